@@ -1,0 +1,218 @@
+"""Every error that chainlog raises on purpose, under one root.
+
+Each class has a stable `code` that programs may rely on. Bytes from outside raise only these; an exit code is given to a
+code in one place, the command line. The tree::
+
+    ChainlogError            error
+    ├── FormatError          format            bytes that are not what FORMAT.md says
+    │   ├── CanonicalError   canonical         not a canonical value (FORMAT.md 1)
+    │   ├── KeyFormError     key-form          a key that is refused wherever it appears (FORMAT.md 2)
+    │   ├── EntryError       entry             not an entry (FORMAT.md 3)
+    │   │   └── VersionError version           an entry of a version that this reader does not know
+    │   ├── BodyError        body              not a body, or not the body that was committed to (FORMAT.md 4)
+    │   ├── RecordError      record            not a record (FORMAT.md 5)
+    │   └── ProofError       proof             not a proof, or a proof of something else (FORMAT.md 6)
+    ├── EventError           event             an event that does not fit the vocabulary; names the field
+    ├── RosterError          roster            a key may not sign this here (FORMAT.md 8)
+    ├── UncertainError       uncertain         what is here does not say: neither good nor bad
+    ├── IntakeError          intake            a file of events with errors, each with line and column
+    ├── KeyfileError         keyfile           a key file that cannot be read or written
+    │   └── PassphraseError  passphrase        the passphrase is missing or wrong
+    └── StoreError           store             the store cannot do it
+        ├── NoLedgerError    no-ledger         there is no ledger here
+        ├── NoChainError     no-chain          the ledger does not hold this chain
+        ├── NoEntryError     no-entry          no entry by this index, id or prefix, or more than one
+        ├── NoBlobError      no-blob           an attachment that is not held
+        ├── HeadMovedError   head-moved        the chain's head is not the one expected; nothing was written
+        ├── LockedError      locked            another process is writing this chain
+        ├── ReadOnlyError    read-only         the chain may only be read, and why
+        │   └── BehindMarkError  behind-mark   the chain is shorter than what was acknowledged before
+        ├── DamagedError     damaged           stored bytes that do not read back
+        └── UnknownOutcomeError unknown-outcome  a write failed half way: reopen and read back
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ChainlogError(Exception):
+    """The root. `message` says what and where, `hint` what to do; both lower case, without a stop."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class FormatError(ChainlogError):
+    """Bytes that are not what FORMAT.md says."""
+
+    code = "format"
+
+
+class CanonicalError(FormatError):
+    """Not a canonical value (FORMAT.md 1)."""
+
+    code = "canonical"
+
+
+class KeyFormError(FormatError):
+    """A key that is refused wherever it appears (FORMAT.md 2)."""
+
+    code = "key-form"
+
+
+class EntryError(FormatError):
+    """Not an entry (FORMAT.md 3)."""
+
+    code = "entry"
+
+
+class VersionError(EntryError):
+    """An entry of a version that this reader does not know: neither good nor bad."""
+
+    code = "version"
+
+
+class BodyError(FormatError):
+    """Not a body, or not the body that the entry committed to (FORMAT.md 4)."""
+
+    code = "body"
+
+
+class RecordError(FormatError):
+    """Not a record (FORMAT.md 5)."""
+
+    code = "record"
+
+
+class ProofError(FormatError):
+    """Not a proof, or a proof of something else (FORMAT.md 6)."""
+
+    code = "proof"
+
+
+class EventError(ChainlogError):
+    """An event that does not fit the vocabulary. `field` is its path, such as `lines[0].item.serial`; empty for the whole.
+
+    `unknown`: this version's vocabulary lacks something that a newer one may have, so the event may yet be right.
+    """
+
+    code = "event"
+
+    def __init__(self, message: str, *, field: str = "", hint: str | None = None, unknown: bool = False) -> None:
+        super().__init__(f"{field}: {message}" if field else message, hint=hint)
+        self.field = field
+        self.reason = message
+        self.unknown = unknown
+
+
+class RosterError(ChainlogError):
+    """A key may not sign this here (FORMAT.md 8, rules of step 5). `fault` is the stable code of the rule."""
+
+    code = "roster"
+
+    def __init__(self, message: str, *, fault: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.fault = fault
+
+
+class UncertainError(ChainlogError):
+    """What is here does not say: neither good nor bad. `fault` is the stable code of what is missing."""
+
+    code = "uncertain"
+
+    def __init__(self, message: str, *, fault: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.fault = fault
+
+
+class IntakeError(ChainlogError):
+    """A file of events with errors. `problems` holds one text each, with line and column."""
+
+    code = "intake"
+
+    def __init__(self, message: str, *, problems: tuple[str, ...] = (), hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = problems
+
+
+class KeyfileError(ChainlogError):
+    """A key file that cannot be read or written."""
+
+    code = "keyfile"
+
+
+class PassphraseError(KeyfileError):
+    """The passphrase is missing or wrong."""
+
+    code = "passphrase"
+
+
+class StoreError(ChainlogError):
+    """The store cannot do it."""
+
+    code = "store"
+
+
+class NoLedgerError(StoreError):
+    """There is no ledger here."""
+
+    code = "no-ledger"
+
+
+class NoChainError(StoreError):
+    """The ledger does not hold this chain."""
+
+    code = "no-chain"
+
+
+class NoEntryError(StoreError):
+    """No entry by this index, id or prefix, or more than one."""
+
+    code = "no-entry"
+
+
+class NoBlobError(StoreError):
+    """An attachment that is not held."""
+
+    code = "no-blob"
+
+
+class HeadMovedError(StoreError):
+    """The chain's head is not the one expected; nothing was written."""
+
+    code = "head-moved"
+
+
+class LockedError(StoreError):
+    """Another process is writing this chain."""
+
+    code = "locked"
+
+
+class ReadOnlyError(StoreError):
+    """The chain may only be read; the message says why."""
+
+    code = "read-only"
+
+
+class BehindMarkError(ReadOnlyError):
+    """The chain is shorter than, or other than, what was acknowledged before: a restored backup must not fork."""
+
+    code = "behind-mark"
+
+
+class DamagedError(StoreError):
+    """Stored bytes that do not read back."""
+
+    code = "damaged"
+
+
+class UnknownOutcomeError(StoreError):
+    """A write or a sync failed: whether the entries are there is unknown until the chain is reopened and read back."""
+
+    code = "unknown-outcome"

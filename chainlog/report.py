@@ -1,0 +1,142 @@
+"""What a verification found: verdicts, faults, what is missing, and their plain form (DESIGN.md 'Verification').
+
+{verdict, level, chains: [{chain, origin, size, head, root, owners, …}], faults: [{chain, index, step, code, message}], missing, truncated}
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from chainlog.keys import format_key_id
+
+STEPS: Final = {
+    1: "framing and canonical form",
+    2: "position and link",
+    3: "key form",
+    4: "signature",
+    5: "authority",
+    6: "body matches its commitment",
+    7: "root equals the checkpoint's",
+    8: "checkpoint signed and witnessed",
+    9: "citations between chains, admissions",
+    10: "attachments",
+}
+
+
+class Verdict(StrEnum):
+    """Three answers that never share an exit code. The worst of all that was found wins."""
+
+    HOLDS = "holds"
+    CANNOT_TELL = "cannot tell"
+    TAMPERED = "tampered"
+
+
+class Level(StrEnum):
+    """How much was checked: links only; all that fixes the rest; everything."""
+
+    LINKS = "links"
+    HEADS = "heads"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that does not hold, or that is missing: where, at which step, a stable code, a sentence."""
+
+    chain: str
+    index: int | None
+    step: int
+    code: str
+    message: str
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"chain": self.chain, "index": self.index, "step": self.step, "code": self.code, "message": self.message}
+
+
+@dataclass(slots=True)
+class ChainReport:
+    """One chain as it was read. `head` and `root` are None where the sequence is broken; counts are of entries, fields, files."""
+
+    chain: str
+    source: str
+    origin: str = ""
+    size: int = 0
+    head: str | None = None
+    root: str | None = None
+    owners: tuple[bytes, ...] = ()
+    checked: int = 0
+    absent: int = 0
+    erased: int = 0
+    withheld: int = 0
+    attachments_held: int = 0
+    attachments_absent: int = 0
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "chain": self.chain,
+            "source": self.source,
+            "origin": self.origin,
+            "size": self.size,
+            "head": self.head,
+            "root": self.root,
+            "owners": [format_key_id(key) for key in self.owners],
+            "checked": self.checked,
+            "absent": self.absent,
+            "erased": self.erased,
+            "withheld": self.withheld,
+            "attachments": {"held": self.attachments_held, "absent": self.attachments_absent},
+        }
+
+
+@dataclass(slots=True)
+class Report:
+    """What a verification found. `faults` and `missing` list at most `limit` each; the counts are of all."""
+
+    level: Level
+    limit: int
+    chains: list[ChainReport] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    missing: list[Fault] = field(default_factory=list)
+    fault_count: int = 0
+    missing_count: int = 0
+
+    def add_fault(self, fault: Fault) -> None:
+        """Something does not hold."""
+        self.fault_count += 1
+        if len(self.faults) < self.limit:
+            self.faults.append(fault)
+
+    def add_missing(self, missing: Fault) -> None:
+        """Something is not there, so it cannot be told whether it holds."""
+        self.missing_count += 1
+        if len(self.missing) < self.limit:
+            self.missing.append(missing)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all that was found."""
+        if self.fault_count:
+            return Verdict.TAMPERED
+        return Verdict.CANNOT_TELL if self.missing_count or not self.chains else Verdict.HOLDS
+
+    @property
+    def truncated(self) -> bool:
+        """Whether more was found than is listed."""
+        return self.fault_count > len(self.faults) or self.missing_count > len(self.missing)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "verdict": self.verdict.value,
+            "level": self.level.value,
+            "chains": [chain.plain() for chain in self.chains],
+            "faults": [fault.plain() for fault in self.faults],
+            "missing": [missing.plain() for missing in self.missing],
+            "truncated": self.truncated,
+            "fault_count": self.fault_count,
+            "missing_count": self.missing_count,
+        }

@@ -1,0 +1,56 @@
+"""Attachments by content: `blobs/<first 2 hex>/<sha256 hex>` (FORMAT.md 5)."""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import NoBlobError, StoreError
+from chainlog.store import durable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+CHUNK: Final = 2**20
+
+
+def blob_path(folder: Path, digest: bytes) -> Path:
+    """Where the attachment with this SHA-256 stands below a ledger's `blobs`."""
+    name = digest.hex()
+    return folder / name[:2] / name
+
+
+def put_blob(folder: Path, chunks: Iterable[bytes]) -> tuple[bytes, int]:
+    """Write an attachment and return its SHA-256 and size. Raises StoreError, having left nothing behind."""
+    hasher, size = sha256(), 0
+    beside = folder / f".{os.getpid()}.new"
+    try:
+        durable.make_folder(folder)
+        with beside.open("wb") as file:
+            for chunk in chunks:
+                hasher.update(chunk)
+                size += len(chunk)
+                file.write(chunk)
+            file.flush()
+            durable.sync_data(file.fileno())
+        path = blob_path(folder, hasher.digest())
+        durable.make_folder(path.parent)
+        beside.replace(path)
+        durable.sync_folder(path.parent)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise StoreError(f"the attachment could not be kept in {folder}: {error.strerror}") from None
+    return hasher.digest(), size
+
+
+def read_blob(folder: Path, digest: bytes) -> Iterator[bytes]:
+    """The bytes of an attachment, in chunks. Raises NoBlobError."""
+    try:
+        file = blob_path(folder, digest).open("rb")
+    except OSError:
+        raise NoBlobError(f"attachment {digest.hex()} is not held") from None
+    with file:
+        while chunk := file.read(CHUNK):
+            yield chunk

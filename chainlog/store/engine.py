@@ -1,0 +1,67 @@
+"""The store's contract: few verbs, and compare-and-swap on a chain's head.
+
+Engines share this contract and one conformance suite, never code. An engine takes what it is given: that the records follow each
+other and may be signed is for the ledger to see to, before, and for the verifier, after.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from chainlog.entry import NO_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from chainlog.record import Record
+
+
+class Head(NamedTuple):
+    """How far a chain has come: how many entries it has, and the id of the last (32 zero bytes where there is none)."""
+
+    size: int
+    id: bytes
+
+
+EMPTY = Head(0, NO_ID)
+
+
+class Engine(Protocol):
+    """A store of chains and of attachments. Chains are named by the id of their entry 0 (32 bytes)."""
+
+    def chains(self) -> list[bytes]:
+        """The chains held, in the order of their ids."""
+        ...
+
+    def head(self, chain: bytes) -> Head:
+        """The chain's head. Raises NoChainError."""
+        ...
+
+    def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
+        """Append `(entry, body)` pairs and return the new head; they are durable when this returns.
+
+        A chain begins by appending to `EMPTY`. Raises HeadMovedError, having written nothing, unless the head is `expected`;
+        ReadOnlyError, LockedError; UnknownOutcomeError when a write failed: none, some or all of the records, in order and
+        each of them whole, may be there, and nothing more is written until the store is opened again.
+        """
+        ...
+
+    def read(self, chain: bytes, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+        """The records from index `start` to before `stop`, in order. Raises NoChainError, DamagedError."""
+        ...
+
+    def find(self, chain: bytes, prefix: str) -> list[int]:
+        """The indexes, at most two, of entries whose id in hex begins with `prefix`. Raises NoChainError."""
+        ...
+
+    def put_blob(self, chunks: Iterable[bytes]) -> tuple[bytes, int]:
+        """Keep an attachment, durably; returns its SHA-256 and its size in bytes. Keeping it twice is harmless."""
+        ...
+
+    def blob(self, digest: bytes) -> Iterator[bytes]:
+        """The attachment with this SHA-256, as it is held: whoever reads it compares. Raises NoBlobError."""
+        ...
+
+    def close(self) -> None:
+        """Let go of locks and files. An engine that was closed can be used again; it opens anew what it needs."""
+        ...

@@ -1,0 +1,344 @@
+"""The embedded engine: plain files, one writer a chain, nothing to configure (FORMAT.md 5).
+
+Append: one write, `fdatasync`, acknowledge, then the derived index. After a failed write or sync nothing more is written until the
+store is opened anew; opening for writing is also what recovers from a crash, and is the same code whether there was one or not:
+
+1. take the lock;
+2. read the chain's end; drop from it what does not verify;
+3. refuse, if the chain is shorter than any mark says was acknowledged;
+4. set bytes after the last record aside in `lost+found`, if they lie above every mark;
+5. write records above every mark over themselves, and sync: they may be there only in the system's memory.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from filelock import FileLock, Timeout
+
+from chainlog.commitment import open_body
+from chainlog.entry import NO_ID, Entry, parse_entry
+from chainlog.errors import (
+    BehindMarkError,
+    BodyError,
+    HeadMovedError,
+    LockedError,
+    NoChainError,
+    ReadOnlyError,
+    StoreError,
+    UnknownOutcomeError,
+)
+from chainlog.keys import signature_holds
+from chainlog.record import Record, format_record
+from chainlog.store import blobs, durable
+from chainlog.store.chainfolder import ChainFolder, Tail, segment_name, segments_in
+from chainlog.store.engine import EMPTY, Head
+from chainlog.store.index import NAME as INDEX_NAME
+from chainlog.store.index import ROW, Index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+SEGMENT_LIMIT: Final = 64 * 2**20
+_CHAIN_NAME: Final = re.compile(r"[0-9a-f]{64}")
+LOCK_NAME: Final = "lock"
+LOCK_SECONDS: Final = 3.0
+# Where there is no mark at all, so many of the last records are checked whole when a chain is opened for writing.
+_UNMARKED_CHECKED: Final = 256
+_APPEND: Final = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class SegmentEngine:
+    """Chains and attachments below one folder. `mark(chain)`: the head last acknowledged here, as the ledger remembers it."""
+
+    def __init__(
+        self, folder: Path, mark: Callable[[bytes], Head | None] = lambda _chain: None, *, segment_limit: int = SEGMENT_LIMIT
+    ) -> None:
+        self._folder = folder
+        self._mark = mark
+        self._segment_limit = segment_limit
+        self._writers: dict[bytes, _Writer] = {}
+
+    def chains(self) -> list[bytes]:
+        """The chains held."""
+        folder = self._folder / "chains"
+        if not folder.is_dir():
+            return []
+        names = sorted(path.name for path in folder.iterdir() if _CHAIN_NAME.fullmatch(path.name) and path.is_dir())
+        # A folder without a segment is what a crash left before the first entry was written.
+        return [bytes.fromhex(name) for name in names if segments_in(folder / name)]
+
+    def folder_of(self, chain: bytes) -> Path:
+        """The folder of one chain."""
+        return self._folder / "chains" / chain.hex()
+
+    def head(self, chain: bytes) -> Head:
+        """The chain's head: whole records that link, whoever wrote them."""
+        if chain in self._writers:
+            return self._writers[chain].head
+        with _Reading(self, chain) as folder:
+            return folder.head
+
+    def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
+        """Append records to the expected head, durably."""
+        writer = self._writers.get(chain)
+        if writer is None:
+            writer = self.open_writer(chain, create=expected == EMPTY)
+        return writer.append(expected, records)
+
+    def open_writer(self, chain: bytes, *, create: bool = False) -> _Writer:
+        """Lock a chain and make it ready to be written. Raises LockedError, ReadOnlyError, NoChainError, StoreError."""
+        folder = self.folder_of(chain)
+        try:
+            if create:
+                durable.make_folder(folder)
+            elif not folder.is_dir():
+                raise NoChainError(f"chain {chain.hex()[:16]}… is not held")
+            writer = _Writer(folder, chain, self._mark(chain), self._segment_limit)
+        except OSError as error:
+            raise _cannot_write(folder, error) from None
+        self._writers[chain] = writer
+        return writer
+
+    def read(self, chain: bytes, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+        """The records of a range."""
+        with _Reading(self, chain) as folder:
+            yield from folder.read(max(start, 0), folder.head.size if stop is None else min(stop, folder.head.size))
+
+    def find(self, chain: bytes, prefix: str) -> list[int]:
+        """The indexes of entries whose id begins with `prefix`."""
+        with _Reading(self, chain) as folder:
+            return folder.find(prefix, 2)
+
+    def put_blob(self, chunks: Iterable[bytes]) -> tuple[bytes, int]:
+        """Keep an attachment."""
+        return blobs.put_blob(self._folder / "blobs", chunks)
+
+    def blob(self, digest: bytes) -> Iterator[bytes]:
+        """An attachment."""
+        return blobs.read_blob(self._folder / "blobs", digest)
+
+    def close(self) -> None:
+        """Let go of locks and files."""
+        for writer in self._writers.values():
+            writer.close()
+        self._writers.clear()
+
+
+class _Reading:
+    """A chain's folder, open for the time of one reading."""
+
+    def __init__(self, engine: SegmentEngine, chain: bytes) -> None:
+        folder = engine.folder_of(chain)
+        if not folder.is_dir():
+            raise NoChainError(f"chain {chain.hex()[:16]}… is not held")
+        self._opened = ChainFolder(folder, chain)
+
+    def __enter__(self) -> ChainFolder:
+        return self._opened
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+
+class _Writer:
+    """The one writer of a chain, from taking the lock to letting it go."""
+
+    def __init__(self, folder: Path, chain: bytes, mark: Head | None, segment_limit: int) -> None:
+        self.folder, self.chain = folder, chain
+        self._segment_limit = segment_limit
+        self._failed: str | None = None
+        self._segment = self._index = -1
+        self._lock = FileLock(folder / LOCK_NAME)
+        try:
+            self._lock.acquire(timeout=LOCK_SECONDS)
+        except Timeout:
+            hint = "close the other chainlog, or wait until it is done"
+            raise LockedError(f"another program is writing this chain ({folder})", hint=hint) from None
+        except NotImplementedError as error:
+            raise ReadOnlyError(f"{folder}: this file system has no locks: {error}", hint="keep the ledger on a local disk") from None
+        try:
+            self._recover(mark)
+        except BaseException:
+            self.close()
+            raise
+
+    def append(self, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
+        """Append records; durable when it returns."""
+        if self._failed is not None:
+            raise UnknownOutcomeError(f"an earlier write failed: {self._failed}", hint="open the ledger again and read it back")
+        if expected != self.head:
+            raise HeadMovedError(f"the chain has {self.head.size} entries, not {expected.size} as expected")
+        if not records:
+            return self.head
+        parts = [format_record(entry, body) for entry, body in records]
+        data = b"".join(parts)
+        try:
+            self._roll(len(data))
+            durable.write_all(self._segment, data)
+            durable.sync_data(self._segment)
+        except OSError as error:
+            self._failed = str(error.strerror)
+            raise _unknown(self.folder, error) from None
+        rows = bytearray()
+        entry_id = self.head.id
+        for (entry, _), part in zip(records, parts, strict=True):
+            entry_id = sha256(b"\x00" + entry).digest()
+            rows += self._end.to_bytes(8) + entry_id
+            self._end += len(part)
+        self.head = Head(self.head.size + len(records), entry_id)
+        self._extend_index(rows)
+        return self.head
+
+    def close(self) -> None:
+        """Let go of the lock and the files."""
+        for descriptor in (self._segment, self._index):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._segment = self._index = -1
+        self._lock.release()
+
+    # Opening
+
+    def _recover(self, mark: Head | None) -> None:
+        # 2. read the chain's end; drop from it what does not verify
+        view = ChainFolder(self.folder, self.chain)
+        try:
+            known = max(view.mark, mark.size if mark else 0)
+            head, tail = _verifying(view, known)
+            # 3. refuse, if the chain is shorter than any mark says
+            if mark is not None:
+                self._check_mark(view, head, mark)
+            if head.size < view.mark:
+                message = f"{self.folder}: {view.mark} entries were acknowledged, and only {head.size} can be read"
+                raise ReadOnlyError(message, hint="run 'chainlog verify'; bring back a newer copy if this is an old one")
+            # 4. set bytes after the last record aside
+            if tail is not None:
+                self._set_aside(tail, marked=known > 0)
+            # 5. write records above every mark anew
+            self._rewrite(view, known, head, tail)
+            self.head = head
+            self._open_last(view, head, tail)
+            self._save_index(view.index, head.size)
+        finally:
+            view.close()
+
+    def _check_mark(self, view: ChainFolder, head: Head, mark: Head) -> None:
+        hint = "bring back the newer copy, or carry on in a new chain: 'chainlog init --continues'"
+        if head.size < mark.size:
+            message = (
+                f"{self.folder}: the chain ends with {head.size} entries, but {mark.size} were acknowledged here: this is an older copy"
+            )
+            raise BehindMarkError(message, hint=hint)
+        if mark.size and view.index.row(mark.size - 1)[1] != mark.id:
+            message = f"{self.folder}: entry {mark.size - 1} is not the one that was acknowledged here: this is another copy"
+            raise BehindMarkError(message, hint=hint)
+
+    def _set_aside(self, tail: Tail, *, marked: bool) -> None:
+        where = f"{tail.path}, from byte {tail.start}"
+        if not tail.last or (not marked and tail.torn is None):
+            raise ReadOnlyError(f"{where}: what stands there is no entry of this chain; nothing was touched", hint="run 'chainlog verify'")
+        folder = self.folder / "lost+found"
+        number = 0
+        while (aside := folder / f"{tail.path.stem}-{tail.start}-{number}").exists():
+            number += 1
+        durable.set_aside(tail.path, tail.start, aside)
+
+    def _rewrite(self, view: ChainFolder, known: int, head: Head, tail: Tail | None) -> None:
+        if head.size <= known:
+            return
+        place = view.segment_of(known)
+        start = view.index.row(known)[0]
+        for _, path in view.segments[place:]:
+            stop = tail.start if tail is not None and tail.path == path else path.stat().st_size
+            durable.rewrite(path, start, stop)
+            start = 0
+
+    def _open_last(self, view: ChainFolder, head: Head, tail: Tail | None) -> None:
+        if view.segments:
+            path = view.segments[-1][1]
+            self._end = tail.start if tail is not None else path.stat().st_size
+        else:
+            path = self.folder / segment_name(head.size)
+            durable.create(path)
+            self._end = 0
+        self._segment = os.open(path, _APPEND)
+
+    def _roll(self, size: int) -> None:
+        """Begin a new segment where the last one would grow over its limit."""
+        if self._end == 0 or self._end + size <= self._segment_limit:
+            return
+        path = self.folder / segment_name(self.head.size)
+        durable.create(path)
+        os.close(self._segment)
+        self._segment = -1
+        self._segment = os.open(path, _APPEND)
+        self._end = 0
+
+    # The derived index: whatever fails here has no bearing on what was acknowledged.
+
+    def _save_index(self, index: Index, size: int) -> None:
+        path = self.folder / INDEX_NAME
+        try:
+            if index.stored > size or (index.stored == 0 and path.exists()):
+                path.unlink()
+            self._index = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
+            os.ftruncate(self._index, index.stored * ROW)
+            os.lseek(self._index, 0, os.SEEK_END)
+        except OSError:
+            self._drop_index()
+        self._extend_index(index.added[: (size - index.stored) * ROW])
+
+    def _extend_index(self, rows: bytes | bytearray) -> None:
+        if self._index < 0 or not rows:
+            return
+        try:
+            durable.write_all(self._index, bytes(rows))
+        except OSError:
+            self._drop_index()
+
+    def _drop_index(self) -> None:
+        """Write no more rows: with one missing, those after it would be wrong. The next opening adds what is missing."""
+        if self._index >= 0:
+            os.close(self._index)
+        self._index = -1
+
+
+def _verifying(view: ChainFolder, known: int) -> tuple[Head, Tail | None]:
+    """The head after the last record that verifies (steps 3, 4 and 6), and what stands after it. Records below a mark are taken."""
+    size = view.head.size
+    start = known if known else max(0, size - _UNMARKED_CHECKED)
+    last_id = view.index.row(start - 1)[1] if 0 < start <= size else NO_ID
+    for index, record in enumerate(view.read(start, size), start):
+        entry = parse_entry(record.entry)
+        if not _holds(entry, record.body):
+            place = view.segment_of(index)
+            return Head(index, last_id), Tail(view.segments[place][1], record.start, None, last=place == len(view.segments) - 1)
+        last_id = entry.id
+    return view.head, view.tail
+
+
+def _holds(entry: Entry, body: bytes) -> bool:
+    if not signature_holds(entry.header.author, entry.signature, entry.signed):
+        return False
+    try:
+        return not body or open_body(body, entry.header.body) is not None
+    except BodyError:
+        return False
+
+
+def _unknown(folder: Path, error: OSError) -> UnknownOutcomeError:
+    make_room = "make room on the disk, then " if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
+    message = f"{folder}: the write failed: {error.strerror}; whether the entry is kept is not known"
+    return UnknownOutcomeError(message, hint=f"{make_room}run 'chainlog status': it reads back what is there")
+
+
+def _cannot_write(folder: Path, error: OSError) -> StoreError:
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return ReadOnlyError(f"{folder} may not be written: {error.strerror}", hint="change who may write there, or copy the ledger")
+    return StoreError(f"{folder} cannot be opened for writing: {error.strerror}")
