@@ -580,8 +580,7 @@ def _unknown(seeds: Seeds) -> Iterator[str]:
     }  # fmt: skip
     bound = {shipment for design in seeds.fleet for shipment in design.shipments} | {lot.shipment for lot in seeds.lots}
     for design in seeds.fleet:
-        for name in {*design.shipments} - shipments:
-            yield f"{design.source}: shipments: no row registers {name!r}"
+        yield from (f"{design.source}: shipments: no row registers {name!r}" for name in design.shipments if name not in shipments)
     for leg in seeds.legs:
         if leg.how == "register" and leg.what not in bound:
             yield f"{leg.source}: what: nothing is bound for {leg.what!r}"

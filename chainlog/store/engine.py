@@ -37,6 +37,13 @@ class Engine(Protocol):
         """The chain's head. Raises NoChainError."""
         ...
 
+    def prepare(self, chain: bytes) -> Head:
+        """Make a chain ready to be written, which recovers it from a crash, and return the head to append to.
+
+        Raises NoChainError, LockedError, ReadOnlyError (BehindMarkError where it is an old copy), StoreError.
+        """
+        ...
+
     def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
         """Append `(entry, body)` pairs and return the new head; they are durable when this returns.
 

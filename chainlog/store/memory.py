@@ -31,6 +31,10 @@ class MemoryEngine:
         ids = self._known(chain)
         return Head(len(ids), ids[-1])
 
+    def prepare(self, chain: bytes) -> Head:
+        """Always ready."""
+        return self.head(chain)
+
     def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
         """Append records to the expected head."""
         ids = self._ids.get(chain, [])

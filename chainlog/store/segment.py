@@ -86,13 +86,15 @@ class SegmentEngine:
 
     def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
         """Append records to the expected head, durably."""
-        writer = self._writers.get(chain)
-        if writer is None:
-            writer = self.open_writer(chain, create=expected == EMPTY)
-        return writer.append(expected, records)
+        return self._open_writer(chain, create=expected == EMPTY).append(expected, records)
 
-    def open_writer(self, chain: bytes, *, create: bool = False) -> _Writer:
-        """Lock a chain and make it ready to be written. Raises LockedError, ReadOnlyError, NoChainError, StoreError."""
+    def prepare(self, chain: bytes) -> Head:
+        """Lock a chain, recover it, and return the head to append to."""
+        return self._open_writer(chain, create=False).head
+
+    def _open_writer(self, chain: bytes, *, create: bool) -> _Writer:
+        if chain in self._writers:
+            return self._writers[chain]
         folder = self.folder_of(chain)
         try:
             if create:
@@ -151,6 +153,7 @@ class _Writer:
 
     def __init__(self, folder: Path, chain: bytes, mark: Head | None, segment_limit: int) -> None:
         self.folder, self.chain = folder, chain
+        self.head = EMPTY
         self._segment_limit = segment_limit
         self._failed: str | None = None
         self._segment = self._index = -1

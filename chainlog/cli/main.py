@@ -1,0 +1,180 @@
+"""`chainlog VERB`: the verbs in groups, each loaded when it is called, and one place where errors become exit codes.
+
+Exit codes: 0 holds or done · 1 error · 2 usage · 3 tampering found · 4 cannot be verified · 5 findings · 10 no ledger · 11 locked ·
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any, Final
+
+import click
+
+import chainlog
+
+EXIT_OF_CODE: Final = {"no-ledger": 10, "locked": 11}
+
+# Verb -> module that defines it, in the groups and the order in which the help shows them. The object is named after the verb.
+GROUPS: Final[dict[str, dict[str, str]]] = {
+    "record": {
+        "enter": "enter",
+        **dict.fromkeys(
+            (
+                "register", "advise", "dispatch", "receive", "transfer", "accept", "inventory", "inspect", "pack", "unpack",
+                "expend", "loss", "found", "destroy", "consent", "fund", "correct", "attest", "acknowledge",
+            ),
+            "verbs",
+        ),
+        "add": "add",
+        "import": "importing",
+    },
+    "look": {"status": "status", "log": "log", "show": "show"},
+    "check": {"verify": "verifying"},
+    "hand over": {"export": "exporting"},
+    "set up": {"init": "init", "key": "key", "site": "governing", "witness": "governing", "chain": "governing", "schema": "schema", "demo": "demo"},
+}  # fmt: skip
+# Said in the help without loading a verb's module.
+SUMMARIES: Final = {
+    "enter": "record events by answering questions",
+    "register": "enter things into the programme",
+    "advise": "announce a shipment, with its serials",
+    "dispatch": "send; the things are then in transit",
+    "receive": "say what was observed on arrival",
+    "transfer": "hand over in person",
+    "accept": "sign what was handed or sent to you",
+    "inventory": "say what was counted",
+    "inspect": "say what condition an item is in",
+    "pack": "put items into a container",
+    "unpack": "take items out of a container",
+    "expend": "say what was used up",
+    "loss": "report what was lost, destroyed, stolen or captured",
+    "found": "report what turned up again",
+    "destroy": "say what was demilitarised or scrapped",
+    "consent": "give leave to pass items to a third party",
+    "fund": "record money: commitment, disbursement, expenditure, return",
+    "correct": "take back or replace what an earlier entry says",
+    "attest": "vouch for an entry as a second person",
+    "acknowledge": "answer a finding of the audit",
+    "add": "append events from JSON, for programs",
+    "import": "append events from a file of JSON lines or CSV",
+    "status": "who you are, what this chain is, what exists only here",
+    "log": "list entries",
+    "show": "show one entry",
+    "verify": "check that nothing was altered",
+    "export": "write events as JSON lines or CSV",
+    "init": "make a ledger and open its chain",
+    "key": "make, show, grant, revoke and recover keys",
+    "site": "admit and suspend sites (authority only)",
+    "witness": "admit and suspend witnesses (authority only)",
+    "chain": "close a chain, or say that a branch was abandoned",
+    "schema": "print the JSON Schema of a kind of event",
+    "demo": "build ledgers from the seeds and look at them",
+}
+_MODULE_OF: Final = {verb: module for verbs in GROUPS.values() for verb, module in verbs.items()}
+
+
+class Verbs(click.Group):
+    """The verbs, in groups; a module is imported only for the verb that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        """Every verb, in the order of the help."""
+        return list(_MODULE_OF)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (click's signature)
+        """The command of a verb."""
+        module = _MODULE_OF.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = importlib.import_module(f"chainlog.cli.{module}").COMMANDS[cmd_name]
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """A verb that does not exist gets the nearest ones as a hint."""
+        if args and args[0] not in _MODULE_OF:
+            import difflib  # noqa: PLC0415  (only for a mistake)
+
+            near = difflib.get_close_matches(args[0], _MODULE_OF, 3)
+            ctx.fail(f"no verb {args[0]!r}" + (f"; did you mean {' or '.join(near)}?" if near else "; 'chainlog --help' lists them"))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (click's signature)
+        """The verbs under the names of their groups."""
+        for group, verbs in GROUPS.items():
+            with formatter.section(group):
+                formatter.write_dl([(verb, SUMMARIES[verb]) for verb in verbs])
+
+
+@click.group(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--ledger", envvar="CHAINLOG_LEDGER", metavar="DIR", help="The ledger; otherwise found here or in a folder above.")
+@click.option("--key", envvar="CHAINLOG_KEY", metavar="FILE", help="Your key; otherwise the one that the ledger names.")
+@click.version_option(chainlog.__version__, "-V", "--version", prog_name="chainlog", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, ledger: str | None, key: str | None) -> None:
+    """Record what changes hands, so that anybody can check it later."""
+    ctx.obj = {"ledger": ledger, "key": key}
+    if ctx.invoked_subcommand is None:
+        command = ctx.command
+        assert isinstance(command, click.Group)
+        status = command.get_command(ctx, "status")
+        assert status is not None
+        ctx.invoke(status)
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        code = cli.main(args=args, prog_name="chainlog", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        code = 2
+    except click.UsageError as error:
+        _say_usage(error)
+        code = 2
+    except click.ClickException as error:
+        click.echo(f"chainlog: error: {error.format_message()}", err=True)
+        code = 1
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nchainlog: interrupted; what was acknowledged is kept", err=True)
+        code = 130
+    except BrokenPipeError:
+        # Whoever read our output has gone: 'chainlog log | head' is no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:
+        code = _say_error(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say_usage(error: click.UsageError) -> None:
+    message = error.format_message().rstrip(".")
+    click.echo(f"chainlog: error: {message[:1].lower()}{message[1:]}", err=True)
+    if error.ctx is not None:
+        click.echo(f"hint: {error.ctx.command_path} --help", err=True)
+
+
+def _say_error(error: Exception) -> int:
+    """Say one of our own errors and give its exit code; anything else is a defect of ours, and is raised."""
+    from chainlog.errors import ChainlogError, IntakeError  # noqa: PLC0415  (the command line starts without it)
+
+    if not isinstance(error, ChainlogError):
+        raise error
+    if isinstance(error, IntakeError):
+        for problem in error.problems:
+            click.echo(f"chainlog: {problem}", err=True)
+    click.echo(f"chainlog: error: {error.message}", err=True)
+    if error.hint:
+        click.echo(f"hint: {error.hint}", err=True)
+    return EXIT_OF_CODE.get(error.code, 1)
+
+
+def plain_json(value: Any) -> str:  # noqa: ANN401  (JSON has no better type)
+    """One line of JSON, in UTF-8 as it stands."""
+    import json  # noqa: PLC0415  (the command line starts without it)
+
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,340 @@
+"""A ledger: chains in one store, one of them written here. Owns the clock, the randomness and the marks.
+
+with Ledger.open("depot", signer=signer) as ledger:
+    entry = ledger.append(Event.parse("transfer", {...}))
+    print(ledger.verify().verdict)
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from chainlog.commitment import SALT_BYTES, Body, commit, open_body
+from chainlog.entry import NO_ID, VERSION, Entry, Header, parse_entry, seal
+from chainlog.errors import BodyError, NoEntryError, ReadOnlyError, RosterError, StoreError, UncertainError
+from chainlog.event import Event, is_governing
+from chainlog.ledgerfile import NAME, LedgerFile, format_ledger_file, read_ledger_file
+from chainlog.marks import Marks
+from chainlog.report import Level
+from chainlog.roster import Roster
+from chainlog.store import durable
+from chainlog.store.engine import EMPTY, Engine, Head
+from chainlog.store.open import open_engine
+from chainlog.store.sources import attachments_of, sources_of
+from chainlog.verify import FAULT_LIMIT, verify
+from chainlog.vocabulary import MOVES_ROSTER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Self
+
+    from chainlog.keys import Signer
+    from chainlog.record import Record
+    from chainlog.report import Report
+
+# Entries written and synced together when many are appended.
+GROUP: Final = 512
+PREFIX_LEAST: Final = 8
+
+
+def default_home() -> Path:
+    """Where a user's keys and marks are kept: `$CHAINLOG_HOME`, or `chainlog` below the user's configuration folder."""
+    home = os.environ.get("CHAINLOG_HOME")
+    if home:
+        return Path(home)
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "chainlog"
+
+
+def now_ms() -> int:
+    """Milliseconds since the Unix epoch, by this machine's clock."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An entry as it is held. `body` is None where it is absent, or where `problem` says what is wrong with it."""
+
+    entry: Entry
+    body: Body | None
+    problem: str | None = None
+
+    @property
+    def fields(self) -> dict[str, Any] | None:
+        """What the event says, None where its body is not held."""
+        return None if self.body is None else self.body.fields()
+
+
+@dataclass
+class Ledger:
+    """Chains in one store. `chain` is the one that is written here. `notices`: what a person should know, such as an odd clock."""
+
+    engine: Engine
+    chain: bytes
+    signer: Signer | None = None
+    folder: Path | None = None
+    key: str | None = None
+    marks: Marks | None = None
+    clock: Callable[[], int] = now_ms
+    entropy: Callable[[int], bytes] = os.urandom
+    notices: list[str] = field(default_factory=list)
+    _tip: tuple[Head, int] | None = None
+    _roster: Roster | None = None
+
+    @classmethod
+    def create(
+        cls,
+        folder: str | Path,
+        opening: dict[str, Any],
+        signer: Signer,
+        *,
+        marks: Path | None = None,
+        key: str | None = None,
+        clock: Callable[[], int] = now_ms,
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> Ledger:
+        """A new ledger with a new chain, opened by the fields of a `chain.open`. Raises StoreError where there is one already."""
+        place = None if folder == "memory:" else Path(folder)
+        if place is not None and (place / NAME).exists():
+            raise StoreError(f"{place} is a ledger already", hint="name another folder")
+        event = Event.parse("chain.open", opening)
+        body, commitment = commit(event.fields, entropy(SALT_BYTES))
+        entry = seal(Header(VERSION, NO_ID, NO_ID, 0, 0, clock(), signer.key_id, "chain.open", commitment), signer)
+        Roster().govern(entry.header, open_body(body, commitment))
+        kept = Marks(marks or default_home() / "marks")
+        engine = open_engine("memory:" if place is None else place, kept.get)
+        head = engine.append(entry.id, EMPTY, [(entry.raw, body)])
+        if place is not None:
+            kept.put(entry.id, head)
+            try:
+                durable.replace(place / NAME, format_ledger_file(LedgerFile(entry.id, key)).encode())
+            except OSError as error:
+                raise StoreError(f"{place / NAME} cannot be written: {error.strerror}") from None
+        return cls(engine, entry.id, signer, place, key, kept if place is not None else None, clock, entropy)
+
+    @classmethod
+    def open(
+        cls,
+        folder: str | Path,
+        signer: Signer | None = None,
+        *,
+        marks: Path | None = None,
+        clock: Callable[[], int] = now_ms,
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> Ledger:
+        """The ledger in a folder; with a `signer`, to append. `marks`: the folder of the high-water marks. Raises NoLedgerError."""
+        place = Path(folder)
+        told = read_ledger_file(place)
+        kept = Marks(marks or default_home() / "marks")
+        return cls(open_engine(place, kept.get), told.chain, signer, place, told.key, kept, clock, entropy)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of locks and files."""
+        self.engine.close()
+        if self.marks is not None:
+            self.marks.close()
+
+    # Looking
+
+    @property
+    def head(self) -> Head:
+        """The head of this ledger's own chain."""
+        return self._tip[0] if self._tip else self.engine.head(self.chain)
+
+    def read(self, start: int = 0, stop: int | None = None, chain: bytes | None = None) -> Iterator[Logged]:
+        """The entries from index `start` to before `stop`, of this ledger's own chain unless another is named."""
+        for record in self.engine.read(chain or self.chain, start, stop):
+            yield _logged(record)
+
+    def entry(self, index: int, chain: bytes | None = None) -> Logged:
+        """One entry by its index. Raises NoEntryError."""
+        for logged in self.read(index, index + 1, chain):
+            return logged
+        raise NoEntryError(f"no entry {index}: the chain has {self.engine.head(chain or self.chain).size}")
+
+    def find(self, reference: str) -> tuple[bytes, int]:
+        """The chain and index of the entry that an id, a unique prefix of one (8 characters), or a document number names."""
+        text = reference.strip()
+        if len(text) >= PREFIX_LEAST and set(text.lower()) <= set("0123456789abcdef"):
+            found = [(chain, index) for chain in self.engine.chains() for index in self.engine.find(chain, text.lower())]
+            if len(found) > 1:
+                raise NoEntryError(f"more than one id begins with {text}", hint="give more of it")
+            if found:
+                return found[0]
+        return self._find_document(text)
+
+    def _find_document(self, document: str) -> tuple[bytes, int]:
+        found = [
+            (chain, logged.entry.header.index)
+            for chain in self.engine.chains()
+            for logged in self.read(chain=chain)
+            if logged.body is not None and "document" in logged.body.paths and (logged.fields or {}).get("document") == document
+        ]
+        if not found:
+            raise NoEntryError(f"no entry with the id or document {document!r}", hint="ids go by at least 8 of their first characters")
+        if len(found) > 1:
+            ids = ", ".join(self.entry(index, chain).entry.id.hex()[:12] for chain, index in found[:5])
+            raise NoEntryError(f"{len(found)} entries have the document {document!r}", hint=f"name one by its id: {ids}")
+        return found[0]
+
+    def roster(self) -> Roster:
+        """Who may sign in this ledger's own chain now. Reads only the entries that changed it. Raises UncertainError, RosterError."""
+        if self._roster is None:
+            self._roster = self._walk_roster()
+        return self._roster
+
+    def _walk_roster(self) -> Roster:
+        last = self.entry(self.head.size - 1)
+        steps = [last] if last.entry.header.kind in MOVES_ROSTER else []
+        at = last
+        while at.entry.header.index > 0:
+            before = self.entry(at.entry.header.roster)
+            if before.entry.header.index >= at.entry.header.index:
+                raise UncertainError(
+                    "the roster pointers of this chain do not lead back to its beginning",
+                    fault="roster-pointer",
+                    hint="run 'chainlog verify'",
+                )
+            steps.append(before)
+            at = before
+        roster = Roster()
+        for logged in reversed(steps):
+            roster.govern(logged.entry.header, logged.body)
+        return roster
+
+    def verify(
+        self,
+        *,
+        level: Level = Level.FULL,
+        parallel: int | None = None,
+        all_attachments: bool = False,
+        limit: int = FAULT_LIMIT,
+        progress: Callable[[int], None] | None = None,
+    ) -> Report:
+        """Verify every chain of this ledger, on all cores unless `parallel` says how many."""
+        if self.folder is None:
+            raise StoreError("only a ledger in a folder can be verified", hint="write it to a folder first")
+        return verify_path(self.folder, level=level, parallel=parallel, all_attachments=all_attachments, limit=limit, progress=progress)
+
+    # Writing
+
+    def append(self, event: Event) -> Entry:
+        """Sign and append one event; it is durable when this returns. Raises RosterError, ReadOnlyError, UnknownOutcomeError, …"""
+        return self.append_many([event])[0]
+
+    def append_many(self, events: Iterable[Event], progress: Callable[[int], None] | None = None) -> list[Entry]:
+        """Sign and append events, some hundreds at a time. What was appended before an error stays."""
+        entries: list[Entry] = []
+        group: list[tuple[bytes, bytes]] = []
+        head, last_time = self._ready()
+        expected = head
+        for event in events:
+            entry, body = self._seal(event, head, last_time)
+            head, last_time = Head(head.size + 1, entry.id), entry.header.time
+            entries.append(entry)
+            group.append((entry.raw, body))
+            if len(group) == GROUP or is_governing(event.kind):
+                expected = self._commit(expected, group, head, last_time)
+                if progress is not None:
+                    progress(len(group))
+                group = []
+        if group:
+            self._commit(expected, group, head, last_time)
+            if progress is not None:
+                progress(len(group))
+        return entries
+
+    def attach(self, source: Path, media_type: str) -> dict[str, Any]:
+        """Keep a file and return what an event says of it. Raises StoreError."""
+        try:
+            with source.open("rb") as file:
+                digest, size = self.engine.put_blob(iter(lambda: file.read(2**20), b""))
+        except OSError as error:
+            raise StoreError(f"{source} cannot be read: {error.strerror}") from None
+        return {"sha256": digest, "size": size, "type": media_type}
+
+    def _ready(self) -> tuple[Head, int]:
+        """The head to append to and the time of the last entry, once the chain is open for writing."""
+        if self.signer is None:
+            raise ReadOnlyError("the ledger was opened without a key", hint="name your key with --key or $CHAINLOG_KEY")
+        if self._tip is None:
+            head = self.engine.prepare(self.chain)
+            if self.marks is not None:
+                self.marks.put(self.chain, head)
+            self._tip = head, self.entry(head.size - 1).entry.header.time
+        return self._tip
+
+    def _commit(self, expected: Head, group: list[tuple[bytes, bytes]], head: Head, last_time: int) -> Head:
+        try:
+            self.engine.append(self.chain, expected, group)
+        except StoreError:
+            self._tip = self._roster = None
+            raise
+        self._tip = head, last_time
+        if self.marks is not None:
+            self.marks.put(self.chain, head)
+        return head
+
+    def _seal(self, event: Event, head: Head, last_time: int) -> tuple[Entry, bytes]:
+        """Sign an event as the next entry, if its signer may."""
+        assert self.signer is not None
+        roster, author, index = self.roster(), self.signer.key_id, head.size
+        moment = self.clock()
+        if moment < last_time:
+            self._notice("the clock stands before the time of the last entry; it is recorded as it stands: check the date and time")
+        body, commitment = commit(event.fields, self.entropy(SALT_BYTES))
+        header = Header(VERSION, self.chain, head.id, index, roster.pointer, moment, author, event.kind, commitment)
+        if is_governing(event.kind):
+            after = roster.copy()
+            after.govern(header, open_body(body, commitment))
+            self._roster = after
+        else:
+            roster.check_custody(index, author)
+            if roster.keys[author].roles == ("log",):
+                raise RosterError("this key signs checkpoints, never entries", fault="log-only", hint="use the key of a person")
+        return seal(header, self.signer), body
+
+    def _notice(self, text: str) -> None:
+        if text not in self.notices:
+            self.notices.append(text)
+
+
+def _logged(record: Record) -> Logged:
+    entry = parse_entry(record.entry)
+    if not record.body:
+        return Logged(entry, None)
+    try:
+        return Logged(entry, open_body(record.body, entry.header.body))
+    except BodyError as error:
+        return Logged(entry, None, error.message)
+
+
+def verify_path(
+    path: Path,
+    *,
+    level: Level = Level.FULL,
+    parallel: int | None = None,
+    all_attachments: bool = False,
+    limit: int = FAULT_LIMIT,
+    progress: Callable[[int], None] | None = None,
+) -> Report:
+    """Verify a ledger, a chain's folder, or a segment. `parallel`: how many threads, all cores unless it is said."""
+    parallel = parallel or os.cpu_count() or 1
+    base = path if (path / "blobs").is_dir() else path.parent.parent
+    options: dict[str, Any] = {"level": level, "all_attachments": all_attachments, "limit": limit, "progress": progress}
+    options["attachments"] = attachments_of(base / "blobs")
+    if parallel == 1:
+        return verify(sources_of(path), **options)
+    with ThreadPoolExecutor(parallel) as workers:
+        return verify(sources_of(path), workers=workers, parallel=parallel, **options)

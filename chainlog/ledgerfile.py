@@ -1,0 +1,71 @@
+"""`ledger.toml`: the format's version, which chain is written here, and with which key.
+
+    format = 1
+    chain = "<id of entry 0, 64 hex>"
+    key = "../keys/olena.pem"
+
+`key` is relative to the ledger. Names that this version does not know are kept out of the way, not refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import NoLedgerError, StoreError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME: Final = "ledger.toml"
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFile:
+    """What a ledger says of itself."""
+
+    chain: bytes
+    key: str | None = None
+
+
+def format_ledger_file(told: LedgerFile) -> str:
+    """The text of `ledger.toml`."""
+    # A JSON string without escapes beyond TOML's is a TOML string.
+    key = f"key = {json.dumps(told.key, ensure_ascii=False)}\n" if told.key else ""
+    return (
+        f'# A chainlog ledger. The chains are in chains/; all else can be rebuilt.\nformat = {VERSION}\nchain = "{told.chain.hex()}"\n{key}'
+    )
+
+
+def parse_ledger_file(text: str, where: str) -> LedgerFile:
+    """What `ledger.toml` says. Raises StoreError."""
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StoreError(f"{where} cannot be read: {error}") from None
+    if told.get("format") != VERSION:
+        raise StoreError(
+            f"{where}: a ledger of format {told.get('format')!r}, and this is a reader of format {VERSION}", hint="use a newer chainlog"
+        )
+    chain, key = told.get("chain"), told.get("key")
+    if not isinstance(chain, str) or re.fullmatch(r"[0-9a-f]{64}", chain) is None:
+        raise StoreError(f"{where}: 'chain' is no id of a chain: 64 hex digits")
+    if key is not None and not isinstance(key, str):
+        raise StoreError(f"{where}: 'key' is no path")
+    return LedgerFile(bytes.fromhex(chain), key)
+
+
+def read_ledger_file(folder: Path) -> LedgerFile:
+    """What the ledger in a folder says of itself. Raises NoLedgerError, StoreError."""
+    path = folder / NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoLedgerError(f"no ledger at {folder}", hint="'chainlog init' makes one; --ledger or $CHAINLOG_LEDGER names one") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"{path} cannot be read: {error}") from None
+    return parse_ledger_file(text, str(path))

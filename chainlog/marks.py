@@ -1,0 +1,94 @@
+"""High-water marks: the head last acknowledged for each chain, kept with the user's keys, outside the ledger (FORMAT.md 5).
+
+    chainlog mark 1 <chain, 64 hex> <size, 16 digits> <id, 64 hex> <check, 16 hex>\\n
+
+A ledger that was restored from a backup is shorter than its mark; writing to it would make a fork. A mark is written after its
+entries are durable, in place, always the same length within one disk sector, and not synced: after a power cut it may be an older
+one, which is still true. The check is the first 8 bytes of the SHA-256 of what stands before it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import ReadOnlyError, StoreError
+from chainlog.store import durable
+from chainlog.store.engine import Head
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MARK: Final = re.compile(rb"(chainlog mark 1 ([0-9a-f]{64}) ([0-9]{16}) ([0-9a-f]{64})) ([0-9a-f]{16})\n")
+
+
+def format_mark(chain: bytes, head: Head) -> bytes:
+    """The bytes of a mark."""
+    text = f"chainlog mark 1 {chain.hex()} {head.size:016d} {head.id.hex()}".encode()
+    return text + b" " + sha256(text).hexdigest()[:16].encode() + b"\n"
+
+
+def parse_mark(data: bytes, chain: bytes) -> Head | None:
+    """The head in a mark of `chain`, or None where it is none."""
+    match = _MARK.fullmatch(data)
+    if match is None or match[2].decode() != chain.hex() or sha256(match[1]).hexdigest()[:16].encode() != match[5]:
+        return None
+    return Head(int(match[3]), bytes.fromhex(match[4].decode()))
+
+
+class Marks:
+    """The marks in one folder, a file a chain."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._open: dict[bytes, int] = {}
+
+    def path(self, chain: bytes) -> Path:
+        """Where the mark of a chain stands."""
+        return self.folder / f"{chain.hex()}.mark"
+
+    def get(self, chain: bytes) -> Head | None:
+        """The head last acknowledged, None where there is no mark. Raises ReadOnlyError for a mark that cannot be read."""
+        path = self.path(chain)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ReadOnlyError(
+                f"the mark {path} cannot be read: {error.strerror}", hint="it keeps an old copy from being written to"
+            ) from None
+        head = parse_mark(data, chain)
+        if head is None:
+            hint = f"if this ledger is the newest copy, remove the mark: rm '{path}'"
+            raise ReadOnlyError(f"the mark {path} is damaged, so it cannot be told whether this ledger is an old copy", hint=hint)
+        return head
+
+    def put(self, chain: bytes, head: Head) -> None:
+        """Remember a head. Raises StoreError when a first mark cannot be made; a later one that fails leaves the older."""
+        descriptor = self._open.get(chain)
+        if descriptor is None:
+            descriptor = self._open[chain] = self._begin(chain, head)
+        try:
+            os.pwrite(descriptor, format_mark(chain, head), 0)
+        except OSError:
+            pass  # the older mark is still true, only weaker
+
+    def _begin(self, chain: bytes, head: Head) -> int:
+        path = self.path(chain)
+        try:
+            if not path.exists():
+                durable.make_folder(self.folder)
+                durable.replace(path, format_mark(chain, head))
+            return os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
+        except OSError as error:
+            message = f"the mark {path} cannot be written: {error.strerror}"
+            raise StoreError(message, hint="choose another folder for marks with $CHAINLOG_HOME") from None
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for descriptor in self._open.values():
+            os.close(descriptor)
+        self._open.clear()

@@ -1,0 +1,89 @@
+"""What to verify, from a path: a ledger, one chain's folder, or a segment that somebody handed over.
+
+This reads the segments as they lie, by none of the engine's code and without its index. It writes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal
+
+from chainlog.errors import NoLedgerError
+from chainlog.store.blobs import blob_path
+from chainlog.store.chainfolder import SEGMENT_NAME, chunks_of, segments_in
+from chainlog.verify import Segment, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def sources_of(path: Path) -> list[Source]:
+    """The chains to verify at `path`. Raises NoLedgerError where there is none."""
+    if path.is_file():
+        match = SEGMENT_NAME.fullmatch(path.name)
+        segment = Segment(path.name, chunks_of(path), int(match[1]) if match else None)
+        return [Source(str(path), [segment], whole=False)]
+    if (path / "chains").is_dir():
+        folders = sorted(folder for folder in (path / "chains").iterdir() if folder.is_dir())
+        return [_source_of(folder) for folder in folders if segments_in(folder)]
+    if path.is_dir() and segments_in(path):
+        return [_source_of(path)]
+    raise NoLedgerError(f"no ledger, chain or segment at {path}", hint="name a ledger's folder, a folder below its chains/, or a .seg file")
+
+
+def attachments_of(blobs: Path) -> Callable[[bytes], Literal["held", "absent", "mismatch"]]:
+    """A look-up of attachments below a ledger's `blobs`; each file is read once."""
+    known: dict[bytes, Literal["held", "absent", "mismatch"]] = {}
+
+    def state(digest: bytes) -> Literal["held", "absent", "mismatch"]:
+        if digest not in known:
+            known[digest] = _state(blob_path(blobs, digest), digest)
+        return known[digest]
+
+    return state
+
+
+def _state(path: Path, digest: bytes) -> Literal["held", "absent", "mismatch"]:
+    hasher = sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(2**20):
+                hasher.update(chunk)
+    except OSError:
+        return "absent"
+    return "held" if hasher.digest() == digest else "mismatch"
+
+
+def _source_of(folder: Path) -> Source:
+    chain = bytes.fromhex(folder.name) if re.fullmatch(r"[0-9a-f]{64}", folder.name) else None
+    segments = segments_in(folder)
+    writing = _writing(folder)
+    last = len(segments) - 1
+    parts = (
+        Segment(path.name, chunks_of(path), first, last=place == last, writing=writing) for place, (first, path) in enumerate(segments)
+    )
+    return Source(str(folder), parts, chain)
+
+
+def _writing(folder: Path) -> Callable[[], bool]:
+    """Whether a writer holds the chain's lock; asked only where a torn tail was met."""
+
+    def locked() -> bool:
+        from filelock import FileLock, Timeout  # noqa: PLC0415  (seldom needed, slow to load)
+
+        path = folder / "lock"
+        if not path.exists():
+            return False
+        lock = FileLock(path)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return True
+        except (OSError, NotImplementedError):
+            return False  # a lock that cannot be asked for, on a medium that cannot be written
+        lock.release()
+        return False
+
+    return locked
