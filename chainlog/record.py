@@ -80,7 +80,7 @@ _Frame = Record | Literal["more", "bad"]
 class _Scanner:
     """What is left of the chunks seen: bytes from offset `base` on, a record held back, the start of damage not yet passed."""
 
-    __slots__ = ("base", "data", "held", "lost", "mark")
+    __slots__ = ("base", "data", "held", "lost", "mark", "zeros")
 
     def __init__(self, mark: bytes, start: int) -> None:
         self.mark = mark
@@ -88,6 +88,8 @@ class _Scanner:
         self.base = start
         self.held: Record | None = None
         self.lost: int | None = None
+        # Whether all the bytes of that damage that were let go of were zero.
+        self.zeros = True
 
     def feed(self, chunk: bytes, *, last: bool) -> list[Record | Damage]:
         """What can be told now. `last`: nothing follows `chunk`."""
@@ -139,7 +141,9 @@ class _Scanner:
             if held is not None:
                 found.append(held)
                 self.held = None
-            self.lost = base + at if self.lost is None else self.lost
+            if self.lost is None:
+                self.lost, self.zeros = base + at, True
+            self.zeros = self.zeros and not data[at:keep].strip(b"\x00")
             self.data, self.base = data[keep:], base + keep
         return None
 
@@ -147,7 +151,7 @@ class _Scanner:
         """The bytes after the last record: a write that did not finish, or damage."""
         rest, end = self.data[at:], self.base + len(self.data)
         if self.lost is not None:
-            zeros = not rest.strip(b"\x00") and self.lost == self.base + at
+            zeros = self.zeros and not rest.strip(b"\x00")
             return Damage(self.lost, end, "zeros" if zeros else None)
         if not rest.strip(b"\x00"):
             return Damage(self.base + at, end, "zeros")

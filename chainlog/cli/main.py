@@ -9,11 +9,20 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 import chainlog
+
+if TYPE_CHECKING:
+    from typing_extensions import override
+else:
+
+    def override(method):  # noqa: ANN001, ANN202  (Python 3.11 has none, and none is needed at run time)
+        """Mark a method that takes the place of one in the class above."""
+        return method
+
 
 EXIT_OF_CODE: Final = {"no-ledger": 10, "locked": 11}
 
@@ -79,10 +88,12 @@ _MODULE_OF: Final = {verb: module for verbs in GROUPS.values() for verb, module 
 class Verbs(click.Group):
     """The verbs, in groups; a module is imported only for the verb that is called."""
 
+    @override
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         """Every verb, in the order of the help."""
         return list(_MODULE_OF)
 
+    @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (click's signature)
         """The command of a verb."""
         module = _MODULE_OF.get(cmd_name)
@@ -91,6 +102,7 @@ class Verbs(click.Group):
         command: click.Command = importlib.import_module(f"chainlog.cli.{module}").COMMANDS[cmd_name]
         return command
 
+    @override
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """A verb that does not exist gets the nearest ones as a hint."""
         if args and args[0] not in _MODULE_OF:
@@ -100,6 +112,7 @@ class Verbs(click.Group):
             ctx.fail(f"no verb {args[0]!r}" + (f"; did you mean {' or '.join(near)}?" if near else "; 'chainlog --help' lists them"))
         return super().resolve_command(ctx, args)
 
+    @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (click's signature)
         """The verbs under the names of their groups."""
         for group, verbs in GROUPS.items():
