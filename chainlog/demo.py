@@ -1,0 +1,185 @@
+"""The demo: the seeds' story, signed into ledgers through the functions that the commands call.
+
+    DIR/keys/           a key a person, unencrypted and named as a demo's; marks/ beside them
+    DIR/hq              the authority's ledger
+    DIR/port, …         one ledger a site, each with one chain of its own
+
+Deterministic: keys, salts and clock derive from the seeds, so two demos have the same ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256, shake_256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chainlog.errors import StoreError
+from chainlog.event import Event
+from chainlog.keyfile import write_key
+from chainlog.keys import Ed25519Signer
+from chainlog.ledger import Ledger
+from chainlog.plain import from_plain
+from chainlog.story import Cite, Keyholder, Person, Seeds, Site, Step, parse_seeds, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+_ADMITTED_MS = 60_000  # from a site's opening to its admission by the authority
+_README = "Keys of the chainlog demo. They derive from public data: whoever has the seeds has them. Never sign anything real with them.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a demo came to. `chains`: the chain of each site's ledger; `entries`: how many each has; `items`: serialised things."""
+
+    folder: Path
+    chains: dict[str, bytes]
+    entries: dict[str, int]
+    items: int
+
+
+def read_seeds() -> dict[str, str]:
+    """The seed files, from the wheel or, in a checkout, from beside the package."""
+    package = Path(__file__).resolve().parent
+    folder = package / "seeds" if (package / "seeds").is_dir() else package.parent / "seeds"
+    try:
+        return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.suffix in {".csv", ".toml"}}
+    except OSError as error:
+        raise StoreError(f"the seeds cannot be read from {folder}: {error.strerror}", hint="install chainlog again") from None
+
+
+def build(folder: Path, files: dict[str, str], progress: Callable[[int], None] | None = None) -> Built:
+    """Build the demo's ledgers in a folder that is empty or not there. Raises StoreError, IntakeError."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StoreError(f"{folder} is not empty", hint="name a new folder, or remove this one")
+    seeds = parse_seeds(files)
+    demo = _Demo(folder, seeds)
+    try:
+        demo.open_chains()
+        demo.play(_with_admissions(seeds, tell(seeds), demo), progress)
+        entries = {site: ledger.head.size for site, ledger in demo.ledgers.items()}
+    finally:
+        for ledger in demo.ledgers.values():
+            ledger.close()
+    return Built(folder, {site: ledger.chain for site, ledger in demo.ledgers.items()}, entries, len(seeds.items))
+
+
+def demo_key(person: str) -> Ed25519Signer:
+    """The key of a person in the demo: anybody can derive it."""
+    return Ed25519Signer.from_seed(sha256(b"chainlog demo key\n" + person.encode()).digest())
+
+
+class _Demo:
+    """The ledgers while they are being built, and the ids that later steps cite."""
+
+    def __init__(self, folder: Path, seeds: Seeds) -> None:
+        self.folder, self.seeds = folder, seeds
+        self.ledgers: dict[str, Ledger] = {}
+        self.pending: dict[str, list[Step]] = {}
+        self.ids: dict[str, bytes] = {}
+        self.now = 0
+
+    def open_chains(self) -> None:
+        """Write the keys and open each site's chain, the authority's first."""
+        for site in sorted(self.seeds.sites, key=lambda site: (not site.authority, site.opened)):
+            people = [person for person in self.seeds.people if person.site == site.id]
+            for number, person in enumerate(people, 1):
+                write_key(self.folder / "keys" / f"{site.id}-{number}.pem", demo_key(person.name), None)
+            self.now = int(site.opened.timestamp() * 1000)
+            self.ledgers[site.id] = Ledger.create(
+                self.folder / site.id,
+                self._opening(site, [person for person in people if person.granted is None]),
+                demo_key(people[0].name),
+                marks=self.folder / "keys" / "marks",
+                key=f"../keys/{site.id}-1.pem",
+                clock=lambda: self.now,
+                entropy=_salts(site.id),
+            )
+        (self.folder / "keys" / "README").write_text(_README, encoding="utf-8")
+
+    def play(self, steps: Iterable[Step], progress: Callable[[int], None] | None) -> None:
+        """Sign the steps, each at its site and by its person, some hundreds at a time."""
+        for step in steps:
+            for digest_source in step.attached:
+                self.ledgers[step.site].engine.put_blob([digest_source])
+            if any(cite.label not in self.ids for cite in _cites(step.fields)):
+                self.flush(progress)
+            self.pending.setdefault(step.site, []).append(step)
+        self.flush(progress)
+
+    def flush(self, progress: Callable[[int], None] | None) -> None:
+        """Append what is pending, so that it can be cited."""
+        for site, steps in self.pending.items():
+            entries = self.ledgers[site].append_many(self._events(site, steps), progress)
+            self.ids.update((step.label, entry.id) for step, entry in zip(steps, entries, strict=True))
+        self.pending.clear()
+
+    def _events(self, site: str, steps: list[Step]) -> Iterator[Event]:
+        for step in steps:
+            self.now = step.time
+            self.ledgers[site].signer = demo_key(step.person)
+            yield from_plain(step.kind, self._known(step.fields))
+
+    def _known(self, value: Any) -> Any:  # noqa: ANN401  (JSON has no better type)
+        """The fields with ids and keys in place of those who stand for them."""
+        if isinstance(value, Cite):
+            return self.ids[value.label].hex()
+        if isinstance(value, Person):
+            return demo_key(value.name).key_id
+        if isinstance(value, dict):
+            return {name: self._known(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self._known(one) for one in value]
+        return value
+
+    def _opening(self, site: Site, people: list[Keyholder]) -> dict[str, Any]:
+        parties = {party.id: party.name for party in self.seeds.parties}
+        opening: dict[str, Any] = {
+            "origin": site.origin,
+            "site": site.name,
+            "keys": [{"key": demo_key(person.name).key_id, "roles": list(person.roles)} for person in people],
+            "holders": [{"name": person.name, "party": parties[person.party]} for person in people],
+        }
+        if not site.authority:
+            opening["programme"] = next(iter(self.ledgers.values())).chain
+        return opening
+
+
+def _with_admissions(seeds: Seeds, steps: list[Step], demo: _Demo) -> list[Step]:
+    """The steps, and the authority's admission of each site, in order of time."""
+    authority = next(site for site in seeds.sites if site.authority)
+    owner = next(person for person in seeds.people if person.site == authority.id)
+    admissions = [
+        Step(
+            authority.id,
+            owner.name,
+            int(site.opened.timestamp() * 1000) + _ADMITTED_MS,
+            "site.admit",
+            {"chain": demo.ledgers[site.id].chain.hex(), "origin": site.origin, "scope": site.name},
+            f"site.admit/{site.id}",
+        )
+        for site in seeds.sites
+        if not site.authority
+    ]
+    return sorted([*admissions, *steps], key=lambda step: step.time)
+
+
+def _cites(value: Any) -> Iterator[Cite]:  # noqa: ANN401  (JSON has no better type)
+    if isinstance(value, Cite):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _cites(one)
+
+
+def _salts(site: str) -> Callable[[int], bytes]:
+    """Salts that derive from the site's name: a demo has nothing to hide, and the same ids each time."""
+    count = 0
+
+    def entropy(size: int) -> bytes:
+        nonlocal count
+        count += 1
+        return shake_256(f"chainlog demo salt\n{site}\n{count}".encode()).digest(size)
+
+    return entropy
