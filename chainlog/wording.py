@@ -2,17 +2,106 @@
 
 from __future__ import annotations
 
-from typing import Any
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote
 
 from chainlog.errors import EventError
+from chainlog.keys import format_key_id
+from chainlog.plain import to_plain
+from chainlog.vocabulary import KINDS
+
+if TYPE_CHECKING:
+    from chainlog.ledger import Logged
+
+SHORT_ID: Final = 12
+# The order in which a person checks an event; what is not named here follows, in the order of the event.
+_FIRST: Final = ("event_time", "step", "from", "to", "holder", "owner", "counter", "document", "place", "item", "was", "now", "container")
+_WITHHELD: Final = "(withheld)"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def format_item(item: dict[str, str]) -> str:
+def plain_entry(logged: Logged) -> dict[str, Any]:
+    """An entry as JSON, the one shape of it: `{id, chain, index, time, author, kind, event}`.
+
+    `time` is the header's, in milliseconds since the Unix epoch. `event` is null where the body is not held. `withheld` lists the
+    paths of withheld fields, only where there are any; `problem` says what is wrong with a body that is not the entry's.
+    """
+    header = logged.entry.header
+    plain: dict[str, Any] = {
+        "id": logged.entry.id.hex(),
+        "chain": logged.entry.chain.hex(),
+        "index": header.index,
+        "time": header.time,
+        "author": format_key_id(header.author),
+        "kind": header.kind,
+        "event": None if logged.fields is None else to_plain(logged.fields),
+    }
+    if logged.body is not None and logged.body.withheld:
+        plain["withheld"] = list(logged.body.withheld)
+    if logged.problem is not None:
+        plain["problem"] = logged.problem
+    return plain
+
+
+def format_time(time: int) -> str:
+    """Milliseconds since the Unix epoch as `2023-03-01T08:00:00Z`; what no calendar holds stays a number."""
+    try:
+        return (_EPOCH + timedelta(milliseconds=time)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except OverflowError:
+        return f"{time} ms"
+
+
+def printable(text: str) -> str:
+    """Text of a stranger, safe to show: control characters, and those that turn the direction of text, are written out."""
+    return "".join(f"\\u{ord(char):04x}" if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else char for char in text)
+
+
+def format_event(kind: str, fields: dict[str, Any]) -> str:
+    """An event in short plain lines, for a person to check: what it is, then one field a line, unknown ones too."""
+    shape = KINDS.get(kind)
+    title = f"{kind} — {shape.__doc__}" if shape is not None and shape.__doc__ else f"{kind} — a kind that this version does not know"
+    names = [*(name for name in _FIRST if name in fields), *(name for name in fields if name not in _FIRST)]
+    return "\n".join([printable(title), *(line for name in names for line in _format_field(name, fields[name]))])
+
+
+def _format_field(name: str, value: Any) -> list[str]:  # noqa: ANN401  (JSON has no better type)
+    label = printable(name if name.startswith("x_") else "when" if name == "event_time" else name.replace("_", " "))
+    if name == "replacement" and isinstance(value, dict):
+        inner = {part: one for part, one in value.items() if part != "kind"}
+        text = format_event(str(value.get("kind", "the same kind")), inner) if "kind" in value else format_event("replacement", inner)
+        return [f"  {label}:", *(f"    {line}" for line in text.splitlines()[0 if "kind" in value else 1 :])]
+    if isinstance(value, list):
+        return [f"  {label}: {len(value)}", *(f"    - {printable(_format_value(name, one))}" for one in value)]
+    return [f"  {label}: {printable(_format_value(name, value))}"]
+
+
+def _format_value(name: str, value: Any) -> str:  # noqa: ANN401, PLR0911  (one branch a form)
+    if value is None:
+        return _WITHHELD
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, bytes):
+        return format_key_id(value) if name == "key" else value.hex()[:SHORT_ID]
+    if isinstance(value, dict):
+        if name in {"item", "items", "container"}:
+            return format_item(value)
+        if name == "lines":
+            return format_line(value) or str(to_plain(value))
+        if name == "attachments":
+            return f"{value.get('type')}, {value.get('size')} bytes, sha256 {_format_value('sha256', value.get('sha256'))}"
+        return ", ".join(f"{inner} {_format_value(inner, one)}" for inner, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(_format_value(name, one) for one in value)
+    return str(value)
+
+
+def format_item(item: dict[str, Any]) -> str:
     """An item as text: `MAKER/PART/SERIAL`, each percent-encoded where it must be, or `uii:…` (FIELD.md)."""
     if "uii" in item:
-        return f"uii:{_encode(item['uii'])}"
-    return "/".join(_encode(item.get(name, "")) for name in ("maker", "part", "serial"))
+        return f"uii:{_encode(str(item['uii']))}"
+    return "/".join(_encode(str(item.get(name, ""))) for name in ("maker", "part", "serial"))
 
 
 def parse_item(text: str) -> dict[str, str]:

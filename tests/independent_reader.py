@@ -1,4 +1,3 @@
-# ruff: noqa: CPY001
 """A reader of chainlog chains written from FORMAT.md alone; it shares no line with the implementation.
 
     python independent_reader.py LEDGER [LEDGER…]

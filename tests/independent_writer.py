@@ -1,4 +1,3 @@
-# ruff: noqa: CPY001
 """A writer of chainlog chains from FORMAT.md alone: plain events in, a chain folder out, every byte fixed by seeds, salts and times.
 
 It shares no line with the implementation, nor with independent_reader.py, so that no mistake is made twice in the same place.

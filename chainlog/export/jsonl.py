@@ -1,0 +1,76 @@
+"""JSON lines: an entry a line, as `show --json` and `log --json` print it::
+
+    {"id": "9f…", "chain": "1c…", "index": 4, "time": 1700000000000, "author": "clk1:…", "kind": "attest", "event": {…}}
+
+`time` is in milliseconds since 1970; `event` is null where the body is not held; `withheld` lists the paths of what is withheld.
+Coming back, only `kind` and `event` count; empty lines are passed over.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from chainlog.errors import EventError
+from chainlog.event import Event, is_governing
+from chainlog.intake import Found, parse_json, read_lines
+from chainlog.plain import from_plain
+from chainlog.wording import plain_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from chainlog.ledger import Logged
+
+_NAMES: Final = frozenset({"id", "chain", "index", "time", "author", "kind", "event", "withheld"})
+
+
+def write_entries(entries: Callable[[], Iterable[Logged]], write: Callable[[bytes], object]) -> int:
+    """Write entries, one after the other, and return how many. `entries` gives them, from the first, whenever it is called."""
+    count = 0
+    for count, logged in enumerate(entries(), 1):  # noqa: B007  (the last number is the count)
+        write(format_entry(logged).encode())
+    return count
+
+
+def read_events(file: IO[bytes]) -> Iterator[Found]:
+    """What a file of JSON lines holds. Raises IntakeError where it cannot be read on."""
+    for number, text in read_lines(file):
+        if not text.strip():
+            continue
+        try:
+            yield Found(number, parse_entry(text))
+        except EventError as error:
+            place = f"line {number}, {error.field}" if error.field else f"line {number}"
+            yield Found(number, problem=f"{place}: {error.reason}")
+
+
+def format_entry(logged: Logged) -> str:
+    """An entry as a line, its end included."""
+    return json.dumps(plain_entry(logged), ensure_ascii=False) + "\n"
+
+
+def parse_entry(text: str) -> Event | None:
+    """The event of a line, None for a governing kind, which no file brings in. Raises EventError."""
+    entry = parse_json(text)
+    if not isinstance(entry, dict):
+        raise EventError("expected an object with kind and event")
+    unknown = sorted(entry.keys() - _NAMES)
+    if unknown:
+        raise EventError("an entry has no such name; the fields of an event stand in event", field=unknown[0][:80])
+    kind = entry.get("kind")
+    if not isinstance(kind, str):
+        raise EventError("expected the kind of an event", field="kind")
+    if is_governing(kind):
+        return None
+    if entry.get("withheld"):
+        raise EventError("some of the event is withheld, so it is not the event that was signed", field="withheld")
+    fields: Any = entry.get("event")
+    if fields is None:
+        raise EventError("the event is not held here", field="event")
+    if not isinstance(fields, dict):
+        raise EventError("expected an object", field="event")
+    try:
+        return from_plain(kind, fields)
+    except RecursionError:
+        raise EventError("too many arrays or objects in each other", field="event") from None

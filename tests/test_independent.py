@@ -1,0 +1,83 @@
+"""The independent reader, written from FORMAT.md alone, and chainlog, about each other's chains."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import independent_reader
+import independent_writer
+import pytest
+
+from chainlog.demo import build, read_seeds
+from chainlog.ledger import Ledger, verify_path
+from chainlog.report import Verdict
+from chainlog.store.sources import sources_of
+from chainlog.verify import verify
+
+HERE = Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("demo") / "demo", read_seeds())
+
+
+def test_it_imports_nothing_of_ours():
+    for name in ("independent_reader.py", "independent_writer.py"):
+        tree = ast.parse((HERE / name).read_text(encoding="utf-8"))
+        names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        roots = {name.partition(".")[0] for name in names}
+        assert roots <= set(sys.stdlib_module_names) | {"msgpack", "cryptography", "independent_reader"}, roots
+
+
+def test_it_agrees_on_every_id_link_pointer_signature_commitment_and_root_of_the_demo(demo):
+    assert demo.items > 7_000
+    for site, chain in demo.chains.items():
+        reading = independent_reader.read_chain(demo.folder / site / "chains" / chain.hex())
+        assert reading.faults == []
+        report = verify_path(demo.folder / site)
+        assert report.verdict is Verdict.HOLDS
+        (told,) = report.chains
+        assert (told.chain, told.size, told.origin) == (reading.chain.hex(), reading.size, reading.origin)
+        assert (told.head, told.root) == (reading.head.hex(), reading.root.hex())
+        assert sorted(told.owners) == sorted(reading.owners)
+        with Ledger.open(demo.folder / site) as ledger:
+            ours = list(ledger.read())
+        assert [logged.entry.id for logged in ours] == list(reading.ids)
+        assert [logged.fields for logged in ours] == [dict(event) for event in reading.events]
+
+
+def test_the_demo_is_the_same_each_time(demo, tmp_path):
+    again = build(tmp_path / "again", read_seeds())
+    assert again.chains == demo.chains
+    for site, chain in demo.chains.items():
+        names = sorted(path.name for path in (demo.folder / site / "chains" / chain.hex()).glob("*.seg"))
+        for name in names:
+            one, two = (built.folder / site / "chains" / chain.hex() / name for built in (demo, again))
+            assert one.read_bytes() == two.read_bytes()
+
+
+def test_we_accept_what_it_writes(tmp_path):
+    one, two = b"1" * 32, b"2" * 32
+    opening = independent_writer.opening("example.org/site", [(one, ["owner", "log"]), (two, ["custodian"])], site="Склад")
+    event = {"event_time": "2023-03-01T08:00:00Z", "from": "A", "to": "B", "lines": [{"item": {"uii": "X"}}], "x_own": [1, True, {"б": "ї"}]}
+    drafts = [
+        independent_writer.Draft(one, "chain.open", opening),
+        independent_writer.Draft(two, "transfer", event),
+        independent_writer.Draft(two, "transfer", event, withheld=frozenset({"from", "lines/0"})),
+        independent_writer.Draft(one, "key.revoke", {"key": independent_writer.key_id(two), "reason": "lost"}),
+    ]
+    written = independent_writer.build_chain(tmp_path, drafts, per_segment=2)
+    report = verify(sources_of(tmp_path))
+    assert report.verdict is Verdict.HOLDS, report.faults + report.missing
+    (told,) = report.chains
+    assert (told.chain, told.root, told.size, told.withheld) == (written.chain.hex(), written.root.hex(), 4, 2)
+
+
+def test_as_a_program(demo):
+    done = subprocess.run([sys.executable, HERE / "independent_reader.py", demo.folder / "hq"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
