@@ -76,9 +76,7 @@ class Plan:
         return self.read - self.skipped_governing - self.already_there
 
 
-def take_in(
-    ledger: Ledger, reader: Reader, *, dry_run: bool = False, progress: Callable[[int], None] | None = None
-) -> Intake:
+def take_in(ledger: Ledger, reader: Reader, *, dry_run: bool = False, progress: Callable[[int], None] | None = None) -> Intake:
     """Append what a file holds and the chain does not. Raises IntakeError, before the first is appended, and what appending raises."""
     plan = make_plan(ledger, reader)
     return Intake(plan.read, plan.skipped_governing, plan.already_there, 0) if dry_run else carry_out(ledger, reader, plan, progress)

@@ -25,7 +25,7 @@ from chainlog.roster import Roster
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Engine, Head
 from chainlog.store.open import open_engine
-from chainlog.store.sources import attachments_of, sources_of
+from chainlog.store.sources import attachments_of, blobs_beside, sources_of
 from chainlog.verify import FAULT_LIMIT, verify
 from chainlog.vocabulary import MOVES_ROSTER
 
@@ -236,24 +236,30 @@ class Ledger:
     def append_many(self, events: Iterable[Event], progress: Callable[[int], None] | None = None) -> list[Entry]:
         """Sign and append events, some hundreds at a time. What was appended before an error stays."""
         entries: list[Entry] = []
-        group: list[tuple[bytes, bytes]] = []
+        for group in self.append_groups(events):
+            entries += group
+            if progress is not None:
+                progress(len(group))
+        return entries
+
+    def append_groups(self, events: Iterable[Event]) -> Iterator[list[Entry]]:
+        """The same for any number of events: gives each group of entries once it is durable, and keeps none."""
         head, last_time = self._ready()
         expected = head
+        entries: list[Entry] = []
+        records: list[tuple[bytes, bytes]] = []
         for event in events:
             entry, body = self._seal(event, head, last_time)
             head, last_time = Head(head.size + 1, entry.id), entry.header.time
             entries.append(entry)
-            group.append((entry.raw, body))
-            if len(group) == GROUP or is_governing(event.kind):
-                expected = self._commit(expected, group, head, last_time)
-                if progress is not None:
-                    progress(len(group))
-                group = []
-        if group:
-            self._commit(expected, group, head, last_time)
-            if progress is not None:
-                progress(len(group))
-        return entries
+            records.append((entry.raw, body))
+            if len(records) == GROUP or is_governing(event.kind):
+                expected = self._commit(expected, records, head, last_time)
+                yield entries
+                entries, records = [], []
+        if records:
+            self._commit(expected, records, head, last_time)
+            yield entries
 
     def attach(self, source: Path, media_type: str) -> dict[str, Any]:
         """Keep a file and return what an event says of it. Raises StoreError."""
@@ -331,9 +337,8 @@ def verify_path(
 ) -> Report:
     """Verify a ledger, a chain's folder, or a segment. `parallel`: how many threads, all cores unless it is said."""
     parallel = parallel or os.cpu_count() or 1
-    base = path if (path / "blobs").is_dir() else path.parent.parent
     options: dict[str, Any] = {"level": level, "all_attachments": all_attachments, "limit": limit, "progress": progress}
-    options["attachments"] = attachments_of(base / "blobs")
+    options["attachments"] = attachments_of(blobs_beside(path))
     if parallel == 1:
         return verify(sources_of(path), **options)
     with ThreadPoolExecutor(parallel) as workers:

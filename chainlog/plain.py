@@ -64,12 +64,18 @@ def _write_out(number: str | int | Decimal) -> str:
     """Digits without an exponent; a number of a million digits is not written out only to be refused."""
     if isinstance(number, Decimal) and abs(number.adjusted()) <= 40:
         return f"{number:f}"
+    if isinstance(number, int) and number.bit_length() > 128:
+        raise EventError("a number of more than 30 digits")
     return str(number)
 
 
 def _from_plain(name: str, value: Any, path: str) -> Any:  # noqa: ANN401, PLR0911  (one branch a form)
     if isinstance(value, dict):
-        return {inner: _from_plain(inner, one, f"{path}.{inner}") for inner, one in value.items()}
+        # A replacement is an event within an event: in it, too, fields of one's own stay as they are.
+        own = name == "replacement"
+        return {
+            inner: one if own and inner.startswith("x_") else _from_plain(inner, one, f"{path}.{inner}") for inner, one in value.items()
+        }
     if isinstance(value, list):
         return [_from_plain(name, one, f"{path}[{number}]") for number, one in enumerate(value)]
     if name in ID_NAMES and isinstance(value, str):

@@ -9,7 +9,8 @@ so that one broken record costs no other. It holds one chunk and one record at a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+import re
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -52,10 +53,10 @@ def format_record(entry: bytes, body: bytes) -> bytes:
 
 def parse_record(data: bytes) -> Record:
     """The one record that `data` is. Raises RecordError."""
-    found = _frame(data, 0)
-    if not isinstance(found, Record) or found.end != len(data):
+    frame = _frame(data, 0) if data else "bad"
+    if isinstance(frame, str) or frame[3] != len(data):
         raise RecordError("not a record")
-    return found
+    return _cut(data, 0, 0, frame)
 
 
 def scan(chunks: Iterable[bytes], chain: bytes | None = None, start: int = 0) -> Iterator[list[Record | Damage]]:
@@ -74,109 +75,130 @@ def scan(chunks: Iterable[bytes], chain: bytes | None = None, start: int = 0) ->
         yield found
 
 
-_Frame = Record | Literal["more", "bad"]
+# Where a record's entry begins and ends, and where its body does: offsets into the bytes at hand, which are cut only when it is given out.
+_Whole: TypeAlias = tuple[int, int, int, int]
+_Frame: TypeAlias = _Whole | Literal["more", "bad"]
 
 
 class _Scanner:
-    """What is left of the chunks seen: bytes from offset `base` on, a record held back, the start of damage not yet passed."""
+    """What is left of the chunks seen: bytes from offset `base` on, a record held back, the start of damage not yet passed.
 
-    __slots__ = ("base", "data", "held", "lost", "mark", "zeros")
+    Every byte is searched once and copied a bounded number of times, whatever lengths the bytes promise.
+    """
+
+    __slots__ = ("base", "blank", "candidate", "data", "held", "lost", "overlap", "sought")
 
     def __init__(self, mark: bytes, start: int) -> None:
-        self.mark = mark
+        # How a record begins: an array of two, the entry, a bin with a length of one byte or of two, and in it the mark.
+        self.candidate = re.compile(rb"\x92(?:\xc4.|\xc5..)" + re.escape(mark), re.DOTALL)
+        # So many bytes at the end may be the beginning of a candidate.
+        self.overlap = len(mark) + 3
         self.data = b""
         self.base = start
-        self.held: Record | None = None
+        # Where in `data` the record held back begins, and its frame.
+        self.held: tuple[int, _Whole] | None = None
+        # Where in the stream the damage begins, and whether what was dropped of it was zeros.
         self.lost: int | None = None
-        # Whether all the bytes of that damage that were let go of were zero.
-        self.zeros = True
+        self.blank = True
+        # Offset in the stream before which no record begins that was not met yet.
+        self.sought = start
 
     def feed(self, chunk: bytes, *, last: bool) -> list[Record | Damage]:
         """What can be told now. `last`: nothing follows `chunk`."""
         self.data = data = self.data + chunk
-        base, found = self.base, list[Record | Damage]()
-        at = 0 if self.held is None else self.held.end - base
+        base, found, held = self.base, list[Record | Damage](), self.held
+        at = 0 if held is None else held[1][3]
         while at < len(data) or self.lost is not None:
-            frame = "bad" if self.lost is not None else _frame(data, at, base)
-            if isinstance(frame, Record):
-                if self.held is not None:
-                    found.append(self.held)
-                self.held, at = frame, frame.end - base
+            frame = "bad" if self.lost is not None else _frame(data, at)
+            if not isinstance(frame, str):
+                if held is not None:
+                    found.append(_cut(data, base, *held))
+                held = at, frame
+                at = frame[3]
             elif frame == "more" and not last:
                 break
             else:
+                self.held = held
                 resumed = self._resume(found, at, last=last)
                 if resumed is None:
                     return found
-                at = resumed
-        if last and self.held is not None:
-            found.append(self.held)
-            self.held = None
-        keep = at if self.held is None else self.held.start - base
-        self.data, self.base = data[keep:], base + keep
+                held, at = None, resumed
+        if last and held is not None:
+            found.append(_cut(data, base, *held))
+            held = None
+        self.held = held
+        self._drop(at if held is None else held[0])
         return found
+
+    def _drop(self, keep: int) -> None:
+        """Let go of the bytes before `keep`."""
+        self.data, self.base = self.data[keep:], self.base + keep
+        if self.held is not None:
+            start, (entry, body, value, end) = self.held
+            self.held = start - keep, (entry - keep, body - keep, value - keep, end - keep)
 
     def _resume(self, found: list[Record | Damage], at: int, *, last: bool) -> int | None:
         """Where the next record begins after damage at `at`; None when these bytes do not say, or there is none."""
         data, base, held = self.data, self.base, self.held
-        origin = at if held is None else held.start - base
-        begin, frame = _next_record(data, origin + (self.lost is None), self.mark, base, last=last)
-        if isinstance(frame, Record):
+        origin = at if held is None else held[0]
+        begin, frame = self._seek(origin + (self.lost is None), last=last)
+        if not isinstance(frame, str):
             # A record within the one held back: that one's length is a lie.
             if held is not None and begin >= at:
-                found.append(held)
+                found.append(_cut(data, base, *held))
                 origin = at
             found.append(Damage(base + origin if self.lost is None else self.lost, base + begin, None))
             self.held = self.lost = None
             return begin
         if last:
             if held is not None:
-                found.append(held)
+                found.append(_cut(data, base, *held))
             found.append(self._tail(at))
             self.held = self.lost = None
             self.data = b""
             return None
-        keep = begin if frame == "more" else max(origin, len(data) - len(self.mark) - 4)
-        if held is None or keep >= at:
+        if held is None or begin >= at:
             if held is not None:
-                found.append(held)
+                found.append(_cut(data, base, *held))
                 self.held = None
             if self.lost is None:
-                self.lost, self.zeros = base + at, True
-            self.zeros = self.zeros and not data[at:keep].strip(b"\x00")
-            self.data, self.base = data[keep:], base + keep
+                self.lost, self.blank = base + at, True
+            self.blank = self.blank and not data[at:begin].strip(b"\x00")
+            self._drop(begin)
         return None
+
+    def _seek(self, start: int, *, last: bool) -> tuple[int, _Frame]:
+        """Where from `start` on a record stands ("more": could stand if more follows), or how far there is none ("bad")."""
+        data, at = self.data, max(start, self.sought - self.base)
+        frame: _Frame = "bad"
+        begin = max(at, len(data) - self.overlap)
+        while match := self.candidate.search(data, at):
+            frame = _frame(data, match.start())
+            if frame != "bad" and not (frame == "more" and last):
+                begin = match.start()
+                break
+            frame = "bad"
+            at = match.start() + 1
+        self.sought = self.base + begin
+        return begin, frame
 
     def _tail(self, at: int) -> Damage:
         """The bytes after the last record: a write that did not finish, or damage."""
         rest, end = self.data[at:], self.base + len(self.data)
+        zeros = not rest.strip(b"\x00")
         if self.lost is not None:
-            zeros = self.zeros and not rest.strip(b"\x00")
-            return Damage(self.lost, end, "zeros" if zeros else None)
-        if not rest.strip(b"\x00"):
+            return Damage(self.lost, end, "zeros" if zeros and self.blank else None)
+        if zeros:
             return Damage(self.base + at, end, "zeros")
-        return Damage(self.base + at, end, "record" if _frame(self.data, at, self.base) == "more" else None)
+        return Damage(self.base + at, end, "record" if _frame(self.data, at) == "more" else None)
 
 
-def _next_record(data: bytes, start: int, mark: bytes, base: int, *, last: bool) -> tuple[int, _Frame]:
-    """The first place from `start` on where a record whose header begins with `mark` stands, or could if more follows."""
-    at = start
-    while (at := data.find(mark, at)) >= 0:
-        for before in (3, 4):
-            begin = at - before
-            if begin < start or (frame := _frame(data, begin, base)) == "bad" or _entry_offset(data, begin) != before:
-                continue
-            if frame != "more" or not last:
-                return begin, frame
-        at += 1
-    return -1, "bad"
+def _cut(data: bytes, base: int, start: int, frame: _Whole) -> Record:
+    entry, body, value, end = frame
+    return Record(data[entry:body], data[value:end], base + start, base + end)
 
 
-def _entry_offset(data: bytes, at: int) -> int:
-    return 3 if data[at + 1] == 0xC4 else 4
-
-
-def _frame(data: bytes, at: int, base: int = 0) -> _Frame:  # noqa: C901, PLR0911, PLR0912  (one branch a form, and no call in the hot path)
+def _frame(data: bytes, at: int) -> _Frame:  # noqa: C901, PLR0911, PLR0912  (one branch a form, and no call in the hot path)
     """The record at `at` of `data`, or whether more bytes could make it one. Lengths must be as short as they can be."""
     size = len(data)
     if data[at] != _PAIR:
@@ -210,4 +232,4 @@ def _frame(data: bytes, at: int, base: int = 0) -> _Frame:  # noqa: C901, PLR091
     end = value + length
     if size < end:
         return "more"
-    return Record(data[entry:body], data[value:end], base + at, base + end)
+    return entry, body, value, end

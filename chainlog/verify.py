@@ -177,27 +177,28 @@ class _ChainCheck:
     # What a record says of its place
 
     def _take(self, record: Record, segment: Segment, *, opening: bool) -> None:
-        where = f"{segment.name}, byte {record.start}"
         # 1. framing and canonical form
         try:
             entry = parse_entry(record.entry)
         except VersionError as error:
-            self._missing(self.index, 1, "version", f"{where}: {error.message}")
+            self._missing(self.index, 1, "version", f"{_where(segment, record)}: {error.message}")
             self._lose_track()
             return
         except EntryError as error:
-            self._fault(self.index, 1, "entry", f"{where}: {error.message}")
+            self._fault(self.index, 1, "entry", f"{_where(segment, record)}: {error.message}")
             self._lose_track()
             return
         header = entry.header
         index = header.index
         if opening and segment.first is not None and index != segment.first:
-            self._fault(index, 1, "segment-name", f"{where}: the segment is named after entry {segment.first} and begins with {index}")
+            message = f"{_where(segment, record)}: the segment is named after entry {segment.first} and begins with {index}"
+            self._fault(index, 1, "segment-name", message)
         # 2. position and link
-        self._place(entry, where)
+        if (index, header.prev, header.chain, header.roster) != (self.index, self.prev, self.chain, self.pointer) or index == 0:
+            self._place(entry, _where(segment, record))
         self.told.size += 1
         if self.level is not Level.LINKS:
-            self._judge(entry, record.body, where)
+            self._judge(entry, record.body, _where(segment, record))
         self.index, self.prev = index + 1, entry.id
         if header.kind in MOVES_ROSTER:
             self.pointer = index
@@ -416,6 +417,10 @@ class _ChainCheck:
 
     def _missing(self, index: int | None, step: int, code: str, message: str) -> None:
         self.report.add_missing(Fault(self.label, index, step, code, message))
+
+
+def _where(segment: Segment, record: Record) -> str:
+    return f"{segment.name}, byte {record.start}"
 
 
 def _check_all(batch: list[_Job]) -> _Outcome:

@@ -119,18 +119,44 @@ def _encode(text: str) -> str:
     return "".join(quote(char, safe="") if char in "/% \t\n\r:" else char for char in text)
 
 
+def parse_lot(text: str) -> dict[str, Any]:
+    """So much of a lot: `NSN/NUMBER:QUANTITY:UNIT`, the first two percent-encoded where they must be. Raises EventError."""
+    parts = text.rsplit(":", 2)
+    names = parts[0].split("/")
+    if len(parts) != 3 or len(names) != 2 or not all((*parts, *names)):
+        raise EventError(f"{text!r} is no part of a lot", hint="it is NSN/NUMBER:QUANTITY:UNIT; write a / within a part as %2F")
+    return {"lot": {"nsn": unquote(names[0]), "number": unquote(names[1])}, "quantity": parts[1], "unit": unquote(parts[2])}
+
+
+def parse_money(text: str) -> dict[str, Any]:
+    """Money: `AMOUNT:CURRENCY`. Raises EventError."""
+    amount, _, currency = text.partition(":")
+    if not amount or not currency:
+        raise EventError(f"{text!r} is no money", hint="it is AMOUNT:CURRENCY, such as 10.50:USD")
+    return {"amount": amount, "currency": currency}
+
+
+def parse_worth(text: str) -> dict[str, Any]:
+    """What something is worth: `AMOUNT:CURRENCY:BASIS`. Raises EventError."""
+    parts = text.split(":", 2)
+    if len(parts) != 3 or not all(parts):
+        raise EventError(f"{text!r} is no value", hint="it is AMOUNT:CURRENCY:BASIS, such as 1000:USD:book")
+    return dict(zip(("amount", "currency", "basis"), parts, strict=True))
+
+
 def format_line(line: dict[str, Any]) -> str:
-    """A line of an event in words."""
-    parts = []
-    if "item" in line:
-        parts.append(format_item(line["item"]))
-    if "lot" in line:
-        parts.append(
-            f"{line.get('quantity', '?')} {line.get('unit', '')} of lot {line['lot'].get('number')} (NSN {line['lot'].get('nsn')})"
-        )
+    """A line of an event in words: nothing that it holds is left out, whatever its shape."""
+    parts, left = [], dict(line)
+    if isinstance(line.get("item"), dict):
+        parts.append(format_item(left.pop("item")))
+    if isinstance(line.get("lot"), dict):
+        lot = left.pop("lot")
+        quantity, unit = left.pop("quantity", "?"), left.pop("unit", "")
+        parts.append(f"{quantity} {unit} of lot {lot.get('number')} (NSN {lot.get('nsn')})")
     if "amount" in line:
-        parts.append(f"{line['amount']} {line.get('currency', '')}")
-    parts += [f"{name} {line[name]}" for name in ("type", "condition") if name in line]
-    if "value" in line:
-        parts.append(f"worth {line['value'].get('amount')} {line['value'].get('currency')} ({line['value'].get('basis')})")
+        parts.append(f"{left.pop('amount')} {left.pop('currency', '')}")
+    worth = left.pop("value") if isinstance(line.get("value"), dict) else None
+    parts += [f"{name} {_format_value(name, left[name])}" for name in sorted(left, key=("type", "nsn", "condition", *sorted(left)).index)]
+    if worth is not None:
+        parts.append(f"worth {worth.get('amount')} {worth.get('currency')} ({worth.get('basis')})")
     return ", ".join(parts)

@@ -10,8 +10,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from chainlog.errors import NoLedgerError
+from chainlog.ledgerfile import NAME as LEDGER_FILE
+from chainlog.ledgerfile import read_ledger_file
 from chainlog.store.blobs import blob_path
 from chainlog.store.chainfolder import SEGMENT_NAME, chunks_of, segments_in
+from chainlog.store.index import NAME as INDEX_NAME
 from chainlog.verify import Segment, Source
 
 if TYPE_CHECKING:
@@ -26,11 +29,22 @@ def sources_of(path: Path) -> list[Source]:
         segment = Segment(path.name, chunks_of(path), int(match[1]) if match else None)
         return [Source(str(path), [segment], whole=False)]
     if (path / "chains").is_dir():
-        folders = sorted(folder for folder in (path / "chains").iterdir() if folder.is_dir())
-        return [_source_of(folder) for folder in folders if segments_in(folder)]
+        folders = {folder for folder in (path / "chains").iterdir() if folder.is_dir() and _is_chain(folder)}
+        if (path / LEDGER_FILE).exists():
+            # The chain that is written here is looked for even where nothing of it is left.
+            folders.add(path / "chains" / read_ledger_file(path).chain.hex())
+        return [_source_of(folder) for folder in sorted(folders)]
     if path.is_dir() and segments_in(path):
         return [_source_of(path)]
     raise NoLedgerError(f"no ledger, chain or segment at {path}", hint="name a ledger's folder, a folder below its chains/, or a .seg file")
+
+
+def blobs_beside(path: Path) -> Path:
+    """The attachments of the ledger that `path` is, or lies in."""
+    for folder in (path, *path.resolve().parents[:3]):
+        if (folder / "blobs").is_dir():
+            return folder / "blobs"
+    return path / "blobs"
 
 
 def attachments_of(blobs: Path) -> Callable[[bytes], Literal["held", "absent", "mismatch"]]:
@@ -56,9 +70,14 @@ def _state(path: Path, digest: bytes) -> Literal["held", "absent", "mismatch"]:
     return "held" if hasher.digest() == digest else "mismatch"
 
 
+def _is_chain(folder: Path) -> bool:
+    """A folder with segments, or with what only a chain with segments leaves behind: not that of a crash before the first entry."""
+    return bool(segments_in(folder)) or (folder / INDEX_NAME).exists()
+
+
 def _source_of(folder: Path) -> Source:
     chain = bytes.fromhex(folder.name) if re.fullmatch(r"[0-9a-f]{64}", folder.name) else None
-    segments = segments_in(folder)
+    segments = segments_in(folder) if folder.is_dir() else []
     writing = _writing(folder)
     last = len(segments) - 1
     parts = (

@@ -1,0 +1,412 @@
+"""CSV: a row a line of an event, for spreadsheets (FIELD.md 'Kinds of event').
+
+Columns are paths of fields with dots. Rows with the same `event` cell are one event; they stand together and agree but in `lines.`::
+
+    event,index,time,author,kind,event_time,from,to,lines.item.uii,lines.nsn
+    9f…,4,1700000000000,clk1:…,transfer,2023-03-01T08:00:00Z,Port,Depot,X1,
+    9f…,4,1700000000000,clk1:…,transfer,2023-03-01T08:00:00Z,Port,Depot,X2,1025-01-445-0991
+
+A cell holds what its column is declared to hold: text as it stands (as JSON where it is empty, begins with a double quote, or has a
+NUL), all else as JSON. Fields that begin with `x_` are not declared: text that would read as JSON is written as JSON. An empty cell
+is absent. A cell that a spreadsheet would take for a formula gets a `'` before it, which is taken off again.
+`withheld` is a column where something is withheld (the paths, as JSON) or a body is not held (`body`): such rows do not come back.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from contextlib import contextmanager
+from functools import cache
+from hashlib import blake2b
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+import msgspec
+
+from chainlog.commitment import SLOT_LIMIT, lay_out
+from chainlog.errors import EventError, FormatError
+from chainlog.event import Event, is_decimal, is_governing
+from chainlog.intake import LINE_LIMIT, Found, broken, parse_json, read_lines
+from chainlog.plain import from_plain, to_plain
+from chainlog.vocabulary import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from chainlog.errors import IntakeError
+    from chainlog.ledger import Logged
+
+METADATA: Final = ("event", "index", "time", "author", "kind")
+WITHHELD: Final = "withheld"
+_RESERVED: Final = frozenset((*METADATA, WITHHELD))
+_OWN: Final = re.compile(r"x_[a-z0-9_]{0,30}", re.ASCII)
+_FIRST: Final = ("event_time", "place", "document", "on_behalf_of", "entry_mode")
+# What is the same for all lines of an event is written again on each row. Beyond this many characters, `lines` is one cell instead.
+_REPEAT_LIMIT: Final = 2**24
+
+# ------------------------------------------------------------------------------------------------------------------- columns
+
+
+class Layout(NamedTuple):
+    """The columns of a kind: what a cell of each holds, and which are maps, whose members have columns of their own."""
+
+    forms: dict[str, Literal["text", "json"]]
+    maps: frozenset[str]
+
+
+@cache
+def layout_of(kind: str) -> Layout:
+    """The layout of a kind as the vocabulary declares it; without any column for a kind that this version does not know."""
+    layout = Layout({}, frozenset())
+    if kind not in KINDS:
+        return layout
+    shape = msgspec.inspect.type_info(KINDS[kind])
+    assert isinstance(shape, msgspec.inspect.StructType)
+    maps: set[str] = set()
+    _lay_out_struct(shape, "", layout.forms, maps)
+    return Layout(layout.forms, frozenset(maps))
+
+
+def _lay_out_struct(shape: msgspec.inspect.StructType, prefix: str, forms: dict[str, Literal["text", "json"]], maps: set[str]) -> None:
+    for field in shape.fields:
+        path = prefix + field.encode_name
+        options = [_bare(one) for one in (field.type.types if isinstance(field.type, msgspec.inspect.UnionType) else [field.type])]
+        texts = (msgspec.inspect.StrType, msgspec.inspect.BytesType, msgspec.inspect.LiteralType)
+        forms[path] = "text" if any(isinstance(one, texts) for one in options) else "json"
+        for one in options:
+            inner = _bare(one.item_type) if path == "lines" and isinstance(one, msgspec.inspect.ListType) else one
+            if isinstance(inner, msgspec.inspect.StructType):
+                maps.add(path)
+                _lay_out_struct(inner, f"{path}.", forms, maps)
+
+
+def _bare(shape: msgspec.inspect.Type) -> msgspec.inspect.Type:
+    return shape.type if isinstance(shape, msgspec.inspect.Metadata) else shape
+
+
+@cache
+def _ranks() -> dict[str, int]:
+    """Every declared column, in the order in which an export shows them."""
+    declared = dict.fromkeys(path for kind in KINDS for path in layout_of(kind).forms)
+    last = [path for path in declared if path in {"note", "attachments"} or path.partition(".")[0] == "lines"]
+    return {path: rank for rank, path in enumerate(dict.fromkeys([*_FIRST, *(path for path in declared if path not in last), *last]))}
+
+
+# --------------------------------------------------------------------------------------------------------------------- cells
+
+
+def format_cell(value: Any, form: str | None) -> str:  # noqa: ANN401  (JSON has no better type)
+    """The cell of a plain `value` in a column of this form, None where it is not declared."""
+    if form == "text" and isinstance(value, str):
+        # A NUL is JSON's to write: no text file has one.
+        plain = value != "" and value[0] != '"' and "\0" not in value
+    else:
+        plain = form is None and isinstance(value, str) and value != "" and "\0" not in value and _parse_own(value) == value
+    cell: str = value if plain else json.dumps(value, ensure_ascii=False)
+    return f"'{cell}" if cell[0] in "=+-@'\t\n\r" and not is_decimal(cell) else cell
+
+
+def parse_cell(cell: str, form: str | None) -> Any:  # noqa: ANN401  (JSON has no better type)
+    """The plain value of a cell that is not empty. Raises EventError."""
+    if cell[0] == "'" and cell[1:2] and cell[1] in "=+-@'\t\n\r":
+        cell = cell[1:]
+    if form is None:
+        return _parse_own(cell)
+    if form == "text" and cell[0] != '"':
+        return cell
+    value = parse_json(cell)
+    if form == "text" and not isinstance(value, str):
+        raise EventError("expected text; a text that begins with a double quote is written as JSON")
+    return value
+
+
+def _parse_own(text: str) -> Any:  # noqa: ANN401  (JSON has no better type)
+    """A cell that is not declared: JSON where it is JSON that an event can hold, otherwise text. 007 and 1.50 are text."""
+    if text.lstrip(" \t\r\n")[:1] not in set('"[{-0123456789tf'):
+        return text
+    try:
+        value = parse_json(text)
+        lay_out({"x_": value})
+    except (EventError, FormatError):
+        return text
+    return value
+
+
+# -------------------------------------------------------------------------------------------------------------------- writing
+
+
+def write_entries(entries: Callable[[], Iterable[Logged]], write: Callable[[bytes], object]) -> int:
+    """Write entries and return how many. `entries` is called twice, first to find the columns: each time it gives the same ones."""
+    found: dict[str, None] = {}
+    for logged in entries():
+        for row in rows_of(logged):
+            found.update(dict.fromkeys(row))
+    ranks, beyond = _ranks(), len(_ranks())
+    columns = [*METADATA, *sorted(found.keys() - set(METADATA), key=lambda name: (name != WITHHELD, ranks.get(name, beyond), name))]
+    writer = csv.writer(_Sink(write), strict=True, lineterminator="\r\n")
+    writer.writerow(columns)
+    count = 0
+    for count, logged in enumerate(entries(), 1):  # noqa: B007  (the last number is the count)
+        writer.writerows([row.get(name, "") for name in columns] for row in rows_of(logged))
+    return count
+
+
+class _Sink:
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+
+    def write(self, text: str) -> None:
+        self._write(text.encode())
+
+
+def rows_of(logged: Logged) -> Iterator[dict[str, str]]:
+    """The rows of an entry, one for each of its lines and at least one: column -> cell."""
+    header = logged.entry.header
+    plain = to_plain({"key": header.author})
+    row = {"event": logged.entry.id.hex(), "index": str(header.index), "time": str(header.time), "author": str(plain["key"])}
+    row["kind"] = format_cell(header.kind, "text")
+    if logged.body is None:
+        yield {**row, WITHHELD: "body"}
+        return
+    if logged.body.withheld:
+        row[WITHHELD] = json.dumps(list(logged.body.withheld))
+    layout, fields = layout_of(header.kind), to_plain(logged.fields)
+    lines = fields.pop("lines", None)
+    for name, value in fields.items():
+        # A field of a newer version may be called as a column of ours is.
+        _flatten(value, f".{name}" if name in _RESERVED else name, layout, row)
+    lines_apart = isinstance(lines, list) and "lines" in layout.maps and all(_fits(line, "lines", layout) for line in lines)
+    if lines_apart and len(lines) * sum(map(len, row.values())) <= _REPEAT_LIMIT:
+        for line in lines:
+            cells = dict(row)
+            _flatten(line, "lines", layout, cells)
+            yield cells
+        return
+    if lines is not None:
+        row["lines"] = format_cell(lines, layout.forms.get("lines"))
+    yield row
+
+
+def _fits(value: Any, path: str, layout: Layout) -> bool:  # noqa: ANN401  (JSON has no better type)
+    return isinstance(value, dict) and bool(value) and path in layout.maps and all(f"{path}.{name}" in layout.forms for name in value)
+
+
+def _flatten(value: Any, path: str, layout: Layout, cells: dict[str, str]) -> None:  # noqa: ANN401  (JSON has no better type)
+    if _fits(value, path, layout):
+        for name, inner in value.items():
+            _flatten(inner, f"{path}.{name}", layout, cells)
+    else:
+        cells[path] = format_cell(value, layout.forms.get(path))
+
+
+# -------------------------------------------------------------------------------------------------------------------- reading
+
+
+def read_events(file: IO[bytes]) -> Iterator[Found]:
+    """What a CSV file holds. Raises IntakeError where it cannot be read on."""
+    rows = _read_rows(file)
+    first = next(rows, None)
+    if first is None:
+        raise broken(1, "the file is empty: its first line names the columns")
+    columns = [name.strip() for name in first[1]]
+    problems = list(_check_columns(columns))
+    for problem in problems:
+        yield Found(1, problem=problem)
+    if problems:
+        return
+    group: list[_Row] = []
+    seen: set[bytes] = set()
+    for number, cells in rows:
+        if len(cells) != len(columns):
+            yield Found(number, problem=f"line {number}: {len(cells)} cells, where the first line names {len(columns)} columns")
+            continue
+        row = _Row(number, {name: cell for name, cell in zip(columns, cells, strict=True) if cell})
+        if "" in row.cells:
+            yield Found(number, problem=f"line {number}: a cell in a column without a name")
+            continue
+        name = row.cells.get("event")
+        if group and (name is None or name != group[0].cells.get("event")):
+            yield _parse_group(group, columns)
+            group = []
+        if name is not None and not group:
+            # Lines of one event that stand apart would quietly become two events.
+            digest = blake2b(name.encode(), digest_size=8).digest()
+            if digest in seen:
+                yield Found(number, problem=f"line {number}, column event: the rows of {name[:80]} do not stand together")
+            seen.add(digest)
+        if len(group) == SLOT_LIMIT:
+            raise broken(number, f"an event of more than {SLOT_LIMIT} lines")
+        group.append(row)
+    if group:
+        yield _parse_group(group, columns)
+
+
+def _check_columns(columns: list[str]) -> Iterator[str]:
+    if len(columns) == 1 and set(columns[0]) & {";", "\t"}:
+        yield "line 1: the columns are separated by semicolons or tabs: save the file with commas"
+        return
+    if "kind" not in columns:
+        yield "line 1: no column is named kind"
+    known = _ranks()
+    for place, name in enumerate(columns):
+        if name in columns[:place] and name:
+            yield f"line 1, column {name[:80]}: named twice"
+        elif name and name not in known and name not in _RESERVED and _OWN.fullmatch(name) is None:
+            yield f"line 1, column {name[:80]}: no field of any kind of event; names of your own begin with x_"
+
+
+class _Row(NamedTuple):
+    """A row of the file: the number of the line on which it begins, and its cells that are not empty."""
+
+    number: int
+    cells: dict[str, str]
+
+
+def _parse_group(group: list[_Row], columns: list[str]) -> Found:
+    """The event of the rows of one `event`, or what is wrong with them."""
+    first, rest = group[0], group[1:]
+    for row in rest:
+        for name in columns:
+            if name not in _RESERVED - {"kind"} and not name.startswith("lines.") and row.cells.get(name) != first.cells.get(name):
+                return Found(first.number, problem=f"line {row.number}, column {name}: not as on line {first.number} of the same event")
+    try:
+        return Found(first.number, parse_rows([row.cells for row in group]))
+    except EventError as error:
+        place = re.match(r"lines\[([0-9]+)\]", error.field)
+        number = group[int(place[1])].number if place and int(place[1]) < len(group) else first.number
+        name = re.sub(r"\[[0-9]+\]", "", error.field)
+        shown = name
+        while "." in shown and shown not in columns:
+            shown = shown.rpartition(".")[0]
+        column = f", column {shown if shown in columns else name}" if name else ""
+        return Found(first.number, problem=f"line {number}{column}: {error.reason}")
+
+
+def parse_rows(rows: list[dict[str, str]]) -> Event | None:
+    """The event of its rows, None for a governing kind, which no file brings in. Raises EventError, which names the column."""
+    head = rows[0]
+    if "kind" not in head:
+        raise EventError("expected the kind of an event", field="kind")
+    kind = parse_cell(head["kind"], "text")
+    if is_governing(kind):
+        return None
+    if kind not in KINDS:
+        raise EventError(f"{kind[:80]!r} is no kind of event that this version knows", field="kind")
+    if WITHHELD in head:
+        raise EventError("not all of the event is held here, so it is not the event that was signed", field=WITHHELD)
+    forms = layout_of(kind).forms
+    fields: dict[str, Any] = {}
+    for name, cell in head.items():
+        if name not in _RESERVED and not name.startswith("lines."):
+            _place(fields, name, cell, forms, name)
+    lines: list[dict[str, Any]] = []
+    for number, row in enumerate(rows):
+        line: dict[str, Any] = {}
+        for name, cell in row.items():
+            if name.startswith("lines."):
+                _place(line, name.removeprefix("lines."), cell, forms, f"lines[{number}].{name.removeprefix('lines.')}")
+        lines.append(line)
+    if len(lines) > 1 or lines[0]:
+        if "lines" in fields:
+            raise EventError("lines stand both in one cell and in columns of their own", field="lines")
+        fields["lines"] = lines
+    try:
+        return from_plain(kind, fields)
+    except RecursionError:
+        raise EventError("too many arrays or objects in each other") from None
+
+
+def _place(fields: dict[str, Any], path: str, cell: str, forms: dict[str, Literal["text", "json"]], field: str) -> None:
+    """Put a cell's value where its path says."""
+    column = re.sub(r"\[[0-9]+\]", "", field)
+    try:
+        value = parse_cell(cell, forms.get(column))
+    except EventError as error:
+        raise EventError(error.reason, field=field) from None
+    *above, name = path.split(".")
+    for part in above:
+        inner = fields.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise EventError("stands both in one cell and in columns of its own", field=field)
+        fields = inner
+    if name in fields:
+        raise EventError("stands both in one cell and in columns of its own", field=field)
+    fields[name] = value
+
+
+class _Feed:
+    """The lines of a file for `csv`, which remembers those of the row being read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._lines = read_lines(file)
+        self._size = 0
+        self.row: list[str] = []
+        self.first = 1
+
+    def begin_row(self) -> None:
+        self.first += len(self.row)
+        self.row, self._size = [], 0
+
+    def __iter__(self) -> _Feed:
+        return self
+
+    def __next__(self) -> str:
+        _, text = next(self._lines)
+        self._size += len(text)
+        self.row.append(text)
+        if self._size > LINE_LIMIT:
+            raise self.explain(f"a row of more than {LINE_LIMIT} characters")
+        return text
+
+    def explain(self, what: str) -> IntakeError:
+        """What is wrong with this row: the line on which a quote was opened and never closed, if that is it."""
+        opened = _find_open_quote("".join(self.row))
+        if opened is not None:
+            return broken(self.first + opened, "a double quote is opened here and never closed")
+        if "new-line character" in what:
+            what = "a carriage return without a line feed: save the file with usual line ends"
+        return broken(self.first, what)
+
+
+def _find_open_quote(row: str) -> int | None:
+    """How many lines into a row the quote stands that is open at its end; None where none is."""
+    at = 0
+    while True:
+        if row.startswith('"', at):
+            end = re.compile(r'(?:[^"]|"")*+').match(row, at + 1)
+            assert end is not None
+            if end.end() == len(row):
+                return row.count("\n", 0, at)
+            at = end.end() + 1
+        comma = row.find(",", at)
+        if comma < 0:
+            return None
+        at = comma + 1
+
+
+@contextmanager
+def _wide_cells() -> Iterator[None]:
+    """A cell may be as long as a line. The limit is the whole process's: it stands only while a row is read."""
+    before = csv.field_size_limit(LINE_LIMIT)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _read_rows(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold anything, each with the number of the line on which it begins."""
+    feed = _Feed(file)
+    reader = csv.reader(feed, strict=True)
+    while True:
+        feed.begin_row()
+        try:
+            with _wide_cells():
+                cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise feed.explain(f"not CSV: {error}") from None
+        if any(cells):
+            yield feed.first, cells

@@ -1,0 +1,100 @@
+"""The house itself: public names, layers, codes, docs that say what is there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import chainlog
+from chainlog import errors
+from chainlog.cli.main import EXIT_OF_CODE, GROUPS, SUMMARIES
+from chainlog.vocabulary import KINDS
+
+TOP = Path(__file__).resolve().parent.parent
+
+
+def all_errors(root=errors.ChainlogError):
+    yield root
+    for child in root.__subclasses__():
+        yield from all_errors(child)
+
+
+def test_the_public_names():
+    assert chainlog.__all__ == ["ChainlogError", "Ed25519Signer", "Event", "Ledger", "Level", "Report", "Signer", "Verdict", "verify"]
+    assert all(getattr(chainlog, name) is not None for name in chainlog.__all__)
+    assert set(chainlog.__all__) <= set(dir(chainlog))
+    with pytest.raises(AttributeError):
+        _ = chainlog.nothing
+
+
+def test_every_error_has_a_code_of_its_own_and_stands_in_the_tree():
+    found = list(all_errors())
+    codes = [error.code for error in found]
+    assert len(set(codes)) == len(codes)
+    for error in found:
+        assert re.search(rf"\b{error.__name__}\s+{error.code}\b", errors.__doc__), error
+    assert set(EXIT_OF_CODE) <= set(codes)
+
+
+def test_every_verb_is_summed_up_and_every_kind_of_custody_has_one():
+    verbs = [verb for group in GROUPS.values() for verb in group]
+    assert set(verbs) == set(SUMMARIES)
+    assert {kind for kind in KINDS if "." not in kind} <= set(verbs)
+
+
+def test_every_verb_loads_and_helps():
+    import click
+
+    from chainlog.cli.main import cli
+
+    with click.Context(cli) as ctx:
+        for verb in cli.list_commands(ctx):
+            command = cli.get_command(ctx, verb)
+            assert command is not None
+            assert command.get_help(click.Context(command, info_name=verb, parent=ctx))
+
+
+def test_the_layers_hold():
+    done = subprocess.run([Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=TOP, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_readmes_python_runs_as_it_stands(tmp_path):
+    code = re.search(r"```python\n(.*?)```", (TOP / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    assert len([line for line in code.splitlines() if line.strip()]) <= 10
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split()[1] == "holds"
+
+
+def test_the_readmes_commands_run_as_they_stand(tmp_path):
+    text = (TOP / "README.md").read_text(encoding="utf-8")
+    lines = re.search(r"```console\n(.*?)```", text, re.DOTALL)[1].splitlines()
+    commands = [line.removeprefix("$ ") for line in lines if line.startswith(("$ chainlog", "$ cd"))]
+    assert len(commands) > 8
+    script = "set -e\n" + "\n".join(commands)
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, env={"PATH": path, "HOME": str(tmp_path)}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_nothing_names_a_machine_or_a_registry():
+    hosts = re.compile("|".join(["pypi" + r"\.org", "files\\.python" + "hosted", "/work" + "/", "/roo" + "t/"]))
+    for folder in ("chainlog", "tests", "docs", "seeds", ".ci"):
+        for path in (TOP / folder).rglob("*"):
+            if path.is_file() and path.suffix in {"", ".py", ".md", ".toml", ".csv"} and "__pycache__" not in path.parts:
+                assert hosts.search(path.read_text(encoding="utf-8")) is None, path
+
+
+def test_modules_and_functions_stay_small_enough_to_read():
+    import ast
+
+    for path in (TOP / "chainlog").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert node.end_lineno - node.lineno < 60, (path, node.name)
