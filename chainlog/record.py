@@ -107,12 +107,14 @@ class _Scanner:
         """What can be told now. `last`: nothing follows `chunk`."""
         self.data = data = self.data + chunk
         base, found, held = self.base, list[Record | Damage](), self.held
-        at = 0 if held is None else held[1][3]
-        while at < len(data) or self.lost is not None:
+        size, at = len(data), 0 if held is None else held[1][3]
+        while at < size or self.lost is not None:
             frame = "bad" if self.lost is not None else _frame(data, at)
-            if not isinstance(frame, str):
+            if type(frame) is tuple:
                 if held is not None:
-                    found.append(_cut(data, base, *held))
+                    # As `_cut` does; a call more would be felt here.
+                    entry, body, value, end = held[1]
+                    found.append(Record(data[entry:body], data[value:end], base + held[0], base + end))
                 held = at, frame
                 at = frame[3]
             elif frame == "more" and not last:

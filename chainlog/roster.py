@@ -210,7 +210,7 @@ def _read(kind: str, body: Body | None) -> Event:
     if body is None:
         hint = "get the chain from one who holds it whole"
         raise UncertainError(f"the body of a {kind} is not held", fault="governing-absent", hint=hint)
-    fields = body.fields()
+    fields: dict[str, Any] = dict(body.fields())
     for path in body.withheld:
         name = path.partition("/")[0]
         if name not in _MAY_BE_WITHHELD:
@@ -223,7 +223,7 @@ def _read(kind: str, body: Body | None) -> Event:
     for key in _keys_in(fields):
         parse_key_id(key)
     try:
-        return Event.parse(kind, dict(fields))
+        return Event.parse(kind, fields)
     except EventError as error:
         if error.unknown:
             raise UncertainError(f"a {kind} with what this version does not know: {error.message}", fault="field-unknown") from None

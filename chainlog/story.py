@@ -368,7 +368,7 @@ class Item:
 
     def answers(self, word: str) -> bool:
         """Whether it is one of what a row means by that word."""
-        return word in {self.shipment, self.design.category, self.design.type, self.design.id}
+        return word in (self.shipment, self.design.category, self.design.type, self.design.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,7 +465,7 @@ def parse_seeds(files: Mapping[str, str]) -> Seeds:
         claims, parties, sites, people, fleet, lots, legs, stocktakings, inspections, losses, uses, disposals, packings, funds,
         corrections, statements, items,
     )  # fmt: skip
-    _raise_if([*reader.problems, *_unknown(seeds), *_repeated(seeds), *_disordered(seeds)])
+    _raise_if([*reader.problems, *_unknown(seeds), *_repeated(seeds), *_disordered(seeds), *_circular(seeds)])
     return seeds
 
 
@@ -628,6 +628,17 @@ def _disordered(seeds: Seeds) -> Iterator[str]:
             yield f"{count.source}: what: a complete inventory leaves nothing out"
 
 
+def _circular(seeds: Seeds) -> Iterator[str]:
+    """Parties that are supplied through themselves."""
+    suppliers = {party.id: party.supplied_by for party in seeds.parties}
+    for party in seeds.parties:
+        after = party.id
+        for _ in seeds.parties:
+            after = suppliers.get(after, "")
+        if after:
+            yield f"{party.source}: supplied_by: goes round in a circle"
+
+
 # --------------------------------------------------------------------------------------------------------------- telling
 
 
@@ -741,20 +752,18 @@ class _Teller:
     def take(self, row: Row, things: Iterable[Thing], party: str) -> None:
         """Out of a party's hands."""
         for thing in things:
-            match thing:
-                case Item():
-                    self.holder.pop(thing, None)
-                case Share(lot, quantity):
-                    self.stock[party, lot.id] -= self.amount(row, party, lot.id, str(quantity))
+            if isinstance(thing, Item):
+                self.holder.pop(thing, None)
+            else:
+                self.stock[party, thing.lot.id] -= self.amount(row, party, thing.lot.id, str(thing.quantity))
 
     def put(self, things: Iterable[Thing], party: str) -> None:
         """Into a party's hands."""
         for thing in things:
-            match thing:
-                case Item():
-                    self.holder[thing] = party
-                case Share(lot, quantity):
-                    self.stock[party, lot.id] += quantity
+            if isinstance(thing, Item):
+                self.holder[thing] = party
+            else:
+                self.stock[party, thing.lot.id] += thing.quantity
 
     def tie(self, things: Iterable[Thing]) -> None:
         """Nothing else may pick these."""
@@ -766,15 +775,13 @@ class _Teller:
 
     def line(self, thing: Thing, *, first: bool = False) -> dict[str, Any]:
         """The line that lists a thing; all about it the first time, then only a condition worth telling."""
-        match thing:
-            case Item(design, _, ref):
-                condition = self.condition[thing]
-                about = {"nsn": design.nsn, "type": design.type, "value": _value(design, Decimal(1))} if first else {}
-                return {"item": ref} | about | ({"condition": condition} if first or condition != "A" else {})
-            case Share(lot, quantity):
-                about = {"type": lot.type, "condition": "A", "value": _value(lot, quantity)} if first else {}
-                identity = {"nsn": lot.nsn, "number": lot.number}
-                return {"lot": identity, "quantity": _decimal(quantity), "unit": lot.unit_of_issue} | about
+        if isinstance(thing, Item):
+            condition = self.condition[thing]
+            about = {"nsn": thing.design.nsn, "type": thing.design.type, "value": _value(thing.design, Decimal(1))} if first else {}
+            return {"item": thing.ref} | about | ({"condition": condition} if first or condition != "A" else {})
+        about = {"type": thing.lot.type, "condition": "A", "value": _value(thing.lot, thing.quantity)} if first else {}
+        identity = {"nsn": thing.lot.nsn, "number": thing.lot.number}
+        return {"lot": identity, "quantity": _decimal(thing.quantity), "unit": thing.lot.unit_of_issue} | about
 
     def lines(self, things: Iterable[Thing], *, first: bool = False) -> list[dict[str, Any]]:
         """A line for each thing."""
@@ -879,9 +886,7 @@ class _Teller:
 
     def way(self, party: str) -> Iterator[str]:
         """A party, and those through which it is supplied."""
-        seen: set[str] = set()
-        while party and party not in seen:
-            seen.add(party)
+        while party:
             yield party
             party = self.parties[party].supplied_by
 

@@ -10,8 +10,7 @@ import click
 
 from chainlog.cli.session import emit, say
 from chainlog.demo import Built, build, read_seeds
-from chainlog.export.jsonl import export_jsonl
-from chainlog.export.tabular import export_csv
+from chainlog.export import jsonl, tabular
 from chainlog.ledger import Ledger, verify_path
 from chainlog.report import Report, Verdict
 from chainlog.wording import format_item
@@ -99,9 +98,9 @@ def _export(folder: Path, site: str) -> list[str]:
     target.mkdir(exist_ok=True)
     names = [f"{site}.jsonl", f"{site}.csv"]
     with Ledger.open(folder / site, marks=folder / "keys" / "marks") as ledger:
-        for name, write in zip(names, (export_jsonl, export_csv), strict=True):
-            with (target / name).open("w", encoding="utf-8", newline="") as file:
-                write(ledger, file)
+        for name, form in zip(names, (jsonl, tabular), strict=True):
+            with (target / name).open("wb") as file:
+                form.write_entries(ledger.read, file.write)
     return names
 
 

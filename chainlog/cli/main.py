@@ -16,7 +16,7 @@ import click
 import chainlog
 
 if TYPE_CHECKING:
-    from typing_extensions import override
+    from typing_extensions import override as override
 else:
 
     def override(method):  # noqa: ANN001, ANN202  (Python 3.11 has none, and none is needed at run time)

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import inspect
 
 from chainlog.cli.add import check_somebody, decode_json, describe_file, parse_event, read_input, record, recording_options
+from chainlog.cli.main import override
 from chainlog.errors import ChainlogError, EventError
 from chainlog.ledger import now_ms
 from chainlog.plain import ID_NAMES
@@ -39,6 +40,7 @@ class Read(click.ParamType[Any]):
         self.name = name
         self.read = read
 
+    @override
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  (click's signature)
         """The value that was read."""
         try:

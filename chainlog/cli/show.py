@@ -1,0 +1,113 @@
+"""`chainlog show REF`: one entry, in words or as JSON, or its raw bytes. Who signed is looked up along the roster pointers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from chainlog.cli.session import emit, open_ledger
+from chainlog.errors import ChainlogError, StoreError
+from chainlog.keys import format_key_id
+from chainlog.wording import format_event, format_time, plain_entry, printable
+
+if TYPE_CHECKING:
+    from chainlog.ledger import Ledger, Logged
+
+
+def holders_of(ledger: Ledger, chain: bytes, index: int) -> dict[bytes, dict[str, str]]:
+    """Who held which key up to entry `index` of a chain: `{key: {name, party, roles}}`, as the chain itself says, latest first.
+
+    Reads only the entries that changed the roster. What cannot be read is left out: this is for display, never for a decision.
+    """
+    held: dict[bytes, dict[str, str]] = {}
+    try:
+        logged = ledger.entry(index, chain)
+        _add_holders(held, logged)
+        # Pointers of a hostile chain may lead anywhere; those that lead back end.
+        while logged.entry.header.roster < logged.entry.header.index:
+            logged = ledger.entry(logged.entry.header.roster, chain)
+            _add_holders(held, logged)
+    except ChainlogError:
+        pass
+    return held
+
+
+def _add_holders(held: dict[bytes, dict[str, str]], logged: Logged) -> None:
+    fields = logged.fields or {}
+    if logged.entry.header.kind == "key.grant":
+        named = [(fields.get("key"), fields.get("roles"), fields.get("holder"))]
+    elif logged.entry.header.kind == "chain.open":
+        keys, holders = fields.get("keys"), fields.get("holders")
+        pairs = zip(keys, holders, strict=False) if isinstance(keys, list) and isinstance(holders, list) else ()
+        named = [(one.get("key"), one.get("roles"), holder) for one, holder in pairs if isinstance(one, dict)]
+    else:
+        return
+    for key, roles, holder in named:
+        if isinstance(key, bytes) and isinstance(holder, dict):
+            told = {"name": str(holder.get("name", "")), "party": str(holder.get("party", ""))}
+            told["roles"] = ", ".join(map(str, roles)) if isinstance(roles, list) else ""
+            held.setdefault(key, told)
+
+
+def describe(logged: Logged, held: dict[bytes, dict[str, str]]) -> str:
+    """An entry in words: the event, who signed it, what it claims, where it stands."""
+    header = logged.entry.header
+    lines = []
+    if logged.fields is not None:
+        lines.append(format_event(header.kind, logged.fields))
+    else:
+        why = f"does not hold: {logged.problem}" if logged.problem else "is not held here"
+        lines.append(f"{header.kind} — its body {why}")
+    if logged.body is not None and logged.body.withheld:
+        lines.append(f"  withheld: {', '.join(logged.body.withheld)}")
+    signer = held.get(header.author)
+    lines.append(f"signed by: {printable(signer['name']) if signer else '(nobody that this chain names)'}")
+    if signer and signer["party"]:
+        lines.append(f"for: {printable(signer['party'])}")
+    if signer and signer["roles"]:
+        lines.append(f"roles: {printable(signer['roles'])}")
+    lines += [
+        f"key: {format_key_id(header.author)}",
+        f"clock: {format_time(header.time)} (claimed)",
+        f"id: {logged.entry.id.hex()}",
+        f"entry: {header.index} of chain {logged.entry.chain.hex()}",
+    ]
+    return "\n".join(lines)
+
+
+@click.command()
+@click.argument("ref")
+@click.option("--entry", "raw_to", metavar="FILE|-", help="Write the entry's raw bytes (header and signature) to a new FILE.")
+@click.option("--json", "as_json", is_flag=True, help="Print {id, chain, index, time, author, kind, event}.")
+@click.pass_context
+def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> None:
+    """Show the entry that REF names: an id, the first 8 characters or more of one, or a document number."""
+    with open_ledger(ctx) as ledger:
+        chain, index = ledger.find(ref)
+        logged = ledger.entry(index, chain)
+        if raw_to is not None:
+            _write_raw(logged.entry.raw, raw_to)
+        elif as_json:
+            emit(plain_entry(logged))
+        else:
+            click.echo(describe(logged, holders_of(ledger, chain, index)))
+
+
+def _write_raw(raw: bytes, target: str) -> None:
+    if target == "-":
+        sys.stdout.buffer.write(raw)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with Path(target).open("xb") as file:
+            file.write(raw)
+    except FileExistsError:
+        raise StoreError(f"{target} is there already", hint="name another file") from None
+    except OSError as error:
+        raise StoreError(f"{target} cannot be written: {error.strerror}") from None
+
+
+COMMANDS: Final[dict[str, click.Command]] = {"show": show}

@@ -1,0 +1,141 @@
+"""`chainlog status`, also bare `chainlog`: who you are, what this chain is, what exists only here. Takes no lock, asks nothing.
+
+JSON: {folder, chain, origin, site, programme, size, head, last, only_here, closed, key: {path, id, name, party, roles, state},
+marks, writable, problem, other_chains}
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from chainlog.cli.session import emit, key_path, marks_folder, open_ledger, read_signer
+from chainlog.cli.show import holders_of
+from chainlog.errors import ChainlogError, ReadOnlyError
+from chainlog.keys import format_key_id
+from chainlog.wording import SHORT_ID, format_time, plain_entry, printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chainlog.ledger import Ledger
+    from chainlog.roster import Roster
+
+_HEAD_BYTES: Final = 64 * 1024
+
+
+def _key(path: Path, roster: Roster | None) -> dict[str, Any]:
+    """The user's key, as far as it can be told without the passphrase."""
+    told: dict[str, Any] = {"path": str(path), "id": None, "name": None, "party": None, "roles": None, "state": "absent"}
+    try:
+        with path.open("rb") as file:
+            data = file.read(_HEAD_BYTES)
+    except OSError as error:
+        if path.exists():
+            told["state"] = f"cannot be read: {error.strerror}"
+        return told
+    if b"BEGIN ENCRYPTED PRIVATE KEY" in data:
+        return {**told, "state": "locked"}
+    try:
+        key = read_signer(path).key_id
+    except ChainlogError as error:
+        return {**told, "state": error.message}
+    told |= {"id": format_key_id(key), "state": "unknown here"}
+    if roster is not None and key in roster.keys:
+        grant = roster.keys[key]
+        told |= {"name": grant.name, "party": grant.party, "roles": list(grant.roles), "state": "in force"}
+    elif roster is not None and key in roster.revoked:
+        told["state"] = "revoked"
+    return told
+
+
+def _problem(ledger: Ledger, roster: Roster | None) -> str | None:
+    """Why the chain would not be written now, as far as it can be told without taking its lock."""
+    if roster is None:
+        return "who may sign here cannot be told: run 'chainlog verify'"
+    if roster.closed_at is not None:
+        return f"the chain was closed by entry {roster.closed_at}"
+    try:
+        mark = ledger.marks.get(ledger.chain) if ledger.marks is not None else None
+    except ReadOnlyError as error:
+        return error.message
+    head = ledger.head
+    if mark is not None and mark.size > head.size:
+        return f"{mark.size} entries were acknowledged here, and only {head.size} are held: this is an older copy"
+    if mark is not None and mark.size and ledger.entry(mark.size - 1).entry.id != mark.id:
+        return f"entry {mark.size - 1} is not the one that was acknowledged here: this is another copy"
+    if ledger.folder is not None and not os.access(ledger.folder / "chains" / ledger.chain.hex(), os.W_OK):
+        return "its folder may not be written"
+    return None
+
+
+def _gather(ctx: click.Context, ledger: Ledger) -> dict[str, Any]:
+    head = ledger.head
+    try:
+        roster = ledger.roster()
+    except ChainlogError:
+        roster = None
+    last = ledger.entry(head.size - 1)
+    problem = _problem(ledger, roster)
+    key = key_path(ctx, ledger.folder)
+    signer = holders_of(ledger, ledger.chain, head.size - 1).get(last.entry.header.author)
+    return {
+        "folder": str(ledger.folder),
+        "chain": ledger.chain.hex(),
+        "origin": roster.origin if roster else None,
+        "site": roster.site if roster else None,
+        "programme": roster.programme.hex() if roster and roster.programme else None,
+        "size": head.size,
+        "head": head.id.hex(),
+        "last": {name: value for name, value in plain_entry(last).items() if name in {"id", "index", "time", "author", "kind"}}
+        | {"name": signer["name"] if signer else None},
+        # No receipt of a hub is kept yet, so none covers any entry.
+        "only_here": head.size,
+        "closed": roster.closed_at if roster else None,
+        "key": _key(key, roster),
+        "marks": str(marks_folder(key)),
+        "writable": problem is None,
+        "problem": problem,
+        "other_chains": sum(chain != ledger.chain for chain in ledger.engine.chains()),
+    }
+
+
+def _say_key(key: dict[str, Any]) -> str:
+    if key["name"] is not None:
+        return f"{printable(key['name'])} of {printable(key['party'])} ({', '.join(key['roles'])})\n           {key['id']}"
+    if key["state"] == "locked":
+        return f"the key in {key['path']}, locked"
+    if key["state"] == "absent":
+        return f"nobody: no key at {key['path']}"
+    return f"the key in {key['path']}: {key['state']}"
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def status(ctx: click.Context, *, as_json: bool = False) -> None:
+    """Who you are, what this chain is, what exists only here."""
+    with open_ledger(ctx) as ledger:
+        told = _gather(ctx, ledger)
+    if as_json:
+        emit(told)
+        return
+    last = told["last"]
+    others = told["other_chains"]
+    lines = [
+        f"you        {_say_key(told['key'])}",
+        f"chain      {told['chain']}",
+        f"origin     {told['origin']}",
+        f"site       {printable(told['site'] or '?')}",
+        f"size       {told['size']} entries, head {told['head'][:SHORT_ID]}",
+        f"last       {last['kind']}, {format_time(last['time'])}, by {printable(last['name'] or last['author'])}",
+        f"only here  {told['only_here']} entries: no hub's receipt covers them",
+        f"others     {others} other {'chain' if others == 1 else 'chains'} held here",
+        f"writing    {'possible' if told['writable'] else 'refused: ' + told['problem']}",
+    ]
+    click.echo("\n".join(lines))
+
+
+COMMANDS: Final[dict[str, click.Command]] = {"status": status}
