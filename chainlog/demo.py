@@ -20,10 +20,13 @@ from chainlog.keyfile import write_key
 from chainlog.keys import Ed25519Signer
 from chainlog.ledger import Ledger
 from chainlog.plain import from_plain
-from chainlog.story import Cite, Keyholder, Person, Seeds, Site, Step, parse_seeds, tell
+from chainlog.seedfile import parse_seeds
+from chainlog.story import Cite, Person, Step, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from chainlog.seedrows import Keyholder, Seeds, Site
 
 _ADMITTED_MS = 60_000  # from a site's opening to its admission by the authority
 _README = "Keys of the chainlog demo. They derive from public data: whoever has the seeds has them. Never sign anything real with them.\n"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -90,5 +91,6 @@ class Marks:
     def close(self) -> None:
         """Let go of the files."""
         for descriptor in self._open.values():
-            os.close(descriptor)
+            with suppress(OSError):
+                os.close(descriptor)
         self._open.clear()

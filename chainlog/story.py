@@ -1,10 +1,6 @@
 """The demo's story: files of seeds in, what people sign over a year out.
 
-The seeds are a mapping of file names to texts: TOML for who there is, CSV for what there is and what becomes of it, with `#`
-lines as comments (`seeds/README.md` describes every file). Two verbs:
-
-- `parse_seeds(files)` reads them, or raises `IntakeError` whose problems each name file, line and field;
-- `tell(seeds)` plays them and gives the steps, sorted by time.
+`tell(seeds)` plays what `seedfile.parse_seeds` read and gives the steps, sorted by time.
 
 Every row is one small tale of its own, a generator that yields the instant at which it goes on: a leg is advised, sent, received
 and accepted. One clock runs all tales, and what each picks, it picks from what its party holds at that moment, by a hash of the
@@ -16,33 +12,46 @@ that does not add up is put into an otherwise sound story. No clock, no randomne
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import heapq
 import html
 import itertools
-import re
-import tomllib
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import msgspec
-
-from chainlog.errors import IntakeError
+from chainlog.seedrows import (
+    Correction,
+    Design,
+    Disposal,
+    Fund,
+    Inspection,
+    Item,
+    Keyholder,
+    Leg,
+    Loss,
+    Lot,
+    Packing,
+    Paper,
+    Row,
+    Seeds,
+    Share,
+    Statement,
+    Stocktaking,
+    Thing,
+    Use,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator
 
 LINES_AN_EVENT = 50  # how many things one paper lists
 _BETWEEN_PAPERS = timedelta(minutes=6)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAG_MS = 60_000  # from the event to its signature, and up to half as much again
 _NOTHING = Decimal(0)
-
-# ---------------------------------------------------------------------------------------------------- what the story gives
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,572 +83,6 @@ class Step:
     fields: dict[str, Any]
     label: str
     attached: tuple[bytes, ...] = ()
-
-
-# ------------------------------------------------------------------------------------------------------ what the files hold
-
-Instant: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
-Text: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Name: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")]
-Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-Number: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A(0|[1-9][0-9]*)(\.[0-9]{1,6})?\Z", max_length=20)]
-Nsn: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{13}\Z")]
-Maker: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-HJ-NP-Z]{5}\Z")]
-Currency: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{3}\Z")]
-Origin: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9.-]+(/[a-z0-9._-]+)+\Z", max_length=128)]
-Condition: TypeAlias = Literal["A", "B", "C", "D", "E", "F", "G", "H", "S"]
-EntryMode: TypeAlias = Literal["scan", "manual", "paper", "import"]
-Monitoring: TypeAlias = Literal["enhanced", "routine"]
-Role: TypeAlias = Literal["owner", "log", "custodian", "inspector", "recorder"]
-
-
-class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A row of a file, or a table of a TOML file. `source` is where it stands, such as `fleet.csv:7`."""
-
-    source: str
-
-    def fault(self, field: str, message: str) -> IntakeError:
-        """The error that blames `field` of this row."""
-        problem = f"{self.source}: {field}: {message}"
-        return IntakeError(problem, problems=(problem,))
-
-
-class Claim(Row, frozen=True, kw_only=True):
-    """A figure that a party claims: so many of a category or of some types, or so much money."""
-
-    id: Name
-    said: Text
-    by: Text
-    standing: Text
-    category: str = ""
-    types: tuple[str, ...] = ()
-    count: Positive | None = None
-    out_of_action: Positive | None = None
-    amount: Number = ""
-    currency: Currency = ""
-
-
-class Party(Row, frozen=True, kw_only=True):
-    """A body that holds or hands over. `supplied_by` is the party before it on the way in; the last two begin its papers' numbers."""
-
-    id: Name
-    name: Text
-    place: Text = ""
-    in_country: bool = False
-    supplied_by: str = ""
-    requisitions: Annotated[str, msgspec.Meta(pattern=r"\A[A-Z0-9]{6}\Z")] = ""
-    waybills: Text = ""
-
-
-class Site(Row, frozen=True, kw_only=True):
-    """Where one chain is written. The authority's site is the one without a programme; `opened` is when entry 0 is signed."""
-
-    id: Name
-    name: Text
-    origin: Origin
-    opened: Instant
-    authority: bool = False
-
-
-class Keyholder(Row, frozen=True, kw_only=True):
-    """A person with a key at a site: from the first entry, or from `granted`; until `revoked`, if ever."""
-
-    name: Text
-    site: str
-    party: str
-    roles: Annotated[tuple[Role, ...], msgspec.Meta(min_length=1)]
-    granted: Instant | None = None
-    revoked: Instant | None = None
-    reason: Literal["retired", "lost", "compromised"] = "retired"
-    note: Text = ""
-
-    def in_force(self, at: datetime) -> bool:
-        """Whether the key may sign at that instant."""
-        return (self.granted is None or self.granted < at) and (self.revoked is None or at < self.revoked)
-
-
-class Design(Row, frozen=True, kw_only=True):
-    """So many items of one type, from one maker, for one unit. In `serial`, `#####` is a number and `%%` its check digits."""
-
-    id: Name
-    category: Name
-    type: Text
-    maker: Maker
-    part: Text
-    nsn: Nsn
-    count: Positive
-    identity: Literal["serial", "uii"]
-    serial: Annotated[str, msgspec.Meta(pattern=r"\A[^#%]*#+[^#%]*%%\Z", max_length=40)]
-    first: Positive
-    unit_value: Number
-    currency: Currency
-    basis: Text
-    monitoring: Monitoring
-    owner: str
-    unit: str
-    shipments: tuple[str, ...]
-    condition: Condition = "A"
-
-
-class Lot(Row, frozen=True, kw_only=True):
-    """A lot of ammunition or the like, in one shipment, for one unit."""
-
-    id: Name
-    type: Text
-    nsn: Nsn
-    number: Text
-    quantity: Number
-    unit_of_issue: Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{2}\Z")]
-    unit_value: Number
-    currency: Currency
-    basis: Text
-    monitoring: Monitoring
-    owner: str
-    unit: str
-    shipment: str
-
-
-class Leg(Row, frozen=True, kw_only=True):
-    """Things entered, sent or handed over. `what` names a shipment, a category, a type, a row of the fleet or a lot (`_Teller.things`).
-
-    An instant that is left out does not happen: no `arrived`, and it stays in transit; no `accepted`, and nobody signs for it.
-    """
-
-    id: Name
-    how: Literal["register", "dispatch", "transfer"]
-    what: str
-    to: str
-    at: Instant
-    sender: str = msgspec.field(default="", name="from")
-    count: Number = ""
-    consented: Instant | None = None
-    until: date | None = None
-    advised: Instant | None = None
-    arrived: Instant | None = None
-    accepted: Instant | None = None
-    entry_mode: EntryMode = "scan"
-    short: Positive | None = None
-    note: Text = ""
-
-
-class Stocktaking(Row, frozen=True, kw_only=True):
-    """An inventory of what a party holds."""
-
-    id: Name
-    at: Instant
-    person: str
-    holder: str
-    what: str = ""
-    complete: bool
-    entry_mode: EntryMode = "scan"
-    note: Text = ""
-
-
-class Inspection(Row, frozen=True, kw_only=True):
-    """So many items looked at, one after another, each found in condition `now`."""
-
-    id: Name
-    at: Instant
-    person: str
-    holder: str
-    what: str
-    count: Number
-    now: Condition
-    every_minutes: Positive = 25
-    entry_mode: EntryMode = "scan"
-    photo: bool = False
-    note: Text = ""
-
-
-class Loss(Row, frozen=True, kw_only=True):
-    """Things lost: reported at `at`, finally at `final`, and turned up again at `found`, if ever."""
-
-    id: Name
-    at: Instant
-    holder: str
-    what: str
-    cause: Literal["lost", "combat", "stolen", "captured"]
-    count: Number = ""
-    lost_on: date | None = None
-    discovered_on: date | None = None
-    final: Instant | None = None
-    found: Instant | None = None
-    place: Text = ""
-    document: Text = ""
-    photo: bool = False
-    note: Text = ""
-
-
-class Use(Row, frozen=True, kw_only=True):
-    """A quantity of a lot used up, `times` over, every so many days."""
-
-    id: Name
-    at: Instant
-    holder: str
-    lot: str
-    quantity: Number
-    times: Positive = 1
-    every_days: Positive = 7
-    order: Text = ""
-    person: str = ""
-    entry_mode: EntryMode = "manual"
-    note: Text = ""
-
-
-class Disposal(Row, frozen=True, kw_only=True):
-    """Things demilitarised or scrapped."""
-
-    id: Name
-    at: Instant
-    holder: str
-    what: str
-    count: Number
-    means: Text
-    witnessed_by: Text
-    note: Text = ""
-
-
-class Packing(Row, frozen=True, kw_only=True):
-    """Items put into a container, itself an item of the type `container`, and taken out again at `unpacked`, if ever."""
-
-    id: Name
-    at: Instant
-    unpacked: Instant | None = None
-    holder: str
-    container: str
-    what: str
-    count: Number
-    seal: Text = ""
-    note: Text = ""
-
-
-class Fund(Row, frozen=True, kw_only=True):
-    """Money promised, paid out, spent or given back; `draws_on` is the row it comes out of."""
-
-    id: Name
-    at: Instant
-    person: str
-    step: Literal["commitment", "disbursement", "expenditure", "return"]
-    amount: Number
-    currency: Currency
-    sender: str = msgspec.field(name="from")
-    to: str
-    draws_on: str = ""
-    document: Text = ""
-    note: Text = ""
-
-
-class Correction(Row, frozen=True, kw_only=True):
-    """A step that was first told with `said` in place of the truth, and is put right at `at`.
-
-    A key of `said` that the event has is replaced there, any other in each of its lines.
-    """
-
-    entry: str
-    at: Instant
-    person: str
-    said: dict[str, Any]
-    note: Text = ""
-
-
-class Statement(Row, frozen=True, kw_only=True):
-    """A step told word for word. In `fields`, `{cite = "label"}` and `{person = "name"}` stand for ids; `copy` takes over a step's."""
-
-    label: Text
-    at: Instant
-    person: str
-    kind: str
-    fields: dict[str, Any] = {}
-    copy: str = ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Item:
-    """One serialised item: `ref` is its identity as events write it."""
-
-    design: Design
-    shipment: str
-    ref: dict[str, str]
-
-    @property
-    def name(self) -> str:
-        """`MAKER/PART/SERIAL`, or the UII."""
-        return "/".join(self.ref.values())
-
-    def answers(self, word: str) -> bool:
-        """Whether it is one of what a row means by that word."""
-        return word in (self.shipment, self.design.category, self.design.type, self.design.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Some of a lot."""
-
-    lot: Lot
-    quantity: Decimal
-
-
-Thing: TypeAlias = Item | Share
-
-
-@dataclass(frozen=True, slots=True)
-class _Paper:
-    """One paper of a leg: the end of its steps' labels, how much later than the leg it is, its things, and how many fall short."""
-
-    leg: Leg
-    end: str
-    later: timedelta
-    things: list[Thing]
-    short: int
-
-
-@dataclass(frozen=True, slots=True)
-class Seeds:
-    """All that the files say, each row valid and every name in it known."""
-
-    claims: tuple[Claim, ...]
-    parties: tuple[Party, ...]
-    sites: tuple[Site, ...]
-    people: tuple[Keyholder, ...]
-    fleet: tuple[Design, ...]
-    lots: tuple[Lot, ...]
-    legs: tuple[Leg, ...]
-    stocktakings: tuple[Stocktaking, ...]
-    inspections: tuple[Inspection, ...]
-    losses: tuple[Loss, ...]
-    uses: tuple[Use, ...]
-    disposals: tuple[Disposal, ...]
-    packings: tuple[Packing, ...]
-    funds: tuple[Fund, ...]
-    corrections: tuple[Correction, ...]
-    statements: tuple[Statement, ...]
-    items: tuple[Item, ...]
-
-
-# --------------------------------------------------------------------------------------------------------------- reading
-
-FILES = (
-    "claims.toml",
-    "sites.toml",
-    "fleet.csv",
-    "lots.csv",
-    "shipments.csv",
-    "transfers.csv",
-    "inventories.csv",
-    "inspections.csv",
-    "losses.csv",
-    "expenditure.csv",
-    "disposals.csv",
-    "containers.csv",
-    "funds.csv",
-    "statements.toml",
-)
-_LISTS = frozenset({"shipments"})  # the columns that hold several words
-_IN_ORDER = ("consented", "advised", "granted", "at", "arrived", "accepted", "final", "found", "unpacked", "revoked")
-_R = TypeVar("_R", bound=Row)
-
-
-def parse_seeds(files: Mapping[str, str]) -> Seeds:
-    """Read the seed files, by name. Markdown beside them is passed over.
-
-    Raises:
-        IntakeError: whatever is wrong, all problems of one kind together, each with file, line and field.
-
-    """
-    odd = sorted(name for name in files if name not in FILES and not name.endswith(".md"))
-    missing = [name for name in FILES if name not in files]
-    _raise_if([f"{name}: no seed file has this name" for name in odd] + [f"{name}: the file is missing" for name in missing])
-    reader = _Reader(files)
-    claims, parties, sites = reader.tables("claims.toml", "claim", Claim), reader.tables("sites.toml", "party", Party), reader.sites()
-    people = reader.tables("sites.toml", "person", Keyholder)
-    fleet, lots = reader.rows("fleet.csv", Design), reader.rows("lots.csv", Lot)
-    legs = (*reader.rows("shipments.csv", Leg), *reader.rows("transfers.csv", Leg))
-    stocktakings, inspections = reader.rows("inventories.csv", Stocktaking), reader.rows("inspections.csv", Inspection)
-    losses, uses = reader.rows("losses.csv", Loss), reader.rows("expenditure.csv", Use)
-    disposals, packings = reader.rows("disposals.csv", Disposal), reader.rows("containers.csv", Packing)
-    funds, corrections = reader.rows("funds.csv", Fund), reader.tables("statements.toml", "correction", Correction)
-    statements = reader.tables("statements.toml", "step", Statement)
-    _raise_if(reader.problems)
-    items = tuple(item for design in fleet for item in _items(design, reader.problems))
-    seeds = Seeds(
-        claims, parties, sites, people, fleet, lots, legs, stocktakings, inspections, losses, uses, disposals, packings, funds,
-        corrections, statements, items,
-    )  # fmt: skip
-    _raise_if([*reader.problems, *_unknown(seeds), *_repeated(seeds), *_disordered(seeds), *_circular(seeds)])
-    return seeds
-
-
-def _raise_if(problems: Sequence[str]) -> None:
-    if problems:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise IntakeError(f"{problems[0]}{more}", problems=tuple(problems), hint="seeds/README.md says what each column holds")
-
-
-class _Reader:
-    """Turns texts into rows, and notes what is wrong with them."""
-
-    def __init__(self, files: Mapping[str, str]) -> None:
-        self.files = files
-        self.problems: list[str] = []
-        self.documents: dict[str, dict[str, Any]] = {}
-        for name in FILES:
-            if name.endswith(".toml"):
-                try:
-                    self.documents[name] = tomllib.loads(files[name])
-                except (tomllib.TOMLDecodeError, RecursionError) as error:
-                    self.problems.append(_toml_problem(name, str(error)))
-
-    def rows(self, name: str, kind: type[_R]) -> tuple[_R, ...]:
-        """The rows of a CSV file. One line is one row, `#` begins a comment, and an empty cell is a field that is not there."""
-        rows: list[_R] = []
-        head: list[str] = []
-        for number, line in enumerate(self.files[name].removeprefix("\ufeff").split("\n"), 1):
-            source = f"{name}:{number}"
-            if not line.strip() or line.startswith("#"):
-                continue
-            try:
-                cells = [cell.strip() for cell in next(csv.reader([line.removesuffix("\r")], strict=True))]
-            except csv.Error as error:
-                self.problems.append(f"{source}: the line: {error}")
-                continue
-            if not head:
-                head = cells
-                continue
-            if len(cells) != len(head):
-                self.problems.append(f"{source}: the line: has {len(cells)} cells where the heading has {len(head)}")
-                continue
-            found = {column: cell.split() if column in _LISTS else cell for column, cell in zip(head, cells, strict=True) if cell}
-            rows.extend(self._row(source, found, kind, strict=False))
-        return tuple(rows)
-
-    def tables(self, name: str, key: str, kind: type[_R]) -> tuple[_R, ...]:
-        """The tables `[[key]]` of a TOML file."""
-        found = self.documents.get(name, {}).get(key, [])
-        at = [number for number, line in enumerate(self.files[name].split("\n"), 1) if line.strip() == f"[[{key}]]"]
-        if not isinstance(found, list) or len(found) != len(at) or not all(isinstance(table, dict) for table in found):
-            self.problems.append(f"{name}: {key}: write each as a table of its own, under a line [[{key}]]")
-            return ()
-        return tuple(row for line, table in zip(at, found, strict=True) for row in self._row(f"{name}:{line}", table, kind, strict=True))
-
-    def sites(self) -> tuple[Site, ...]:
-        """The sites, one of which is the authority's."""
-        sites = self.tables("sites.toml", "site", Site)
-        if sites and sum(site.authority for site in sites) != 1:
-            self.problems.append(f"{sites[0].source}: authority: exactly one site is the authority's")
-        return sites
-
-    def _row(self, source: str, found: dict[str, Any], kind: type[_R], *, strict: bool) -> Iterator[_R]:
-        try:
-            yield msgspec.convert(found | {"source": source}, kind, strict=strict)
-        except msgspec.ValidationError as error:
-            message, _, path = str(error).partition(" - at `$.")
-            named = path.rstrip("`") or ", ".join(re.findall(r"field `(\w+)`", message))
-            self.problems.append(f"{source}: {named}: {message[:1].lower()}{message[1:]}")
-
-
-def _toml_problem(name: str, message: str) -> str:
-    """`tomllib` says where at the end: `… (at line 3, column 7)`."""
-    where = re.search(r" \(at line ([0-9]+), column [0-9]+\)$", message)
-    line = where[1] if where else "end"
-    return f"{name}:{line}: the line: {message.removesuffix(where[0] if where else '')}"
-
-
-def _items(design: Design, problems: list[str]) -> Iterator[Item]:
-    """The items of a row, dealt out evenly to its shipments, in order.
-
-    The check digits are those of ISO 7064 MOD 97-10, so that no serial is one keystroke from another of its pattern.
-    """
-    width, last = design.serial.count("#"), design.first + design.count - 1
-    if len(str(last)) > width or not design.shipments:
-        problems.append(f"{design.source}: {'serial' if design.shipments else 'shipments'}: no room for {design.count} items")
-        return
-    share, over = divmod(design.count, len(design.shipments))
-    numbers = itertools.count(design.first)
-    for place, shipment in enumerate(design.shipments):
-        for number in itertools.islice(numbers, share + (place < over)):
-            text = design.serial.replace("#" * width, f"{number:0{width}}").replace("%%", f"{98 - number * 100 % 97:02}")
-            ref = {"uii": text} if design.identity == "uii" else {"maker": design.maker, "part": design.part, "serial": text}
-            yield Item(design, shipment, ref)
-
-
-def _rows_of(seeds: Seeds) -> Iterator[tuple[Row, ...]]:
-    """Every kind of row, but not the items that are made from them."""
-    return (getattr(seeds, name) for name in Seeds.__slots__ if name != "items")
-
-
-def _unknown(seeds: Seeds) -> Iterator[str]:
-    """Names that no row bears."""
-    parties, people = {party.id for party in seeds.parties}, {person.name for person in seeds.people}
-    sites, lots, legs = {site.id for site in seeds.sites}, {lot.id for lot in seeds.lots}, {leg.id for leg in seeds.legs}
-    words = {word for design in seeds.fleet for word in (design.id, design.category, design.type)}
-    shipments = {leg.what for leg in seeds.legs if leg.how == "register"}
-    known: dict[str, Collection[str]] = {
-        "party": parties, "supplied_by": parties, "unit": parties, "owner": parties, "holder": parties, "sender": parties, "to": parties,
-        "person": people, "site": sites, "container": words,
-        "what": words | lots | legs | shipments, "shipment": shipments, "lot": lots, "draws_on": {fund.id for fund in seeds.funds},
-    }  # fmt: skip
-    bound = {shipment for design in seeds.fleet for shipment in design.shipments} | {lot.shipment for lot in seeds.lots}
-    for design in seeds.fleet:
-        yield from (f"{design.source}: shipments: no row registers {name!r}" for name in design.shipments if name not in shipments)
-    for leg in seeds.legs:
-        if leg.how == "register" and leg.what not in bound:
-            yield f"{leg.source}: what: nothing is bound for {leg.what!r}"
-    for row in itertools.chain.from_iterable(_rows_of(seeds)):
-        for field, names in known.items():
-            name = getattr(row, field, "")
-            if name and (name.partition(":")[0] if field == "what" else name) not in names:
-                yield f"{row.source}: {'from' if field == 'sender' else field}: nothing here is called {name!r}"
-
-
-def _repeated(seeds: Seeds) -> Iterator[str]:
-    """Names given twice, and items that are the same item."""
-    for rows in _rows_of(seeds):
-        for again in _twice((str(getattr(row, "id", getattr(row, "name", row.source))), row.source) for row in rows):
-            yield f"{again}: id: named twice"
-    for again in _twice((item.name, item.design.source) for item in seeds.items):
-        yield f"{again}: serial: makes an item that another row has too"
-
-
-def _twice(named: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """The sources of names already seen, each once."""
-    seen: set[str] = set()
-    blamed: set[str] = set()
-    for name, source in named:
-        if name in seen and source not in blamed:
-            blamed.add(source)
-            yield source
-        seen.add(name)
-
-
-def _disordered(seeds: Seeds) -> Iterator[str]:
-    """Rows whose instants do not follow one another, or that lack one they need."""
-    for row in itertools.chain.from_iterable(_rows_of(seeds)):
-        instants = [(name, instant) for name in _IN_ORDER if (instant := getattr(row, name, None)) is not None]
-        for (earlier, one), (later, other) in itertools.pairwise(instants):
-            if one >= other:
-                yield f"{row.source}: {later}: must come after {earlier}"
-    for leg in seeds.legs:
-        if leg.how != "register" and not leg.sender:
-            yield f"{leg.source}: from: a {leg.how} needs one"
-        if leg.consented and not leg.until:
-            yield f"{leg.source}: until: a consent needs one"
-    for count in seeds.stocktakings:
-        if count.complete and count.what:
-            yield f"{count.source}: what: a complete inventory leaves nothing out"
-
-
-def _circular(seeds: Seeds) -> Iterator[str]:
-    """Parties that are supplied through themselves."""
-    suppliers = {party.id: party.supplied_by for party in seeds.parties}
-    for party in seeds.parties:
-        after = party.id
-        for _ in seeds.parties:
-            after = suppliers.get(after, "")
-        if after:
-            yield f"{party.source}: supplied_by: goes round in a circle"
-
-
-# --------------------------------------------------------------------------------------------------------------- telling
 
 
 def tell(seeds: Seeds) -> list[Step]:
@@ -870,7 +313,7 @@ class _Teller:
             self.tie(things)
             short = bool(leg.short) and number == whole[-1]
             end = "short" if short else str(number + 1)
-            paper = _Paper(leg, f"{leg.id}/{end}", number * _BETWEEN_PAPERS, things, (leg.short or 0) if short else 0)
+            paper = Paper(leg, f"{leg.id}/{end}", number * _BETWEEN_PAPERS, things, (leg.short or 0) if short else 0)
             self.start(self.entering(paper) if leg.how == "register" else self.going(paper))
 
     def cargo(self, leg: Leg) -> list[Thing]:
@@ -890,7 +333,7 @@ class _Teller:
             yield party
             party = self.parties[party].supplied_by
 
-    def entering(self, paper: _Paper) -> Tale:
+    def entering(self, paper: Paper) -> Tale:
         """Into the programme."""
         leg, about, at = paper.leg, _about(paper.things[0]), paper.leg.at + paper.later
         yield at
@@ -906,7 +349,7 @@ class _Teller:
         }
         self.say(leg, self.signer(leg, leg.to, at), at, f"register/{paper.end}", fields, party=leg.to)
 
-    def going(self, paper: _Paper) -> Tale:
+    def going(self, paper: Paper) -> Tale:
         """From the first word of it until it has left."""
         leg, later = paper.leg, paper.later
         fields = {"lines": self.lines(paper.things), "from": self.parties[leg.sender].name, "to": self.parties[leg.to].name}
@@ -928,7 +371,7 @@ class _Teller:
         self.say(leg, giver, leg.at + later, f"{leg.how}/{paper.end}", sent, party=leg.sender)
         yield from self.coming(paper, fields)
 
-    def coming(self, paper: _Paper, fields: dict[str, Any]) -> Tale:
+    def coming(self, paper: Paper, fields: dict[str, Any]) -> Tale:
         """What the other party does: counts what was sent, and signs for what it was sent or handed."""
         leg, later = paper.leg, paper.later
         seen, missed = paper.things[: len(paper.things) - paper.short], paper.things[len(paper.things) - paper.short :]

@@ -82,7 +82,9 @@ class Draft:
 
 
 def verify_bytes(data, chain=None, *, whole=True, last=True, **options):
-    return verify([Source("here", [Segment("00000000000000000000.seg", [data] if data else [], 0 if whole else None, last)], chain, whole)], **options)
+    return verify(
+        [Source("here", [Segment("00000000000000000000.seg", [data] if data else [], 0 if whole else None, last)], chain, whole)], **options
+    )
 
 
 def faults(report):

@@ -59,7 +59,9 @@ def test_every_verb_loads_and_helps():
 
 
 def test_the_layers_hold():
-    done = subprocess.run([Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=TOP, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=TOP, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -78,7 +80,9 @@ def test_the_readmes_commands_run_as_they_stand(tmp_path):
     assert len(commands) > 8
     script = "set -e\n" + "\n".join(commands)
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
-    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, env={"PATH": path, "HOME": str(tmp_path)}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=tmp_path, env={"PATH": path, "HOME": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 

@@ -64,7 +64,13 @@ def test_the_demo_is_the_same_each_time(demo, tmp_path):
 def test_we_accept_what_it_writes(tmp_path):
     one, two = b"1" * 32, b"2" * 32
     opening = independent_writer.opening("example.org/site", [(one, ["owner", "log"]), (two, ["custodian"])], site="Склад")
-    event = {"event_time": "2023-03-01T08:00:00Z", "from": "A", "to": "B", "lines": [{"item": {"uii": "X"}}], "x_own": [1, True, {"б": "ї"}]}
+    event = {
+        "event_time": "2023-03-01T08:00:00Z",
+        "from": "A",
+        "to": "B",
+        "lines": [{"item": {"uii": "X"}}],
+        "x_own": [1, True, {"б": "ї"}],
+    }
     drafts = [
         independent_writer.Draft(one, "chain.open", opening),
         independent_writer.Draft(two, "transfer", event),

@@ -16,7 +16,8 @@ import pytest
 
 from chainlog.errors import IntakeError
 from chainlog.plain import from_plain
-from chainlog.story import Cite, Person, parse_seeds, tell
+from chainlog.seedfile import parse_seeds
+from chainlog.story import Cite, Person, tell
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 CLAIMED = {"tank": 350, "artillery": 700, "mlrs": 100, "helicopter": 30, "drone": 5000, "afv": 1000}

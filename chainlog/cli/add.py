@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
+from chainlog.cli.log import summary
 from chainlog.cli.session import emit, key_path, open_ledger, read_signer, say, warn
 from chainlog.commitment import SALT_BYTES, commit
-from chainlog.errors import ChainlogError, EventError, IntakeError, StoreError
+from chainlog.errors import ChainlogError, EventError, IntakeError, NoEntryError, StoreError
 from chainlog.plain import from_plain
 from chainlog.vocabulary import KINDS
-from chainlog.wording import SHORT_ID, format_event, plain_entry
+from chainlog.wording import SHORT_ID, format_event, format_time, plain_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -71,6 +72,7 @@ def record(
         if not yes:
             for event in events:
                 say(format_event(event.kind, event.fields))
+                say_cited(ledger, event)
             click.confirm("sign and record this?" if len(events) == 1 else f"sign and record these {len(events)}?", abort=True, err=True)
         unlock(ctx, ledger)
         for path in files:
@@ -78,6 +80,25 @@ def record(
             if ledger.attach(path, told["type"]) != told:
                 raise StoreError(f"{path} changed while it was read; nothing was recorded", hint="try again once it is whole")
         _append(ledger, events, as_json=as_json, ids=ids)
+
+
+def say_cited(ledger: Ledger, event: Event) -> None:
+    """Say what the cited entries are, as far as they are held here: nobody knows an entry by its id."""
+    for name, value in event.fields.items():
+        for one in value if isinstance(value, list) else [value]:
+            if name not in _CITES or not isinstance(one, bytes):
+                continue
+            try:
+                chain, index = ledger.find(one.hex())
+            except NoEntryError:
+                say(f"  {one.hex()[:SHORT_ID]} is not held here")
+                continue
+            cited = ledger.entry(index, chain)
+            header = cited.entry.header
+            say(f"  {one.hex()[:SHORT_ID]} is a {header.kind} of {format_time(header.time)}: {summary(cited)}")
+
+
+_CITES: Final = frozenset({"dispatch", "draws_on", "entries", "entry", "initial", "loss"})
 
 
 def _append(ledger: Ledger, events: Sequence[Event], *, as_json: bool, ids: bool) -> None:

@@ -48,7 +48,9 @@ _EXIT: Final = {Verdict.HOLDS: 0, Verdict.TAMPERED: 3, Verdict.CANNOT_TELL: 4}
 def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
     folder = built.folder
     total = sum(built.entries.values())
-    click.echo(f"Signed {total:,} entries about {built.items:,} serialised things, lots of ammunition and funds, at {len(built.chains)} sites.")
+    click.echo(
+        f"Signed {total:,} entries about {built.items:,} serialised things, lots of ammunition and funds, at {len(built.chains)} sites."
+    )
     click.echo("The totals are one party's claim, unverified; serials, people and places are made up (seeds/README.md).\n")
     click.echo(f"The life of one howitzer, {format_item(_SHOWN)}, out of {len(built.chains)} ledgers:")
     for moment, site, kind, words in sorted(_life(built)):

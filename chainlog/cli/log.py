@@ -63,7 +63,7 @@ def _authors(ledger: Ledger, chain: bytes, named: str) -> set[bytes]:
     return found
 
 
-def _summary(logged: Logged) -> str:
+def summary(logged: Logged) -> str:
     """What an event is about, in one line."""
     fields: dict[str, Any] | None = logged.fields
     if fields is None:
@@ -82,7 +82,7 @@ def _row(logged: Logged, held: dict[bytes, dict[str, str]]) -> list[str]:
     header = logged.entry.header
     signer = held.get(header.author)
     name = printable(signer["name"]) if signer else format_key_id(header.author)[:17] + "…"
-    return [str(header.index), logged.entry.id.hex()[:SHORT_ID], format_time(header.time), name, header.kind, _summary(logged)]
+    return [str(header.index), logged.entry.id.hex()[:SHORT_ID], format_time(header.time), name, header.kind, summary(logged)]
 
 
 @click.command()

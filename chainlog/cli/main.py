@@ -16,10 +16,10 @@ import click
 import chainlog
 
 if TYPE_CHECKING:
-    from typing_extensions import override as override
+    from typing_extensions import override as override  # noqa: PLC0414  (other modules take it from here)
 else:
 
-    def override(method):  # noqa: ANN001, ANN202  (Python 3.11 has none, and none is needed at run time)
+    def override(method):  # noqa: ANN001, ANN201  (Python 3.11 has none, and none is needed at run time)
         """Mark a method that takes the place of one in the class above."""
         return method
 
@@ -43,7 +43,9 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
     "look": {"status": "status", "log": "log", "show": "show"},
     "check": {"verify": "verifying"},
     "hand over": {"export": "exporting"},
-    "set up": {"init": "init", "key": "key", "site": "governing", "witness": "governing", "chain": "governing", "schema": "schema", "demo": "demo"},
+    "set up": {
+        "init": "init", "key": "key", "site": "governing", "witness": "governing", "chain": "governing", "schema": "schema", "demo": "demo",
+    },
 }  # fmt: skip
 # Said in the help without loading a verb's module.
 SUMMARIES: Final = {
@@ -159,7 +161,7 @@ def main(args: list[str] | None = None) -> None:
         # Whoever read our output has gone: 'chainlog log | head' is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (what is not one of ours is raised again)
         code = _say_error(error)
     sys.exit(code if isinstance(code, int) else 0)
 

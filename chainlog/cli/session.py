@@ -100,8 +100,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str 
             click.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
         return
     from rich.console import Console  # noqa: PLC0415  (slow, and only for a terminal)
-    from rich.table import Table
-    from rich.text import Text
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
     shown = Table(*headings, title=title, box=None, pad_edge=False, header_style="bold")
     for row in rows:

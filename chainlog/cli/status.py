@@ -53,10 +53,8 @@ def _key(path: Path, roster: Roster | None) -> dict[str, Any]:
 
 def _problem(ledger: Ledger, roster: Roster | None) -> str | None:
     """Why the chain would not be written now, as far as it can be told without taking its lock."""
-    if roster is None:
-        return "who may sign here cannot be told: run 'chainlog verify'"
-    if roster.closed_at is not None:
-        return f"the chain was closed by entry {roster.closed_at}"
+    if roster is None or roster.closed_at is not None:
+        return f"the chain was closed by entry {roster.closed_at}" if roster else "who may sign cannot be told: run 'chainlog verify'"
     try:
         mark = ledger.marks.get(ledger.chain) if ledger.marks is not None else None
     except ReadOnlyError as error:
@@ -66,9 +64,8 @@ def _problem(ledger: Ledger, roster: Roster | None) -> str | None:
         return f"{mark.size} entries were acknowledged here, and only {head.size} are held: this is an older copy"
     if mark is not None and mark.size and ledger.entry(mark.size - 1).entry.id != mark.id:
         return f"entry {mark.size - 1} is not the one that was acknowledged here: this is another copy"
-    if ledger.folder is not None and not os.access(ledger.folder / "chains" / ledger.chain.hex(), os.W_OK):
-        return "its folder may not be written"
-    return None
+    writable = ledger.folder is None or os.access(ledger.folder / "chains" / ledger.chain.hex(), os.W_OK)
+    return None if writable else "its folder may not be written"
 
 
 def _gather(ctx: click.Context, ledger: Ledger) -> dict[str, Any]:

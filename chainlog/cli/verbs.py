@@ -14,7 +14,6 @@ import msgspec
 from msgspec import inspect
 
 from chainlog.cli.add import check_somebody, decode_json, describe_file, parse_event, read_input, record, recording_options
-from chainlog.cli.main import override
 from chainlog.errors import ChainlogError, EventError
 from chainlog.ledger import now_ms
 from chainlog.plain import ID_NAMES
@@ -33,20 +32,18 @@ _LINE_EXTRAS: Final = ("type", "condition", "nsn", "value")
 _ID_DIGITS: Final = 64
 
 
-class Read(click.ParamType[Any]):
-    """What a function reads from text; what it refuses is a usage error that names the option."""
+def reading(name: str, read: Callable[[str], Any]) -> click.ParamType[Any]:
+    """A type of option whose values a function reads from text; what it refuses is a usage error that names the option."""
 
-    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
-        self.name = name
-        self.read = read
-
-    @override
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  (click's signature)
-        """The value that was read."""
+    def convert(text: str) -> Any:  # noqa: ANN401  (whatever is read)
         try:
-            return self.read(value) if isinstance(value, str) else value
+            return read(text)
         except ChainlogError as error:
-            self.fail(f"{error.message}; {error.hint}" if error.hint else error.message, param, ctx)
+            raise click.BadParameter(f"{error.message}; {error.hint}" if error.hint else error.message) from None
+
+    kind = click.types.FuncParamType(convert)
+    kind.name = name
+    return kind
 
 
 def _read_line(text: str) -> dict[str, Any]:
@@ -67,18 +64,18 @@ def _read_container(text: str) -> Any:  # noqa: ANN401  (an item, or a number)
     return parse_item(text) if "/" in text or text.startswith("uii:") else text
 
 
-_ITEM: Final = Read("MAKER/PART/SERIAL", parse_item)
+_ITEM: Final = reading("MAKER/PART/SERIAL", parse_item)
 _LINE_TYPES: Final[dict[str, tuple[click.ParamType[Any], str]]] = {
     "item": (_ITEM, "A serialised thing; % and / within a part as %25 and %2F. Repeatable."),
-    "lot": (Read("NSN/NUMBER:QUANTITY:UNIT", parse_lot), "So much of a lot. Repeatable."),
-    "money": (Read("AMOUNT:CURRENCY", parse_money), "Money. Repeatable."),
-    "line": (Read("JSON", _read_line), "A whole line as JSON, for everything else. Repeatable."),
+    "lot": (reading("NSN/NUMBER:QUANTITY:UNIT", parse_lot), "So much of a lot. Repeatable."),
+    "money": (reading("AMOUNT:CURRENCY", parse_money), "Money. Repeatable."),
+    "line": (reading("JSON", _read_line), "A whole line as JSON, for everything else. Repeatable."),
 }
 _EXTRA_TYPES: Final[dict[str, tuple[click.ParamType[Any], str]]] = {
     "type": (click.STRING, "Such as M777; of each line given by --item, --lot or --money."),
     "condition": (click.Choice(list("ABCDEFGHS")), "Condition code of each such line."),
     "nsn": (click.STRING, "NSN of each such line."),
-    "value": (Read("AMOUNT:CURRENCY:BASIS", parse_worth), "What each such line is worth, and by what reckoning."),
+    "value": (reading("AMOUNT:CURRENCY:BASIS", parse_worth), "What each such line is worth, and by what reckoning."),
 }
 
 
@@ -104,7 +101,7 @@ _SINGULAR: Final = {"items": "item", "entries": "entry", "attachments": "attach"
 _SPECIAL: Final[dict[str, dict[str, Any]]] = {
     "items": {"type": _ITEM, "multiple": True, "help": "An item. Required, repeatable."},
     "item": {"type": _ITEM, "help": "The item. Required."},
-    "container": {"type": Read("ITEM|NUMBER", _read_container), "help": "An item, or a number. Required."},
+    "container": {"type": reading("ITEM|NUMBER", _read_container), "help": "An item, or a number. Required."},
     "attachments": {
         "type": click.Path(exists=True, dir_okay=False, path_type=Path),
         "multiple": True,
@@ -220,7 +217,7 @@ def _verb(shape: type[Custody]) -> click.Command:
         kind, callback=run, help=f"{phrase[:1].upper()}{phrase[1:]}.", params=[o for one in fields for o in _options(one)]
     )
     command.params.append(
-        click.Option(["--field", "own"], type=Read("x_NAME=VALUE", _read_own), multiple=True, help="A field of your own.")
+        click.Option(["--field", "own"], type=reading("x_NAME=VALUE", _read_own), multiple=True, help="A field of your own.")
     )
     return _with_recording(command)
 

@@ -31,7 +31,7 @@ def progress_shown() -> Iterator[Callable[[int], None] | None]:
         yield None
         return
     from rich.console import Console  # noqa: PLC0415  (slow, and only for a terminal)
-    from rich.progress import Progress, SpinnerColumn, TextColumn
+    from rich.progress import Progress, SpinnerColumn, TextColumn  # noqa: PLC0415
 
     with Progress(SpinnerColumn(), TextColumn("{task.completed:,} entries read"), console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task("", total=None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +27,7 @@ def blob_path(folder: Path, digest: bytes) -> Path:
 def put_blob(folder: Path, chunks: Iterable[bytes]) -> tuple[bytes, int]:
     """Write an attachment and return its SHA-256 and size. Raises StoreError, having left nothing behind."""
     hasher, size = sha256(), 0
-    beside = folder / f".{os.getpid()}.new"
+    beside = folder / f".{os.getpid()}-{secrets.token_hex(4)}.new"
     try:
         durable.make_folder(folder)
         with beside.open("wb") as file:
@@ -39,18 +41,25 @@ def put_blob(folder: Path, chunks: Iterable[bytes]) -> tuple[bytes, int]:
         durable.make_folder(path.parent)
         beside.replace(path)
         durable.sync_folder(path.parent)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise StoreError(f"the attachment could not be kept in {folder}: {error.strerror}") from None
+        # The folder may stand from an attempt that ended before its own name was durable.
+        durable.sync_folder(folder)
+        durable.sync_folder(folder.parent)
+    except BaseException as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise StoreError(f"the attachment could not be kept in {folder}: {error.strerror}") from None
+        raise
     return hasher.digest(), size
 
 
 def read_blob(folder: Path, digest: bytes) -> Iterator[bytes]:
-    """The bytes of an attachment, in chunks. Raises NoBlobError."""
+    """The bytes of an attachment, in chunks. Raises NoBlobError, StoreError."""
     try:
-        file = blob_path(folder, digest).open("rb")
-    except OSError:
+        with blob_path(folder, digest).open("rb", buffering=0) as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except FileNotFoundError:
         raise NoBlobError(f"attachment {digest.hex()} is not held") from None
-    with file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+    except OSError as error:
+        raise StoreError(f"attachment {digest.hex()} cannot be read: {error.strerror}") from None

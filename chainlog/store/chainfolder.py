@@ -161,7 +161,8 @@ class ChainFolder:
         is_last = place == len(self.segments) - 1
         self.end = offset
         if first > self.head.size or (offset == 0 and first != self.head.size):
-            self.tail = Tail(path, 0, None, is_last)
+            # A segment begins when all before it is durable, so no crash leaves a gap: whatever this is, it is not a torn tail.
+            self.tail = Tail(path, 0, None, last=False)
             return
         for found in scan(chunks_of(path, offset), self.chain, offset):
             for record in found:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -91,7 +92,8 @@ def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
             os.close(descriptor)
         beside.replace(path)
     except OSError:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
 
@@ -115,10 +117,8 @@ def rewrite(path: Path, start: int, stop: int) -> None:
     """Write bytes `start` to `stop` over themselves and sync: an earlier sync of them may have failed. Raises OSError."""
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
     try:
-        while start < stop:
-            data = os.pread(descriptor, min(stop - start, 2**20), start)
-            os.pwrite(descriptor, data, start)
-            start += len(data)
+        while start < stop and (data := os.pread(descriptor, min(stop - start, 2**20), start)):
+            start += os.pwrite(descriptor, data, start)
         sync_data(descriptor)
     finally:
         os.close(descriptor)

@@ -72,6 +72,8 @@ class Index:
     def find(self, prefix: bytes, odd: int | None, limit: int) -> list[int]:
         """The first entries whose id begins with `prefix`, and then with the half byte `odd`."""
         found: list[int] = []
+        if len(prefix) + (odd is not None) > ID_BYTES:
+            return found
         for base, data in ((0, self._file), (self._stored, self.added)):
             at = data.find(prefix) if data is not None else -1
             while data is not None and at >= 0 and len(found) < limit:

@@ -50,7 +50,8 @@ class MemoryEngine:
     def read(self, chain: bytes, start: int = 0, stop: int | None = None) -> Iterator[Record]:
         """The records of a range."""
         self._known(chain)
-        return iter([Record(entry, body) for entry, body in self._chains[chain][start:stop]])
+        stop = None if stop is None else max(stop, 0)
+        return iter([Record(entry, body) for entry, body in self._chains[chain][max(start, 0) : stop]])
 
     def find(self, chain: bytes, prefix: str) -> list[int]:
         """The indexes of entries whose id begins with `prefix`."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -67,9 +68,12 @@ class SegmentEngine:
     def chains(self) -> list[bytes]:
         """The chains held."""
         folder = self._folder / "chains"
-        if not folder.is_dir():
+        try:
+            names = sorted(path.name for path in folder.iterdir() if _CHAIN_NAME.fullmatch(path.name) and path.is_dir())
+        except FileNotFoundError:
             return []
-        names = sorted(path.name for path in folder.iterdir() if _CHAIN_NAME.fullmatch(path.name) and path.is_dir())
+        except OSError as error:
+            raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
         # A folder without a segment is what a crash left before the first entry was written.
         return [bytes.fromhex(name) for name in names if segments_in(folder / name)]
 
@@ -86,7 +90,12 @@ class SegmentEngine:
 
     def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
         """Append records to the expected head, durably."""
-        return self._open_writer(chain, create=expected == EMPTY).append(expected, records)
+        try:
+            return self._open_writer(chain, create=expected == EMPTY and bool(records)).append(expected, records)
+        except NoChainError:
+            if expected == EMPTY:
+                return EMPTY
+            raise HeadMovedError(f"the chain has 0 entries, not {expected.size} as expected") from None
 
     def prepare(self, chain: bytes) -> Head:
         """Lock a chain, recover it, and return the head to append to."""
@@ -101,7 +110,7 @@ class SegmentEngine:
                 durable.make_folder(folder)
             elif not folder.is_dir():
                 raise NoChainError(f"chain {chain.hex()[:16]}… is not held")
-            writer = _Writer(folder, chain, self._mark(chain), self._segment_limit)
+            writer = _Writer(folder, chain, self._mark, self._segment_limit)
         except OSError as error:
             raise _cannot_write(folder, error) from None
         self._writers[chain] = writer
@@ -137,7 +146,11 @@ class _Reading:
 
     def __init__(self, engine: SegmentEngine, chain: bytes) -> None:
         folder = engine.folder_of(chain)
-        if not folder.is_dir():
+        try:
+            held = folder.is_dir()
+        except OSError as error:
+            raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
+        if not held:
             raise NoChainError(f"chain {chain.hex()[:16]}… is not held")
         self._opened = ChainFolder(folder, chain)
 
@@ -151,13 +164,14 @@ class _Reading:
 class _Writer:
     """The one writer of a chain, from taking the lock to letting it go."""
 
-    def __init__(self, folder: Path, chain: bytes, mark: Head | None, segment_limit: int) -> None:
+    def __init__(self, folder: Path, chain: bytes, mark: Callable[[bytes], Head | None], segment_limit: int) -> None:
         self.folder, self.chain = folder, chain
         self.head = EMPTY
         self._segment_limit = segment_limit
         self._failed: str | None = None
         self._segment = self._index = -1
-        self._lock = FileLock(folder / LOCK_NAME)
+        # Of this writer, not of the thread that opened it: another may close it.
+        self._lock = FileLock(folder / LOCK_NAME, thread_local=False)
         try:
             self._lock.acquire(timeout=LOCK_SECONDS)
         except Timeout:
@@ -166,7 +180,7 @@ class _Writer:
         except NotImplementedError as error:
             raise ReadOnlyError(f"{folder}: this file system has no locks: {error}", hint="keep the ledger on a local disk") from None
         try:
-            self._recover(mark)
+            self._recover(mark(chain))
         except BaseException:
             self.close()
             raise
@@ -181,6 +195,8 @@ class _Writer:
             return self.head
         parts = [format_record(entry, body) for entry, body in records]
         data = b"".join(parts)
+        # Whatever ends this early, an interrupt too, leaves it unknown what is there.
+        self._failed = "it was interrupted"
         try:
             self._roll(len(data))
             durable.write_all(self._segment, data)
@@ -196,15 +212,18 @@ class _Writer:
             self._end += len(part)
         self.head = Head(self.head.size + len(records), entry_id)
         self._extend_index(rows)
+        self._failed = None
         return self.head
 
     def close(self) -> None:
         """Let go of the lock and the files."""
-        for descriptor in (self._segment, self._index):
-            if descriptor >= 0:
-                os.close(descriptor)
+        descriptors = (self._segment, self._index)
         self._segment = self._index = -1
-        self._lock.release()
+        for descriptor in descriptors:
+            if descriptor >= 0:
+                _close(descriptor)
+        with suppress(OSError):
+            self._lock.release()
 
     # Opening
 
@@ -227,6 +246,7 @@ class _Writer:
             self._rewrite(view, known, head, tail)
             self.head = head
             self._open_last(view, head, tail)
+            self._sync_names(view, known)
             self._save_index(view.index, head.size)
         finally:
             view.close()
@@ -272,14 +292,23 @@ class _Writer:
             self._end = 0
         self._segment = os.open(path, _APPEND)
 
+    def _sync_names(self, view: ChainFolder, known: int) -> None:
+        """Nobody was told of the last segment, or of the chain, while there is no mark within: its name may not be durable yet."""
+        if not view.segments or known > view.firsts[-1]:
+            return
+        durable.sync_folder(self.folder)
+        if known == 0:
+            durable.sync_folder(self.folder.parent)
+            durable.sync_folder(self.folder.parent.parent)
+
     def _roll(self, size: int) -> None:
         """Begin a new segment where the last one would grow over its limit."""
         if self._end == 0 or self._end + size <= self._segment_limit:
             return
         path = self.folder / segment_name(self.head.size)
         durable.create(path)
-        os.close(self._segment)
-        self._segment = -1
+        full, self._segment = self._segment, -1
+        _close(full)
         self._segment = os.open(path, _APPEND)
         self._end = 0
 
@@ -307,9 +336,15 @@ class _Writer:
 
     def _drop_index(self) -> None:
         """Write no more rows: with one missing, those after it would be wrong. The next opening adds what is missing."""
-        if self._index >= 0:
-            os.close(self._index)
-        self._index = -1
+        index, self._index = self._index, -1
+        if index >= 0:
+            _close(index)
+
+
+def _close(descriptor: int) -> None:
+    """Close a file all of which is synced, or which is derived: that closing failed then says nothing."""
+    with suppress(OSError):
+        os.close(descriptor)
 
 
 def _verifying(view: ChainFolder, known: int) -> tuple[Head, Tail | None]:

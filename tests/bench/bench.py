@@ -207,7 +207,13 @@ class Bench:
         m = medians(jobs, self.rounds)
         ledger.close()
         os.close(file)
-        show("durable single append: (raw + fdatasync) / ours", m["raw"] / m["ours"], "0.8", "-", f"({m['ours'] / some * 1e6:.0f} µs an entry)")
+        show(
+            "durable single append: (raw + fdatasync) / ours",
+            m["raw"] / m["ours"],
+            "0.8",
+            "-",
+            f"({m['ours'] / some * 1e6:.0f} µs an entry)",
+        )
         show("durable single append: SQLite FULL / ours", m["table"] / m["ours"], "1.5", "1.8", f"({m['table'] / some * 1e6:.0f} µs a row)")
 
     def verify(self):
@@ -243,7 +249,13 @@ class Bench:
         m = medians(jobs, self.rounds)
         per = {name: f"({seconds / self.count * 1e6:.1f} µs an entry)" for name, seconds in m.items()}
         show("full verify, one worker: raw / ours", m["raw"] / m["one"], "0.85", "0.95", per["one"])
-        show(f"full verify, {CORES} workers: raw / ours", m["raw"] / m["all"], f"{0.8 * CORES * 0.85:.2f}", f"{0.95 * CORES * 0.95:.2f}", per["all"])
+        show(
+            f"full verify, {CORES} workers: raw / ours",
+            m["raw"] / m["all"],
+            f"{0.8 * CORES * 0.85:.2f}",
+            f"{0.95 * CORES * 0.95:.2f}",
+            per["all"],
+        )
         show("full verify, one worker, fast: raw fast / ours", m["raw fast"] / m["one fast"], "0.85", "0.95", per["one fast"])
         show(f"full verify, {CORES} workers, fast: SQLite verify / ours", m["table"] / m["all fast"], "1.6", "2.5", per["all fast"])
         show("links: full, one worker / links", m["one"] / m["links"], "30", "60", per["links"])
@@ -251,7 +263,9 @@ class Bench:
         chain = next((place / "chains").iterdir())
         body = sum(len(record) for record in records) / len(records)
         segment = sum(path.stat().st_size for path in chain.glob("*.seg")) / (self.count + 1)
-        print(f"disk: {segment:.0f} bytes an entry in segments (of a raw record's {body:.0f}), {(chain / 'index').stat().st_size / (self.count + 1):.0f} derived")
+        print(
+            f"disk: {segment:.0f} bytes an entry in segments (of a raw record's {body:.0f}), {(chain / 'index').stat().st_size / (self.count + 1):.0f} derived"
+        )
 
     def million(self):
         places = {}
@@ -269,7 +283,10 @@ class Bench:
             start = time.perf_counter()
             assert os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-c", script]) == 0
             peak = max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-            print(f"verify a million entries, {level}: {time.perf_counter() - start:.0f} s, at most {peak / 1024:.0f} MiB (limit 200, goal 100)", flush=True)
+            print(
+                f"verify a million entries, {level}: {time.perf_counter() - start:.0f} s, at most {peak / 1024:.0f} MiB (limit 200, goal 100)",
+                flush=True,
+            )
 
 
 def open_append_close(place, marks, event):
@@ -280,7 +297,15 @@ def open_append_close(place, marks, event):
 def cold_start():
     jobs = {
         "click": lambda: os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-c", "import click"]),
-        "ours": lambda: os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-c", "import os, sys; sys.stdout = open(os.devnull, 'w'); from chainlog.cli.main import main; main(['--version'])"]),
+        "ours": lambda: os.spawnv(
+            os.P_WAIT,
+            sys.executable,
+            [
+                sys.executable,
+                "-c",
+                "import os, sys; sys.stdout = open(os.devnull, 'w'); from chainlog.cli.main import main; main(['--version'])",
+            ],
+        ),
     }
     m = medians(jobs, 11)
     show("cold start: chainlog --version / import click", m["ours"] / m["click"], "<= 2.5", "-", f"({m['ours'] * 1e3:.0f} ms)")

@@ -1,0 +1,349 @@
+"""What the seed files hold: a row of CSV or a table of TOML each, self-validating; `seeds/README.md` describes every file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+
+from chainlog.errors import IntakeError
+
+Instant: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+Text: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Name: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")]
+Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+Number: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A(0|[1-9][0-9]*)(\.[0-9]{1,6})?\Z", max_length=20)]
+Nsn: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{13}\Z")]
+Maker: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-HJ-NP-Z]{5}\Z")]
+Currency: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{3}\Z")]
+Origin: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9.-]+(/[a-z0-9._-]+)+\Z", max_length=128)]
+Condition: TypeAlias = Literal["A", "B", "C", "D", "E", "F", "G", "H", "S"]
+EntryMode: TypeAlias = Literal["scan", "manual", "paper", "import"]
+Monitoring: TypeAlias = Literal["enhanced", "routine"]
+Role: TypeAlias = Literal["owner", "log", "custodian", "inspector", "recorder"]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of a file, or a table of a TOML file. `source` is where it stands, such as `fleet.csv:7`."""
+
+    source: str
+
+    def fault(self, field: str, message: str) -> IntakeError:
+        """The error that blames `field` of this row."""
+        problem = f"{self.source}: {field}: {message}"
+        return IntakeError(problem, problems=(problem,))
+
+
+class Claim(Row, frozen=True, kw_only=True):
+    """A figure that a party claims: so many of a category or of some types, or so much money."""
+
+    id: Name
+    said: Text
+    by: Text
+    standing: Text
+    category: str = ""
+    types: tuple[str, ...] = ()
+    count: Positive | None = None
+    out_of_action: Positive | None = None
+    amount: Number = ""
+    currency: Currency = ""
+
+
+class Party(Row, frozen=True, kw_only=True):
+    """A body that holds or hands over. `supplied_by` is the party before it on the way in; the last two begin its papers' numbers."""
+
+    id: Name
+    name: Text
+    place: Text = ""
+    in_country: bool = False
+    supplied_by: str = ""
+    requisitions: Annotated[str, msgspec.Meta(pattern=r"\A[A-Z0-9]{6}\Z")] = ""
+    waybills: Text = ""
+
+
+class Site(Row, frozen=True, kw_only=True):
+    """Where one chain is written. The authority's site is the one without a programme; `opened` is when entry 0 is signed."""
+
+    id: Name
+    name: Text
+    origin: Origin
+    opened: Instant
+    authority: bool = False
+
+
+class Keyholder(Row, frozen=True, kw_only=True):
+    """A person with a key at a site: from the first entry, or from `granted`; until `revoked`, if ever."""
+
+    name: Text
+    site: str
+    party: str
+    roles: Annotated[tuple[Role, ...], msgspec.Meta(min_length=1)]
+    granted: Instant | None = None
+    revoked: Instant | None = None
+    reason: Literal["retired", "lost", "compromised"] = "retired"
+    note: Text = ""
+
+    def in_force(self, at: datetime) -> bool:
+        """Whether the key may sign at that instant."""
+        return (self.granted is None or self.granted < at) and (self.revoked is None or at < self.revoked)
+
+
+class Design(Row, frozen=True, kw_only=True):
+    """So many items of one type, from one maker, for one unit. In `serial`, `#####` is a number and `%%` its check digits."""
+
+    id: Name
+    category: Name
+    type: Text
+    maker: Maker
+    part: Text
+    nsn: Nsn
+    count: Positive
+    identity: Literal["serial", "uii"]
+    serial: Annotated[str, msgspec.Meta(pattern=r"\A[^#%]*#+[^#%]*%%\Z", max_length=40)]
+    first: Positive
+    unit_value: Number
+    currency: Currency
+    basis: Text
+    monitoring: Monitoring
+    owner: str
+    unit: str
+    shipments: tuple[str, ...]
+    condition: Condition = "A"
+
+
+class Lot(Row, frozen=True, kw_only=True):
+    """A lot of ammunition or the like, in one shipment, for one unit."""
+
+    id: Name
+    type: Text
+    nsn: Nsn
+    number: Text
+    quantity: Number
+    unit_of_issue: Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{2}\Z")]
+    unit_value: Number
+    currency: Currency
+    basis: Text
+    monitoring: Monitoring
+    owner: str
+    unit: str
+    shipment: str
+
+
+class Leg(Row, frozen=True, kw_only=True):
+    """Things entered, sent or handed over. `what` names a shipment, a category, a type, a row of the fleet or a lot (`_Teller.things`).
+
+    An instant that is left out does not happen: no `arrived`, and it stays in transit; no `accepted`, and nobody signs for it.
+    """
+
+    id: Name
+    how: Literal["register", "dispatch", "transfer"]
+    what: str
+    to: str
+    at: Instant
+    sender: str = msgspec.field(default="", name="from")
+    count: Number = ""
+    consented: Instant | None = None
+    until: date | None = None
+    advised: Instant | None = None
+    arrived: Instant | None = None
+    accepted: Instant | None = None
+    entry_mode: EntryMode = "scan"
+    short: Positive | None = None
+    note: Text = ""
+
+
+class Stocktaking(Row, frozen=True, kw_only=True):
+    """An inventory of what a party holds."""
+
+    id: Name
+    at: Instant
+    person: str
+    holder: str
+    what: str = ""
+    complete: bool
+    entry_mode: EntryMode = "scan"
+    note: Text = ""
+
+
+class Inspection(Row, frozen=True, kw_only=True):
+    """So many items looked at, one after another, each found in condition `now`."""
+
+    id: Name
+    at: Instant
+    person: str
+    holder: str
+    what: str
+    count: Number
+    now: Condition
+    every_minutes: Positive = 25
+    entry_mode: EntryMode = "scan"
+    photo: bool = False
+    note: Text = ""
+
+
+class Loss(Row, frozen=True, kw_only=True):
+    """Things lost: reported at `at`, finally at `final`, and turned up again at `found`, if ever."""
+
+    id: Name
+    at: Instant
+    holder: str
+    what: str
+    cause: Literal["lost", "combat", "stolen", "captured"]
+    count: Number = ""
+    lost_on: date | None = None
+    discovered_on: date | None = None
+    final: Instant | None = None
+    found: Instant | None = None
+    place: Text = ""
+    document: Text = ""
+    photo: bool = False
+    note: Text = ""
+
+
+class Use(Row, frozen=True, kw_only=True):
+    """A quantity of a lot used up, `times` over, every so many days."""
+
+    id: Name
+    at: Instant
+    holder: str
+    lot: str
+    quantity: Number
+    times: Positive = 1
+    every_days: Positive = 7
+    order: Text = ""
+    person: str = ""
+    entry_mode: EntryMode = "manual"
+    note: Text = ""
+
+
+class Disposal(Row, frozen=True, kw_only=True):
+    """Things demilitarised or scrapped."""
+
+    id: Name
+    at: Instant
+    holder: str
+    what: str
+    count: Number
+    means: Text
+    witnessed_by: Text
+    note: Text = ""
+
+
+class Packing(Row, frozen=True, kw_only=True):
+    """Items put into a container, itself an item of the type `container`, and taken out again at `unpacked`, if ever."""
+
+    id: Name
+    at: Instant
+    unpacked: Instant | None = None
+    holder: str
+    container: str
+    what: str
+    count: Number
+    seal: Text = ""
+    note: Text = ""
+
+
+class Fund(Row, frozen=True, kw_only=True):
+    """Money promised, paid out, spent or given back; `draws_on` is the row it comes out of."""
+
+    id: Name
+    at: Instant
+    person: str
+    step: Literal["commitment", "disbursement", "expenditure", "return"]
+    amount: Number
+    currency: Currency
+    sender: str = msgspec.field(name="from")
+    to: str
+    draws_on: str = ""
+    document: Text = ""
+    note: Text = ""
+
+
+class Correction(Row, frozen=True, kw_only=True):
+    """A step that was first told with `said` in place of the truth, and is put right at `at`.
+
+    A key of `said` that the event has is replaced there, any other in each of its lines.
+    """
+
+    entry: str
+    at: Instant
+    person: str
+    said: dict[str, Any]
+    note: Text = ""
+
+
+class Statement(Row, frozen=True, kw_only=True):
+    """A step told word for word. In `fields`, `{cite = "label"}` and `{person = "name"}` stand for ids; `copy` takes over a step's."""
+
+    label: Text
+    at: Instant
+    person: str
+    kind: str
+    fields: dict[str, Any] = {}
+    copy: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """One serialised item: `ref` is its identity as events write it."""
+
+    design: Design
+    shipment: str
+    ref: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """`MAKER/PART/SERIAL`, or the UII."""
+        return "/".join(self.ref.values())
+
+    def answers(self, word: str) -> bool:
+        """Whether it is one of what a row means by that word."""
+        return word in (self.shipment, self.design.category, self.design.type, self.design.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Some of a lot."""
+
+    lot: Lot
+    quantity: Decimal
+
+
+Thing: TypeAlias = Item | Share
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper of a leg: the end of its steps' labels, how much later than the leg it is, its things, and how many fall short."""
+
+    leg: Leg
+    end: str
+    later: timedelta
+    things: list[Thing]
+    short: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """All that the files say, each row valid and every name in it known."""
+
+    claims: tuple[Claim, ...]
+    parties: tuple[Party, ...]
+    sites: tuple[Site, ...]
+    people: tuple[Keyholder, ...]
+    fleet: tuple[Design, ...]
+    lots: tuple[Lot, ...]
+    legs: tuple[Leg, ...]
+    stocktakings: tuple[Stocktaking, ...]
+    inspections: tuple[Inspection, ...]
+    losses: tuple[Loss, ...]
+    uses: tuple[Use, ...]
+    disposals: tuple[Disposal, ...]
+    packings: tuple[Packing, ...]
+    funds: tuple[Fund, ...]
+    corrections: tuple[Correction, ...]
+    statements: tuple[Statement, ...]
+    items: tuple[Item, ...]
