@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainlog.errors import StoreError
-from chainlog.event import Event
 from chainlog.keyfile import write_key
 from chainlog.keys import Ed25519Signer
 from chainlog.ledger import Ledger
@@ -26,6 +25,7 @@ from chainlog.story import Cite, Person, Step, tell
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from chainlog.event import Event
     from chainlog.seedrows import Keyholder, Seeds, Site
 
 _ADMITTED_MS = 60_000  # from a site's opening to its admission by the authority

@@ -230,7 +230,7 @@ class Ledger:
     # Writing
 
     def append(self, event: Event) -> Entry:
-        """Sign and append one event; it is durable when this returns. Raises RosterError, ReadOnlyError, UnknownOutcomeError, …"""
+        """Sign and append one event; it is durable when this returns. Raises RosterError, ReadOnlyError, UnknownOutcomeError, …."""
         return self.append_many([event])[0]
 
     def append_many(self, events: Iterable[Event], progress: Callable[[int], None] | None = None) -> list[Entry]:

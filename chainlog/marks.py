@@ -1,4 +1,4 @@
-"""High-water marks: the head last acknowledged for each chain, kept with the user's keys, outside the ledger (FORMAT.md 5).
+r"""High-water marks: the head last acknowledged for each chain, kept with the user's keys, outside the ledger (FORMAT.md 5).
 
     chainlog mark 1 <chain, 64 hex> <size, 16 digits> <id, 64 hex> <check, 16 hex>\\n
 
@@ -72,10 +72,9 @@ class Marks:
         descriptor = self._open.get(chain)
         if descriptor is None:
             descriptor = self._open[chain] = self._begin(chain, head)
-        try:
+        # Where it fails, the older mark is still true, only weaker.
+        with suppress(OSError):
             os.pwrite(descriptor, format_mark(chain, head), 0)
-        except OSError:
-            pass  # the older mark is still true, only weaker
 
     def _begin(self, chain: bytes, head: Head) -> int:
         path = self.path(chain)

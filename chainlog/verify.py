@@ -391,7 +391,8 @@ class _ChainCheck:
         if told.size == 0:
             self._missing(None, 1, "empty", f"{self.source.name}: no entry can be read here")
         elif self.unjudged and self.hidden_from:
-            message = f"an entry from {self.hidden_from} on does not hold or is not here, so who might sign cannot be told of {self.unjudged} entries"
+            lost = f"an entry from {self.hidden_from} on does not hold or is not here"
+            message = f"{lost}, so who might sign cannot be told of {self.unjudged} entries"
             self._missing(self.hidden_from, 5, "roster-gap", message)
         told.chain, told.origin, told.owners = self.label, self.roster.origin, self.roster.owners
         if self.unbroken and told.size and self.prev is not None:

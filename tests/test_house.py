@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 import chainlog
 from chainlog import errors
-from chainlog.cli.main import EXIT_OF_CODE, GROUPS, SUMMARIES
+from chainlog.cli.main import EXIT_OF_CODE, GROUPS, SUMMARIES, cli
 from chainlog.vocabulary import KINDS
 
 TOP = Path(__file__).resolve().parent.parent
@@ -47,10 +49,6 @@ def test_every_verb_is_summed_up_and_every_kind_of_custody_has_one():
 
 
 def test_every_verb_loads_and_helps():
-    import click
-
-    from chainlog.cli.main import cli
-
     with click.Context(cli) as ctx:
         for verb in cli.list_commands(ctx):
             command = cli.get_command(ctx, verb)
@@ -96,8 +94,6 @@ def test_nothing_names_a_machine_or_a_registry():
 
 
 def test_modules_and_functions_stay_small_enough_to_read():
-    import ast
-
     for path in (TOP / "chainlog").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

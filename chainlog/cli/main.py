@@ -193,3 +193,7 @@ def plain_json(value: Any) -> str:  # noqa: ANN401  (JSON has no better type)
     import json  # noqa: PLC0415  (the command line starts without it)
 
     return json.dumps(value, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ stands; what follows it is read and linked. Where the index does not fit the seg
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
     """The bytes of a file from `start` on. Raises StoreError."""
     try:
         with path.open("rb", buffering=0) as file:
+            if start > file.seek(0, os.SEEK_END):
+                return  # what a damaged index says
             file.seek(start)
             while chunk := file.read(size):
                 yield chunk
@@ -94,6 +97,19 @@ class ChainFolder:
         """The records from `start` to before `stop`, which the chain has. Raises DamagedError."""
         if start >= stop:
             return
+        records = self._read(start, stop)
+        try:
+            first = next(records)
+        except DamagedError:
+            if not self.index.stored:
+                raise
+            self.read_anew()  # it may be the index that is wrong
+            records = self._read(start, stop)
+            first = next(records)
+        yield first
+        yield from records
+
+    def _read(self, start: int, stop: int) -> Iterator[Record]:
         place = self.segment_of(start)
         offset, entry_id = self.index.row(start)
         index = start
@@ -124,7 +140,22 @@ class ChainFolder:
             odd = int(prefix[-1], 16) if len(prefix) % 2 else None
         except ValueError:
             raise NoEntryError(f"{prefix!r} is not the beginning of an id: ids are hex digits") from None
-        return self.index.find(whole, odd, limit)
+        found = self.index.find(whole, odd, limit)
+        if self.index.stored and (self.index.gap or not all(self._reads_back(index) for index in found)):
+            self.read_anew()
+            found = self.index.find(whole, odd, limit)
+        return found
+
+    def _reads_back(self, index: int) -> bool:
+        offset, entry_id = self.index.row(index)
+        entry = _entry_of(first_record(self.segments[self.segment_of(index)][1], offset, self.chain))
+        return entry is not None and entry.header.index == index and entry.id == entry_id
+
+    def read_anew(self) -> None:
+        """Read the whole chain, believing nothing of the index."""
+        self.index.forget()
+        self.tail = None
+        self._catch_up()
 
     def _catch_up(self) -> None:
         """Believe the index as far as it fits, then read on from there."""

@@ -59,6 +59,11 @@ class Index:
             row = self._file[index * ROW : (index + 1) * ROW]
         return int.from_bytes(row[:8]), row[8:]
 
+    @property
+    def gap(self) -> bool:
+        """Whether the file has a row of zeros, as a power cut leaves them."""
+        return self._file is not None and self._file.find(bytes(ROW)) >= 0
+
     def add(self, offset: int, entry_id: bytes) -> None:
         """A row more, not in the file yet."""
         self.added += offset.to_bytes(8) + entry_id

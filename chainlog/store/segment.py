@@ -232,6 +232,8 @@ class _Writer:
         view = ChainFolder(self.folder, self.chain)
         try:
             known = max(view.mark, mark.size if mark else 0)
+            if mark is not None and 0 < mark.size <= view.head.size and view.index.row(mark.size - 1)[1] != mark.id:
+                view.read_anew()  # it may be the index that is wrong
             head, tail = _verifying(view, known)
             # 3. refuse, if the chain is shorter than any mark says
             if mark is not None:
@@ -294,9 +296,8 @@ class _Writer:
 
     def _sync_names(self, view: ChainFolder, known: int) -> None:
         """Nobody was told of the last segment, or of the chain, while there is no mark within: its name may not be durable yet."""
-        if not view.segments or known > view.firsts[-1]:
-            return
-        durable.sync_folder(self.folder)
+        if view.segments and known <= view.firsts[-1]:
+            durable.sync_folder(self.folder)
         if known == 0:
             durable.sync_folder(self.folder.parent)
             durable.sync_folder(self.folder.parent.parent)
@@ -350,7 +351,7 @@ def _close(descriptor: int) -> None:
 def _verifying(view: ChainFolder, known: int) -> tuple[Head, Tail | None]:
     """The head after the last record that verifies (steps 3, 4 and 6), and what stands after it. Records below a mark are taken."""
     size = view.head.size
-    start = known if known else max(0, size - _UNMARKED_CHECKED)
+    start = known or max(0, size - _UNMARKED_CHECKED)
     last_id = view.index.row(start - 1)[1] if 0 < start <= size else NO_ID
     for index, record in enumerate(view.read(start, size), start):
         entry = parse_entry(record.entry)
