@@ -2,13 +2,14 @@
 # make test    the tests that need nothing but Python
 # make check   formatting, lint, types, layers, coverage of the pure core
 # make crash   kill and fault injection (needs strace)
+# make smoke   the built wheel, installed alone, runs the demo
 # make bench   ratios to the raw primitives and to a hand-made SQLite table
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: demo test check crash bench wheel clean
+.PHONY: demo test check crash bench wheel smoke clean
 
 $(VENV)/.stamp: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -36,7 +37,14 @@ bench: $(VENV)/.stamp
 	$(BIN)/python tests/bench/bench.py
 
 wheel: $(VENV)/.stamp
+	rm -rf dist
 	$(BIN)/python -m build --no-isolation --wheel --outdir dist .
+
+# The built wheel, installed alone, builds and verifies the demo.
+smoke: wheel
+	rm -rf build/smoke && $(PYTHON) -m venv build/smoke
+	build/smoke/bin/python -m pip install --quiet --disable-pip-version-check dist/chainlog_provenance-*.whl
+	cd build && smoke/bin/chainlog demo --json smoke/demo
 
 clean:
 	rm -rf $(VENV) build dist $(DEMO) .hypothesis .mypy_cache .ruff_cache .coverage*

@@ -11,7 +11,6 @@ not a value is ever written.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar, Union
 
 import msgspec
@@ -128,8 +127,3 @@ class Shape(Generic[T]):
         if again != data:
             raise CanonicalError(f"not a canonical {self._name}: it has a shorter or differently ordered encoding")
         return value
-
-
-def is_sorted_text(keys: list[str]) -> bool:
-    """Whether `keys` stand in the order of their UTF-8 bytes without a repeat; code point order is the same order."""
-    return all(a < b for a, b in pairwise(keys))

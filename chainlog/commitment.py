@@ -72,6 +72,8 @@ def lay_out(fields: Fields) -> list[tuple[str, bytes]]:
     slots: list[tuple[str, bytes]] = []
     for name in sorted(fields):
         value = fields[name]
+        if "/" in name:
+            raise BodyError(f"{name[:80]!r} is no name of a field")
         if type(value) is list:
             slots += [(f"{name}/{number}", canonical.encode(element)) for number, element in enumerate(value)]
         else:

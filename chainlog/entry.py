@@ -107,6 +107,7 @@ def seal(header: Header, signer: Signer) -> Entry:
 
 def _why_not(raw: bytes, error: CanonicalError) -> EntryError:
     """A header of another version is nothing bad, only unknown: its first element, a small integer, is not 1."""
-    if 0x90 <= raw[0] <= 0x9F and raw[1] <= 0x7F and raw[1] != VERSION:
-        return VersionError(f"an entry of version {raw[1]}, which this reader does not know", hint="use a newer chainlog")
+    header = raw[:-SIGNATURE_BYTES]
+    if len(header) > 1 and 0x91 <= header[0] <= 0x9F and header[1] <= 0x7F and header[1] != VERSION:
+        return VersionError(f"an entry of version {header[1]}, which this reader does not know", hint="use a newer chainlog")
     return EntryError(error.message)

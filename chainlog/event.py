@@ -18,7 +18,7 @@ from msgspec import UNSET
 
 from chainlog.errors import EventError
 from chainlog.terms import DECIMAL_PATTERN, WORDS, Custody, Detail, is_real
-from chainlog.vocabulary import KINDS, Correct
+from chainlog.vocabulary import KINDS, Accept, Correct
 
 Fields = dict[str, Any]
 
@@ -43,7 +43,7 @@ class Event(msgspec.Struct, frozen=True):
             _check_own({name: value for name, value in kept.items() if name.startswith("x_")})
         try:
             detail = msgspec.convert(known, shape)
-        except (msgspec.ValidationError, RecursionError) as error:
+        except (msgspec.ValidationError, RecursionError, UnicodeEncodeError) as error:
             raise _explain(kind, str(error)) from None
         _check_moments(detail)
         if isinstance(detail, Correct) and isinstance(detail.replacement, dict):
@@ -145,9 +145,14 @@ def json_schema(kind: str) -> dict[str, Any]:
     whole = _tidy_schema(parts.pop(shape.__name__))
     if issubclass(shape, Custody):
         whole["patternProperties"] = {_OWN_NAME.pattern: {"description": "a field of your own, without bytes"}}
+    if shape is Accept:
+        whole["anyOf"] = [{"required": ["entry"]}, {"required": ["document"]}]
     for name, choices in _ONE_OF.items():
         if name in parts:
-            parts[name]["oneOf"] = [{"required": list(names)} for names in choices]
+            every = {one for names in choices for one in names}
+            parts[name]["oneOf"] = [
+                {"required": list(names), "properties": dict.fromkeys(sorted(every - {*names}), False)} for names in choices
+            ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **whole,

@@ -1,24 +1,25 @@
 """Taking in events from a file: all of it is checked before the first is appended, and what the chain holds already is left out.
 
-A reader (`export/jsonl.py`, `export/tabular.py`) gives what a file holds; this module knows no format. Equal events are told apart
-by count: the k-th in the file is the k-th in the chain. So taking a file in twice adds nothing, and an intake that died half way is
-finished by doing it again. The file is read twice, never held: what is kept of an event is a digest of 16 bytes.
+A reader (`export/jsonl.py`, `export/tabular.py`) gives what a file holds; here are the lines, rows and JSON that it is read with.
+Equal events are told apart by count: the k-th in the file is the k-th in the chain. So taking a file in twice adds nothing, and an
+intake that died half way is finished by doing it again. The file is read twice, never held: of an event 16 bytes are kept.
 """
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
-from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from chainlog.commitment import SALT_BYTES, commit
 from chainlog.errors import EventError, FormatError, IntakeError
 from chainlog.event import Event, is_governing
-from chainlog.ledger import GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 PROBLEM_LIMIT: Final = 100
 # Above any event of 4 MiB, were each of its characters escaped as six.
 LINE_LIMIT: Final = 32 * 2**20
-# Events given to the ledger at once, since it returns the entry of each.
-_BATCH: Final = 8 * GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +117,11 @@ def carry_out(ledger: Ledger, reader: Reader, plan: Plan, progress: Callable[[in
     # The chain is locked from here on; if somebody wrote to it while a person was asked, the plan is made anew.
     if ledger.engine.prepare(ledger.chain) != plan.head:
         plan = make_plan(ledger, reader)
-    fresh, appended = _fresh(reader, plan), 0
-    while entries := ledger.append_many(islice(fresh, _BATCH), progress):
+    appended = 0
+    for entries in ledger.append_groups(_fresh(reader, plan)):
         appended += len(entries)
+        if progress is not None:
+            progress(len(entries))
     return Intake(plan.read, plan.skipped_governing, plan.already_there, appended)
 
 
@@ -149,6 +150,23 @@ def read_lines(file: IO[bytes]) -> Iterator[tuple[int, str]]:
             yield number, data.decode()
         except UnicodeDecodeError as error:
             raise broken(number, f"byte {error.start + 1} is not UTF-8: save the file as UTF-8") from None
+
+
+def read_rows(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+    """The rows of CSV that hold anything, each with the number of the line on which it begins. Raises IntakeError."""
+    feed = _Feed(file)
+    reader = csv.reader(feed, strict=True)
+    while True:
+        feed.begin_row()
+        try:
+            with _wide_cells():
+                cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise feed.explain(f"not CSV: {error}") from None
+        if any(cells):
+            yield feed.first, cells
 
 
 def broken(line: int, what: str) -> IntakeError:
@@ -241,3 +259,64 @@ def _refuse_repeat(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise EventError(f"{twice[:80]!r} stands twice in one object")
     return value
+
+
+class _Feed:
+    """The lines of a file for `csv`, which remembers those of the row being read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._lines = read_lines(file)
+        self._size = 0
+        self.row: list[str] = []
+        self.first = 1
+
+    def begin_row(self) -> None:
+        """Forget the row that was read."""
+        self.first += len(self.row)
+        self.row, self._size = [], 0
+
+    def __iter__(self) -> _Feed:
+        return self
+
+    def __next__(self) -> str:
+        _, text = next(self._lines)
+        self._size += len(text)
+        self.row.append(text)
+        if self._size > LINE_LIMIT:
+            raise self.explain(f"a row of more than {LINE_LIMIT} characters")
+        return text
+
+    def explain(self, what: str) -> IntakeError:
+        """What is wrong with this row: the line on which a quote was opened and never closed, if that is it."""
+        opened = _find_open_quote("".join(self.row))
+        if opened is not None:
+            return broken(self.first + opened, "a double quote is opened here and never closed")
+        if "new-line character" in what:
+            what = "a carriage return without a line feed: save the file with usual line ends"
+        return broken(self.first, what)
+
+
+def _find_open_quote(row: str) -> int | None:
+    """How many lines into a row the quote stands that is open at its end; None where none is."""
+    at = 0
+    while True:
+        if row.startswith('"', at):
+            end = re.compile(r'(?:[^"]|"")*+').match(row, at + 1)
+            assert end is not None
+            if end.end() == len(row):
+                return row.count("\n", 0, at)
+            at = end.end() + 1
+        comma = row.find(",", at)
+        if comma < 0:
+            return None
+        at = comma + 1
+
+
+@contextmanager
+def _wide_cells() -> Iterator[None]:
+    """A cell may be as long as a line. The limit is the whole process's: it stands only while a row is read."""
+    before = csv.field_size_limit(LINE_LIMIT)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

@@ -163,8 +163,11 @@ class Ledger:
             return logged
         raise NoEntryError(f"no entry {index}: the chain has {self.engine.head(chain or self.chain).size}")
 
-    def find(self, reference: str) -> tuple[bytes, int]:
-        """The chain and index of the entry that an id, a unique prefix of one (8 characters), or a document number names."""
+    def find(self, reference: str, kinds: frozenset[str] | None = None) -> tuple[bytes, int]:
+        """The chain and index of the entry that an id, a unique prefix of one (8 characters), or a document number names.
+
+        `kinds`: of which kinds an entry may be that is named by document, since the papers of one shipment share a number.
+        """
         text = reference.strip()
         if len(text) >= PREFIX_LEAST and set(text.lower()) <= set("0123456789abcdef"):
             found = [(chain, index) for chain in self.engine.chains() for index in self.engine.find(chain, text.lower())]
@@ -172,14 +175,16 @@ class Ledger:
                 raise NoEntryError(f"more than one id begins with {text}", hint="give more of it")
             if found:
                 return found[0]
-        return self._find_document(text)
+        return self._find_document(text, kinds)
 
-    def _find_document(self, document: str) -> tuple[bytes, int]:
+    def _find_document(self, document: str, kinds: frozenset[str] | None) -> tuple[bytes, int]:
         found = [
             (chain, logged.entry.header.index)
             for chain in self.engine.chains()
             for logged in self.read(chain=chain)
-            if logged.body is not None and "document" in logged.body.paths and (logged.fields or {}).get("document") == document
+            if (kinds is None or logged.entry.header.kind in kinds)
+            and logged.body is not None
+            and "document" in logged.body.paths and (logged.fields or {}).get("document") == document
         ]
         if not found:
             raise NoEntryError(f"no entry with the id or document {document!r}", hint="ids go by at least 8 of their first characters")
@@ -263,11 +268,7 @@ class Ledger:
 
     def attach(self, source: Path, media_type: str) -> dict[str, Any]:
         """Keep a file and return what an event says of it. Raises StoreError."""
-        try:
-            with source.open("rb") as file:
-                digest, size = self.engine.put_blob(iter(lambda: file.read(2**20), b""))
-        except OSError as error:
-            raise StoreError(f"{source} cannot be read: {error.strerror}") from None
+        digest, size = self.engine.put_blob(_chunks(source))
         return {"sha256": digest, "size": size, "type": media_type}
 
     def _ready(self) -> tuple[Head, int]:
@@ -314,6 +315,15 @@ class Ledger:
     def _notice(self, text: str) -> None:
         if text not in self.notices:
             self.notices.append(text)
+
+
+def _chunks(source: Path) -> Iterator[bytes]:
+    try:
+        with source.open("rb") as file:
+            while chunk := file.read(2**20):
+                yield chunk
+    except OSError as error:
+        raise StoreError(f"{source} cannot be read: {error.strerror}") from None
 
 
 def _logged(record: Record) -> Logged:

@@ -10,7 +10,8 @@ import re
 from decimal import Decimal
 from typing import Any, Final
 
-from chainlog.errors import EventError, KeyFormError
+from chainlog import canonical
+from chainlog.errors import CanonicalError, EventError, KeyFormError
 from chainlog.event import Event, is_decimal, is_governing
 from chainlog.keys import format_key_id, parse_key_text
 
@@ -20,10 +21,10 @@ ID_NAMES: Final = frozenset(
 )
 KEY_NAMES: Final = frozenset({"key"})
 DECIMAL_NAMES: Final = frozenset({"amount", "quantity"})
-PARTY_NAMES: Final = frozenset({"counter", "from", "holder", "on_behalf_of", "owner", "party", "site", "to", "witnessed_by"})
+PARTY_NAMES: Final = frozenset({"counter", "from", "holder", "name", "on_behalf_of", "owner", "party", "site", "to", "witnessed_by"})
 
 _HEX_ID: Final = re.compile(r"[0-9a-f]{64}")
-_NUMBER: Final = re.compile(r"([+-]?)0*([0-9]+)(?:\.([0-9]*))?|([+-]?)\.([0-9]+)")
+_NUMBER: Final = re.compile(r"([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
 
 
 def to_plain(fields: Any) -> Any:  # noqa: ANN401  (JSON has no better type)
@@ -36,10 +37,16 @@ def to_plain(fields: Any) -> Any:  # noqa: ANN401  (JSON has no better type)
 
 
 def from_plain(kind: str, fields: dict[str, Any]) -> Event:
-    """The event of `kind` with plain JSON `fields`, made canonical. Raises EventError, which names the field."""
+    """The event of `kind` with plain JSON `fields`, made canonical, which can be committed to. Raises EventError, which names the field."""
     own = not is_governing(kind)
-    read = {name: value if own and name.startswith("x_") else _from_plain(name, value, name) for name, value in fields.items()}
-    return Event.parse(kind, read)
+    try:
+        read = {name: value if own and name.startswith("x_") else _from_plain(name, value, name) for name, value in fields.items()}
+    except RecursionError:
+        raise EventError("too many arrays or objects in each other") from None
+    event = Event.parse(kind, read)
+    for name, value in event.fields.items():
+        _check_canonical(name, value)
+    return event
 
 
 def canonical_decimal(text: str) -> str:
@@ -47,13 +54,22 @@ def canonical_decimal(text: str) -> str:
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
         raise EventError(f"{text[:40]!r} is no number such as 12 or 10.5")
-    sign, whole, part = (match[1], match[2], match[3] or "") if match[2] is not None else (match[4], "0", match[5])
-    part = part.rstrip("0")
+    sign, whole = match[1], (match[2] or "").lstrip("0") or "0"
+    part = (match[3] or match[4] or "").rstrip("0")
     number = f"{whole}.{part}" if part else whole
     number = f"-{number}" if sign == "-" and number != "0" else number
     if not is_decimal(number):
         raise EventError(f"{text[:40]!r} has more than 30 digits")
     return number
+
+
+def _check_canonical(name: str, value: Any) -> None:  # noqa: ANN401
+    """What the vocabulary leaves open, in fields of one's own, replacements and text, is still a value of FORMAT.md 1."""
+    try:
+        for slot in value if isinstance(value, list) else [value]:
+            canonical.encode(slot)
+    except CanonicalError as error:
+        raise EventError(f"it holds what cannot be recorded: {error.message}", field=name) from None
 
 
 def _is_key(value: object) -> bool:

@@ -101,7 +101,7 @@ def _export(folder: Path, site: str) -> list[str]:
     names = [f"{site}.jsonl", f"{site}.csv"]
     with Ledger.open(folder / site, marks=folder / "keys" / "marks") as ledger:
         for name, form in zip(names, (jsonl, tabular), strict=True):
-            with (target / name).open("wb") as file:
+            with (target / name).open("w", encoding="utf-8", newline="") as file:
                 form.write_entries(ledger.read, file.write)
     return names
 

@@ -144,7 +144,12 @@ def main(args: list[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        code = cli.main(args=args, prog_name="chainlog", standalone_mode=False)
+        # Not `cli.main`, which takes a pipe that closed for an error.
+        with cli.make_context("chainlog", list(sys.argv[1:] if args is None else args)) as ctx:
+            code = cli.invoke(ctx)
+        sys.stdout.flush()
+    except click.exceptions.Exit as error:
+        code = error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         code = 2
@@ -154,7 +159,7 @@ def main(args: list[str] | None = None) -> None:
     except click.ClickException as error:
         click.echo(f"chainlog: error: {error.format_message()}", err=True)
         code = 1
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt, EOFError):
         click.echo("\nchainlog: interrupted; what was acknowledged is kept", err=True)
         code = 130
     except BrokenPipeError:

@@ -160,12 +160,21 @@ def _lines(ctx: click.Context, given: dict[str, Any]) -> list[dict[str, Any]]:
     return lines + list(given["line_line"])
 
 
-def _cite(ledger: Ledger, reference: str) -> str:
+# Of which kinds a cited entry may be: the papers of one shipment share a number.
+_CITED: Final = {
+    "dispatch": frozenset({"dispatch"}),
+    "initial": frozenset({"loss"}),
+    "loss": frozenset({"loss"}),
+    "draws_on": frozenset({"fund"}),
+}
+
+
+def _cite(ledger: Ledger, reference: str, kinds: frozenset[str] | None = None) -> str:
     """The id of the entry that is meant; a whole id is taken as it stands, since its chain may not be held here."""
     text = reference.strip().lower()
     if len(text) == _ID_DIGITS and set(text) <= set("0123456789abcdef"):
         return text
-    chain, index = ledger.find(reference)
+    chain, index = ledger.find(reference, kinds)
     return ledger.entry(index, chain).entry.id.hex()
 
 
@@ -177,7 +186,7 @@ def _fields(ctx: click.Context, ledger: Ledger, given: dict[str, Any]) -> dict[s
         if name in {option, "attachments"} or value is None or value == ():
             continue
         if name in ID_NAMES:
-            fields[name] = [_cite(ledger, one) for one in value] if name == "entries" else _cite(ledger, value)
+            fields[name] = [_cite(ledger, one) for one in value] if name == "entries" else _cite(ledger, value, _CITED.get(name))
         elif name == "replacement":
             fields[name] = decode_json(read_input(value))
         else:
@@ -205,6 +214,8 @@ def _verb(shape: type[Custody]) -> click.Command:
             raise click.UsageError(f"missing: {'; '.join(missing)}", ctx)
         if "line_item" in given:
             _lines(ctx, given)
+        if len(dict(given["own"])) < len(given["own"]):
+            raise click.UsageError("--field: the same name twice", ctx)
         check_somebody(ctx, yes=yes)
 
         def build(ledger: Ledger) -> list[Event]:

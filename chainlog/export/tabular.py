@@ -17,25 +17,25 @@ from __future__ import annotations
 import csv
 import json
 import re
-from contextlib import contextmanager
 from functools import cache
 from hashlib import blake2b
-from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
 from chainlog.commitment import SLOT_LIMIT, lay_out
 from chainlog.errors import EventError, FormatError
 from chainlog.event import Event, is_decimal, is_governing
-from chainlog.intake import LINE_LIMIT, Found, broken, parse_json, read_lines
+from chainlog.intake import Found, broken, parse_json, read_rows
 from chainlog.plain import from_plain, to_plain
 from chainlog.vocabulary import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from chainlog.errors import IntakeError
     from chainlog.ledger import Logged
+
+Form: TypeAlias = Literal["text", "json"]
 
 METADATA: Final = ("event", "index", "time", "author", "kind")
 WITHHELD: Final = "withheld"
@@ -51,7 +51,7 @@ _REPEAT_LIMIT: Final = 2**24
 class Layout(NamedTuple):
     """The columns of a kind: what a cell of each holds, and which are maps, whose members have columns of their own."""
 
-    forms: dict[str, Literal["text", "json"]]
+    forms: dict[str, Form]
     maps: frozenset[str]
 
 
@@ -68,7 +68,7 @@ def layout_of(kind: str) -> Layout:
     return Layout(layout.forms, frozenset(maps))
 
 
-def _lay_out_struct(shape: msgspec.inspect.StructType, prefix: str, forms: dict[str, Literal["text", "json"]], maps: set[str]) -> None:
+def _lay_out_struct(shape: msgspec.inspect.StructType, prefix: str, forms: dict[str, Form], maps: set[str]) -> None:
     for field in shape.fields:
         path = prefix + field.encode_name
         options = [_bare(one) for one in (field.type.types if isinstance(field.type, msgspec.inspect.UnionType) else [field.type])]
@@ -136,7 +136,7 @@ def _parse_own(text: str) -> Any:  # noqa: ANN401  (JSON has no better type)
 # -------------------------------------------------------------------------------------------------------------------- writing
 
 
-def write_entries(entries: Callable[[], Iterable[Logged]], write: Callable[[bytes], object]) -> int:
+def write_entries(entries: Callable[[], Iterable[Logged]], write: Callable[[str], object]) -> int:
     """Write entries and return how many. `entries` is called twice, first to find the columns: each time it gives the same ones."""
     found: dict[str, None] = {}
     for logged in entries():
@@ -152,12 +152,10 @@ def write_entries(entries: Callable[[], Iterable[Logged]], write: Callable[[byte
     return count
 
 
-class _Sink:
-    def __init__(self, write: Callable[[bytes], object]) -> None:
-        self._write = write
+class _Sink(NamedTuple):
+    """What `csv` takes for a file."""
 
-    def write(self, text: str) -> None:
-        self._write(text.encode())
+    write: Callable[[str], object]
 
 
 def rows_of(logged: Logged) -> Iterator[dict[str, str]]:
@@ -205,25 +203,20 @@ def _flatten(value: Any, path: str, layout: Layout, cells: dict[str, str]) -> No
 
 def read_events(file: IO[bytes]) -> Iterator[Found]:
     """What a CSV file holds. Raises IntakeError where it cannot be read on."""
-    rows = _read_rows(file)
+    rows = read_rows(file)
     first = next(rows, None)
     if first is None:
         raise broken(1, "the file is empty: its first line names the columns")
     columns = [name.strip() for name in first[1]]
-    problems = list(_check_columns(columns))
-    for problem in problems:
-        yield Found(1, problem=problem)
+    problems = [Found(first[0], problem=f"line {first[0]}{text}") for text in _check_columns(columns)]
+    yield from problems
     if problems:
         return
     group: list[_Row] = []
     seen: set[bytes] = set()
-    for number, cells in rows:
-        if len(cells) != len(columns):
-            yield Found(number, problem=f"line {number}: {len(cells)} cells, where the first line names {len(columns)} columns")
-            continue
-        row = _Row(number, {name: cell for name, cell in zip(columns, cells, strict=True) if cell})
-        if "" in row.cells:
-            yield Found(number, problem=f"line {number}: a cell in a column without a name")
+    for row in _match_columns(rows, columns):
+        if isinstance(row, Found):
+            yield row
             continue
         name = row.cells.get("event")
         if group and (name is None or name != group[0].cells.get("event")):
@@ -233,27 +226,37 @@ def read_events(file: IO[bytes]) -> Iterator[Found]:
             # Lines of one event that stand apart would quietly become two events.
             digest = blake2b(name.encode(), digest_size=8).digest()
             if digest in seen:
-                yield Found(number, problem=f"line {number}, column event: the rows of {name[:80]} do not stand together")
+                yield Found(row.number, problem=f"line {row.number}, column event: the rows of {name[:80]} do not stand together")
             seen.add(digest)
         if len(group) == SLOT_LIMIT:
-            raise broken(number, f"an event of more than {SLOT_LIMIT} lines")
+            raise broken(row.number, f"an event of more than {SLOT_LIMIT} lines")
         group.append(row)
     if group:
         yield _parse_group(group, columns)
 
 
+def _match_columns(rows: Iterator[tuple[int, list[str]]], columns: list[str]) -> Iterator[_Row | Found]:
+    for number, cells in rows:
+        if len(cells) != len(columns):
+            yield Found(number, problem=f"line {number}: {len(cells)} cells, where the first line names {len(columns)} columns")
+        elif any(cell and not name for name, cell in zip(columns, cells, strict=True)):
+            yield Found(number, problem=f"line {number}: a cell in a column without a name")
+        else:
+            yield _Row(number, {name: cell for name, cell in zip(columns, cells, strict=True) if cell})
+
+
 def _check_columns(columns: list[str]) -> Iterator[str]:
     if len(columns) == 1 and set(columns[0]) & {";", "\t"}:
-        yield "line 1: the columns are separated by semicolons or tabs: save the file with commas"
+        yield ": the columns are separated by semicolons or tabs: save the file with commas"
         return
     if "kind" not in columns:
-        yield "line 1: no column is named kind"
+        yield ": no column is named kind"
     known = _ranks()
     for place, name in enumerate(columns):
         if name in columns[:place] and name:
-            yield f"line 1, column {name[:80]}: named twice"
+            yield f", column {name[:80]}: named twice"
         elif name and name not in known and name not in _RESERVED and _OWN.fullmatch(name) is None:
-            yield f"line 1, column {name[:80]}: no field of any kind of event; names of your own begin with x_"
+            yield f", column {name[:80]}: no field of any kind of event; names of your own begin with x_"
 
 
 class _Row(NamedTuple):
@@ -295,118 +298,35 @@ def parse_rows(rows: list[dict[str, str]]) -> Event | None:
         raise EventError(f"{kind[:80]!r} is no kind of event that this version knows", field="kind")
     if WITHHELD in head:
         raise EventError("not all of the event is held here, so it is not the event that was signed", field=WITHHELD)
-    forms = layout_of(kind).forms
-    fields: dict[str, Any] = {}
-    for name, cell in head.items():
-        if name not in _RESERVED and not name.startswith("lines."):
-            _place(fields, name, cell, forms, name)
-    lines: list[dict[str, Any]] = []
-    for number, row in enumerate(rows):
-        line: dict[str, Any] = {}
-        for name, cell in row.items():
-            if name.startswith("lines."):
-                _place(line, name.removeprefix("lines."), cell, forms, f"lines[{number}].{name.removeprefix('lines.')}")
-        lines.append(line)
+    fields = _parse_cells(head, "", layout_of(kind).forms)
+    lines = [_parse_cells(row, "lines.", layout_of(kind).forms, f"lines[{number}].") for number, row in enumerate(rows)]
     if len(lines) > 1 or lines[0]:
         if "lines" in fields:
             raise EventError("lines stand both in one cell and in columns of their own", field="lines")
         fields["lines"] = lines
-    try:
-        return from_plain(kind, fields)
-    except RecursionError:
-        raise EventError("too many arrays or objects in each other") from None
+    return from_plain(kind, fields)
 
 
-def _place(fields: dict[str, Any], path: str, cell: str, forms: dict[str, Literal["text", "json"]], field: str) -> None:
-    """Put a cell's value where its path says."""
-    column = re.sub(r"\[[0-9]+\]", "", field)
-    try:
-        value = parse_cell(cell, forms.get(column))
-    except EventError as error:
-        raise EventError(error.reason, field=field) from None
-    *above, name = path.split(".")
-    for part in above:
-        inner = fields.setdefault(part, {})
-        if not isinstance(inner, dict):
-            raise EventError("stands both in one cell and in columns of its own", field=field)
-        fields = inner
-    if name in fields:
-        raise EventError("stands both in one cell and in columns of its own", field=field)
-    fields[name] = value
-
-
-class _Feed:
-    """The lines of a file for `csv`, which remembers those of the row being read."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._lines = read_lines(file)
-        self._size = 0
-        self.row: list[str] = []
-        self.first = 1
-
-    def begin_row(self) -> None:
-        self.first += len(self.row)
-        self.row, self._size = [], 0
-
-    def __iter__(self) -> _Feed:
-        return self
-
-    def __next__(self) -> str:
-        _, text = next(self._lines)
-        self._size += len(text)
-        self.row.append(text)
-        if self._size > LINE_LIMIT:
-            raise self.explain(f"a row of more than {LINE_LIMIT} characters")
-        return text
-
-    def explain(self, what: str) -> IntakeError:
-        """What is wrong with this row: the line on which a quote was opened and never closed, if that is it."""
-        opened = _find_open_quote("".join(self.row))
-        if opened is not None:
-            return broken(self.first + opened, "a double quote is opened here and never closed")
-        if "new-line character" in what:
-            what = "a carriage return without a line feed: save the file with usual line ends"
-        return broken(self.first, what)
-
-
-def _find_open_quote(row: str) -> int | None:
-    """How many lines into a row the quote stands that is open at its end; None where none is."""
-    at = 0
-    while True:
-        if row.startswith('"', at):
-            end = re.compile(r'(?:[^"]|"")*+').match(row, at + 1)
-            assert end is not None
-            if end.end() == len(row):
-                return row.count("\n", 0, at)
-            at = end.end() + 1
-        comma = row.find(",", at)
-        if comma < 0:
-            return None
-        at = comma + 1
-
-
-@contextmanager
-def _wide_cells() -> Iterator[None]:
-    """A cell may be as long as a line. The limit is the whole process's: it stands only while a row is read."""
-    before = csv.field_size_limit(LINE_LIMIT)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)
-
-
-def _read_rows(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold anything, each with the number of the line on which it begins."""
-    feed = _Feed(file)
-    reader = csv.reader(feed, strict=True)
-    while True:
-        feed.begin_row()
+def _parse_cells(row: dict[str, str], prefix: str, forms: dict[str, Form], where: str = "") -> dict[str, Any]:
+    """The cells of a row below `prefix`, `lines.` or nothing, as what they are cells of; `where` says that in an error."""
+    fields: dict[str, Any] = {}
+    for column, cell in row.items():
+        if column in _RESERVED or column.startswith("lines.") != (prefix == "lines."):
+            continue
+        path = column.removeprefix(prefix)
         try:
-            with _wide_cells():
-                cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise feed.explain(f"not CSV: {error}") from None
-        if any(cells):
-            yield feed.first, cells
+            _place(fields, path.split("."), parse_cell(cell, forms.get(column)))
+        except EventError as error:
+            raise EventError(error.reason, field=where + path) from None
+    return fields
+
+
+def _place(fields: dict[str, Any], path: list[str], value: Any) -> None:  # noqa: ANN401  (JSON has no better type)
+    """Put a value where its path says. Raises EventError where something stands there."""
+    for part in path[:-1]:
+        fields = fields.setdefault(part, {})
+        if not isinstance(fields, dict):
+            raise EventError("stands both in one cell and in columns of its own")
+    if path[-1] in fields:
+        raise EventError("stands both in one cell and in columns of its own")
+    fields[path[-1]] = value

@@ -9,7 +9,7 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
-from chainlog.errors import NoLedgerError
+from chainlog.errors import NoLedgerError, StoreError
 from chainlog.ledgerfile import NAME as LEDGER_FILE
 from chainlog.ledgerfile import read_ledger_file
 from chainlog.store.blobs import blob_path
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
 
 def sources_of(path: Path) -> list[Source]:
-    """The chains to verify at `path`. Raises NoLedgerError where there is none."""
+    """The chains to verify at `path`. Raises NoLedgerError where there is none, StoreError where it cannot be read."""
+    try:
+        return _sources_at(path)
+    except OSError as error:
+        raise StoreError(f"{error.filename or path} cannot be read: {error.strerror}") from None
+
+
+def _sources_at(path: Path) -> list[Source]:
     if path.is_file():
         match = SEGMENT_NAME.fullmatch(path.name)
         segment = Segment(path.name, chunks_of(path), int(match[1]) if match else None)

@@ -264,9 +264,8 @@ class Bench:
         chain = next((place / "chains").iterdir())
         body = sum(len(record) for record in records) / len(records)
         segment = sum(path.stat().st_size for path in chain.glob("*.seg")) / (self.count + 1)
-        print(
-            f"disk: {segment:.0f} bytes an entry in segments (of a raw record's {body:.0f}), {(chain / 'index').stat().st_size / (self.count + 1):.0f} derived"
-        )
+        derived = (chain / "index").stat().st_size / (self.count + 1)
+        print(f"disk: {segment:.0f} bytes an entry in segments (a raw record has {body:.0f}), {derived:.0f} derived")
 
     def million(self):
         places = {}
@@ -284,10 +283,8 @@ class Bench:
             start = time.perf_counter()
             assert subprocess.run(command, capture_output=True, check=False).returncode == 0
             peak = max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-            print(
-                f"verify a million entries, {level}: {time.perf_counter() - start:.0f} s, at most {peak / 1024:.0f} MiB (limit 200, goal 100)",
-                flush=True,
-            )
+            seconds = time.perf_counter() - start
+            print(f"verify a million entries, {level}: {seconds:.0f} s, at most {peak / 1024:.0f} MiB (limit 200, goal 100)", flush=True)
 
 
 def open_append_close(place, marks, event):
