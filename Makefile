@@ -28,7 +28,7 @@ check: $(VENV)/.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 2 --cov=chainlog --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest -q -n 2 --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 crash: $(VENV)/.stamp
 	$(BIN)/python -m pytest -q tests/crash

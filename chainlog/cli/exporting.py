@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
@@ -70,7 +71,7 @@ def _chosen(ledger: Ledger, chain: bytes, size: int, kinds: Collection[str], tim
 def _opened(output: Path | None) -> Iterator[IO[bytes]]:
     """Where to write: stdout, or a file beside `output` that takes its place once all is written. Raises StoreError."""
     if output is None:
-        stdout = click.get_binary_stream("stdout")
+        stdout = sys.stdout.buffer
         yield stdout
         stdout.flush()
         return

@@ -88,7 +88,7 @@ def _opened(name: str) -> Iterator[IO[bytes]]:
     """The file, which is read twice; what can be read only once is copied first. Raises IntakeError."""
     with ExitStack() as held:
         try:
-            source = click.get_binary_stream("stdin") if name == "-" else held.enter_context(Path(name).open("rb"))
+            source = sys.stdin.buffer if name == "-" else held.enter_context(Path(name).open("rb"))
             if name == "-" or not source.seekable():
                 copy = held.enter_context(tempfile.TemporaryFile())
                 shutil.copyfileobj(source, copy)

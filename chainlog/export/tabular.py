@@ -127,7 +127,8 @@ def _parse_own(text: str) -> Any:  # noqa: ANN401  (JSON has no better type)
         return text
     try:
         value = parse_json(text)
-        lay_out({"x_": value})
+        # Beside another field, since no body is empty.
+        lay_out({"kind": "", "x_": value})
     except (EventError, FormatError):
         return text
     return value
@@ -313,20 +314,15 @@ def _parse_cells(row: dict[str, str], prefix: str, forms: dict[str, Form], where
     for column, cell in row.items():
         if column in _RESERVED or column.startswith("lines.") != (prefix == "lines."):
             continue
-        path = column.removeprefix(prefix)
+        *above, name = column.removeprefix(prefix).split(".")
         try:
-            _place(fields, path.split("."), parse_cell(cell, forms.get(column)))
+            value = parse_cell(cell, forms.get(column))
         except EventError as error:
-            raise EventError(error.reason, field=where + path) from None
+            raise EventError(error.reason, field=where + column.removeprefix(prefix)) from None
+        inner = fields
+        for number, part in enumerate(above, 1):
+            if prefix + ".".join(above[:number]) in row:
+                raise EventError("stands both in one cell and in columns of its own", field=where + ".".join(above[:number]))
+            inner = inner.setdefault(part, {})
+        inner[name] = value
     return fields
-
-
-def _place(fields: dict[str, Any], path: list[str], value: Any) -> None:  # noqa: ANN401  (JSON has no better type)
-    """Put a value where its path says. Raises EventError where something stands there."""
-    for part in path[:-1]:
-        fields = fields.setdefault(part, {})
-        if not isinstance(fields, dict):
-            raise EventError("stands both in one cell and in columns of its own")
-    if path[-1] in fields:
-        raise EventError("stands both in one cell and in columns of its own")
-    fields[path[-1]] = value
