@@ -49,8 +49,8 @@ def _read(path: Path) -> bytes:
             data = file.read(_FILE_LIMIT + 1)
     except FileNotFoundError:
         raise KeyfileError(f"no key at {path}", hint=f"make one: chainlog key new {path}") from None
-    except OSError as error:
-        raise KeyfileError(f"{path} cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise KeyfileError(f"{path!s:.200} cannot be read: {error}") from None
     if len(data) > _FILE_LIMIT:
         raise KeyfileError(f"{path} is too large to be a key file")
     return data

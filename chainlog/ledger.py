@@ -16,9 +16,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.commitment import SALT_BYTES, Body, commit, open_body
 from chainlog.entry import NO_ID, VERSION, Entry, Header, parse_entry, seal
-from chainlog.errors import BodyError, NoEntryError, ReadOnlyError, RosterError, StoreError, UncertainError
+from chainlog.errors import (
+    BodyError,
+    KeyfileError,
+    KeyFormError,
+    NoEntryError,
+    ReadOnlyError,
+    RosterError,
+    StoreError,
+    UncertainError,
+)
 from chainlog.event import Event, is_governing
-from chainlog.ledgerfile import NAME, LedgerFile, format_ledger_file, read_ledger_file
+from chainlog.keys import Ed25519Signer, signature_holds
+from chainlog.ledgerfile import NAME, LedgerFile, format_ledger_file, parse_ledger_file, read_ledger_file
 from chainlog.marks import Marks
 from chainlog.report import Level
 from chainlog.roster import Roster
@@ -39,6 +49,8 @@ if TYPE_CHECKING:
 
 # Entries written and synced together when many are appended.
 GROUP: Final = 512
+# Where there is no mark, so many of the last entries are looked at again before anything is built on them.
+_UNMARKED_CHECKED: Final = 256
 PREFIX_LEAST: Final = 8
 
 
@@ -106,13 +118,15 @@ class Ledger:
         body, commitment = commit(event.fields, entropy(SALT_BYTES))
         entry = seal(Header(VERSION, NO_ID, NO_ID, 0, 0, clock(), signer.key_id, "chain.open", commitment), signer)
         Roster().govern(entry.header, open_body(body, commitment))
+        told = format_ledger_file(LedgerFile(entry.id, key))
+        parse_ledger_file(told, NAME)
         kept = Marks(marks or default_home() / "marks")
         engine = open_engine("memory:" if place is None else place, kept.get)
         head = engine.append(entry.id, EMPTY, [(entry.raw, body)])
         if place is not None:
             kept.put(entry.id, head)
             try:
-                durable.replace(place / NAME, format_ledger_file(LedgerFile(entry.id, key)).encode())
+                durable.replace(place / NAME, told.encode())
             except OSError as error:
                 raise StoreError(f"{place / NAME} cannot be written: {error.strerror}") from None
         return cls(engine, entry.id, signer, place, key, kept if place is not None else None, clock, entropy)
@@ -141,6 +155,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of locks and files."""
+        self._tip = self._roster = None
         self.engine.close()
         if self.marks is not None:
             self.marks.close()
@@ -184,7 +199,8 @@ class Ledger:
             for logged in self.read(chain=chain)
             if (kinds is None or logged.entry.header.kind in kinds)
             and logged.body is not None
-            and "document" in logged.body.paths and (logged.fields or {}).get("document") == document
+            and "document" in logged.body.paths
+            and (logged.fields or {}).get("document") == document
         ]
         if not found:
             raise NoEntryError(f"no entry with the id or document {document!r}", hint="ids go by at least 8 of their first characters")
@@ -195,12 +211,15 @@ class Ledger:
 
     def roster(self) -> Roster:
         """Who may sign in this ledger's own chain now. Reads only the entries that changed it. Raises UncertainError, RosterError."""
+        if self._tip is None:
+            return self._walk_roster(self.head.size)  # another program may be writing: nothing is remembered
         if self._roster is None:
-            self._roster = self._walk_roster()
+            self._roster = self._walk_roster(self._tip[0].size)
         return self._roster
 
-    def _walk_roster(self) -> Roster:
-        last = self.entry(self.head.size - 1)
+    def _walk_roster(self, size: int) -> Roster:
+        """The roster after the first `size` entries."""
+        last = self.entry(size - 1)
         steps = [last] if last.entry.header.kind in MOVES_ROSTER else []
         at = last
         while at.entry.header.index > 0:
@@ -250,20 +269,20 @@ class Ledger:
     def append_groups(self, events: Iterable[Event]) -> Iterator[list[Entry]]:
         """The same for any number of events: gives each group of entries once it is durable, and keeps none."""
         head, last_time = self._ready()
-        expected = head
+        expected, roster = head, self.roster()
         entries: list[Entry] = []
         records: list[tuple[bytes, bytes]] = []
         for event in events:
-            entry, body = self._seal(event, head, last_time)
+            entry, body, roster = self._seal(event, roster, head, last_time)
             head, last_time = Head(head.size + 1, entry.id), entry.header.time
             entries.append(entry)
             records.append((entry.raw, body))
             if len(records) == GROUP or is_governing(event.kind):
-                expected = self._commit(expected, records, head, last_time)
+                expected = self._commit(expected, records, (head, last_time), roster)
                 yield entries
                 entries, records = [], []
         if records:
-            self._commit(expected, records, head, last_time)
+            self._commit(expected, records, (head, last_time), roster)
             yield entries
 
     def attach(self, source: Path, media_type: str) -> dict[str, Any]:
@@ -277,40 +296,64 @@ class Ledger:
             raise ReadOnlyError("the ledger was opened without a key", hint="name your key with --key or $CHAINLOG_KEY")
         if self._tip is None:
             head = self.engine.prepare(self.chain)
+            self._roster = None
+            self._check_unmarked(head)
             if self.marks is not None:
                 self.marks.put(self.chain, head)
             self._tip = head, self.entry(head.size - 1).entry.header.time
         return self._tip
 
-    def _commit(self, expected: Head, group: list[tuple[bytes, bytes]], head: Head, last_time: int) -> Head:
+    def _check_unmarked(self, head: Head) -> None:
+        """What stands above the mark was not acknowledged to this user: build on it only if its authors might sign it."""
+        mark = self.marks.get(self.chain) if self.marks is not None else None
+        start = max(1, mark.size if mark is not None else head.size - _UNMARKED_CHECKED)
+        if start >= head.size:
+            return
+        roster = self._walk_roster(start)
+        for logged in self.read(start, head.size):
+            header = logged.entry.header
+            try:
+                if is_governing(header.kind):
+                    roster.govern(header, logged.body)
+                else:
+                    roster.check_custody(header.index, header.author)
+            except (RosterError, UncertainError, KeyFormError) as error:
+                message = f"entry {header.index}, which was not acknowledged here, cannot be built upon: {error.message}"
+                raise ReadOnlyError(message, hint="run 'chainlog verify'") from None
+
+    def _commit(self, expected: Head, records: list[tuple[bytes, bytes]], tip: tuple[Head, int], roster: Roster) -> Head:
+        """Append what was sealed, and only then believe it."""
         try:
-            self.engine.append(self.chain, expected, group)
-        except StoreError:
+            self.engine.append(self.chain, expected, records)
+        except BaseException:
             self._tip = self._roster = None
             raise
-        self._tip = head, last_time
+        self._tip, self._roster = tip, roster
         if self.marks is not None:
-            self.marks.put(self.chain, head)
-        return head
+            self.marks.put(self.chain, tip[0])
+        return tip[0]
 
-    def _seal(self, event: Event, head: Head, last_time: int) -> tuple[Entry, bytes]:
-        """Sign an event as the next entry, if its signer may."""
+    def _seal(self, event: Event, roster: Roster, head: Head, last_time: int) -> tuple[Entry, bytes, Roster]:
+        """Sign an event as the next entry, if its signer may. Returns the entry, its body, and the roster after it."""
         assert self.signer is not None
-        roster, author, index = self.roster(), self.signer.key_id, head.size
+        author, index = self.signer.key_id, head.size
         moment = self.clock()
         if moment < last_time:
             self._notice("the clock stands before the time of the last entry; it is recorded as it stands: check the date and time")
         body, commitment = commit(event.fields, self.entropy(SALT_BYTES))
         header = Header(VERSION, self.chain, head.id, index, roster.pointer, moment, author, event.kind, commitment)
         if is_governing(event.kind):
-            after = roster.copy()
-            after.govern(header, open_body(body, commitment))
-            self._roster = after
+            roster = roster.copy()
+            roster.govern(header, open_body(body, commitment))
         else:
             roster.check_custody(index, author)
             if roster.keys[author].roles == ("log",):
                 raise RosterError("this key signs checkpoints, never entries", fault="log-only", hint="use the key of a person")
-        return seal(header, self.signer), body
+        entry = seal(header, self.signer)
+        # A key in this process signs what it says it is; a card or an agent may have been swapped.
+        if not isinstance(self.signer, Ed25519Signer) and not signature_holds(author, entry.signature, entry.signed):
+            raise KeyfileError("the signature that came back does not hold; nothing was recorded", hint="is this the right card or agent?")
+        return entry, body, roster
 
     def _notice(self, text: str) -> None:
         if text not in self.notices:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "ledger.toml"
 VERSION: Final = 1
+_SIZE_LIMIT: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class LedgerFile:
 
 def format_ledger_file(told: LedgerFile) -> str:
     """The text of `ledger.toml`."""
-    # A JSON string without escapes beyond TOML's is a TOML string.
-    key = f"key = {json.dumps(told.key, ensure_ascii=False)}\n" if told.key else ""
+    # A JSON string of ASCII is a TOML string, but for characters beyond the first plane, which it writes as two: those stand as they are.
+    key = f"key = {json.dumps(told.key, ensure_ascii=True)}\n" if told.key else ""
     return (
         f'# A chainlog ledger. The chains are in chains/; all else can be rebuilt.\nformat = {VERSION}\nchain = "{told.chain.hex()}"\n{key}'
     )
@@ -45,16 +46,16 @@ def parse_ledger_file(text: str, where: str) -> LedgerFile:
     """What `ledger.toml` says. Raises StoreError."""
     try:
         told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise StoreError(f"{where} cannot be read: {error}") from None
-    if told.get("format") != VERSION:
+    if told.get("format") != VERSION or type(told["format"]) is not int:
         raise StoreError(
             f"{where}: a ledger of format {told.get('format')!r}, and this is a reader of format {VERSION}", hint="use a newer chainlog"
         )
     chain, key = told.get("chain"), told.get("key")
     if not isinstance(chain, str) or re.fullmatch(r"[0-9a-f]{64}", chain) is None:
         raise StoreError(f"{where}: 'chain' is no id of a chain: 64 hex digits")
-    if key is not None and not isinstance(key, str):
+    if key is not None and (not isinstance(key, str) or "\0" in key):
         raise StoreError(f"{where}: 'key' is no path")
     return LedgerFile(bytes.fromhex(chain), key)
 
@@ -63,9 +64,15 @@ def read_ledger_file(folder: Path) -> LedgerFile:
     """What the ledger in a folder says of itself. Raises NoLedgerError, StoreError."""
     path = folder / NAME
     try:
-        text = path.read_text(encoding="utf-8")
+        if path.exists() and not path.is_file():
+            raise StoreError(f"{path} is no file")
+        with path.open("rb") as file:
+            data = file.read(_SIZE_LIMIT + 1)
+        text = data.decode()
     except (FileNotFoundError, NotADirectoryError):
         raise NoLedgerError(f"no ledger at {folder}", hint="'chainlog init' makes one; --ledger or $CHAINLOG_LEDGER names one") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise StoreError(f"{path} cannot be read: {error}") from None
+    if len(data) > _SIZE_LIMIT:
+        raise StoreError(f"{path} is too large to be a ledger's own file")
     return parse_ledger_file(text, str(path))

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 WITHHELD: Final = "(withheld)"
 _GOVERNING_KINDS: Final = frozenset(shape.kind for shape in GOVERNING)
-_MAY_BE_WITHHELD: Final = frozenset({"holder", "holders", "site", "scope", "note"})
+_MAY_BE_WITHHELD: Final = frozenset({"holder", "site", "scope", "note"})
 _ONLY_AUTHORITY: Final = ("site.", "witness.")
 
 
@@ -127,10 +127,9 @@ class Roster:
             case KeyRevoke() if detail.key == author:
                 self._check_in_force(author)
             case KeyRecover():
-                if detail.key != author or commitment_to_next(author) != self.next:
-                    raise RosterError("recovery by a key that was not committed to beforehand", fault="not-next")
-                if author in self.revoked:
-                    raise RosterError("recovery by a key that was revoked", fault="key-revoked")
+                if detail.key != author:
+                    raise RosterError("recovery by one key for another", fault="not-next")
+                self._check_next(author)
             case _:
                 self._check_owner(author)
 
@@ -138,7 +137,9 @@ class Roster:
         """Whatever an entry that cannot be read says, it was signed by one who may say such things."""
         if kind in {"chain.seen", "chain.fork", "key.revoke"}:
             self._check_in_force(author)
-        elif kind not in {"chain.open", "key.recover"}:
+        elif kind == "key.recover":
+            self._check_next(author)
+        elif kind != "chain.open":
             self._check_owner(author)
 
     def _apply(self, header: Header, detail: Detail) -> None:
@@ -191,6 +192,12 @@ class Roster:
             raise RosterError("this would leave the chain without an owner", fault="no-owner")
         self.keys = keys
 
+    def _check_next(self, author: bytes) -> None:
+        if commitment_to_next(author) != self.next:
+            raise RosterError("recovery by a key that was not committed to beforehand", fault="not-next")
+        if author in self.revoked:
+            raise RosterError("recovery by a key that was revoked", fault="key-revoked")
+
     def _check_in_force(self, author: bytes) -> None:
         if author not in self.keys:
             if author in self.revoked:
@@ -212,11 +219,10 @@ def _read(kind: str, body: Body | None) -> Event:
         raise UncertainError(f"the body of a {kind} is not held", fault="governing-absent", hint=hint)
     fields: dict[str, Any] = dict(body.fields())
     for path in body.withheld:
-        name = path.partition("/")[0]
-        if name not in _MAY_BE_WITHHELD:
+        if path not in _MAY_BE_WITHHELD and not path.startswith("holders/"):
             raise UncertainError(f"{path} of a {kind} is withheld", fault="governing-withheld")
-        if name in {"holder", "site"}:
-            fields[name] = {"name": WITHHELD} if name == "holder" else WITHHELD
+        if path in _MAY_BE_WITHHELD:
+            fields[path] = {"name": WITHHELD} if path == "holder" else WITHHELD
     holders = fields.get("holders")
     if isinstance(holders, list):
         fields["holders"] = [{"name": WITHHELD} if holder is None else holder for holder in holders]

@@ -28,7 +28,7 @@ from chainlog.merkle import Frontier
 from chainlog.record import Damage, Record, scan
 from chainlog.report import ChainReport, Fault, Level, Report
 from chainlog.roster import Roster
-from chainlog.vocabulary import MOVES_ROSTER, ChainErase
+from chainlog.vocabulary import KINDS, MOVES_ROSTER, ChainErase, ChainSeen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 FAULT_LIMIT: Final = 100
 # Entries given to a worker at once: enough to pay for the hand-over, few enough to share out a small chain.
 _BATCH: Final = 128
+# And no more bytes of bodies than this, so that memory stays bounded whatever their size.
+_BATCH_BYTES: Final = 2**20
 # Where a body has any attachment, it has this one.
 _ATTACHMENT_PATH: Final = "attachments/0"
 
@@ -114,9 +116,14 @@ def verify(
     faults to list. `progress`: called with the number of entries done since the last call.
     """
     report = Report(level=level, limit=limit)
+    seen: dict[str, str] = {}
     for source in sources:
         check = _ChainCheck(source, report, workers, parallel, attachments, all_attachments=all_attachments)
         check.run(progress)
+        if check.label in seen:
+            message = f"{source.name}: the chain stands in {seen[check.label]} too: one chain has one sequence of entries, in one place"
+            report.add_fault(Fault(check.label, None, 2, "chain-twice", message))
+        seen[check.label] = source.name
     return report
 
 
@@ -146,12 +153,15 @@ class _ChainCheck:
         self.index: int | None = 0 if source.whole else None
         self.prev: bytes | None = NO_ID
         self.pointer: int | None = 0
+        # An entry of an unknown governing kind: it may have moved the pointer.
+        self.maybe: int | None = None
         # The first index after which an entry may be missing that changed who may sign.
         self.hidden_from: int | None = None
         self.unbroken = True
         # Entries of which cannot be told whether their author might sign.
         self.unjudged = 0
         self.batch: list[_Job] = []
+        self.batch_bytes = 0
         self.pending: deque[Future[_Outcome]] = deque()
         self.last_by_author: dict[bytes, _Job] = {}
         # Entries without a body, 32 bytes of id and 8 of index each: a chain may lack a million of them.
@@ -172,6 +182,9 @@ class _ChainCheck:
                 self._hash()
                 if progress is not None:
                     progress(len(found))
+            if opening and segment.first is not None and not (segment.last and self.index in {segment.first, None}):
+                message = f"{segment.name}: it holds no entry, and is not where the next one would begin"
+                self._fault(self.index, 1, "segment-name", message)
         self._finish()
 
     # What a record says of its place
@@ -201,7 +214,9 @@ class _ChainCheck:
             self._judge(entry, record.body, _where(segment, record))
         self.index, self.prev = index + 1, entry.id
         if header.kind in MOVES_ROSTER:
-            self.pointer = index
+            self.pointer, self.maybe = index, None
+        elif header.kind not in KINDS and is_governing(header.kind):
+            self.maybe = index
         self.leaves.append(entry.id)
 
     def _place(self, entry: Entry, where: str) -> None:
@@ -225,6 +240,8 @@ class _ChainCheck:
             self.label = self.chain.hex()
         if self.pointer is None:
             self._resume_pointer(header.roster, index)
+        elif self.maybe is not None and header.roster == self.maybe:
+            self.pointer, self.maybe = self.maybe, None
         elif header.roster != self.pointer:
             self._fault(index, 2, "roster-pointer", f"{where}: entry {index} points at roster entry {header.roster}, not {self.pointer}")
 
@@ -337,14 +354,18 @@ class _ChainCheck:
         else:
             if isinstance(event.detail, ChainErase):
                 self.erased.update(event.detail.entries)
+            if isinstance(event.detail, ChainSeen):
+                message = f"{job.where}: entry {header.index} cites a checkpoint, which this version cannot check yet"
+                self._missing(header.index, 7, "checkpoint-unchecked", message)
 
     def _queue(self, job: _Job) -> None:
         self.batch.append(job)
-        if len(self.batch) >= _BATCH:
+        self.batch_bytes += len(job.body)
+        if len(self.batch) >= _BATCH or self.batch_bytes >= _BATCH_BYTES:
             self._send()
 
     def _send(self) -> None:
-        batch, self.batch = self.batch, []
+        batch, self.batch, self.batch_bytes = self.batch, [], 0
         self.told.checked += len(batch)
         if self.workers is None:
             self._tell(_check_all(batch))

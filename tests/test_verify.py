@@ -225,7 +225,6 @@ GOOD = {
     "own key given up": [("key.revoke", revoke(), CLERK)],
     "revoked twice": [("key.revoke", revoke(), OWNER), ("key.revoke", revoke(reason="compromised", since=0), OWNER)],
     "closed, then erased": [("chain.close", {"reason": "done"}, OWNER), ("chain.erase", {"entries": [b"x" * 32], "reason": "law"}, OWNER)],
-    "seen by anybody": [("chain.seen", {"checkpoint": "…"}, CLERK)],
     "forked by anybody": [("chain.fork", {"at": 0, "other": b"x" * 32}, CLERK)],
     "a kind nobody knows": [("blessing", {"words": "…"}, CLERK)],
     "a site admitted": [("site.admit", {"chain": b"x" * 32, "origin": "example.org/port"}, OWNER)],
@@ -331,6 +330,49 @@ def test_absent_governing_bodies_of_strangers(kind):
     draft = Draft()
     draft.add(kind, {"x": 1}, STRANGER, body_held=b"")
     assert draft.verify().verdict is not Verdict.HOLDS
+
+
+def test_a_cited_checkpoint_is_not_checked_yet_and_said_to_be():
+    assert missing(rostered(("chain.seen", {"checkpoint": "…"}, CLERK))) == {(7, "checkpoint-unchecked")}
+
+
+def test_an_unknown_governing_kind_may_have_moved_the_pointer():
+    for moves in (True, False):
+        draft = Draft()
+        draft.add("key.rotate", {"x": 1}, OWNER, moves=moves)
+        draft.add("transfer", transfer())
+        draft.add("transfer", transfer())
+        assert (draft.verify().verdict, missing(draft.verify())) == (Verdict.CANNOT_TELL, {(5, "kind-unknown")})
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "withheld"),
+    [
+        ("key.revoke", revoke(scope="x"), ["scope"]),
+        ("key.grant", grant(holder=["a"]), ["holder/0"]),
+        ("site.suspend", {"chain": b"x" * 32, "reason": "x", "size": 1, "scope": "y"}, ["scope"]),
+    ],
+)
+def test_withholding_hides_no_field_that_is_not_known(kind, fields, withheld):
+    body, commitment = commit(fields, b"s" * 32)
+    draft = Draft()
+    draft.add(kind, (body, commitment), OWNER, body_held=withhold(body, commitment, withheld))
+    assert draft.verify().verdict is Verdict.CANNOT_TELL
+
+
+def test_one_chain_in_two_places():
+    one, other = chain(2), chain(3)
+    sources = [Source(name, [Segment("s", [draft.segment()], 0)], draft.chain) for name, draft in (("a", one), ("b", other))]
+    assert faults(verify(sources)) == {(2, "chain-twice")}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "verdict"), [(3, True, Verdict.HOLDS), (9, True, Verdict.TAMPERED), (3, False, Verdict.TAMPERED)]
+)
+def test_an_empty_segment_stands_only_at_the_end_and_where_the_next_entry_would(first, last, verdict):
+    draft = chain(2)
+    segments = [Segment("a", [draft.segment()], 0, last=False), Segment("b", [], first, last=last)]
+    assert verify([Source("here", segments, draft.chain)]).verdict is verdict
 
 
 def test_an_absent_body_is_listed_unless_an_entry_erased_it():

@@ -6,35 +6,26 @@ Questions and prose go to stderr, the short id of each recorded event to stdout.
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import click
 from msgspec import inspect
 
-from chainlog.cli.add import describe_file, parse_event
-from chainlog.cli.messages import CATALOGUE, Talk, Wrong, language, pick
-from chainlog.cli.session import find_ledger, key_path, marks_folder, read_passphrase, say, warn
-from chainlog.errors import ChainlogError, EventError, LockedError, PassphraseError, StoreError, UnknownOutcomeError
-from chainlog.event import is_governing
-from chainlog.keyfile import read_key
+from chainlog.cli.messages import CATALOGUE, Talk, Wrong, pick
+from chainlog.cli.session import say
+from chainlog.errors import EventError, LockedError
 from chainlog.ledger import Ledger
-from chainlog.plain import ID_NAMES, from_plain, to_plain
+from chainlog.plain import ID_NAMES, from_plain
 from chainlog.vocabulary import KINDS
-from chainlog.wording import SHORT_ID, format_event, format_item, format_line, parse_item, parse_lot, printable
+from chainlog.wording import format_item, parse_item, parse_lot, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-    from chainlog.entry import Entry
     from chainlog.event import Event
+    from chainlog.keys import Ed25519Signer
 
 # Most used first, as the catalogue has them.
 KIND_ORDER: Final = tuple(key.removeprefix("kind.") for key in CATALOGUE["en"] if key.startswith("kind."))
@@ -253,7 +244,314 @@ class Sitting(Talk):
             answers[name] = self.ask_event(answers)
         else:
             answers[name] = self.ask_one(question, self.last.get(question.memory) if current is None else current, now=now)
-            if question.form not in {"time", "reference"} or self.cite(answers[name]) is None:
+            if question.form != "time" and not (question.form == "reference" and self.cite(answers[name])):
                 self.last[question.memory] = answers[name]
         if answers[name] is None:
             del answers[name]
+
+    def ask_one(self, question: Question, offered: Any, *, now: bool) -> Any:  # noqa: ANN401  (whatever its form holds)
+        """One answer in one line, None for none; Enter takes what is offered."""
+        options = self.options(question)
+        told = f" ({' · '.join(f'{number} {names[0]}' for number, (_, names) in enumerate(options, 1))})" if options else ""
+        told = f" ({' '.join(question.values)})" if question.form == "letter" else told
+        now = now and question.form == "time" and offered is None
+        shown = self.text("now") if now else self.shown(question, offered)
+        prompt = self.text(f"field.{question.name}") + told + (f" [{shown}]" if shown else "")
+
+        def read(text: str) -> Any:  # noqa: ANN401
+            if not text and offered is not None:
+                return offered
+            if not question.needed and text in {"", "-"}:
+                return None
+            if not text and not now:
+                raise Wrong("needed")
+            value = self.read(question, text or self.text("now"))
+            check(question, value)
+            return value
+
+        return self.until(prompt if question.needed else f"{prompt}, {self.text('remove')}", read)
+
+    def options(self, question: Question) -> list[tuple[Any, tuple[str, ...]]]:
+        """The answers that can be chosen by number, with their names."""
+        if question.form == "yes":
+            return [(value, self.names(f"value.{name}", name)) for name, value in (("yes", True), ("no", False))]
+        return [(one, self.names(f"value.{one}", one)) for one in question.values] if question.form == "choice" else []
+
+    def shown(self, question: Question, value: Any) -> str:  # noqa: ANN401
+        """An answer in words, nothing for none."""
+        if isinstance(value, dict):
+            return format_item(value)
+        chosen = [names[0] for one, names in self.options(question) if one == value]
+        return chosen[0] if chosen else ", ".join(value) if isinstance(value, list) else str(value or "")
+
+    def read(self, question: Question, text: str) -> Any:  # noqa: ANN401, PLR0911  (one branch a form)
+        """What a person typed, in the form that an event holds it. Raises Wrong."""
+        match question.form:
+            case "time" | "moment" | "date":
+                return self.read_moment(question.form, text)
+            case "choice" | "yes":
+                return pick(text, self.options(question))
+            case "letter":
+                if (letter := text.upper().translate(_LATIN)) not in question.values:
+                    raise Wrong("letter", names=" ".join(question.values))
+                return letter
+            case "item":
+                return read_line(text, self.like, item=True)
+            case "container":
+                return read_line(text, None, item=True) if "/" in text or text.startswith("uii:") else text
+            case "id":
+                return self.must_cite(text)
+            case "ids":
+                return [self.must_cite(one.strip()) for one in text.split(",") if one.strip()]
+            case "currency":
+                return text.upper()
+        return text
+
+    def read_moment(self, form: str, text: str) -> str:
+        """A time or a day; one that is still to come is remarked on."""
+        now = datetime.fromtimestamp(self.ledger.clock() // 1000, UTC).astimezone()
+        if text.casefold() in {*self.names("today", "today"), *(self.names("now", "now") if form == "date" else ())}:
+            text = now.date().isoformat()
+        moment = format_instant(now) if text.casefold() in self.names("now", "now") else read_time(text, now, form)
+        if form == "time" and datetime.fromisoformat(moment) > now:
+            self.tell("future")
+        return moment
+
+    def cite(self, text: str) -> str | None:
+        """The id that a whole id, or a prefix of one that is held, means."""
+        text = text.lower()
+        if re.fullmatch(r"[0-9a-f]{64}", text):
+            return text
+        try:
+            found = self.must_cite(text) if re.fullmatch(r"[0-9a-f]{8,}", text) else ""
+        except Wrong:
+            return None
+        return found if found.startswith(text) and text else None
+
+    def must_cite(self, text: str) -> str:
+        """The id of the entry that an id, a prefix of one or a document means. Raises Wrong."""
+        if re.fullmatch(r"[0-9a-f]{64}", text.lower()):
+            return text.lower()
+        try:
+            chain, index = self.ledger.find(text)
+            return self.ledger.entry(index, chain).entry.id.hex()
+        except ChainlogError as error:
+            raise Wrong("entry", reason="; ".join(filter(None, (error.message, error.hint)))) from None
+
+    def ask_lines(self, question: Question, current: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Lines, or items, one by one; a blank one ends."""
+        lines, item = list(current), question.form == "items"
+        self.tell("items" if item else "lines")
+        self.tell("lines_keys")
+
+        def like() -> tuple[str, str] | None:
+            named = [one if item else one.get("item", {}) for one in lines]
+            return next(((one["maker"], one["part"]) for one in reversed(named) if "maker" in one), self.like)
+
+        def read(text: str) -> bool:
+            if not text and not lines and question.needed and (question.kind, question.name) not in _ASKED:
+                raise Wrong("needed")
+            if away := re.fullmatch(r"-([0-9]{0,4})", text):
+                number = int(away[1] or len(lines))
+                if not 1 <= number <= len(lines):
+                    raise Wrong("gone", number=number)
+                del lines[number - 1]
+                self.list_lines(lines)
+            elif text:
+                line = read_line(text, like(), self.names("lot", "lot"), item=item)
+                check(question, [line])
+                if line in lines:
+                    raise Wrong("twice", number=lines.index(line) + 1)
+                lines.append(line)
+            return bool(text)
+
+        self.list_lines(lines)
+        while True:
+            before = like()
+            told = f" [{format_item({'maker': before[0], 'part': before[1]})}…]" if before else ""
+            if not self.until(f"{self.text('line', number=len(lines) + 1)}{told}", read):
+                self.like = before
+                return lines
+
+    def list_lines(self, lines: Sequence[dict[str, Any]]) -> None:
+        """Show lines with their numbers."""
+        for number, line in enumerate(lines, 1):
+            say(f"  {number:2} {format_line(line if 'item' in line or 'lot' in line or 'amount' in line else {'item': line})}")
+
+    def ask_files(self, current: Sequence[str]) -> list[str]:
+        """Paths of attachments, one by one."""
+        paths = list(current)
+
+        def read(text: str) -> bool:
+            if text == "-" and paths:
+                paths.pop()
+            elif text:
+                try:
+                    path = Path(text.strip("'\"")).expanduser()
+                    describe_file(path)
+                except (ChainlogError, RuntimeError):
+                    raise Wrong("file", path=text) from None
+                paths.append(str(path))
+            return bool(text)
+
+        while self.until(" · ".join([*paths, self.text("file")]), read):
+            pass
+        return paths
+
+    def ask_event(self, answers: dict[str, Any]) -> dict[str, Any] | None:
+        """The event that takes the place of the one that is corrected; what that one says is offered, where it is held."""
+        inner = dict(answers.get("replacement") or {})
+        kind = inner.pop("kind", None)
+        try:
+            chain, index = self.ledger.find(answers["entry"])
+            held = self.ledger.entry(index, chain)
+            inner = inner or {name: value for name, value in to_plain(held.fields or {}).items() if value is not None}
+            kind = kind or held.entry.header.kind
+        except ChainlogError:
+            held = None
+        if kind is not None and is_governing(kind):
+            self.tell("wrong.other_kind")
+            return None
+        self.tell("replacement")
+        kind = kind if kind in KIND_ORDER else self.ask_kind()
+        if kind is None:
+            return None
+        self.fill([one for one in questions(kind) if one.form not in {"event", "files"}], inner, now=False)
+        return {"kind": kind, **inner}
+
+    def build(self, kind: str, answers: dict[str, Any]) -> tuple[Event, list[tuple[Path, dict[str, Any]]]] | None:
+        """The event that the answers make, shown in words, with its files; None where they make none."""
+        plain = dict(answers)
+        entry = self.cite(plain["document"]) if kind == "accept" else None
+        if entry is not None:
+            plain["entry"] = entry
+            del plain["document"]
+        try:
+            files = [(path, describe_file(path)) for path in map(Path, plain.pop("attachments", []))]
+            plain["attachments"] = [{**told, "sha256": told["sha256"].hex()} for _, told in files]
+            event = parse_event(kind, plain)
+        except ChainlogError as error:
+            self.complain(error)
+            return None
+        say(self.in_words(kind, {**event.fields, **({"lines": []} if plain.get("lines") == [] else {})}))
+        return event, files
+
+    def in_words(self, kind: str, fields: dict[str, Any]) -> str:
+        """An event as `wording` says it, its labels and choices in this language."""
+        text = format_event(kind, fields)
+        if self.language == "en":
+            return text
+        shown = [f"{self.text(f'kind.{kind}')} — {self.text(f'about.{kind}')}"]
+        asked = {"when" if one.form == "time" else one.name.replace("_", " "): one for one in questions(kind)}
+        for line in text.splitlines()[1:]:
+            label, _, rest = line.strip().partition(":")
+            question = asked.get(label) if line[2:3] != " " else None
+            if question is not None:
+                chosen = {names[-1]: names[0] for _, names in self.options(question)}
+                line = f"  {self.text(f'field.{question.name}')}: {chosen.get(rest.strip(), rest.strip())}"
+            shown.append(line)
+        return "\n".join(shown)
+
+    def record(self, event: Event, files: Sequence[tuple[Path, dict[str, Any]]]) -> bool:
+        """Sign and append an event and say its id; or say why not, and whether it may be there all the same."""
+        with _uninterrupted():
+            try:
+                before, entry = self.unsettled, self.settle()
+                if before is not None and entry is not None:
+                    self.tell("was_recorded", index=entry.header.index)
+                    self.acknowledge(entry)
+                    return before[1] == event
+                self.acknowledge(self.append(event, files))
+            except ChainlogError as error:
+                self.complain(error)
+                self.tell("unknown" if self.unsettled else "not_recorded")
+                return False
+            self.busy = False
+        return True
+
+    def append(self, event: Event, files: Sequence[tuple[Path, dict[str, Any]]]) -> Entry:
+        """Keep the attachments, then the event. After a write of unknown outcome the chain is read back."""
+        self.ledger.append_many([])
+        for path, told in files:
+            if self.ledger.attach(path, told["type"]) != told:
+                raise StoreError(f"{path} changed while it was read", hint="try again once it is whole")
+        size = self.ledger.head.size
+        try:
+            return self.ledger.append(event)
+        except StoreError as error:
+            if not isinstance(error, UnknownOutcomeError) and self.ledger.head.size == size:
+                raise
+            self.unsettled = size, event
+            try:
+                entry = self.settle()
+            except ChainlogError:
+                entry = None
+            if entry is None:
+                raise
+            return entry
+
+    def settle(self) -> Entry | None:
+        """Open the ledger anew, recover it, and find the event whose outcome is unknown."""
+        if self.unsettled is None:
+            return None
+        self.ledger.close()
+        self.ledger = self.reopen()
+        self.ledger.append_many([])
+        (size, event), self.unsettled = self.unsettled, None
+        found = (one.entry for one in self.ledger.read(size) if one.entry.header.kind == event.kind and one.fields == event.fields)
+        return next((entry for entry in found if entry.header.author == self.author), None)
+
+    def acknowledge(self, entry: Entry) -> None:
+        """Say that an event is recorded."""
+        self.recorded += 1
+        click.echo(entry.id.hex()[:SHORT_ID])
+        self.tell("recorded", index=entry.header.index)
+        while self.ledger.notices:
+            warn(self.ledger.notices.pop(0))
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until what is being written is written and said: nobody is told that it was discarded when it was not."""
+    caught: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: caught.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if caught:
+            raise KeyboardInterrupt
+
+
+def unlock(talk: Talk, key: Path) -> Ed25519Signer:
+    """The signer in a key file; a passphrase that is typed wrong is asked for again."""
+    typed = sys.stdin.isatty() and not os.environ.get("CHAINLOG_PASSPHRASE_FILE")
+    for left in reversed(range(_ATTEMPTS)):
+        try:
+            return read_key(key, lambda: read_passphrase(talk.text("passphrase", name=key.name)))
+        except PassphraseError as error:
+            if not typed or not left:
+                raise
+            talk.complain(error)
+    raise AssertionError
+
+
+@click.command(short_help="record events by answering questions")
+@click.pass_context
+def enter(ctx: click.Context) -> int:
+    """Record events by answering questions: the key is unlocked once, and the last answers are offered again."""
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
+    talk = Talk(language())
+    folder = find_ledger(ctx)
+    key = key_path(ctx, folder)
+    signer = unlock(talk, key)
+    sitting = Sitting(talk.language, lambda: Ledger.open(folder, signer, marks=marks_folder(key)))
+    try:
+        sitting.begin()
+        return sitting.run()
+    finally:
+        sitting.ledger.close()
+
+
+COMMANDS: Final = {"enter": enter}

@@ -161,8 +161,8 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
         "задовго або порожньо: щонайбільше 200 знаків, примітка чи підстава — 4000",
     ),
     "wrong.entry": (
-        "no single entry here goes by that: give an id, at least 8 of its first characters, or a document number",
-        "тут немає єдиного такого запису: дайте id, щонайменше 8 перших знаків, або номер документа",
+        "give an id, at least 8 of its first characters, or a document number ({reason})",
+        "дайте id, щонайменше 8 перших знаків, або номер документа ({reason})",
     ),
     "wrong.other_kind": (
         "that entry changes who may sign, and cannot be replaced so",
@@ -177,7 +177,6 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
     "wrong.number_of": ("a number from 1 to {most}", "число від 1 до {most}"),
     "wrong.choice": ("that is none of them", "такого немає у списку"),
     "wrong.several": ("which of {names}?", "що саме: {names}?"),
-    "wrong.vocabulary": ("that does not fit: {reason}", "так не годиться: {reason}"),
     "welcome": ("you sign as {name}, for {party}", "ви підписуєте як {name}, за {party}"),
     "welcome_keys": (
         "Enter takes what stands in [ ]; Ctrl-C stops, and what was recorded stays",

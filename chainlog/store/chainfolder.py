@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -44,16 +46,26 @@ def segments_in(folder: Path) -> list[tuple[int, Path]]:
 
 
 def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
-    """The bytes of a file from `start` on. Raises StoreError."""
+    """The bytes of a file from `start` on. Raises StoreError, also for a pipe or a device, which would never end."""
     try:
-        with path.open("rb", buffering=0) as file:
-            if start > file.seek(0, os.SEEK_END):
-                return  # what a damaged index says
-            file.seek(start)
-            while chunk := file.read(size):
-                yield chunk
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise StoreError(f"{path} is no file")
+        if start > found.st_size:
+            return  # what a damaged index says
+        os.lseek(descriptor, start, os.SEEK_SET)
+        while chunk := os.read(descriptor, size):
+            yield chunk
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+    finally:
+        # What was read was read: a failure to close takes nothing back.
+        with suppress(OSError):
+            os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)

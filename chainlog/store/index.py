@@ -32,11 +32,13 @@ class Index:
         self._file: mmap.mmap | None = None
         self._stored = 0
         self.added = bytearray()
+        if not path.is_file():
+            return  # not there, or a pipe, which would wait for ever
         try:
             with path.open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
                 if size >= ROW:
-                    self._file = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+                    self._file = mmap.mmap(file.fileno(), size // ROW * ROW, access=mmap.ACCESS_READ)
                     self._stored = size // ROW
         except (OSError, ValueError):
             pass  # it is derived: an index that cannot be read is one that is not there
@@ -80,12 +82,12 @@ class Index:
         if len(prefix) + (odd is not None) > ID_BYTES:
             return found
         for base, data in ((0, self._file), (self._stored, self.added)):
-            at = data.find(prefix) if data is not None else -1
-            while data is not None and at >= 0 and len(found) < limit:
+            at = 0
+            while data is not None and len(found) < limit and 0 <= (at := data.find(prefix, at)) < len(data):
                 index, within = divmod(at, ROW)
                 if within == 8 and (odd is None or data[at + len(prefix)] >> 4 == odd):
                     found.append(base + index)
-                at = data.find(prefix, at + 1)
+                at += 1
         return found
 
     def close(self) -> None:

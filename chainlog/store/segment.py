@@ -26,17 +26,19 @@ from chainlog.entry import NO_ID, Entry, parse_entry
 from chainlog.errors import (
     BehindMarkError,
     BodyError,
+    EntryError,
     HeadMovedError,
     LockedError,
     NoChainError,
     ReadOnlyError,
     StoreError,
     UnknownOutcomeError,
+    VersionError,
 )
-from chainlog.keys import signature_holds
-from chainlog.record import Record, format_record
+from chainlog.keys import is_reserved, signature_holds
+from chainlog.record import Record, format_record, scan
 from chainlog.store import blobs, durable
-from chainlog.store.chainfolder import ChainFolder, Tail, segment_name, segments_in
+from chainlog.store.chainfolder import ChainFolder, Tail, chunks_of, segment_name, segments_in
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.index import NAME as INDEX_NAME
 from chainlog.store.index import ROW, Index
@@ -268,11 +270,33 @@ class _Writer:
         where = f"{tail.path}, from byte {tail.start}"
         if not tail.last or (not marked and tail.torn is None):
             raise ReadOnlyError(f"{where}: what stands there is no entry of this chain; nothing was touched", hint="run 'chainlog verify'")
+        if self._holds_more(tail):
+            message = f"{where}: nothing can be read there, but an entry of this chain follows; nothing was touched"
+            raise ReadOnlyError(message, hint="run 'chainlog verify', and bring back a whole copy")
         folder = self.folder / "lost+found"
         number = 0
         while (aside := folder / f"{tail.path.stem}-{tail.start}-{number}").exists():
             number += 1
         durable.set_aside(tail.path, tail.start, aside)
+
+    def _holds_more(self, tail: Tail) -> bool:
+        """Whether an entry of this chain that verifies, or that a later version may verify, stands in these bytes.
+
+        Only bytes after the last verifying record may be set aside: one that follows damage may have been acknowledged.
+        """
+        for found in scan(chunks_of(tail.path, tail.start), self.chain, tail.start):
+            for record in found:
+                if not isinstance(record, Record):
+                    continue
+                try:
+                    entry = parse_entry(record.entry)
+                except VersionError:
+                    return True
+                except EntryError:
+                    continue
+                if entry.chain == self.chain and (is_reserved(entry.header.author) or _holds(entry, record.body)):
+                    return True
+        return False
 
     def _rewrite(self, view: ChainFolder, known: int, head: Head, tail: Tail | None) -> None:
         if head.size <= known:

@@ -9,6 +9,7 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
+from chainlog.entry import NO_ID
 from chainlog.errors import NoLedgerError, StoreError
 from chainlog.ledgerfile import NAME as LEDGER_FILE
 from chainlog.ledgerfile import read_ledger_file
@@ -26,8 +27,8 @@ def sources_of(path: Path) -> list[Source]:
     """The chains to verify at `path`. Raises NoLedgerError where there is none, StoreError where it cannot be read."""
     try:
         return _sources_at(path)
-    except OSError as error:
-        raise StoreError(f"{error.filename or path} cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{str(path)[:200]!r} cannot be read: {error}") from None
 
 
 def _sources_at(path: Path) -> list[Source]:
@@ -35,12 +36,8 @@ def _sources_at(path: Path) -> list[Source]:
         match = SEGMENT_NAME.fullmatch(path.name)
         segment = Segment(path.name, chunks_of(path), int(match[1]) if match else None)
         return [Source(str(path), [segment], whole=False)]
-    if (path / "chains").is_dir():
-        folders = {folder for folder in (path / "chains").iterdir() if folder.is_dir() and _is_chain(folder)}
-        if (path / LEDGER_FILE).exists():
-            # The chain that is written here is looked for even where nothing of it is left.
-            folders.add(path / "chains" / read_ledger_file(path).chain.hex())
-        return [_source_of(folder) for folder in sorted(folders)]
+    if (path / "chains").is_dir() or (path / LEDGER_FILE).exists():
+        return [_source_of(folder, named=True) for folder in _chain_folders(path)]
     if path.is_dir() and segments_in(path):
         return [_source_of(path)]
     raise NoLedgerError(f"no ledger, chain or segment at {path}", hint="name a ledger's folder, a folder below its chains/, or a .seg file")
@@ -77,13 +74,23 @@ def _state(path: Path, digest: bytes) -> Literal["held", "absent", "mismatch"]:
     return "held" if hasher.digest() == digest else "mismatch"
 
 
+def _chain_folders(ledger: Path) -> list[Path]:
+    """The folders of a ledger's chains. The chain that is written here is looked for even where nothing of it is left."""
+    chains = ledger / "chains"
+    folders = {folder for folder in chains.iterdir() if folder.is_dir() and _is_chain(folder)} if chains.is_dir() else set()
+    if (ledger / LEDGER_FILE).exists():
+        folders.add(chains / read_ledger_file(ledger).chain.hex())
+    return sorted(folders)
+
+
 def _is_chain(folder: Path) -> bool:
     """A folder with segments, or with what only a chain with segments leaves behind: not that of a crash before the first entry."""
     return bool(segments_in(folder)) or (folder / INDEX_NAME).exists()
 
 
-def _source_of(folder: Path) -> Source:
-    chain = bytes.fromhex(folder.name) if re.fullmatch(r"[0-9a-f]{64}", folder.name) else None
+def _source_of(folder: Path, *, named: bool = False) -> Source:
+    """One chain's folder. `named`: it must be named after the chain; under another name no chain is the right one."""
+    chain = bytes.fromhex(folder.name) if re.fullmatch(r"[0-9a-f]{64}", folder.name) else NO_ID if named else None
     segments = segments_in(folder) if folder.is_dir() else []
     writing = _writing(folder)
     last = len(segments) - 1

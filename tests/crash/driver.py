@@ -1,6 +1,6 @@
 """Opens a ledger, keeps an attachment, appends three events; says each acknowledgement on stdout as it comes.
 
-    python driver.py LEDGER MARKS ATTACHMENT
+python driver.py LEDGER MARKS ATTACHMENT
 """
 
 from __future__ import annotations
