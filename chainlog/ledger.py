@@ -28,7 +28,7 @@ from chainlog.errors import (
 )
 from chainlog.event import Event, is_governing
 from chainlog.keys import Ed25519Signer, signature_holds
-from chainlog.ledgerfile import NAME, LedgerFile, format_ledger_file, parse_ledger_file, read_ledger_file
+from chainlog.ledgerfile import NAME, LedgerFile, format_ledger_file, read_ledger_file
 from chainlog.marks import Marks
 from chainlog.report import Level
 from chainlog.roster import Roster
@@ -119,14 +119,13 @@ class Ledger:
         entry = seal(Header(VERSION, NO_ID, NO_ID, 0, 0, clock(), signer.key_id, "chain.open", commitment), signer)
         Roster().govern(entry.header, open_body(body, commitment))
         told = format_ledger_file(LedgerFile(entry.id, key))
-        parse_ledger_file(told, NAME)
         kept = Marks(marks or default_home() / "marks")
         engine = open_engine("memory:" if place is None else place, kept.get)
         head = engine.append(entry.id, EMPTY, [(entry.raw, body)])
         if place is not None:
             kept.put(entry.id, head)
             try:
-                durable.replace(place / NAME, told.encode())
+                durable.replace(place / NAME, told)
             except OSError as error:
                 raise StoreError(f"{place / NAME} cannot be written: {error.strerror}") from None
         return cls(engine, entry.id, signer, place, key, kept if place is not None else None, clock, entropy)
@@ -391,8 +390,9 @@ def verify_path(
     """Verify a ledger, a chain's folder, or a segment. `parallel`: how many threads, all cores unless it is said."""
     parallel = parallel or os.cpu_count() or 1
     options: dict[str, Any] = {"level": level, "all_attachments": all_attachments, "limit": limit, "progress": progress}
+    sources = sources_of(path)
     options["attachments"] = attachments_of(blobs_beside(path))
     if parallel == 1:
-        return verify(sources_of(path), **options)
+        return verify(sources, **options)
     with ThreadPoolExecutor(parallel) as workers:
-        return verify(sources_of(path), workers=workers, parallel=parallel, **options)
+        return verify(sources, workers=workers, parallel=parallel, **options)

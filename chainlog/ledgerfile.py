@@ -33,13 +33,17 @@ class LedgerFile:
     key: str | None = None
 
 
-def format_ledger_file(told: LedgerFile) -> str:
-    """The text of `ledger.toml`."""
-    # A JSON string of ASCII is a TOML string, but for characters beyond the first plane, which it writes as two: those stand as they are.
-    key = f"key = {json.dumps(told.key, ensure_ascii=True)}\n" if told.key else ""
-    return (
-        f'# A chainlog ledger. The chains are in chains/; all else can be rebuilt.\nformat = {VERSION}\nchain = "{told.chain.hex()}"\n{key}'
-    )
+def format_ledger_file(told: LedgerFile) -> bytes:
+    """The bytes of `ledger.toml`. Raises StoreError for what it cannot hold."""
+    # A JSON string is a TOML string, but for the one control character that JSON leaves as it is.
+    key = f"key = {json.dumps(told.key, ensure_ascii=False)}\n".replace("\x7f", "\\u007f") if told.key else ""
+    text = f'# A chainlog ledger. The chains are in chains/; all else can be rebuilt.\nformat = {VERSION}\nchain = "{told.chain.hex()}"\n{key}'
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        raise StoreError(f"the key's path {told.key!r} is not UTF-8 text", hint="give the key's file another name") from None
+    parse_ledger_file(text, NAME)
+    return data
 
 
 def parse_ledger_file(text: str, where: str) -> LedgerFile:

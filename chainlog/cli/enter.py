@@ -6,24 +6,34 @@ Questions and prose go to stderr, the short id of each recorded event to stdout.
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import click
 from msgspec import inspect
 
-from chainlog.cli.messages import CATALOGUE, Talk, Wrong, pick
-from chainlog.cli.session import say
-from chainlog.errors import EventError, LockedError
+from chainlog.cli.add import describe_file, parse_event
+from chainlog.cli.messages import CATALOGUE, Talk, Wrong, language, pick
+from chainlog.cli.session import find_ledger, key_path, marks_folder, read_passphrase, say
+from chainlog.errors import ChainlogError, EventError, LockedError, PassphraseError, StoreError, UnknownOutcomeError
+from chainlog.event import is_governing
+from chainlog.keyfile import read_key
 from chainlog.ledger import Ledger
-from chainlog.plain import ID_NAMES, from_plain
+from chainlog.plain import ID_NAMES, from_plain, to_plain
 from chainlog.vocabulary import KINDS
-from chainlog.wording import format_item, parse_item, parse_lot, printable
+from chainlog.wording import SHORT_ID, format_event, format_item, format_line, parse_item, parse_lot, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from chainlog.entry import Entry
     from chainlog.event import Event
     from chainlog.keys import Ed25519Signer
 
@@ -72,7 +82,8 @@ def questions(kind: str) -> list[Question]:
 
 def _question(kind: str, told: inspect.Field) -> Question:
     name, of = told.encode_name, told.type
-    form, values = _FORMS.get(name, "id" if name in ID_NAMES else "text"), ()
+    form = _FORMS.get(name, "id" if name in ID_NAMES else "text")
+    values: tuple[str, ...] = ()
     if isinstance(of, inspect.LiteralType):
         values = tuple(str(one) for one in of.values)
         form = "letter" if len(values[0]) == 1 else "choice"
@@ -85,21 +96,21 @@ def _question(kind: str, told: inspect.Field) -> Question:
 
 def read_time(text: str, now: datetime, form: str = "time") -> str:
     """An instant as it is loosely typed, with this machine's offset; a day alone stays a date unless `form` is `time`. Raises Wrong."""
+    match = _TIME.fullmatch(text)
+    timed = match is None or match["hour"] is not None
     try:
-        match = _TIME.fullmatch(text)
         if match is None:
-            if form == "date" or datetime.fromisoformat(text).tzinfo is None:
-                raise ValueError(text)
-            return text
-        year, month, day = (int(match[name] or match[f"{name}2"] or 0) for name in ("year", "month", "day"))
-        on = date(year, month, day) if match["day"] or match["day2"] else now.date()
-        if form != "time" and match["hour"] is None:
-            return on.isoformat()
-        if form == "date":
-            raise ValueError(text)
-        return format_instant(datetime(on.year, on.month, on.day, int(match["hour"] or 0), int(match["minute"] or 0)).astimezone())
+            at = datetime.fromisoformat(text)
+            at = at if at.tzinfo else at.astimezone()
+        else:
+            year, month, day = (int(match[name] or match[f"{name}2"] or 0) for name in ("year", "month", "day"))
+            on = date(year, month, day) if match["day"] or match["day2"] else now.date()
+            at = datetime(on.year, on.month, on.day, int(match["hour"] or 0), int(match["minute"] or 0)).astimezone()
     except (ValueError, OverflowError):
         raise Wrong("date" if form == "date" else "time") from None
+    if timed and form == "date":
+        raise Wrong("date")
+    return format_instant(at) if timed or form == "time" else at.date().isoformat()
 
 
 def format_instant(at: datetime) -> str:
@@ -305,7 +316,8 @@ class Sitting(Talk):
                 return [self.must_cite(one.strip()) for one in text.split(",") if one.strip()]
             case "currency":
                 return text.upper()
-        return text
+            case _:
+                return text
 
     def read_moment(self, form: str, text: str) -> str:
         """A time or a day; one that is still to come is remarked on."""
@@ -448,8 +460,9 @@ class Sitting(Talk):
             question = asked.get(label) if line[2:3] != " " else None
             if question is not None:
                 chosen = {names[-1]: names[0] for _, names in self.options(question)}
-                line = f"  {self.text(f'field.{question.name}')}: {chosen.get(rest.strip(), rest.strip())}"
-            shown.append(line)
+                shown.append(f"  {self.text(f'field.{question.name}')}: {chosen.get(rest.strip(), rest.strip())}")
+            else:
+                shown.append(line)
         return "\n".join(shown)
 
     def record(self, event: Event, files: Sequence[tuple[Path, dict[str, Any]]]) -> bool:
@@ -507,7 +520,7 @@ class Sitting(Talk):
         click.echo(entry.id.hex()[:SHORT_ID])
         self.tell("recorded", index=entry.header.index)
         while self.ledger.notices:
-            warn(self.ledger.notices.pop(0))
+            self.tell("notice", text=self.ledger.notices.pop(0))
 
 
 @contextmanager
