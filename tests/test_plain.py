@@ -52,7 +52,9 @@ ALIASES = [
     (terms.Unit, text(1)),
     (
         terms.Decimal,
-        st.decimals(allow_nan=False, allow_infinity=False, places=3, max_value=10**9).map(lambda number: canonical_decimal(f"{number:f}")),
+        st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**9), max_value=10**9).map(
+            lambda number: canonical_decimal(f"{number:f}")
+        ),
     ),
     (terms.Currency, st.from_regex(r"[A-Z]{3}", fullmatch=True)),
     (terms.Instant, INSTANTS),
@@ -76,7 +78,7 @@ OWN = st.dictionaries(
 )
 
 
-def made(hint):
+def made(hint):  # noqa: C901, PLR0911  (one form a line)
     """A strategy for the untyped values of a type in the vocabulary."""
     for alias, strategy in ALIASES:
         if hint == alias:
@@ -233,7 +235,7 @@ def test_a_number_as_people_type_it_is_made_canonical(typed, meant):
 
 @pytest.mark.parametrize("typed", SHUT, ids=range(len(SHUT)))
 def test_what_is_no_number_is_refused(typed):
-    with pytest.raises(EventError, match="is no number such as 12 or 10.5"):
+    with pytest.raises(EventError, match=r"is no number such as 12 or 10.5"):
         canonical_decimal(typed)
 
 
@@ -249,11 +251,12 @@ def test_a_number_of_31_digits_is_refused(typed):
 )
 def test_a_very_long_number_takes_no_time(typed):
     began = time.perf_counter()
-    try:
+    if typed.strip("0.") or not typed.strip("."):
+        with pytest.raises(EventError) as refused:
+            canonical_decimal(typed)
+        assert len(refused.value.message) < 120
+    else:
         assert canonical_decimal(typed) == "0"
-    except EventError as error:
-        length = len(error.message)
-        assert length < 120
     assert time.perf_counter() - began < 2
 
 
@@ -322,7 +325,7 @@ def test_spaces_around_a_party_go_and_no_others():
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "ab", ID.hex().upper(), ID.hex() + "00", ID.hex()[:-1], " " + ID.hex(), ID.hex() + "\n", "g" * 64, "１" * 64]
+    "wrong", ["", "ab", ("ab" * 32).upper(), ID.hex() + "00", ID.hex()[:-1], " " + ID.hex(), ID.hex() + "\n", "g" * 64, "１" * 64]
 )
 def test_an_id_is_64_hex_digits(wrong):
     with pytest.raises(EventError, match=r"entry: expected an id: 64 hex digits"):
@@ -424,6 +427,11 @@ JSON = st.recursive(
 )
 
 
+def check_said(error, wild):
+    assert error.reason
+    assert wild
+
+
 @given(st.sampled_from(sorted(KINDS)), st.data())
 def test_any_json_is_an_event_that_can_be_recorded_or_an_event_error(kind, data):
     names = [field.encode_name for field in msgspec.structs.fields(KINDS[kind])]
@@ -432,8 +440,6 @@ def test_any_json_is_an_event_that_can_be_recorded_or_an_event_error(kind, data)
     try:
         event = from_plain(kind, {**good, **wild})
     except EventError as error:
-        assert error.reason
-        assert wild
-        return
+        return check_said(error, wild)
     if event.fields:
         assert open_body(*commit(event.fields, bytes(32))).fields() == event.fields

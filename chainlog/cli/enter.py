@@ -67,6 +67,11 @@ class Question:
     values: tuple[str, ...] = ()
 
     @property
+    def label(self) -> str:
+        """The catalogue's key of what is asked."""
+        return "field.entry" if self.form == "reference" else f"field.{self.name}"
+
+    @property
     def memory(self) -> str:
         """Questions with the same memory offer each other's answers."""
         return self.name if self.name in _SHARED else f"{self.kind}.{self.name}"
@@ -146,8 +151,9 @@ def check(question: Question, value: object) -> None:
     except EventError as error:
         path = re.split(r"[.\[]", error.field)
         if path[0] == question.name:
-            form = {"quantity": "number", "amount": "number", "currency": "currency"}.get(path[-1], "text")
-            raise Wrong(form) from None
+            of = path[-1] if path[-1] in {"quantity", "amount", "currency"} else question.form
+            said = {"quantity": "number", "amount": "number", "currency": "currency", "time": "time", "moment": "time", "date": "date"}
+            raise Wrong(said.get(of, "text")) from None
 
 
 class Sitting(Talk):
@@ -239,7 +245,7 @@ class Sitting(Talk):
 
     def menu(self, key: str, asked: Sequence[Question], answers: dict[str, Any]) -> None:
         """Let a person choose questions, one after the other."""
-        options = [(question, (self.text(f"field.{question.name}"), question.name)) for question in asked]
+        options = [(question, (self.text(question.label), question.name)) for question in asked]
         say("  " + " · ".join(f"{number} {names[0]}" for number, (_, names) in enumerate(options, 1)))
         while question := self.until(self.text(key), lambda text: pick(text, options) if text else None):
             self.ask(question, answers)
@@ -267,7 +273,7 @@ class Sitting(Talk):
         told = f" ({' '.join(question.values)})" if question.form == "letter" else told
         now = now and question.form == "time" and offered is None
         shown = self.text("now") if now else self.shown(question, offered)
-        prompt = self.text(f"field.{question.name}") + told + (f" [{shown}]" if shown else "")
+        prompt = self.text(question.label) + told + (f" [{shown}]" if shown else "")
 
         def read(text: str) -> Any:  # noqa: ANN401
             if not text and offered is not None:

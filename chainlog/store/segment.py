@@ -51,8 +51,8 @@ SEGMENT_LIMIT: Final = 64 * 2**20
 _CHAIN_NAME: Final = re.compile(r"[0-9a-f]{64}")
 LOCK_NAME: Final = "lock"
 LOCK_SECONDS: Final = 3.0
-# Where there is no mark at all, so many of the last records are checked whole when a chain is opened for writing.
-_UNMARKED_CHECKED: Final = 256
+# Where there is no index, so many of the last records below a mark, or of all where there is none, are checked whole.
+_UNINDEXED_CHECKED: Final = 256
 _APPEND: Final = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -373,9 +373,12 @@ def _close(descriptor: int) -> None:
 
 
 def _verifying(view: ChainFolder, known: int) -> tuple[Head, Tail | None]:
-    """The head after the last record that verifies (steps 3, 4 and 6), and what stands after it. Records below a mark are taken."""
+    """The head after the last record that verifies (steps 3, 4 and 6), and what stands after it. Records in the index are taken."""
     size = view.head.size
-    start = known or max(0, size - _UNMARKED_CHECKED)
+    start = known
+    if not view.index.stored:
+        # What is below a mark was checked when it was written, but whether this is still it, only the index says.
+        start = max(0, (min(known, size) if known else size) - _UNINDEXED_CHECKED)
     last_id = view.index.row(start - 1)[1] if 0 < start <= size else NO_ID
     for index, record in enumerate(view.read(start, size), start):
         entry = parse_entry(record.entry)
