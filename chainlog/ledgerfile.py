@@ -37,7 +37,8 @@ def format_ledger_file(told: LedgerFile) -> bytes:
     """The bytes of `ledger.toml`. Raises StoreError for what it cannot hold."""
     # A JSON string is a TOML string, but for the one control character that JSON leaves as it is.
     key = f"key = {json.dumps(told.key, ensure_ascii=False)}\n".replace("\x7f", "\\u007f") if told.key else ""
-    text = f'# A chainlog ledger. The chains are in chains/; all else can be rebuilt.\nformat = {VERSION}\nchain = "{told.chain.hex()}"\n{key}'
+    title = "# A chainlog ledger. The chains are in chains/; all else can be rebuilt."
+    text = f'{title}\nformat = {VERSION}\nchain = "{told.chain.hex()}"\n{key}'
     try:
         data = text.encode()
     except UnicodeEncodeError:

@@ -238,12 +238,15 @@ class _ChainCheck:
                 self._fault(0, 2, "chain", f"{where}: entry 0 is not the one that the chain is named after")
             self.chain = self.chain or entry.id
             self.label = self.chain.hex()
+        self._check_pointer(header.roster, index, where)
+
+    def _check_pointer(self, pointer: int, index: int, where: str) -> None:
         if self.pointer is None:
-            self._resume_pointer(header.roster, index)
-        elif self.maybe is not None and header.roster == self.maybe:
+            self._resume_pointer(pointer, index)
+        elif self.maybe is not None and pointer == self.maybe:
             self.pointer, self.maybe = self.maybe, None
-        elif header.roster != self.pointer:
-            self._fault(index, 2, "roster-pointer", f"{where}: entry {index} points at roster entry {header.roster}, not {self.pointer}")
+        elif pointer != self.pointer:
+            self._fault(index, 2, "roster-pointer", f"{where}: entry {index} points at roster entry {pointer}, not {self.pointer}")
 
     def _misplaced(self, index: int, where: str) -> None:
         expected = self.index or 0

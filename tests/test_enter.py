@@ -511,7 +511,7 @@ def test_all_that_can_be_asked_has_its_words():
     code = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (enter, messages))
     for key in set(ENGLISH) - wanted - unused:
         name = key.removeprefix("wrong.").removeprefix("choice.")
-        assert len(re.findall(rf'"(?:wrong\.|choice\.)?{name}"', code)) >= 2, key
+        assert len(re.findall(rf"""["'](?:wrong\.|choice\.)?{name}["']""", code)) >= 2, key
 
 
 def test_no_two_answers_go_by_one_name():

@@ -48,7 +48,7 @@ CHAIN_SCHEMA = {
     "properties": {
         **{name: {"type": "string"} for name in ["chain", "source", "origin"]},
         **{name: {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"} for name in ["head", "root"]},
-        **{name: COUNT for name in ["size", "checked", "absent", "erased", "withheld"]},
+        **dict.fromkeys(["size", "checked", "absent", "erased", "withheld"], COUNT),
         "owners": {"type": "array", "items": {"pattern": "^clk1:"}},
         "attachments": {"type": "object", "properties": {"held": COUNT, "absent": COUNT}, "required": ["held", "absent"]},
     },
@@ -63,7 +63,7 @@ REPORT_SCHEMA = {
         "chains": {"type": "array", "items": CHAIN_SCHEMA},
         **{name: {"type": "array", "items": FAULT_SCHEMA} for name in ["faults", "missing"]},
         "truncated": {"type": "boolean"},
-        **{name: COUNT for name in ["fault_count", "missing_count"]},
+        **dict.fromkeys(["fault_count", "missing_count"], COUNT),
     },
     "additionalProperties": False,
 }

@@ -373,6 +373,7 @@ class Sitting(Talk):
                 number = int(away[1] or len(lines))
                 if not 1 <= number <= len(lines):
                     raise Wrong("gone", number=number)
+                self.like = like()
                 del lines[number - 1]
                 self.list_lines(lines)
             elif text:

@@ -32,9 +32,9 @@ class Index:
         self._file: mmap.mmap | None = None
         self._stored = 0
         self.added = bytearray()
-        if not path.is_file():
-            return  # not there, or a pipe, which would wait for ever
         try:
+            if not path.is_file():
+                return  # not there, or a pipe, which would wait for ever
             with path.open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
                 if size >= ROW:
