@@ -159,7 +159,7 @@ def maps(inner):
     return st.builds(lambda parts, chosen: form(parts, *chosen), pairs, st.sampled_from([(None, 0), (None, 0), (0xDE, 2), (0xDF, 4)]))
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(st.recursive(LEAVES, lambda inner: arrays(inner) | maps(inner), max_leaves=12))
 def test_well_formed_messagepack_is_a_canonical_value_or_refused(data):
     check(data)

@@ -220,8 +220,9 @@ DOOR = {
     "0." + "1" * 29: "0." + "1" * 29,
 }
 SHUT = [
-    "", " ", ".", "-", "+", "-.", "1e6", "1E6", "1e999999999", "1,5", "1.5.", "1.5.5", "--1", "+-1", "1 000", "1_000", "0x10", "nan", "NaN", "inf",
-    "Infinity", "９", "1９", "٣", "१", "½", "²", "О", "З", "1О", "один", "−1", "–1", "1\u00a0000", "1\x00", "$5", "5 kg", "\ud800",
+    "", " ", ".", "-", "+", "-.", "1e6", "1E6", "1e999999999", "1,5", "1.5.", "1.5.5", "--1", "+-1",
+    "1 000", "1_000", "0x10", "nan", "NaN",
+    "inf",    "Infinity", "９", "1９", "٣", "१", "½", "²", "О", "З", "1О", "один", "−1", "–1", "1\u00a0000", "1\x00", "$5", "5 kg", "\ud800",
 ]  # fmt: skip
 
 
@@ -298,8 +299,9 @@ def test_a_json_number_is_a_decimal(number, meant):
 
 @pytest.mark.parametrize(
     "number",
-    [10**30, -(10**30), 10**10_000, 2**128, Decimal("1e30"), Decimal("1e999999999"), Decimal("1e-999999"), Decimal("0e-999999"), Decimal("1E-30"),
-     Decimal("nan"), Decimal("inf"), 1.5, 1.0, True, None, [], [1], {}, "1e6"],
+    [10**30, -(10**30), 10**10_000, 2**128, Decimal("1e30"), Decimal("1e999999999"),
+     Decimal("1e-999999"), Decimal("0e-999999"),
+     Decimal("1E-30"), Decimal("nan"), Decimal("inf"), 1.5, 1.0, True, None, [], [1], {}, "1e6"],
     ids=range(19),
 )  # fmt: skip
 def test_another_json_number_is_refused_and_the_field_named(number):
@@ -440,6 +442,7 @@ def test_any_json_is_an_event_that_can_be_recorded_or_an_event_error(kind, data)
     try:
         event = from_plain(kind, {**good, **wild})
     except EventError as error:
-        return check_said(error, wild)
+        check_said(error, wild)
+        return
     if event.fields:
         assert open_body(*commit(event.fields, bytes(32))).fields() == event.fields

@@ -99,7 +99,7 @@ class Place:
             if path.name != "lock"
         }
 
-    def refuses(self, error, words=""):
+    def refuses(self, error, words=None):
         """Opening for writing raises, looking does not, and neither changes a byte."""
         before = self.tree()
         with pytest.raises(error, match=words) as caught:
@@ -308,7 +308,7 @@ class TestARecordThatDoesNotVerify:
         place.lay(flipped(at), rows=4, mark=4)
         before = place.segment.read_bytes()
         if at == SIGNATURE:
-            place.refuses(BehindMarkError)
+            place.refuses(BehindMarkError, "were acknowledged here")
         else:
             # The link is sound; that the body is not is for the verifier to say.
             assert place.prepare() == HEADS[4]

@@ -46,8 +46,11 @@ COUNT = {"type": "integer", "minimum": 0}
 CHAIN_SCHEMA = {
     "type": "object",
     "properties": {
-        **{name: {"type": "string"} for name in ["chain", "source", "origin"]},
-        **{name: {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"} for name in ["head", "root"]},
+        "chain": {"type": "string"},
+        "source": {"type": "string"},
+        "origin": {"type": "string"},
+        "head": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
+        "root": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
         **dict.fromkeys(["size", "checked", "absent", "erased", "withheld"], COUNT),
         "owners": {"type": "array", "items": {"pattern": "^clk1:"}},
         "attachments": {"type": "object", "properties": {"held": COUNT, "absent": COUNT}, "required": ["held", "absent"]},
@@ -61,7 +64,8 @@ REPORT_SCHEMA = {
         "verdict": {"enum": ["holds", "cannot tell", "tampered"]},
         "level": {"enum": ["links", "heads", "full"]},
         "chains": {"type": "array", "items": CHAIN_SCHEMA},
-        **{name: {"type": "array", "items": FAULT_SCHEMA} for name in ["faults", "missing"]},
+        "faults": {"type": "array", "items": FAULT_SCHEMA},
+        "missing": {"type": "array", "items": FAULT_SCHEMA},
         "truncated": {"type": "boolean"},
         **dict.fromkeys(["fault_count", "missing_count"], COUNT),
     },
