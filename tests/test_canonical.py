@@ -281,10 +281,10 @@ PROMISES = ["c6", "c9", "db", "dd", "df", "91dd", "92c400dd", "92c400df", "92c40
 def test_a_length_that_promises_more_than_there_is_costs_nothing(start, count):
     data = bytes.fromhex(start + count) + b"\x01" * 64
     tracemalloc.start()
-    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     with pytest.raises(CanonicalError):
         decode(data)
-    taken, (_, peak) = time.perf_counter() - began, tracemalloc.get_traced_memory()
+    taken, (_, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert taken < 1
     assert peak < 1_000_000

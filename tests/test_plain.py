@@ -221,8 +221,9 @@ DOOR = {
 }
 SHUT = [
     "", " ", ".", "-", "+", "-.", "1e6", "1E6", "1e999999999", "1,5", "1.5.", "1.5.5", "--1", "+-1",
-    "1 000", "1_000", "0x10", "nan", "NaN",
-    "inf",    "Infinity", "９", "1９", "٣", "१", "½", "²", "О", "З", "1О", "один", "−1", "–1", "1\u00a0000", "1\x00", "$5", "5 kg", "\ud800",
+    "1 000", "0x10", "nan", "NaN",
+    "1_000", "inf",    "Infinity", "９", "1９", "٣", "१", "½", "²", "О", "З", "1О", "один", "−1", "–1", "1\u00a0000", "1\x00",
+    "$5", "5 kg", "\ud800",
 ]  # fmt: skip
 
 
@@ -251,14 +252,14 @@ def test_a_number_of_31_digits_is_refused(typed):
     ["0" * 200_000 + "x", "0" * 200_000, "1" * 200_000, "0." + "0" * 200_000, "0." + "0" * 200_000 + "1", "." * 200_000, " " * 200_000],
 )
 def test_a_very_long_number_takes_no_time(typed):
-    began = time.perf_counter()
+    began = time.process_time()
     if typed.strip("0.") or not typed.strip("."):
         with pytest.raises(EventError) as refused:
             canonical_decimal(typed)
         assert len(refused.value.message) < 120
     else:
         assert canonical_decimal(typed) == "0"
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @given(st.text(".,+-eE 0123456789", max_size=12) | st.from_regex(r"\s?[+-]?[0-9]*\.?[0-9]*\s?", fullmatch=True))
@@ -305,11 +306,11 @@ def test_a_json_number_is_a_decimal(number, meant):
     ids=range(19),
 )  # fmt: skip
 def test_another_json_number_is_refused_and_the_field_named(number):
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(EventError) as refused:
         fund(number)
     assert refused.value.field == "amount"
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 # The rest of the door
