@@ -145,6 +145,10 @@ def whole_at(length):
     return sum(end <= length for end in ENDS)
 
 
+def whole_end(data):
+    return ([0, *ENDS])[whole_at(len(data))]
+
+
 # Every strict prefix
 
 
@@ -729,6 +733,27 @@ def test_every_write_and_sync_fails_once(tmp_path, monkeypatch, start, done):
     assert UnknownOutcomeError in failed
 
 
+@pytest.mark.parametrize(
+    ("rows", "mark", "start"), [(None, None, 0), (1, None, ENDS[0]), (None, 2, ENDS[1]), (1, 3, ENDS[2]), (4, 4, None)]
+)
+def test_what_no_mark_knows_is_written_anew(place, monkeypatch, rows, mark, start):
+    """It may be there only in the system's memory: after a sync that failed, a second one that succeeds says nothing."""
+    written = []
+    monkeypatch.setattr(durable, "rewrite", lambda path, start, stop: written.append((path.name, start, stop)))
+    place.lay(DATA + RECORDS[0][:9], rows=rows, mark=mark)
+    place.prepare()
+    assert written == ([] if start is None else [(place.segment.name, start, len(DATA))])
+
+
+def test_writing_anew_changes_nothing_and_ends_with_the_file(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    path.write_bytes(bytes(range(256)) * 5000)
+    real = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda descriptor, data, at: real(descriptor, data[:100_000], at))
+    durable.rewrite(path, 1000, 2**40)
+    assert path.read_bytes() == bytes(range(256)) * 5000
+
+
 def test_an_interrupt_within_an_append_leaves_the_outcome_unknown(place, monkeypatch):
     """Ctrl-C, wherever it strikes: the chain must not be written on from a head that it may no longer have."""
     place.lay(rows=4, mark=4)
@@ -823,6 +848,8 @@ def test_the_power_is_cut_at_every_step(tmp_path, start, zeros, marks_kept):
                 cut = True
         found = tmp_path / f"found {at}"
         disk.after_the_cut(found, zeros=zeros)
+        torn = data[whole_end(data) :]
+        assert any(torn in path.read_bytes() for path in found.rglob("*") if path.is_file()), "a torn tail is kept at every step"
         check_reopened(found, place.marks if marks_kept else tmp_path / f"no marks {at}", acknowledged, kept)
         if not cut:
             break
