@@ -856,6 +856,17 @@ def test_the_power_is_cut_at_every_step(tmp_path, start, zeros, marks_kept):
     assert at > 15
 
 
+def test_a_tail_is_not_cut_before_its_new_place_has_a_durable_name(tmp_path, monkeypatch):
+    """`lost+found` stands from an attempt that ended before its name was durable."""
+    place = Place(tmp_path)
+    place.lay(DATA[:-9], rows=3, mark=3)
+    disk = Disk(place.ledger, monkeypatch)
+    (place.folder / "lost+found").mkdir()
+    place.prepare()
+    disk.after_the_cut(tmp_path / "found", zeros=False)
+    assert any(path.read_bytes() == RECORDS[3][:-9] for path in (tmp_path / "found").rglob("lost+found/*"))
+
+
 def test_the_power_is_cut_while_a_chain_begins(tmp_path):
     for at in itertools.count(1):
         base = tmp_path / str(at)
@@ -901,3 +912,14 @@ def test_a_name_whose_sync_failed_is_synced_before_anybody_is_told(tmp_path, mon
     engine.close()
     disk.after_the_cut(tmp_path / "found", zeros=False)
     assert SegmentEngine(tmp_path / "found" / "ledger").prepare(CHAIN.chain) == HEADS[1]
+
+
+def test_an_attachment_is_not_told_before_all_names_above_it_are_durable(tmp_path, monkeypatch):
+    """Its folders stand from an attempt that ended before their names were durable."""
+    base = tmp_path / "base"
+    base.mkdir()
+    disk = Disk(base, monkeypatch)
+    (base / "blobs" / sha256(b"note").hexdigest()[:2]).mkdir(parents=True)
+    digest, _ = SegmentEngine(base).put_blob([b"note"])
+    disk.after_the_cut(tmp_path / "found", zeros=False)
+    assert list(SegmentEngine(tmp_path / "found").blob(digest)) == [b"note"]

@@ -107,6 +107,7 @@ def set_aside(path: Path, start: int, aside: Path) -> None:
         tail = file.read()
     make_folder(aside.parent)
     create(aside, tail)
+    sync_folder(aside.parent.parent)  # the folder may stand from an attempt that ended before its name was durable
     descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
     try:
         os.ftruncate(descriptor, start)
