@@ -96,7 +96,7 @@ def parse_entry(raw: bytes) -> Entry:
         raise _why_not(raw, error) from None
     if not is_kind(header.kind):
         raise EntryError(f"{header.kind!r} is no kind of entry")
-    return Entry(raw, header, sha256(b"\x00" + raw).digest())
+    return Entry(raw, header, entry_id(raw))
 
 
 def seal(header: Header, signer: Signer) -> Entry:

@@ -98,7 +98,7 @@ def make_plan(ledger: Ledger, reader: Reader, progress: Callable[[int], None] | 
                 try:
                     wanted[fingerprint(found.event)] += 1
                 except FormatError as error:
-                    problem = f"line {found.line}: {_in_words(error.message)}"
+                    problem = f"line {found.line}: {error.message}"
             if problem is not None:
                 problems.append(problem)
             if len(problems) == PROBLEM_LIMIT:
@@ -239,14 +239,6 @@ def _fingerprint(kind: str, fields: Any) -> bytes:  # noqa: ANN401  (fields of a
     # The salt is of no matter: this body is written nowhere. Laid out as a body, an event meets every limit that appending sets.
     body, _ = commit(fields, bytes(SALT_BYTES))
     return sha256(kind.encode() + b"\0" + body).digest()[:16]
-
-
-def _in_words(message: str) -> str:
-    """The message of a value that no event holds, for somebody who wrote JSON."""
-    for foreign, words in (("a Decimal", "a number with a point: write it as text"), ("nil", "null: leave the field out")):
-        if message.endswith(f": {foreign}"):
-            return words
-    return message
 
 
 def _refuse_constant(name: str) -> Any:  # noqa: ANN401  (never returns)

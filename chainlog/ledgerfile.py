@@ -10,12 +10,12 @@
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import NoLedgerError, StoreError
+from chainlog.plain import is_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ def parse_ledger_file(text: str, where: str) -> LedgerFile:
             f"{where}: a ledger of format {told.get('format')!r}, and this is a reader of format {VERSION}", hint="use a newer chainlog"
         )
     chain, key = told.get("chain"), told.get("key")
-    if not isinstance(chain, str) or re.fullmatch(r"[0-9a-f]{64}", chain) is None:
+    if not isinstance(chain, str) or not is_id(chain):
         raise StoreError(f"{where}: 'chain' is no id of a chain: 64 hex digits")
     if key is not None and (not isinstance(key, str) or "\0" in key):
         raise StoreError(f"{where}: 'key' is no path")

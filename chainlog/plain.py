@@ -49,6 +49,11 @@ def from_plain(kind: str, fields: dict[str, Any]) -> Event:
     return event
 
 
+def is_id(text: str) -> bool:
+    """Whether `text` is an id, or a digest, as it is written in JSON, on the command line and in a ledger's folders."""
+    return _HEX_ID.fullmatch(text) is not None
+
+
 def canonical_decimal(text: str) -> str:
     """`text` as a canonical decimal: `10.50` and `010.5` are `10.5`, `1,5` is nothing. Raises EventError."""
     match = _NUMBER.fullmatch(text.strip())
@@ -95,7 +100,7 @@ def _from_plain(name: str, value: Any, path: str) -> Any:  # noqa: ANN401, PLR09
     if isinstance(value, list):
         return [_from_plain(name, one, f"{path}[{number}]") for number, one in enumerate(value)]
     if name in ID_NAMES and isinstance(value, str):
-        if _HEX_ID.fullmatch(value) is None:
+        if not is_id(value):
             raise EventError("expected an id: 64 hex digits in lower case", field=path)
         return bytes.fromhex(value)
     if name in KEY_NAMES and isinstance(value, str):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from chainlog import canonical
 from chainlog.commitment import open_body
-from chainlog.entry import NO_ID, SIGNATURE_BYTES, SIGNED_PREFIX, Entry, parse_entry
+from chainlog.entry import NO_ID, Entry, parse_entry
 from chainlog.errors import BodyError, EntryError, KeyFormError, RosterError, UncertainError, VersionError
 from chainlog.event import is_governing
 from chainlog.keys import is_reserved, parse_key_id, signature_holds
@@ -476,7 +476,7 @@ def _check(job: _Job, outcome: _Outcome) -> Body | None:
 
 
 def _check_signature(entry: Entry, where: str, outcome: _Outcome) -> None:
-    raw, author, index = entry.raw, entry.header.author, entry.header.index
+    author, index = entry.header.author, entry.header.index
     # 3. key form
     try:
         parse_key_id(author)
@@ -487,7 +487,7 @@ def _check_signature(entry: Entry, where: str, outcome: _Outcome) -> None:
     if is_reserved(author):
         message = f"{where}: entry {index} is signed by a key of a kind that this version cannot check"
         outcome.missing.append(_Found(index, 4, "key-reserved", message))
-    elif not signature_holds(author, raw[-SIGNATURE_BYTES:], SIGNED_PREFIX + raw[:-SIGNATURE_BYTES]):
+    elif not signature_holds(author, entry.signature, entry.signed):
         outcome.faults.append(_Found(index, 4, "signature", f"{where}: entry {index}: the signature does not hold"))
 
 

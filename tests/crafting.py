@@ -81,6 +81,14 @@ class Draft:
         return verify_bytes(self.segment(), self.chain, **options)
 
 
+def small_chain(entries):
+    """A sound chain of so many entries: the opening, then transfers."""
+    draft = Draft()
+    for number in range(1, entries):
+        draft.add("transfer", transfer(number))
+    return draft
+
+
 def verify_bytes(data, chain=None, *, whole=True, last=True, **options):
     return verify(
         [Source("here", [Segment("00000000000000000000.seg", [data] if data else [], 0 if whole else None, last)], chain, whole)], **options
@@ -95,4 +103,17 @@ def missing(report):
     return {(one.step, one.code) for one in report.missing}
 
 
-__all__ = ["CLERK", "NEXT", "OWNER", "STRANGER", "Draft", "faults", "is_governing", "missing", "opening", "transfer", "verify_bytes"]
+__all__ = [
+    "CLERK",
+    "NEXT",
+    "OWNER",
+    "STRANGER",
+    "Draft",
+    "faults",
+    "is_governing",
+    "missing",
+    "opening",
+    "small_chain",
+    "transfer",
+    "verify_bytes",
+]

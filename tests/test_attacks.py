@@ -14,6 +14,7 @@ from chainlog.keyfile import read_key
 from chainlog.ledger import Ledger, verify_path
 from chainlog.report import Verdict
 from chainlog.store import durable
+from chainlog.store.blobs import blob_path
 
 GRANT = Event.parse("key.grant", {"key": STRANGER.key_id, "roles": ["custodian"], "holder": {"name": "x"}})
 REVOKE = Event.parse("key.revoke", {"key": CLERK.key_id, "reason": "lost"})
@@ -176,6 +177,13 @@ def test_a_chain_that_is_gone_is_missed(place, tmp_path):
 
 
 def test_pipes_and_devices_do_not_hang(place):
+    with opened(place, OWNER) as ledger:
+        photo = ledger.attach(place / "ledger.toml", "text/plain")
+        ledger.append(Event.parse("transfer", transfer(0, attachments=[photo])))
+    blob = blob_path(place / "blobs", photo["sha256"])
+    blob.unlink()
+    os.mkfifo(blob)
+    assert verify_path(place, parallel=1).chains[0].attachments_absent == 1
     os.mkfifo(segment_of(place).parent / "00000000000000000001.seg")
     with pytest.raises(StoreError):
         verify_path(place, parallel=1)

@@ -7,7 +7,7 @@ import random
 import tracemalloc
 
 import pytest
-from crafting import Draft, transfer
+from crafting import small_chain
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -27,14 +27,7 @@ def scanned(data, size=MIB, chain=None, start=0):
     return [one for found in scan(cut(data, size), chain, start) for one in found]
 
 
-def small_chain(entries=5):
-    draft = Draft()
-    for number in range(1, entries):
-        draft.add("transfer", transfer(number))
-    return draft
-
-
-CHAIN = small_chain()
+CHAIN = small_chain(5)
 RECORDS = CHAIN.records()
 DATA = CHAIN.segment()
 ENDS = [sum(map(len, RECORDS[: count + 1])) for count in range(len(RECORDS))]

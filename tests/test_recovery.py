@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from crafting import CLERK, Draft, opening, transfer
+from crafting import CLERK, Draft, opening, small_chain, transfer
 
 from chainlog.errors import (
     BehindMarkError,
@@ -35,15 +35,7 @@ from chainlog.store.engine import EMPTY, Head
 from chainlog.store.index import ROW
 from chainlog.store.segment import SegmentEngine
 
-
-def small_chain(entries=4):
-    draft = Draft(opening())
-    for number in range(1, entries):
-        draft.add("transfer", transfer(number))
-    return draft
-
-
-CHAIN = small_chain()
+CHAIN = small_chain(4)
 RECORDS = CHAIN.records()
 DATA = CHAIN.segment()
 ENDS = list(itertools.accumulate(len(record) for record in RECORDS))

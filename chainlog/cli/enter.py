@@ -26,7 +26,7 @@ from chainlog.errors import ChainlogError, EventError, LockedError, PassphraseEr
 from chainlog.event import is_governing
 from chainlog.keyfile import read_key
 from chainlog.ledger import Ledger
-from chainlog.plain import ID_NAMES, from_plain, to_plain
+from chainlog.plain import ID_NAMES, from_plain, is_id, to_plain
 from chainlog.vocabulary import KINDS
 from chainlog.wording import SHORT_ID, format_event, format_item, format_line, parse_item, parse_lot, printable
 
@@ -338,7 +338,7 @@ class Sitting(Talk):
     def cite(self, text: str) -> str | None:
         """The id that a whole id, or a prefix of one that is held, means."""
         text = text.lower()
-        if re.fullmatch(r"[0-9a-f]{64}", text):
+        if is_id(text):
             return text
         try:
             found = self.must_cite(text) if re.fullmatch(r"[0-9a-f]{8,}", text) else ""
@@ -348,7 +348,7 @@ class Sitting(Talk):
 
     def must_cite(self, text: str) -> str:
         """The id of the entry that an id, a prefix of one or a document means. Raises Wrong."""
-        if re.fullmatch(r"[0-9a-f]{64}", text.lower()):
+        if is_id(text.lower()):
             return text.lower()
         try:
             chain, index = self.ledger.find(text)

@@ -10,17 +10,16 @@ from typing import IO, TYPE_CHECKING, Final
 
 import click
 
-from chainlog.cli.log import _moment as parse_moment
-from chainlog.cli.log import find_chain
+from chainlog.cli.log import chosen, find_chain, parse_moment
 from chainlog.cli.session import open_ledger, say
 from chainlog.errors import StoreError
 from chainlog.export import jsonl, tabular
 from chainlog.store import durable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from chainlog.ledger import Ledger, Logged
+    from chainlog.ledger import Logged
 
 _WRITERS: Final[dict[str, Callable[[Callable[[], Iterable[Logged]], Callable[[str], object]], int]]] = {
     "jsonl": jsonl.write_entries,
@@ -52,19 +51,9 @@ def export(
         size = ledger.engine.head(chain).size
         with _opened(output) as file:
             # A chain that grows meanwhile is exported as it stood: CSV reads it twice.
-            count = _WRITERS[form](lambda: _chosen(ledger, chain, size, kinds, times), lambda text: file.write(text.encode()))
+            count = _WRITERS[form](lambda: chosen(ledger.read(0, size, chain), kinds, times), lambda text: file.write(text.encode()))
     if output is not None:
         say(f"exported {count} of {size} entries to {output}")
-
-
-def _chosen(ledger: Ledger, chain: bytes, size: int, kinds: Collection[str], times: tuple[int | None, int | None]) -> Iterator[Logged]:
-    since, until = times
-    for logged in ledger.read(0, size, chain):
-        header = logged.entry.header
-        if kinds and header.kind not in kinds:
-            continue
-        if (since is None or header.time >= since) and (until is None or header.time <= until):
-            yield logged
 
 
 @contextmanager

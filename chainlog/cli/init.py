@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -13,23 +12,23 @@ from chainlog.cli.session import emit, find_ledger, key_path, marks_folder, read
 from chainlog.errors import EventError
 from chainlog.keys import commitment_to_next, format_key_id, parse_key_text
 from chainlog.ledger import Ledger
+from chainlog.plain import is_id
 from chainlog.terms import Role
 
 ROLES: Final = get_args(Role)
 _DEFAULT_ROLES: Final = ("owner", "log", "custodian")
-_HEX_ID: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def read_next(text: str | None) -> bytes | None:
     """What commits to the key that may replace lost owners: from that key (`clk1:…`), or as `chainlog key show --next` prints it."""
     if text is None:
         return None
-    return bytes.fromhex(text) if _HEX_ID.fullmatch(text) else commitment_to_next(parse_key_text(text))
+    return bytes.fromhex(text) if is_id(text) else commitment_to_next(parse_key_text(text))
 
 
 def read_chain_id(text: str, what: str) -> bytes:
     """A whole id of a chain or an entry. Raises EventError."""
-    if _HEX_ID.fullmatch(text) is None:
+    if not is_id(text):
         raise EventError("expected an id: 64 hex digits", field=what)
     return bytes.fromhex(text)
 
@@ -38,7 +37,7 @@ def _continued(ctx: click.Context, reference: str | None) -> bytes | None:
     """The id of the head that is carried on from: whole, or looked up in the ledger that is named or found here."""
     if reference is None:
         return None
-    if _HEX_ID.fullmatch(reference):
+    if is_id(reference):
         return bytes.fromhex(reference)
     with Ledger.open(find_ledger(ctx)) as ledger:
         chain, index = ledger.find(reference)

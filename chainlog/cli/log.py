@@ -16,7 +16,7 @@ from chainlog.ledger import PREFIX_LEAST
 from chainlog.wording import SHORT_ID, format_item, format_line, format_time, plain_entry, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from chainlog.ledger import Ledger, Logged
 
@@ -35,7 +35,7 @@ def find_chain(ledger: Ledger, prefix: str | None) -> bytes:
     return found[0]
 
 
-def _moment(text: str | None, *, end: bool = False) -> int | None:
+def parse_moment(text: str | None, *, end: bool = False) -> int | None:
     """A date or instant as milliseconds since the Unix epoch; with `end`, the last one of a date."""
     if text is None:
         return None
@@ -47,6 +47,22 @@ def _moment(text: str | None, *, end: bool = False) -> int | None:
         moment = moment.replace(tzinfo=UTC)
     time = int((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))
     return time + 86_400_000 - 1 if end and len(text) == len("2023-03-01") else time
+
+
+def chosen(
+    entries: Iterable[Logged], kinds: Collection[str], times: tuple[int | None, int | None], authors: Collection[bytes] | None = None
+) -> Iterator[Logged]:
+    """Of `entries` those of these kinds (of any, where none is named), claimed times (from, to, in milliseconds) and authors."""
+    since, until = times
+    for logged in entries:
+        header = logged.entry.header
+        if (
+            (not kinds or header.kind in kinds)
+            and (authors is None or header.author in authors)
+            and (since is None or header.time >= since)
+            and (until is None or header.time <= until)
+        ):
+            yield logged
 
 
 def _authors(ledger: Ledger, chain: bytes, named: str) -> set[bytes]:
@@ -108,28 +124,17 @@ def log(
     as_json: bool,
 ) -> None:
     """List entries, newest last."""
-    first, last = _moment(since), _moment(until, end=True)
+    times = parse_moment(since), parse_moment(until, end=True)
     if limit is None and not all_ and not as_json:
         limit = SHOWN
     with open_ledger(ctx) as ledger:
         chain = find_chain(ledger, prefix)
         size = ledger.engine.head(chain).size
         authors = _authors(ledger, chain, author) if author else None
-        filtered = any(one is not None for one in (kind, authors, first, last))
+        filtered = any(one is not None for one in (kind, authors, *times))
         start = max(0, size - limit) if limit is not None and not filtered else 0
-
-        def wanted() -> Iterator[Logged]:
-            for logged in ledger.read(start, size, chain):
-                header = logged.entry.header
-                if (
-                    (kind is None or header.kind == kind)
-                    and (authors is None or header.author in authors)
-                    and (first is None or header.time >= first)
-                    and (last is None or header.time <= last)
-                ):
-                    yield logged
-
-        found: Iterator[Logged] = iter(deque(wanted(), limit)) if limit is not None else wanted()
+        wanted = chosen(ledger.read(start, size, chain), (kind,) if kind else (), times, authors)
+        found: Iterator[Logged] = iter(deque(wanted, limit)) if limit is not None else wanted
         if as_json:
             for logged in found:
                 emit(plain_entry(logged))

@@ -16,7 +16,7 @@ from msgspec import inspect
 from chainlog.cli.add import check_somebody, decode_json, describe_file, parse_event, read_input, record, recording_options
 from chainlog.errors import ChainlogError, EventError
 from chainlog.ledger import now_ms
-from chainlog.plain import ID_NAMES
+from chainlog.plain import ID_NAMES, is_id
 from chainlog.vocabulary import CUSTODY
 from chainlog.wording import parse_item, parse_lot, parse_money, parse_worth
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _LINE_PARTS: Final = ("item", "lot", "money", "line")
 _LINE_EXTRAS: Final = ("type", "condition", "nsn", "value")
-_ID_DIGITS: Final = 64
 
 
 def reading(name: str, read: Callable[[str], Any]) -> click.ParamType[Any]:
@@ -172,7 +171,7 @@ _CITED: Final = {
 def _cite(ledger: Ledger, reference: str, kinds: frozenset[str] | None = None) -> str:
     """The id of the entry that is meant; a whole id is taken as it stands, since its chain may not be held here."""
     text = reference.strip().lower()
-    if len(text) == _ID_DIGITS and set(text) <= set("0123456789abcdef"):
+    if is_id(text):
         return text
     chain, index = ledger.find(reference, kinds)
     return ledger.entry(index, chain).entry.id.hex()

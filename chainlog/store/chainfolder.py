@@ -88,7 +88,6 @@ class ChainFolder:
         # What the index's file says was acknowledged, however many of its rows are believed.
         self.mark = self.index.stored
         self.head = Head(0, NO_ID)
-        self.end = 0
         self.tail: Tail | None = None
         self._catch_up()
 
@@ -153,15 +152,21 @@ class ChainFolder:
         except ValueError:
             raise NoEntryError(f"{prefix!r} is not the beginning of an id: ids are hex digits") from None
         found = self.index.find(whole, odd, limit)
-        if self.index.stored and (self.index.gap or not all(self._reads_back(index) for index in found)):
+        if self.index.stored and (self.index.gap or any(self._by_row(index) is None for index in found)):
             self.read_anew()
             found = self.index.find(whole, odd, limit)
         return found
 
-    def _reads_back(self, index: int) -> bool:
+    def _by_row(self, index: int) -> Record | None:
+        """The record that the index has for an entry, if that is where and what its row says."""
+        place = self.segment_of(index)
+        if place < 0:
+            return None
         offset, entry_id = self.index.row(index)
-        entry = _entry_of(first_record(self.segments[self.segment_of(index)][1], offset, self.chain))
-        return entry is not None and entry.header.index == index and entry.id == entry_id
+        record = first_record(self.segments[place][1], offset, self.chain)
+        entry = _entry_of(record)
+        fits = entry is not None and entry.id == entry_id and entry.header.index == index and entry.chain == self.chain
+        return record if fits else None
 
     def read_anew(self) -> None:
         """Read the whole chain, believing nothing of the index."""
@@ -186,23 +191,16 @@ class ChainFolder:
     def _believe(self) -> tuple[int, int] | None:
         """The place and offset after the record of the index's last row, if that is where and what it says."""
         last = len(self.index) - 1
-        place = self.segment_of(last)
-        if place < 0:
+        record = self._by_row(last)
+        if record is None:
             return None
-        offset, entry_id = self.index.row(last)
-        path = self.segments[place][1]
-        record = first_record(path, offset, self.chain)
-        entry = _entry_of(record)
-        if record is None or entry is None or entry.id != entry_id or entry.header.index != last or entry.chain != self.chain:
-            return None
-        self.head, self.end = Head(last + 1, entry_id), record.end
-        return place, record.end
+        self.head = Head(last + 1, self.index.row(last)[1])
+        return self.segment_of(last), record.end
 
     def _read_on(self, place: int, offset: int) -> None:
         """Read a segment from `offset` on, as long as its records link."""
         first, path = self.segments[place]
         is_last = place == len(self.segments) - 1
-        self.end = offset
         if first > self.head.size or (offset == 0 and first != self.head.size):
             # A segment begins when all before it is durable, so no crash leaves a gap: whatever this is, it is not a torn tail.
             self.tail = Tail(path, 0, None, last=False)
@@ -214,7 +212,7 @@ class ChainFolder:
                     self.tail = Tail(path, record.start, getattr(record, "torn", None), is_last)
                     return
                 self.index.add(record.start, entry.id)
-                self.head, self.end = Head(self.head.size + 1, entry.id), record.end
+                self.head = Head(self.head.size + 1, entry.id)
 
     def _follows(self, entry: Entry) -> bool:
         header = entry.header

@@ -14,15 +14,13 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from contextlib import suppress
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
 from chainlog.commitment import open_body
-from chainlog.entry import NO_ID, Entry, parse_entry
+from chainlog.entry import NO_ID, Entry, entry_id, parse_entry
 from chainlog.errors import (
     BehindMarkError,
     BodyError,
@@ -36,6 +34,7 @@ from chainlog.errors import (
     VersionError,
 )
 from chainlog.keys import is_reserved, signature_holds
+from chainlog.plain import is_id
 from chainlog.record import Record, format_record, scan
 from chainlog.store import blobs, durable
 from chainlog.store.chainfolder import ChainFolder, Tail, chunks_of, segment_name, segments_in
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SEGMENT_LIMIT: Final = 64 * 2**20
-_CHAIN_NAME: Final = re.compile(r"[0-9a-f]{64}")
 LOCK_NAME: Final = "lock"
 LOCK_SECONDS: Final = 3.0
 # Where there is no index, so many of the last records below a mark, or of all where there is none, are checked whole.
@@ -71,7 +69,7 @@ class SegmentEngine:
         """The chains held."""
         folder = self._folder / "chains"
         try:
-            names = sorted(path.name for path in folder.iterdir() if _CHAIN_NAME.fullmatch(path.name) and path.is_dir())
+            names = sorted(path.name for path in folder.iterdir() if is_id(path.name) and path.is_dir())
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -207,12 +205,12 @@ class _Writer:
             self._failed = str(error.strerror)
             raise _unknown(self.folder, error) from None
         rows = bytearray()
-        entry_id = self.head.id
+        last_id = self.head.id
         for (entry, _), part in zip(records, parts, strict=True):
-            entry_id = sha256(b"\x00" + entry).digest()
-            rows += self._end.to_bytes(8) + entry_id
+            last_id = entry_id(entry)
+            rows += self._end.to_bytes(8) + last_id
             self._end += len(part)
-        self.head = Head(self.head.size + len(records), entry_id)
+        self.head = Head(self.head.size + len(records), last_id)
         self._extend_index(rows)
         self._failed = None
         return self.head

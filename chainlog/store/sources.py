@@ -5,7 +5,6 @@ This reads the segments as they lie, by none of the engine's code and without it
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +12,7 @@ from chainlog.entry import NO_ID
 from chainlog.errors import NoLedgerError, StoreError
 from chainlog.ledgerfile import NAME as LEDGER_FILE
 from chainlog.ledgerfile import read_ledger_file
+from chainlog.plain import is_id
 from chainlog.store.blobs import blob_path
 from chainlog.store.chainfolder import SEGMENT_NAME, chunks_of, segments_in
 from chainlog.store.index import NAME as INDEX_NAME
@@ -66,10 +66,9 @@ def attachments_of(blobs: Path) -> Callable[[bytes], Literal["held", "absent", "
 def _state(path: Path, digest: bytes) -> Literal["held", "absent", "mismatch"]:
     hasher = sha256()
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(2**20):
-                hasher.update(chunk)
-    except OSError:
+        for chunk in chunks_of(path):
+            hasher.update(chunk)
+    except StoreError:
         return "absent"
     return "held" if hasher.digest() == digest else "mismatch"
 
@@ -90,7 +89,7 @@ def _is_chain(folder: Path) -> bool:
 
 def _source_of(folder: Path, *, named: bool = False) -> Source:
     """One chain's folder. `named`: it must be named after the chain; under another name no chain is the right one."""
-    chain = bytes.fromhex(folder.name) if re.fullmatch(r"[0-9a-f]{64}", folder.name) else NO_ID if named else None
+    chain = bytes.fromhex(folder.name) if is_id(folder.name) else NO_ID if named else None
     segments = segments_in(folder) if folder.is_dir() else []
     writing = _writing(folder)
     last = len(segments) - 1
