@@ -74,7 +74,8 @@ def _check_canonical(name: str, value: Any) -> None:  # noqa: ANN401
         for slot in value if isinstance(value, list) else [value]:
             canonical.encode(slot)
     except CanonicalError as error:
-        raise EventError(f"it holds what cannot be recorded: {error.message}", field=name) from None
+        told = 'a number with a fraction is written as text, "1.5", and null is left out'
+        raise EventError(f"it holds what cannot be recorded: {error.message}; {told}", field=name) from None
 
 
 def _is_key(value: object) -> bool:

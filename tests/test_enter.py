@@ -16,7 +16,9 @@ from types import SimpleNamespace
 import pexpect
 import pytest
 
-from chainlog.cli import enter, messages
+from chainlog.cli import answers as answers_module
+from chainlog.cli import asking, enter, messages
+from chainlog.cli.answers import questions as questions_of
 from chainlog.cli.main import main
 from chainlog.cli.messages import CATALOGUE, Wrong, language, pick
 from chainlog.errors import ReadOnlyError
@@ -183,7 +185,7 @@ def answers_to(question, file):
 def test_every_kind_can_be_entered_with_all_its_fields(sit, tmp_path, kind):
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(b"\xff\xd8")
-    asked = enter.questions(kind)
+    asked = questions_of(kind)
     answers = [one for question in asked if question.needed for one in answers_to(question, photo)]
     for number, question in enumerate((one for one in asked if not one.needed), 1):
         answers += [str(number), *answers_to(question, photo)]
@@ -198,7 +200,7 @@ def test_every_kind_can_be_entered_with_all_its_fields(sit, tmp_path, kind):
 
 
 def test_every_kind_is_in_the_list_once():
-    assert sorted(enter.KIND_ORDER) == sorted(shape.kind for shape in CUSTODY)
+    assert sorted(answers_module.KIND_ORDER) == sorted(shape.kind for shape in CUSTODY)
 
 
 # Wrong answers
@@ -468,7 +470,7 @@ def kyiv(monkeypatch):
 )
 def test_times_are_entered_loosely(kyiv, typed, form, read):
     now = datetime(2023, 3, 4, 23, 30, tzinfo=UTC).astimezone()
-    assert enter.read_time(typed, now, form) == read
+    assert answers_module.read_time(typed, now, form) == read
 
 
 @pytest.mark.parametrize(
@@ -478,7 +480,7 @@ def test_times_are_entered_loosely(kyiv, typed, form, read):
 )  # fmt: skip
 def test_what_is_no_time_is_refused(kyiv, typed, form):
     with pytest.raises(Wrong):
-        enter.read_time(typed, datetime(2023, 3, 5, tzinfo=UTC).astimezone(), form)
+        answers_module.read_time(typed, datetime(2023, 3, 5, tzinfo=UTC).astimezone(), form)
 
 
 def test_what_is_still_to_come_is_remarked_on(sit):
@@ -503,12 +505,12 @@ def test_the_catalogue_is_whole():
 
 def test_all_that_can_be_asked_has_its_words():
     wanted = {f"{part}.{shape.kind}" for shape in CUSTODY for part in ("kind", "about")}
-    asked = [question for shape in CUSTODY for question in enter.questions(shape.kind)]
+    asked = [question for shape in CUSTODY for question in questions_of(shape.kind)]
     wanted |= {f"field.{one.name}" for one in asked} | {f"value.{value}" for one in asked if one.form == "choice" for value in one.values}
     assert wanted <= set(ENGLISH)
     unused = {key for key in ENGLISH if key.startswith(("kind.", "about.", "field.", "value."))} - wanted
     assert unused == {"value.yes", "value.no"}
-    code = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (enter, messages))
+    code = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (enter, asking, answers_module, messages))
     for key in set(ENGLISH) - wanted - unused:
         name = key.removeprefix("wrong.").removeprefix("choice.")
         assert len(re.findall(rf"""["'](?:wrong\.|choice\.)?{name}["']""", code)) >= 2, key
@@ -516,7 +518,7 @@ def test_all_that_can_be_asked_has_its_words():
 
 def test_no_two_answers_go_by_one_name():
     for words in CATALOGUE.values():
-        kinds = [words[f"kind.{kind}"] for kind in enter.KIND_ORDER]
+        kinds = [words[f"kind.{kind}"] for kind in answers_module.KIND_ORDER]
         assert len(set(kinds)) == len(kinds)
 
 

@@ -1,0 +1,243 @@
+"""Asking for an event's fields, one question after the other; the last answers are offered again."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chainlog.cli.add import describe_file
+from chainlog.cli.answers import ASKED, KIND_ORDER, LATIN, Question, check, format_instant, questions, read_line, read_time
+from chainlog.cli.messages import Talk, Wrong, pick
+from chainlog.cli.session import say
+from chainlog.errors import ChainlogError
+from chainlog.event import is_governing
+from chainlog.plain import is_id, to_plain
+from chainlog.wording import format_item, format_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chainlog.ledger import Ledger
+
+
+class Asking(Talk):
+    """What is answered again and again. `ledger`: where citations are looked up, and whose clock is asked."""
+
+    def __init__(self, spoken: str, ledger: Ledger) -> None:
+        super().__init__(spoken)
+        self.ledger = ledger
+        self.last: dict[str, Any] = {}
+        self.like: tuple[str, str] | None = None
+
+    def ask_kind(self) -> str | None:
+        """Which kind, None for no more."""
+        options = [(kind, self.names(f"kind.{kind}", kind)) for kind in KIND_ORDER]
+        self.tell("kinds")
+        for number, (kind, names) in enumerate(options, 1):
+            say(f"  {number:2} {names[0]} — {self.text(f'about.{kind}')}")
+        away = {"q", *(name.casefold() for name in self.names("choice.quit", "quit"))}
+        return self.until(self.text("kind"), lambda text: None if text.casefold() in away else pick(text, options))
+
+    def fill(self, asked: Sequence[Question], answers: dict[str, Any], *, now: bool = True) -> None:
+        """Ask what is needed, then offer the rest. `now`: whether this moment is offered as the event's."""
+        for question in asked:
+            if question.needed:
+                self.ask(question, answers, now=now)
+        self.menu("more", [question for question in asked if not question.needed], answers)
+
+    def menu(self, key: str, asked: Sequence[Question], answers: dict[str, Any]) -> None:
+        """Let a person choose questions, one after the other."""
+        options = [(question, (self.text(question.label), question.name)) for question in asked]
+        say("  " + " · ".join(f"{number} {names[0]}" for number, (_, names) in enumerate(options, 1)))
+        while question := self.until(self.text(key), lambda text: pick(text, options) if text else None):
+            self.ask(question, answers)
+
+    def ask(self, question: Question, answers: dict[str, Any], *, now: bool = False) -> None:
+        """Ask one question; its answer goes to `answers`, or leaves them."""
+        name, current = question.name, answers.get(question.name)
+        if question.form in {"lines", "items"}:
+            answers[name] = self.ask_lines(question, current or [])
+        elif question.form == "files":
+            answers[name] = self.ask_files(current or [])
+        elif question.form == "event":
+            answers[name] = self.ask_event(answers)
+        else:
+            answers[name] = self.ask_one(question, self.last.get(question.memory) if current is None else current, now=now)
+            if question.form != "time" and not (question.form == "reference" and self.cite(answers[name])):
+                self.last[question.memory] = answers[name]
+        if answers[name] is None:
+            del answers[name]
+
+    def ask_one(self, question: Question, offered: Any, *, now: bool) -> Any:  # noqa: ANN401  (whatever its form holds)
+        """One answer in one line, None for none; Enter takes what is offered."""
+        options = self.options(question)
+        told = f" ({' · '.join(f'{number} {names[0]}' for number, (_, names) in enumerate(options, 1))})" if options else ""
+        told = f" ({' '.join(question.values)})" if question.form == "letter" else told
+        now = now and question.form == "time" and offered is None
+        shown = self.text("now") if now else self.shown(question, offered)
+        prompt = self.text(question.label) + told + (f" [{shown}]" if shown else "")
+
+        def read(text: str) -> Any:  # noqa: ANN401
+            if not text and offered is not None:
+                return offered
+            if not question.needed and text in {"", "-"}:
+                return None
+            if not text and not now:
+                raise Wrong("needed")
+            value = self.read(question, text or self.text("now"))
+            check(question, value)
+            return value
+
+        return self.until(prompt if question.needed else f"{prompt}, {self.text('remove')}", read)
+
+    def options(self, question: Question) -> list[tuple[Any, tuple[str, ...]]]:
+        """The answers that can be chosen by number, with their names."""
+        if question.form == "yes":
+            return [(value, self.names(f"value.{name}", name)) for name, value in (("yes", True), ("no", False))]
+        return [(one, self.names(f"value.{one}", one)) for one in question.values] if question.form == "choice" else []
+
+    def shown(self, question: Question, value: Any) -> str:  # noqa: ANN401
+        """An answer in words, nothing for none."""
+        if isinstance(value, dict):
+            return format_item(value)
+        chosen = [names[0] for one, names in self.options(question) if one == value]
+        return chosen[0] if chosen else ", ".join(value) if isinstance(value, list) else str(value or "")
+
+    def read(self, question: Question, text: str) -> Any:  # noqa: ANN401, PLR0911  (one branch a form)
+        """What a person typed, in the form that an event holds it. Raises Wrong."""
+        match question.form:
+            case "time" | "moment" | "date":
+                return self.read_moment(question.form, text)
+            case "choice" | "yes":
+                return pick(text, self.options(question))
+            case "letter":
+                if (letter := text.upper().translate(LATIN)) not in question.values:
+                    raise Wrong("letter", names=" ".join(question.values))
+                return letter
+            case "item":
+                return read_line(text, self.like, item=True)
+            case "container":
+                return read_line(text, None, item=True) if "/" in text or text.startswith("uii:") else text
+            case "id":
+                return self.must_cite(text)
+            case "ids":
+                return [self.must_cite(one.strip()) for one in text.split(",") if one.strip()]
+            case "currency":
+                return text.upper()
+            case _:
+                return text
+
+    def read_moment(self, form: str, text: str) -> str:
+        """A time or a day; one that is still to come is remarked on."""
+        now = datetime.fromtimestamp(self.ledger.clock() // 1000, UTC).astimezone()
+        if text.casefold() in {*self.names("today", "today"), *(self.names("now", "now") if form == "date" else ())}:
+            text = now.date().isoformat()
+        moment = format_instant(now) if text.casefold() in self.names("now", "now") else read_time(text, now, form)
+        if form == "time" and datetime.fromisoformat(moment) > now:
+            self.tell("future")
+        return moment
+
+    def cite(self, text: str) -> str | None:
+        """The id that a whole id, or a prefix of one that is held, means."""
+        text = text.lower()
+        if is_id(text):
+            return text
+        try:
+            found = self.must_cite(text) if re.fullmatch(r"[0-9a-f]{8,}", text) else ""
+        except Wrong:
+            return None
+        return found if found.startswith(text) and text else None
+
+    def must_cite(self, text: str) -> str:
+        """The id of the entry that an id, a prefix of one or a document means. Raises Wrong."""
+        if is_id(text.lower()):
+            return text.lower()
+        try:
+            chain, index = self.ledger.find(text)
+            return self.ledger.entry(index, chain).entry.id.hex()
+        except ChainlogError as error:
+            raise Wrong("entry", reason="; ".join(filter(None, (error.message, error.hint)))) from None
+
+    def ask_lines(self, question: Question, current: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Lines, or items, one by one; a blank one ends."""
+        lines, item = list(current), question.form == "items"
+        self.tell("items" if item else "lines")
+        self.tell("lines_keys")
+
+        def like() -> tuple[str, str] | None:
+            named = [one if item else one.get("item", {}) for one in lines]
+            return next(((one["maker"], one["part"]) for one in reversed(named) if "maker" in one), self.like)
+
+        def read(text: str) -> bool:
+            if not text and not lines and question.needed and (question.kind, question.name) not in ASKED:
+                raise Wrong("needed")
+            if away := re.fullmatch(r"-([0-9]{0,4})", text):
+                number = int(away[1] or len(lines))
+                if not 1 <= number <= len(lines):
+                    raise Wrong("gone", number=number)
+                self.like = like()
+                del lines[number - 1]
+                self.list_lines(lines)
+            elif text:
+                line = read_line(text, like(), self.names("lot", "lot"), item=item)
+                check(question, [line])
+                if line in lines:
+                    raise Wrong("twice", number=lines.index(line) + 1)
+                lines.append(line)
+            return bool(text)
+
+        self.list_lines(lines)
+        while True:
+            before = like()
+            told = f" [{format_item({'maker': before[0], 'part': before[1]})}…]" if before else ""
+            if not self.until(f"{self.text('line', number=len(lines) + 1)}{told}", read):
+                self.like = before
+                return lines
+
+    def list_lines(self, lines: Sequence[dict[str, Any]]) -> None:
+        """Show lines with their numbers."""
+        for number, line in enumerate(lines, 1):
+            say(f"  {number:2} {format_line(line if 'item' in line or 'lot' in line or 'amount' in line else {'item': line})}")
+
+    def ask_files(self, current: Sequence[str]) -> list[str]:
+        """Paths of attachments, one by one."""
+        paths = list(current)
+
+        def read(text: str) -> bool:
+            if text == "-" and paths:
+                paths.pop()
+            elif text:
+                try:
+                    path = Path(text.strip("'\"")).expanduser()
+                    describe_file(path)
+                except (ChainlogError, RuntimeError):
+                    raise Wrong("file", path=text) from None
+                paths.append(str(path))
+            return bool(text)
+
+        while self.until(" · ".join([*paths, self.text("file")]), read):
+            pass
+        return paths
+
+    def ask_event(self, answers: dict[str, Any]) -> dict[str, Any] | None:
+        """The event that takes the place of the one that is corrected; what that one says is offered, where it is held."""
+        inner = dict(answers.get("replacement") or {})
+        kind = inner.pop("kind", None)
+        try:
+            chain, index = self.ledger.find(answers["entry"])
+            held = self.ledger.entry(index, chain)
+            inner = inner or {name: value for name, value in to_plain(held.fields or {}).items() if value is not None}
+            kind = kind or held.entry.header.kind
+        except ChainlogError:
+            held = None
+        if kind is not None and is_governing(kind):
+            self.tell("wrong.other_kind")
+            return None
+        self.tell("replacement")
+        kind = kind if kind in KIND_ORDER else self.ask_kind()
+        if kind is None:
+            return None
+        self.fill([one for one in questions(kind) if one.form not in {"event", "files"}], inner, now=False)
+        return {"kind": kind, **inner}
