@@ -1,7 +1,7 @@
 """The demo: the seeds' story, signed into ledgers through the functions that the commands call.
 
     DIR/keys/           a key a person, unencrypted and named as a demo's; marks/ beside them
-    DIR/hq              the authority's ledger
+    DIR/hq              the authority's ledger, which has taken the chains of all sites; audit.toml has the settings of an audit
     DIR/port, …         one ledger a site, each with one chain of its own
 
 Deterministic: keys, salts and clock derive from the seeds, so two demos have the same ids.
@@ -9,24 +9,30 @@ Deterministic: keys, salts and clock derive from the seeds, so two demos have th
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from hashlib import sha256, shake_256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainlog.errors import StoreError
+from chainlog.event import Event
 from chainlog.keyfile import write_key
 from chainlog.keys import Ed25519Signer
 from chainlog.ledger import Ledger
 from chainlog.plain import from_plain
 from chainlog.seedfile import parse_seeds
-from chainlog.story import Cite, Person, Step, tell
+from chainlog.story import tell
+from chainlog.sync.folder import sync_folder
+from chainlog.telling import Cite, Index, Person, Step
+from chainlog.terms import Custody
+from chainlog.vocabulary import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from chainlog.event import Event
-    from chainlog.seedrows import Keyholder, Seeds, Site
+    from chainlog.seedrows import Keyholder, Site
+    from chainlog.seedset import Seeds
 
 _ADMITTED_MS = 60_000  # from a site's opening to its admission by the authority
 _README = "Keys of the chainlog demo. They derive from public data: whoever has the seeds has them. Never sign anything real with them.\n"
@@ -34,12 +40,16 @@ _README = "Keys of the chainlog demo. They derive from public data: whoever has 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a demo came to. `chains`: the chain of each site's ledger; `entries`: how many each has; `items`: serialised things."""
+    """What a demo came to. `chains`: the chain of each site's ledger; `entries`: how many that has; `items`: serialised things.
+
+    `ids`: the entry that each step of the story became, by its label.
+    """
 
     folder: Path
     chains: dict[str, bytes]
     entries: dict[str, int]
     items: int
+    ids: dict[str, bytes]
 
 
 def read_seeds() -> dict[str, str]:
@@ -62,10 +72,11 @@ def build(folder: Path, files: dict[str, str], progress: Callable[[int], None] |
         demo.open_chains()
         demo.play(_with_admissions(seeds, tell(seeds), demo), progress)
         entries = {site: ledger.head.size for site, ledger in demo.ledgers.items()}
+        demo.gather()
     finally:
         for ledger in demo.ledgers.values():
             ledger.close()
-    return Built(folder, {site: ledger.chain for site, ledger in demo.ledgers.items()}, entries, len(seeds.items))
+    return Built(folder, {site: ledger.chain for site, ledger in demo.ledgers.items()}, entries, len(seeds.items), demo.ids)
 
 
 def demo_key(person: str) -> Ed25519Signer:
@@ -81,6 +92,7 @@ class _Demo:
         self.ledgers: dict[str, Ledger] = {}
         self.pending: dict[str, list[Step]] = {}
         self.ids: dict[str, bytes] = {}
+        self.indexes: dict[str, int] = {}
         self.now = 0
 
     def open_chains(self) -> None:
@@ -101,6 +113,19 @@ class _Demo:
             )
         (self.folder / "keys" / "README").write_text(_README, encoding="utf-8")
 
+    def gather(self) -> None:
+        """Let the authority take what every site has, and write the audit's settings beside it: whose receipt is an arrival."""
+        authority = next(site for site in self.seeds.sites if site.authority)
+        for site in self.seeds.sites:
+            if site is not authority:
+                told = sync_folder(self.ledgers[authority.id], self.folder / site.id)
+                if any(one.state != "new" for one in told.chains) or told.attachments.mismatched:
+                    raise StoreError(f"the authority could not take all of {self.folder / site.id}", hint="build the demo again")
+        names = [party.name for party in self.seeds.parties if party.in_country]
+        listed = "".join(f"  {json.dumps(name, ensure_ascii=False)},\n" for name in names)
+        text = f"# Whose receipt is an arrival in the country.\nin_country = [\n{listed}]\n"
+        (self.folder / authority.id / "audit.toml").write_text(text, encoding="utf-8")
+
     def play(self, steps: Iterable[Step], progress: Callable[[int], None] | None) -> None:
         """Sign the steps, each at its site and by its person, some hundreds at a time."""
         for step in steps:
@@ -115,19 +140,23 @@ class _Demo:
         """Append what is pending, so that it can be cited."""
         for site, steps in self.pending.items():
             entries = self.ledgers[site].append_many(self._events(site, steps), progress)
-            self.ids.update((step.label, entry.id) for step, entry in zip(steps, entries, strict=True))
+            for step, entry in zip(steps, entries, strict=True):
+                self.ids[step.label], self.indexes[step.label] = entry.id, entry.header.index
         self.pending.clear()
 
     def _events(self, site: str, steps: list[Step]) -> Iterator[Event]:
         for step in steps:
-            self.now = step.time
+            self.now = step.clock
             self.ledgers[site].signer = demo_key(step.person)
-            yield from_plain(step.kind, self._known(step.fields))
+            fields = self._known(step.fields)
+            yield from_plain(step.kind, fields) if step.kind in KINDS else _of_another_version(step.kind, fields)
 
     def _known(self, value: Any) -> Any:  # noqa: ANN401  (JSON has no better type)
         """The fields with ids and keys in place of those who stand for them."""
         if isinstance(value, Cite):
             return self.ids[value.label].hex()
+        if isinstance(value, Index):
+            return self.indexes[value.label]
         if isinstance(value, Person):
             return demo_key(value.name).key_id
         if isinstance(value, dict):
@@ -168,8 +197,13 @@ def _with_admissions(seeds: Seeds, steps: list[Step], demo: _Demo) -> list[Step]
     return sorted([*admissions, *steps], key=lambda step: step.time)
 
 
-def _cites(value: Any) -> Iterator[Cite]:  # noqa: ANN401  (JSON has no better type)
-    if isinstance(value, Cite):
+def _of_another_version(kind: str, fields: dict[str, Any]) -> Event:
+    """An event of custody of a kind that this version does not know, as a newer one would write it."""
+    return Event(kind, fields, Custody(event_time=fields["event_time"]))
+
+
+def _cites(value: Any) -> Iterator[Cite | Index]:  # noqa: ANN401  (JSON has no better type)
+    if isinstance(value, Cite | Index):
         yield value
     elif isinstance(value, dict | list):
         for one in value.values() if isinstance(value, dict) else value:

@@ -16,6 +16,7 @@ code in one place, the command line. The tree::
     ├── RosterError          roster            a key may not sign this here (FORMAT.md 8)
     ├── UncertainError       uncertain         what is here does not say: neither good nor bad
     ├── IntakeError          intake            a file of events with errors, each with line and column
+    ├── SettingsError        settings          the audit's settings cannot be read
     ├── KeyfileError         keyfile           a key file that cannot be read or written
     │   └── PassphraseError  passphrase        the passphrase is missing or wrong
     └── StoreError           store             the store cannot do it
@@ -138,6 +139,12 @@ class IntakeError(ChainlogError):
     def __init__(self, message: str, *, problems: tuple[str, ...] = (), hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.problems = problems
+
+
+class SettingsError(ChainlogError):
+    """The audit's settings cannot be read."""
+
+    code = "settings"
 
 
 class KeyfileError(ChainlogError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,7 @@ from chainlog.errors import (
     BodyError,
     KeyfileError,
     KeyFormError,
+    NoChainError,
     NoEntryError,
     ReadOnlyError,
     RosterError,
@@ -33,14 +35,16 @@ from chainlog.marks import Marks
 from chainlog.report import Level
 from chainlog.roster import Roster
 from chainlog.store import durable
+from chainlog.store.blobs import blob_path
+from chainlog.store.conflicts import FOLDER, Conflict, conflicts_in, format_conflict, keep_conflict
 from chainlog.store.engine import EMPTY, Engine, Head
 from chainlog.store.open import open_engine
 from chainlog.store.sources import attachments_of, blobs_beside, sources_of
-from chainlog.verify import FAULT_LIMIT, verify
+from chainlog.verify import FAULT_LIMIT, Known, unknown, verify
 from chainlog.vocabulary import MOVES_ROSTER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Self
 
     from chainlog.keys import Signer
@@ -97,6 +101,9 @@ class Ledger:
     notices: list[str] = field(default_factory=list)
     _tip: tuple[Head, int] | None = None
     _roster: Roster | None = None
+    # The chain that takes what was written elsewhere; and chains whose mark does not keep them from doing so.
+    _extending: bytes | None = None
+    _lifted: set[bytes] = field(default_factory=set)
 
     @classmethod
     def create(
@@ -120,7 +127,7 @@ class Ledger:
         Roster().govern(entry.header, open_body(body, commitment))
         told = format_ledger_file(LedgerFile(entry.id, key))
         kept = Marks(marks or default_home() / "marks")
-        engine = open_engine("memory:" if place is None else place, kept.get)
+        engine, lifted = _engine_at("memory:" if place is None else place, kept)
         head = engine.append(entry.id, EMPTY, [(entry.raw, body)])
         if place is not None:
             kept.put(entry.id, head)
@@ -128,7 +135,7 @@ class Ledger:
                 durable.replace(place / NAME, told)
             except OSError as error:
                 raise StoreError(f"{place / NAME} cannot be written: {error.strerror}") from None
-        return cls(engine, entry.id, signer, place, key, kept if place is not None else None, clock, entropy)
+        return cls(engine, entry.id, signer, place, key, kept if place is not None else None, clock, entropy, _lifted=lifted)
 
     @classmethod
     def open(
@@ -144,7 +151,8 @@ class Ledger:
         place = Path(folder)
         told = read_ledger_file(place)
         kept = Marks(marks or default_home() / "marks")
-        return cls(open_engine(place, kept.get), told.chain, signer, place, told.key, kept, clock, entropy)
+        engine, lifted = _engine_at(place, kept)
+        return cls(engine, told.chain, signer, place, told.key, kept, clock, entropy, _lifted=lifted)
 
     def __enter__(self) -> Self:
         return self
@@ -154,7 +162,8 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of locks and files."""
-        self._tip = self._roster = None
+        self._tip = self._roster = self._extending = None
+        self._lifted.clear()
         self.engine.close()
         if self.marks is not None:
             self.marks.close()
@@ -211,18 +220,18 @@ class Ledger:
     def roster(self) -> Roster:
         """Who may sign in this ledger's own chain now. Reads only the entries that changed it. Raises UncertainError, RosterError."""
         if self._tip is None:
-            return self._walk_roster(self.head.size)  # another program may be writing: nothing is remembered
+            return self.roster_at(self.head.size)  # another program may be writing: nothing is remembered
         if self._roster is None:
-            self._roster = self._walk_roster(self._tip[0].size)
+            self._roster = self.roster_at(self._tip[0].size)
         return self._roster
 
-    def _walk_roster(self, size: int) -> Roster:
-        """The roster after the first `size` entries."""
-        last = self.entry(size - 1)
+    def roster_at(self, size: int, chain: bytes | None = None) -> Roster:
+        """Who may sign after the first `size` entries, at least one, of a chain. Raises UncertainError, RosterError, NoEntryError."""
+        last = self.entry(size - 1, chain)
         steps = [last] if last.entry.header.kind in MOVES_ROSTER else []
         at = last
         while at.entry.header.index > 0:
-            before = self.entry(at.entry.header.roster)
+            before = self.entry(at.entry.header.roster, chain)
             if before.entry.header.index >= at.entry.header.index:
                 raise UncertainError(
                     "the roster pointers of this chain do not lead back to its beginning",
@@ -235,6 +244,38 @@ class Ledger:
         for logged in reversed(steps):
             roster.govern(logged.entry.header, logged.body)
         return roster
+
+    def known(self, chain: bytes, size: int | None = None) -> Known:
+        """The first `size` entries of a chain, all of them unless it is said, as what `verify_on` goes on from.
+
+        What is held was verified before it was stored; that it was not altered since is for `verify` to say.
+        Raises UncertainError, RosterError, NoEntryError.
+        """
+        held = self.held(chain).size if size is None else size
+        if held == 0:
+            return unknown(chain)
+        return Known(chain, held, self.entry(held - 1, chain).entry.id, self.roster_at(held, chain))
+
+    def held(self, chain: bytes) -> Head:
+        """The head of any chain; `EMPTY` where nothing of it is held."""
+        try:
+            return self.engine.head(chain)
+        except NoChainError:
+            return EMPTY
+
+    def seen(self, chain: bytes) -> Head | None:
+        """The high-water mark of a chain: the furthest head that was held here. Raises ReadOnlyError for a mark that cannot be read."""
+        return self.marks.get(chain) if self.marks is not None else None
+
+    def conflicts(self) -> list[Conflict]:
+        """Every fork ever met, in the order of chains and indexes; both sides of each are kept in the chain's `conflicts`."""
+        if self.folder is None:
+            return []
+        return [one for chain in self.engine.chains() for one in conflicts_in(self._folder_of(chain), chain)]
+
+    def holds_attachment(self, digest: bytes) -> bool:
+        """Whether a file is kept under this SHA-256; whether it is that file, only reading it says."""
+        return self.folder is not None and blob_path(self.folder / "blobs", digest).is_file()
 
     def verify(
         self,
@@ -289,6 +330,40 @@ class Ledger:
         digest, size = self.engine.put_blob(_chunks(source))
         return {"sha256": digest, "size": size, "type": media_type}
 
+    def extend(self, chain: bytes, expected: Head, records: Sequence[Record]) -> Head:
+        """Append records that were written elsewhere to any chain, also a new one; durable when this returns.
+
+        The caller has verified that they follow on `expected`: nothing is checked here. A chain that is behind its mark may grow this
+        way, since no entry is made; so close the ledger before anything else is done with it. Raises HeadMovedError, having written
+        nothing, where the head is not the expected one or, once the chain was locked, turned out to be another; LockedError,
+        ReadOnlyError, UnknownOutcomeError.
+        """
+        mark = self.seen(chain)
+        if chain != self._extending:
+            self.close()
+            self._extending = chain
+            if mark is not None and mark.size > expected.size:
+                self._lifted.add(chain)
+            with suppress(NoChainError):
+                self._check_unmarked(self.engine.prepare(chain), chain)
+        head = self.engine.append(chain, expected, [(record.entry, record.body) for record in records])
+        if self.marks is not None and (mark is None or mark.size <= head.size):
+            self.marks.put(chain, head)
+        return head
+
+    def keep_conflict(self, conflict: Conflict, ours: Record, theirs: Iterable[Record]) -> bool:
+        """Keep both sides of a fork. Returns whether the whole of the other branch was kept. Raises StoreError."""
+        return keep_conflict(self._folder_of(conflict.chain), conflict, ours, theirs)
+
+    def conflict_path(self, conflict: Conflict) -> Path:
+        """Where both sides of a fork are kept."""
+        return self._folder_of(conflict.chain) / FOLDER / format_conflict(conflict)
+
+    def _folder_of(self, chain: bytes) -> Path:
+        if self.folder is None:
+            raise StoreError("only a ledger in a folder keeps this", hint="write it to a folder first")
+        return self.folder / "chains" / chain.hex()
+
     def _ready(self) -> tuple[Head, int]:
         """The head to append to and the time of the last entry, once the chain is open for writing."""
         if self.signer is None:
@@ -296,20 +371,20 @@ class Ledger:
         if self._tip is None:
             head = self.engine.prepare(self.chain)
             self._roster = None
-            self._check_unmarked(head)
+            self._check_unmarked(head, self.chain)
             if self.marks is not None:
                 self.marks.put(self.chain, head)
             self._tip = head, self.entry(head.size - 1).entry.header.time
         return self._tip
 
-    def _check_unmarked(self, head: Head) -> None:
+    def _check_unmarked(self, head: Head, chain: bytes) -> None:
         """What stands above the mark was not acknowledged to this user: build on it only if its authors might sign it."""
-        mark = self.marks.get(self.chain) if self.marks is not None else None
+        mark = self.seen(chain)
         start = max(1, mark.size if mark is not None else head.size - _UNMARKED_CHECKED)
         if start >= head.size:
             return
-        roster = self._walk_roster(start)
-        for logged in self.read(start, head.size):
+        roster = self.roster_at(start, chain)
+        for logged in self.read(start, head.size, chain):
             header = logged.entry.header
             try:
                 if is_governing(header.kind):
@@ -357,6 +432,12 @@ class Ledger:
     def _notice(self, text: str) -> None:
         if text not in self.notices:
             self.notices.append(text)
+
+
+def _engine_at(url: str | Path, marks: Marks) -> tuple[Engine, set[bytes]]:
+    """The engine, and the chains whose marks it is not to look at."""
+    lifted: set[bytes] = set()
+    return open_engine(url, lambda chain: None if chain in lifted else marks.get(chain)), lifted
 
 
 def _chunks(source: Path) -> Iterator[bytes]:

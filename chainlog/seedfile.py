@@ -6,6 +6,7 @@ import csv
 import itertools
 import re
 import tomllib
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -13,25 +14,27 @@ import msgspec
 from chainlog.errors import IntakeError
 from chainlog.seedrows import (
     Claim,
+    Clock,
     Correction,
     Design,
     Disposal,
+    Finding,
     Fund,
     Inspection,
-    Item,
     Keyholder,
+    Late,
     Leg,
     Loss,
     Lot,
     Packing,
     Party,
     Row,
-    Seeds,
     Site,
     Statement,
     Stocktaking,
     Use,
 )
+from chainlog.seedset import Item, Seeds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -51,6 +54,7 @@ FILES = (
     "containers.csv",
     "funds.csv",
     "statements.toml",
+    "findings.toml",
 )
 _LISTS = frozenset({"shipments"})  # the columns that hold several words
 _IN_ORDER = ("consented", "advised", "granted", "at", "arrived", "accepted", "final", "found", "unpacked", "revoked")
@@ -77,13 +81,25 @@ def parse_seeds(files: Mapping[str, str]) -> Seeds:
     disposals, packings = reader.rows("disposals.csv", Disposal), reader.rows("containers.csv", Packing)
     funds, corrections = reader.rows("funds.csv", Fund), reader.tables("statements.toml", "correction", Correction)
     statements = reader.tables("statements.toml", "step", Statement)
+    delays, clocks = reader.tables("statements.toml", "late", Late), reader.tables("statements.toml", "clock", Clock)
+    findings, closing = reader.tables("findings.toml", "finding", Finding), reader.closing()
     _raise_if(reader.problems)
     items = tuple(item for design in fleet for item in _items(design, reader.problems))
     seeds = Seeds(
         claims, parties, sites, people, fleet, lots, legs, stocktakings, inspections, losses, uses, disposals, packings, funds,
-        corrections, statements, items,
+        corrections, statements, delays, clocks, findings, items, closing,
     )  # fmt: skip
-    _raise_if([*reader.problems, *_unknown(seeds), *_repeated(seeds), *_disordered(seeds), *_circular(seeds)])
+    _raise_if(
+        [
+            *reader.problems,
+            *_unknown(seeds),
+            *_repeated(seeds),
+            *_disordered(seeds),
+            *_lacking(seeds),
+            *_circular(seeds),
+            *_unfounded(seeds),
+        ]
+    )
     return seeds
 
 
@@ -146,6 +162,14 @@ class _Reader:
             self.problems.append(f"{sites[0].source}: authority: exactly one site is the authority's")
         return sites
 
+    def closing(self) -> datetime:
+        """The instant as of which the findings are."""
+        found = self.documents.get("findings.toml", {}).get("as_of")
+        if isinstance(found, datetime) and found.tzinfo is not None:
+            return found
+        self.problems.append("findings.toml: as_of: write an instant such as 2024-06-02T21:00:00Z, above the first table")
+        return datetime.max.replace(tzinfo=UTC)
+
     def _row(self, source: str, found: dict[str, Any], kind: type[_R], *, strict: bool) -> Iterator[_R]:
         try:
             yield msgspec.convert(found | {"source": source}, kind, strict=strict)
@@ -182,7 +206,7 @@ def _items(design: Design, problems: list[str]) -> Iterator[Item]:
 
 def _rows_of(seeds: Seeds) -> Iterator[tuple[Row, ...]]:
     """Every kind of row, but not the items that are made from them."""
-    return (getattr(seeds, name) for name in Seeds.__slots__ if name != "items")
+    return (getattr(seeds, name) for name in Seeds.__slots__ if name not in {"items", "closing"})
 
 
 def _unknown(seeds: Seeds) -> Iterator[str]:
@@ -191,10 +215,11 @@ def _unknown(seeds: Seeds) -> Iterator[str]:
     sites, lots, legs = {site.id for site in seeds.sites}, {lot.id for lot in seeds.lots}, {leg.id for leg in seeds.legs}
     words = {word for design in seeds.fleet for word in (design.id, design.category, design.type)}
     shipments = {leg.what for leg in seeds.legs if leg.how == "register"}
+    rows = {row.id for rows in (seeds.packings, seeds.losses, seeds.disposals) for row in rows}
     known: dict[str, Collection[str]] = {
         "party": parties, "supplied_by": parties, "unit": parties, "owner": parties, "holder": parties, "sender": parties, "to": parties,
-        "person": people, "site": sites, "container": words,
-        "what": words | lots | legs | shipments, "shipment": shipments, "lot": lots, "draws_on": {fund.id for fund in seeds.funds},
+        "person": people, "giver": people, "taker": people, "site": sites, "container": words,
+        "what": words | lots | legs | shipments | rows, "shipment": shipments, "lot": lots, "draws_on": {fund.id for fund in seeds.funds},
     }  # fmt: skip
     bound = {shipment for design in seeds.fleet for shipment in design.shipments} | {lot.shipment for lot in seeds.lots}
     for design in seeds.fleet:
@@ -204,7 +229,7 @@ def _unknown(seeds: Seeds) -> Iterator[str]:
             yield f"{leg.source}: what: nothing is bound for {leg.what!r}"
     for row in itertools.chain.from_iterable(_rows_of(seeds)):
         for field, names in known.items():
-            name = getattr(row, field, "")
+            name = getattr(row, field, "") if not isinstance(row, Finding) else ""
             if name and (name.partition(":")[0] if field == "what" else name) not in names:
                 yield f"{row.source}: {'from' if field == 'sender' else field}: nothing here is called {name!r}"
 
@@ -230,19 +255,30 @@ def _twice(named: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _disordered(seeds: Seeds) -> Iterator[str]:
-    """Rows whose instants do not follow one another, or that lack one they need."""
+    """Rows whose instants do not follow one another."""
     for row in itertools.chain.from_iterable(_rows_of(seeds)):
         instants = [(name, instant) for name in _IN_ORDER if (instant := getattr(row, name, None)) is not None]
         for (earlier, one), (later, other) in itertools.pairwise(instants):
             if one >= other:
                 yield f"{row.source}: {later}: must come after {earlier}"
+
+
+def _lacking(seeds: Seeds) -> Iterator[str]:
+    """Rows without what they need, or with what excludes another part of them."""
     for leg in seeds.legs:
         if leg.how != "register" and not leg.sender:
             yield f"{leg.source}: from: a {leg.how} needs one"
+        if leg.how != "untold" and not leg.to:
+            yield f"{leg.source}: to: a {leg.how} needs one"
+        if bool(leg.short) + bool(leg.over) + bool(leg.swapped) > 1:
+            yield f"{leg.source}: short: a paper falls short, or has more, or others; one of these"
         if leg.consented and not leg.until:
             yield f"{leg.source}: until: a consent needs one"
+    for person in seeds.people:
+        if (person.until and not person.granted) or (person.since and not person.revoked):
+            yield f"{person.source}: {'until: only a grant' if person.until else 'since: only a revocation'} has one"
     for count in seeds.stocktakings:
-        if count.complete and count.what:
+        if count.complete and (count.what or count.count):
             yield f"{count.source}: what: a complete inventory leaves nothing out"
 
 
@@ -255,3 +291,23 @@ def _circular(seeds: Seeds) -> Iterator[str]:
             after = suppliers.get(after, "")
         if after:
             yield f"{party.source}: supplied_by: goes round in a circle"
+
+
+def _unfounded(seeds: Seeds) -> Iterator[str]:
+    """Findings that rest on nothing, on too much, or that no test could tell from another."""
+    parties = {party.name for party in seeds.parties}
+    types = {design.type for design in seeds.fleet}
+    seen: set[tuple[object, ...]] = set()
+    for finding in seeds.findings:
+        if bool(finding.label) + bool(finding.labels) + bool(finding.party) != 1 or bool(finding.party) != bool(finding.type):
+            yield f"{finding.source}: label: a finding rests on a label, on labels, or on a party and a type"
+        if finding.party and finding.party not in parties:
+            yield f"{finding.source}: party: nobody here is called {finding.party!r}"
+        if finding.type and finding.type not in types:
+            yield f"{finding.source}: type: nothing here is called {finding.type!r}"
+        if finding.count is not None and finding.items and finding.count != len(finding.items):
+            yield f"{finding.source}: count: is not how many items are listed"
+        same = (finding.code, finding.rests_on, finding.party, finding.type, finding.items)
+        if same in seen:
+            yield f"{finding.source}: code: another row expects the same"
+        seen.add(same)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
 from chainlog.errors import IntakeError
-
-if TYPE_CHECKING:
-    from decimal import Decimal
 
 Instant: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 Text: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -77,14 +73,19 @@ class Site(Row, frozen=True, kw_only=True):
 
 
 class Keyholder(Row, frozen=True, kw_only=True):
-    """A person with a key at a site: from the first entry, or from `granted`; until `revoked`, if ever."""
+    """A person with a key at a site: from the first entry, or from `granted`; until `revoked`, if ever.
+
+    `until` is what the grant says, which binds nobody's hand; `since` is the instant from which a revocation doubts the key.
+    """
 
     name: Text
     site: str
     party: str
     roles: Annotated[tuple[Role, ...], msgspec.Meta(min_length=1)]
     granted: Instant | None = None
+    until: date | None = None
     revoked: Instant | None = None
+    since: Instant | None = None
     reason: Literal["retired", "lost", "compromised"] = "retired"
     note: Text = ""
 
@@ -94,7 +95,10 @@ class Keyholder(Row, frozen=True, kw_only=True):
 
 
 class Design(Row, frozen=True, kw_only=True):
-    """So many items of one type, from one maker, for one unit. In `serial`, `#####` is a number and `%%` its check digits."""
+    """So many items of one type, from one maker, for one unit. In `serial`, `#####` is a number and `%%` its check digits.
+
+    Without `unit_value` nobody says what they are worth.
+    """
 
     id: Name
     category: Name
@@ -106,9 +110,9 @@ class Design(Row, frozen=True, kw_only=True):
     identity: Literal["serial", "uii"]
     serial: Annotated[str, msgspec.Meta(pattern=r"\A[^#%]*#+[^#%]*%%\Z", max_length=40)]
     first: Positive
-    unit_value: Number
-    currency: Currency
-    basis: Text
+    unit_value: Number = ""
+    currency: Currency = ""
+    basis: Text = ""
     monitoring: Monitoring
     owner: str
     unit: str
@@ -125,9 +129,9 @@ class Lot(Row, frozen=True, kw_only=True):
     number: Text
     quantity: Number
     unit_of_issue: Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{2}\Z")]
-    unit_value: Number
-    currency: Currency
-    basis: Text
+    unit_value: Number = ""
+    currency: Currency = ""
+    basis: Text = ""
     monitoring: Monitoring
     owner: str
     unit: str
@@ -135,15 +139,17 @@ class Lot(Row, frozen=True, kw_only=True):
 
 
 class Leg(Row, frozen=True, kw_only=True):
-    """Things entered, sent or handed over. `what` names a shipment, a category, a type, a row of the fleet or a lot (`_Teller.things`).
+    """Things entered, sent or handed over. `what` names a shipment, a category, a type, a row of the fleet, a lot or another row.
 
     An instant that is left out does not happen: no `arrived`, and it stays in transit; no `accepted`, and nobody signs for it.
+    `receive` is what came without a paper of the sender's, `untold` what went without anybody's, to nobody knows where if `to` is
+    empty. What arrives is the last paper's things but for `short`, or with `over` (of a lot), or with `swapped` others of their kind.
     """
 
     id: Name
-    how: Literal["register", "dispatch", "transfer"]
+    how: Literal["register", "dispatch", "transfer", "receive", "untold"]
     what: str
-    to: str
+    to: str = ""
     at: Instant
     sender: str = msgspec.field(default="", name="from")
     count: Number = ""
@@ -153,7 +159,13 @@ class Leg(Row, frozen=True, kw_only=True):
     arrived: Instant | None = None
     accepted: Instant | None = None
     entry_mode: EntryMode = "scan"
-    short: Positive | None = None
+    receive_mode: EntryMode | None = None
+    short: Number = ""
+    over: Number = ""
+    swapped: Positive | None = None
+    condition: Condition | None = None
+    giver: str = ""
+    taker: str = ""
     note: Text = ""
 
 
@@ -165,13 +177,14 @@ class Stocktaking(Row, frozen=True, kw_only=True):
     person: str
     holder: str
     what: str = ""
+    count: Number = ""
     complete: bool
     entry_mode: EntryMode = "scan"
     note: Text = ""
 
 
 class Inspection(Row, frozen=True, kw_only=True):
-    """So many items looked at, one after another, each found in condition `now`."""
+    """So many items looked at, one after another, each found in condition `now`. `blind`: nobody says what it was before."""
 
     id: Name
     at: Instant
@@ -182,7 +195,8 @@ class Inspection(Row, frozen=True, kw_only=True):
     now: Condition
     every_minutes: Positive = 25
     entry_mode: EntryMode = "scan"
-    photo: bool = False
+    photo: Name = "false"  # or true, unheld, or the row whose picture it is
+    blind: bool = False
     note: Text = ""
 
 
@@ -201,12 +215,12 @@ class Loss(Row, frozen=True, kw_only=True):
     found: Instant | None = None
     place: Text = ""
     document: Text = ""
-    photo: bool = False
+    photo: Name = "false"  # or true, unheld, or the row whose picture it is
     note: Text = ""
 
 
 class Use(Row, frozen=True, kw_only=True):
-    """A quantity of a lot used up, `times` over, every so many days."""
+    """A quantity of a lot used up, `times` over, every so many days. `overdrawn`: more than there is, if need be."""
 
     id: Name
     at: Instant
@@ -218,6 +232,7 @@ class Use(Row, frozen=True, kw_only=True):
     order: Text = ""
     person: str = ""
     entry_mode: EntryMode = "manual"
+    overdrawn: bool = False
     note: Text = ""
 
 
@@ -249,7 +264,7 @@ class Packing(Row, frozen=True, kw_only=True):
 
 
 class Fund(Row, frozen=True, kw_only=True):
-    """Money promised, paid out, spent or given back; `draws_on` is the row it comes out of."""
+    """Money promised, paid out, spent or given back; `draws_on` is the row it comes out of. `overdrawn`: more than is left, if need be."""
 
     id: Name
     at: Instant
@@ -260,6 +275,7 @@ class Fund(Row, frozen=True, kw_only=True):
     sender: str = msgspec.field(name="from")
     to: str
     draws_on: str = ""
+    overdrawn: bool = False
     document: Text = ""
     note: Text = ""
 
@@ -288,64 +304,37 @@ class Statement(Row, frozen=True, kw_only=True):
     copy: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Item:
-    """One serialised item: `ref` is its identity as events write it."""
+class Late(Row, frozen=True, kw_only=True):
+    """The step `entry` is signed so many days after it happened."""
 
-    design: Design
-    shipment: str
-    ref: dict[str, str]
+    entry: str
+    days: Positive
+
+
+class Clock(Row, frozen=True, kw_only=True):
+    """The step `entry` is signed on a machine whose clock is so many minutes behind, and so is the time that it tells."""
+
+    entry: str
+    minutes: Positive
+
+
+class Finding(Row, frozen=True, kw_only=True):
+    """A finding that an audit as of the closing instant is to come to, and the tale behind it.
+
+    It rests on the steps `label` or `labels` (at least), or is about what `party` holds of a `type`. `count`: how many items;
+    `items`: which, as `MAKER/PART/SERIAL` or `uii:…`.
+    """
+
+    code: Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]+-[A-Z]+\Z|\ARESURRECT\Z")]
+    label: str = ""
+    labels: tuple[str, ...] = ()
+    party: str = ""
+    type: str = ""
+    count: Positive | None = None
+    items: tuple[Text, ...] = ()
+    tale: Text
 
     @property
-    def name(self) -> str:
-        """`MAKER/PART/SERIAL`, or the UII."""
-        return "/".join(self.ref.values())
-
-    def answers(self, word: str) -> bool:
-        """Whether it is one of what a row means by that word."""
-        return word in (self.shipment, self.design.category, self.design.type, self.design.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Some of a lot."""
-
-    lot: Lot
-    quantity: Decimal
-
-
-Thing: TypeAlias = Item | Share
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """One paper of a leg: the end of its steps' labels, how much later than the leg it is, its things, and how many fall short."""
-
-    leg: Leg
-    end: str
-    later: timedelta
-    things: list[Thing]
-    short: int
-
-
-@dataclass(frozen=True, slots=True)
-class Seeds:
-    """All that the files say, each row valid and every name in it known."""
-
-    claims: tuple[Claim, ...]
-    parties: tuple[Party, ...]
-    sites: tuple[Site, ...]
-    people: tuple[Keyholder, ...]
-    fleet: tuple[Design, ...]
-    lots: tuple[Lot, ...]
-    legs: tuple[Leg, ...]
-    stocktakings: tuple[Stocktaking, ...]
-    inspections: tuple[Inspection, ...]
-    losses: tuple[Loss, ...]
-    uses: tuple[Use, ...]
-    disposals: tuple[Disposal, ...]
-    packings: tuple[Packing, ...]
-    funds: tuple[Fund, ...]
-    corrections: tuple[Correction, ...]
-    statements: tuple[Statement, ...]
-    items: tuple[Item, ...]
+    def rests_on(self) -> tuple[str, ...]:
+        """The labels, however they were given."""
+        return (self.label, *self.labels) if self.label else self.labels

@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from chainlog.errors import EventError
+from chainlog.identity import format_item
 from chainlog.keys import format_key_id
 from chainlog.plain import to_plain
 from chainlog.vocabulary import KINDS
@@ -95,28 +96,6 @@ def _format_value(name: str, value: Any) -> str:  # noqa: ANN401, PLR0911  (one 
     if isinstance(value, list):
         return ", ".join(_format_value(name, one) for one in value)
     return str(value)
-
-
-def format_item(item: dict[str, Any]) -> str:
-    """An item as text: `MAKER/PART/SERIAL`, each percent-encoded where it must be, or `uii:…` (FIELD.md)."""
-    if "uii" in item:
-        return f"uii:{_encode(str(item['uii']))}"
-    return "/".join(_encode(str(item.get(name, ""))) for name in ("maker", "part", "serial"))
-
-
-def parse_item(text: str) -> dict[str, str]:
-    """The item that `MAKER/PART/SERIAL` or `uii:…` names. Raises EventError."""
-    if text.startswith("uii:"):
-        return {"uii": unquote(text[4:])}
-    parts = [unquote(part) for part in text.split("/")]
-    if len(parts) != 3 or not parts[2]:
-        raise EventError(f"{text!r} is no item", hint="an item is MAKER/PART/SERIAL or uii:NUMBER; write a / within a part as %2F")
-    return dict(zip(("maker", "part", "serial"), parts, strict=True))
-
-
-def _encode(text: str) -> str:
-    """Letters of any script stay as they are; what would be read as structure is encoded."""
-    return "".join(quote(char, safe="") if char in "/% \t\n\r:" else char for char in text)
 
 
 def parse_lot(text: str) -> dict[str, Any]:

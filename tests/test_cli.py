@@ -14,13 +14,14 @@ from chainlog.cli.add import decode_json, parse_events
 from chainlog.cli.main import GROUPS, main
 from chainlog.commitment import withhold
 from chainlog.errors import EventError, IntakeError
+from chainlog.identity import parse_item
 from chainlog.keyfile import read_key, write_key
 from chainlog.keys import commitment_to_next
 from chainlog.ledger import Ledger
 from chainlog.record import format_record
 from chainlog.store import segment
 from chainlog.vocabulary import CUSTODY, KINDS
-from chainlog.wording import format_event, format_line, parse_item, parse_lot, printable
+from chainlog.wording import format_event, format_line, parse_lot, printable
 
 SITE, BRIGADE = "Склад «А»", "3-тя бригада"
 TRANSFER = ("transfer", "--from", SITE, "--to", BRIGADE, "--item", "1ABC2/M777/0042", "--yes")

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
+from chainlog.cli.knowing import Knowing
 from chainlog.cli.log import summary
+from chainlog.cli.messages import Talk, language
 from chainlog.cli.session import emit, key_path, open_ledger, read_signer, say, warn
 from chainlog.commitment import SALT_BYTES, commit
 from chainlog.errors import ChainlogError, EventError, IntakeError, NoEntryError, StoreError
@@ -69,10 +71,16 @@ def record(
     check_somebody(ctx, yes=yes)
     with open_ledger(ctx) as ledger:
         events = build(ledger)
-        if not yes:
-            for event in events:
+        if yes:
+            unlock(ctx, ledger)
+        foreseen = _foresee(ledger, events)
+        for event, sentences in zip(events, foreseen, strict=True):
+            if not yes:
                 say(format_event(event.kind, event.fields))
                 say_cited(ledger, event)
+            for sentence in sentences:
+                warn(sentence)
+        if not yes:
             click.confirm("sign and record this?" if len(events) == 1 else f"sign and record these {len(events)}?", abort=True, err=True)
         unlock(ctx, ledger)
         for path in files:
@@ -80,6 +88,13 @@ def record(
             if ledger.attach(path, told["type"]) != told:
                 raise StoreError(f"{path} changed while it was read; nothing was recorded", hint="try again once it is whole")
         _append(ledger, events, as_json=as_json, ids=ids)
+
+
+def _foresee(ledger: Ledger, events: Sequence[Event]) -> list[list[str]]:
+    """For each event, in words, what would become a finding. A key that is still locked leaves open what only it could say."""
+    key = None if ledger.signer is None else ledger.signer.key_id
+    with Knowing(Talk(language()), lambda: ledger, warn) as known:
+        return known.foresee(events, key)
 
 
 def say_cited(ledger: Ledger, event: Event) -> None:

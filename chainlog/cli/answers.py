@@ -11,9 +11,10 @@ from msgspec import inspect
 
 from chainlog.cli.messages import CATALOGUE, Wrong
 from chainlog.errors import EventError
+from chainlog.identity import format_item, parse_item
 from chainlog.plain import ID_NAMES, from_plain
 from chainlog.vocabulary import KINDS
-from chainlog.wording import format_item, parse_item, parse_lot
+from chainlog.wording import parse_lot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,8 @@ _SHARED: Final = frozenset({"from", "to", "holder", "place", "document", "on_beh
 _FORMS: Final = {
     "event_time": "time", "since": "moment", "until": "moment", "lost_on": "date", "discovered_on": "date", "amount": "number",
     "currency": "currency", "item": "item", "container": "container", "entries": "ids", "lines": "lines", "items": "items",
-    "attachments": "files", "replacement": "event",
+    "attachments": "files", "replacement": "event", "from": "party", "to": "party", "holder": "party", "owner": "party",
+    "on_behalf_of": "party",
 }  # fmt: skip
 ROUNDS: Final = frozenset({"lines", "items", "files", "event"})
 # Not required by the vocabulary, and still asked: none seen is said by giving none. An accept names what it accepts.

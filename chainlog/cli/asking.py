@@ -1,35 +1,48 @@
-"""Asking for an event's fields, one question after the other; the last answers are offered again."""
+"""Asking for an event's fields, one question after the other; the last answers, and what the ledger knows, are offered."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.cli.add import describe_file
-from chainlog.cli.answers import ASKED, KIND_ORDER, LATIN, Question, check, format_instant, questions, read_line, read_time
+from chainlog.cli.answers import KIND_ORDER, LATIN, Question, check, format_instant, questions, read_line, read_time
+from chainlog.cli.knowing import Knowing
+from chainlog.cli.lines import LineAsking
 from chainlog.cli.messages import Talk, Wrong, pick
 from chainlog.cli.session import say
 from chainlog.errors import ChainlogError
 from chainlog.event import is_governing
+from chainlog.identity import format_item
 from chainlog.plain import is_id, to_plain
-from chainlog.wording import format_item, format_line
+from chainlog.wording import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from chainlog.ledger import Ledger
 
 
+# So many known parties are shown with a question; all can be named by how they begin.
+_SHOWN: Final = 6
+
+
 class Asking(Talk):
-    """What is answered again and again. `ledger`: where citations are looked up, and whose clock is asked."""
+    """What is answered again and again. `ledger`: where citations are looked up, and whose clock is asked; `known`: what it knows.
+
+    `own`: the party for which the signer signs.
+    """
 
     def __init__(self, spoken: str, ledger: Ledger) -> None:
         super().__init__(spoken)
         self.ledger = ledger
         self.last: dict[str, Any] = {}
         self.like: tuple[str, str] | None = None
+        self.known = Knowing(self, lambda: self.ledger, lambda text: self.tell("notice", text=text))
+        self.own = ""
+        self.parties: list[str] | None = None
 
     def ask_kind(self) -> str | None:
         """Which kind, None for no more."""
@@ -40,10 +53,10 @@ class Asking(Talk):
         away = {"q", *(name.casefold() for name in self.names("choice.quit", "quit"))}
         return self.until(self.text("kind"), lambda text: None if text.casefold() in away else pick(text, options))
 
-    def fill(self, asked: Sequence[Question], answers: dict[str, Any], *, now: bool = True) -> None:
-        """Ask what is needed, then offer the rest. `now`: whether this moment is offered as the event's."""
+    def fill(self, asked: Sequence[Question], answers: dict[str, Any], *, now: bool = True, given: Collection[str] = ()) -> None:
+        """Ask what is needed, then offer the rest. `now`: whether this moment is offered as the event's; `given`: what is known already."""
         for question in asked:
-            if question.needed:
+            if question.needed and question.name not in given:
                 self.ask(question, answers, now=now)
         self.menu("more", [question for question in asked if not question.needed], answers)
 
@@ -58,7 +71,8 @@ class Asking(Talk):
         """Ask one question; its answer goes to `answers`, or leaves them."""
         name, current = question.name, answers.get(question.name)
         if question.form in {"lines", "items"}:
-            answers[name] = self.ask_lines(question, current or [])
+            giver = answers.get("from") or answers.get("holder") or self.own
+            answers[name] = LineAsking(self, question, current or [], giver).ask()
         elif question.form == "files":
             answers[name] = self.ask_files(current or [])
         elif question.form == "event":
@@ -75,6 +89,8 @@ class Asking(Talk):
         options = self.options(question)
         told = f" ({' · '.join(f'{number} {names[0]}' for number, (_, names) in enumerate(options, 1))})" if options else ""
         told = f" ({' '.join(question.values)})" if question.form == "letter" else told
+        if question.form == "party":
+            self.show_parties(question)
         now = now and question.form == "time" and offered is None
         shown = self.text("now") if now else self.shown(question, offered)
         prompt = self.text(question.label) + told + (f" [{shown}]" if shown else "")
@@ -86,7 +102,7 @@ class Asking(Talk):
                 return None
             if not text and not now:
                 raise Wrong("needed")
-            value = self.read(question, text or self.text("now"))
+            value = self.read_party(question, text) if question.form == "party" else self.read(question, text or self.text("now"))
             check(question, value)
             return value
 
@@ -117,7 +133,7 @@ class Asking(Talk):
                     raise Wrong("letter", names=" ".join(question.values))
                 return letter
             case "item":
-                return read_line(text, self.like, item=True)
+                return read_line(self.whole(text, self.like), self.like, item=True)
             case "container":
                 return read_line(text, None, item=True) if "/" in text or text.startswith("uii:") else text
             case "id":
@@ -128,6 +144,56 @@ class Asking(Talk):
                 return text.upper()
             case _:
                 return text
+
+    # What the ledger knows
+
+    def parties_for(self, question: Question) -> list[str]:
+        """The known parties, the likely ones first: one's own gives what is sent, and takes what is received."""
+        if self.parties is None:
+            self.parties = self.known.offer(lambda offers: offers.parties())
+        own = [one for one in self.parties if one == self.own]
+        others = [one for one in self.parties if one != self.own]
+        gives = question.name == "to" if question.kind == "receive" else question.name != "to"
+        return own + others if gives else others + own
+
+    def show_parties(self, question: Question) -> None:
+        """The first known parties, to be picked by number."""
+        shown = self.parties_for(question)[:_SHOWN]
+        if shown:
+            say("  " + " · ".join(f"{number} {printable(party)}" for number, party in enumerate(shown, 1)))
+
+    def read_party(self, question: Question, text: str) -> str:
+        """The party that a number means, or the beginning of one name alone; otherwise the text itself. Raises Wrong."""
+        parties = self.parties_for(question)
+        if text.startswith("="):
+            return text[1:].strip()
+        if text.isdecimal() and len(text) < 3 and parties:
+            return pick(text, [(party, (party,)) for party in parties[:_SHOWN]])
+        if text in parties:
+            return text
+        exact = [party for party in parties if party.casefold() == text.casefold()]
+        found = exact or [party for party in parties if party.casefold().startswith(text.casefold())]
+        if len(found) > 1:
+            self.tell("party_new", names=printable(", ".join(found[:_SHOWN])))
+        elif found:
+            self.tell("party_as", party=printable(found[0]), typed=text)
+        return found[0] if len(found) == 1 else text
+
+    def whole(self, text: str, like: tuple[str, str] | None, *, new: bool = False) -> str:
+        """A bare serial as the whole item where just one known item has it, all else as it is. Raises Wrong where several have it.
+
+        `like`: the maker and part before it, which come first where such an item is known, and for things that are `new`.
+        """
+        if "/" in text or text.startswith("uii:") or len(text.split()) != 1 or (new and like is not None):
+            return text
+        found = self.known.ask(lambda items: items.views.named(text))
+        own = [] if like is None else [format_item({"maker": like[0], "part": like[1], "serial": text})]
+        if not found or set(own) & set(found):
+            return text
+        if len(found) > 1:
+            raise Wrong("one_of", names=printable(", ".join(found[:_SHOWN])))
+        self.tell("taken_as", text=printable(found[0]))
+        return found[0]
 
     def read_moment(self, form: str, text: str) -> str:
         """A time or a day; one that is still to come is remarked on."""
@@ -159,47 +225,6 @@ class Asking(Talk):
             return self.ledger.entry(index, chain).entry.id.hex()
         except ChainlogError as error:
             raise Wrong("entry", reason="; ".join(filter(None, (error.message, error.hint)))) from None
-
-    def ask_lines(self, question: Question, current: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Lines, or items, one by one; a blank one ends."""
-        lines, item = list(current), question.form == "items"
-        self.tell("items" if item else "lines")
-        self.tell("lines_keys")
-
-        def like() -> tuple[str, str] | None:
-            named = [one if item else one.get("item", {}) for one in lines]
-            return next(((one["maker"], one["part"]) for one in reversed(named) if "maker" in one), self.like)
-
-        def read(text: str) -> bool:
-            if not text and not lines and question.needed and (question.kind, question.name) not in ASKED:
-                raise Wrong("needed")
-            if away := re.fullmatch(r"-([0-9]{0,4})", text):
-                number = int(away[1] or len(lines))
-                if not 1 <= number <= len(lines):
-                    raise Wrong("gone", number=number)
-                self.like = like()
-                del lines[number - 1]
-                self.list_lines(lines)
-            elif text:
-                line = read_line(text, like(), self.names("lot", "lot"), item=item)
-                check(question, [line])
-                if line in lines:
-                    raise Wrong("twice", number=lines.index(line) + 1)
-                lines.append(line)
-            return bool(text)
-
-        self.list_lines(lines)
-        while True:
-            before = like()
-            told = f" [{format_item({'maker': before[0], 'part': before[1]})}…]" if before else ""
-            if not self.until(f"{self.text('line', number=len(lines) + 1)}{told}", read):
-                self.like = before
-                return lines
-
-    def list_lines(self, lines: Sequence[dict[str, Any]]) -> None:
-        """Show lines with their numbers."""
-        for number, line in enumerate(lines, 1):
-            say(f"  {number:2} {format_line(line if 'item' in line or 'lot' in line or 'amount' in line else {'item': line})}")
 
     def ask_files(self, current: Sequence[str]) -> list[str]:
         """Paths of attachments, one by one."""

@@ -11,9 +11,9 @@ import click
 from chainlog.cli.session import emit, say
 from chainlog.demo import Built, build, read_seeds
 from chainlog.export import jsonl, tabular
+from chainlog.identity import format_item
 from chainlog.ledger import Ledger, verify_path
 from chainlog.report import Report, Verdict
-from chainlog.wording import format_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,23 +18,26 @@ import click
 from chainlog.cli.add import describe_file, parse_event
 from chainlog.cli.answers import questions
 from chainlog.cli.asking import Asking
-from chainlog.cli.messages import Talk, language
+from chainlog.cli.messages import Talk, language, pick
 from chainlog.cli.session import find_ledger, key_path, marks_folder, read_passphrase, say
 from chainlog.errors import ChainlogError, LockedError, PassphraseError, StoreError, UnknownOutcomeError
 from chainlog.keyfile import read_key
 from chainlog.ledger import Ledger
-from chainlog.wording import SHORT_ID, format_event, printable
+from chainlog.wording import SHORT_ID, format_event, format_time, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from chainlog.entry import Entry
     from chainlog.event import Event
+    from chainlog.items.offers import Sending
     from chainlog.keys import Ed25519Signer
 
 
 # How often a passphrase may be typed wrong.
 ATTEMPTS: Final = 3
+# So many shipments on their way are listed, the latest first.
+ARRIVALS: Final = 9
 
 
 class Sitting(Asking):
@@ -57,6 +60,7 @@ class Sitting(Asking):
         roster = self.ledger.roster()
         roster.check_custody(self.ledger.head.size, self.author)
         grant = roster.keys[self.author]
+        self.own = grant.party
         self.tell("welcome", name=printable(grant.name), party=printable(grant.party))
         self.tell("welcome_keys")
 
@@ -93,9 +97,13 @@ class Sitting(Asking):
     def one(self, kind: str) -> None:
         """One event, until it is recorded or discarded."""
         answers: dict[str, Any] = {"entry_mode": self.last.get("entry_mode", "manual")}
-        self.fill(questions(kind), answers)
+        self.parties = None
+        given = self.arrived(answers) if kind == "receive" else ()
+        self.fill(questions(kind), answers, given=given)
         while True:
             built = self.build(kind, answers)
+            for text in self.known.foresee([built[0]], self.author)[0] if built else ():
+                self.tell("foreseen", text=text)
             what = self.choose("record", ("yes", "change", "discard") if built else ("change", "discard"))
             if what == "change":
                 self.menu("change", questions(kind), answers)
@@ -104,6 +112,31 @@ class Sitting(Asking):
                 return
             elif built and self.record(*built):
                 return
+
+    def arrived(self, answers: dict[str, Any]) -> Sequence[str]:
+        """Offer the shipments on their way here; what the one that came says goes to `answers`. Gives the fields not to be asked."""
+        chain, own = self.ledger.chain, self.own
+        sendings = self.known.offer(lambda offers: offers.sendings({own, *offers.bodies[chain].parties}))
+        if not sendings:
+            return ()
+        self.tell("arrivals")
+        options = [(one, (one.act.text("document"),)) for one in reversed(sendings)]
+        for number, (one, _) in enumerate(options[:ARRIVALS], 1):
+            party, document = printable(one.act.text("from")), printable(one.act.text("document"))
+            day = format_time(one.act.when)[: len("2023-03-01")]
+            say(f"  {number:2} {self.text('arrival_of', document=document, party=party, day=day, count=len(one.lines))}")
+
+        def read(text: str) -> Sending | None:
+            named = [one for one, (document,) in options if document == text]
+            return named[0] if named else pick(text, options[:ARRIVALS]) if text else None
+
+        chosen = self.until(self.text("arrival"), read)
+        if chosen is None:
+            return ()
+        answers |= {name: chosen.act.text(name) for name in ("from", "to", "document")}
+        answers |= {"dispatch": chosen.act.id.hex(), "lines": list(chosen.lines)}
+        self.tell("arrival_lines")
+        return ("from", "to")
 
     def build(self, kind: str, answers: dict[str, Any]) -> tuple[Event, list[tuple[Path, dict[str, Any]]]] | None:
         """The event that the answers make, shown in words, with its files; None where they make none."""
@@ -238,6 +271,7 @@ def enter(ctx: click.Context) -> int:
         sitting.begin()
         return sitting.run()
     finally:
+        sitting.known.close()
         sitting.ledger.close()
 
 

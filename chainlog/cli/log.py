@@ -11,9 +11,10 @@ import click
 from chainlog.cli.session import emit, open_ledger, table
 from chainlog.cli.show import holders_of
 from chainlog.errors import KeyFormError, NoChainError
+from chainlog.identity import format_item
 from chainlog.keys import format_key_id, parse_key_text
 from chainlog.ledger import PREFIX_LEAST
-from chainlog.wording import SHORT_ID, format_item, format_line, format_time, plain_entry, printable
+from chainlog.wording import SHORT_ID, format_line, format_time, plain_entry, printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -9,20 +9,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 import chainlog
-
-if TYPE_CHECKING:
-    from typing_extensions import override as override  # noqa: PLC0414  (other modules take it from here)
-else:
-
-    def override(method):  # noqa: ANN001, ANN201  (Python 3.11 has none, and none is needed at run time)
-        """Mark a method that takes the place of one in the class above."""
-        return method
-
+from chainlog.overrides import override
 
 EXIT_OF_CODE: Final = {"no-ledger": 10, "locked": 11}
 
@@ -40,9 +32,12 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "add": "add",
         "import": "importing",
     },
-    "look": {"status": "status", "log": "log", "show": "show"},
-    "check": {"verify": "verifying"},
-    "hand over": {"export": "exporting"},
+    "look": {"status": "status", "log": "log", "show": "show", "trace": "tracing", "holdings": "holding"},
+    "check": {
+        "verify": "verifying", "audit": "auditing", "coverage": "covering", "reconcile": "reconciling", "unseen": "covering",
+        "losses": "losing", "third-party": "losing", "exposure": "exposing", "funds": "funding",
+    },
+    "hand over": {"export": "exporting", "sync": "syncing"},
     "set up": {
         "init": "init", "key": "key", "site": "governing", "witness": "governing", "chain": "governing", "schema": "schema", "demo": "demo",
     },
@@ -74,8 +69,19 @@ SUMMARIES: Final = {
     "status": "who you are, what this chain is, what exists only here",
     "log": "list entries",
     "show": "show one entry",
+    "trace": "tell the whole history of an item or a lot",
+    "holdings": "say who holds what, as of a date",
     "verify": "check that nothing was altered",
+    "audit": "say what does not add up",
+    "coverage": "say what share of the monitored items was seen in time",
+    "reconcile": "compare what was sent with what was received",
+    "unseen": "say what nobody has seen for so many days",
+    "losses": "say what was lost, and how late it was reported",
+    "third-party": "say what went outside the programme",
+    "exposure": "say all that rests on a lost or compromised key",
+    "funds": "say where the money went, as a tree",
     "export": "write events as JSON lines or CSV",
+    "sync": "take from another ledger's folder what this one lacks",
     "init": "make a ledger and open its chain",
     "key": "make, show, grant, revoke and recover keys",
     "site": "admit and suspend sites (authority only)",

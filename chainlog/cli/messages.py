@@ -1,7 +1,8 @@
 """What a person reads while recording, in English and Ukrainian, and the conversation that speaks it.
 
 In the catalogue `kind.…` and `about.…` name a kind and what it says, `field.…` is a question's label, `value.…` an answer that can
-be chosen, `choice.…` what can be done next, `wrong.…` why an answer cannot be taken. The rest are sentences.
+be chosen, `choice.…` what can be done next, `wrong.…` why an answer cannot be taken, `foreseen.…` (`foreboding`) what would not fit.
+The rest are sentences.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
+from chainlog.cli.foreboding import FORESEEN
 from chainlog.cli.session import say
 
 if TYPE_CHECKING:
@@ -143,8 +145,8 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
         "це не виріб: пишіть ВИРОБНИК/МОДЕЛЬ/НОМЕР або uii:НОМЕР; сам номер бере виробника й модель із рядка вище",
     ),
     "wrong.first": (
-        "a bare serial needs a maker and a part from a line before: write MAKER/PART/SERIAL",
-        "самому номеру бракує виробника й моделі з рядка вище: пишіть ВИРОБНИК/МОДЕЛЬ/НОМЕР",
+        "no item known here has that serial, and no line before says maker and part: write MAKER/PART/SERIAL",
+        "виробу з таким номером тут немає, і в рядку вище немає виробника й моделі: пишіть ВИРОБНИК/МОДЕЛЬ/НОМЕР",
     ),
     "wrong.line": (
         "no line: write MAKER/PART/SERIAL, uii:NUMBER, lot NSN/NUMBER QUANTITY UNIT, or AMOUNT CURRENCY",
@@ -154,6 +156,8 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
         "no part of a lot: write lot NSN/NUMBER QUANTITY UNIT, such as lot 1310-01-234-5678/L77 120 EA",
         "це не партія: пишіть партія NSN/НОМЕР КІЛЬКІСТЬ ОДИНИЦЯ, як-от партія 1310-01-234-5678/L77 120 EA",
     ),
+    "wrong.one_of": ("which of {names}? write it whole", "що саме: {names}? пишіть повністю"),
+    "wrong.no_lot": ("line {number} is no lot", "рядок {number} — не партія"),
     "wrong.twice": ("that is line {number} already", "це вже рядок {number}"),
     "wrong.gone": ("there is no line {number}", "рядка {number} немає"),
     "wrong.text": (
@@ -199,6 +203,25 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
         "one a line: MAKER/PART/SERIAL or uii:NUMBER; -2 takes line 2 away, - the last; Enter alone: done",
         "по одному в рядку: ВИРОБНИК/МОДЕЛЬ/НОМЕР або uii:НОМЕР; -2 забирає рядок 2, - останній; лише Enter: готово",
     ),
+    "held": (
+        "? lists what {giver} holds, ? M777 only such; then a number takes one",
+        "? покаже, що в {giver}, ? M777 — лише таке; далі номер бере рядок",
+    ),
+    "held_more": ("? for more", "? — далі"),
+    "held_end": ("that is all", "це все"),
+    "held_none": ("the ledger has nothing such with {giver}", "за журналом у {giver} такого немає"),
+    "taken_as": ("taken as {text}", "узято як {text}"),
+    "party_new": ("taken as it stands; known are {names}", "узято як написано; відомі {names}"),
+    "party_as": ("taken as {party}; write ={typed} for just that", "узято як {party}; пишіть ={typed}, якщо саме так"),
+    "arrivals": ("on the way to you:", "до вас у дорозі:"),
+    "arrival": ("which one came? number, or Enter for another", "що прибуло? номер, або Enter, якщо інше"),
+    "arrival_of": ("{document} from {party}, {day}, lines: {count}", "{document} від {party}, {day}, рядків: {count}"),
+    "arrival_lines": (
+        "this was sent: -2 takes line 2 away if it did not come, 2=118 says how much of a lot came",
+        "ось що надіслано: -2 забирає рядок 2, якщо його немає, 2=118 каже, скільки партії прибуло",
+    ),
+    "reading": ("reading the ledger, which takes a while the first time", "читаємо журнал; уперше це триває довше"),
+    "foreseen": ("note: {text}", "увага: {text}"),
     "line": ("line {number}", "рядок {number}"),
     "lot": ("lot", "партія"),
     "file": (
@@ -225,6 +248,7 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
     "error": ("chainlog: error: {message}", "chainlog: помилка: {message}"),
     "hint": ("hint: {hint}", "підказка: {hint}"),
     "notice": ("chainlog: note: {text}", "chainlog: зауваження: {text}"),
+    **FORESEEN,
 }  # fmt: skip
 CATALOGUE: Final[dict[str, dict[str, str]]] = {
     "en": {key: english for key, (english, _) in _PAIRS.items()},

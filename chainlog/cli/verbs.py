@@ -14,11 +14,13 @@ import msgspec
 from msgspec import inspect
 
 from chainlog.cli.add import check_somebody, decode_json, describe_file, parse_event, read_input, record, recording_options
-from chainlog.errors import ChainlogError, EventError
+from chainlog.cli.session import find_ledger
+from chainlog.errors import ChainlogError, EventError, NoLedgerError
+from chainlog.identity import parse_item
 from chainlog.ledger import now_ms
 from chainlog.plain import ID_NAMES, is_id
 from chainlog.vocabulary import CUSTODY
-from chainlog.wording import parse_item, parse_lot, parse_money, parse_worth
+from chainlog.wording import parse_lot, parse_money, parse_worth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,9 +65,13 @@ def _read_container(text: str) -> Any:  # noqa: ANN401  (an item, or a number)
     return parse_item(text) if "/" in text or text.startswith("uii:") else text
 
 
-_ITEM: Final = reading("MAKER/PART/SERIAL", parse_item)
+def _read_item(text: str) -> Any:  # noqa: ANN401  (an item, or a bare serial that the ledger is asked about)
+    return parse_item(text) if "/" in text or text.startswith("uii:") or not text.strip() else text.strip()
+
+
+_ITEM: Final = reading("MAKER/PART/SERIAL|SERIAL", _read_item)
 _LINE_TYPES: Final[dict[str, tuple[click.ParamType[Any], str]]] = {
-    "item": (_ITEM, "A serialised thing; % and / within a part as %25 and %2F. Repeatable."),
+    "item": (_ITEM, "A serialised thing; % and / within a part as %25 and %2F; or a serial that one item here has. Repeatable."),
     "lot": (reading("NSN/NUMBER:QUANTITY:UNIT", parse_lot), "So much of a lot. Repeatable."),
     "money": (reading("AMOUNT:CURRENCY", parse_money), "Money. Repeatable."),
     "line": (reading("JSON", _read_line), "A whole line as JSON, for everything else. Repeatable."),
@@ -177,6 +183,48 @@ def _cite(ledger: Ledger, reference: str, kinds: frozenset[str] | None = None) -
     return ledger.entry(index, chain).entry.id.hex()
 
 
+def _serials(given: dict[str, Any]) -> list[str]:
+    """The serials that stand alone, for the ledger to say which items they are."""
+    return [one for name in _ITEM_OPTIONS for one in _listed(given.get(name)) if isinstance(one, str)]
+
+
+def _listed(value: Any) -> tuple[Any, ...]:  # noqa: ANN401  (an option's value, or values)
+    return value if isinstance(value, tuple) else (value,)
+
+
+# The options that name items.
+_ITEM_OPTIONS: Final = ("line_item", "f_item", "f_items")
+
+
+def _check_serials(ctx: click.Context, given: dict[str, Any]) -> None:
+    """Raise UsageError where a serial stands alone, and there is no ledger that could know it."""
+    bare = _serials(given)
+    if bare:
+        try:
+            find_ledger(ctx)
+        except NoLedgerError as error:
+            told = f"{bare[0]!r} is a serial alone, and {error.message} to know it: write MAKER/PART/SERIAL or uii:NUMBER"
+            raise click.UsageError(told, ctx) from None
+
+
+def _resolved(ledger: Ledger, given: dict[str, Any]) -> dict[str, Any]:
+    """The options with whole items in the place of bare serials. Raises NoEntryError where no item, or more than one, has a serial."""
+    bare = _serials(given)
+    if not bare:
+        return given
+    from chainlog.items.index import Items  # noqa: PLC0415  (only where a serial stands alone)
+
+    with Items.of(ledger) as items:
+        known = {serial: parse_item(items.item(serial)) for serial in bare}
+
+    def whole(value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, tuple):
+            return tuple(whole(one) for one in value)
+        return known[value] if isinstance(value, str) else value
+
+    return {name: whole(value) if name in _ITEM_OPTIONS else value for name, value in given.items()}
+
+
 def _fields(ctx: click.Context, ledger: Ledger, given: dict[str, Any]) -> dict[str, Any]:
     """The event's fields as plain JSON."""
     fields: dict[str, Any] = dict(given["own"])
@@ -216,9 +264,10 @@ def _verb(shape: type[Custody]) -> click.Command:
         if len(dict(given["own"])) < len(given["own"]):
             raise click.UsageError("--field: the same name twice", ctx)
         check_somebody(ctx, yes=yes)
+        _check_serials(ctx, given)
 
         def build(ledger: Ledger) -> list[Event]:
-            return [parse_event(kind, _fields(ctx, ledger, given))]
+            return [parse_event(kind, _fields(ctx, ledger, _resolved(ledger, given)))]
 
         record(ctx, build, yes=yes, as_json=as_json, files=given["f_attachments"])
 

@@ -1,0 +1,177 @@
+"""What every family of findings is: given the ledger piece by piece, it says what does not add up.
+
+The driver shows a family each item's custody, each lot, each act of the kinds that it asks for, each consignment, and at last lets it
+say what shows only when all was seen. A family does no I/O, and does not depend on the order of what it is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from decimal import Decimal
+
+    from chainlog.act import Act, Touch
+    from chainlog.audit.finding import Spot
+    from chainlog.audit.settings import Settings
+    from chainlog.balance import Lot
+    from chainlog.consignment import Consignment
+    from chainlog.custody import Custody
+
+
+class Book(Protocol):
+    """The acts and histories that an audit reads, as they count as of its instant."""
+
+    def acts(self, *kinds: str) -> Iterator[Act]:
+        """Every act, or those of some kinds, by chain and index."""
+        ...
+
+    def things(self, act: Act) -> list[tuple[str, Touch]]:
+        """The things that an act names, in its order."""
+        ...
+
+    def cited(self, act: Act, name: str) -> Act | None:
+        """The act that a field cites by id, None where it is not held."""
+        ...
+
+    def histories(self) -> Iterator[tuple[str, list[Touch]]]:
+        """Every thing with its history."""
+        ...
+
+    def papers(self) -> Iterator[list[Act]]:
+        """The advices, dispatches and receipts under one document, document by document."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A key granted: to whom, from which index on, until when (ms) it was advised to be used, and by which entry."""
+
+    key: bytes
+    name: str
+    party: str
+    roles: tuple[str, ...]
+    since: int
+    until: int | None
+    by: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """A key revoked by the entry at an index, and from which index its entries are in doubt, where that was said."""
+
+    key: bytes
+    at: int
+    entry: bytes
+    reason: str
+    doubt_from: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the audit reads of an entry that says nothing of custody, or that cannot be read: place, clock, and why."""
+
+    id: bytes
+    index: int
+    time: int
+    kind: str
+    why: Literal["absent", "unknown"]
+    signer: str
+    party: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A chain held, as of the audit's instant. `last`: the clock of its last entry then; `seen`: the size it was known to have."""
+
+    id: bytes
+    origin: str
+    site: str
+    programme: bytes
+    size: int
+    last: int
+    last_id: bytes
+    closed: bool
+    problem: str | None
+    seen: int
+    grants: tuple[Grant, ...] = ()
+    revocations: tuple[Revocation, ...] = ()
+    # Chains that this one, an authority's, admits: id, origin, and the entry that does.
+    admits: tuple[tuple[bytes, str, bytes, int], ...] = ()
+    forks: tuple[tuple[int, bytes, bytes], ...] = ()
+    # Entries whose clock stands before that of the entry before them: id, index, by how many ms, signer's name.
+    back: tuple[tuple[bytes, int, int, str], ...] = ()
+    unread: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a thing once its history was folded. `programmes`: the authorities' chains under which it was registered."""
+
+    type: str
+    worth: tuple[Decimal, str] | None
+    programmes: tuple[bytes, ...] = ()
+
+
+@dataclass(slots=True)
+class Source:
+    """What an audit is a function of. `as_of` in ms; `attachment` tells of a file whether it is held; `things` fills as they are folded.
+
+    `missing`: ids that entries cite and that are not held, with the chain, index and id of the citing entry. `reused`: of each file
+    that several entries name, these entries. `early`: entries cited by one whose clock stands earlier: cited, citing, by how many ms.
+    """
+
+    book: Book
+    as_of: int
+    chains: tuple[Chain, ...]
+    attachment: Callable[[bytes], Literal["held", "absent", "mismatch"]]
+    missing: Iterable[tuple[bytes, bytes, int, bytes]] = ()
+    reused: Iterable[tuple[bytes, list[Act]]] = ()
+    early: Iterable[tuple[Act, Act, int]] = ()
+    things: dict[str, Known] = field(default_factory=dict)
+
+    def inside(self, programme: bytes) -> list[Chain]:
+        """The chains of a programme: the authority's, and those under it that it admits.
+
+        Where the authority's chain is not held, every chain that says it is under it counts.
+        """
+        authority = next((chain for chain in self.chains if chain.id == programme), None)
+        admitted = None if authority is None else {programme, *(chain for chain, *_ in authority.admits)}
+        return [chain for chain in self.chains if chain.programme == programme and (admitted is None or chain.id in admitted)]
+
+    def parties(self, programme: bytes) -> frozenset[str]:
+        """The parties that the rosters of a programme's chains name, and their sites."""
+        inside = self.inside(programme)
+        return frozenset(grant.party for chain in inside for grant in chain.grants) | frozenset(chain.site for chain in inside)
+
+
+class Family:
+    """One family. `codes`: the findings that it makes; `kinds`: the kinds of act that it wants to see, None for none."""
+
+    codes: ClassVar[tuple[str, ...]]
+    kinds: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, source: Source, settings: Settings) -> None:
+        self.source, self.settings = source, settings
+
+    def item(self, state: Custody) -> Iterator[Spot]:  # noqa: ARG002  (what a family does not look at shows nothing)
+        """What one item's custody shows."""
+        yield from ()
+
+    def lot(self, lot: Lot) -> Iterator[Spot]:  # noqa: ARG002  (as above)
+        """What one lot, or money, shows."""
+        yield from ()
+
+    def act(self, act: Act) -> Iterator[Spot]:  # noqa: ARG002  (as above)
+        """What one act shows, seen by chain and index."""
+        yield from ()
+
+    def consignment(self, consignment: Consignment) -> Iterator[Spot]:  # noqa: ARG002  (as above)
+        """What one consignment shows."""
+        yield from ()
+
+    def rest(self) -> Iterator[Spot]:
+        """What shows when all was seen."""
+        yield from ()

@@ -1,0 +1,64 @@
+"""FUND-*: money that was spent twice, lies idle, or comes from nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from chainlog.act import EXACT, format_decimal
+from chainlog.audit.family import Family
+from chainlog.audit.finding import Spot
+from chainlog.funding import Sum, read_funds
+from chainlog.overrides import override
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DAY_MS: Final = 86_400_000
+
+
+class Funds(Family):
+    """The tree of funds, from commitment to spending."""
+
+    codes: ClassVar = ("FUND-OVER", "FUND-IDLE", "FUND-ORPHAN")
+
+    @override
+    def rest(self) -> Iterator[Spot]:
+        """What each sum shows."""
+        funds = read_funds(self.source.book)
+        circles = _in_circles(funds)
+        for entry, one in funds.items():
+            orphan = one.orphan or ("draws on itself, by way of others" if entry in circles else "")
+            if orphan:
+                told = f"{one.step} of {format_decimal(one.amount)} {one.currency} from {one.sender} to {one.taker}"
+                yield self._spot("FUND-ORPHAN", one, f"{told} {orphan}: ask where it comes from")
+            over = EXACT.subtract(one.drawn, one.amount)
+            if over > 0:
+                told = f"{format_decimal(one.drawn)} {one.currency} was drawn on a {one.step} of {format_decimal(one.amount)}"
+                yield self._spot("FUND-OVER", one, f"{told}: {format_decimal(over)} too much")
+            if one.step == "commitment" and not any(funds[child].step == "disbursement" for child in one.children):
+                yield from self._idle(one)
+
+    def _idle(self, one: Sum) -> Iterator[Spot]:
+        idle = self.source.as_of - one.act.when
+        if idle > self.settings.idle_days * _DAY_MS:
+            told = f"the commitment of {format_decimal(one.amount)} {one.currency} by {one.sender}"
+            yield self._spot("FUND-IDLE", one, f"{told} has not been disbursed in {idle // _DAY_MS} days: ask {one.sender}")
+
+    def _spot(self, code: str, one: Sum, says: str) -> Spot:
+        act = one.act
+        return Spot(code, (act.id,), says, act, (), act.ids, one.taker, act.text("place"), amount=(one.amount, one.currency))
+
+
+def _in_circles(funds: dict[bytes, Sum]) -> set[bytes]:
+    """The sums that draw on themselves, by way of others: a replacement may cite what came after the entry in whose place it stands."""
+    found, seen = set[bytes](), set[bytes]()
+    for start in funds:
+        trail: dict[bytes, int] = {}
+        at: bytes | None = start
+        while at is not None and at in funds and at not in seen and at not in trail:
+            trail[at] = len(trail)
+            at = None if funds[at].orphan else funds[at].parent
+        if at in trail:
+            found.update(list(trail)[trail[at] :])
+        seen.update(trail)
+    return found

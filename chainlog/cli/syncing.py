@@ -1,0 +1,141 @@
+"""`chainlog sync PATH`: take from another ledger's folder the chains, entries and attachments that this one lacks.
+
+Signs nothing and needs no key; writes nothing there. Exit code 3 where a chain was forked or tampered with, 4 where it cannot be told;
+what holds is taken all the same.
+
+JSON: {from, chains: [{chain, origin, own, state, before, after, fault, fork, problem}], attachments: {taken, mismatched, problem}}
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from chainlog.cli.main import EXIT_OF_CODE
+from chainlog.cli.session import emit, open_ledger
+from chainlog.cli.verifying import progress_shown
+from chainlog.report import STEPS
+from chainlog.sync.folder import sync_folder
+from chainlog.verify import Missing
+from chainlog.wording import SHORT_ID, printable
+
+if TYPE_CHECKING:
+    from chainlog.errors import StoreError
+    from chainlog.ledger import Ledger
+    from chainlog.sync.folder import Synced, Taken
+
+_TAMPERED: Final = 3
+_CANNOT_TELL: Final = 4
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--workers", type=click.IntRange(min=1), help="Threads; all cores unless said.")
+@click.option("--json", "as_json", is_flag=True, help="Print {from, chains, attachments}.")
+@click.pass_context
+def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) -> int:
+    """Take from the ledger in the folder PATH what this one lacks.
+
+    Every entry is verified before it is kept. A chain that differs from the one held here is refused, and both sides are kept.
+    """
+    with open_ledger(ctx) as ledger:
+        with progress_shown() as progress:
+            told = sync_folder(ledger, path, parallel=workers, progress=progress)
+        if as_json:
+            emit(_plain(ledger, path, told))
+        else:
+            click.echo("\n".join(_lines(ledger, told)))
+    return _exit_code(told)
+
+
+def _exit_code(told: Synced) -> int:
+    """The worst: a fork or tampering, then an error of ours, then what cannot be told."""
+    if told.attachments.mismatched or any(one.fork or (one.fault and not isinstance(one.fault, Missing)) for one in told.chains):
+        return _TAMPERED
+    problems = [one.problem for one in told.chains if one.problem is not None]
+    if told.attachments.problem is not None:
+        problems.append(told.attachments.problem)
+    if problems:
+        return EXIT_OF_CODE.get(problems[0].code, 1)
+    return _CANNOT_TELL if any(one.fault for one in told.chains) else 0
+
+
+def _lines(ledger: Ledger, told: Synced) -> list[str]:
+    lines = [line for one in told.chains for line in _lines_of(ledger, one)]
+    attachments = told.attachments
+    lines += [f"attachment {digest.hex()}: it cannot be read there or has other content: not kept" for digest in attachments.mismatched]
+    if attachments.problem is not None:
+        lines.append(f"attachments: {printable(_say(attachments.problem))}")
+    if attachments.taken:
+        lines.append(f"attachments: {attachments.taken} taken")
+    return lines or ["no chain was found there"]
+
+
+def _lines_of(ledger: Ledger, one: Taken) -> list[str]:
+    """A line for a chain, and more where something is wrong."""
+    name = f"{one.chain.hex()[:SHORT_ID]} {printable(one.origin) or '?'}"
+    more = one.after - one.before
+    if not more:
+        what = f"up to date, {one.after} entries" if one.state == "up to date" else f"nothing taken, {one.after} entries"
+    elif one.own:
+        what = f"this ledger's own chain: {more} entries taken back, now {one.after}"
+    else:
+        what = f"taken {more} entries, now {one.after}" if one.before else f"new, {more} entries"
+    lines = [f"{name}: {what}"]
+    if one.fork is not None:
+        fork, kept = one.fork, ledger.conflict_path(one.fork)
+        lines.append(f"  fork: entry {fork.index} is {fork.ours.hex()[:SHORT_ID]} here and {fork.theirs.hex()[:SHORT_ID]} there")
+        if kept.exists():
+            lines.append(f"  both sides are kept in {kept}" + ("" if one.whole else ", of theirs the first 64 MiB"))
+    if one.fault is not None:
+        fault, word = one.fault, "cannot tell" if isinstance(one.fault, Missing) else "fault"
+        where = "" if fault.index is None else f" entry {fault.index}:"
+        lines.append(f"  {word}:{where} step {fault.step} ({STEPS[fault.step]}): {fault.code}: {printable(fault.message)}")
+    if one.problem is not None:
+        lines.append(f"  not written: {printable(_say(one.problem))}")
+    return lines
+
+
+def _say(problem: StoreError) -> str:
+    return problem.message + (f"; {problem.hint}" if problem.hint else "")
+
+
+def _plain(ledger: Ledger, path: Path, told: Synced) -> dict[str, Any]:
+    attachments = told.attachments
+    return {
+        "from": str(path),
+        "chains": [_plain_chain(ledger, one) for one in told.chains],
+        "attachments": {
+            "taken": attachments.taken,
+            "mismatched": [digest.hex() for digest in attachments.mismatched],
+            "problem": attachments.problem.message if attachments.problem else None,
+        },
+    }
+
+
+def _plain_chain(ledger: Ledger, one: Taken) -> dict[str, Any]:
+    fork = one.fork
+    return {
+        "chain": one.chain.hex(),
+        "origin": one.origin,
+        "own": one.own,
+        "state": one.state,
+        "before": one.before,
+        "after": one.after,
+        "fault": None if one.fault is None else {**one.fault.plain(), "certain": not isinstance(one.fault, Missing)},
+        "fork": None
+        if fork is None
+        else {
+            "index": fork.index,
+            "ours": fork.ours.hex(),
+            "theirs": fork.theirs.hex(),
+            "kept": str(ledger.conflict_path(fork)),
+            "whole": one.whole,
+        },
+        "problem": None if one.problem is None else {"code": one.problem.code, "message": one.problem.message},
+    }
+
+
+COMMANDS: Final[dict[str, click.Command]] = {"sync": sync}

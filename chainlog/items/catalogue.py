@@ -1,0 +1,144 @@
+"""The file of the index: its tables, and when it is not believed.
+
+    chain       how far each chain was taken in: size, head, and why it ends there if it does
+    governing   the governing entries of each chain, from which its roster is folded again
+    signer      a key with its holder's name, party and roles, as a roster had them
+    entry       one row an entry: place, id, clock, kind, document, and its fields without what lists things
+    cite        which entry names which other by id
+    mention     which entry names which thing, and what it says beside the name
+    subject     a thing by its key, with its custody as of the last time it was folded
+    balance     how much of a lot is where
+    stale       things to be folded again
+    attachment  which entry names which file
+
+Another version of the tables, a damaged file, or a chain that is no longer the one that was taken in: the file is deleted, and what
+it held is read again from the segments.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+VERSION: Final = 1
+# Flags of an entry.
+ABSENT: Final = 1  # its body is not held
+UNKNOWN: Final = 2  # it does not fit the vocabulary of this version
+WITHHELD: Final = 4  # some of its fields are withheld
+CORRECTED: Final = 8  # a correction names it
+CITED: Final = 16  # another entry names it
+# `part` of a mention: its place in `act.PARTS`, and this more where it stands in a replacement.
+REPLACING: Final = 8
+_BUSY_SECONDS: Final = 30.0
+
+_TABLES: Final = """
+CREATE TABLE chain (no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, size INTEGER NOT NULL, head BLOB NOT NULL, origin TEXT NOT NULL,
+  site TEXT NOT NULL, programme BLOB NOT NULL, time INTEGER NOT NULL, closed INTEGER, problem TEXT, problem_code TEXT);
+CREATE TABLE governing (chain INTEGER, idx INTEGER, entry BLOB NOT NULL, body BLOB NOT NULL, PRIMARY KEY (chain, idx)) WITHOUT ROWID;
+CREATE TABLE signer (no INTEGER PRIMARY KEY, chain BLOB NOT NULL, key BLOB NOT NULL, name TEXT NOT NULL, party TEXT NOT NULL,
+  roles TEXT NOT NULL, programme BLOB NOT NULL, UNIQUE (chain, key, name, party, roles));
+CREATE TABLE entry (no INTEGER PRIMARY KEY, chain INTEGER NOT NULL, idx INTEGER NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL,
+  happened INTEGER NOT NULL, kind TEXT NOT NULL, signer INTEGER NOT NULL, document TEXT, lines INTEGER NOT NULL, flags INTEGER NOT NULL,
+  fields BLOB NOT NULL);
+CREATE UNIQUE INDEX entry_place ON entry (chain, idx);
+CREATE UNIQUE INDEX entry_id ON entry (id);
+CREATE INDEX entry_document ON entry (document) WHERE document IS NOT NULL;
+CREATE INDEX entry_kind ON entry (kind);
+CREATE TABLE cite (entry INTEGER, name TEXT, target BLOB, PRIMARY KEY (entry, name, target)) WITHOUT ROWID;
+CREATE INDEX cite_target ON cite (target);
+CREATE TABLE mention (entry INTEGER, at INTEGER, subject INTEGER NOT NULL, part INTEGER NOT NULL, line BLOB NOT NULL,
+  PRIMARY KEY (entry, at)) WITHOUT ROWID;
+CREATE INDEX mention_subject ON mention (subject);
+CREATE TABLE subject (no INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, serial TEXT, holder TEXT, status TEXT, type TEXT, container TEXT,
+  since BLOB, view BLOB, box INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX subject_serial ON subject (serial) WHERE serial IS NOT NULL;
+CREATE INDEX subject_holder ON subject (holder, status) WHERE holder IS NOT NULL;
+CREATE INDEX subject_container ON subject (container) WHERE container <> '';
+CREATE INDEX subject_box ON subject (no) WHERE box = 1;
+CREATE INDEX subject_since ON subject (since) WHERE since IS NOT NULL;
+CREATE TABLE balance (subject INTEGER, unit TEXT, account TEXT, holder TEXT, quantity TEXT NOT NULL, since BLOB,
+  PRIMARY KEY (subject, unit, account, holder)) WITHOUT ROWID;
+CREATE INDEX balance_holder ON balance (holder);
+CREATE TABLE stale (subject INTEGER PRIMARY KEY);
+CREATE TABLE attachment (digest BLOB, entry INTEGER, PRIMARY KEY (digest, entry)) WITHOUT ROWID;
+CREATE INDEX attachment_entry ON attachment (entry);
+"""
+
+
+def index_path(folder: Path, ledger: Path) -> Path:
+    """Where the index of a ledger is kept below `folder`: named after where the ledger lies."""
+    return folder / f"{sha256(str(ledger.resolve()).encode(errors='surrogateescape')).hexdigest()[:32]}.sqlite"
+
+
+def open_catalogue(path: Path | None) -> sqlite3.Connection:
+    """The index at `path`, empty where there was none or it cannot be read; None is one in memory. Raises StoreError."""
+    if path is None:
+        return _create(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            return _open(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                raise
+            discard(path)
+            return _open(path)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"the item index {path} cannot be opened: {error}", hint="it is derived: delete it, or make room") from None
+
+
+def discard(path: Path) -> None:
+    """Delete an index: what it holds is read again from the segments."""
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-journal"):
+        with suppress(FileNotFoundError):
+            path.with_name(name).unlink()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    found = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        found.execute("PRAGMA journal_mode = WAL")
+        found.execute("PRAGMA synchronous = NORMAL")
+        found.execute("PRAGMA cache_size = -65536")
+        version = found.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            return _create(found)
+    except BaseException:
+        found.close()
+        raise
+    if version != VERSION:
+        found.close()
+        raise sqlite3.DatabaseError(f"tables of version {version}")
+    return found
+
+
+@contextmanager
+def transaction(found: sqlite3.Connection) -> Iterator[None]:
+    """All that is written within, or nothing."""
+    found.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        found.execute("COMMIT")
+    except BaseException:
+        # A full disk has ended it already.
+        if found.in_transaction:
+            found.execute("ROLLBACK")
+        raise
+
+
+def _create(found: sqlite3.Connection) -> sqlite3.Connection:
+    with transaction(found):
+        # Another process may have made them while this one waited.
+        if found.execute("PRAGMA user_version").fetchone()[0] == 0:
+            for statement in _TABLES.split(";"):
+                found.execute(statement)
+            found.execute(f"PRAGMA user_version = {VERSION}")
+    return found

@@ -1,0 +1,170 @@
+"""What an audit is a function of, gathered from the index: chains, rosters, citations of what is not held, files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from chainlog.act import end_of
+from chainlog.audit.family import Chain, Grant, Revocation, Row, Source
+from chainlog.commitment import open_body
+from chainlog.entry import parse_entry
+from chainlog.items.catalogue import ABSENT, UNKNOWN
+from chainlog.roster import Roster
+from chainlog.vocabulary import ChainOpen, KeyGrant, KeyRecover, KeyRevoke, SiteAdmit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from chainlog.act import Act
+    from chainlog.entry import Entry
+    from chainlog.event import Event
+    from chainlog.items.index import Items
+
+
+def gather(items: Items, as_of: int | None, now: int, attachment: Callable[[bytes], Literal["held", "absent", "mismatch"]]) -> Source:
+    """The source of an audit: as of an instant (ms), or of all that is held, durations then running to `now`."""
+    book = items.book(as_of)
+    chains = tuple(chain for row in items.chains() if (chain := _chain(items, row.id, as_of)) is not None)
+    return Source(
+        book,
+        now if as_of is None else as_of,
+        chains,
+        attachment,
+        list(_missing(items, as_of)),
+        _Reused(items, as_of),
+        list(_early(items, as_of)),
+    )
+
+
+def _chain(items: Items, chain: bytes, as_of: int | None) -> Chain | None:
+    """One chain as of an instant; None where it did not exist yet."""
+    found, row = items.found, next(one for one in items.chains() if one.id == chain)
+    number = found.execute("SELECT no FROM chain WHERE id = ?", (chain,)).fetchone()[0]
+    until = "" if as_of is None else " AND time <= ?"
+    given = (number,) if as_of is None else (number, as_of)
+    last = found.execute(f"SELECT id, time, idx FROM entry WHERE chain = ?{until} ORDER BY idx DESC LIMIT 1", given).fetchone()
+    if last is None and row.problem is None:
+        return None
+    governing = list(_governing(items, number, as_of))
+    seen = items.ledger.seen(chain) if as_of is None else None
+    return Chain(
+        chain,
+        row.origin,
+        row.site or row.origin or chain.hex()[:16],
+        row.programme,
+        row.size,
+        last[1] if last else 0,
+        last[0] if last else chain,
+        closed=any(entry.header.kind == "chain.close" for entry, _ in governing),
+        problem=row.problem,
+        seen=seen.size if seen is not None else 0,
+        grants=tuple(grant for entry, event in governing for grant in _grants(entry, event, row.site)),
+        revocations=tuple(_revocations(governing)),
+        admits=tuple(
+            (event.detail.chain, event.detail.origin, entry.id, entry.header.index)
+            for entry, event in governing
+            if isinstance(event.detail, SiteAdmit)
+        ),
+        forks=tuple((one.index, one.ours, one.theirs) for one in items.ledger.conflicts() if one.chain == chain),
+        back=tuple(_back(items, number, as_of)),
+        unread=tuple(_unread(items, number, as_of)),
+    )
+
+
+def _governing(items: Items, number: int, as_of: int | None) -> Iterator[tuple[Entry, Event]]:
+    roster = Roster()
+    for raw, body in items.found.execute("SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (number,)):
+        entry = parse_entry(raw)
+        event = roster.govern(entry.header, open_body(body, entry.header.body) if body else None)
+        if as_of is None or entry.header.time <= as_of:
+            yield entry, event
+
+
+def _grants(entry: Entry, event: Event, site: str) -> Iterator[Grant]:
+    detail, since = event.detail, entry.header.index + 1
+    if isinstance(detail, ChainOpen):
+        for one, holder in zip(detail.keys, detail.holders, strict=True):
+            party = holder.party if isinstance(holder.party, str) else detail.site
+            yield Grant(one.key, holder.name, party, tuple(one.roles), 0, None, entry.id)
+    elif isinstance(detail, KeyGrant):
+        party = detail.holder.party if isinstance(detail.holder.party, str) else site
+        until = end_of(detail.until) if isinstance(detail.until, str) else None
+        yield Grant(detail.key, detail.holder.name, party, tuple(detail.roles), since, until, entry.id)
+    elif isinstance(detail, KeyRecover):
+        yield Grant(detail.key, "", site, ("owner",), since, None, entry.id)
+
+
+def _revocations(governing: list[tuple[Entry, Event]]) -> Iterator[Revocation]:
+    for entry, event in governing:
+        detail = event.detail
+        if isinstance(detail, KeyRevoke):
+            doubt = detail.since if isinstance(detail.since, int) else None
+            yield Revocation(detail.key, entry.header.index, entry.id, detail.reason, doubt)
+
+
+def _back(items: Items, number: int, as_of: int | None) -> Iterator[tuple[bytes, int, int, str]]:
+    rows = items.found.execute(
+        "SELECT e.id, e.idx, b.time - e.time, g.name, e.time FROM entry e JOIN entry b ON b.chain = e.chain AND b.idx = e.idx - 1"
+        " JOIN signer g ON g.no = e.signer WHERE e.chain = ? AND e.time < b.time ORDER BY e.idx",
+        (number,),
+    )
+    yield from ((entry, index, back, name) for entry, index, back, name, time in rows if as_of is None or time <= as_of)
+
+
+def _unread(items: Items, number: int, as_of: int | None) -> Iterator[Row]:
+    erased = _erased(items, number)
+    rows = items.found.execute(
+        "SELECT e.id, e.idx, e.time, e.kind, e.flags, g.name, g.party FROM entry e JOIN signer g ON g.no = e.signer"
+        f" WHERE e.chain = ? AND e.flags & {ABSENT | UNKNOWN} ORDER BY e.idx",
+        (number,),
+    )
+    for entry, index, time, kind, flags, name, party in rows:
+        if (as_of is None or time <= as_of) and entry not in erased:
+            yield Row(entry, index, time, kind, "absent" if flags & ABSENT else "unknown", name, party)
+
+
+def _erased(items: Items, number: int) -> set[bytes]:
+    """Entries whose bodies were erased by law: that they are not held is no gap."""
+    erased: set[bytes] = set()
+    for _, event in _governing(items, number, None):
+        if event.kind == "chain.erase":
+            erased.update(event.fields["entries"])
+    return erased
+
+
+def _missing(items: Items, as_of: int | None) -> Iterator[tuple[bytes, bytes, int, bytes]]:
+    rows = items.found.execute(
+        "SELECT c.target, n.id, e.idx, e.id, e.time FROM cite c JOIN entry e ON e.no = c.entry JOIN chain n ON n.no = e.chain"
+        " WHERE NOT EXISTS (SELECT 1 FROM entry t WHERE t.id = c.target)"
+    )
+    yield from ((target, chain, index, entry) for target, chain, index, entry, time in rows if as_of is None or time <= as_of)
+
+
+def _early(items: Items, as_of: int | None) -> Iterator[tuple[Act, Act, int]]:
+    """Entries cited by one whose clock stands earlier."""
+    book = items.book(as_of)
+    rows = items.found.execute(
+        "SELECT t.no, e.no, t.time - e.time FROM cite c JOIN entry e ON e.no = c.entry JOIN entry t ON t.id = c.target"
+        " WHERE t.time > e.time AND t.chain <> e.chain"
+    ).fetchall()
+    for cited, citing, ahead in rows:
+        one, other = book.act(cited), book.act(citing)
+        if one is not None and other is not None:
+            yield one, other, ahead
+
+
+class _Reused:
+    """Files that several entries name, with these entries; read when asked, one file at a time."""
+
+    def __init__(self, items: Items, as_of: int | None) -> None:
+        self.items, self.as_of = items, as_of
+
+    def __iter__(self) -> Iterator[tuple[bytes, list[Act]]]:
+        book = self.items.book(self.as_of)
+        digests: list[Any] = self.items.found.execute(
+            "SELECT digest FROM attachment GROUP BY digest HAVING count(*) > 1 ORDER BY digest"
+        ).fetchall()
+        for (digest,) in digests:
+            numbers = self.items.found.execute("SELECT entry FROM attachment WHERE digest = ?", (digest,)).fetchall()
+            acts = [act for (no,) in numbers if (act := book.act(no)) is not None]
+            yield digest, sorted(acts, key=lambda act: (act.chain, act.index))

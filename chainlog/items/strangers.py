@@ -1,0 +1,52 @@
+"""Things of which no entry held says anything: slips of the pen, or merely new here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from chainlog.identity import is_item, is_ncage
+from chainlog.items.supposing import Foreseen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chainlog.items.supposing import Supposed
+
+# So many unknown serials of one event are compared with others, which takes some thousand look-ups each.
+_COMPARED: Final = 60
+_LEAVING: Final = frozenset({"dispatch", "transfer", "expend", "loss", "destroy"})
+# Kinds that list what is new, where one serial after the other is no slip.
+_LISTING: Final = frozenset({"register", "advise"})
+
+
+class Strangers:
+    """What is said of unknown things of one event."""
+
+    def __init__(self, supposed: Supposed) -> None:
+        self.supposed = supposed
+        self.compared = 0
+        # That it is unknown is remarked on only where it should be known: the giver's word stands in this chain, and the ledger
+        # keeps something of the giver's. A site that begins today, or never wrote down its stock, is not told so line by line.
+        giver = supposed.giver
+        self.should_know = supposed.act.kind in _LEAVING and giver in supposed.mine and supposed.offers.keeps(giver)
+
+    def look(self, key: str) -> Iterator[Foreseen]:
+        """What one unknown thing may be."""
+        if not is_item(key):
+            return  # of a lot, the balance says it
+        near = None
+        if self.compared < _COMPARED:
+            self.compared += 1
+            near = self.supposed.offers.near(key, slips=self.supposed.act.kind not in _LISTING)
+        if near is not None:
+            other, alike = near
+            yield Foreseen("ID-WEAK", "looks_like" if alike else "one_key_off", {"other": other}, (key,))
+        elif self.should_know:
+            yield Foreseen("", "unknown", {}, (key,))
+        if not key.startswith("uii:"):
+            maker, part, _ = (unquote(one) for one in key.split("/"))
+            if not maker or not part:
+                yield Foreseen("ID-WEAK", "no_maker", {}, (key,))
+            elif not is_ncage(maker):
+                yield Foreseen("ID-WEAK", "maker", {"maker": maker}, (key,))

@@ -1,0 +1,106 @@
+"""Forks that were met, both sides of each, in a chain's `conflicts` folder (FORMAT.md 9).
+
+    <index, 20 digits>-<id of ours, 64 hex>-<id of theirs, 64 hex>.fork
+
+A stream of records as a segment is: first ours at that index, then the other branch from that index on, as far as it was kept.
+The name alone says what the conflict is; the content is what proves it. A file is kept for ever, and replaced only by a longer one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import StoreError
+from chainlog.record import format_record
+from chainlog.store import durable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from chainlog.record import Record
+
+FOLDER: Final = "conflicts"
+# So many bytes of the other branch are kept: its first entry is the proof, what follows is for finding lost events again.
+BRANCH_LIMIT: Final = 64 * 2**20
+_NAME: Final = re.compile(r"([0-9]{20})-([0-9a-f]{64})-([0-9a-f]{64})\.fork")
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A fork: two entries that hold at one index of one chain. `ours`, `theirs`: their ids, 32 bytes each."""
+
+    chain: bytes
+    index: int
+    ours: bytes
+    theirs: bytes
+
+
+def format_conflict(conflict: Conflict) -> str:
+    """The name of a conflict's file."""
+    return f"{conflict.index:020d}-{conflict.ours.hex()}-{conflict.theirs.hex()}.fork"
+
+
+def parse_conflict(chain: bytes, name: str) -> Conflict | None:
+    """The conflict that a file is named after, None where it is none."""
+    match = _NAME.fullmatch(name)
+    return None if match is None else Conflict(chain, int(match[1]), bytes.fromhex(match[2]), bytes.fromhex(match[3]))
+
+
+def conflicts_in(folder: Path, chain: bytes) -> list[Conflict]:
+    """The conflicts kept in a chain's folder, in the order of their index. Raises StoreError."""
+    try:
+        names = sorted(path.name for path in (folder / FOLDER).iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StoreError(f"{folder / FOLDER} cannot be read: {error.strerror}") from None
+    return [conflict for name in names if (conflict := parse_conflict(chain, name)) is not None]
+
+
+def keep_conflict(folder: Path, conflict: Conflict, ours: Record, theirs: Iterable[Record]) -> bool:
+    """Keep both sides of a conflict, durably; keeping it twice is harmless. Returns whether the whole of `theirs` was kept.
+
+    Raises StoreError, having left nothing behind.
+    """
+    place = folder / FOLDER
+    beside = place / f".{os.getpid()}-{secrets.token_hex(4)}.new"
+    path = place / format_conflict(conflict)
+    try:
+        durable.make_folder(place)
+        with beside.open("wb") as file:
+            file.write(format_record(ours.entry, ours.body))
+            whole = _write_branch(file.write, theirs)
+            size = file.tell()
+            file.flush()
+            durable.sync_data(file.fileno())
+        if path.is_file() and path.stat().st_size >= size:
+            beside.unlink()
+        else:
+            beside.replace(path)
+        # Also where it stood before: an attempt may have ended before its name was durable.
+        for above in (place, folder, folder.parent):
+            durable.sync_folder(above)
+    except BaseException as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise StoreError(f"the conflict could not be kept in {place}: {error.strerror}") from None
+        raise
+    return whole
+
+
+def _write_branch(write: Callable[[bytes], object], theirs: Iterable[Record]) -> bool:
+    written = 0
+    for record in theirs:
+        data = format_record(record.entry, record.body)
+        if written and written + len(data) > BRANCH_LIMIT:
+            return False
+        write(data)
+        written += len(data)
+    return True

@@ -1,0 +1,116 @@
+"""Attachments that another ledger's folder has and this one lacks: those that our entries name, each compared with its digest.
+
+Only names of files are compared to find out what is lacking. Our own entries are read only where something is: first those that were
+just taken, and the rest only if something is still lacking, such as after a sync that was interrupted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import chain as joined
+from typing import TYPE_CHECKING, Any, Final
+
+from chainlog import canonical
+from chainlog.commitment import open_body
+from chainlog.entry import parse_entry
+from chainlog.errors import BodyError, DamagedError, StoreError
+from chainlog.store.blobs import blob_path
+from chainlog.store.chainfolder import chunks_of
+from chainlog.sync.reading import attachments_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from chainlog.commitment import Body
+    from chainlog.ledger import Ledger
+    from chainlog.record import Record
+
+    # A chain, and a range of its entries: the first index, and the one after the last.
+    Range = tuple[bytes, int, int]
+
+# Where a body names any attachment, these bytes stand in it.
+_NAMED: Final = b"attachments/0"
+
+
+@dataclass(slots=True)
+class Attachments:
+    """What became of attachments. `mismatched`: digests of those that cannot be read there, or have other content, and were not kept.
+
+    `problem`: why ours could not be read or written; those that were taken before are kept.
+    """
+
+    taken: int = 0
+    mismatched: list[bytes] = field(default_factory=list)
+    problem: StoreError | None = None
+
+
+def take_attachments(ledger: Ledger, other: Path, fresh: Iterable[Range], earlier: Iterable[Range]) -> Attachments:
+    """Take what the entries in these ranges name; the `earlier` ones are read only where something is lacking after the others."""
+    told = Attachments()
+    lacking = {digest for digest in attachments_at(other) if not ledger.holds_attachment(digest)}
+    try:
+        for chain, start, stop in joined(fresh, earlier):
+            if not lacking:
+                break
+            _take_named(ledger, other, ledger.engine.read(chain, start, stop), lacking, told)
+    except StoreError as error:
+        told.problem = error
+    return told
+
+
+def _take_named(ledger: Ledger, other: Path, records: Iterable[Record], lacking: set[bytes], told: Attachments) -> None:
+    """Take of the files that are `lacking` those that these records name, and strike them off."""
+    for record in records:
+        if _NAMED not in record.body:
+            continue
+        for digest, size in _named(record):
+            if digest in lacking:
+                lacking.discard(digest)
+                _take(ledger, other, digest, size, told)
+
+
+def _take(ledger: Ledger, other: Path, digest: bytes, size: int | None, told: Attachments) -> None:
+    try:
+        ledger.engine.put_blob(_matching(blob_path(other / "blobs", digest), digest, size))
+    except DamagedError:
+        told.mismatched.append(digest)
+    else:
+        told.taken += 1
+
+
+def _matching(path: Path, digest: bytes, size: int | None) -> Iterator[bytes]:
+    """The chunks of a file. Raises DamagedError, before what was written counts, unless they are what the digest and the size say."""
+    hasher, read = sha256(), 0
+    try:
+        for chunk in chunks_of(path):
+            hasher.update(chunk)
+            read += len(chunk)
+            if size is not None and read > size:
+                break  # it may be of any length, and the disk is not
+            yield chunk
+    except StoreError as error:
+        raise DamagedError(error.message) from None
+    if hasher.digest() != digest:
+        raise DamagedError(f"{path} has other content than its name says")
+
+
+def _named(record: Record) -> Iterator[tuple[bytes, int | None]]:
+    """The digests, and sizes where they are said, of the attachments that a record names."""
+    try:
+        body = open_body(record.body, parse_entry(record.entry).header.body)
+    except BodyError:
+        return
+    for attachment in _attachments_of(body):
+        digest, size = attachment.get("sha256"), attachment.get("size")
+        if isinstance(digest, bytes):
+            yield digest, size if type(size) is int else None
+
+
+def _attachments_of(body: Body) -> Iterator[dict[str, Any]]:
+    for path, value in zip(body.paths, body.values, strict=True):
+        if value is not None and path.startswith("attachments/"):
+            attachment = canonical.decode(value)
+            if isinstance(attachment, dict):
+                yield attachment
