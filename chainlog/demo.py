@@ -42,7 +42,7 @@ _README = "Keys of the chainlog demo. They derive from public data: whoever has 
 class Built:
     """What a demo came to. `chains`: the chain of each site's ledger; `entries`: how many that has; `items`: serialised things.
 
-    `ids`: the entry that each step of the story became, by its label.
+    `ids`: the entry that each step of the story became, by its label. `closing`: the instant (ms) of the audit that the seeds foretell.
     """
 
     folder: Path
@@ -50,6 +50,7 @@ class Built:
     entries: dict[str, int]
     items: int
     ids: dict[str, bytes]
+    closing: int
 
 
 def read_seeds() -> dict[str, str]:
@@ -76,7 +77,14 @@ def build(folder: Path, files: dict[str, str], progress: Callable[[int], None] |
     finally:
         for ledger in demo.ledgers.values():
             ledger.close()
-    return Built(folder, {site: ledger.chain for site, ledger in demo.ledgers.items()}, entries, len(seeds.items), demo.ids)
+    return Built(
+        folder,
+        {site: ledger.chain for site, ledger in demo.ledgers.items()},
+        entries,
+        len(seeds.items),
+        demo.ids,
+        int(seeds.closing.timestamp() * 1000),
+    )
 
 
 def demo_key(person: str) -> Ed25519Signer:

@@ -371,9 +371,12 @@ def test_a_party_is_picked_completed_or_typed(sit, stock):
 
 
 def test_what_the_giver_holds_is_listed_and_picked(sit, stock):
-    said = sit("transfer", "now", ME, PORT, "?", "?", "2,4-5", "13 4", "? m777 sn-12", "1", "?", "-1", "2 7", "SN-3", NONE, NONE, "y", "q")
+    said = sit(
+        "transfer", "now", ME, PORT, "?", "?", "2,4-5", "13 4", "? m777 sn-12", "1", "?", "-1", "2 7", "SN-12", "SN-3", NONE, NONE, "y", "q"
+    )
     assert said.events[2].fields["lines"] == [*items_of("SN-12", "SN-2", type="M777"), shells(4), *items_of("SN-3")]
-    assert "that is line 3 already" in said.err
+    assert "that is line 2 already" in said.err
+    assert "that is line 1 already" in said.err  # though it was typed without its type
     assert f"? lists what {ME} holds" in said.err
     assert ENGLISH["held_more"] in said.err
     assert ENGLISH["held_end"] in said.err
@@ -443,6 +446,20 @@ def test_an_index_that_fails_keeps_nobody_from_recording(stock, sit, monkeypatch
     assert said.err.count("could not be compared with the ledger") == 1
 
 
+def test_settings_that_cannot_be_read_keep_nobody_from_recording(stock, sit):
+    (stock / "audit.toml").write_text("late_days = -1\n")
+    said = sit(*HANDED, "yes", "q", failing=True)
+    assert len(said.ids) == 1
+    assert "late_days" in said.err
+    (stock / "audit.toml").write_text("late_days = 5000\n")
+    assert "it happened" not in sit(*HANDED, "yes", "q").err
+
+
+def test_that_it_takes_a_while_is_said_once(stock, sit, monkeypatch):
+    monkeypatch.setattr(knowing, "_LONG", 1)
+    assert sit(*HANDED, "yes", "again", *HANDED[1:], "yes", "q").err.count(ENGLISH["reading"]) == 1
+
+
 def test_the_verbs_say_it_too(stock, capsys):
     def run(*args, code=0):
         with pytest.raises(SystemExit) as left:
@@ -476,6 +493,15 @@ def test_many_events_of_one_go_are_compared_up_to_a_point(stock, monkeypatch, ca
     said = capsys.readouterr()
     assert len(said.out.split()) == 30
     assert "only the first 20 of 30 events were compared with the ledger" in said.err
+
+
+def test_no_more_is_said_than_a_person_reads(stock, capsys):
+    many = [["--item", f"1ABC{n:X}/M777/Z"] for n in range(10)] + [["--item", f"IOU{n}/M777/Z"] for n in range(14)]
+    with pytest.raises(SystemExit):
+        main(["transfer", "--from", ME, "--to", PORT, *(one for some in many for one in some), "--yes"])
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 13
+    assert said[-1] == "chainlog: note: and 3 more such remarks"
 
 
 # The end of a sitting

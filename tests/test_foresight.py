@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from crafting import CLERK, NEXT, OWNER, STRANGER, Draft, opening
 
+from chainlog.audit.settings import Settings
 from chainlog.cli.foreboding import FORESEEN
 from chainlog.event import Event
 from chainlog.identity import parse_item
@@ -123,6 +124,22 @@ def test_a_site_that_never_wrote_down_its_stock_is_not_told_line_by_line():
     assert Site().told("transfer", from_=ME, to=BRIGADE, lines=[*lines(GUN), lot(10)]) == set()
 
 
+def test_a_site_that_accepted_what_is_not_held_here_is_not_told_what_it_should_have(site):
+    unknown = {"from_": ME, "to": PORT, "lines": [*lines("1ABC2/M777/XX-9"), lot(11)]}
+    assert site.told("transfer", **unknown) == {("", "unknown"), ("LOT-NEGATIVE", "not_enough")}
+    gone = {"from_": ME, "to": PORT, "lines": lines("1ABC2/M777/SN-8")}
+    mine = site.say("transfer", 8, from_=PORT, to=ME, document="Н-8", lines=[lot(1, "L8")])
+    site.say("accept", 7, document="Н-8", agreed=True)
+    site.say("accept", 7, entry=mine.id, agreed=True)
+    assert site.told("transfer", **gone) == {("CUST-NONHOLDER", "you_not_with")}
+    for accepted in ({"entry": b"\xab" * 32}, {"document": "Н-9"}):
+        site.say("accept", 6, agreed=True, **accepted)
+        assert site.told("transfer", **unknown) == set()
+        assert site.told("transfer", **gone) == set()
+    site.say("dispatch", 5, from_=ME, to=PORT, document="Н-2", lines=lines(GUN))
+    assert site.told("expend", holder=ME, lines=lines(GUN)) == {("CUST-NONHOLDER", "you_not_on_the_way")}
+
+
 # Custody
 
 
@@ -132,7 +149,7 @@ def test_what_the_ledger_has_elsewhere(site):
     (one,) = site.foresee("transfer", from_=ME, to="Інші", lines=with_brigade)
     assert (one.code, one.key, one.values, one.things) == ("CUST-NONHOLDER", "you_not_with", {"holder": BRIGADE}, ("1ABC2/M777/SN-8",))
     assert site.told("expend", holder=ME, lines=on_the_way) == {("CUST-NONHOLDER", "you_not_on_the_way")}
-    counted = {"holder": ME, "counter": "І", "complete": True}
+    counted = {"holder": ME, "counter": "І", "complete": False}
     assert site.told("inventory", lines=with_brigade, **counted) == {("INV-EXTRA", "counted_with")}
     assert site.told("inventory", lines=on_the_way, **counted) == {("INV-EXTRA", "counted_on_the_way")}
     both = site.foresee("transfer", from_=ME, to="Інші", lines=with_brigade + on_the_way)
@@ -150,10 +167,26 @@ def test_another_giver_is_judged_only_as_far_as_the_holders_chain_is_held(until,
     assert {key for _, key in here.told("transfer", 2, from_=ME, to=PORT, lines=lines(GUN))} == {"you_not_with"}
 
 
+def test_a_complete_inventory_that_leaves_things_out(site):
+    count = {"holder": ME, "counter": "І", "lines": [lot(10)]}
+    (one,) = site.foresee("inventory", complete=True, **count)
+    assert (one.code, one.key, one.things) == ("INV-UNSEEN", "uncounted", (GUN,))
+    assert site.told("inventory", complete=False, **count) == set()
+    assert site.told("inventory", **{**count, "holder": BRIGADE, "lines": []}, complete=True) == set()
+    assert site.told("inventory", 12, complete=True, **count) == set()
+
+
+def test_the_worst_comes_first(site):
+    told = site.foresee(
+        "loss", 20, holder=ME, cause="lost", report="initial", lines=[*lines("1ABC2/M777/SN-8", "1ABC2/M777/XX-9"), lot(11)]
+    )
+    assert [one.code for one in told] == ["CUST-NONHOLDER", "LOT-NEGATIVE", "LOSS-NODATE", "TIME-LATE", ""]
+
+
 def test_after_the_end(site):
     site.say("loss", 8, holder=ME, cause="lost", report="initial", lost_on="2023-03-18", place="Рівне", lines=lines(GUN))
     assert site.told("transfer", from_=ME, to=BRIGADE, lines=lines(GUN)) == {("TERM-AFTER", "lost_back")}
-    counted = {"holder": ME, "counter": "І", "complete": True}
+    counted = {"holder": ME, "counter": "І", "complete": False}
     assert site.told("inventory", lines=lines(GUN), **counted) == {("RESURRECT", "lost_back")}
     assert site.told("found", lines=lines(GUN)) == set()
     site.say("destroy", 7, holder=BRIGADE, means="вибух", witnessed_by="І", lines=lines("1ABC2/M777/SN-8"))
@@ -194,7 +227,7 @@ def test_more_of_a_lot_than_there_is(site):
     assert site.told("expend", holder=ME, lines=[lot(1, "L8")]) == {("LOT-NEGATIVE", "not_enough")}
     assert site.told("expend", holder=ME, lines=[lot(0)]) == {("LOT-NEGATIVE", "no_quantity")}
     assert site.told("transfer", from_=BRIGADE, to=ME, lines=[lot(11)]) == set()
-    (one,) = site.foresee("inventory", holder=ME, counter="І", complete=True, lines=[lot(9)])
+    (one,) = site.foresee("inventory", holder=ME, counter="І", complete=False, lines=[lot(9)])
     assert (one.code, one.key, one.values) == ("LOT-BALANCE", "counted_other", {"giver": ME, "have": "10 EA", "counted": "9 EA"})
 
 
@@ -253,6 +286,12 @@ def test_items_that_nobody_knows(site):
     assert site.told("transfer", from_=ME, to=BRIGADE, lines=lines("1ABC2/M777/XX-9", "uii:X")) == {("", "unknown")}
     weak = {("ID-WEAK", "no_maker"), ("ID-WEAK", "maker"), ("", "unknown")}
     assert site.told("transfer", from_=ME, to=BRIGADE, lines=lines("/X/0044", "IOU/X/5")) == weak
+
+
+def test_an_item_that_is_listed_twice(site):
+    assert site.told("transfer", from_=ME, to=BRIGADE, lines=lines(GUN, GUN)) == {("", "listed_twice")}
+    new = {"owner": "MoD", "holder": ME, "monitoring": "routine", "lines": lines("1ABC2/M777/A-1", "1ABC2/M777/A-1")}
+    assert site.told("register", **new) == {("DUP-SERIAL", "registered")}
 
 
 # Shipments
@@ -356,6 +395,9 @@ def test_outside_the_programme_only_where_all_of_it_is_held():
     whole = programme(admit=False)
     assert whole.told("transfer", **passed) == {("CUST-THIRD", "outside")}
     assert whole.told("transfer", **{**passed, "from_": "Штаб", "to": ME}) == set()
+    with Items.of(whole.ledger) as items:
+        settings = Settings(programme_parties=("Хтось",))
+        assert foresee(items, event("transfer", **passed), CLERK.key_id, NOW, (), settings) == []
     whole.say("consent", 2, from_=ME, to="Хтось", lines=lines(GUN), until="2023-04-01")
     assert whole.told("transfer", **passed) == set()
     assert programme(admit=True).told("transfer", **passed) == set()

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from chainlog.audit.finding import SEVERITIES
+from chainlog.audit.run import audit
+from chainlog.cli.inquiring import read_settings
 from chainlog.cli.session import emit, say
 from chainlog.demo import Built, build, read_seeds
 from chainlog.export import jsonl, tabular
 from chainlog.identity import format_item
+from chainlog.items.gathering import gather
+from chainlog.items.index import Items
 from chainlog.ledger import Ledger, verify_path
+from chainlog.ordering import Order
 from chainlog.report import Report, Verdict
+from chainlog.store.sources import attachments_of
+from chainlog.wording import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +37,7 @@ _SHOWN: Final = {"maker": "DEMHA", "part": "M777-A2", "serial": "HW7-03005-07"}
 def demo(folder: Path, *, as_json: bool) -> int:
     """Build the demo's ledgers in DIR, which must be empty or new.
 
-    A year of made-up movements of 7,000 things, whose numbers are a party's claim and unverified, signed at five sites.
+    Two years of made-up movements of 7,000 things, whose numbers are a party's claim and unverified, signed at five sites.
     """
     began = time.monotonic()
     built = build(folder, read_seeds())
@@ -52,37 +61,43 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
         f"Signed {total:,} entries about {built.items:,} serialised things, lots of ammunition and funds, at {len(built.chains)} sites."
     )
     click.echo("The totals are one party's claim, unverified; serials, people and places are made up (seeds/README.md).\n")
-    click.echo(f"The life of one howitzer, {format_item(_SHOWN)}, out of {len(built.chains)} ledgers:")
-    for moment, site, kind, words in sorted(_life(built)):
-        click.echo(f"  {moment[:16].replace('T', ' ')}  {site:<10} {kind:<10} {words}")
+    authority = next(iter(built.chains))
+    with Ledger.open(folder / authority, marks=folder / "keys" / "marks") as ledger, Items.of(ledger) as items:
+        click.echo(f"The life of one howitzer, {format_item(_SHOWN)}, as {authority} has it from {len(built.chains)} chains:")
+        for line in _life(built, items):
+            click.echo(f"  {line}")
+        found = audit(
+            gather(items, built.closing, built.closing, attachments_of(folder / authority / "blobs")), read_settings(ledger, None)
+        )
     click.echo("\nVerified, every signature and every link:")
     for site, report in reports.items():
-        chain = report.chains[0]
-        click.echo(f"  {site:<10} {report.verdict.value:<12} {chain.size:>6,} entries  head {(chain.head or '?')[:16]}…")
+        chain = next(one for one in report.chains if one.chain == built.chains[site].hex())
+        others = f", and {len(report.chains) - 1} chains of others" if len(report.chains) > 1 else ""
+        click.echo(f"  {site:<10} {report.verdict.value:<12} {chain.size:>6,} entries  head {(chain.head or '?')[:16]}…{others}")
     for report in reports.values():
         for fault in (*report.faults, *report.missing):
             say(f"  step {fault.step}: {fault.message}")
+    counts = Counter(one.severity for one in found)
+    told = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
+    day = format_time(built.closing)[:10]
+    click.echo(f"\nThe audit of {day} finds {len(found)} things that do not add up, all planted (seeds/findings.toml): {told}.")
     click.echo(f"\nExported to {folder / 'export'}: JSON lines and CSV of each site. Took {seconds:.0f} s.\n")
-    click.echo("Try next:")
+    click.echo("Try next (docs/questions.md has the ten questions of an inspector, and the answers):")
     for command in (
-        f"chainlog --ledger {folder / 'depot'} status",
-        f"chainlog --ledger {folder / 'depot'} log --kind loss",
-        f"chainlog verify {folder / 'hq'}",
+        f"chainlog --ledger {folder / authority} audit --as-of {day} --severity critical",
+        f"chainlog --ledger {folder / authority} coverage --as-of {day}",
+        f"chainlog --ledger {folder / authority} trace {_SHOWN['serial']}",
+        f"chainlog verify {folder / authority}",
         f"chainlog --ledger {folder / 'depot'} enter",
     ):
         click.echo(f"  {command}")
 
 
-def _life(built: Built) -> Iterator[tuple[str, str, str, str]]:
-    """Every event that names the item: when, at which site, what, and between whom."""
-    for site in built.chains:
-        with Ledger.open(built.folder / site, marks=built.folder / "keys" / "marks") as ledger:
-            for logged in ledger.read():
-                fields = logged.fields or {}
-                lines = fields.get("lines", [])
-                if fields.get("item") != _SHOWN and not any(line.get("item") == _SHOWN for line in lines):
-                    continue
-                yield fields["event_time"], site, logged.entry.header.kind, _between(fields)
+def _life(built: Built, items: Items) -> Iterator[str]:
+    """Every event that names the item, in order: when, at which site, what, and between whom."""
+    sites = {chain: site for site, chain in built.chains.items()}
+    for act in Order(touch.act for touch in items.book().history(format_item(_SHOWN))).acts:
+        yield f"{format_time(act.happened)[:16].replace('T', ' ')}  {sites[act.chain]:<10} {act.kind:<10} {_between(act.fields)}"
 
 
 def _between(fields: dict[str, Any]) -> str:

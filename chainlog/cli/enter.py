@@ -98,6 +98,7 @@ class Sitting(Asking):
         """One event, until it is recorded or discarded."""
         answers: dict[str, Any] = {"entry_mode": self.last.get("entry_mode", "manual")}
         self.parties = None
+        self.known.renew()
         given = self.arrived(answers) if kind == "receive" else ()
         self.fill(questions(kind), answers, given=given)
         while True:

@@ -32,6 +32,10 @@ FORESEEN: Final[dict[str, tuple[str, str]]] = {
         "{things}: the ledger has it on the way from {holder} to {bound_for}; if it came, record the receipt first",
         "{things}: за журналом це в дорозі від {holder} до {bound_for}; якщо прибуло, спершу запишіть отримання",
     ),
+    "foreseen.uncounted": (
+        "not in this count, and the ledger has it with {giver}: {things}; look again, or record where it went",
+        "немає в цьому переліку, а за журналом це в {giver}: {things}; перевірте ще раз або запишіть, куди поділося",
+    ),
     "foreseen.expended": (
         "{things}: by the ledger it was used up on {day}; check the serial",
         "{things}: за журналом це витрачено {day}; звірте номер",
@@ -90,6 +94,7 @@ FORESEEN: Final[dict[str, tuple[str, str]]] = {
         "{things}: no entry here names it; check the serial",
         "{things}: тут про це немає жодного запису; звірте номер",
     ),
+    "foreseen.listed_twice": ("{things} is listed twice, and counts once", "{things} є в переліку двічі, а рахується раз"),
     "foreseen.looks_like": (
         "{things} is not known, and looks like {other}; read the plate again, mind O and 0, I and 1, and the keyboard",
         "{things} невідоме, а схоже на {other}; прочитайте табличку ще раз: O і 0, I і 1, розкладка",
@@ -186,6 +191,7 @@ FORESEEN: Final[dict[str, tuple[str, str]]] = {
         "only the first {looked} of {count} events were compared with the ledger",
         "з журналом звірено лише перші {looked} з {count} подій",
     ),
+    "foreseen.rest": ("and {count} more such remarks", "і ще таких зауважень: {count}"),
     "foreseen.more": ("{names} and {count} more", "{names} і ще {count}"),
     "foreseen.unchecked": (
         "it could not be compared with the ledger ({why}); it can be recorded all the same",

@@ -26,6 +26,8 @@ _T = TypeVar("_T")
 # So many events of one go are compared with the ledger, and so many things of one sentence are named.
 EVENTS: Final = 20
 _NAMED: Final = 3
+# Of one event no more is said than a person reads.
+_SENTENCES: Final = 12
 # Reading so many entries takes long enough to say so.
 _LONG: Final = 5_000
 
@@ -37,6 +39,7 @@ class Knowing:
         self.talk, self.ledger, self.note = talk, ledger, note
         self._items: Items | None = None
         self._read = 0
+        self._failed = False
         self._said: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -51,12 +54,20 @@ class Knowing:
         if items is not None:
             items.close()
 
+    def renew(self) -> None:
+        """Try again what failed: it may have been locked, or the disk full."""
+        if self._failed:
+            self._failed = False
+            self.close()
+
     def ask(self, look: Callable[[Items], Iterable[_T]]) -> list[_T]:
         """All that `look` finds in the index; nothing, with a note, where the index fails."""
+        if self._failed:
+            return []
         try:
             return list(look(self._caught_up()))
         except Exception as error:  # noqa: BLE001  (a derived index, and advice: nothing of it may keep anyone from recording)
-            self.close()
+            self._failed = True
             why = error.message if isinstance(error, ChainlogError) else f"{type(error).__name__}: {error}"
             self._say(self.talk.text("foreseen.unchecked", why=printable(why[:200])))
             return []
@@ -80,10 +91,17 @@ class Knowing:
             now, settings = items.ledger.clock(), read_settings(items.ledger, None)
             return [foresee(items, event, key, now, looked[:place], settings) for place, event in enumerate(looked)]
 
-        told = [[self._sentence(one) for one in some] for some in self.ask(look) or [[] for _ in looked]]
+        told = [self._sentences(some) for some in self.ask(look) or [[] for _ in looked]]
         if len(looked) < len(events):
             told[-1].append(self.talk.text("foreseen.not_all_events", looked=len(looked), count=len(events)))
         return told + [[] for _ in events[EVENTS:]]
+
+    def _sentences(self, foreseen: list[Foreseen]) -> list[str]:
+        # How much was looked at is said in any case.
+        bounds = [self._sentence(one) for one in foreseen if one.key == "not_all"]
+        told = [self._sentence(one) for one in foreseen if one.key != "not_all"]
+        more = len(told) - _SENTENCES
+        return [*told[:_SENTENCES], *([self.talk.text("foreseen.rest", count=more)] if more > 0 else []), *bounds]
 
     def _sentence(self, one: Foreseen) -> str:
         values: dict[str, Any] = {name: printable(told) if isinstance(told, str) else told for name, told in one.values.items()}

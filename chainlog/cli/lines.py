@@ -89,10 +89,12 @@ class LineAsking:
         return read_line(whole, self.like(), asking.names("lot", "lot"), item=self.item)
 
     def add(self, line: dict[str, Any]) -> None:
-        """Take a line in. Raises Wrong where it is there already."""
+        """Take a line in. Raises Wrong where it, or its item, is there already."""
         check(self.question, [line])
-        if line in self.lines:
-            raise Wrong("twice", number=self.lines.index(line) + 1)
+        item = line.get("item")
+        for number, one in enumerate(self.lines, 1):
+            if one == line or (item is not None and one.get("item") == item):
+                raise Wrong("twice", number=number)
         self.lines.append(line)
 
     def strike(self, number: int) -> None:

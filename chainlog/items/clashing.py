@@ -6,6 +6,7 @@ A `Break` that the fold notes at the supposed act, or that it notes elsewhere on
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from chainlog.act import ZERO, format_decimal, total
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from chainlog.custody import Break, Custody
     from chainlog.items.supposing import Supposed
 
+# Of so many holdings it is said which were not counted.
+_COUNTED: Final = 10_000
 _LEAVING: Final = frozenset({"dispatch", "transfer", "expend", "loss", "destroy"})
 _ENDS: Final = {"expend": "expended", "loss": "lost", "destroy": "destroyed"}
 
@@ -52,6 +55,17 @@ def kept_clashes(supposed: Supposed, key: str) -> Iterator[Foreseen]:
     yield from _lot(supposed, key, on_hand, None)
 
 
+def uncounted(supposed: Supposed) -> Iterator[Foreseen]:
+    """What the ledger places with a holder, and a complete inventory of that holder does not list."""
+    act, giver = supposed.act, supposed.giver
+    if act.kind != "inventory" or not act.fields.get("complete") or not supposed.hears(giver, giver):
+        return
+    seen = {key for key, _ in supposed.touches}
+    for one in islice(supposed.offers.holdings(giver), _COUNTED):
+        if one.key not in seen and (one.since is None or min(one.since.happened, one.since.time) <= act.when):
+            yield Foreseen("INV-UNSEEN", "uncounted", {"giver": giver}, (one.key,))
+
+
 def _new(supposed: Supposed, before: Iterable[Break], after: Iterable[Break]) -> list[Break]:
     known = {(one.code, one.act.id) for one in before}
     return [one for one in after if one.act.id == supposed.act.id or (one.code, one.act.id) not in known]
@@ -77,12 +91,12 @@ def _item(supposed: Supposed, state: Custody, one: Break) -> Iterator[Foreseen]:
             yield Foreseen(code, "registered", {"day": _day(one.other), "holder": one.other.text("holder")}, things)
         case "DUP-SERIAL" if one.other is not None:
             yield Foreseen(code, "seen_twice", {"other": one.other.text("to") or one.other.text("holder")}, things)
-        case "COND-ILL" if supposed.can_tell(supposed.giver, state.bound_for or state.holder):
+        case "COND-ILL" if supposed.hears(supposed.giver, state.bound_for or state.holder):
             line = next((touch.line for key, touch in supposed.touches if key == state.key), {})
             yield Foreseen(code, "condition", {"was": state.condition, "is": line.get("condition") or act.text("now")}, things)
         case "PACK-BROKEN" if one.other is None:
             yield Foreseen(code, "packed_in_itself", {}, things)
-        case "PACK-BROKEN" if supposed.can_tell(supposed.giver, state.holder):
+        case "PACK-BROKEN" if supposed.hears(supposed.giver, state.holder):
             yield Foreseen(code, "packed_elsewhere" if act.kind in {"pack", "unpack"} else "sealed", {"box": state.container}, things)
         case "VALUE-NONE":
             yield from _value(supposed, state)
@@ -103,7 +117,7 @@ def _value(supposed: Supposed, state: Custody) -> Iterator[Foreseen]:
 def _misplaced(supposed: Supposed, state: Custody, one: Break) -> Iterator[Foreseen]:
     """It is handed on, or counted, where the ledger does not have it."""
     status, holder, bound_for = _placed(one.other, state)
-    if one.other is None or not supposed.can_tell(supposed.giver, bound_for or holder):
+    if one.other is None or not supposed.can_tell(supposed.giver, bound_for or holder, one.other.time):
         return
     told = {"holder": holder, "bound_for": bound_for} if status == "on_the_way" else {"holder": holder}
     giver = supposed.giver

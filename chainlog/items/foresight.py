@@ -4,7 +4,7 @@
 what the audit's families say of the act. Three lines are drawn:
 
 - Nothing is warned of merely because it is not held here: at a field site the chain of the sender usually is not
-  (`supposing.Supposed.can_tell`).
+  (`supposing.Supposed.hears`, `can_tell`).
 - The work is bounded: so many things, so many touches of their histories. What was not looked at is said.
 - What the replacement in a `correct` would change in the past is the audit's to say.
 """
@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from chainlog.audit.finding import CODES, SEVERITIES
 from chainlog.audit.settings import Settings
-from chainlog.items.clashing import clashes, kept_clashes
+from chainlog.items.clashing import clashes, kept_clashes, uncounted
 from chainlog.items.forewarning import by_families, by_papers
 from chainlog.items.offers import Offers
-from chainlog.items.strangers import Strangers
+from chainlog.items.strangers import Strangers, listed_twice
 from chainlog.items.supposing import Foreseen, Supposed, suppose
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from chainlog.items.index import Items
 
 # So many things of an event are looked at, as long as their histories have not more touches than this together.
-THINGS: Final = 300
+THINGS: Final = 500
 TOUCHES: Final = 20_000
 # A longer history of a thing is not folded anew: what was kept of it is asked.
 _LONG: Final = 2_000
@@ -37,7 +38,7 @@ _LONG: Final = 2_000
 def foresee(
     items: Items, event: Event, key: bytes | None, now: int, before: Sequence[Event] = (), settings: Settings | None = None
 ) -> list[Foreseen]:
-    """What would become a finding if `event` were recorded now (ms) by the holder of `key`; what is alike is said once.
+    """What would become a finding if `event` were recorded now (ms) by the holder of `key`; the worst first.
 
     `key`: None where it is not known yet who signs. `before`: the events recorded in the same go, ahead of this one.
     `settings`: the audit's. Raises StoreError, sqlite3.Error and whatever else goes wrong with a derived index: the caller records
@@ -48,7 +49,15 @@ def foresee(
         return []
     named = list(dict.fromkeys(thing for thing, _ in supposed.touches if not thing.startswith("container:")))
     histories = _histories(supposed, named)
-    told = _merged((*by_families(supposed, histories, settings or Settings()), *_things(supposed, histories), *by_papers(supposed)))
+    told = _merged(
+        (
+            *by_families(supposed, histories, settings or Settings()),
+            *_things(supposed, histories),
+            *by_papers(supposed),
+            *uncounted(supposed),
+            *listed_twice(supposed),
+        )
+    )
     more = [Foreseen("", "not_all", {"looked": len(histories), "count": len(named)})] if len(histories) < len(named) else []
     return told + more
 
@@ -79,11 +88,12 @@ def _things(supposed: Supposed, histories: dict[str, list[Touch] | None]) -> Ite
 
 
 def _merged(told: Iterable[Foreseen]) -> list[Foreseen]:
-    """One for all that say the same of several things, in the order in which they came."""
+    """One for all that say the same of several things; the worst first, by the severity of the finding."""
     some: dict[tuple[Any, ...], list[Foreseen]] = {}
     for one in told:
         some.setdefault((one.code, one.key, *sorted(one.values.items())), []).append(one)
-    return [
+    merged = [
         Foreseen(alike[0].code, alike[0].key, alike[0].values, tuple(dict.fromkeys(thing for one in alike for thing in one.things)))
         for alike in some.values()
     ]
+    return sorted(merged, key=lambda one: SEVERITIES.index(CODES[one.code]) if one.code else len(SEVERITIES))

@@ -105,6 +105,12 @@ class Offers:
         found = self.found.execute("SELECT 1 FROM subject WHERE holder = ? LIMIT 1", given).fetchone()
         return (found or self.found.execute("SELECT 1 FROM balance WHERE holder = ? LIMIT 1", given).fetchone()) is not None
 
+    @cached_property
+    def blind(self) -> int | None:
+        """The clock (ms) of the latest acceptance in this ledger's own chain of what is not held here; None where all is held."""
+        row = self.found.execute(_BLIND, (self.items.ledger.chain,)).fetchone()
+        return None if row is None else int(row[0])
+
     # Things and papers
 
     def length(self, key: str, most: int) -> int:
@@ -190,6 +196,15 @@ class Offers:
             "SELECT 1 FROM mention m JOIN entry e ON e.no = m.entry WHERE m.subject = ? AND e.kind = 'register' LIMIT 1", (subject,)
         ).fetchone()
         return row is not None
+
+
+_BLIND: Final = """
+SELECT e.time FROM entry e JOIN chain c ON c.no = e.chain WHERE c.id = ? AND e.kind = 'accept' AND CASE
+  WHEN EXISTS (SELECT 1 FROM cite x WHERE x.entry = e.no AND x.name = 'entry')
+  THEN NOT EXISTS (SELECT 1 FROM cite x JOIN entry t ON t.id = x.target WHERE x.entry = e.no AND x.name = 'entry')
+  ELSE NOT EXISTS (SELECT 1 FROM entry t WHERE t.document = e.document AND t.kind IN ('dispatch', 'receive', 'transfer'))
+END ORDER BY e.idx DESC LIMIT 1
+"""
 
 
 def lot_line(key: str, quantity: str, unit: str) -> dict[str, Any]:

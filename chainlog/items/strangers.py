@@ -1,7 +1,8 @@
-"""Things of which no entry held says anything: slips of the pen, or merely new here."""
+"""Slips of the pen: things listed twice, and things of which no entry held says anything, which may merely be new here."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
@@ -20,6 +21,13 @@ _LEAVING: Final = frozenset({"dispatch", "transfer", "expend", "loss", "destroy"
 _LISTING: Final = frozenset({"register", "advise"})
 
 
+def listed_twice(supposed: Supposed) -> Iterator[Foreseen]:
+    """The items that an event names more than once, which count once; two registrations of one are told by its custody."""
+    if supposed.act.kind != "register":
+        named = Counter(key for key, touch in supposed.touches if touch.part in {"lines", "items"} and is_item(key))
+        yield from (Foreseen("", "listed_twice", {}, (key,)) for key, count in named.items() if count > 1)
+
+
 class Strangers:
     """What is said of unknown things of one event."""
 
@@ -27,9 +35,10 @@ class Strangers:
         self.supposed = supposed
         self.compared = 0
         # That it is unknown is remarked on only where it should be known: the giver's word stands in this chain, and the ledger
-        # keeps something of the giver's. A site that begins today, or never wrote down its stock, is not told so line by line.
-        giver = supposed.giver
-        self.should_know = supposed.act.kind in _LEAVING and giver in supposed.mine and supposed.offers.keeps(giver)
+        # keeps something of the giver's. A site that begins today, or never wrote down its stock, is not told so line by line; nor
+        # one that accepted what is not held here.
+        giver, offers = supposed.giver, supposed.offers
+        self.should_know = supposed.act.kind in _LEAVING and giver in supposed.mine and offers.blind is None and offers.keeps(giver)
 
     def look(self, key: str) -> Iterator[Foreseen]:
         """What one unknown thing may be."""

@@ -73,17 +73,27 @@ class Supposed:
         moved = [(box, touch) for box, touch in self.touches if box in boxes and touch.part == "lines"]
         return own + [Touch(self.act, "around", touch.at, {"box": box}) for box, touch in moved]
 
-    def can_tell(self, party: str, other: str) -> bool:
-        """Whether it is known here that `party` has not what the ledger has with, or on the way to, `other`.
+    def hears(self, party: str, other: str) -> bool:
+        """Whether what `party` says can be judged by what is held here of a thing that the ledger has with, or on the way to, `other`.
 
-        The line is drawn here. A party whose word stands in this chain is always judged: what came to it, it said itself. Any other
-        is judged only where the chain of the one that has the thing is held up to the moment of the event, for it may have passed
-        the thing on in entries that merely have not arrived here.
+        The line is drawn here. A party whose word stands in this chain is judged. Any other is judged only where the chain of the one
+        that has the thing is held up to the moment of the event, for it may have passed the thing on in entries that merely have not
+        arrived here.
         """
         if party in self.mine or other in self.mine:
             return True
         reach = self.offers.reach(other)
         return reach is not None and reach >= self.act.when
+
+    def can_tell(self, party: str, other: str, since: int = 0) -> bool:
+        """Whether it is known here, as of `since` (ms), that `party` does not have what the ledger has with, or on the way to, `other`.
+
+        What came to a party of this chain, it said itself; but not where it later accepted what others handed it, and their entries
+        are not held.
+        """
+        blind = self.offers.blind
+        one_of_us = party in self.mine or other in self.mine
+        return self.hears(party, other) and not (one_of_us and blind is not None and blind >= since)
 
 
 def suppose(items: Items, offers: Offers, event: Event, key: bytes | None, now: int, before: Sequence[Event] = ()) -> Supposed | None:
