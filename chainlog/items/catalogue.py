@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-VERSION: Final = 1
+VERSION: Final = 2
 # Flags of an entry.
 ABSENT: Final = 1  # its body is not held
 UNKNOWN: Final = 2  # it does not fit the vocabulary of this version
@@ -52,6 +52,7 @@ CREATE UNIQUE INDEX entry_place ON entry (chain, idx);
 CREATE UNIQUE INDEX entry_id ON entry (id);
 CREATE INDEX entry_document ON entry (document) WHERE document IS NOT NULL;
 CREATE INDEX entry_kind ON entry (kind);
+CREATE INDEX entry_corrected ON entry (no) WHERE flags & 8;
 CREATE TABLE cite (entry INTEGER, name TEXT, target BLOB, PRIMARY KEY (entry, name, target)) WITHOUT ROWID;
 CREATE INDEX cite_target ON cite (target);
 CREATE TABLE mention (entry INTEGER, at INTEGER, subject INTEGER NOT NULL, part INTEGER NOT NULL, line BLOB NOT NULL,

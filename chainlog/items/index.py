@@ -92,9 +92,8 @@ class Items:
             self._catch_up(progress)
         for chain in self.chains():
             if chain.problem is not None:
-                self.notices.append(
-                    f"chain {chain.id.hex()[:16]} ({chain.origin or '?'}) counts up to entry {chain.size} only: {chain.problem}"
-                )
+                notice = f"chain {chain.id.hex()[:16]} ({chain.origin or '?'}) counts up to entry {chain.size} only: {chain.problem}"
+                self.notices += [notice] if notice not in self.notices else []
 
     def _catch_up(self, progress: Callable[[int], None] | None) -> None:
         catch_up(self.found, self.ledger.engine, progress)

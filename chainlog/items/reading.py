@@ -14,6 +14,7 @@ import msgspec
 from chainlog.act import ANSWERS, HANDOVERS, PARTS, Act, Signer, Touch, may_correct, milliseconds, replacement_of, things_in, without_things
 from chainlog.items.catalogue import ABSENT, CITED, CORRECTED, REPLACING, UNKNOWN, WITHHELD
 from chainlog.ordering import Order
+from chainlog.vocabulary import CUSTODY
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,7 +27,8 @@ _COLUMNS: Final = "e.no, e.idx, e.id, e.time, e.happened, e.kind, e.signer, e.li
 _ENTRY: Final = f"SELECT {_COLUMNS} FROM entry e JOIN chain c ON c.no = e.chain"
 # A container takes what is in it along; nobody packs deeper than this.
 _BOXES: Final = 64
-_MOVES: Final = frozenset({"dispatch", "receive", "transfer", "loss", "found"})
+_MOVES: Final = frozenset({"dispatch", "receive", "transfer", "loss", "found", "expend", "destroy"})
+_ALL_KINDS: Final = frozenset(shape.kind for shape in CUSTODY)
 _decode: Final = msgspec.msgpack.Decoder().decode
 _UNREAD: Final = ABSENT | UNKNOWN
 
@@ -105,8 +107,19 @@ class Book:
 
     def acts(self, *kinds: str) -> Iterator[Act]:
         """Every act, or those that were written as, or replaced by, one of some kinds; by chain and index."""
-        where = f" WHERE (e.kind IN ({', '.join('?' * len(kinds))}) OR e.flags & {CORRECTED})" if kinds else ""
-        rows = self.found.execute(f"SELECT e.no FROM entry e JOIN chain c ON c.no = e.chain{where} ORDER BY c.id, e.idx", kinds)
+        if not kinds or set(kinds) >= _ALL_KINDS:
+            chains = [no for (no,) in self.found.execute("SELECT no FROM chain ORDER BY id").fetchall()]
+            for chain in chains:
+                yield from self._run(kinds, "SELECT no FROM entry WHERE chain = ? ORDER BY idx", (chain,))
+            return
+        # What was corrected may be of any kind by now.
+        chosen = f"SELECT no FROM entry WHERE kind IN ({', '.join('?' * len(kinds))}) UNION SELECT no FROM entry WHERE flags & {CORRECTED}"
+        yield from self._run(
+            kinds, f"SELECT e.no FROM entry e JOIN chain c ON c.no = e.chain WHERE e.no IN ({chosen}) ORDER BY c.id, e.idx", kinds
+        )
+
+    def _run(self, kinds: tuple[str, ...], query: str, given: tuple[object, ...]) -> Iterator[Act]:
+        rows = self.found.execute(query, given)
         while some := rows.fetchmany(1000):
             for (no,) in some:
                 act = self.act(no)
