@@ -1,6 +1,8 @@
 # make demo    build the demo's ledgers from seeds/, verify them, look at them
 # make test    the tests that need nothing but Python
 # make check   formatting, lint, types, layers, coverage of the pure core
+# make arrivals  the demo's chains in any order, and with parts missing
+# make docs    write what the commands print into docs/questions.md
 # make crash   kill and fault injection (needs strace)
 # make smoke   the built wheel, installed alone, runs the demo
 # make bench   ratios to the raw primitives and to a hand-made SQLite table
@@ -9,7 +11,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: demo test check crash bench wheel smoke clean
+.PHONY: demo test check arrivals docs crash bench wheel smoke clean
 
 $(VENV)/.stamp: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -21,20 +23,27 @@ demo: $(VENV)/.stamp
 	$(BIN)/chainlog demo $(DEMO)
 
 test: $(VENV)/.stamp
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 check: $(VENV)/.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 2 --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+arrivals: $(VENV)/.stamp
+	$(BIN)/python -m pytest -q tests/arrivals
+
+docs: $(VENV)/.stamp
+	$(BIN)/python tests/docs_console.py docs/questions.md
 
 crash: $(VENV)/.stamp
 	$(BIN)/python -m pytest -q tests/crash
 
 bench: $(VENV)/.stamp
 	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python tests/bench/custody.py
 
 wheel: $(VENV)/.stamp
 	rm -rf dist

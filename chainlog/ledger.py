@@ -186,35 +186,19 @@ class Ledger:
             return logged
         raise NoEntryError(f"no entry {index}: the chain has {self.engine.head(chain or self.chain).size}")
 
-    def find(self, reference: str, kinds: frozenset[str] | None = None) -> tuple[bytes, int]:
-        """The chain and index of the entry that an id, a unique prefix of one (8 characters), or a document number names.
+    def find(self, reference: str) -> tuple[bytes, int]:
+        """The chain and index of the entry that an id, or a unique prefix of one (8 characters), names. Raises NoEntryError.
 
-        `kinds`: of which kinds an entry may be that is named by document, since the papers of one shipment share a number.
+        Entries go by document number too: that is for the item index to say (`items.index.find_entry`).
         """
         text = reference.strip()
+        found: list[tuple[bytes, int]] = []
         if len(text) >= PREFIX_LEAST and set(text.lower()) <= set("0123456789abcdef"):
             found = [(chain, index) for chain in self.engine.chains() for index in self.engine.find(chain, text.lower())]
-            if len(found) > 1:
-                raise NoEntryError(f"more than one id begins with {text}", hint="give more of it")
-            if found:
-                return found[0]
-        return self._find_document(text, kinds)
-
-    def _find_document(self, document: str, kinds: frozenset[str] | None) -> tuple[bytes, int]:
-        found = [
-            (chain, logged.entry.header.index)
-            for chain in self.engine.chains()
-            for logged in self.read(chain=chain)
-            if (kinds is None or logged.entry.header.kind in kinds)
-            and logged.body is not None
-            and "document" in logged.body.paths
-            and (logged.fields or {}).get("document") == document
-        ]
-        if not found:
-            raise NoEntryError(f"no entry with the id or document {document!r}", hint="ids go by at least 8 of their first characters")
         if len(found) > 1:
-            ids = ", ".join(self.entry(index, chain).entry.id.hex()[:12] for chain, index in found[:5])
-            raise NoEntryError(f"{len(found)} entries have the document {document!r}", hint=f"name one by its id: {ids}")
+            raise NoEntryError(f"more than one id begins with {text}", hint="give more of it")
+        if not found:
+            raise NoEntryError(f"no entry with the id {text!r}", hint="ids go by at least 8 of their first characters")
         return found[0]
 
     def roster(self) -> Roster:

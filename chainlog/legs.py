@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from chainlog.holdings import about
+from chainlog.possessions import about
 from chainlog.seedset import Item, Share, Thing
 
 if TYPE_CHECKING:

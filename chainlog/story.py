@@ -16,8 +16,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from chainlog.holdings import plain_decimal
 from chainlog.legs import leg
+from chainlog.possessions import plain_decimal
 from chainlog.seedset import Item, Share, Thing
 from chainlog.telling import Cite, Index, Person, Step, Tale, Teller, instant, milliseconds
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from chainlog.holdings import Holdings, digest
+from chainlog.possessions import Holdings, digest
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable

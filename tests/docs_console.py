@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from chainlog.demo import build, read_seeds
+
 _BLOCK = re.compile(r"```console\n(.*?)```\n", re.DOTALL)
 
 
@@ -38,8 +40,6 @@ def filled(text, ledger, home):
 
 
 def main():
-    from chainlog.demo import build, read_seeds
-
     page = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as place:
         built = build(Path(place) / "demo", read_seeds())

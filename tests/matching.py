@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chainlog.items.index import Items
+from chainlog.keys import Ed25519Signer
 from chainlog.ledger import Ledger
-from chainlog.seedset import Seeds
+from chainlog.store.engine import EMPTY
 
 
-def unmatched(findings, seeds: Seeds, ids, types):
+def unmatched(findings, seeds, ids, types):
     """The rows that no finding fits, and the findings that fit no row; each fits one. `types`: of things by key."""
     left = list(findings)
     missed = []
@@ -40,15 +40,13 @@ def gathered(built, order=None, stop=None):
         chain = built.chains[site]
         records = [(one.entry, one.body) for one in ledger.engine.read(chain, 0, (stop or {}).get(site))]
         if records:
-            eye.engine.append(chain, eye.engine.head(chain) if chain in eye.engine.chains() else (0, bytes(32)), records)
+            eye.engine.append(chain, eye.engine.head(chain) if chain in eye.engine.chains() else EMPTY, records)
     ledger.close()
     eye.chain = eye.engine.chains()[0]
     return eye
 
 
 def _eye():
-    from chainlog.keys import Ed25519Signer
-
     signer = Ed25519Signer.from_seed(bytes(32))
     return {
         "origin": "test.example/eye",
@@ -58,5 +56,5 @@ def _eye():
     }, signer
 
 
-def types_of(items: Items):
+def types_of(items):
     return dict(items.found.execute("SELECT key, type FROM subject"))

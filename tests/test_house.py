@@ -13,6 +13,9 @@ import pytest
 
 import chainlog
 from chainlog import errors
+from chainlog.audit.finding import CODES
+from chainlog.audit.run import FAMILIES
+from chainlog.audit.settings import Settings
 from chainlog.cli.main import EXIT_OF_CODE, GROUPS, SUMMARIES, cli
 from chainlog.vocabulary import KINDS
 
@@ -83,6 +86,26 @@ def test_the_readmes_commands_run_as_they_stand(tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_every_finding_is_documented_with_its_severity():
+    text = (TOP / "docs/audit.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| ([A-Z]+(?:-[A-Z]+)?) \| (critical|high|medium|low) \|", text, re.MULTILINE)
+    assert dict(told) == CODES
+    assert len(told) == len(CODES) == 43
+    field = (TOP / "docs/field.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\b(?:[A-Z]+-[A-Z]+|RESURRECT)\b", field.split("## Findings")[1].split("## The ten")[0])) == set(CODES)
+
+
+def test_every_code_is_made_by_one_family():
+    made = [code for family in FAMILIES for code in family.codes]
+    assert sorted(made) == sorted(CODES)
+
+
+def test_every_setting_is_documented_with_its_default():
+    text = (TOP / "docs/audit.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `([a-z_]+)` \| ([a-z0-9]+) \|", text, re.MULTILINE))
+    assert told == {name: str(value) if isinstance(value, int) else "none" for name, value in Settings().plain().items()}
 
 
 def test_nothing_names_a_machine_or_a_registry():

@@ -35,8 +35,8 @@ def folder(tmp_path) -> Path:
     place = tmp_path / "ledger"
     mine = told.ledgers["hq"]
     opening = {
-        "origin": "test.example/eye", "site": "eye", "programme": mine.chain, "keys": [{"key": signer("eye", "x").key_id, "roles": ["owner", "custodian"]}],
-        "holders": [{"name": "eye"}],
+        "origin": "test.example/eye", "site": "eye", "programme": mine.chain, "holders": [{"name": "eye"}],
+        "keys": [{"key": signer("eye", "x").key_id, "roles": ["owner", "custodian"]}],
     }  # fmt: skip
     with Ledger.create(place, opening, signer("eye", "x"), marks=tmp_path / "home/marks", clock=lambda: 1_675_300_000_000) as ledger:
         for site in told.ledgers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import pairwise, product
 
 import msgspec
@@ -349,15 +348,6 @@ def test_without_circles_the_earliest_of_what_may_come_next_comes_next(acts):
 # Size
 
 
-def timed(acts):
-    start = time.process_time()
-    order = Order(acts)
-    assert len(order.acts) == len(acts)
-    for one, other in pairwise(order.acts):
-        order.follows(other, one)
-    return order, time.process_time() - start
-
-
 def many(documents):
     """Ten thousand acts in five chains, from two templates."""
     told = Acting()
@@ -373,11 +363,12 @@ def many(documents):
     return acts
 
 
-def test_ten_thousand_acts_take_no_time():
+def test_ten_thousand_acts_have_few_links_whatever_their_papers():
     for documents in (lambda number: f"WB-{number // 10}", lambda _: "б/н", lambda number: f"WB-{number % 7}"):
-        order, seconds = timed(many(documents))
+        order = Order(many(documents))
         indexes = {}
         for act in order.acts:
             assert indexes.get(act.chain, -1) < act.index
             indexes[act.chain] = act.index
-        assert seconds < 3  # a few tenths of one; what is quadratic takes minutes
+        assert sum(map(len, order._proven)) + sum(map(len, order._said)) < 10 * len(order.acts)
+        assert sum(order.follows(other, one) for one, other in pairwise(order.acts)) > 0

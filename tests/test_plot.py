@@ -248,15 +248,16 @@ def test_what_is_found_was_told_by_the_closing(files):
         tell(parse_seeds(files | {"findings.toml": f"as_of = 2024-04-01T21:00:00Z\n\n{table}"}))
 
 
-@pytest.fixture(scope="module")
-def built(files, tmp_path_factory):
-    return demo.build(tmp_path_factory.mktemp("demo") / "d", files)
+@pytest.fixture
+def built(demo_built):
+    return demo_built
 
 
 def ledger_of(built, site):
     return Ledger.open(built.folder / site, marks=built.folder / "keys" / "marks")
 
 
+@pytest.mark.xdist_group("demo")
 def test_the_authority_holds_all_chains_and_all_pictures_but_the_lost_one(built, steps):
     with ledger_of(built, "hq") as ledger:
         assert {chain: ledger.held(chain).size for chain in ledger.engine.chains()} == {
@@ -268,11 +269,13 @@ def test_the_authority_holds_all_chains_and_all_pictures_but_the_lost_one(built,
     assert {step.label for step in steps} <= built.ids.keys()
 
 
+@pytest.mark.xdist_group("demo")
 def test_the_demo_says_who_is_in_the_country(seeds, built):
     settings = tomllib.loads((built.folder / "hq" / "audit.toml").read_text(encoding="utf-8"))
     assert settings == {"in_country": [party.name for party in seeds.parties if party.in_country]}
 
 
+@pytest.mark.xdist_group("demo")
 def test_a_form_of_another_version_and_a_doubted_key_stand_in_the_chains(built):
     with ledger_of(built, "brigade-n") as ledger:
         (survey,) = (logged for logged in ledger.read() if logged.entry.header.kind == "survey")

@@ -43,14 +43,6 @@ def delinquency(state: Custody, settings: Settings, as_of: int) -> str | None:
     return "INV-ANNUAL" if as_of - seen > settings.annual_days * _DAY_MS else None
 
 
-def declared(state: Custody) -> Act | None:
-    """The latest sighting, where it is an inventory or inspection on somebody's word alone."""
-    looked, sighted = state.looked, state.sighted
-    if looked is None or looked.physical or looked.kind not in {"inventory", "inspect"}:
-        return None
-    return looked if sighted is None or sighted.key < looked.key else None
-
-
 class Sightings(Family):
     """Monitored items not seen in time, or seen by word alone."""
 
@@ -74,8 +66,8 @@ class Sightings(Family):
             rests = arrival if code == "INV-INIT" or state.sighted is None else state.sighted
             says = f"{{things}} with {state.holder}: nobody saw them by scan or photo {told}; inspect them"
             yield Spot(code, (state.holder, state.type), says, rests, (state.key,), rests.ids, state.holder, state.place)
-        looked = declared(state)
-        if looked is not None and state.status == "on hand":
+        looked = state.looked
+        if looked is not None and not looked.physical and state.status == "on hand":
             told = f"{{things}}: 'seen' by {looked.signer.name} on {looked.party}'s word alone, with no scan and no photo"
             says = f"{told}; look again with either"
             yield Spot("INV-DECLARED", (looked.id,), says, looked, (state.key,), looked.ids, state.holder, state.place)

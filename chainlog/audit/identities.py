@@ -99,13 +99,13 @@ def slips(typed: Collection[str], registered: Iterable[str]) -> Iterator[tuple[s
     reading all of them, whatever somebody thought of to register.
     """
     first: dict[str, str] = {}
-    for serial, other in _slipped(typed, frozenset(registered)) if typed else ():
+    for serial, other in _slipped(frozenset(typed), frozenset(registered)) if typed else ():
         if other != serial:
             first[serial] = min(other, first.get(serial, other))
     yield from ((serial, other) for serial, other in sorted(first.items()) if looks(serial) != looks(other))
 
 
-def _slipped(typed: Collection[str], registered: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _slipped(typed: frozenset[str], registered: frozenset[str]) -> Iterator[tuple[str, str]]:
     for at in range(max(map(len, typed)) + 1):
         left = {_without(serial, at) for serial in typed if at < len(serial)}
         # By what is left without the key at this place: the two first of the registered, one of which may be the typed one itself.

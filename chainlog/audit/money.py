@@ -25,12 +25,10 @@ class Funds(Family):
     def rest(self) -> Iterator[Spot]:
         """What each sum shows."""
         funds = read_funds(self.source.book)
-        circles = _in_circles(funds)
-        for entry, one in funds.items():
-            orphan = one.orphan or ("draws on itself, by way of others" if entry in circles else "")
-            if orphan:
+        for one in funds.values():
+            if one.orphan:
                 told = f"{one.step} of {format_decimal(one.amount)} {one.currency} from {one.sender} to {one.taker}"
-                yield self._spot("FUND-ORPHAN", one, f"{told} {orphan}: ask where it comes from")
+                yield self._spot("FUND-ORPHAN", one, f"{told} {one.orphan}: ask where it comes from")
             over = EXACT.subtract(one.drawn, one.amount)
             if over > 0:
                 told = f"{format_decimal(one.drawn)} {one.currency} was drawn on a {one.step} of {format_decimal(one.amount)}"
@@ -47,18 +45,3 @@ class Funds(Family):
     def _spot(self, code: str, one: Sum, says: str) -> Spot:
         act = one.act
         return Spot(code, (act.id,), says, act, (), act.ids, one.taker, act.text("place"), amount=(one.amount, one.currency))
-
-
-def _in_circles(funds: dict[bytes, Sum]) -> set[bytes]:
-    """The sums that draw on themselves, by way of others: a replacement may cite what came after the entry in whose place it stands."""
-    found, seen = set[bytes](), set[bytes]()
-    for start in funds:
-        trail: dict[bytes, int] = {}
-        at: bytes | None = start
-        while at is not None and at in funds and at not in seen and at not in trail:
-            trail[at] = len(trail)
-            at = None if funds[at].orphan else funds[at].parent
-        if at in trail:
-            found.update(list(trail)[trail[at] :])
-        seen.update(trail)
-    return found

@@ -220,8 +220,10 @@ class Asking(Talk):
         """The id of the entry that an id, a prefix of one or a document means. Raises Wrong."""
         if is_id(text.lower()):
             return text.lower()
+        from chainlog.items.index import find_entry  # noqa: PLC0415  (only where something is cited by its number)
+
         try:
-            chain, index = self.ledger.find(text)
+            chain, index = find_entry(self.ledger, text)
             return self.ledger.entry(index, chain).entry.id.hex()
         except ChainlogError as error:
             raise Wrong("entry", reason="; ".join(filter(None, (error.message, error.hint)))) from None

@@ -40,7 +40,9 @@ def _continued(ctx: click.Context, reference: str | None) -> bytes | None:
     if is_id(reference):
         return bytes.fromhex(reference)
     with Ledger.open(find_ledger(ctx)) as ledger:
-        chain, index = ledger.find(reference)
+        from chainlog.items.index import find_entry  # noqa: PLC0415  (seldom needed)
+
+        chain, index = find_entry(ledger, reference)
         return ledger.entry(index, chain).entry.id
 
 

@@ -10,6 +10,7 @@ import click
 
 from chainlog.cli.session import emit, open_ledger
 from chainlog.errors import ChainlogError, StoreError
+from chainlog.items.index import find_entry
 from chainlog.keys import format_key_id
 from chainlog.wording import format_event, format_time, plain_entry, printable
 
@@ -86,7 +87,7 @@ def describe(logged: Logged, held: dict[bytes, dict[str, str]]) -> str:
 def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> None:
     """Show the entry that REF names: an id, the first 8 characters or more of one, or a document number."""
     with open_ledger(ctx) as ledger:
-        chain, index = ledger.find(ref)
+        chain, index = find_entry(ledger, ref)
         logged = ledger.entry(index, chain)
         if raw_to is not None:
             _write_raw(logged.entry.raw, raw_to)

@@ -179,7 +179,9 @@ def _cite(ledger: Ledger, reference: str, kinds: frozenset[str] | None = None) -
     text = reference.strip().lower()
     if is_id(text):
         return text
-    chain, index = ledger.find(reference, kinds)
+    from chainlog.items.index import find_entry  # noqa: PLC0415  (only where something is cited by its number)
+
+    chain, index = find_entry(ledger, reference, kinds)
     return ledger.entry(index, chain).entry.id.hex()
 
 

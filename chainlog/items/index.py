@@ -136,6 +136,29 @@ class Items:
         return found[0]
 
 
+def find_entry(ledger: Ledger, reference: str, kinds: frozenset[str] | None = None) -> tuple[bytes, int]:
+    """The chain and index of the entry that an id, a unique prefix of one (8 characters), or a document number names.
+
+    `kinds`: of which kinds an entry may be that is named by document, since the papers of one shipment share a number. Documents are
+    looked up in the index, which is opened only then. Raises NoEntryError.
+    """
+    try:
+        return ledger.find(reference)
+    except NoEntryError as error:
+        if error.message.startswith("more than one"):
+            raise
+    document = reference.strip()
+    with Items.of(ledger) as items:
+        found, notices = items.find(document, kinds), items.notices
+    if not found:
+        hint = "; ".join(["ids go by at least 8 of their first characters", *notices])
+        raise NoEntryError(f"no entry with the id or document {document!r}", hint=hint)
+    if len(found) > 1:
+        ids = ", ".join(ledger.entry(index, chain).entry.id.hex()[:12] for chain, index in found[:5])
+        raise NoEntryError(f"{len(found)} entries have the document {document!r}", hint=f"name one by its id: {ids}")
+    return found[0]
+
+
 def _place(ledger: Ledger) -> Path | None:
     if ledger.folder is None or ledger.marks is None:
         return None

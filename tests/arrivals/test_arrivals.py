@@ -18,6 +18,7 @@ from chainlog.demo import read_seeds
 from chainlog.items.gathering import gather
 from chainlog.items.index import Items
 from chainlog.seedfile import parse_seeds
+from chainlog.store.engine import EMPTY
 from chainlog.store.sources import attachments_of
 
 SITES = ("hq", "port", "depot", "brigade-n", "brigade-s")
@@ -80,8 +81,8 @@ def test_in_any_order_of_arrival_and_in_parts_the_findings_are_the_same(plot, or
 
 def _arrive(ledger, whole, chain, part):
     size = max(1, round(whole.engine.head(chain).size * part))
-    held = ledger.engine.head(chain) if chain in ledger.engine.chains() else (0, bytes(32))
-    records = [(one.entry, one.body) for one in whole.engine.read(chain, held[0], size)]
+    held = ledger.engine.head(chain) if chain in ledger.engine.chains() else EMPTY
+    records = [(one.entry, one.body) for one in whole.engine.read(chain, held.size, size)]
     if records:
         ledger.engine.append(chain, held, records)
 
@@ -89,9 +90,10 @@ def _arrive(ledger, whole, chain, part):
 @pytest.mark.parametrize("part", [0, 0.35, 0.9])
 @pytest.mark.parametrize("site", SITES)
 def test_what_is_missing_changes_only_findings_that_it_explains(plot, site, part):
-    """A finding that appears, or is gone, has to do with a missing entry: it rests on one, or on one that it cites, or names a thing that one
-    touches, or a paper that one bears, or shows in the chain that is missing; or it is about who counted before, where a count is missing; or
-    the chain's roster, which names a party, is what is missing.
+    """What appears, or is gone, has to do with a missing entry.
+
+    It rests on one, or on one that it cites, or names a thing that one touches, or a paper that one bears, or shows in the chain that is
+    missing; or it is about who counted before, where a count is missing; or what is missing is the chain's roster, which names a party.
     """
     chain = plot.built.chains[site]
     size = sum(of == chain for of, _, _ in plot.places.values())

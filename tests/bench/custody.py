@@ -226,29 +226,42 @@ def main():
 
 
 def report(small, large, few):
-    entries, items = large["entries"], large["items"]
-    print(f"{items:,} items and {entries:,} entries, against {small['items']:,} and {small['entries']:,}")
-    ask = large["ask"]
-    print(
-        f"trace of one item            {ask['trace'] * 1000:8.2f} ms   (20)   {ask['trace'] / small['ask']['trace']:5.2f} of the small ledger's"
-    )
-    print(f"holdings of one holder       {ask['holdings'] * 1000:8.2f} ms   (20)   {ask['held']:,} things")
+    entries, items, first = large["entries"], large["items"], large["build"]["caught_up"]
+    print(f"{items:,} items and {entries:,} entries, against {small['items']:,} and {small['entries']:,}; ratios are to the smaller")
+    ask, again = large["ask"], large["again"]["caught_up"]
+    show("trace of one item", f"{ask['trace'] * 1000:.2f} ms", "(20)", f"{ask['trace'] / small['ask']['trace']:.2f}")
+    show("holdings of one holder", f"{ask['holdings'] * 1000:.2f} ms", "(20)", f"{ask['held']:,} things")
     per = [one["audit"]["audit"] / one["entries"] * 1e6 for one in (small, large)]
-    print(
-        f"full audit                   {large['audit']['audit']:8.1f} s           {per[1]:.0f} µs an entry, {per[1] / per[0]:4.2f} of the small ledger's"
+    show(
+        "full audit",
+        f"{large['audit']['audit']:.1f} s",
+        "",
+        f"{per[1]:.0f} µs an entry, {per[1] / per[0]:.2f}; {large['audit']['findings']} findings",
     )
-    print(
-        f"  memory                     {large['audit']['memory']:8.0f} MiB         {large['audit']['findings']} findings; whole process {large['audit']['rss']:.0f} MiB"
+    memory = [f"{one['audit']['memory']:.0f} MiB" for one in (large, few, small)]
+    show(
+        "  its memory",
+        memory[0],
+        "",
+        f"with a tenth of the items {memory[1]}, of both {memory[2]}; whole process {large['audit']['rss']:.0f} MiB",
     )
-    print(f"  the same entries, a tenth of the items {few['audit']['memory']:8.0f} MiB; a tenth of both {small['audit']['memory']:.0f} MiB")
-    print(
-        f"first catching up            {large['build']['caught_up']:8.1f} s           {large['build']['caught_up'] / entries * 1e6:.0f} µs an entry, verified; memory {large['build']['memory']:.0f} MiB"
+    show(
+        "first catching up",
+        f"{first:.1f} s",
+        "",
+        f"{first / entries * 1e6:.0f} µs an entry, verified; memory {large['build']['memory']:.0f} MiB",
     )
-    again = large["again"]["caught_up"]
-    print(
-        f"catching up with {NEW:,} more  {again * 1000:9.0f} ms         {again / small['again']['caught_up']:5.2f} of the small ledger's; 1 / {large['build']['caught_up'] / again:.0f} of the whole"
+    show(
+        f"catching up with {NEW:,} more",
+        f"{again * 1000:.0f} ms",
+        "",
+        f"{again / small['again']['caught_up']:.2f}; 1 / {first / again:.0f} of the whole",
     )
-    print(f"index on disk                {large['index_bytes']:8.0f} bytes an entry")
+    show("index on disk", f"{large['index_bytes']:.0f} bytes an entry", "", "")
+
+
+def show(what, figure, limit, more):
+    print(f"{what:28} {figure:>18} {limit:6} {more}")
 
 
 if __name__ == "__main__":
