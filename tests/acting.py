@@ -58,7 +58,17 @@ class Acting:
         happened = milliseconds(fields["event_time"])
         time = happened if recorded is None else milliseconds(instant(recorded))
         things = list(things_in(event.fields))
-        act = Act(digest(f"{chain} {number}"), digest(chain), number, time, kind, happened, signer(chain, party, roles), without_things(event.fields), len(things))
+        act = Act(
+            digest(f"{chain} {number}"),
+            digest(chain),
+            number,
+            time,
+            kind,
+            happened,
+            signer(chain, party, roles),
+            without_things(event.fields),
+            len(things),
+        )
         self.acts.append(act)
         self.named[act.id] = things
         return act

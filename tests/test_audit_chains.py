@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from chronicle import OPENED, Chronicle, chain_of, item, signer, source_of
+from chronicle import OPENED, Chronicle, chain_of, item, source_of
 
 from chainlog.audit.family import Row
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
-from chainlog.commitment import commit
-from chainlog.entry import Header, parse_entry, sign_entry
+from chainlog.entry import parse_entry
 from chainlog.items.gathering import gather
 from chainlog.items.index import Items
-from chainlog.store.engine import EMPTY
 
 DAY = 86_400_000
 
@@ -32,34 +30,16 @@ def audited(ledger, code):
         return audit(gather(items, None, OPENED, lambda _: "held"), Settings(), {code})
 
 
-def crafted(told, site, kind, fields, *, header=None):
-    """Append an entry past the vocabulary."""
-    ledger = told.ledgers[site]
-    head = ledger.engine.head(ledger.chain)
-    last = parse_entry(told.records(site)[-1][0]).header
-    body, digest = commit(fields, told.salt(32))
-    made = {"chain": ledger.chain, "index": head.size, "prev": head.id, "roster": last.roster, "time": last.time + 60_000, "kind": kind,
-            "author": signer(site, "custodian").key_id, "body": digest} | (header or {})  # fmt: skip
-    entry = sign_entry(Header(**made), signer(site, "custodian"))
-    ledger.engine.append(ledger.chain, head, [(entry.data, body)])
-    return entry
-
-
 # CHAIN-GAP
 
 
 def test_gap_where_a_chain_stops_verifying(told):
     told.hand(item("SN-1"))
     told.hand(item("SN-2"))
-    ledger = told.gathered("hq", "depot", "brigade", "port")
-    chain = told.ledgers["depot"].chain
-    records = told.records("depot")
+    chain, records = told.ledgers["depot"].chain, told.records("depot")
     entry = bytearray(records[2][0])
     entry[-1] ^= 1
-    ledger.engine._chains.clear()
-    for site in told.ledgers:
-        some = records[:2] + [(bytes(entry), records[2][1])] if site == "depot" else told.records(site)
-        ledger.engine.append(told.ledgers[site].chain, EMPTY, some)
+    ledger = told.gathered(instead={"depot": [*records[:2], (bytes(entry), records[2][1])]})
     (found,) = audited(ledger, "CHAIN-GAP")
     assert (found.severity, found.party, found.chain, found.index) == ("high", "depot", chain, 2)
     assert found.entries == (parse_entry(records[1][0]).id,)
@@ -94,8 +74,8 @@ def test_gap_where_an_entry_cited_is_not_held(told):
 
 def test_gap_where_a_body_is_not_held(told):
     handed = told.hand(item("SN-1"))
-    ledger = told.gathered("hq", "brigade", "port")
-    ledger.engine.append(told.ledgers["depot"].chain, EMPTY, [*told.records("depot")[:1], (told.records("depot")[1][0], b"")])
+    records = told.records("depot")
+    ledger = told.gathered(instead={"depot": [records[0], (records[1][0], b"")]})
     (found,) = audited(ledger, "CHAIN-GAP")
     assert (found.entries, found.party, found.index) == ((handed.id,), "depot", 1)
     assert "the bodies of 1 entries of depot are not held, the first at 1" in found.sentence
@@ -105,9 +85,8 @@ def test_gap_where_a_body_is_not_held(told):
 def test_no_gap_where_a_body_was_erased_by_law(told):
     handed = told.hand(item("SN-1"))
     told.govern("depot", "chain.erase", entries=[handed.id], reason="order 5")
-    ledger = told.gathered("hq", "brigade", "port")
     records = told.records("depot")
-    ledger.engine.append(told.ledgers["depot"].chain, EMPTY, [records[0], (records[1][0], b""), records[2]])
+    ledger = told.gathered(instead={"depot": [records[0], (records[1][0], b""), records[2]]})
     assert not audited(ledger, "CHAIN-GAP")
 
 
@@ -166,7 +145,7 @@ def test_silent_goes_with_the_next_word(told):
     [("bless", {"event_time": "2023-02-01T08:00:00Z"}), ("attest", {"event_time": "2023-02-01T08:00:00Z", "entry": b"e" * 32, "mood": "good"}), ("attest", {"entry": 5})],
 )
 def test_unknown_is_a_custody_event_that_does_not_fit(told, kind, fields):
-    entry = crafted(told, "depot", kind, fields)
+    entry = told.forge("depot", kind, fields)
     (found,) = told.only("SCHEMA-UNKNOWN", "2023-03-01")
     assert (found.severity, found.party, found.chain, found.index, found.entries) == ("low", "depot", entry.chain, 1, (entry.id,))
     assert f"entry 1 of depot, {kind} by custodian of depot, does not fit" in found.sentence
@@ -174,12 +153,12 @@ def test_unknown_is_a_custody_event_that_does_not_fit(told, kind, fields):
 
 
 def test_unknown_is_not_a_field_of_ones_own_nor_what_is_absent(told):
-    crafted(told, "depot", "attest", {"event_time": "2023-02-01T08:00:00Z", "entry": told.ledgers["depot"].chain, "x_mood": "good"})
+    told.forge("depot", "attest", {"event_time": "2023-02-01T08:00:00Z", "entry": told.ledgers["depot"].chain, "x_mood": "good"})
     assert not told.only("SCHEMA-UNKNOWN", "2023-03-01")
     row = Row(b"e" * 32, 1, 0, "attest", "absent", "x", "depot")
     assert not found_in(chain_of(unread=(row,)), code="SCHEMA-UNKNOWN")
 
 
 def test_an_unknown_governing_entry_ends_what_counts(told):
-    crafted(told, "depot", "chain.bless", {"note": "x"})
+    told.forge("depot", "chain.bless", {"note": "x"})
     assert "counts up to entry 1 only" in told.only("CHAIN-GAP", "2023-03-01")[0].sentence

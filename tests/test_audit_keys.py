@@ -9,6 +9,7 @@ from chainlog.act import Act, Signer
 from chainlog.audit.family import Grant, Revocation
 from chainlog.audit.keys import Keys
 from chainlog.audit.settings import Settings
+from chainlog.event import Event
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ def test_foreign_goes_when_it_is_taken_back_or_made_by_one_who_may(told):
     told.undo(one, by="port", at="2023-06-05")
     again = {"event_time": "2023-06-01T08:00:00Z", "entry": handed.id, "reason": "did_not_happen"}
     right = {"event_time": "2023-06-05T08:00:00Z", "entry": other.id, "reason": "wrong_data", "replacement": again}
-    told.append("hq", __import__("chainlog.event", fromlist=["Event"]).Event.parse("correct", right), told.now + 60_000)
+    told.append("hq", Event.parse("correct", right), told.now + 60_000)
     assert len(told.only("CORRECT-FOREIGN", "2023-06-03")) == 2
     assert not told.only("CORRECT-FOREIGN", "2023-07-01")
 

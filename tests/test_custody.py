@@ -24,7 +24,20 @@ class Story(Acting):
 
     def tell(self, kind, chain="depot", at=None, **more):
         fields = dict(more)
-        if kind in {"register", "dispatch", "receive", "transfer", "expend", "loss", "found", "destroy", "inventory", "accept", "advise", "consent"}:
+        if kind in {
+            "register",
+            "dispatch",
+            "receive",
+            "transfer",
+            "expend",
+            "loss",
+            "found",
+            "destroy",
+            "inventory",
+            "accept",
+            "advise",
+            "consent",
+        }:
             fields.setdefault("lines", LINES)
         fields = {**DEFAULTS.get(kind, {}), **fields}
         return self.say(chain, kind, len(self.acts) if at is None else at, **fields)
@@ -78,7 +91,13 @@ def test_from_registration_to_the_brigade():
     assert (state.since.id, state.registered.id, state.agreement, where(state)) == (registered.id, registered.id, "", "with depot")
     sent = told.tell("dispatch", place="Склад")
     state = told.state()
-    assert (state.status, state.holder, state.bound_for, state.place, state.agreement) == ("in transit", "depot", "brigade", "Склад", "unsigned")
+    assert (state.status, state.holder, state.bound_for, state.place, state.agreement) == (
+        "in transit",
+        "depot",
+        "brigade",
+        "Склад",
+        "unsigned",
+    )
     assert where(state) == "in transit from depot to brigade"
     got = told.tell("receive", "brigade", dispatch=sent.id, entry_mode="scan")
     state = told.state()
@@ -367,7 +386,9 @@ def test_seen_at_two_holders_within_a_day():
     told = story("register", chain="hq")
     one, two = seen(told, "inventory", 10), seen(told, "inventory", 33, "port")
     twice = [broken for broken in told.state().breaks if broken.code == "DUP-SERIAL"]
-    assert [(broken.act.id, broken.other.id, broken.how) for broken in twice] == [(two.id, one.id, "seen at depot and at port within a day")]
+    assert [(broken.act.id, broken.other.id, broken.how) for broken in twice] == [
+        (two.id, one.id, "seen at depot and at port within a day")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -669,7 +690,9 @@ def reckon(steps):
 
 @given(STORIES)
 @example([(("inventory", "x"), 0, True), (("inventory", "y"), 1, True)])
-@example([(("register", "x"), 0, False), (("final", "x"), 1, False), (("final", "x"), 1, False), (("found",), 2, False), (("found",), 3, False)])
+@example(
+    [(("register", "x"), 0, False), (("final", "x"), 1, False), (("final", "x"), 1, False), (("found",), 2, False), (("found",), 3, False)]
+)
 def test_one_chain_is_what_the_model_says(steps):
     state = retell(steps).state()
     (status, *who), breaks = reckon(steps)
@@ -732,7 +755,9 @@ def test_who_holds_it_is_what_the_last_handover_says(told):
     state = told.state()
     if state.since is not None:
         act = state.since
-        says = {"dispatch": ("from", "to"), "register": ("holder",), "receive": ("to",), "transfer": ("to",), "found": ()}.get(act.kind, ("holder",))
+        says = {"dispatch": ("from", "to"), "register": ("holder",), "receive": ("to",), "transfer": ("to",), "found": ()}.get(
+            act.kind, ("holder",)
+        )
         assert act.kind == "found" or (state.holder, state.bound_for)[: len(says)] == tuple(act.text(name) for name in says)
     order = Order(touch.act for touch in told.touches(SN))
     for broken in state.breaks:

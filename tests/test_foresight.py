@@ -7,8 +7,11 @@ import time
 from pathlib import Path
 
 import pytest
+from chronicle import Chronicle, item, signer
+from chronicle import key as key_of
 from crafting import CLERK, NEXT, OWNER, STRANGER, Draft, opening
 
+from chainlog.act import milliseconds
 from chainlog.audit.settings import Settings
 from chainlog.cli.foreboding import FORESEEN
 from chainlog.event import Event
@@ -18,6 +21,7 @@ from chainlog.items.foresight import foresee
 from chainlog.items.index import Items
 from chainlog.items.offers import Offers, holding_line
 from chainlog.ledger import Ledger
+from chainlog.plain import from_plain
 from chainlog.store.engine import EMPTY
 
 DAY = 86_400_000
@@ -473,3 +477,18 @@ def test_every_sentence_is_used_and_every_key_has_one():
         name = key.removeprefix("foreseen.")
         assert name in made or f'"{name}"' in code or f'"foreseen.{name}"' in knowing, key
     assert {f"foreseen.{name}" for name in made | literal} <= set(FORESEEN)
+
+
+def test_what_should_be_known_is_compared_with_all_that_is_known():
+    """A site that never saw a registration knows what it received: an O for a 0 is said, and so is the serial next to it."""
+    told = Chronicle(("hq", "depot"))
+    told.say("depot", "receive", "2023-02-01", lines=[item("SN-100")], to="depot", document="D", **{"from": "port"})
+    author, now = signer("depot", "custodian").key_id, milliseconds("2023-03-02")
+    with told.items("depot") as items:
+        for serial, words in (("SN-1OO", "looks_like"), ("SN-101", "one_key_off")):
+            fields = {"event_time": "2023-03-01T08:00:00Z", "lines": [item(serial)]}
+            leaving = from_plain("transfer", {**fields, "from": "depot", "to": "brigade"})
+            said = {one.key: one.values.get("other") for one in foresee(items, leaving, author, now)}
+            assert said[words] == key_of("SN-100")
+        coming = from_plain("receive", {**fields, "from": "port", "to": "depot"})
+        assert "one_key_off" not in {one.key for one in foresee(items, coming, author, now)}

@@ -174,21 +174,24 @@ class Offers:
         told = [Sending(act, tuple(lines)) for act, lines in found.values() if lines]
         return sorted(told, key=lambda one: one.act.key)
 
-    def near(self, key: str, *, slips: bool = True) -> tuple[str, bool] | None:
-        """A registered item of the same maker and part that looks like this one, or with `slips` is one keystroke away.
+    def near(self, key: str, *, slips: bool = True, any_known: bool = False) -> tuple[str, bool] | None:
+        """A known item of the same maker and part that looks like this one; with `slips`, a registered one that is one keystroke away.
 
-        Gives its key, and whether it merely looks alike. What is near is spelled out and looked up by serial, so that it takes no
-        longer in a big ledger.
+        With `any_known` it need not be registered: where a thing should be known, one serial after the other is no excuse. Gives its
+        key, and whether it merely looks alike. What is near is spelled out and looked up by serial, so that it takes no longer in a big
+        ledger.
         """
         serial, kind = serial_of(key), _kind_of(key)
         spelled = {*_spellings(serial), *(_slips(serial) if slips else ())} - {serial}
-        found: list[str] = []
+        found: list[tuple[str, int]] = []
         for some in _groups(sorted(spelled)):
             marks = ", ".join("?" * len(some))
             rows = self.found.execute(f"SELECT no, key FROM subject WHERE serial IN ({marks})", some).fetchall()
-            found += [other for no, other in rows if _kind_of(other) == kind and other != key and self._is_registered(no)]
-        alike = sorted(other for other in found if looks(serial_of(other)) == looks(serial))
-        slipped = sorted(other for other in found if slips and one_keystroke(serial_of(other), serial))
+            found += [(other, no) for no, other in rows if _kind_of(other) == kind and other != key]
+        alike = sorted(other for other, _ in found if looks(serial_of(other)) == looks(serial))
+        slipped = sorted(
+            other for other, no in found if slips and one_keystroke(serial_of(other), serial) and (any_known or self._is_registered(no))
+        )
         return (alike[0], True) if alike else (slipped[0], False) if slipped else None
 
     def _is_registered(self, subject: int) -> bool:

@@ -47,7 +47,7 @@ class Strangers:
         near = None
         if self.compared < _COMPARED:
             self.compared += 1
-            near = self.supposed.offers.near(key, slips=self.supposed.act.kind not in _LISTING)
+            near = self.supposed.offers.near(key, slips=self.supposed.act.kind not in _LISTING, any_known=self.should_know)
         if near is not None:
             other, alike = near
             yield Foreseen("ID-WEAK", "looks_like" if alike else "one_key_off", {"other": other}, (key,))
