@@ -211,6 +211,11 @@ def replacement_of(kind: str, fields: Fields) -> Event | None:
 
 
 def may_correct(correction: Act, target: Act) -> bool:
-    """Whether a correction takes effect: by the same party, by an owner of the same chain, or by an owner of the authority's."""
+    """Whether a correction takes effect: in the same chain by the same party or by an owner, or by an owner in the authority's chain.
+
+    In another chain whoever owns it says for which party its keys sign, so the party's name alone proves nothing.
+    """
     owner = "owner" in correction.signer.roles
-    return correction.party == target.party or (owner and correction.chain in {target.chain, target.signer.programme})
+    if correction.chain == target.chain:
+        return owner or correction.party == target.party
+    return owner and correction.chain == target.signer.programme

@@ -42,9 +42,10 @@ class Sum:
 
 
 def read_funds(sums: Sums) -> dict[bytes, Sum]:
-    """Every sum by the id of its entry, with its children in order of when they happened."""
+    """Every sum by the id of its entry, with its children in order of when they happened; an entry that withholds its own is none."""
     found: dict[bytes, Sum] = {}
-    for act in sorted((act for act in sums.acts("fund") if act.standing != "taken back"), key=lambda act: act.key):
+    told = (act for act in sums.acts("fund") if act.standing != "taken back" and act.text("amount"))
+    for act in sorted(told, key=lambda act: act.key):
         parent = act.fields.get("draws_on")
         amount = Decimal(act.text("amount"))
         found[act.id] = Sum(act, act.text("step"), amount, act.text("currency"), act.text("from"), act.text("to"), parent)

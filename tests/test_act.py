@@ -125,7 +125,18 @@ def test_decimals_are_written_as_the_format_has_them(number):
     assert Decimal(text) == number
 
 
-@pytest.mark.parametrize(("number", "text"), [("-0", "0"), ("-0.00", "0"), ("1E+5", "100000"), ("10.500", "10.5"), ("100", "100"), ("-3.10", "-3.1"), ("1E-29", "0." + "0" * 28 + "1")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("-0", "0"),
+        ("-0.00", "0"),
+        ("1E+5", "100000"),
+        ("10.500", "10.5"),
+        ("100", "100"),
+        ("-3.10", "-3.1"),
+        ("1E-29", "0." + "0" * 28 + "1"),
+    ],
+)
 def test_some_decimals(number, text):
     assert format_decimal(Decimal(number)) == text
 
@@ -197,7 +208,7 @@ def test_what_a_correction_puts_in_the_place_of_an_entry():
     ("chain", "party", "roles", "may"),
     [
         ("depot", "depot", ("inspector",), True),  # the same party
-        ("port", "depot", ("inspector",), True),  # from another chain
+        ("port", "depot", ("inspector", "owner"), False),  # another chain says of itself that it signs for that party
         ("depot", "somebody", ("owner",), True),  # an owner of the chain
         ("hq", "hq", ("owner",), True),  # an owner of the authority's
         ("hq", "hq", ("custodian", "inspector"), False),

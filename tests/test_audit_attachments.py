@@ -20,7 +20,9 @@ def told():
 # EVID-MISSING
 
 
-@pytest.mark.parametrize(("states", "says"), [(("held", "held"), ""), (("absent", "held"), "1 of the files"), (("absent", "mismatch"), "2 of the files")])
+@pytest.mark.parametrize(
+    ("states", "says"), [(("held", "held"), ""), (("absent", "held"), "1 of the files"), (("absent", "mismatch"), "2 of the files")]
+)
 def test_missing_is_not_held_or_does_not_match(told, states, says):
     count = told.count(item("SN-1"), place="Store 2", attachments=photo(1, 2))
     known = {bytes.fromhex(f"{number:064x}"): state for number, state in zip((1, 2), states, strict=True)}
@@ -56,7 +58,12 @@ def test_reused_is_one_file_for_different_things(told):
     first = told.count(item("SN-1", value={"amount": "100", "currency": "USD", "basis": "list"}), attachments=photo(7), place="Store 2")
     second = told.count(item("SN-2"), holder="brigade", attachments=photo(7))
     (found,) = told.only("EVID-REUSED", "2023-04-01")
-    assert (found.severity, found.party, found.place, found.items) == ("high", "depot" if first.chain < second.chain else "brigade", found.place, (key("SN-1"), key("SN-2")))
+    assert (found.severity, found.party, found.place, found.items) == (
+        "high",
+        "depot" if first.chain < second.chain else "brigade",
+        found.place,
+        (key("SN-1"), key("SN-2")),
+    )
     assert (set(found.entries), found.count, found.value) == ({first.id, second.id}, 2, {"USD": "100"})
 
 
@@ -84,7 +91,10 @@ def test_reused_goes_with_a_correction(told, how):
     told.count(item("SN-1"), attachments=photo(7))
     other = told.count(item("SN-2"), attachments=photo(7))
     right = {"event_time": "2023-03-01T08:00:00Z", "holder": "depot", "counter": "x", "complete": True, "lines": [item("SN-2")]}
-    more = {"another file": {"replacement": right | {"attachments": photo(8)}}, "the same file": {"replacement": right | {"attachments": photo(7)}}}
+    more = {
+        "another file": {"replacement": right | {"attachments": photo(8)}},
+        "the same file": {"replacement": right | {"attachments": photo(7)}},
+    }
     told.undo(other, **more.get(how, {}))
     assert told.only("EVID-REUSED", "2023-05-01")
     assert bool(told.only("EVID-REUSED", "2023-07-01")) is (how == "the same file")

@@ -142,7 +142,11 @@ def test_silent_goes_with_the_next_word(told):
 
 @pytest.mark.parametrize(
     ("kind", "fields"),
-    [("bless", {"event_time": "2023-02-01T08:00:00Z"}), ("attest", {"event_time": "2023-02-01T08:00:00Z", "entry": b"e" * 32, "mood": "good"}), ("attest", {"entry": 5})],
+    [
+        ("bless", {"event_time": "2023-02-01T08:00:00Z"}),
+        ("attest", {"event_time": "2023-02-01T08:00:00Z", "entry": b"e" * 32, "mood": "good"}),
+        ("attest", {"entry": 5}),
+    ],
 )
 def test_unknown_is_a_custody_event_that_does_not_fit(told, kind, fields):
     entry = told.forge("depot", kind, fields)

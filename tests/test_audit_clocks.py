@@ -126,7 +126,14 @@ def test_late_does_not_go_with_a_correction_that_says_the_same(told):
 
 @pytest.mark.parametrize(
     ("time", "words"),
-    [(172_800_000, "2 days"), (172_799_999, "47 hours"), (7_200_000, "2 hours"), (7_199_999, "119 minutes"), (120_000, "2 minutes"), (119_999, "119 seconds")],
+    [
+        (172_800_000, "2 days"),
+        (172_799_999, "47 hours"),
+        (7_200_000, "2 hours"),
+        (7_199_999, "119 minutes"),
+        (120_000, "2 minutes"),
+        (119_999, "119 seconds"),
+    ],
 )
 def test_span(time, words):
     assert span(time) == words

@@ -52,7 +52,9 @@ def test_handed_on_as_serviceable(told, before, now, kind):
     say = told.hand if kind == "transfer" else told.send
     gone = say(item("SN-1", condition=now), place="Gate 2")
     some = [one for one in told.only("COND-ILL", "2023-04-01") if "scrap" not in one.sentence]
-    assert [(one.entries, one.place, one.items, one.chain) for one in some] == [((gone.id,), "Gate 2", (key("SN-1"),), gone.chain)] * (now < before)
+    assert [(one.entries, one.place, one.items, one.chain) for one in some] == [((gone.id,), "Gate 2", (key("SN-1"),), gone.chain)] * (
+        now < before
+    )
     if some:
         assert (f"handed on as {now}, last known as {before}" in some[0].sentence) is (before in "FGH" and now in "AE")
 

@@ -30,9 +30,7 @@ def test_init_names_the_holder_the_arrival_and_the_worth(told):
     (found,) = told.only("INV-INIT", "2023-06-01")
     assert (found.severity, found.party, found.place, found.chain, found.index) == ("high", "brigade", "Post 4", here.chain, 1)
     assert (found.entries, found.items, found.count, found.value) == ((here.id,), (key("SN-1"),), 1, {"USD": "100"})
-    assert found.sentence == (
-        "1ABC2/M777/SN-1 with brigade: nobody saw them by scan or photo within 90 days of arrival; inspect them"
-    )
+    assert found.sentence == ("1ABC2/M777/SN-1 with brigade: nobody saw them by scan or photo within 90 days of arrival; inspect them")
 
 
 @pytest.mark.parametrize(("at", "found"), [("2023-05-03T08:00:00Z", 0), ("2023-05-03T08:00:00.001Z", 1)])
@@ -54,7 +52,11 @@ def test_init_is_by_holder_and_type(told):
 
 @pytest.mark.parametrize(
     ("how", "found"),
-    [({"entry_mode": "scan"}, 0), ({"attachments": [{"sha256": "00" * 32, "size": 1, "type": "image/jpeg"}]}, 0), ({"entry_mode": "manual"}, 1)],
+    [
+        ({"entry_mode": "scan"}, 0),
+        ({"attachments": [{"sha256": "00" * 32, "size": 1, "type": "image/jpeg"}]}, 0),
+        ({"entry_mode": "manual"}, 1),
+    ],
 )
 def test_init_takes_a_scan_or_a_photo(told, how, found):
     arrived(told)
@@ -239,7 +241,10 @@ def test_extra_is_not_what_is_there_and_goes_with_the_handover_that_was_missing(
 def test_extra_goes_where_the_count_is_corrected(told):
     told.register(item("SN-1"))
     count = told.count(item("SN-1"), holder="brigade")
-    told.undo(count, replacement={"event_time": "2023-03-01T08:00:00Z", "holder": "depot", "counter": "x", "complete": False, "lines": [item("SN-1")]})
+    told.undo(
+        count,
+        replacement={"event_time": "2023-03-01T08:00:00Z", "holder": "depot", "counter": "x", "complete": False, "lines": [item("SN-1")]},
+    )
     assert not told.only("INV-EXTRA", "2023-07-01")
     assert told.only("INV-EXTRA", "2023-05-01")
 

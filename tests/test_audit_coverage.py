@@ -33,7 +33,14 @@ def test_what_is_not_there_or_not_monitored_or_no_more_is_not_counted(told):
     assert seen(told) is None
     told.take(item("SN-1"))
     one = seen(told)
-    assert (one.key, one.type, one.unit, one.how, one.due, one.worth) == (key("SN-1"), "M777", "brigade", "unseen", False, (Decimal(100), "USD"))
+    assert (one.key, one.type, one.unit, one.how, one.due, one.worth) == (
+        key("SN-1"),
+        "M777",
+        "brigade",
+        "unseen",
+        False,
+        (Decimal(100), "USD"),
+    )
     assert one.arrival.kind == "receive"
     assert seen(told, in_country=("hq",)) is None
     told.lose(item("SN-1"), holder="brigade", at="2023-02-05")

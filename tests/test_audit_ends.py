@@ -122,13 +122,16 @@ def test_late_cannot_be_said_without_a_date_and_goes_with_a_correction(told):
 
 
 @pytest.mark.parametrize(
-    ("without", "says"), [({"lost_on": None}, "no date"), ({"place": None}, "no place"), ({"lost_on": None, "place": None}, "no date and no place"), ({}, "")]
+    ("without", "says"),
+    [({"lost_on": None}, "no date"), ({"place": None}, "no place"), ({"lost_on": None, "place": None}, "no date and no place"), ({}, "")],
 )
 @pytest.mark.parametrize("report", ["initial", "final"])
 def test_nodate_is_a_loss_without_a_date_or_a_place(told, without, says, report):
     lost = told.lose(item("SN-1"), report=report, **without)
     some = told.only("LOSS-NODATE", "2023-03-05")
-    assert [(one.severity, one.party, one.entries, one.items) for one in some] == [("medium", "depot", (lost.id,), (key("SN-1"),))] * bool(says)
+    assert [(one.severity, one.party, one.entries, one.items) for one in some] == [("medium", "depot", (lost.id,), (key("SN-1"),))] * bool(
+        says
+    )
     if some:
         assert f"has {says}:" in some[0].sentence
 

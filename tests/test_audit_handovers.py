@@ -36,8 +36,10 @@ def stranger(told, name="shadow", party="shadow", programme=None):
 def test_nonholder_hands_on_what_another_has(told, kind):
     told.register(item("SN-1", value={"amount": "100", "currency": "USD", "basis": "list"}), by="port")
     more = {
-        "dispatch": {"from": "port", "to": "hq", "document": "WB-1"}, "transfer": {"from": "port", "to": "hq"}, "expend": {"holder": "port"},
-        "loss": {"holder": "port", "cause": "lost", "report": "initial"}, "destroy": {"holder": "port", "means": "fire", "witnessed_by": "x"},
+        "dispatch": {"from": "port", "to": "hq", "document": "WB-1"}, "transfer": {"from": "port", "to": "hq"},
+        "expend": {"holder": "port"},
+        "loss": {"holder": "port", "cause": "lost", "report": "initial"},
+        "destroy": {"holder": "port", "means": "fire", "witnessed_by": "x"},
     }  # fmt: skip
     wrong = told.say("port", kind, "2023-02-01", lines=[item("SN-1")], place="Pier 1", **more[kind])
     (one,) = told.audit("2023-02-02", codes={"CUST-NONHOLDER", "CUST-SPLIT"})
@@ -156,7 +158,9 @@ def test_nobody_signs_for_a_party_of_the_programme_in_a_chain_outside_it(told):
 
 def test_nor_in_one_that_merely_says_it_is_under_the_authority(told):
     handed = told.hand(item("SN-2"))
-    told.say(stranger(told, party="brigade", programme=told.ledgers["hq"].chain), "accept", "2023-02-03", agreed=True, entry=handed.id.hex())
+    told.say(
+        stranger(told, party="brigade", programme=told.ledgers["hq"].chain), "accept", "2023-02-03", agreed=True, entry=handed.id.hex()
+    )
     assert told.only("CUST-UNSIGNED", "2023-03-01")
     # Where the authority's chain is not held, nobody can say who is admitted.
     assert not told.only("CUST-UNSIGNED", "2023-03-01", sites=("depot", "brigade", "shadow"))
@@ -175,7 +179,13 @@ def test_self_is_one_key_on_both_sides_of_a_transfer(told):
     handed = told.hand(item("SN-1"), place="Gate 2", by="depot", who="recorder", on_behalf_of="depot")
     told.say("depot", "accept", "2023-02-02", who="recorder", on_behalf_of="brigade", agreed=True, entry=handed.id.hex())
     (found,) = told.only("CUST-SELF", "2023-02-03")
-    assert (found.severity, found.party, found.place, found.entries, found.items) == ("high", "brigade", "Gate 2", (handed.id,), (key("SN-1"),))
+    assert (found.severity, found.party, found.place, found.entries, found.items) == (
+        "high",
+        "brigade",
+        "Gate 2",
+        (handed.id,),
+        (key("SN-1"),),
+    )
     assert "recorder of depot signed both sides" in found.sentence
 
 
@@ -221,7 +231,16 @@ def leave(told, *lines, at="2023-01-15", by="hq", until="2023-02-01", to="shadow
 
 @pytest.mark.parametrize("kind", ["transfer", "dispatch", "receive"])
 def test_third_is_any_handover_to_one_whom_no_roster_names(told, kind):
-    gone = told.say("depot", kind, "2023-02-01", lines=[item("SN-1"), lot("L-1", "5")], to="shadow", document="WB-1", place="Gate 2", **{"from": "depot"})
+    gone = told.say(
+        "depot",
+        kind,
+        "2023-02-01",
+        lines=[item("SN-1"), lot("L-1", "5")],
+        to="shadow",
+        document="WB-1",
+        place="Gate 2",
+        **{"from": "depot"},
+    )
     (found,) = told.only("CUST-THIRD", "2023-02-03")
     assert (found.severity, found.party, found.place, found.entries) == ("critical", "shadow", "Gate 2", (gone.id,))
     assert (found.items, found.chain) == ((key("SN-1"), "lot:1320900007012/L-1"), gone.chain)

@@ -89,7 +89,8 @@ def test_after_its_time(told, until, recorded, found):
 def test_role(told, who, kind):
     more = {
         "inventory": {"holder": "depot", "counter": "x", "complete": False}, "inspect": {"item": item("SN-1")["item"], "now": "A"},
-        "transfer": {"from": "depot", "to": "brigade", "lines": [item("SN-1")]}, "acknowledge": {"finding": "X", "entries": ["ab" * 32], "reason": "x"},
+        "transfer": {"from": "depot", "to": "brigade", "lines": [item("SN-1")]},
+        "acknowledge": {"finding": "X", "entries": ["ab" * 32], "reason": "x"},
     }  # fmt: skip
     entry = told.say("depot", kind, "2023-02-01", who=who, place="Gate 2", **more[kind])
     fits = who == "custodian" or (who == "inspector" and kind != "transfer")
@@ -123,7 +124,10 @@ def test_a_key_without_a_role(told):
 # CORRECT-FOREIGN
 
 
-@pytest.mark.parametrize(("by", "who", "found"), [("port", "custodian", 1), ("hq", "inspector", 1), ("hq", "owner", 0), ("depot", "inspector", 0), ("depot", "owner", 0)])
+@pytest.mark.parametrize(
+    ("by", "who", "found"),
+    [("port", "custodian", 1), ("hq", "inspector", 1), ("hq", "owner", 0), ("depot", "inspector", 0), ("depot", "owner", 0)],
+)
 def test_foreign_is_a_correction_by_neither_party_nor_owner(told, by, who, found):
     handed = told.hand(item("SN-1"))
     correction = told.undo(handed, by=by, who=who, place="Gate 2")
@@ -152,11 +156,13 @@ def test_foreign_of_what_is_not_held_or_no_custody_is_none(told):
     assert not told.only("CORRECT-FOREIGN", "2023-07-01")
 
 
-def test_a_recorder_who_said_it_for_the_wrong_party_may_be_corrected_by_that(told):
+def test_a_recorder_who_said_it_for_the_wrong_party_is_corrected_in_that_chain_or_by_the_authority(told):
     handed = told.hand(item("SN-1"), who="recorder", on_behalf_of="port")
     right = {"event_time": "2023-02-01T08:00:00Z", "lines": [item("SN-1")], "from": "depot", "to": "brigade", "on_behalf_of": "depot"}
     told.undo(handed, by="port", who="inspector", replacement=right)
-    assert not told.only("CORRECT-FOREIGN", "2023-07-01")
+    assert told.only("CORRECT-FOREIGN", "2023-07-01")
+    told.undo(handed, by="depot", who="owner", replacement=right)
+    assert len(told.only("CORRECT-FOREIGN", "2023-07-01")) == 1
 
 
 def test_of_several_grants_the_last_before_the_entry_counts():

@@ -42,7 +42,15 @@ def test_all_of_it_is_not_negative_and_units_are_apart(told):
 
 @pytest.mark.parametrize(
     ("kind", "quantity", "found"),
-    [("register", "0", 1), ("register", "-1", 1), ("transfer", "0", 1), ("receive", "0", 0), ("receive", "-1", 1), ("inventory", "0", 0), ("inventory", "-1", 1)],
+    [
+        ("register", "0", 1),
+        ("register", "-1", 1),
+        ("transfer", "0", 1),
+        ("receive", "0", 0),
+        ("receive", "-1", 1),
+        ("inventory", "0", 0),
+        ("inventory", "-1", 1),
+    ],
 )
 def test_a_quantity_is_above_zero_but_one_may_count_and_receive_none(told, kind, quantity, found):
     say = {"register": told.register, "transfer": told.hand, "receive": told.take, "inventory": told.count}[kind]

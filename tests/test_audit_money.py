@@ -14,7 +14,14 @@ def told():
 
 
 def fund(told, step, amount, on=None, at="2023-02-01", currency="USD", **more):
-    said = {"step": step, "amount": amount, "currency": currency, "from": "donor", "to": "hq", **({} if on is None else {"draws_on": on.id.hex()})}
+    said = {
+        "step": step,
+        "amount": amount,
+        "currency": currency,
+        "from": "donor",
+        "to": "hq",
+        **({} if on is None else {"draws_on": on.id.hex()}),
+    }
     return told.say("hq", "fund", at, **{**said, **more})
 
 

@@ -8,15 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from chronicle import Chronicle, chain_of, item, key, lot, signer, source_of
+from chronicle import OPENED, Blank, Chronicle, chain_of, item, key, lot, signer, source_of
 
-from chainlog.act import milliseconds
-from chainlog.audit.family import Family, Known
+from chainlog.act import Act, Signer, milliseconds
+from chainlog.audit.family import Family, Known, Revocation
 from chainlog.audit.finding import CODES, SEVERITIES
 from chainlog.audit.run import FAMILIES, audit, phrase
 from chainlog.audit.settings import Settings
 from chainlog.items.gathering import gather
 from chainlog.ledger import Ledger
+from chainlog.vocabulary import CUSTODY
 
 DOCS = Path(__file__).parents[1] / "docs/audit.md"
 
@@ -75,7 +76,21 @@ def test_plain_is_json(told):
     (found,) = told.only("CUST-THIRD", "2023-03-01")
     answer(told, found)
     plain = json.loads(json.dumps(told.only("CUST-THIRD")[0].plain()))
-    assert set(plain) == {"code", "severity", "sentence", "party", "place", "chain", "index", "entries", "items", "count", "value", "as_of", "answers"}
+    assert set(plain) == {
+        "code",
+        "severity",
+        "sentence",
+        "party",
+        "place",
+        "chain",
+        "index",
+        "entries",
+        "items",
+        "count",
+        "value",
+        "as_of",
+        "answers",
+    }
     assert plain["answers"][0]["authority"] is True
     assert plain["entries"] == [found.entries[0].hex()]
 
@@ -163,7 +178,8 @@ def test_an_answer_that_was_taken_back_is_none(told):
 
 def shadow(told):
     opening = {
-        "origin": "test.example/shadow", "site": "shadow", "keys": [{"key": signer("shadow", "custodian").key_id, "roles": ["owner", "custodian"]}],
+        "origin": "test.example/shadow", "site": "shadow",
+        "keys": [{"key": signer("shadow", "custodian").key_id, "roles": ["owner", "custodian"]}],
         "holders": [{"name": "someone"}],
     }  # fmt: skip
     told.ledgers["shadow"] = Ledger.create("memory:", opening, signer("shadow", "custodian"), clock=told.clock, entropy=told.salt)
@@ -231,8 +247,8 @@ def test_every_break_of_one_item_is_said_by_its_own_family(told):
     told.say("depot", "pack", "2023-01-04", container="K-1", items=[item("SN-1")["item"]], seal="Z-1")
     told.hand(item("SN-1", condition="A", value={"amount": "2", "currency": "USD", "basis": "list"}), to="port")
     told.hand(item("SN-1"), at="2023-02-05")
-    told.hand(item("SN-1"), by="hq", at="2023-02-06", **{"from": "hq"})
-    told.count(item("SN-1"), holder="port", by="depot", at="2023-02-08")
+    told.hand(item("SN-1"), by="hq", at="2023-02-06", to="port", **{"from": "hq"})
+    told.count(item("SN-1"), holder="hq", by="depot", at="2023-02-08")
     told.say("depot", "expend", "2023-02-09", lines=[item("SN-1")], holder="brigade")
     told.hand(item("SN-1"), at="2023-02-10")
     told.count(item("SN-1"), at="2023-02-11")
@@ -241,3 +257,23 @@ def test_every_break_of_one_item_is_said_by_its_own_family(told):
         "DUP-SERIAL", "PACK-BROKEN", "COND-ILL", "VALUE-NONE", "CUST-NONHOLDER", "CUST-SPLIT", "INV-EXTRA", "TERM-AFTER", "RESURRECT",
     }  # fmt: skip
     assert [told.only(code, "2023-03-01") for code in sorted(codes)]
+
+
+def test_of_what_is_withheld_only_the_signature_is_judged():
+    class Withheld(Blank):
+        def __init__(self, *some):
+            self.some = some
+
+        def acts(self, *kinds):
+            return iter([act for act in self.some if not kinds or act.kind in kinds])
+
+        def papers(self):
+            return iter([[act] for act in self.some if act.kind in {"dispatch", "receive"}])
+
+    depot = chain_of(revocations=(Revocation(b"k", 9, b"", "lost", 0),))
+    who = Signer(depot.id, b"k", "x", "depot", (), depot.id)
+    kinds = [shape.kind for shape in CUSTODY]
+    acts = [Act(bytes([index]) * 32, depot.id, index, OPENED, kind, OPENED, who, {}, withheld=True) for index, kind in enumerate(kinds)]
+    source = replace(source_of(depot), book=Withheld(*acts))
+    (found,) = audit(source, Settings())
+    assert (found.code, found.count) == ("KEY-REVOKED", len(kinds))

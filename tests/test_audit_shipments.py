@@ -24,7 +24,9 @@ def test_open_names_the_consignment(told):
     (found,) = told.only("SHIP-OPEN", "2023-04-02")
     assert (found.severity, found.party, found.place, found.entries) == ("medium", "brigade", "Gate 2", (sent.id,))
     assert (found.chain, found.index, found.items, found.count, found.value) == (sent.chain, 1, (key("SN-1"), LOT), 2, {"USD": "100"})
-    assert found.sentence.startswith("WB-1 from depot to brigade: 1ABC2/M777/SN-1 and lot:1320900007012/L-1 sent 59 days ago, with no receipt")
+    assert found.sentence.startswith(
+        "WB-1 from depot to brigade: 1ABC2/M777/SN-1 and lot:1320900007012/L-1 sent 59 days ago, with no receipt"
+    )
 
 
 @pytest.mark.parametrize(("at", "found"), [("2023-03-03T08:00:00Z", 0), ("2023-03-03T08:00:00.001Z", 1)])
@@ -67,7 +69,10 @@ def test_open_goes_when_it_was_never_sent_and_an_advice_alone_opens_nothing(told
 def test_open_goes_when_the_paper_was_another(told):
     sent = told.send(item("SN-1"), document="WB-8")
     told.take(item("SN-1"))
-    told.undo(sent, replacement={"event_time": "2023-02-01T08:00:00Z", "lines": [item("SN-1")], "from": "depot", "to": "brigade", "document": "WB-1"})
+    told.undo(
+        sent,
+        replacement={"event_time": "2023-02-01T08:00:00Z", "lines": [item("SN-1")], "from": "depot", "to": "brigade", "document": "WB-1"},
+    )
     assert told.only("SHIP-OPEN", "2023-05-01")
     assert told.only("SHIP-NOADVICE", "2023-05-01")
     assert not told.audit("2023-06-20", codes={"SHIP-OPEN", "SHIP-NOADVICE", "SHIP-QTY", "SHIP-SERIAL"})
@@ -121,7 +126,13 @@ def test_another_unit_does_not_match(told):
 def test_a_difference_goes_with_a_correction_of_either_side(told):
     told.send(item("SN-1"), lot("L-1", "100"))
     got = told.take(item("SN-2"), lot("L-1", "90"))
-    right = {"event_time": "2023-02-02T08:00:00Z", "lines": [item("SN-1"), lot("L-1", "100")], "from": "depot", "to": "brigade", "document": "WB-1"}
+    right = {
+        "event_time": "2023-02-02T08:00:00Z",
+        "lines": [item("SN-1"), lot("L-1", "100")],
+        "from": "depot",
+        "to": "brigade",
+        "document": "WB-1",
+    }
     told.undo(got, replacement=right)
     assert len(told.audit("2023-05-01", codes={"SHIP-QTY", "SHIP-SERIAL"})) == 2
     assert not told.audit("2023-07-01", codes={"SHIP-QTY", "SHIP-SERIAL"})

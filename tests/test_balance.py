@@ -334,12 +334,23 @@ def test_what_came_in_is_somewhere_and_what_does_not_fit_is_told(told, random):
         assert all(left >= 0 for left in balance.gone.values())
         assert balance.appeared >= 0
         assert {holder for holder, left in balance.on_hand.items() if left < 0} <= negative
-    nought = [act for act in told.acts if act.standing != "taken back" and act.kind != "advise" for _, _, line in told.named[act.id] if Decimal(line["quantity"]) < 0]  # fmt: skip
+    nought = [
+        act
+        for act in told.acts
+        if act.standing != "taken back" and act.kind != "advise"
+        for _, _, line in told.named[act.id]
+        if Decimal(line["quantity"]) < 0
+    ]
     assert len(nought) == sum(broken.how.startswith("a quantity of -") for broken in state.breaks)
     assert {broken.code for broken in state.breaks} <= {"LOT-NEGATIVE", "LOT-BALANCE"}
 
 
-@given(st.lists(st.tuples(st.sampled_from(["register", "transfer", "dispatch", "receive", "expend", "inventory"]), WHO, WHO, st.integers(1, 9)), max_size=15))  # fmt: skip
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["register", "transfer", "dispatch", "receive", "expend", "inventory"]), WHO, WHO, st.integers(1, 9)),
+        max_size=15,
+    )
+)
 def test_one_chain_is_what_a_ledger_kept_by_hand_says(steps):
     told, hands, road = Story(), Counter(), Counter()
     appeared, used, said = 0, 0, set()

@@ -87,8 +87,11 @@ def test_a_receipt_of_nothing_that_was_sent():
     told.tell("receive", document="WB-8", from_="x")
     found = told.read()
     assert [(one.document, len(one.receipts), one.matches, one.due) for one in found] == [
-        ("", 1, None, {}), ("", 1, None, {}), ("WB-7", 2, None, {}), ("WB-8", 1, None, {})
-    ]  # fmt: skip
+        ("", 1, None, {}),
+        ("", 1, None, {}),
+        ("WB-7", 2, None, {}),
+        ("WB-8", 1, None, {}),
+    ]
 
 
 def test_a_receipt_between_other_parties_belongs_to_the_one_dispatch_that_has_either():

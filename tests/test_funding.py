@@ -6,6 +6,7 @@ from collections import Counter
 from decimal import Decimal, Inexact, localcontext
 from fractions import Fraction
 
+import msgspec
 import pytest
 from acting import Acting, digest
 from hypothesis import given
@@ -50,8 +51,13 @@ def test_from_commitment_to_spending():
     assert list(found) == [promised.id, paid.id, spent.id, back.id]
     one = found[promised.id]
     assert (one.step, one.amount, one.currency, one.sender, one.taker, one.parent) == (
-        "commitment", Decimal("100.5"), "USD", "donor", "depot", None
-    )  # fmt: skip
+        "commitment",
+        Decimal("100.5"),
+        "USD",
+        "donor",
+        "depot",
+        None,
+    )
     assert (one.children, one.drawn, one.left, one.orphan) == ([paid.id], Decimal("60.25"), Decimal("40.25"), "")
     assert (found[paid.id].children, found[paid.id].left) == ([spent.id, back.id], 0)
     assert [root.act.id for root in roots(found)] == [promised.id]
@@ -107,6 +113,14 @@ def test_what_was_taken_back_is_no_money():
     assert told.read()[promised.id].left == 6
     told.take_back(promised)
     assert told.read()[paid.id].orphan == "draws on an entry that is not held, or is no money"
+
+
+def test_a_sum_that_is_withheld_is_not_held():
+    told = Money()
+    promised = told.tell("commitment", "10")
+    paid = told.tell("disbursement", "3", promised)
+    told.acts[0] = msgspec.structs.replace(promised, fields={})
+    assert {entry: one.orphan for entry, one in told.read().items()} == {paid.id: "draws on an entry that is not held, or is no money"}
 
 
 def test_corrections_close_no_circle():

@@ -79,8 +79,8 @@ def test_what_names_no_item_is_refused(text):
         ("3", "З"),
         ("ı1", "I1"),
         ("ＨＷ－１", "HW-1"),  # the wide forms of East Asia
-        ("A-1", "A–1"),  # noqa: RUF001  (a dash, as telephones put it)
-        ("A-1", "A−1"),  # noqa: RUF001  (a minus)
+        ("A-1", "A–1"),  # a dash, as telephones put it
+        ("A-1", "A−1"),  # a minus
     ],
 )
 def test_what_looks_alike_is_alike(one, other):
@@ -107,6 +107,25 @@ def slips(text):
             yield before + after[1] + after[0] + after[2:]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "slip"),
+    [
+        ("SN-12", "SN-13", True),
+        ("SN-12", "SN-21", True),
+        ("SN-12", "SN-112", True),
+        ("SN-123", "SN-13", True),
+        ("", "S", True),
+        ("SN-12", "SN-12", False),
+        ("SN-12", "SN-1234", False),
+        ("SN-12", "SN-34", False),
+        ("SN-123", "SN-321", False),
+        ("SN-12", "NS-123", False),
+    ],
+)
+def test_what_is_one_keystroke(one, other, slip):
+    assert one_keystroke(one, other) is one_keystroke(other, one) is slip
+
+
 @given(SHORT, SHORT)
 def test_one_keystroke_is_a_key_more_less_or_other_or_two_exchanged(one, other):
     assert one_keystroke(one, other) == one_keystroke(other, one) == (one != other and other in set(slips(one)))
@@ -118,6 +137,19 @@ def test_every_slip_is_one_keystroke(text):
         assert one_keystroke(text, slip) == (text != slip)
 
 
-@pytest.mark.parametrize(("code", "good"), [("1ABC2", True), ("00000", True), ("1ABC", False), ("1ABO2", False), ("1ABI2", False), ("1abc2", False), ("1ABC2\n", False), ("1АВС2", False), ("１ABC2", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "good"),
+    [
+        ("1ABC2", True),
+        ("00000", True),
+        ("1ABC", False),
+        ("1ABO2", False),
+        ("1ABI2", False),
+        ("1abc2", False),
+        ("1ABC2\n", False),
+        ("1АВС2", False),
+        ("１ABC2", False),
+    ],
+)
 def test_a_makers_code_has_a_form(code, good):
     assert is_ncage(code) is good

@@ -240,7 +240,12 @@ def test_a_document_within_one_chain_says_nothing_against_that_chain():
 def test_who_belongs_to_whom():
     told = Acting()
     sent = send(told)
-    for from_, to, document, fits in [("depot", "x", "WB-1", True), ("x", "brigade", "WB-1", True), ("x", "y", "WB-1", False), ("depot", "brigade", "WB-2", False)]:  # fmt: skip
+    for from_, to, document, fits in [
+        ("depot", "x", "WB-1", True),
+        ("x", "brigade", "WB-1", True),
+        ("x", "y", "WB-1", False),
+        ("depot", "brigade", "WB-2", False),
+    ]:
         assert belongs(receive(told, from_=from_, to=to, document=document), sent) is fits
     assert not belongs(spot(told, "a", document="WB-1"), sent)
 

@@ -147,6 +147,4 @@ class Counts(Family):
 
 def _later(count: Act, last: Act | None) -> bool:
     """Whether a count came after an act: by its chain, or else by when both happened."""
-    if last is None:
-        return False
-    return count.index > last.index if count.chain == last.chain else count.when > last.when
+    return last is not None and (count.index > last.index if count.chain == last.chain else count.when > last.when)

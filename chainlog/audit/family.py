@@ -148,10 +148,14 @@ class Source:
 
 
 class Family:
-    """One family. `codes`: the findings that it makes; `kinds`: the kinds of act that it wants to see, None for none."""
+    """One family. `codes`: the findings that it makes; `kinds`: the kinds of act that it wants to see, none unless it says so.
+
+    `withheld`: whether it wants those too of which so much is withheld that they have no fields that can be read.
+    """
 
     codes: ClassVar[tuple[str, ...]]
     kinds: ClassVar[frozenset[str]] = frozenset()
+    withheld: ClassVar[bool] = False
 
     def __init__(self, source: Source, settings: Settings) -> None:
         self.source, self.settings = source, settings

@@ -57,11 +57,12 @@ class Custodians(Family):
                 says = f"{giver} said {act.kind} of {{things}}, but {broken.how}: ask both parties"
                 yield Spot("CUST-NONHOLDER", (act.id,), says, act, (state.key,), act.ids, giver, act.text("place"))
             elif broken.code == "CUST-SPLIT" and other is not None:
-                holders = sorted({act.text("to"), other.text("to") or other.text("holder")})
+                holders = sorted({one.text("to") or one.text("holder") for one in (act, other)})
                 says = f"{{things}} was given to {' and to '.join(holders)} in two chains, neither after the other: find who has it"
                 first, second = sorted((act, other), key=lambda one: (one.chain, one.index))
                 entries = (*first.ids, *second.ids)
-                yield Spot("CUST-SPLIT", (state.key,), says, act, (state.key,), entries, act.text("from"), act.text("place"))
+                giver = act.text("from") or act.text("holder")
+                yield Spot("CUST-SPLIT", (state.key,), says, act, (state.key,), entries, giver, act.text("place"))
 
 
 class Signatures(Family):

@@ -35,6 +35,7 @@ class Keys(Family):
 
     codes: ClassVar = ("KEY-REVOKED", "KEY-ROLE", "CORRECT-FOREIGN")
     kinds: ClassVar = _CUSTODY
+    withheld: ClassVar = True
 
     def __init__(self, source: Source, settings: Settings) -> None:
         super().__init__(source, settings)
@@ -70,7 +71,7 @@ class Keys(Family):
             yield Spot("KEY-REVOKED", (*where, "until"), says, act, self._things(act), (act.id,), act.party, act.text("place"))
 
     def _role(self, act: Act) -> Iterator[Spot]:
-        if not role_fits(act):
+        if act.fields and not role_fits(act):
             roles = ", ".join(act.signer.roles) or "no role"
             told = f"{act.signer.name} ({roles}) signed {act.kind}, for which these roles are not"
             says = f"{told}: have one sign whose role it is, or change the roles"

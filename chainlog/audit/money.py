@@ -13,7 +13,21 @@ from chainlog.overrides import override
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chainlog.act import Act
+    from chainlog.audit.family import Book
+
 _DAY_MS: Final = 86_400_000
+
+
+class _Readable:
+    """The acts of which not so much is withheld that nothing can be read."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+
+    def acts(self, *kinds: str) -> Iterator[Act]:
+        """Every such act of some kinds."""
+        return (act for act in self.book.acts(*kinds) if act.fields)
 
 
 class Funds(Family):
@@ -24,7 +38,7 @@ class Funds(Family):
     @override
     def rest(self) -> Iterator[Spot]:
         """What each sum shows."""
-        funds = read_funds(self.source.book)
+        funds = read_funds(_Readable(self.source.book))
         for one in funds.values():
             if one.orphan:
                 told = f"{one.step} of {format_decimal(one.amount)} {one.currency} from {one.sender} to {one.taker}"

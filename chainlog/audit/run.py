@@ -79,7 +79,8 @@ def _spots(source: Source, families: Sequence[Family], seen: Callable[[Custody],
     yield from _by_act(source, families)
     # 3. every consignment by its papers
     if any(type(family).consignment is not Family.consignment for family in families):
-        for consignment in consignments(source.book):
+        # One without parties is of papers that are withheld.
+        for consignment in (one for one in consignments(source.book) if one.taker):
             yield from chain.from_iterable(family.consignment(consignment) for family in families)
     # 4. what shows at the end
     yield from chain.from_iterable(family.rest() for family in families)
@@ -91,8 +92,7 @@ def _by_act(source: Source, families: Sequence[Family]) -> Iterator[Spot]:
         for kind in family.kinds:
             by_kind[kind].append(family)
     for act in source.book.acts(*sorted(by_kind)) if by_kind else ():
-        for family in by_kind[act.kind]:
-            yield from family.act(act)
+        yield from chain.from_iterable(family.act(act) for family in by_kind[act.kind] if act.fields or family.withheld)
 
 
 def _registered_under(touches: Iterable[Touch]) -> tuple[bytes, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -26,7 +27,12 @@ FINDINGS_EXIT: Final = 5
 @click.command()
 @as_of_option
 @click.option(
-    "--code", "codes", type=click.Choice(tuple(CODES), case_sensitive=False), multiple=True, help="Only this finding; may be repeated."
+    "--code",
+    "codes",
+    type=click.Choice(tuple(CODES), case_sensitive=False),
+    metavar="CODE",
+    multiple=True,
+    help="Only this finding, such as SHIP-QTY; may be repeated.",
 )
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Only findings of this severity, or worse.")
 @click.option("--party", metavar="PARTY", help="Only findings at this party.")
@@ -54,7 +60,7 @@ def audit(
     """Say what does not add up in the chains held here, the worst first (docs/audit.md).
 
     JSON: {as_of, settings, chains, findings: [{code, severity, sentence, party, place, chain, index, entries, items, count, value, as_of,
-    answers}], totals: {findings, by_code, by_severity, value}}.
+    answers}], totals: {findings, by_code, by_severity}}.
     """
     with inquire(ctx, as_of, settings) as inquiry:
         wanted = {code.upper() for code in codes} or None
@@ -118,7 +124,7 @@ def describe(finding: Finding) -> str:
     if finding.count > 1:
         about.append(f"{finding.count} things" if finding.items else f"{finding.count} times")
     if value:
-        about.append("worth " + ", ".join(f"{amount} {currency}" for currency, amount in value.items()))
+        about.append("worth " + ", ".join(f"{Decimal(amount):,f} {currency}" for currency, amount in value.items()))
     entries = [entry.hex()[:SHORT_ID] for entry in finding.entries]
     more = f" and {len(entries) - _ENTRIES_SHOWN} more" if len(entries) > _ENTRIES_SHOWN else ""
     about.append(f"rests on {', '.join(entries[:_ENTRIES_SHOWN])}{more}")

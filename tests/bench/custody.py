@@ -231,6 +231,12 @@ def report(small, large, few):
     ask, again = large["ask"], large["again"]["caught_up"]
     show("trace of one item", f"{ask['trace'] * 1000:.2f} ms", "(20)", f"{ask['trace'] / small['ask']['trace']:.2f}")
     show("holdings of one holder", f"{ask['holdings'] * 1000:.2f} ms", "(20)", f"{ask['held']:,} things")
+    show(
+        "opening, nothing new",
+        f"{ask['caught_up'] * 1000:.1f} ms",
+        "",
+        f"{ask['caught_up'] / small['ask']['caught_up']:.2f}; {SITES} chains",
+    )
     per = [one["audit"]["audit"] / one["entries"] * 1e6 for one in (small, large)]
     show(
         "full audit",
