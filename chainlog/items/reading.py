@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
-    from chainlog.event import Event
+    from chainlog.act import Fields, Part
 
 _KEPT: Final = 20_000
 _COLUMNS: Final = "e.no, e.idx, e.id, e.time, e.happened, e.kind, e.signer, e.lines, e.flags, e.fields, c.id"
@@ -41,8 +41,8 @@ class Book:
         self._signers: dict[int, Signer] = {}
         self._bare: dict[int, tuple[Act, int]] = {}
         self._acts: dict[int, Act | None] = {}
-        # By the number of an entry that was replaced: the event that stands in its place.
-        self._replaced: dict[int, Event] = {}
+        # By the number of an entry that was replaced: the things of the event that stands in its place, by key, with their places.
+        self._replaced: dict[int, dict[str, list[tuple[int, Part, Fields]]]] = {}
 
     def forget(self) -> None:
         """Read all anew: the index has changed."""
@@ -99,7 +99,8 @@ class Book:
         if no is None or act.standing == "taken back":
             return []
         if act.standing == "replaced":
-            return [(key, Touch(act, part, at, line)) for at, (key, part, line) in enumerate(things_in(self._replaced[no].fields))]
+            told = [(at, key, part, line) for key, some in self._replaced[no].items() for at, part, line in some]
+            return [(key, Touch(act, part, at, line)) for at, key, part, line in sorted(told, key=lambda one: one[0])]
         rows = self.found.execute(
             "SELECT s.key, m.part, m.at, m.line FROM mention m JOIN subject s ON s.no = m.subject WHERE m.entry = ? ORDER BY m.at", (no,)
         )
@@ -208,14 +209,17 @@ class Book:
         event = replacement_of(bare.kind, ruling.fields) if ruling.fields.get("reason") == "wrong_data" else None
         if event is None:
             return msgspec.structs.replace(bare, standing="taken back", correction=ruling)
-        self._replaced[no] = event
+        things: dict[str, list[tuple[int, Part, Fields]]] = {}
+        for at, (key, part, line) in enumerate(things_in(event.fields)):
+            things.setdefault(key, []).append((at, part, line))
+        self._replaced[no] = things
         happened = milliseconds(event.fields["event_time"])
         return msgspec.structs.replace(
             bare,
             kind=event.kind,
             happened=happened,
             fields=without_things(event.fields),
-            lines=sum(1 for _ in things_in(event.fields)),
+            lines=sum(map(len, things.values())),
             standing="replaced",
             correction=ruling,
         )
@@ -250,7 +254,7 @@ class Book:
     def history_of(self, subject: int, key: str) -> list[Touch]:
         """The same, of a thing by its number."""
         rows = self.found.execute("SELECT entry, at, part, line FROM mention WHERE subject = ? ORDER BY entry, at", (subject,)).fetchall()
-        return self._with_boxes(key, [touch for row in rows for touch in self._touches(key, *row)])
+        return self._with_boxes(key, self._touches(key, rows))
 
     def histories(self) -> Iterator[tuple[str, list[Touch]]]:
         """Every thing with its history, in one pass, in no order that means anything."""
@@ -258,22 +262,30 @@ class Book:
             "SELECT m.subject, s.key, m.entry, m.at, m.part, m.line FROM mention m JOIN subject s ON s.no = m.subject ORDER BY m.subject"
         )
         for (_, key), group in groupby(rows, key=lambda row: (row[0], row[1])):
-            touches = [touch for row in group for touch in self._touches(key, *row[2:])]
+            touches = self._touches(key, (row[2:] for row in group))
             if touches:
                 yield key, self._with_boxes(key, touches)
 
-    def _touches(self, key: str, no: int, at: int, part: int, line: bytes) -> Iterator[Touch]:
-        if part < REPLACING:
-            act = self.act(no)
-            if act is not None and act.standing != "replaced":
-                yield Touch(act, PARTS[part], at, _decode(line))
-            return
+    def _touches(self, key: str, rows: Iterable[tuple[int, int, int, bytes]]) -> list[Touch]:
+        """What the entries in some rows (entry, at, part, line) say of a thing, as they count."""
+        touches: list[Touch] = []
+        correcting: set[int] = set()
+        for no, at, part, line in rows:
+            if part < REPLACING:
+                act = self.act(no)
+                if act is not None and act.standing != "replaced":
+                    touches.append(Touch(act, PARTS[part], at, _decode(line)))
+            elif no not in correcting:
+                correcting.add(no)
+                touches += self._touches_replaced(key, no)
+        return touches
+
+    def _touches_replaced(self, key: str, no: int) -> Iterator[Touch]:
+        """What a correction puts in the place of the entry that it is about, if it is the one that counts."""
         root = self._root(no)
         act = self.act(root) if root is not None else None
         if act is not None and act.correction is not None and root in self._replaced and act.correction.id == self.original(no)[0].id:
-            for place, (other, named, beside) in enumerate(things_in(self._replaced[root].fields)):
-                if other == key:
-                    yield Touch(act, named, place, beside)
+            yield from (Touch(act, part, at, line) for at, part, line in self._replaced[root].get(key, ()))
 
     def _root(self, no: int) -> int | None:
         """The entry that a correction is about in the end: corrections of corrections lead back to it."""
@@ -307,7 +319,7 @@ class Book:
         rows = self.found.execute(
             "SELECT m.entry, m.at, m.part, m.line FROM mention m JOIN subject s ON s.no = m.subject WHERE s.key = ?", (box,)
         )
-        return [touch for row in rows.fetchall() for touch in self._touches(box, *row)]
+        return self._touches(box, rows.fetchall())
 
 
 def _corrected_correction(correction: Act, ruling: Act) -> Act | None:
