@@ -18,7 +18,7 @@ from chainlog.commitment import open_body
 from chainlog.custody import fold_item
 from chainlog.entry import parse_entry
 from chainlog.event import is_governing
-from chainlog.identity import is_item, looks
+from chainlog.identity import is_item, looks, one_keystroke
 from chainlog.items.gathering import gather
 from chainlog.items.index import Items
 from chainlog.items.views import item_holding, lot_holdings
@@ -258,7 +258,7 @@ def touched(told, missing):
             found.parties |= who
             gone = site == missing[0] and index >= missing[1]
             found.chains |= {told.ledgers[site].chain} if gone else set()
-            found.files |= gone and "file" in links
+            found.files |= "file" in links
     # What was ever packed with a thing goes where it goes.
     boxed = [named for *_, named, _ in rows if named and any("BOX" in key or "container" in key for key in named)]
     for named in boxed * 2:
@@ -284,7 +284,7 @@ def explained(atom, what):
         or (code in BY_PARTY and party in what.parties)
         or (code.startswith(("CHAIN-", "TIME-")) and chain in what.chains)
         or (code == "EVID-REUSED" and what.files)
-        or (code == "ID-WEAK" and isinstance(thing, str) and looks(thing) in {looks(one) for one in what.things})
+        or (code == "ID-WEAK" and any(looks(one) == looks(thing) or one_keystroke(one, thing) for one in what.things))
     )
 
 
@@ -302,8 +302,8 @@ def test_what_is_missing_explains_what_changes(history, data):
     - or is one of those that compare a party's entries with each other (INV-UNSEEN, INV-SELF, CUST-THIRD, CUST-UNSIGNED, CUST-SELF,
       LOT-NEGATIVE), and its party is touched;
     - or says something of a chain or a clock (CHAIN-*, TIME-*), and shows in the chain of which entries are missing;
-    - or says that one thing looks like another (ID-WEAK), and one that it looks like is touched;
-    - or says that a file stands for different things (EVID-REUSED), and a missing entry has that file.
+    - or says that one thing looks like another, or is one keystroke from it (ID-WEAK), and such a one is touched;
+    - or says that a file stands for different things (EVID-REUSED), and an entry that is touched has that file.
     """
     told = tell(history)
     site = data.draw(st.sampled_from(SITES))

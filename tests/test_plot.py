@@ -11,7 +11,6 @@ import pytest
 from reckoning import Reckoning, identity, reckon
 from reckoning import ms as at
 
-from chainlog import demo
 from chainlog.errors import IntakeError
 from chainlog.ledger import Ledger
 from chainlog.report import Verdict
