@@ -86,7 +86,8 @@ class _Fold:
         self.lot = lot
         self.sent: set[bytes] = set()
         self.open: dict[tuple[str, str], dict[bytes, Act]] = {}
-        self.losses: set[tuple[bytes | str, ...]] = set()
+        # What initial reports told that no final one has told again yet: by id or by document and holder, and unit.
+        self.losses: dict[tuple[bytes | str, ...], Decimal] = {}
 
     def take(self, touch: Touch) -> None:
         """Go on by one line of an act."""
@@ -167,23 +168,27 @@ class _Fold:
     def end(self, act: Act, balance: Balance, quantity: Decimal) -> None:
         """Used up, lost, or destroyed. The final report of a loss says again what the initial one said."""
         if act.kind == "loss":
-            if self._is_told(act, balance.unit):
+            quantity = EXACT.subtract(quantity, self._told_again(act, balance.unit, quantity))
+            if not quantity:
                 return
             quantity = EXACT.subtract(quantity, self._lose_on_the_way(act, balance, quantity))
         self._take(act, balance, act.text("holder"), quantity)
         account = {"expend": "expended", "loss": "lost", "destroy": "destroyed"}[act.kind]
         balance.gone[account] = plus(balance.gone[account], quantity)
 
-    def _is_told(self, act: Act, unit: str) -> bool:
-        """Whether a report of a loss is final and its initial one was told: the one that it cites, or its holder's under its document."""
+    def _told_again(self, act: Act, unit: str, quantity: Decimal) -> Decimal:
+        """How much of a final report its initial one told already: the one that it cites, or its holder's under its document."""
         by_document = act.text("document"), act.text("holder"), unit
-        final = act.text("report") == "final"
-        if final and ((act.fields.get("initial", b""), unit) in self.losses or by_document in self.losses):
-            return True
-        self.losses.add((act.id, unit))
-        if not final and act.text("document"):
-            self.losses.add(by_document)
-        return False
+        if act.text("report") != "final":
+            for name in ((act.id, act.text("holder"), unit), *((by_document,) if act.text("document") else ())):
+                self.losses[name] = plus(self.losses.get(name, ZERO), quantity)
+            return ZERO
+        cited = (act.fields["initial"], act.text("holder"), unit) if "initial" in act.fields else by_document
+        name = cited if cited in self.losses else by_document
+        again = min(quantity, self.losses.get(name, ZERO))
+        if again:
+            self.losses[name] = EXACT.subtract(self.losses[name], again)
+        return again
 
     def _lose_on_the_way(self, act: Act, balance: Balance, quantity: Decimal) -> Decimal:
         """How much of a loss was in transit: what was sent under its document, or what its holder, who has no more, sent or is to get."""

@@ -20,6 +20,7 @@ Status: TypeAlias = Literal["unknown", "on hand", "in transit", "expended", "los
 ENDED: Final = frozenset({"expended", "lost", "destroyed"})
 _UNSERVICEABLE: Final = frozenset("FGH")
 _ENDS: Final[dict[str, Status]] = {"expend": "expended", "loss": "lost", "destroy": "destroyed"}
+_GIVES: Final = frozenset({"receive", "transfer"})
 # Kinds that say what is to come, or answer what was said.
 _FORETOLD: Final = frozenset({"advise", "consent", "accept"})
 _DAY_MS: Final = 86_400_000
@@ -63,6 +64,8 @@ class Custody:
     # The latest physical sighting, and the latest sighting of any kind: physical, or declared.
     sighted: Act | None = None
     looked: Act | None = None
+    # The acts that moved it in a box, without naming it.
+    carried: list[Act] = field(default_factory=list)
     worths: dict[str, tuple[dict[str, str], Act]] = field(default_factory=dict)
     breaks: list[Break] = field(default_factory=list)
     typed: bool = False
@@ -119,6 +122,7 @@ class _Fold:
             # One that names the item twice, or two boxes that it is in, moves it once all the same; registering twice is told.
             if self.done != act.id or act.kind == "register":
                 step(self, act, touch)
+            state.carried += [act] if touch.part == "around" else []
             self.done = act.id
         if act.kind not in _FORETOLD:
             state.last = act
@@ -148,10 +152,12 @@ class _Fold:
         state, line, act = self.state, touch.line, touch.act
         if touch.part == "around":
             return
-        state.type = line.get("type", state.type)
-        state.nsn = line.get("nsn", state.nsn)
+        # What it is, its registration says; who hands it on may fill in what that left out.
+        registers = act.kind == "register" and state.registered is None
+        state.type = line.get("type", state.type) if registers else state.type or line.get("type", "")
+        state.nsn = line.get("nsn", state.nsn) if registers else state.nsn or line.get("nsn", "")
         state.typed = state.typed or act.fields.get("entry_mode") in {"manual", "paper"}
-        if "value" in line:
+        if "value" in line and act.kind not in _FORETOLD:
             self._value(line["value"], act)
         if "condition" in line and act.kind not in _FORETOLD:
             self._condition(line["condition"], act)
@@ -182,6 +188,7 @@ class _Fold:
         if state.registered is not None:
             # The second registration is in doubt, the first has a history.
             self._break("DUP-SERIAL", act, state.registered, "registered twice")
+            state.monitoring = "enhanced" if act.text("monitoring") == "enhanced" else state.monitoring
             return
         state.registered = act
         state.owner, state.monitoring = act.text("owner"), act.text("monitoring")
@@ -206,6 +213,8 @@ class _Fold:
             self._out_of_container(act, touch)
         if state.status == "on hand" and state.holder not in {act.text("from"), taker}:
             self._not_held(act, act.text("from"))
+        elif state.status == "in transit" and taker not in {state.bound_for, state.holder}:
+            self._break("CUST-NONHOLDER", act, state.since, f"{taker} was not to have it: the ledger has it {where(state)}")
         self._give(act, taker, _agreement(act, taker, self.own))
         state.receipts.setdefault(taker, act)
 
@@ -304,10 +313,10 @@ class _Fold:
         """Given by one who, by the order, did not have it: as is proven, or else in two chains of which neither is after the other."""
         state, since = self.state, self.state.since
         proven = since is not None and self.order.follows(act, since)
-        if proven and act.kind == "receive":
-            return  # what was received in place of what was sent is the shipment's finding
-        if not proven and act.text("to") == (state.bound_for or state.holder):
-            return  # both chains give it the same holder
+        same = state.status == "in transit" and (giver, act.text("to")) == (state.holder, state.bound_for)
+        same = same or (state.status == "on hand" and act.kind in _GIVES and act.text("to") == state.holder)
+        if not proven and same:
+            return  # two chains say the same
         self._break("CUST-NONHOLDER" if proven else "CUST-SPLIT", act, since, f"{giver} did not have it: the ledger has it {where(state)}")
 
     def _refuse_ended(self, act: Act) -> None:

@@ -92,9 +92,9 @@ class Order:
     def _link_citations(self, place: int, act: Act, by_id: dict[bytes, int], sent: _Sent) -> None:
         # A replacement was written later than the entry in whose place it stands, and may cite what came in between.
         cites = self._said if act.standing == "replaced" else self._proven
-        for name in ("dispatch", "loss", "initial"):
+        for name, kind in (("dispatch", "dispatch"), ("loss", "loss"), ("initial", "loss")):
             cited = act.fields.get(name)
-            if isinstance(cited, bytes) and cited in by_id and by_id[cited] != place:
+            if isinstance(cited, bytes) and cited in by_id and by_id[cited] != place and self.acts[by_id[cited]].kind == kind:
                 cites[place].add(by_id[cited])
         document = act.text("document")
         if act.kind == "receive" and document and act.fields.get("dispatch") not in by_id:

@@ -263,9 +263,16 @@ def test_handing_on_what_nobody_placed_or_what_is_on_the_way_to_one_is_no_fault(
     assert told.broken() == []
 
 
-def test_what_is_received_in_place_of_what_was_sent_is_the_shipments_finding():
+def test_what_is_received_from_one_who_did_not_have_it_or_by_one_it_was_not_for():
     told = story("register")
     told.tell("receive", from_="port", to="brigade")
+    assert told.broken() == ["CUST-NONHOLDER"]
+    told = story("register", "dispatch")
+    told.tell("receive", to="port")
+    assert told.broken() == ["CUST-NONHOLDER"]
+    assert told.state().breaks[0].how == "port was not to have it: the ledger has it in transit from depot to brigade"
+    told = story("register", "dispatch")
+    told.tell("receive", to="depot")  # it came back
     assert told.broken() == []
 
 
@@ -299,7 +306,7 @@ def test_one_after_the_other_is_no_split():
     handed = told.tell("transfer", "brigade", 5)
     told.say("port", "accept", 5, entry=handed.id, agreed=True, lines=LINES)
     told.tell("receive", "port", 6, to="port")
-    assert told.broken() == []
+    assert told.broken() == ["CUST-NONHOLDER"]
 
 
 def test_two_chains_that_give_it_the_same_holder_agree():
@@ -311,6 +318,13 @@ def test_two_chains_that_give_it_the_same_holder_agree():
     told.tell("dispatch", "depot", 5)
     told.tell("dispatch", "port", 6)  # a second laptop at the depot
     assert (told.broken(), told.state().bound_for) == ([], "brigade")
+
+
+def test_what_another_has_is_not_sent_to_him_first():
+    """Who says that he sends what the taker has already would be believed when he then says that he got it back."""
+    told = story("register", "transfer", chain="depot")
+    told.tell("dispatch", "port", 6, from_="port", to="brigade")
+    assert told.broken() == ["CUST-SPLIT"]
 
 
 @pytest.mark.parametrize("end", ["expend", "loss", "destroy"])
@@ -477,7 +491,7 @@ def worth(amount, basis="acquisition", currency="USD"):
 def test_two_values_under_one_basis():
     told = Story()
     for amount, basis in (("100", "acquisition"), ("100", "acquisition"), ("80", "replacement"), ("90.5", "acquisition")):
-        told.tell("advise", lines=worth(amount, basis))
+        told.tell("transfer", lines=worth(amount, basis), from_="depot", to="depot")
     state = told.state()
     assert [(broken.code, broken.act.id, broken.other.id, broken.how) for broken in state.breaks] == [
         ("VALUE-NONE", told.acts[3].id, told.acts[1].id, "100 USD and 90.5 USD (acquisition)")
@@ -664,6 +678,10 @@ def fault(kind, who, at, again):
     if kind in LEAVING:
         may = {"nowhere": PARTIES, "with": at[1:], "between": at[2:]}[at[0]] + (at[1:2] if kind in {"initial", "final"} else ())
         return None if who[0] in may else "CUST-NONHOLDER"
+    if kind == "receive":
+        # From one who had it, or by one who has it already; of what is on its way, by the one it is for, or back.
+        may = {"nowhere": who, "with": who, "between": who[1:]}[at[0]]
+        return None if at[0] == "nowhere" or set(at[1:]) & set(may) else "CUST-NONHOLDER"
     return "INV-EXTRA" if kind == "inventory" and at != ("with", who[0]) else None
 
 
