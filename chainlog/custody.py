@@ -214,7 +214,9 @@ class _Fold:
         if state.status == "on hand" and state.holder not in {act.text("from"), taker}:
             self._not_held(act, act.text("from"))
         elif state.status == "in transit" and taker not in {state.bound_for, state.holder}:
-            self._break("CUST-NONHOLDER", act, state.since, f"{taker} was not to have it: the ledger has it {where(state)}")
+            proven = state.since is not None and self.order.follows(act, state.since)
+            how = f"{taker} was not to have it: the ledger has it {where(state)}"
+            self._break("CUST-NONHOLDER" if proven else "CUST-SPLIT", act, state.since, how)
         self._give(act, taker, _agreement(act, taker, self.own))
         state.receipts.setdefault(taker, act)
 

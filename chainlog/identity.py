@@ -64,7 +64,8 @@ def serial_of(key: str) -> str:
 
 def looks(text: str) -> str:
     """What is left of a serial when letters that look alike are one: `HW-0O1` in Latin and `НW-0О1` in Cyrillic are the same."""
-    return unicodedata.normalize("NFKC", text).translate(_CAPITALS).casefold().translate(_ALIKE)
+    seen = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
+    return " ".join(seen.translate(_CAPITALS).casefold().translate(_ALIKE).split())
 
 
 def one_keystroke(one: str, other: str) -> bool:

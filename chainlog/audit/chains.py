@@ -40,7 +40,7 @@ class Chains(Family):
             told = f"two entries stand at {index} of the chain of {chain.site}"
             says = f"{told}: somebody wrote on from an old copy; keep both and ask the site"
             yield _spot("CHAIN-FORK", chain, (), says, index, (ours, theirs))
-        silent = self.source.as_of - chain.last
+        silent = self.source.as_of - (chain.last if chain.heard is None else chain.heard)
         if chain.size and not chain.closed and silent > self.settings.silent_days * _DAY_MS:
             says = f"no word from {chain.site} for {silent // _DAY_MS} days: ask for its chain, and whether all is well"
             yield _spot("CHAIN-SILENT", chain, (), says, chain.size - 1, (chain.last_id,))

@@ -103,6 +103,8 @@ class Chain:
     forks: tuple[tuple[int, bytes, bytes], ...] = ()
     # Entries whose clock stands before that of the entry before them: id, index, by how many ms, signer's name.
     back: tuple[tuple[bytes, int, int, str], ...] = ()
+    # The latest clock that is not after the audit's instant, where that is another than the last entry's.
+    heard: int | None = None
     unread: tuple[Row, ...] = ()
 
 

@@ -142,11 +142,20 @@ class ThirdParties(Family):
                     self.leave.setdefault((key, act.text("from"), act.text("to")), []).append(act)
 
     @override
+    def item(self, state: Custody) -> Iterator[Spot]:
+        """Whether it went there in a box, whose paper does not name it."""
+        for act in state.carried:
+            if act.kind in self.kinds:
+                yield from self._loose(act, [state.key])
+
+    @override
     def act(self, act: Act) -> Iterator[Spot]:
         """Whether it went to a party that no roster names."""
-        if act.standing == "taken back":
-            return
-        things = [key for key, touch in self.source.book.things(act) if touch.part == "lines"]
+        if act.standing != "taken back":
+            yield from self._loose(act, [key for key, touch in self.source.book.things(act) if touch.part == "lines"])
+
+    def _loose(self, act: Act, things: list[str]) -> Iterator[Spot]:
+        """What of some things had no leave to go with an act."""
         loose = tuple(key for key in things if not all(self._may(act, key, programme) for programme in self._programmes(act, key)))
         if loose:
             taker = act.text("to")

@@ -148,7 +148,11 @@ class _Merging:
         Not that of whoever writes: a chain of one's own is its own authority.
         """
         owners = (self.source.things[key].programmes for key in items if key in self.source.things)
-        return frozenset(one for some in owners for one in some) or frozenset({self.programmes.get(where, where)})
+        # One that another chain admits is a site, whatever it says of its programme.
+        admitting = frozenset(
+            chain.id for chain in self.source.chains if chain.id != where and any(one[0] == where for one in chain.admits)
+        )
+        return frozenset(one for some in owners for one in some) or admitting | {self.programmes.get(where, where)}
 
     def _answers(self, code: str, entries: tuple[bytes, ...], owners: frozenset[bytes]) -> tuple[Answer, ...]:
         given = [act for act, named in self.answers.get(code, ()) if named >= set(entries)]

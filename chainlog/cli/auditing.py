@@ -113,7 +113,8 @@ def _say(inquiry: Inquiry, found: Sequence[Finding], limit: int) -> None:
     if len(by_code) > 1:
         click.echo("  " + ", ".join(f"{code} {by_code[code]}" for code in CODES if by_code[code]))
     sizes = [one.size for one in inquiry.items.chains()]
-    click.echo(f"rests on {sum(sizes):,} entries of {len(sizes)} chains, each verified; what was never reported, no audit finds")
+    told = f"rests on {sum(sizes):,} entries of {len(sizes)} chains, each verified when it was taken in"
+    click.echo(f"{told}; what was never reported, no audit finds")
 
 
 def describe(finding: Finding) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -67,9 +68,11 @@ def inquire(ctx: click.Context, as_of: str | None, settings: str | None = None) 
 def read_settings(ledger: Ledger, named: str | None) -> Settings:
     """The audit's settings: of the file that is named, or of `audit.toml` in the ledger, or the defaults. Raises SettingsError."""
     path = Path(named) if named else ledger.folder / SETTINGS_NAME if ledger.folder else None
-    if path is None or (not named and not path.is_file()):
+    if path is None or (not named and not os.path.lexists(path)):
         return Settings()
     try:
+        if not path.is_file():
+            raise SettingsError(f"{path} is no file")  # a pipe would be waited for
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from None

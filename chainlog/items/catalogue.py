@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-VERSION: Final = 2
+VERSION: Final = 3
 # Flags of an entry.
 ABSENT: Final = 1  # its body is not held
 UNKNOWN: Final = 2  # it does not fit the vocabulary of this version

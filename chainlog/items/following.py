@@ -193,7 +193,7 @@ class _Following:
             rows["mention"].append((no, at, subject, _PART_NUMBER[part] + REPLACING, _encode(line)))
             rows["stale"].append((subject,))
         rows["cite"] += [(no, name, target) for name, target in _cited(told)]
-        rows["attachment"] += [(one["sha256"], no) for one in told.get("attachments", ())]
+        rows["attachment"] += [(digest, no) for digest in _attached(told)]
         happened = milliseconds(told["event_time"]) if fields is not None else header.time
         signer = self._signer(entry, roster)
         document = told.get("document")
@@ -247,42 +247,48 @@ class _Following:
     # What an entry says of another makes the things of that other one stale.
 
     def _stir(self, taken: Iterable[tuple[int, Entry, dict[str, Any] | None]]) -> None:
+        seen: set[int] = set()  # what hangs together by corrections is gone through once
         for no, entry, fields in taken:
             kind = entry.header.kind
-            citing = self.found.execute(
-                "SELECT c.entry, e.kind FROM cite c JOIN entry e ON e.no = c.entry WHERE c.target = ?", (entry.id,)
-            ).fetchall()
+            citing = self.found.execute(_CITING, (entry.id,)).fetchall()
             if citing:
-                corrected = CORRECTED if any(kind == "correct" for _, kind in citing) else 0
-                self._flag(no, CITED | corrected)
+                corrected = any(by == "correct" and name == "entry" for by, name in citing)
+                self._flag(no, CITED | (CORRECTED if corrected else 0))
                 if corrected:
-                    self._stir_corrections(no)
+                    self._stir_corrections(no, seen)
             for name, target in _cited(fields or {}):
                 row = self.found.execute("SELECT no FROM entry WHERE id = ?", (target,)).fetchone()
                 if row is None:
                     continue
-                self._flag(row[0], CITED | (CORRECTED if kind == "correct" and name == "entry" else 0))
-                if kind == "correct":
-                    self._stir_corrections(row[0])
+                corrects = kind == "correct" and name == "entry"
+                self._flag(row[0], CITED | (CORRECTED if corrects else 0))
+                if corrects:
+                    self._stir_corrections(row[0], seen)
                 elif kind == "accept":
                     self._stale_things(row[0])
             if kind == "accept" and fields is not None and "entry" not in fields:
-                for (other,) in self._with_document(str(fields.get("document", ""))):
-                    self._stale_things(other)
+                self._stale_document(str(fields.get("document", "")))
 
-    def _with_document(self, document: str) -> Iterator[tuple[int]]:
+    def _stale_document(self, document: str) -> None:
+        """The things of all handovers under one document."""
         kinds = ", ".join(f"'{kind}'" for kind in sorted(HANDOVERS))
-        yield from self.found.execute(f"SELECT no FROM entry WHERE document = ? AND kind IN ({kinds})", (document,)).fetchall()
+        for (no,) in self.found.execute(f"SELECT no FROM entry WHERE document = ? AND kind IN ({kinds})", (document,)).fetchall():
+            self._stale_things(no)
 
-    def _stir_corrections(self, no: int) -> None:
-        """All that hangs together by corrections, in both directions."""
-        pending, seen = [no], set[int]()
+    def _stir_corrections(self, no: int, seen: set[int]) -> None:
+        """All that hangs together by corrections, in both directions, and what these entries answer."""
+        pending = [no]
         while pending:
             at = pending.pop()
             if at in seen:
                 continue
             seen.add(at)
             self._stale_things(at)
+            for (other,) in self.found.execute(_ANSWERED, (at,)).fetchall():
+                self._stale_things(other)
+            kind, document = self.found.execute("SELECT kind, document FROM entry WHERE no = ?", (at,)).fetchone()
+            if kind == "accept" and document is not None:
+                self._stale_document(document)
             pending += [row[0] for row in self.found.execute(_CORRECTIONS_OF, (at,))]
             pending += [row[0] for row in self.found.execute(_CORRECTED_BY, (at,))]
 
@@ -302,6 +308,8 @@ _INSERTS: Final = {
     "cite": "INSERT OR IGNORE INTO cite VALUES (?, ?, ?)",
     "attachment": "INSERT OR IGNORE INTO attachment VALUES (?, ?)",
 }
+_CITING: Final = "SELECT e.kind, c.name FROM cite c JOIN entry e ON e.no = c.entry WHERE c.target = ?"
+_ANSWERED: Final = "SELECT e.no FROM cite c JOIN entry e ON e.id = c.target WHERE c.entry = ? AND c.name IN ('entry', 'anew')"
 _CORRECTIONS_OF: Final = (
     "SELECT c.entry FROM entry e JOIN cite c ON c.target = e.id JOIN entry a ON a.no = c.entry"
     " WHERE e.no = ? AND c.name = 'entry' AND a.kind = 'correct'"
@@ -328,3 +336,15 @@ def _cited(fields: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
             yield name, target
     for target in fields.get("entries", ()):
         yield "entries", target
+    told = fields.get("replacement")
+    if isinstance(told, dict) and isinstance(told.get("entry"), bytes):
+        yield "anew", told["entry"]
+
+
+def _attached(fields: dict[str, Any]) -> Iterator[bytes]:
+    """The files that an event names, and those that the event in its place would."""
+    told = fields.get("replacement")
+    for some in (fields.get("attachments", ()), told.get("attachments", ()) if isinstance(told, dict) else ()):
+        for one in some if isinstance(some, list) else ():
+            if isinstance(one, dict) and isinstance(one.get("sha256"), bytes):
+                yield one["sha256"]

@@ -8,6 +8,7 @@ from chainlog.act import end_of
 from chainlog.audit.family import Chain, Grant, Revocation, Row, Source
 from chainlog.commitment import open_body
 from chainlog.entry import parse_entry
+from chainlog.errors import ReadOnlyError
 from chainlog.items.catalogue import ABSENT, UNKNOWN
 from chainlog.roster import Roster
 from chainlog.vocabulary import ChainOpen, KeyGrant, KeyRecover, KeyRevoke, SiteAdmit
@@ -18,13 +19,19 @@ if TYPE_CHECKING:
     from chainlog.act import Act
     from chainlog.entry import Entry
     from chainlog.event import Event
+    from chainlog.items.index import Chain as Held
     from chainlog.items.index import Items
+    from chainlog.store.conflicts import Conflict
+
+
+_EVER = 2**63 - 1
 
 
 def gather(items: Items, as_of: int | None, now: int, attachment: Callable[[bytes], Literal["held", "absent", "mismatch"]]) -> Source:
     """The source of an audit: as of an instant (ms), or of all that is held, durations then running to `now`."""
     book = items.book(as_of)
-    chains = tuple(chain for row in items.chains() if (chain := _chain(items, row.id, as_of)) is not None)
+    forks = items.ledger.conflicts()
+    chains = tuple(chain for row in items.chains() if (chain := _chain(items, row, as_of, now, forks)) is not None)
     return Source(
         book,
         now if as_of is None else as_of,
@@ -36,28 +43,30 @@ def gather(items: Items, as_of: int | None, now: int, attachment: Callable[[byte
     )
 
 
-def _chain(items: Items, chain: bytes, as_of: int | None) -> Chain | None:
+def _chain(items: Items, row: Held, as_of: int | None, now: int, forks: list[Conflict]) -> Chain | None:
     """One chain as of an instant; None where it did not exist yet."""
-    found, row = items.found, next(one for one in items.chains() if one.id == chain)
-    number = found.execute("SELECT no FROM chain WHERE id = ?", (chain,)).fetchone()[0]
-    until = "" if as_of is None else " AND time <= ?"
-    given = (number,) if as_of is None else (number, as_of)
-    last = found.execute(f"SELECT id, time, idx FROM entry WHERE chain = ?{until} ORDER BY idx DESC LIMIT 1", given).fetchone()
+    found = items.found
+    number = found.execute("SELECT no FROM chain WHERE id = ?", (row.id,)).fetchone()[0]
+    until = _EVER if as_of is None else as_of
+    last = found.execute(
+        "SELECT id, idx, time FROM entry WHERE chain = ? AND time <= ? ORDER BY idx DESC LIMIT 1", (number, until)
+    ).fetchone()
     if last is None and row.problem is None:
         return None
+    # A clock that is ahead keeps no chain from falling silent.
+    heard = found.execute("SELECT max(time) FROM entry WHERE chain = ? AND time <= ?", (number, min(until, now))).fetchone()[0]
     governing = list(_governing(items, number, as_of))
-    seen = items.ledger.seen(chain) if as_of is None else None
     return Chain(
-        chain,
+        row.id,
         row.origin,
-        row.site or row.origin or chain.hex()[:16],
+        row.site or row.origin or row.id.hex()[:16],
         row.programme,
-        row.size,
-        last[1] if last else 0,
-        last[0] if last else chain,
+        last[1] + 1 if last else row.size,
+        last[2] if last else 0,
+        last[0] if last else row.id,
         closed=any(entry.header.kind == "chain.close" for entry, _ in governing),
         problem=row.problem,
-        seen=seen.size if seen is not None else 0,
+        seen=_seen(items, row.id) if as_of is None else 0,
         grants=tuple(grant for entry, event in governing for grant in _grants(entry, event, row.site)),
         revocations=tuple(_revocations(governing)),
         admits=tuple(
@@ -65,10 +74,21 @@ def _chain(items: Items, chain: bytes, as_of: int | None) -> Chain | None:
             for entry, event in governing
             if isinstance(event.detail, SiteAdmit)
         ),
-        forks=tuple((one.index, one.ours, one.theirs) for one in items.ledger.conflicts() if one.chain == chain),
+        forks=tuple((one.index, one.ours, one.theirs) for one in forks if one.chain == row.id),
         back=tuple(_back(items, number, as_of)),
         unread=tuple(_unread(items, number, as_of)),
+        heard=heard,
     )
+
+
+def _seen(items: Items, chain: bytes) -> int:
+    """The size that a chain was known to have; a mark that cannot be read is said, and keeps nobody from the other findings."""
+    try:
+        seen = items.ledger.seen(chain)
+    except ReadOnlyError as error:
+        items.notices.append(f"{error.message}: whether the chain is shorter than it was cannot be told")
+        return 0
+    return seen.size if seen is not None else 0
 
 
 def _governing(items: Items, number: int, as_of: int | None) -> Iterator[tuple[Entry, Event]]:

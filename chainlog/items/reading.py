@@ -27,6 +27,7 @@ _COLUMNS: Final = "e.no, e.idx, e.id, e.time, e.happened, e.kind, e.signer, e.li
 _ENTRY: Final = f"SELECT {_COLUMNS} FROM entry e JOIN chain c ON c.no = e.chain"
 # A container takes what is in it along; nobody packs deeper than this.
 _BOXES: Final = 64
+_DAY_MS: Final = 86_400_000
 _MOVES: Final = frozenset({"dispatch", "receive", "transfer", "loss", "found", "expend", "destroy"})
 _ALL_KINDS: Final = frozenset(shape.kind for shape in CUSTODY)
 _decode: Final = msgspec.msgpack.Decoder().decode
@@ -43,12 +44,19 @@ class Book:
         self._acts: dict[int, Act | None] = {}
         # By the number of an entry that was replaced: the things of the event that stands in its place, by key, with their places.
         self._replaced: dict[int, dict[str, list[tuple[int, Part, Fields]]]] = {}
+        self._accepted: dict[str, list[int]] = {}
+        # Corrections as they count, by number, and the entries that they are about in the end.
+        self._ruled_by: dict[int, tuple[Act | None, Act | None]] = {}
+        self._roots: dict[int, int | None] = {}
 
     def forget(self) -> None:
         """Read all anew: the index has changed."""
         self._bare.clear()
         self._acts.clear()
         self._replaced.clear()
+        self._accepted.clear()
+        self._ruled_by.clear()
+        self._roots.clear()
 
     # Acts
 
@@ -183,14 +191,26 @@ class Book:
 
     def _answers(self, no: int, act: Act, flags: int) -> tuple[Act, ...]:
         """What accepts, attests or corrects an act: what names its id, and acceptances of a handover by its document."""
-        numbers: list[int] = []
+        numbers: dict[int, None] = {}
         if flags & CITED:
-            numbers += [row[0] for row in self.found.execute(_CITING, (act.id,))]
+            numbers |= dict.fromkeys(row[0] for row in self.found.execute(_CITING, (act.id,)))
+            # A correction may have turned an answer to another entry into one to this.
+            anew = [self._root(row[0]) for row in self.found.execute(_CITING_ANEW, (act.id,))]
+            numbers |= dict.fromkeys(root for root in anew if root is not None)
         document = act.text("document")
         if document and act.kind in HANDOVERS:
-            numbers += [row[0] for row in self.found.execute(_ACCEPTING, (document,))]
-        found = [told for number in numbers if number != no and (told := self._answer(number)) is not None]
+            numbers |= dict.fromkeys(self._accepting(document))
+        found = [told for number in numbers if number != no and (told := self._answer(number)) is not None and _is_answer(told, act)]
         return tuple(sorted(found, key=lambda one: one.key)) if found else ()
+
+    def _accepting(self, document: str) -> list[int]:
+        """The acceptances that name a document and no entry; many handovers may bear one number."""
+        known = self._accepted.get(document)
+        if known is None:
+            if len(self._accepted) > _KEPT:
+                self._accepted.clear()
+            known = self._accepted[document] = [row[0] for row in self.found.execute(_ACCEPTING, (document,))]
+        return known
 
     def _answer(self, no: int) -> Act | None:
         """An answer, without the answers to it, but as it counts."""
@@ -230,16 +250,17 @@ class Book:
         pending = [(no, target)]
         while pending:
             at, act = pending.pop()
+            if at in self._ruled_by:
+                continue
             correctors = [row[0] for row in self.found.execute(_CORRECTING, (act.id,))]
             tree.append((at, act, correctors))
             pending += [(other, self.original(other)[0]) for other in correctors if not self.original(other)[1] & _UNREAD]
-        ruled: dict[int, Act | None] = {}  # by number: the correction as it counts, None where it was taken back
-        rulings: dict[int, Act | None] = {}
         for at, act, correctors in reversed(tree):
-            live = [one for other in correctors if (one := ruled.get(other)) is not None and may_correct(one, act) and self._counts(one)]
-            ruling = rulings[at] = Order(live).acts[-1] if live else None
-            ruled[at] = act if ruling is None else _corrected_correction(act, ruling)
-        return rulings[no]
+            ruled = (self._ruled_by[other][1] for other in correctors if other in self._ruled_by)
+            live = [one for one in ruled if one is not None and may_correct(one, act) and self._counts(one)]
+            ruling = Order(live).acts[-1] if live else None
+            self._ruled_by[at] = ruling, act if ruling is None else _corrected_correction(act, ruling)
+        return self._ruled_by[no][0]
 
     def _counts(self, act: Act) -> bool:
         return self.as_of is None or act.time <= self.as_of
@@ -289,11 +310,15 @@ class Book:
 
     def _root(self, no: int) -> int | None:
         """The entry that a correction is about in the end: corrections of corrections lead back to it."""
+        trail: list[int] = []
         at: int | None = no
-        while at is not None and (act := self.original(at)[0]).kind == "correct":
+        while at is not None and at not in self._roots and (act := self.original(at)[0]).kind == "correct":
+            trail.append(at)
             target = act.fields.get("entry")
             at = self.number_of(target) if isinstance(target, bytes) else None
-        return at
+        root = self._roots.get(at, at) if at is not None else None
+        self._roots.update(dict.fromkeys(trail, root))
+        return root
 
     def _with_boxes(self, key: str, touches: list[Touch]) -> list[Touch]:
         boxes = {touch.line["container"]: None for touch in touches if touch.part == "items" and touch.act.kind == "pack"}
@@ -330,6 +355,20 @@ def _corrected_correction(correction: Act, ruling: Act) -> Act | None:
     return msgspec.structs.replace(ruling, fields=event.fields)
 
 
+def _is_answer(answer: Act, act: Act) -> bool:
+    """Whether an answer, as it counts by now, is one to an act: by id, or by the document of a handover that was before it.
+
+    Numbers of papers are used again: who accepted one in spring has not accepted what goes under the same number in summer. Clocks may
+    differ by a day.
+    """
+    if "entry" in answer.fields:
+        return bool(answer.fields["entry"] == act.id)
+    if answer.kind != "accept" or answer.text("document") != act.text("document"):
+        return False
+    return answer.index > act.index if answer.chain == act.chain else answer.when > act.when - _DAY_MS
+
+
+_CITING_ANEW: Final = "SELECT entry FROM cite WHERE target = ? AND name = 'anew'"
 _CITING: Final = (
     "SELECT c.entry FROM cite c JOIN entry e ON e.no = c.entry"
     f" WHERE c.target = ? AND c.name = 'entry' AND e.kind IN ({', '.join(repr(kind) for kind in sorted(ANSWERS))})"
