@@ -165,3 +165,12 @@ def test_what_cannot_be_answered_is_said(demo_built, words, says):
     assert done.returncode in {1, 2}
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_settings_that_are_no_file_are_not_taken_for_none(demo_built, tmp_path):
+    for place in (tmp_path, tmp_path / "link"):
+        if place != tmp_path:
+            place.symlink_to("link")
+        program = [sys.executable, "-m", "chainlog.cli.main", "coverage", *AS_OF, "--settings", str(place)]
+        done = subprocess.run(program, cwd=demo_built.folder / "hq", capture_output=True, text=True, check=False)
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False)

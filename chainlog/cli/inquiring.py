@@ -71,7 +71,7 @@ def read_settings(ledger: Ledger, named: str | None) -> Settings:
     if path is None or (not named and not os.path.lexists(path)):
         return Settings()
     try:
-        if not path.is_file():
+        if path.exists() and not path.is_file():
             raise SettingsError(f"{path} is no file")  # a pipe would be waited for
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
