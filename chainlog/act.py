@@ -33,6 +33,7 @@ SIGHTINGS: Final = frozenset({"receive", "inventory", "inspect"})
 _LISTS: Final = frozenset({"lines", "items", "container", "item"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
+DAY_MS: Final = 86_400_000
 # Sums of decimals of 30 digits each, a million million of them, are exact; anything that would not be is an error of ours.
 EXACT: Final = Context(prec=150, Emin=-999_999, Emax=999_999, traps=[Inexact, InvalidOperation, Overflow])
 ZERO: Final = Decimal(0)
@@ -120,7 +121,7 @@ def milliseconds(moment: str) -> int:
 
 def end_of(until: str) -> int:
     """The last millisecond of a date, or an instant, since the epoch: until then what was given until then is in force."""
-    return milliseconds(until) + (86_400_000 - 1 if len(until) == len("2023-03-01") else 0)
+    return milliseconds(until) + (DAY_MS - 1 if len(until) == len("2023-03-01") else 0)
 
 
 def plus(one: Decimal, other: Decimal) -> Decimal:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from chainlog.act import HANDOVERS, SIGHTINGS, Act, Touch
+from chainlog.act import DAY_MS, HANDOVERS, SIGHTINGS, Act, Touch
 from chainlog.ordering import Order
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ _ENDS: Final[dict[str, Status]] = {"expend": "expended", "loss": "lost", "destro
 _GIVES: Final = frozenset({"receive", "transfer"})
 # Kinds that say what is to come, or answer what was said.
 _FORETOLD: Final = frozenset({"advise", "consent", "accept"})
-_DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +356,7 @@ class _Fold:
         """Whether it was seen elsewhere within a day, with no handover between."""
         since, seen_at, holder = self.state.since, seen_by(before), act.text("holder")
         moved = since is not None and self.order.place(since) > self.order.place(before)
-        if seen_at and seen_at != holder and not moved and abs(act.when - before.when) < _DAY_MS:
+        if seen_at and seen_at != holder and not moved and abs(act.when - before.when) < DAY_MS:
             self._break("DUP-SERIAL", act, before, f"seen at {seen_at} and at {holder} within a day")
 
     def _break(self, code: str, act: Act, other: Act | None, how: str) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
+from chainlog.act import DAY_MS
 from chainlog.audit.family import Chain, Family
 from chainlog.audit.finding import Spot
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_DAY_MS: Final = 86_400_000
 
 
 class Chains(Family):
@@ -41,8 +40,8 @@ class Chains(Family):
             says = f"{told}: somebody wrote on from an old copy; keep both and ask the site"
             yield _spot("CHAIN-FORK", chain, (), says, index, (ours, theirs))
         silent = self.source.as_of - (chain.last if chain.heard is None else chain.heard)
-        if chain.size and not chain.closed and silent > self.settings.silent_days * _DAY_MS:
-            says = f"no word from {chain.site} for {silent // _DAY_MS} days: ask for its chain, and whether all is well"
+        if chain.size and not chain.closed and silent > self.settings.silent_days * DAY_MS:
+            says = f"no word from {chain.site} for {silent // DAY_MS} days: ask for its chain, and whether all is well"
             yield _spot("CHAIN-SILENT", chain, (), says, chain.size - 1, (chain.last_id,))
 
     def _unread(self, chain: Chain) -> Iterator[Spot]:

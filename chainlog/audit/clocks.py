@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from chainlog.act import DAY_MS
 from chainlog.audit.family import Family
 from chainlog.audit.finding import Spot
 from chainlog.overrides import override
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from chainlog.act import Act
 
-_DAY_MS: Final = 86_400_000
 _MINUTE_MS: Final = 60_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # The first and last millisecond of the years 1 to 9999; an instant with an offset may lie beyond.
@@ -42,8 +42,8 @@ class Clocks(Family):
             says = f"{act.kind} by {act.signer.name} was recorded {span(ahead)} later than this audit, by the clocks: check both clocks"
             yield Spot("TIME-FUTURE", (act.id,), says, act, (), act.ids, act.party, act.text("place"))
         late = act.time - act.happened
-        if counts and late > self.settings.late_days * _DAY_MS:
-            says = f"{act.kind} by {act.signer.name} was recorded {late // _DAY_MS} days after it happened: ask why"
+        if counts and late > self.settings.late_days * DAY_MS:
+            says = f"{act.kind} by {act.signer.name} was recorded {late // DAY_MS} days after it happened: ask why"
             yield Spot("TIME-LATE", (act.id,), says, act, (), act.ids, act.party, act.text("place"))
 
     @override
@@ -77,7 +77,7 @@ def day(time: int) -> str:
 
 def span(time: int) -> str:
     """A duration of so many ms, in the largest unit that fits."""
-    for unit, size in (("days", _DAY_MS), ("hours", 3_600_000), ("minutes", _MINUTE_MS)):
+    for unit, size in (("days", DAY_MS), ("hours", 3_600_000), ("minutes", _MINUTE_MS)):
         if time >= 2 * size:
             return f"{time // size} {unit}"
     return f"{time // 1000} seconds"

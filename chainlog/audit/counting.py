@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
-from chainlog.act import ZERO
+from chainlog.act import DAY_MS, ZERO
 from chainlog.audit.family import Family, Source
 from chainlog.audit.finding import Spot
 from chainlog.identity import looks
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from chainlog.audit.settings import Settings
     from chainlog.balance import Lot
     from chainlog.custody import Custody
-
-_DAY_MS: Final = 86_400_000
 
 
 def is_monitored(state: Custody, settings: Settings) -> bool:
@@ -39,8 +37,8 @@ def delinquency(state: Custody, settings: Settings, as_of: int) -> str | None:
         return None
     seen = state.sighted.when if state.sighted is not None and state.sighted.when >= arrival.when else None
     if seen is None:
-        return "INV-INIT" if as_of - arrival.when > settings.init_days * _DAY_MS else None
-    return "INV-ANNUAL" if as_of - seen > settings.annual_days * _DAY_MS else None
+        return "INV-INIT" if as_of - arrival.when > settings.init_days * DAY_MS else None
+    return "INV-ANNUAL" if as_of - seen > settings.annual_days * DAY_MS else None
 
 
 class Sightings(Family):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from chainlog.act import DAY_MS
 from chainlog.audit.conditions import worth_of
 from chainlog.audit.counting import delinquency, is_monitored
 
@@ -34,7 +35,7 @@ def sight(state: Custody, settings: Settings, as_of: int) -> Sight | None:
     arrival = state.arrival(frozenset(settings.in_country))
     if arrival is None or state.status not in {"on hand", "in transit"} or not is_monitored(state, settings):
         return None
-    horizon = as_of - settings.annual_days * 86_400_000
+    horizon = as_of - settings.annual_days * DAY_MS
     since = max(arrival.when, horizon)
     how: Literal["physical", "declared", "unseen"] = "unseen"
     if state.sighted is not None and state.sighted.when >= since:

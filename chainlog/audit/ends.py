@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chainlog.act import milliseconds
+from chainlog.act import DAY_MS, milliseconds
 from chainlog.audit.clocks import day
 from chainlog.audit.family import Family, Source
 from chainlog.audit.finding import Spot
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from chainlog.audit.settings import Settings
     from chainlog.custody import Custody
 
-_DAY_MS: Final = 86_400_000
 # What a loss should say, by the field and in words.
 _DETAILS: Final = {"lost_on": "date", "place": "place"}
 
@@ -42,7 +41,7 @@ class Ends(Family):
 def delay_days(final: Act, initial: Act | None = None) -> int | None:
     """Whole days from the day of a loss to that of its final report; None where neither report has the date of the loss."""
     lost_on = final.text("lost_on") or (initial.text("lost_on") if initial is not None else "")
-    return final.when // _DAY_MS - milliseconds(lost_on) // _DAY_MS if lost_on else None
+    return final.when // DAY_MS - milliseconds(lost_on) // DAY_MS if lost_on else None
 
 
 def initial_of(final: Act, source: Source) -> Act | None:
@@ -88,7 +87,7 @@ class Losses(Family):
             if days is not None and days > self.settings.loss_days:
                 says = f"the final report of {{things}} came {days} days after the loss, {self.settings.loss_days} are allowed"
                 yield self._spot("LOSS-LATE", act, says, things)
-        elif self.source.as_of - act.when > self.settings.loss_days * _DAY_MS:
+        elif self.source.as_of - act.when > self.settings.loss_days * DAY_MS:
             still = tuple(key for key in things if key not in self.final.get(act.id, ()) and self.alone.get(key, act.when - 1) < act.when)
             if still:
                 asked = f"ask {act.text('holder')} for the final report"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
-from chainlog.act import HANDOVERS, end_of
+from chainlog.act import DAY_MS, HANDOVERS, end_of
 from chainlog.audit.family import Family, Source
 from chainlog.audit.finding import Spot
 from chainlog.overrides import override
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from chainlog.audit.settings import Settings
     from chainlog.consignment import Consignment
     from chainlog.custody import Custody
-
-_DAY_MS: Final = 86_400_000
 
 
 class Inside:
@@ -82,8 +80,8 @@ class Signatures(Family):
             return
         other = act.text("from") if act.party == act.text("to") else act.text("to")
         accepts = self._accepts(act, other, {act.signer.programme})
-        days = (self.source.as_of - act.when) // _DAY_MS
-        if not accepts and self.source.as_of - act.when > self.settings.unsigned_days * _DAY_MS:
+        days = (self.source.as_of - act.when) // DAY_MS
+        if not accepts and self.source.as_of - act.when > self.settings.unsigned_days * DAY_MS:
             yield self._unsigned(act, other, f"has not signed in {days} days; have it accept or refuse")
         if any(one.signer.key == act.signer.key for one in accepts):
             yield self._self(act, act)

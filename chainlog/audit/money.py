@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
-from chainlog.act import EXACT, format_decimal
+from chainlog.act import DAY_MS, EXACT, format_decimal
 from chainlog.audit.family import Family
 from chainlog.audit.finding import Spot
 from chainlog.funding import Sum, read_funds
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from chainlog.act import Act
     from chainlog.audit.family import Book
-
-_DAY_MS: Final = 86_400_000
 
 
 class _Readable:
@@ -52,9 +50,9 @@ class Funds(Family):
 
     def _idle(self, one: Sum) -> Iterator[Spot]:
         idle = self.source.as_of - one.act.when
-        if idle > self.settings.idle_days * _DAY_MS:
+        if idle > self.settings.idle_days * DAY_MS:
             told = f"the commitment of {format_decimal(one.amount)} {one.currency} by {one.sender}"
-            yield self._spot("FUND-IDLE", one, f"{told} has not been disbursed in {idle // _DAY_MS} days: ask {one.sender}")
+            yield self._spot("FUND-IDLE", one, f"{told} has not been disbursed in {idle // DAY_MS} days: ask {one.sender}")
 
     def _spot(self, code: str, one: Sum, says: str) -> Spot:
         act = one.act

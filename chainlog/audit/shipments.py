@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
-from chainlog.act import format_decimal
+from chainlog.act import DAY_MS, format_decimal
 from chainlog.audit.family import Family
 from chainlog.audit.finding import Spot
 from chainlog.identity import is_item
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from chainlog.act import Act
     from chainlog.consignment import Consignment
-
-_DAY_MS: Final = 86_400_000
 
 
 class Shipments(Family):
@@ -42,8 +40,8 @@ class Shipments(Family):
         if not consignment.dispatches:
             return
         first = min(consignment.dispatches, key=lambda act: act.key)
-        days = (self.source.as_of - first.when) // _DAY_MS
-        if self.source.as_of - first.when > self.settings.open_days * _DAY_MS:
+        days = (self.source.as_of - first.when) // DAY_MS
+        if self.source.as_of - first.when > self.settings.open_days * DAY_MS:
             told = f"{consignment.document} from {consignment.sender} to {consignment.taker}"
             says = f"{told}: {{things}} sent {days} days ago, with no receipt: ask {consignment.taker}"
             yield self._spot("SHIP-OPEN", consignment, consignment.dispatches, says, [key for key, _ in consignment.sent])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from chainlog.act import DAY_MS
 from chainlog.audit.counting import is_monitored
 from chainlog.audit.coverage import Sight, sight
 from chainlog.cli.inquiring import (
@@ -31,7 +32,6 @@ from chainlog.identity import is_item
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_DAY_MS: Final = 86_400_000
 _HOWS: Final = ("physical", "declared", "unseen")
 
 
@@ -146,7 +146,7 @@ def unseen(
     JSON: {as_of, rows: [{holder, type, items, value, oldest}] or, with --each, [{item, holder, type, value, seen, entry}], totals}.
     """
     with inquire(ctx, as_of, settings) as inquiry:
-        horizon = inquiry.instant - days * _DAY_MS
+        horizon = inquiry.instant - days * DAY_MS
         found = [
             state
             for state in states(inquiry)

@@ -146,11 +146,6 @@ def worth_of(worths: Iterable[tuple[Decimal, str] | None]) -> dict[str, Decimal]
     return dict(sorted(sums.items()))
 
 
-def add_worths(*several: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """The sum of sums."""
-    return worth_of((amount, currency) for sums in several for currency, amount in sums.items())
-
-
 def plain_worth(sums: Mapping[str, Decimal]) -> dict[str, str]:
     """Sums of money as JSON: decimals as text, by currency."""
     return {currency: format_decimal(amount) for currency, amount in sums.items()}

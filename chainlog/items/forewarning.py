@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from chainlog.act import milliseconds
+from chainlog.act import DAY_MS, end_of
 from chainlog.audit.clocks import Clocks
 from chainlog.audit.ends import Losses, delay_days
 from chainlog.audit.family import Chain, Grant, Source
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from chainlog.audit.settings import Settings
     from chainlog.items.supposing import Supposed
 
-_DAY_MS: Final = 86_400_000
 # So many papers under one number are looked at: `б/н` is a number too.
 _PAPERS: Final = 200
 # So many shipments are named to one who received another.
@@ -70,7 +69,7 @@ def by_families(supposed: Supposed, histories: Mapping[str, list[Touch] | None],
     yield from _clock(supposed)
     for spot in Clocks(source, settings).act(act):
         ahead = spot.code == "TIME-FUTURE"
-        yield Foreseen(spot.code, "ahead" if ahead else "late", {} if ahead else {"days": (act.time - act.happened) // _DAY_MS})
+        yield Foreseen(spot.code, "ahead" if ahead else "late", {} if ahead else {"days": (act.time - act.happened) // DAY_MS})
     if act.kind in ThirdParties.kinds and _whole(supposed):
         for spot in ThirdParties(source, settings).act(act):
             yield Foreseen(spot.code, "outside", {"taker": act.text("to")}, spot.things)
@@ -141,7 +140,7 @@ def _chain(supposed: Supposed, chain: bytes) -> Chain:
     grants = [Grant(b"", "", party, (), 0, None) for party in sorted(body.parties)]
     own = supposed.roster.keys.get(supposed.act.signer.key)
     if chain == supposed.act.chain and own is not None:
-        until = None if own.until is None else milliseconds(own.until) + (_DAY_MS - 1 if len(own.until) == len("2023-03-01") else 0)
+        until = None if own.until is None else end_of(own.until)
         grants.append(Grant(supposed.act.signer.key, own.name, own.party, tuple(own.roles), own.since, until))
     admits = tuple((admitted, "", b"", 0) for admitted in body.admits)
     return Chain(

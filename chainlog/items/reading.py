@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from chainlog.act import ANSWERS, HANDOVERS, PARTS, Act, Signer, Touch, may_correct, milliseconds, replacement_of, things_in, without_things
+from chainlog.act import (
+    ANSWERS,
+    DAY_MS,
+    HANDOVERS,
+    PARTS,
+    Act,
+    Signer,
+    Touch,
+    may_correct,
+    milliseconds,
+    replacement_of,
+    things_in,
+    without_things,
+)
 from chainlog.items.catalogue import ABSENT, CITED, CORRECTED, REPLACING, UNKNOWN, WITHHELD
 from chainlog.ordering import Order
 from chainlog.vocabulary import CUSTODY
@@ -27,7 +40,6 @@ _COLUMNS: Final = "e.no, e.idx, e.id, e.time, e.happened, e.kind, e.signer, e.li
 _ENTRY: Final = f"SELECT {_COLUMNS} FROM entry e JOIN chain c ON c.no = e.chain"
 # A container takes what is in it along; nobody packs deeper than this.
 _BOXES: Final = 64
-_DAY_MS: Final = 86_400_000
 _MOVES: Final = frozenset({"dispatch", "receive", "transfer", "loss", "found", "expend", "destroy"})
 _ALL_KINDS: Final = frozenset(shape.kind for shape in CUSTODY)
 _decode: Final = msgspec.msgpack.Decoder().decode
@@ -365,7 +377,7 @@ def _is_answer(answer: Act, act: Act) -> bool:
         return bool(answer.fields["entry"] == act.id)
     if answer.kind != "accept" or answer.text("document") != act.text("document"):
         return False
-    return answer.index > act.index if answer.chain == act.chain else answer.when > act.when - _DAY_MS
+    return answer.index > act.index if answer.chain == act.chain else answer.when > act.when - DAY_MS
 
 
 _CITING_ANEW: Final = "SELECT entry FROM cite WHERE target = ? AND name = 'anew'"
