@@ -11,12 +11,16 @@ code in one place, the command line. The tree::
     │   │   └── VersionError version           an entry of a version that this reader does not know
     │   ├── BodyError        body              not a body, or not the body that was committed to (FORMAT.md 4)
     │   ├── RecordError      record            not a record (FORMAT.md 5)
-    │   └── ProofError       proof             not a proof, or a proof of something else (FORMAT.md 6)
+    │   ├── ProofError       proof             not a proof, or a proof of something else (FORMAT.md 6)
+    │   ├── NoteError        note              not a signed note, a checkpoint or a verifier key (FORMAT.md 6)
+    │   ├── PolicyError      policy            not a policy of witnesses; says in which line
+    │   └── EvidenceError    evidence          not an evidence file (FORMAT.md 7)
     ├── EventError           event             an event that does not fit the vocabulary; names the field
     ├── RosterError          roster            a key may not sign this here (FORMAT.md 8)
     ├── UncertainError       uncertain         what is here does not say: neither good nor bad
     ├── IntakeError          intake            a file of events with errors, each with line and column
     ├── SettingsError        settings          the audit's settings cannot be read
+    ├── WitnessError         witness           a witness that cannot be reached, or answers wrongly
     ├── KeyfileError         keyfile           a key file that cannot be read or written
     │   └── PassphraseError  passphrase        the passphrase is missing or wrong
     └── StoreError           store             the store cannot do it
@@ -96,6 +100,24 @@ class ProofError(FormatError):
     code = "proof"
 
 
+class NoteError(FormatError):
+    """Not a signed note, a checkpoint or a verifier key, or one whose signature does not hold (FORMAT.md 6)."""
+
+    code = "note"
+
+
+class PolicyError(FormatError):
+    """Not a policy of witnesses (C2SP tlog-policy); the message says in which line."""
+
+    code = "policy"
+
+
+class EvidenceError(FormatError):
+    """Not an evidence file (FORMAT.md 7)."""
+
+    code = "evidence"
+
+
 class EventError(ChainlogError):
     """An event that does not fit the vocabulary. `field` is its path, such as `lines[0].item.serial`; empty for the whole.
 
@@ -145,6 +167,12 @@ class SettingsError(ChainlogError):
     """The audit's settings cannot be read."""
 
     code = "settings"
+
+
+class WitnessError(ChainlogError):
+    """A witness that cannot be reached, refuses, or answers wrongly; the message says which and what it said."""
+
+    code = "witness"
 
 
 class KeyfileError(ChainlogError):

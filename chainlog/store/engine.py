@@ -57,6 +57,13 @@ class Engine(Protocol):
         """The records from index `start` to before `stop`, in order. Raises NoChainError, DamagedError."""
         ...
 
+    def ids(self, chain: bytes, start: int, stop: int) -> bytes:
+        """The ids of the entries from index `start` to before `stop`, 32 bytes each, one after the other: leaves of the tree.
+
+        They may come from what is derived, so whoever signs or shows anything of them checks it. Raises NoChainError, NoEntryError.
+        """
+        ...
+
     def find(self, chain: bytes, prefix: str) -> list[int]:
         """The indexes, at most two, of entries whose id in hex begins with `prefix`. Raises NoChainError."""
         ...

@@ -61,6 +61,14 @@ class Index:
             row = self._file[index * ROW : (index + 1) * ROW]
         return int.from_bytes(row[:8]), row[8:]
 
+    def ids(self, start: int, stop: int) -> bytes:
+        """The ids of the rows from `start` to before `stop`, one after the other."""
+        rows = bytearray()
+        if self._file is not None and start < self._stored:
+            rows += self._file[start * ROW : min(stop, self._stored) * ROW]
+        rows += self.added[max(start - self._stored, 0) * ROW : max(stop - self._stored, 0) * ROW]
+        return b"".join([rows[at + 8 : at + ROW] for at in range(0, len(rows), ROW)])
+
     @property
     def gap(self) -> bool:
         """Whether the file has a row of zeros, as a power cut leaves them."""

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from chainlog.entry import entry_id
-from chainlog.errors import HeadMovedError, NoBlobError, NoChainError
+from chainlog.errors import HeadMovedError, NoBlobError, NoChainError, NoEntryError
 from chainlog.record import Record
 from chainlog.store.engine import EMPTY, Head
 
@@ -52,6 +52,13 @@ class MemoryEngine:
         self._known(chain)
         stop = None if stop is None else max(stop, 0)
         return iter([Record(entry, body) for entry, body in self._chains[chain][max(start, 0) : stop]])
+
+    def ids(self, chain: bytes, start: int, stop: int) -> bytes:
+        """The ids of a range, one after the other."""
+        ids = self._known(chain)
+        if not 0 <= start <= stop <= len(ids):
+            raise NoEntryError(f"no entries {start} to {stop}: the chain has {len(ids)}")
+        return b"".join(ids[start:stop])
 
     def find(self, chain: bytes, prefix: str) -> list[int]:
         """The indexes of entries whose id begins with `prefix`."""

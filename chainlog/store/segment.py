@@ -28,6 +28,7 @@ from chainlog.errors import (
     HeadMovedError,
     LockedError,
     NoChainError,
+    NoEntryError,
     ReadOnlyError,
     StoreError,
     UnknownOutcomeError,
@@ -120,6 +121,13 @@ class SegmentEngine:
         """The records of a range."""
         with _Reading(self, chain) as folder:
             yield from folder.read(max(start, 0), folder.head.size if stop is None else min(stop, folder.head.size))
+
+    def ids(self, chain: bytes, start: int, stop: int) -> bytes:
+        """The ids of a range, one after the other."""
+        with _Reading(self, chain) as folder:
+            if not 0 <= start <= stop <= folder.head.size:
+                raise NoEntryError(f"no entries {start} to {stop}: the chain has {folder.head.size}")
+            return folder.index.ids(start, stop)
 
     def find(self, chain: bytes, prefix: str) -> list[int]:
         """The indexes of entries whose id begins with `prefix`."""
