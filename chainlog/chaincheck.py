@@ -7,23 +7,28 @@ After a fault it goes on: after damage it picks up again, and says of what follo
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from typing import TYPE_CHECKING, Final, Literal
 
+from chainlog.checkpoint import format_origin_line, parse_checkpoint
 from chainlog.checks import Job, Outcome, check, check_all
 from chainlog.entry import NO_ID, Entry, parse_entry
-from chainlog.errors import EntryError, KeyFormError, RosterError, UncertainError, VersionError
+from chainlog.errors import EntryError, KeyFormError, NoteError, RosterError, UncertainError, VersionError
 from chainlog.event import is_governing
-from chainlog.merkle import Frontier
+from chainlog.heads import Head, HeldNote, Powers
+from chainlog.merkle import EMPTY_ROOT, Frontier
+from chainlog.note import parse_note
 from chainlog.report import ChainReport, Fault, Level, Report
 from chainlog.roster import Roster
-from chainlog.vocabulary import KINDS, MOVES_ROSTER, ChainErase, ChainSeen
+from chainlog.vocabulary import KINDS, MOVES_ROSTER, ChainErase, ChainSeen, SiteAdmit, SiteSuspend, WitnessAdmit, WitnessSuspend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from concurrent.futures import Executor, Future
 
     from chainlog.record import Record
+    from chainlog.terms import Detail
 
     Attachments = Callable[[bytes], Literal["held", "absent", "mismatch"]]
 
@@ -50,6 +55,8 @@ class ChainCheck:
         parallel: int = 1,
         attachments: Attachments | None = None,
         all_attachments: bool = False,
+        notes: Iterable[HeldNote] = (),
+        citations: bool = False,
     ) -> None:
         self.report, self.level = report, report.level
         self.workers, self.parallel = workers, parallel
@@ -78,6 +85,16 @@ class ChainCheck:
         # Entries without a body, 32 bytes of id and 8 of index each: a chain may lack a million of them.
         self.absent = bytearray()
         self.erased: set[bytes] = set()
+        # What checkpoints are compared with: roots by size, and who might sign as the log. Sizes still to come, the next one last.
+        self.notes = list(notes)
+        self.roots: dict[int, bytes] = {0: EMPTY_ROOT}
+        self.wanted = sorted({size for note in self.notes if (size := size_of(note.data))}, reverse=True)
+        self.powers = Powers()
+        self.governed: list[tuple[int, Detail]] = []
+        # Where citations are followed: the first 8 bytes of the ids that are cited, and of those that are here.
+        self.citations = citations
+        self.cited: set[int] = set()
+        self.ids = array("Q")
 
     def resume(self, size: int, head: bytes, roster: Roster) -> None:
         """Go on after `size` entries that hold, the last of them `head`; `roster` is theirs, and is folded on."""
@@ -110,6 +127,8 @@ class ChainCheck:
         elif header.kind not in KINDS and is_governing(header.kind):
             self.maybe = index
         self.leaves.append(entry.id)
+        if self.citations:
+            self.ids.append(int.from_bytes(entry.id[:8]))
         return entry
 
     def _place(self, entry: Entry, where: str) -> None:
@@ -240,11 +259,35 @@ class ChainCheck:
         except RosterError as error:
             self.fault(header.index, 5, error.fault, f"{job.where}: entry {header.index}: {error.message}")
         else:
-            if isinstance(event.detail, ChainErase):
-                self.erased.update(event.detail.entries)
-            if isinstance(event.detail, ChainSeen):
-                message = f"{job.where}: entry {header.index} cites a checkpoint, which this version cannot check yet"
-                self.missing(header.index, 7, "checkpoint-unchecked", message)
+            self._took(header.index, event.detail, job.where)
+
+    def _took(self, index: int, detail: Detail, where: str) -> None:
+        """A governing event that was taken in: keep what the end of the chain, or another chain, is judged by."""
+        self.powers.note(index + 1, self.roster)
+        match detail:
+            case ChainErase():
+                self.erased.update(detail.entries)
+            case ChainSeen():
+                self._see(index, detail.checkpoint, where)
+            case SiteAdmit() | SiteSuspend() | WitnessAdmit() | WitnessSuspend():
+                self.governed.append((index, detail))
+            case _:
+                pass
+
+    def _see(self, index: int, text: str, where: str) -> None:
+        """7. A checkpoint in the chain itself: its form at once, its root when all is read."""
+        try:
+            note = parse_note(text.encode())
+            told = parse_checkpoint(note.text)
+        except NoteError as error:
+            self.fault(index, 7, "checkpoint-malformed", f"{where}: entry {index}: {error.message}")
+            return
+        if told.origin != format_origin_line(self.roster.origin, self.chain or NO_ID):
+            self.fault(index, 7, "checkpoint-foreign", f"{where}: entry {index} cites a checkpoint of another chain, {told.origin[:200]}")
+        elif told.size > index:
+            self.fault(index, 7, "checkpoint-ahead", f"{where}: entry {index} cites a checkpoint of {told.size} entries, itself among them")
+        else:
+            self.notes.append(HeldNote(f"{where}: the checkpoint in entry {index}", text.encode(), entry=index))
 
     def _queue(self, job: Job) -> None:
         self.batch.append(job)
@@ -256,9 +299,9 @@ class ChainCheck:
         batch, self.batch, self.batch_bytes = self.batch, [], 0
         self.told.checked += len(batch)
         if self.workers is None:
-            self._tell(check_all(batch))
+            self._tell(check_all(batch, citations=self.citations))
             return
-        self.pending.append(self.workers.submit(check_all, batch))
+        self.pending.append(self.workers.submit(check_all, batch, citations=self.citations))
         while len(self.pending) > 4 * self.parallel:
             self._tell(self.pending.popleft().result())
 
@@ -270,6 +313,8 @@ class ChainCheck:
         for index, entry_id in outcome.absent:
             self.absent += entry_id + index.to_bytes(8)
         self.told.withheld += outcome.withheld
+        if outcome.cited:
+            self.cited.update(int.from_bytes(one[:8]) for one in outcome.cited)
         if self.attachments is not None:
             for index, digest, where in outcome.attachments:
                 self._attachment(index, digest, where, self.attachments(digest))
@@ -326,8 +371,27 @@ class ChainCheck:
     def hash(self) -> None:
         """Take the entries placed since the last call into the tree."""
         if self.unbroken:
-            self.frontier.extend(self.leaves)
+            done, size = 0, self.frontier.size
+            while self.wanted and self.wanted[-1] <= size + len(self.leaves):
+                stop = self.wanted.pop()
+                self.frontier.extend(self.leaves[done : stop - size])
+                self.roots[stop], done = self.frontier.root(), stop - size
+            self.frontier.extend(self.leaves[done:] if done else self.leaves)
         self.leaves.clear()
+
+    def head(self) -> Head:
+        """What its checkpoints are judged by, once `finish` was called."""
+        size = max(self.told.size, self.index or 0)
+        roots = self.roots if self.unbroken else {}
+        chain, roster = self.chain or NO_ID, self.roster
+        return Head(self.told, chain, roster.origin, roster.programme, size, roots, self.powers, self.notes, self.governed)
+
+    def owed(self) -> list[int]:
+        """The sizes, largest first, whose roots are asked for and were passed before anybody asked."""
+        if not self.unbroken:
+            return []
+        sizes = {size for note in self.notes if note.entry is not None and (size := size_of(note.data))}
+        return sorted(sizes - self.roots.keys(), reverse=True)
 
     def fault(self, index: int | None, step: int, code: str, message: str) -> None:
         """Something of this chain does not hold."""
@@ -336,6 +400,14 @@ class ChainCheck:
     def missing(self, index: int | None, step: int, code: str, message: str) -> None:
         """Something of this chain is not there, or cannot be read by this version."""
         self.report.add_missing(Fault(self.label, index, step, code, message))
+
+
+def size_of(data: bytes) -> int:
+    """The size that a checkpoint names, 0 where it is none: what it says besides is judged later."""
+    try:
+        return parse_checkpoint(parse_note(data).text).size
+    except NoteError:
+        return 0
 
 
 def where_of(record: Record, name: str) -> str:

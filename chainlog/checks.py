@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # Where a body has any attachment, it has this one.
 _ATTACHMENT_PATH: Final = "attachments/0"
+# The fields that name another entry by its id (FIELD.md), beside the elements of `entries`.
+CITES: Final = frozenset({"dispatch", "entry", "initial", "loss", "draws_on"})
+_BIN_32: Final = b"\xc4\x20"
 
 
 class Found(NamedTuple):
@@ -52,11 +55,13 @@ class Outcome:
     absent: list[tuple[int, bytes]] = field(default_factory=list)
     withheld: int = 0
     attachments: list[tuple[int, bytes, str]] = field(default_factory=list)
+    # The ids that entries cite, where they are asked for; None where nobody asks.
+    cited: list[bytes] | None = None
 
 
-def check_all(batch: list[Job]) -> Outcome:
-    """Check a batch of entries; what was found, in their order."""
-    outcome = Outcome()
+def check_all(batch: list[Job], *, citations: bool = False) -> Outcome:
+    """Check a batch of entries; what was found, in their order. `citations`: with the ids that they cite."""
+    outcome = Outcome(cited=[] if citations else None)
     for job in batch:
         check(job, outcome)
     return outcome
@@ -79,6 +84,8 @@ def check(job: Job, outcome: Outcome) -> Body | None:
         outcome.withheld += len(body.withheld)
     if _ATTACHMENT_PATH in body.paths:
         outcome.attachments += [(index, digest, job.where) for digest in attachments_in(body)]
+    if outcome.cited is not None:
+        outcome.cited += citations_in(body)
     return body
 
 
@@ -108,3 +115,12 @@ def attachments_in(body: Body) -> list[bytes]:
             if isinstance(digest, bytes):
                 digests.append(digest)
     return digests
+
+
+def citations_in(body: Body) -> list[bytes]:
+    """The ids of other entries that a body shows, whatever else its fields say."""
+    return [
+        value[2:]
+        for path, value in zip(body.paths, body.values, strict=True)
+        if value is not None and len(value) == 34 and value[:2] == _BIN_32 and (path in CITES or path.startswith("entries/"))
+    ]

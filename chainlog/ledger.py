@@ -40,6 +40,8 @@ from chainlog.store.conflicts import FOLDER, Conflict, conflicts_in, format_conf
 from chainlog.store.engine import EMPTY, Engine, Head
 from chainlog.store.open import open_engine
 from chainlog.store.sources import attachments_of, blobs_beside, sources_of
+from chainlog.store.tree import NAME as TREE_NAME
+from chainlog.store.tree import Tree
 from chainlog.verify import FAULT_LIMIT, Known, unknown, verify
 from chainlog.vocabulary import MOVES_ROSTER
 
@@ -251,11 +253,17 @@ class Ledger:
         """The high-water mark of a chain: the furthest head that was held here. Raises ReadOnlyError for a mark that cannot be read."""
         return self.marks.get(chain) if self.marks is not None else None
 
+    def tree(self, chain: bytes | None = None) -> Tree:
+        """The stored tree of a chain, of this ledger's own unless another is named; whoever uses it checks it. Raises NoChainError."""
+        chain = chain or self.chain
+        path = None if self.folder is None else self.folder_of(chain) / TREE_NAME
+        return Tree(path, lambda start, stop: self.engine.ids(chain, start, stop), self.engine.head(chain).size)
+
     def conflicts(self) -> list[Conflict]:
         """Every fork ever met, in the order of chains and indexes; both sides of each are kept in the chain's `conflicts`."""
         if self.folder is None:
             return []
-        return [one for chain in self.engine.chains() for one in conflicts_in(self._folder_of(chain), chain)]
+        return [one for chain in self.engine.chains() for one in conflicts_in(self.folder_of(chain), chain)]
 
     def holds_attachment(self, digest: bytes) -> bool:
         """Whether a file is kept under this SHA-256; whether it is that file, only reading it says."""
@@ -276,6 +284,10 @@ class Ledger:
         return verify_path(self.folder, level=level, parallel=parallel, all_attachments=all_attachments, limit=limit, progress=progress)
 
     # Writing
+
+    def prepare(self) -> Head:
+        """Open this ledger's own chain for writing: locked, recovered, all of it durable. Raises ReadOnlyError, LockedError, StoreError."""
+        return self._ready()[0]
 
     def append(self, event: Event) -> Entry:
         """Sign and append one event; it is durable when this returns. Raises RosterError, ReadOnlyError, UnknownOutcomeError, …."""
@@ -337,13 +349,14 @@ class Ledger:
 
     def keep_conflict(self, conflict: Conflict, ours: Record, theirs: Iterable[Record]) -> bool:
         """Keep both sides of a fork. Returns whether the whole of the other branch was kept. Raises StoreError."""
-        return keep_conflict(self._folder_of(conflict.chain), conflict, ours, theirs)
+        return keep_conflict(self.folder_of(conflict.chain), conflict, ours, theirs)
 
     def conflict_path(self, conflict: Conflict) -> Path:
         """Where both sides of a fork are kept."""
-        return self._folder_of(conflict.chain) / FOLDER / format_conflict(conflict)
+        return self.folder_of(conflict.chain) / FOLDER / format_conflict(conflict)
 
-    def _folder_of(self, chain: bytes) -> Path:
+    def folder_of(self, chain: bytes) -> Path:
+        """Where a chain is kept. Raises StoreError where the ledger is in no folder."""
         if self.folder is None:
             raise StoreError("only a ledger in a folder keeps this", hint="write it to a folder first")
         return self.folder / "chains" / chain.hex()

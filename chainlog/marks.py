@@ -50,6 +50,10 @@ class Marks:
         """Where the mark of a chain stands."""
         return self.folder / f"{chain.hex()}.mark"
 
+    def remembered(self, chain: bytes) -> Path:
+        """Where checkpoints that were seen of a chain are kept, beside the marks."""
+        return self.folder.parent / "checkpoints" / chain.hex()
+
     def get(self, chain: bytes) -> Head | None:
         """The head last acknowledged, None where there is no mark. Raises ReadOnlyError for a mark that cannot be read."""
         path = self.path(chain)

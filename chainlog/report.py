@@ -73,6 +73,12 @@ class ChainReport:
     withheld: int = 0
     attachments_held: int = 0
     attachments_absent: int = 0
+    # Where somebody is trusted: entries covered by the last checkpoint that enough witnesses cosigned, when (POSIX seconds), by whom;
+    # and whether the authority admitted the chain, None for its own.
+    witnessed: int | None = None
+    witnessed_at: int | None = None
+    cosigners: tuple[str, ...] = ()
+    admitted: bool | None = None
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
@@ -89,12 +95,20 @@ class ChainReport:
             "erased": self.erased,
             "withheld": self.withheld,
             "attachments": {"held": self.attachments_held, "absent": self.attachments_absent},
+            "witnessed": self.witnessed,
+            "witnessed_at": self.witnessed_at,
+            "cosigners": list(self.cosigners),
+            "admitted": self.admitted,
         }
 
 
 @dataclass(slots=True)
 class Report:
-    """What a verification found. `faults` and `missing` list at most `limit` each; the counts are of all."""
+    """What a verification found. `faults` and `missing` list at most `limit` each; the counts are of all.
+
+    `trust`: the authority that was trusted, None where nobody was. `as_of`: the earliest of the times up to which the chains are
+    witnessed (POSIX seconds): nothing is said of later.
+    """
 
     level: Level
     limit: int
@@ -103,6 +117,10 @@ class Report:
     missing: list[Fault] = field(default_factory=list)
     fault_count: int = 0
     missing_count: int = 0
+    trust: bytes | None = None
+    as_of: int | None = None
+    # Entries that are cited and stand in no chain that was read.
+    cited_elsewhere: int = 0
 
     def add_fault(self, fault: Fault) -> None:
         """Something does not hold."""
@@ -137,6 +155,9 @@ class Report:
             "faults": [fault.plain() for fault in self.faults],
             "missing": [missing.plain() for missing in self.missing],
             "truncated": self.truncated,
+            "trust": None if self.trust is None else self.trust.hex(),
+            "as_of": self.as_of,
+            "cited_elsewhere": self.cited_elsewhere,
             "fault_count": self.fault_count,
             "missing_count": self.missing_count,
         }

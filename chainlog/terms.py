@@ -12,8 +12,10 @@ from typing import Annotated, ClassVar, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chainlog.errors import KeyFormError
+from chainlog.cosignature import TYPES as COSIGNATURES
+from chainlog.errors import KeyFormError, NoteError
 from chainlog.keys import parse_key_id
+from chainlog.note import parse_vkey
 
 # What a person is told where text does not match a pattern.
 WORDS: Final[dict[str, str]] = {}
@@ -156,6 +158,16 @@ class Custody(Detail, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     on_behalf_of: Party | UnsetType = UNSET
     entry_mode: Literal["scan", "manual", "paper", "import"] | UnsetType = UNSET
     attachments: list[Attachment] = []
+
+
+def check_vkey(text: str) -> None:
+    """Raise ValueError, which msgspec turns into an error with the field's path, for what is no verifier key of a witness."""
+    try:
+        kind = parse_vkey(text).type
+    except NoteError as error:
+        raise ValueError(error.message) from None
+    if kind not in COSIGNATURES:
+        raise ValueError(f"a verifier key of type {kind}: a witness's is of type 4 or 6")
 
 
 def check_key(key: bytes) -> None:

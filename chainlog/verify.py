@@ -6,8 +6,12 @@
 4. signature
 5. authority: the key was in force at this index, and might sign this governing kind
 6. body matches its commitment
+7. root equals the checkpoint's
+8. checkpoint signed, witnesses enough for the policy, no smaller than any seen before
+9. citations between chains, admissions
 10. attachments
 
+Steps 7 and 8 are made for every checkpoint that is held of a chain; the witnesses of 8, and 9, only where somebody is trusted.
 `verify` does no I/O of its own: bytes, workers and the look-up of attachments are its arguments. It goes on after the first fault,
 picks up again after damage, and holds a bounded number of records, so that a chain may be of any length.
 """
@@ -17,23 +21,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from chainlog import trust as trusting
 from chainlog.chaincheck import ChainCheck, where_of
-from chainlog.entry import NO_ID
+from chainlog.entry import NO_ID, entry_id
+from chainlog.merkle import Frontier
 from chainlog.record import Damage, Record, scan
 from chainlog.report import Fault, Level, Report
 from chainlog.roster import Roster
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Executor
 
     from chainlog.chaincheck import Attachments
+    from chainlog.heads import Head, HeldNote
+    from chainlog.trust import Trust
 
     Progress = Callable[[int], None]
 
 FAULT_LIMIT: Final = 100
-# What `verify_on` says nothing of: a checkpoint that is cited cannot be checked yet, which takes nothing from the chain itself.
-_LEFT_OPEN: Final = frozenset({"checkpoint-unchecked"})
 # All is listed that is found in one group of records.
 _NO_LIMIT: Final = 2**62
 
@@ -51,12 +58,17 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One chain to verify. `chain`: its id, where a folder's name says so. `whole`: it is meant to begin with entry 0."""
+    """One chain to verify. `chain`: its id, where a folder's name says so. `whole`: it is meant to begin with entry 0.
+
+    `checkpoints`: those held of it. `again`: reads it once more, for the root of a size that is asked for after it was passed.
+    """
 
     name: str
     segments: Iterable[Segment]
     chain: bytes | None = None
     whole: bool = True
+    checkpoints: Sequence[HeldNote] = ()
+    again: Callable[[], Iterable[Segment]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +99,22 @@ def verify(
     parallel: int = 1,
     attachments: Attachments | None = None,
     all_attachments: bool = False,
+    trust: Trust | None = None,
     limit: int = FAULT_LIMIT,
     progress: Progress | None = None,
 ) -> Report:
     """Check every source and say what holds. Never raises for what the bytes say.
 
     `workers`: where batches of signatures and bodies are checked, `parallel` of them at a time; without, here. `attachments`: tells
-    of a digest whether the file is held and matches. `all_attachments`: one that is not held counts as missing. `limit`: how many
+    of a digest whether the file is held and matches. `all_attachments`: one that is not held counts as missing. `trust`: whom to trust,
+    for the witnesses of step 8 and for step 9. `limit`: how many
     faults to list. `progress`: called with the number of entries done since the last call.
     """
     report = Report(level=level, limit=limit)
     seen: dict[str, str] = {}
+    found: list[Head] = []
+    cited: set[int] = set()
+    ids: list[array[int]] = []
     for source in sources:
         check = ChainCheck(
             report,
@@ -108,6 +125,8 @@ def verify(
             parallel=parallel,
             attachments=attachments,
             all_attachments=all_attachments,
+            notes=source.checkpoints,
+            citations=trust is not None,
         )
         for segment in source.segments:
             _read(segment, check, progress)
@@ -116,7 +135,34 @@ def verify(
             message = f"{source.name}: the chain stands in {seen[check.label]} too: one chain has one sequence of entries, in one place"
             report.add_fault(Fault(check.label, None, 2, "chain-twice", message))
         seen[check.label] = source.name
+        if check.owed():
+            check.roots |= roots_at(source.again() if source.again else (), check.chain, check.owed())
+        found.append(check.head())
+        cited |= check.cited
+        ids.append(check.ids)
+    trusting.judge(found, trust, report)
+    if trust is not None:
+        cited.difference_update(*ids)
+        trusting.judge_citations(found, trust, len(cited), report)
     return report
+
+
+def roots_at(segments: Iterable[Segment], chain: bytes | None, sizes: Sequence[int]) -> dict[int, bytes]:
+    """The roots over the first entries of a chain, by size; of sizes that it does not reach, none. Looks at nothing but the ids."""
+    frontier, roots = Frontier(), dict[int, bytes]()
+    owed = sorted(sizes, reverse=True)
+    for segment in segments:
+        for found in scan(segment.chunks, chain):
+            leaves = [entry_id(one.entry) for one in found if isinstance(one, Record)]
+            while owed and owed[-1] <= frontier.size + len(leaves):
+                more = owed.pop() - frontier.size
+                frontier.extend(leaves[:more])
+                roots[frontier.size] = frontier.root()
+                leaves = leaves[more:]
+            if not owed:
+                return roots
+            frontier.extend(leaves)
+    return roots
 
 
 def _read(segment: Segment, check: ChainCheck, progress: Progress | None) -> None:
@@ -195,5 +241,5 @@ def _ends(report: Report) -> list[Fault]:
     """What was found that ends a sequence."""
     if not report.fault_count and not report.missing_count:
         return []
-    found = [Missing(one.chain, one.index, one.step, one.code, one.message) for one in report.missing if one.code not in _LEFT_OPEN]
+    found = [Missing(one.chain, one.index, one.step, one.code, one.message) for one in report.missing]
     return report.faults + found

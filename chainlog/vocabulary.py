@@ -31,6 +31,7 @@ from chainlog.terms import (
     Role,
     Text,
     check_key,
+    check_vkey,
 )
 
 _FROM: Final = {"from_": "from"}
@@ -336,12 +337,18 @@ class WitnessAdmit(Detail, frozen=True, kw_only=True):
     kind: ClassVar = "witness.admit"
     vkey: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 
+    def __post_init__(self) -> None:
+        check_vkey(self.vkey)
+
 
 class WitnessSuspend(Detail, frozen=True, kw_only=True):
     """a witness's cosignatures count no longer"""
 
     kind: ClassVar = "witness.suspend"
     vkey: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+
+    def __post_init__(self) -> None:
+        check_vkey(self.vkey)
 
 
 CUSTODY: Final[tuple[type[Custody], ...]] = (

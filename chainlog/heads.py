@@ -1,0 +1,165 @@
+"""What the checkpoints that are held say of a chain: steps 7 and 8 of `verify`, before anything is said of witnesses.
+
+7. root equals the checkpoint's: the tree over the first `size` entries has the root that was signed
+8. checkpoint signed by a key that was in force at index `size` as `log` or `owner`; no smaller than any seen before
+
+A checkpoint that was seen is never forgotten: a chain that is shorter than one was rolled back, one that differs at its size was
+forked. What is not signed by one who may, nor remembered by whoever verifies, can raise a doubt and prove nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from chainlog.checkpoint import Checkpoint, format_origin_line, log_keys_of, parse_checkpoint
+from chainlog.cosignature import Cosignature, cosignatures_of
+from chainlog.errors import NoteError
+from chainlog.note import Note, parse_note
+from chainlog.report import Fault
+
+if TYPE_CHECKING:
+    from chainlog.policy import Policy
+    from chainlog.report import ChainReport, Report
+    from chainlog.roster import Roster
+    from chainlog.terms import Detail
+
+
+class HeldNote(NamedTuple):
+    """A checkpoint that is held for a chain: where, its bytes, and whether it is remembered by whoever verifies (else it came along).
+
+    `entry`: the index of the `chain.seen` in which it stands, None where it lies beside the chain.
+    """
+
+    where: str
+    data: bytes
+    remembered: bool = False
+    entry: int | None = None
+
+
+@dataclass(slots=True)
+class Powers:
+    """Which keys were in force as `log` or `owner`, from which size of the chain on."""
+
+    changes: list[tuple[int, frozenset[bytes]]] = field(default_factory=list)
+
+    def note(self, size: int, roster: Roster) -> None:
+        """Take note of a roster after `size` entries."""
+        keys = frozenset(key for key, grant in roster.keys.items() if not {"log", "owner"}.isdisjoint(grant.roles))
+        if not self.changes or self.changes[-1][1] != keys:
+            self.changes.append((size, keys))
+
+    def at(self, size: int) -> frozenset[bytes]:
+        """The keys that might sign a checkpoint of this size."""
+        place = bisect_right(self.changes, size, key=lambda change: change[0])
+        return self.changes[place - 1][1] if place else frozenset()
+
+
+@dataclass(slots=True)
+class Head:
+    """What is known of a chain once all of it was read. `roots`: by size, of the sizes that checkpoints name; empty where it is broken."""
+
+    told: ChainReport
+    chain: bytes
+    origin: str
+    programme: bytes | None
+    size: int
+    roots: dict[int, bytes]
+    powers: Powers
+    notes: list[HeldNote]
+    governed: list[tuple[int, Detail]]
+
+    @property
+    def label(self) -> str:
+        """How reports name the chain."""
+        return self.told.chain
+
+    @property
+    def origin_line(self) -> str:
+        """The origin line of the chain's checkpoints."""
+        return format_origin_line(self.origin, self.chain)
+
+
+class _Wrong(NamedTuple):
+    """What is wrong with a checkpoint. `sure`: it tells that the chain is not what it was, whoever brought it."""
+
+    step: int
+    code: str
+    says: str
+    sure: bool = False
+
+
+class Standing(NamedTuple):
+    """A checkpoint that fits the chain and is signed by its log. `cosigned`: by the witnesses that were asked for, earliest first."""
+
+    checkpoint: Checkpoint
+    note: Note
+    cosigned: list[Cosignature]
+
+
+def judge(head: Head, policy: Policy | None, report: Report) -> list[Standing]:
+    """Steps 7 and 8 for every checkpoint held of a chain: adds what is wrong to the report; returns those that stand, by size.
+
+    `policy`: the witnesses that count, where any do: what enough of them cosigned needs no log key that the chain still names.
+    """
+    standing = []
+    for held in head.notes:
+        found = _Judging(head, policy, held).judge()
+        if isinstance(found, Standing):
+            standing.append(found)
+        elif found is not None:
+            fault = Fault(head.label, held.entry, found.step, found.code, f"{held.where} {found.says}")
+            # What the chain itself signed into an entry is for it to answer for; what lies beside it may be anybody's.
+            sure = found.sure or held.entry is not None
+            (report.add_fault if sure else report.add_missing)(fault)
+    return sorted(standing, key=lambda one: one.checkpoint.size)
+
+
+class _Judging:
+    """One checkpoint, judged. Whatever is wrong is said as a `_Wrong`, so that there is one place where it is reported."""
+
+    def __init__(self, head: Head, policy: Policy | None, held: HeldNote) -> None:
+        self.head, self.policy, self.held = head, policy, held
+
+    def judge(self) -> Standing | _Wrong | None:
+        """The checkpoint where it stands, what is wrong with it, or None where it says nothing for or against."""
+        try:
+            note = parse_note(self.held.data)
+            told = parse_checkpoint(note.text)
+        except NoteError as error:
+            return _Wrong(8, "checkpoint-unreadable", f"is no checkpoint: {error.message}")
+        head, policy = self.head, self.policy
+        # Where nothing says what the chain calls itself, its id, which ends the line, is enough.
+        if told.origin != head.origin_line and (head.origin or not told.origin.endswith(head.origin_line)):
+            return _Wrong(8, "checkpoint-foreign", f"is one of {told.origin[:200]}, not of this chain")
+        try:
+            signed = bool(log_keys_of(note, told.origin, head.powers.at(min(told.size, head.size))))
+            cosigned = cosignatures_of(note, policy.keys) if policy is not None else []
+        except NoteError as error:
+            return _Wrong(8, "checkpoint-signature", f"does not hold: {error.message}")
+        met = policy is not None and bool(cosigned) and policy.is_met({one.witness for one in cosigned})
+        wrong = self._compare(told, sure=signed or met or self.held.remembered)
+        if wrong is not None or (signed and told.size in head.roots):
+            return wrong or Standing(told, note, cosigned)
+        if self.held.entry is not None and not signed:
+            return _Wrong(8, "checkpoint-unsigned", "is signed by no key that might then sign it", sure=True)
+        # One beside the chain that agrees and that nobody known signed says nothing.
+        return None
+
+    def _compare(self, told: Checkpoint, *, sure: bool) -> _Wrong | None:
+        """How it differs from the chain. `sure`: it is known to have been made."""
+        head = self.head
+        if told.size > head.size:
+            says = f"says that the chain had {told.size} entries"
+            if sure:
+                return _Wrong(8, "chain-rollback", f"{says}: {head.size} are here, the others were taken away", sure=True)
+        elif told.size in head.roots and head.roots[told.size] != told.root:
+            says = f"has another root for the first {told.size} entries"
+            if self.held.entry is not None:
+                return _Wrong(7, "checkpoint-root", f"{says} than they have", sure=True)
+            if sure:
+                return _Wrong(7, "chain-fork", f"{says}: they were other ones when it was signed", sure=True)
+        else:
+            return None
+        return _Wrong(8, "checkpoint-unsigned", f"{says}, and no key that might then sign it, as far as is known here, did")

@@ -1,0 +1,98 @@
+"""Checkpoints that were made or received, kept for ever in a folder `checkpoints` (FORMAT.md 9).
+
+    <size, 20 digits>-<root, 64 hex>.checkpoint
+
+The text of a chain's checkpoint follows from its size and root, so two of one name have one text: their signature lines are put
+together in one file. Two of one size with different roots lie side by side: together they prove a fork.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from chainlog.checkpoint import Checkpoint, parse_checkpoint
+from chainlog.errors import NoteError, StoreError
+from chainlog.note import NOTE_LIMIT, SIGNATURE_LIMIT, Note, format_note, merge, parse_note
+from chainlog.store import durable
+from chainlog.store.chainfolder import chunks_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLDER: Final = "checkpoints"
+# What is read of a folder that may be anybody's: no site makes so many in a hundred years.
+FILES_LIMIT: Final = 100_000
+_NAME: Final = re.compile(r"([0-9]{20})-([0-9a-f]{64})\.checkpoint")
+
+
+def checkpoint_name(checkpoint: Checkpoint) -> str:
+    """The name of a checkpoint's file."""
+    return f"{checkpoint.size:020d}-{checkpoint.root.hex()}.checkpoint"
+
+
+def checkpoint_files(folder: Path) -> list[Path]:
+    """The files of checkpoints in a folder, by size. Raises StoreError where it cannot be read, or holds more than anybody made."""
+    try:
+        found = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
+    if len(found) > FILES_LIMIT:
+        raise StoreError(f"{folder} holds {len(found)} checkpoints: that is more than anybody made", hint="look at who put them there")
+    return found
+
+
+def read_checkpoint(path: Path) -> bytes:
+    """The bytes of one file, as far as a note may be long, and one more. Raises StoreError."""
+    data = bytearray()
+    for chunk in chunks_of(path, size=NOTE_LIMIT + 1):
+        data += chunk
+        if len(data) > NOTE_LIMIT:
+            break
+    return bytes(data)
+
+
+def checkpoints_in(folder: Path) -> list[Note]:
+    """The checkpoints in a folder, by size; what is none is passed over: `verify` says so. Raises StoreError."""
+    notes = []
+    for path in checkpoint_files(folder):
+        try:
+            note = parse_note(read_checkpoint(path))
+            named = path.name == checkpoint_name(parse_checkpoint(note.text))
+        except NoteError:
+            continue
+        if named:
+            notes.append(note)
+    return notes
+
+
+def keep_checkpoint(folder: Path, note: Note) -> Note:
+    """Keep a checkpoint durably, together with the signatures of it that are kept already; returns all of it. Raises StoreError, NoteError.
+
+    Whose the signatures are is for the caller to see to: where they are more than a note may have, those that are kept stay.
+    """
+    told = parse_checkpoint(note.text)
+    path = folder / checkpoint_name(told)
+    try:
+        durable.make_folder(folder)
+        kept = _kept(path, note)
+        whole = merge([*kept, note])
+        whole = Note(whole.text, whole.signatures[:SIGNATURE_LIMIT])
+        if not kept or whole != kept[0]:
+            durable.replace(path, format_note(whole))
+    except OSError as error:
+        raise StoreError(f"the checkpoint cannot be kept in {folder}: {error.strerror}") from None
+    return whole
+
+
+def _kept(path: Path, note: Note) -> list[Note]:
+    """What is kept under a name; nothing where it is damaged, since then the new one is all that is left."""
+    if not path.exists():
+        return []
+    try:
+        kept = parse_note(read_checkpoint(path))
+    except NoteError:
+        return []
+    return [kept] if kept.text == note.text else []

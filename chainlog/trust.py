@@ -1,0 +1,150 @@
+"""From one id to trust: witnesses and admissions, steps 8 and 9 of `verify` (FORMAT.md 8, docs/design.md 'Verification').
+
+Trust is the id of the authority's entry 0. Its chain says which sites belong to the programme, and which witnesses count.
+
+8. Every chain has a checkpoint that is signed by its log and cosigned by witnesses enough for the policy: without one, whoever hands
+   the chain over could hand another to somebody else. Entries after the last such checkpoint are not witnessed yet.
+9. The authority's chain is here and is an authority's; every other chain says that it is of this programme, and was admitted, under the
+   origin that it gives itself; no entry is one from which on the authority accepts nothing. What entries cite is here, if all chains are.
+
+Nothing fails open: what is not there makes it 'cannot tell'.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chainlog import heads
+from chainlog.errors import NoteError
+from chainlog.note import signed_by
+from chainlog.policy import Policy, any_of
+from chainlog.programme import Programme
+from chainlog.report import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from chainlog.cosignature import Cosignature
+    from chainlog.heads import Head, Standing
+    from chainlog.note import VerifierKey
+    from chainlog.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What an auditor trusts: the id of the authority's chain, and the witnesses asked for (None: any that the authority admitted).
+
+    `witnessed_only`: entries that no checkpoint covers yet are counted, and say nothing for or against.
+    """
+
+    authority: bytes
+    policy: Policy | None = None
+    witnessed_only: bool = False
+
+
+def programme_of(head: Head | None) -> Programme:
+    """The fold of an authority's chain; an empty one where there is none."""
+    programme = Programme()
+    if head is not None and head.programme is None:
+        for index, detail in head.governed:
+            programme.take(index, detail)
+    return programme
+
+
+def covering(cosigned: Iterable[Cosignature], policy: Policy) -> tuple[int, int] | None:
+    """When a checkpoint was cosigned by enough: from when on that was so, and the latest time that enough of them vouch for (seconds).
+
+    None where they are not enough. The first bounds from above when the entries were made; the second is what 'as of' means.
+    """
+    times = sorted({one.time for one in cosigned})
+    by = [time for time in times if policy.is_met({one.witness for one in cosigned if one.time <= time})]
+    of = [time for time in times if policy.is_met({one.witness for one in cosigned if one.time >= time})]
+    return (by[0], of[-1]) if by and of else None
+
+
+def judge(found: Sequence[Head], trust: Trust | None, report: Report) -> None:
+    """Steps 7 and 8 for each chain and, where somebody is trusted, 8 and 9 for all of them; adds to the report."""
+    if trust is None:
+        for head in found:
+            heads.judge(head, None, report)
+        return
+    report.trust = trust.authority
+    authority = next((head for head in found if head.chain == trust.authority), None)
+    programme = programme_of(authority)
+    policy = trust.policy or any_of(programme.witnesses)
+    for head in found:
+        _judge_witnesses(head, trust, policy, report)
+    if authority is None:
+        message = f"the authority's chain {trust.authority.hex()} is not here, so who belongs to its programme cannot be told"
+        report.add_missing(Fault(trust.authority.hex(), None, 9, "authority-absent", message))
+    elif authority.programme is not None:
+        message = f"chain {trust.authority.hex()} is that of a site, under the authority {authority.programme.hex()}: trust that one"
+        report.add_missing(Fault(trust.authority.hex(), None, 9, "not-authority", message))
+    else:
+        covered = authority.told.witnessed or 0 if trust.witnessed_only else authority.size
+        for head in found:
+            if head is not authority:
+                _judge_admission(head, trust, programme, covered, report)
+    known = [head.told.witnessed_at for head in found if head.told.witnessed_at is not None]
+    report.as_of = min(known) if len(known) == len(found) and found else None
+
+
+def _judge_witnesses(head: Head, trust: Trust, policy: Policy, report: Report) -> None:
+    """Step 8: the last checkpoint that enough witnesses cosigned."""
+    label = head.label
+    standing = [one for one in heads.judge(head, policy, report) if not policy.logs or _by_a_log(one, policy.logs)]
+    witnessed = 0
+    for one in standing:
+        told = covering(one.cosigned, policy) if policy.quorum is not None else (0, 0)
+        if told is not None and one.checkpoint.size >= witnessed:
+            witnessed = one.checkpoint.size
+            head.told.witnessed_at = max(told[1], head.told.witnessed_at or 0) or None
+            head.told.cosigners = tuple(sorted({cosignature.witness.name for cosignature in one.cosigned}))
+    head.told.witnessed = witnessed
+    if not witnessed:
+        message = f"no checkpoint of {head.origin or label[:16]} here is signed by its log and cosigned as the policy asks"
+        report.add_missing(Fault(label, None, 8, "not-witnessed", message))
+    elif witnessed < head.size and not trust.witnessed_only:
+        message = f"the last {head.size - witnessed} entries of {head.origin}, from {witnessed} on, are witnessed by no checkpoint yet"
+        report.add_missing(Fault(label, witnessed, 8, "unwitnessed", message))
+
+
+def _by_a_log(standing: Standing, logs: Collection[VerifierKey]) -> bool:
+    """Whether one of the logs that the policy names signed; a line that names one and does not hold spoils the whole."""
+    try:
+        return bool(signed_by(standing.note, logs))
+    except NoteError:
+        return False
+
+
+def _judge_admission(head: Head, trust: Trust, programme: Programme, covered: int, report: Report) -> None:
+    """Step 9 for a site's chain. `covered`: entries of the authority from here on admit nobody."""
+    label, standing = head.label, programme.standing(head.chain)
+
+    def missing(code: str, says: str) -> None:
+        report.add_missing(Fault(label, None, 9, code, f"{head.origin or label[:16]}: {says}"))
+
+    if head.programme is None:
+        missing("other-programme", "it is an authority's own chain, and not the one that is trusted")
+    elif head.programme != trust.authority:
+        missing("other-programme", f"it is of the programme of {head.programme.hex()}, not of the one that is trusted")
+    if standing.admitted_at is None or standing.admitted_at >= covered:
+        missing("not-admitted", "the authority did not admit this chain, as far as its own chain is here")
+    elif standing.origin != head.origin:
+        missing("admission-origin", f"the authority admitted this chain as {standing.origin}, which is not what it calls itself")
+    head.told.admitted = standing.admitted_at is not None and standing.origin == head.origin
+    if standing.accepted is not None and head.size > standing.accepted:
+        says = f"entries from {standing.accepted} on are not accepted: entry {standing.suspended_at} of the authority suspended the site"
+        fault = Fault(label, standing.accepted, 9, "site-suspended", f"{head.origin or label[:16]}: {says} ({standing.reason})")
+        report.add_fault(fault)
+
+
+def judge_citations(found: Sequence[Head], trust: Trust, unknown: int, report: Report) -> None:
+    """Step 9: what entries cite is here. `unknown`: how many ids are cited that are not; where a chain is not here, they may be there."""
+    report.cited_elsewhere = unknown
+    authority = next((head for head in found if head.chain == trust.authority), None)
+    admitted = programme_of(authority).sites
+    if unknown and authority is not None and {head.chain for head in found}.issuperset(admitted):
+        message = f"{unknown} entries are cited that stand in no chain, though all that were admitted are here: something was taken away"
+        report.add_missing(Fault(trust.authority.hex(), None, 9, "cited-absent", message))
