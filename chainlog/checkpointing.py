@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chainlog.ledger import Ledger
+    from chainlog.marks import Marks
     from chainlog.merkle import Frontier
     from chainlog.note import VerifierKey
+    from chainlog.report import Report
     from chainlog.roster import Roster
     from chainlog.store.tree import Tree
 
@@ -184,6 +186,14 @@ def take_checkpoint(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey
     fits = _root(tree, told) == told.root
     tree.close()
     return Taken(told, keep(ledger, chain, note), "fits" if fits else "forked")
+
+
+def remember(report: Report, marks: Marks) -> None:
+    """Keep beside the marks, for every later verification, what a verification saw of the chains' checkpoints. Raises StoreError."""
+    for told in report.chains:
+        if told.chain:
+            for note in [*([told.latest] if told.latest is not None else []), *told.against]:
+                keep_checkpoint(marks.remembered(bytes.fromhex(told.chain)), note)
 
 
 # Proving

@@ -113,7 +113,12 @@ def judge(head: Head, policy: Policy | None, report: Report) -> list[Standing]:
             # What the chain itself signed into an entry is for it to answer for; what lies beside it may be anybody's.
             sure = found.sure or held.entry is not None
             (report.add_fault if sure else report.add_missing)(fault)
-    return sorted(standing, key=lambda one: one.checkpoint.size)
+            if found.sure and held.entry is None:
+                head.told.against.append(parse_note(held.data))
+    standing.sort(key=lambda one: one.checkpoint.size)
+    if standing:
+        head.told.latest = standing[-1].note
+    return standing
 
 
 class _Judging:

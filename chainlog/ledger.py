@@ -11,7 +11,7 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +29,7 @@ from chainlog.errors import (
     UncertainError,
 )
 from chainlog.event import Event, is_governing
+from chainlog.heads import HeldNote
 from chainlog.keys import Ed25519Signer, signature_holds
 from chainlog.ledgerfile import NAME, LedgerFile, format_ledger_file, read_ledger_file
 from chainlog.marks import Marks
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from chainlog.keys import Signer
     from chainlog.record import Record
     from chainlog.report import Report
+    from chainlog.trust import Trust
+    from chainlog.verify import Source
 
 # Entries written and synced together when many are appended.
 GROUP: Final = 512
@@ -276,12 +279,14 @@ class Ledger:
         parallel: int | None = None,
         all_attachments: bool = False,
         limit: int = FAULT_LIMIT,
+        trust: Trust | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Report:
         """Verify every chain of this ledger, on all cores unless `parallel` says how many."""
         if self.folder is None:
             raise StoreError("only a ledger in a folder can be verified", hint="write it to a folder first")
-        return verify_path(self.folder, level=level, parallel=parallel, all_attachments=all_attachments, limit=limit, progress=progress)
+        options: dict[str, Any] = {"level": level, "all_attachments": all_attachments, "limit": limit, "progress": progress}
+        return verify_path(self.folder, parallel=parallel, trust=trust, marks=self.marks, **options)
 
     # Writing
 
@@ -463,14 +468,29 @@ def verify_path(
     parallel: int | None = None,
     all_attachments: bool = False,
     limit: int = FAULT_LIMIT,
+    trust: Trust | None = None,
+    marks: Marks | None = None,
+    checkpoints: Sequence[bytes] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Report:
-    """Verify a ledger, a chain's folder, or a segment. `parallel`: how many threads, all cores unless it is said."""
+    """Verify a ledger, a chain's folder, or a segment. `parallel`: how many threads, all cores unless it is said.
+
+    `trust`: whom to trust, for witnesses and admissions. `marks`: those of whoever verifies, with the checkpoints kept beside them.
+    `checkpoints`: more of them, given by whoever verifies, for the chains that their origin lines name.
+    """
     parallel = parallel or os.cpu_count() or 1
-    options: dict[str, Any] = {"level": level, "all_attachments": all_attachments, "limit": limit, "progress": progress}
-    sources = sources_of(path)
+    options: dict[str, Any] = {"level": level, "all_attachments": all_attachments, "limit": limit, "progress": progress, "trust": trust}
+    sources = sources_of(path, (lambda chain: (marks.remembered(chain),)) if marks is not None else (lambda _: ()))
+    sources = [_with_given(source, checkpoints) for source in sources]
     options["attachments"] = attachments_of(blobs_beside(path))
     if parallel == 1:
         return verify(sources, **options)
     with ThreadPoolExecutor(parallel) as workers:
         return verify(sources, workers=workers, parallel=parallel, **options)
+
+
+def _with_given(source: Source, checkpoints: Sequence[bytes]) -> Source:
+    """The source with those checkpoints whose first line ends in its chain's id."""
+    ending = b"" if source.chain is None else b"/" + source.chain.hex().encode()
+    given = [HeldNote("the checkpoint that was given", data) for data in checkpoints if data.partition(b"\n")[0].endswith(ending)]
+    return replace(source, checkpoints=[*source.checkpoints, *given]) if given else source

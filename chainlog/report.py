@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.keys import format_key_id
+
+if TYPE_CHECKING:
+    from chainlog.note import Note
 
 STEPS: Final = {
     1: "framing and canonical form",
@@ -79,6 +82,9 @@ class ChainReport:
     witnessed_at: int | None = None
     cosigners: tuple[str, ...] = ()
     admitted: bool | None = None
+    # The largest checkpoint that is signed and fits, and those that tell against the chain: what is to be remembered of it.
+    latest: Note | None = None
+    against: list[Note] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""

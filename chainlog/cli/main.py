@@ -35,9 +35,9 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
     "look": {"status": "status", "log": "log", "show": "show", "trace": "tracing", "holdings": "holding"},
     "check": {
         "verify": "verifying", "audit": "auditing", "coverage": "covering", "reconcile": "reconciling", "unseen": "covering",
-        "losses": "losing", "third-party": "losing", "exposure": "exposing", "funds": "funding",
+        "losses": "losing", "third-party": "losing", "exposure": "exposing", "funds": "funding", "prove": "checkpointing",
     },
-    "hand over": {"export": "exporting", "sync": "syncing"},
+    "hand over": {"export": "exporting", "sync": "syncing", "checkpoint": "checkpointing", "publish": "publishing"},
     "set up": {
         "init": "init", "key": "key", "site": "governing", "witness": "governing", "chain": "governing", "schema": "schema", "demo": "demo",
     },
@@ -80,6 +80,9 @@ SUMMARIES: Final = {
     "third-party": "say what went outside the programme",
     "exposure": "say all that rests on a lost or compromised key",
     "funds": "say where the money went, as a tree",
+    "prove": "prove that an entry is in its chain",
+    "checkpoint": "sign how long this chain is and what it holds",
+    "publish": "publish a chain as files that any web server can serve",
     "export": "write events as JSON lines or CSV",
     "sync": "take from another ledger's folder what this one lacks",
     "init": "make a ledger and open its chain",

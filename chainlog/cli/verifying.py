@@ -5,16 +5,23 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from chainlog.cli.session import emit, find_ledger, say
+from chainlog.checkpointing import remember
+from chainlog.cli.add import read_input
+from chainlog.cli.session import emit, find_ledger, key_path, marks_folder, say, warn
+from chainlog.errors import ChainlogError
 from chainlog.keys import format_key_id
-from chainlog.ledger import verify_path
+from chainlog.ledger import default_home, verify_path
+from chainlog.marks import Marks
+from chainlog.plain import is_id
+from chainlog.policy import parse_policy
 from chainlog.report import STEPS, Level, Verdict
+from chainlog.trust import Trust
 from chainlog.verify import FAULT_LIMIT
-from chainlog.wording import printable
+from chainlog.wording import format_time, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,28 +49,85 @@ def progress_shown() -> Iterator[Callable[[int], None] | None]:
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--level", type=click.Choice([level.value for level in Level]), default="full", show_default=True, help="How much to check.")
 @click.option("--attachments", is_flag=True, help="Attachments that are not held here are missing, not only counted.")
+@click.option(
+    "--trust", "authority", metavar="CHAINID", help="Trust the authority whose chain has this id."
+)
+@click.option(
+    "--policy", "policy_file", metavar="FILE", help="With --trust: which witnesses must have cosigned; otherwise one admitted."
+)
+@click.option("--witnessed", is_flag=True, help="With --trust: judge what is witnessed, and only count what is newer.")
+@click.option("--checkpoint", "files", metavar="FILE", multiple=True, help="A checkpoint that you were given; may be given again.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads; all cores unless said.")
 @click.option("--limit", type=click.IntRange(min=1), default=FAULT_LIMIT, show_default=True, help="List at most so many faults.")
 @click.option("--json", "as_json", is_flag=True, help="Print {verdict, level, chains, faults, missing, truncated}.")
 @click.pass_context
-def verify(ctx: click.Context, path: Path | None, level: str, workers: int | None, limit: int, *, attachments: bool, as_json: bool) -> int:
-    """Check that nothing was altered in PATH: a ledger, a chain's folder or a segment; otherwise the ledger found here."""
+def verify(
+    ctx: click.Context,
+    path: Path | None,
+    level: str,
+    authority: str | None,
+    policy_file: str | None,
+    files: tuple[str, ...],
+    workers: int | None,
+    limit: int,
+    *,
+    witnessed: bool,
+    attachments: bool,
+    as_json: bool,
+) -> int:
+    """Check that nothing was altered in PATH: a ledger, a chain's folder or a segment; otherwise the ledger found here.
+
+    Every checkpoint that was ever seen of a chain is compared with it: those that lie with it, those that you were given, and those
+    that were remembered beside your key by earlier runs. Nothing is written at PATH.
+    """
     where = path or find_ledger(ctx)
+    trust = read_trust(ctx, authority, policy_file, Level(level), witnessed=witnessed)
+    marks = Marks(marks_folder(_key_path(ctx, path)))
+    options: dict[str, Any] = {"level": Level(level), "parallel": workers, "all_attachments": attachments, "limit": limit}
     with progress_shown() as progress:
-        report = verify_path(where, level=Level(level), parallel=workers, all_attachments=attachments, limit=limit, progress=progress)
+        given = [read_input(file) for file in files]
+        report = verify_path(where, trust=trust, marks=marks, checkpoints=given, progress=progress, **options)
+    try:
+        remember(report, marks)
+    except ChainlogError as error:
+        warn(f"what was seen could not be remembered for the next time: {error.message}")
     if as_json:
         emit(report.plain())
     else:
         click.echo(format_report(report))
         owners = sorted({format_key_id(owner) for chain in report.chains for owner in chain.owners})
-        if owners:
-            say(f"compare these owners by another channel: {' '.join(owners)}")
+        if owners and trust is None:
+            say(f"nobody was trusted; compare these owners by another channel, or give --trust: {' '.join(owners)}")
     return EXIT_OF_VERDICT[report.verdict]
+
+
+def read_trust(ctx: click.Context, authority: str | None, policy_file: str | None, level: Level, *, witnessed: bool) -> Trust | None:
+    """Whom to trust, from the options `--trust`, `--policy` and `--witnessed`."""
+    if authority is None:
+        if policy_file is not None or witnessed:
+            raise click.UsageError("--policy and --witnessed go with --trust", ctx)
+        return None
+    if not is_id(authority):
+        raise click.UsageError("--trust takes the whole id of the authority's chain: 64 hex digits", ctx)
+    if level is Level.LINKS:
+        raise click.UsageError("--trust needs signatures to be checked: use --level heads or full", ctx)
+    policy = None if policy_file is None else parse_policy(read_input(policy_file))
+    return Trust(bytes.fromhex(authority), policy, witnessed)
+
+
+def _key_path(ctx: click.Context, path: Path | None) -> Path:
+    """The key beside which whoever verifies keeps marks: of the ledger found here; for a path that was named, the user's own."""
+    try:
+        return key_path(ctx) if path is not None else key_path(ctx, find_ledger(ctx))
+    except ChainlogError:
+        return default_home() / "key.pem"
 
 
 def format_report(report: Report) -> str:
     """A report for a person: the verdict first."""
     lines = [f"{report.verdict.value} ({report.level.value})"]
+    if report.trust is not None:
+        lines.append(f"trusting {report.trust.hex()}" + (f", as of {_seconds(report.as_of)}" if report.as_of is not None else ""))
     if not report.chains:
         lines.append("no chain was found")
     for chain in report.chains:
@@ -84,6 +148,9 @@ def _format_chain(chain: ChainReport) -> list[str]:
         f"  root    {chain.root or 'broken'}",
         *(f"  owner   {format_key_id(owner)}" for owner in chain.owners),
     ]
+    if chain.witnessed is not None:
+        by = f", {_seconds(chain.witnessed_at)}, by {printable(', '.join(chain.cosigners))}" if chain.witnessed_at is not None else ""
+        lines.append(f"  witnessed  {chain.witnessed} entries{by}")
     counts = {
         "bodies absent": chain.absent,
         "bodies erased": chain.erased,
@@ -92,6 +159,10 @@ def _format_chain(chain: ChainReport) -> list[str]:
     }
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     return [*lines, f"  counts  {told}"] if told else lines
+
+
+def _seconds(time: int) -> str:
+    return format_time(time * 1000)
 
 
 def _format_fault(title: str, fault: Fault) -> str:

@@ -5,28 +5,35 @@ This reads the segments as they lie, by none of the engine's code and without it
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from chainlog.entry import NO_ID
 from chainlog.errors import NoLedgerError, StoreError
+from chainlog.heads import HeldNote
 from chainlog.ledgerfile import NAME as LEDGER_FILE
 from chainlog.ledgerfile import read_ledger_file
 from chainlog.plain import is_id
 from chainlog.store.blobs import blob_path
 from chainlog.store.chainfolder import SEGMENT_NAME, chunks_of, segments_in
+from chainlog.store.checkpoints import FOLDER as CHECKPOINTS
+from chainlog.store.checkpoints import checkpoint_files, read_checkpoint
 from chainlog.store.index import NAME as INDEX_NAME
 from chainlog.verify import Segment, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 
-def sources_of(path: Path) -> list[Source]:
-    """The chains to verify at `path`. Raises NoLedgerError where there is none, StoreError where it cannot be read."""
+def sources_of(path: Path, remembered: Callable[[bytes], Sequence[Path]] = lambda _chain: ()) -> list[Source]:
+    """The chains to verify at `path`. Raises NoLedgerError where there is none, StoreError where it cannot be read.
+
+    `remembered`: the folders in which whoever verifies keeps checkpoints of a chain, by its id.
+    """
     try:
-        return _sources_at(path)
+        return [_with_memory(source, remembered) for source in _sources_at(path)]
     except (OSError, ValueError) as error:
         raise StoreError(f"{str(path)[:200]!r} cannot be read: {error}") from None
 
@@ -93,10 +100,33 @@ def _source_of(folder: Path, *, named: bool = False) -> Source:
     segments = segments_in(folder) if folder.is_dir() else []
     writing = _writing(folder)
     last = len(segments) - 1
-    parts = (
-        Segment(path.name, chunks_of(path), first, last=place == last, writing=writing) for place, (first, path) in enumerate(segments)
-    )
-    return Source(str(folder), parts, chain)
+
+    def parts() -> Iterator[Segment]:
+        for place, (first, path) in enumerate(segments):
+            yield Segment(path.name, chunks_of(path), first, last=place == last, writing=writing)
+
+    return Source(str(folder), parts(), chain, checkpoints=_notes_in(folder / CHECKPOINTS), again=parts)
+
+
+def _notes_in(folder: Path, *, remembered: bool = False) -> list[HeldNote]:
+    """The checkpoints in a folder. One that cannot be read is one all the same: what it said is not known."""
+    notes = []
+    for path in checkpoint_files(folder):
+        try:
+            data = read_checkpoint(path)
+        except StoreError:
+            data = b""
+        notes.append(HeldNote(f"the checkpoint {path.name[:32]}…", data, remembered))
+    return notes
+
+
+def _with_memory(source: Source, remembered: Callable[[bytes], Sequence[Path]]) -> Source:
+    if source.chain is None:
+        return source
+    more = [note for folder in remembered(source.chain) for note in _notes_in(folder, remembered=True)]
+    known = {note.data for note in more}
+    # Those that are remembered come first, and count for more.
+    return replace(source, checkpoints=[*more, *(note for note in source.checkpoints if note.data not in known)])
 
 
 def _writing(folder: Path) -> Callable[[], bool]:

@@ -1,0 +1,278 @@
+"""The stored tree of a chain: the hashes of its full subtrees, in the order in which the chain completes them (FORMAT.md 5).
+
+    file `tree` = cells of 32 bytes; after entry n, counted from 0, those of the nodes of levels 1, 2, … that it completes
+
+    entry      0   1           2   3                  4   5           …
+    cells          (1,0)           (1,1) (2,0)            (1,2)       …      levels and indexes as in `chainlog.merkle`
+
+The order is that of golang.org/x/mod/sumdb/tlog (StoredHashIndex) without its level 0, which is the ids, held by the index. So the
+file only grows, N entries have `N - popcount(N)` cells, each node has one place for ever, and how long the file is says how far it
+is. Any root or proof of any size reads a logarithmic number of cells.
+
+It is derived: written after the entries, when a tree is asked for, not synced, and made anew when missing or in doubt. That a hash
+in it is wrong, by a worn disk, a power cut or somebody's hand, nothing here can tell: **whoever signs or shows a root or a proof
+checks it first against a signed checkpoint or a root known otherwise** (`merkle.verify_inclusion`, `merkle.verify_consistency`),
+and where it does not hold calls `rebuild` once and asks again.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from chainlog.entry import ID_BYTES
+from chainlog.errors import ProofError, StoreError
+from chainlog.merkle import Frontier, consistency_nodes, inclusion_nodes, read_proof, root_nodes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from chainlog.merkle import Node
+
+NAME: Final = "tree"
+CELL: Final = 32
+# So many entries are hashed and written at once; a multiple of two, so that only whole pairs are.
+_BATCH: Final = 8192
+_FLAGS: Final = (
+    getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+)  # fmt: skip
+
+
+def cells_of(size: int) -> int:
+    """How many cells the first `size` entries complete."""
+    return size - size.bit_count()
+
+
+def place_of(level: int, index: int) -> int:
+    """The cell of a node of level 1 or more: those completed before its last entry, then those below it."""
+    return ((index + 1) << level) - index.bit_count() - 2
+
+
+class _InDoubtError(Exception):
+    """A cell that is not there, or that a power cut left zero."""
+
+
+class Tree:
+    """The tree over the first `size` entries of a chain, and of every smaller size.
+
+    `path`: the file, None to keep all in memory; so is what cannot be written (read-only media, a full disk), and nothing fails.
+    `ids(start, stop)` returns the ids of a range, 32 bytes each, as `Engine.ids` does; whatever it raises is passed on. The file is
+    caught up as far as what is asked for needs. It may be caught up by several processes at once: a cell's place and its value
+    are the same for all. Raises StoreError where the file, or the ids, cannot be read.
+    """
+
+    def __init__(self, path: Path | None, ids: Callable[[int, int], bytes], size: int) -> None:
+        if size < 0:
+            raise ProofError(f"no tree of {size} entries")
+        self._path = path
+        self._ids = ids
+        self._size = size
+        self._file = -1
+        # Whether it is open for writing; and whether to try.
+        self._writes = False
+        self._may_write = path is not None
+        # Cells in the file that are believed, and those after them that are not in it.
+        self._stored = 0
+        self._added = bytearray()
+        self._open()
+
+    @property
+    def size(self) -> int:
+        """How many entries it covers."""
+        return self._size
+
+    # Asking
+
+    def root(self, size: int) -> bytes:
+        """The root of the tree of the first `size` entries. Raises ProofError, StoreError."""
+        return self.frontier(size).root()
+
+    def frontier(self, size: int) -> Frontier:
+        """The tree of the first `size` entries as one that grows. Raises ProofError, StoreError."""
+        self._check(size)
+        return Frontier(size, self._read(list(root_nodes(size)), size))
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """The proof that entry `index` is in the tree of `size` (RFC 6962 2.1.1). Raises ProofError, StoreError."""
+        self._check(size)
+        return read_proof(inclusion_nodes(index, size), lambda nodes: self._read(nodes, size))
+
+    def consistency(self, size1: int, size2: int) -> list[bytes]:
+        """The proof that the tree of `size2` carries on that of `size1`, 1 at least (RFC 6962 2.1.2). Raises ProofError, StoreError."""
+        self._check(size2)
+        return read_proof(consistency_nodes(size1, size2), lambda nodes: self._read(nodes, size2))
+
+    def nodes(self, level: int, start: int, stop: int) -> bytes:
+        """The hashes of the full subtrees of a level from index `start` to before `stop`, one after the other; of level 0, the ids.
+
+        Raises ProofError, StoreError.
+        """
+        if not 0 <= level < 64 or not 0 <= start <= stop:
+            raise ProofError(f"no subtrees {start} to {stop} of level {level}")
+        self._check(stop << level)
+        if level == 0:
+            return self._leaves(start, stop)
+        return b"".join(self._read([(level, index) for index in range(start, stop)], stop << level))
+
+    # Keeping
+
+    def rebuild(self) -> None:
+        """Believe nothing of the file: make it anew, from the ids, as a new file in its place. Raises StoreError."""
+        self._forget()
+        self._may_write = self._path is not None
+        if self._path is not None:
+            # Whoever reads the old file goes on with it. Where it cannot be removed, it is not written over either.
+            try:
+                self._path.unlink(missing_ok=True)
+            except OSError:
+                self._may_write = False
+        self._catch_up(self._size)
+
+    def close(self) -> None:
+        """Let go of the file. What is asked for afterwards is made anew, in memory."""
+        self._forget()
+        self._may_write = False
+
+    def _check(self, size: int) -> None:
+        if not 0 <= size <= self._size:
+            raise ProofError(f"no tree of {size} over a chain of {self._size} entries")
+
+    def _read(self, nodes: list[Node], size: int) -> list[bytes]:
+        """The hashes of nodes, all of them complete in the tree of `size`."""
+        try:
+            self._catch_up(size)
+            return [self._cell(*node) for node in nodes]
+        except _InDoubtError:
+            self.rebuild()
+        try:
+            return [self._cell(*node) for node in nodes]
+        except _InDoubtError:
+            raise StoreError(f"{self._path} does not read back", hint="it is derived: remove it") from None
+
+    def _cell(self, level: int, index: int) -> bytes:
+        if level == 0:
+            return self._leaves(index, index + 1)
+        at = (place_of(level, index) - self._stored) * CELL
+        if at >= 0:
+            return bytes(self._added[at : at + CELL])
+        try:
+            cell = os.pread(self._file, CELL, at + self._stored * CELL)
+        except OSError as error:
+            raise StoreError(f"{self._path} cannot be read: {error.strerror}", hint="it is derived: remove it") from None
+        if len(cell) < CELL or not any(cell):
+            raise _InDoubtError
+        return cell
+
+    def _leaves(self, start: int, stop: int) -> bytes:
+        ids = self._ids(start, stop)
+        if len(ids) != (stop - start) * ID_BYTES:
+            raise StoreError(f"the ids of entries {start} to {stop} cannot be read", hint="run 'chainlog verify'")
+        return ids
+
+    # Catching up
+
+    def _covered(self) -> int:
+        """The greatest even number of entries whose cells are all here; an odd one more completes nothing."""
+        cells = self._stored + len(self._added) // CELL
+        size = cells + cells.bit_length() + 2 & ~1
+        while cells_of(size) > cells:
+            size -= 2
+        return size
+
+    def _catch_up(self, size: int) -> None:
+        """Hash the entries that are new, up to `size`, and add the cells that they complete. Raises StoreError."""
+        start, stop = self._covered(), size & ~1
+        if start >= stop:
+            return
+        self._drop_after(cells_of(start))
+        frontier = Frontier(start, [self._cell(*node) for node in root_nodes(start)])
+        while start < stop:
+            end = min(start + _BATCH, stop)
+            ids = self._leaves(start, end)
+            grown = frontier.extend([ids[at : at + ID_BYTES] for at in range(0, len(ids), ID_BYTES)])
+            first = cells_of(start)
+            cells = bytearray((cells_of(end) - first) * CELL)
+            for level, hashes in enumerate(grown, 1):
+                for index, hashed in enumerate(hashes, start >> level):
+                    at = (place_of(level, index) - first) * CELL
+                    cells[at : at + CELL] = hashed
+            self._add(first, cells)
+            start = end
+
+    def _add(self, first: int, cells: bytearray) -> None:
+        """Put cells into the file, from cell `first` on, or, once it cannot be written, after those in memory."""
+        if not self._added and self._open_to_write(first):
+            # At their place rather than at the end: another process may be writing the same.
+            written, view = 0, memoryview(cells)
+            with suppress(OSError):
+                while written < len(cells):
+                    written += os.pwrite(self._file, view[written:], first * CELL + written)
+            if written == len(cells):
+                self._stored = first + len(cells) // CELL
+                return
+            self._may_write = False
+        self._added += cells
+
+    def _drop_after(self, cells: int) -> None:
+        """Forget the cells of a pair that was not written whole."""
+        self._stored = min(self._stored, cells)
+        del self._added[(cells - self._stored) * CELL :]
+
+    # The file
+
+    def _open(self) -> None:
+        """Believe the file as far as it goes. What is no file is left alone; what cannot be read is as good as not there."""
+        if self._path is None:
+            return
+        with suppress(OSError):
+            self._file = os.open(self._path, os.O_RDONLY | _FLAGS)
+            found = os.fstat(self._file)
+            if stat.S_ISREG(found.st_mode):
+                self._stored = found.st_size // CELL
+            else:
+                self.close()
+        # More than the chain completes: it was longer once, or is by now, and what comes next need not be what came then.
+        most = cells_of(self._size)
+        if self._stored > most:
+            self._stored = most
+            if self._open_to_write(most):
+                with suppress(OSError):
+                    os.ftruncate(self._file, most * CELL)
+
+    def _open_to_write(self, first: int) -> bool:
+        """Whether the file can be written, and reaches to cell `first`: another process may have cut it off, or made it anew."""
+        if not self._may_write or self._path is None:
+            return False
+        descriptor = self._file
+        try:
+            if not self._writes:
+                descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o644)
+            found = os.fstat(descriptor)
+        except OSError:
+            found = None
+        if found is None or not stat.S_ISREG(found.st_mode) or found.st_size < first * CELL:
+            if descriptor != self._file:
+                _close(descriptor)
+            self._may_write = False
+        elif descriptor != self._file:
+            self._close_file()
+            self._file, self._writes = descriptor, True
+        return self._may_write
+
+    def _forget(self) -> None:
+        self._close_file()
+        self._stored = 0
+        self._added = bytearray()
+
+    def _close_file(self) -> None:
+        _close(self._file)
+        self._file, self._writes = -1, False
+
+
+def _close(descriptor: int) -> None:
+    if descriptor >= 0:
+        with suppress(OSError):
+            os.close(descriptor)
