@@ -44,6 +44,7 @@ crash: $(VENV)/.stamp
 bench: $(VENV)/.stamp
 	$(BIN)/python tests/bench/bench.py
 	$(BIN)/python tests/bench/custody.py
+	$(BIN)/python tests/bench/proving.py
 
 wheel: $(VENV)/.stamp
 	rm -rf dist

@@ -59,19 +59,29 @@ def checkpoints_of(ledger: Ledger, chain: bytes) -> list[Note]:
     return sorted(merged, key=lambda note: (parse_checkpoint(note.text).size, note.text))
 
 
-def standing_checkpoints(ledger: Ledger, chain: bytes) -> list[Note]:
-    """Those that are signed by a log key that was in force, and have the root that the chain held here has; by size.
+def review(ledger: Ledger, chain: bytes) -> list[Taken]:
+    """How the chain held here compares with every checkpoint kept of it that its log signed or that is remembered here; by size.
 
     Raises StoreError, UncertainError where the chain does not say who might sign.
     """
     tree, size = ledger.tree(chain), ledger.held(chain).size
+    remembered = set() if ledger.marks is None else {note.text for note in checkpoints_in(ledger.marks.remembered(chain))}
     found = []
     for note in checkpoints_of(ledger, chain):
         told = parse_checkpoint(note.text)
-        if 0 < told.size <= size and told.root == _root(tree, told) and is_signed(note, ledger.roster_at(told.size, chain), chain):
-            found.append(note)
+        signed = told.size > 0 and is_signed(note, ledger.roster_at(min(told.size, size), chain), chain)
+        if told.size > size and (signed or note.text in remembered):
+            found.append(Taken(told, note, "ahead"))
+        elif signed or note.text in remembered:
+            fits = told.root == _root(tree, told)
+            found += [Taken(told, note, "fits" if fits else "forked")] if signed or not fits else []
     tree.close()
     return found
+
+
+def standing_checkpoints(ledger: Ledger, chain: bytes) -> list[Note]:
+    """Those that a log key signed that was in force, and that have the root that the chain held here has; by size. Raises as `review`."""
+    return [one.note for one in review(ledger, chain) if one.state == "fits"]
 
 
 def _root(tree: Tree, told: Checkpoint) -> bytes:
@@ -186,6 +196,28 @@ def take_checkpoint(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey
     fits = _root(tree, told) == told.root
     tree.close()
     return Taken(told, keep(ledger, chain, note), "fits" if fits else "forked")
+
+
+def check_seen(ledger: Ledger, data: bytes) -> Note:
+    """A checkpoint that this ledger's own chain is to record as seen. Raises NoteError where it is not one of this chain as it stands."""
+    note = parse_note(data)
+    told = parse_checkpoint(note.text)
+    if told.chain != ledger.chain:
+        raise NoteError(f"the checkpoint is of {told.origin}, not of this chain")
+    taken = take_checkpoint(ledger, data)
+    if taken.state != "fits":
+        raise NoteError(f"the checkpoint of {told.size} entries does not fit this chain", hint="run 'chainlog verify'")
+    if len(note.signatures) < 2:
+        raise NoteError("no witness cosigned this checkpoint, so it says nothing of the time", hint="have it cosigned first")
+    return note
+
+
+def newest_cosigned(ledger: Ledger) -> Note:
+    """The newest checkpoint of this ledger's own chain that is kept here, stands, and bears cosignatures. Raises StoreError."""
+    for note in reversed(standing_checkpoints(ledger, ledger.chain)):
+        if len(note.signatures) > 1:
+            return note
+    raise StoreError("no cosigned checkpoint of this chain is kept here", hint="have one cosigned, or take it from the hub: chainlog sync")
 
 
 def remember(report: Report, marks: Marks) -> None:

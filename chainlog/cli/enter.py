@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from chainlog.entry import Entry
     from chainlog.event import Event
     from chainlog.items.offers import Sending
-    from chainlog.keys import Ed25519Signer
+    from chainlog.keys import Signer
 
 
 # How often a passphrase may be typed wrong.
@@ -244,7 +244,7 @@ def _uninterrupted() -> Iterator[None]:
             raise KeyboardInterrupt
 
 
-def unlock(talk: Talk, key: Path) -> Ed25519Signer:
+def unlock(talk: Talk, key: Path) -> Signer:
     """The signer in a key file; a passphrase that is typed wrong is asked for again."""
     typed = sys.stdin.isatty() and not os.environ.get("CHAINLOG_PASSPHRASE_FILE")
     for left in reversed(range(ATTEMPTS)):

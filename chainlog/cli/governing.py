@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from chainlog.checkpointing import check_seen, newest_cosigned
 from chainlog.cli.add import check_somebody, parse_event, read_input, record, recording_options
-from chainlog.errors import EventError
+from chainlog.note import format_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,18 +115,20 @@ def chain_fork(ctx: click.Context, /, at: int, other: str, **how: Any) -> None: 
 
 
 @chain.command("seen")
-@click.argument("file", metavar="FILE|-")
+@click.argument("file", metavar="[FILE|-]", required=False)
 @governing_options
 @click.pass_context
-def chain_seen(ctx: click.Context, /, file: str, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
-    """Record the cosigned checkpoint of this chain that is in FILE: what follows is later than its cosignatures."""
+def chain_seen(ctx: click.Context, /, file: str | None, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
+    """Record the cosigned checkpoint of this chain in FILE, or the newest kept here: what follows is later than its cosignatures."""
     if file == "-" and not how["yes"]:
         raise click.UsageError("a checkpoint from stdin leaves nobody to say yes before signing: give --yes", ctx)
-    try:
-        text = read_input(file).decode()
-    except UnicodeDecodeError:
-        raise EventError("not UTF-8", field="checkpoint") from None
-    govern(ctx, "chain.seen", {"checkpoint": text}, **how)
+    data = None if file is None else read_input(file)
+
+    def fields(ledger: Ledger) -> dict[str, Any]:
+        note = newest_cosigned(ledger) if data is None else check_seen(ledger, data)
+        return {"checkpoint": format_note(note).decode()}
+
+    govern(ctx, "chain.seen", fields, **how)
 
 
 COMMANDS: Final[dict[str, click.Command]] = {"site": site, "witness": witness, "chain": chain}

@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 
 import click
 
+from chainlog.agent import PREFIX, wanted_of
 from chainlog.cli.session import emit, find_ledger, key_path, marks_folder, read_signer
 from chainlog.errors import EventError
 from chainlog.keys import commitment_to_next, format_key_id, parse_key_text
@@ -46,8 +47,10 @@ def _continued(ctx: click.Context, reference: str | None) -> bytes | None:
         return ledger.entry(index, chain).entry.id
 
 
-def _key_from(folder: Path, key: Path) -> str:
-    """The key's path as `ledger.toml` names it: relative to the ledger, so that both can move together."""
+def _key_from(folder: Path, key: Path, key_id: bytes) -> str:
+    """The key as `ledger.toml` names it: a file relative to the ledger, so that both can move together; an agent's key whole."""
+    if wanted_of(key) is not None:
+        return PREFIX + format_key_id(key_id)
     try:
         return Path(os.path.relpath(key.resolve(), folder.resolve())).as_posix()
     except ValueError:  # another drive
@@ -94,7 +97,7 @@ def init(
         "holders": [{"name": holder.strip(), **({"party": party.strip()} if party else {})}],
     }
     opening |= {name: one for name, one in (("programme", authority), ("continues", carried), ("next", following)) if one is not None}
-    key = _key_from(folder, path)
+    key = _key_from(folder, path, signer.key_id)
     with Ledger.create(folder, opening, signer, marks=marks_folder(path), key=key) as ledger:
         chain = ledger.chain.hex()
     if as_json:

@@ -1,6 +1,7 @@
 """`chainlog key VERB`: make and show keys; grant, revoke and recover them in this chain; list who may sign.
 
-JSON: `new`, `show` {file, key, next}; `list` {keys: [{key, name, party, roles, since, until}], revoked: [{key, reason, at, doubt_from}]}.
+JSON: `new`, `show` {file, key, next}; `show --agent` {keys: [{key, comment, next}]}; `list` {keys: [{key, name, party, roles, since,
+until}], revoked: [{key, reason, at, doubt_from}]}.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from chainlog.agent import list_identities, wanted_of
 from chainlog.cli.add import unlock
 from chainlog.cli.governing import govern, governing_options
 from chainlog.cli.init import ROLES, read_next
@@ -39,6 +41,8 @@ def new(ctx: click.Context, file: Path | None, *, no_passphrase: bool, as_json: 
     """Make a key in FILE, otherwise in your own folder. Prints its public name."""
     named = ctx.find_root().obj["key"]
     path = file or (Path(named) if named else default_home() / "key.pem")
+    if wanted_of(path) is not None:
+        raise KeyfileError("an ssh-agent makes no keys", hint="ssh-keygen -t ed25519 makes one, ssh-add gives it to the agent")
     if path.exists():
         raise KeyfileError(f"{path} is there already", hint="choose another name: a key that is written over is lost for ever")
     passphrase = None if no_passphrase else read_passphrase("new passphrase", confirm=True)
@@ -53,12 +57,30 @@ def new(ctx: click.Context, file: Path | None, *, no_passphrase: bool, as_json: 
 @key.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--next", "as_next", is_flag=True, help="Print what commits to the key, for 'init --next', instead of its name.")
-@click.option("--json", "as_json", is_flag=True, help="Print {file, key, next}.")
+@click.option("--agent", "of_agent", is_flag=True, help="List the Ed25519 keys that the ssh-agent holds, with their comments.")
+@click.option("--json", "as_json", is_flag=True, help="Print {file, key, next}; with --agent {keys}.")
 @click.pass_context
-def show(ctx: click.Context, file: Path | None, *, as_next: bool, as_json: bool) -> None:
+def show(ctx: click.Context, file: Path | None, *, as_next: bool, of_agent: bool, as_json: bool) -> None:
     """Print the public name of the key in FILE, otherwise of your own."""
+    if of_agent:
+        if file is not None:
+            raise click.UsageError("give either FILE or --agent", ctx)
+        _tell_agent(as_json=as_json, as_next=as_next)
+        return
     path = file or _own_path(ctx)
     _tell(path, read_signer(path).key_id, as_json=as_json, as_next=as_next)
+
+
+def _tell_agent(*, as_json: bool, as_next: bool) -> None:
+    held, others = list_identities()
+    keys = [{"key": format_key_id(one.key_id), "comment": one.comment, "next": commitment_to_next(one.key_id).hex()} for one in held]
+    if as_json:
+        emit({"keys": keys})
+        return
+    if others:
+        warn(f"keys of other kinds, with which chainlog cannot sign: {printable(', '.join(sorted(set(others))))}")
+    name = "next" if as_next else "key"
+    table((name, "comment"), ([one[name], printable(one["comment"])] for one in keys))
 
 
 def _own_path(ctx: click.Context) -> Path:

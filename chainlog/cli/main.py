@@ -133,7 +133,9 @@ class Verbs(click.Group):
 
 @click.group(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--ledger", envvar="CHAINLOG_LEDGER", metavar="DIR", help="The ledger; otherwise found here or in a folder above.")
-@click.option("--key", envvar="CHAINLOG_KEY", metavar="FILE", help="Your key; otherwise the one that the ledger names.")
+@click.option(
+    "--key", envvar="CHAINLOG_KEY", metavar="KEY", help="Your key: a file, or agent:… in ssh-agent; otherwise the one the ledger names."
+)
 @click.version_option(chainlog.__version__, "-V", "--version", prog_name="chainlog", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(ctx: click.Context, ledger: str | None, key: str | None) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chainlog.agent import PREFIX, wanted_of
 from chainlog.cli.main import plain_json
 from chainlog.errors import NoLedgerError, PassphraseError
 from chainlog.keyfile import read_key
@@ -18,7 +19,7 @@ from chainlog.ledgerfile import NAME, read_ledger_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from chainlog.keys import Ed25519Signer
+    from chainlog.keys import Signer
 
 
 def find_ledger(ctx: click.Context) -> Path:
@@ -34,19 +35,22 @@ def find_ledger(ctx: click.Context) -> Path:
 
 
 def key_path(ctx: click.Context, ledger: Path | None = None) -> Path:
-    """The key file: named, or the one that the ledger names, or the user's own."""
+    """The key: named, or the one that the ledger names, or the user's own. Of a file the path, of an agent's key `agent:…` as it stands."""
     named = ctx.find_root().obj["key"]
     if named:
-        return Path(named)
+        path = Path(named)
+        # A file of such a name is said as './agent:…', which a path forgets.
+        return path if named.startswith(PREFIX) or wanted_of(path) is None else path.absolute()
     told = read_ledger_file(ledger).key if ledger is not None else None
     if ledger is not None and told:
-        return (ledger / told).resolve()
+        return Path(told) if told.startswith(PREFIX) else (ledger / told).resolve()
     return default_home() / "key.pem"
 
 
 def marks_folder(key: Path) -> Path:
-    """High-water marks are kept beside the key."""
-    return key.resolve().parent / "marks"
+    """High-water marks are kept beside the key; those of an agent's key in the user's own folder."""
+    folder = default_home() if wanted_of(key) is not None else key.resolve().parent
+    return folder / "marks"
 
 
 def read_passphrase(prompt: str = "passphrase", *, confirm: bool = False) -> bytes:
@@ -65,8 +69,8 @@ def read_passphrase(prompt: str = "passphrase", *, confirm: bool = False) -> byt
     return typed.encode()
 
 
-def read_signer(path: Path) -> Ed25519Signer:
-    """The signer of a key file, unlocked with the passphrase."""
+def read_signer(path: Path) -> Signer:
+    """The signer of a key: of a file, unlocked with the passphrase where it has one, or of an ssh-agent, which unlocks it itself."""
     return read_key(path, lambda: read_passphrase(f"passphrase for {path.name}"))
 
 

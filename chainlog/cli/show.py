@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from chainlog.checkpointing import checkpoints_of
 from chainlog.cli.session import emit, open_ledger
 from chainlog.errors import ChainlogError, StoreError
-from chainlog.items.index import find_entry
+from chainlog.items.bounds import Bounds, Witnessed
+from chainlog.items.index import Items, find_entry
 from chainlog.keys import format_key_id
 from chainlog.wording import format_event, format_time, plain_entry, printable
 
 if TYPE_CHECKING:
+    from chainlog.cosignature import Cosignature
     from chainlog.ledger import Ledger, Logged
 
 
@@ -53,8 +56,8 @@ def _add_holders(held: dict[bytes, dict[str, str]], logged: Logged) -> None:
             held.setdefault(key, told)
 
 
-def describe(logged: Logged, held: dict[bytes, dict[str, str]]) -> str:
-    """An entry in words: the event, who signed it, what it claims, where it stands."""
+def describe(logged: Logged, held: dict[bytes, dict[str, str]], bounds: Bounds | None = None) -> str:
+    """An entry in words: the event, who signed it, what it claims, where it stands, and between which times, by witnesses."""
     header = logged.entry.header
     lines = []
     if logged.fields is not None:
@@ -73,16 +76,46 @@ def describe(logged: Logged, held: dict[bytes, dict[str, str]]) -> str:
     lines += [
         f"key: {format_key_id(header.author)}",
         f"clock: {format_time(header.time)} (claimed)",
+        *(_say_bounds(bounds) if bounds is not None else ()),
         f"id: {logged.entry.id.hex()}",
         f"entry: {header.index} of chain {logged.entry.chain.hex()}",
     ]
     return "\n".join(lines)
 
 
+def _say_bounds(bounds: Bounds) -> list[str]:
+    below, above = bounds.not_before, bounds.not_after
+    after = f"{_said(below)}, in the checkpoint that entry {bounds.seen} names" if below is not None else "(no witness says)"
+    before = f"{_said(above)}, over {bounds.size} entries" if above is not None else "(no witness says)"
+    return [f"not before: {after}", f"not after: {before}"]
+
+
+def _said(one: Cosignature) -> str:
+    return f"{format_time(one.time * 1000)}, by {printable(one.witness.name)}"
+
+
+def bounds_of(ledger: Ledger, chain: bytes, index: int) -> Bounds:
+    """The times between which witnesses place an entry; where no checkpoint is kept, the index is not opened for it."""
+    logged_seen = any(checkpoints_of(ledger, chain))
+    if not logged_seen:
+        return Bounds()
+    with Items.of(ledger) as items:
+        return Witnessed(items, chain).bounds(index)
+
+
+def _plain_bounds(bounds: Bounds) -> dict[str, Any]:
+    """As JSON: the closest cosigned times (POSIX seconds) and who cosigned."""
+    below, above = bounds.not_before, bounds.not_after
+    return {
+        "not_before": None if below is None else {"time": below.time, "witness": below.witness.name, "entry": bounds.seen},
+        "not_after": None if above is None else {"time": above.time, "witness": above.witness.name, "size": bounds.size},
+    }
+
+
 @click.command()
 @click.argument("ref")
 @click.option("--entry", "raw_to", metavar="FILE|-", help="Write the entry's raw bytes (header and signature) to a new FILE.")
-@click.option("--json", "as_json", is_flag=True, help="Print {id, chain, index, time, author, kind, event}.")
+@click.option("--json", "as_json", is_flag=True, help="Print {id, chain, index, time, author, kind, event, not_before, not_after}.")
 @click.pass_context
 def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> None:
     """Show the entry that REF names: an id, the first 8 characters or more of one, or a document number."""
@@ -92,9 +125,9 @@ def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> 
         if raw_to is not None:
             _write_raw(logged.entry.raw, raw_to)
         elif as_json:
-            emit(plain_entry(logged))
+            emit({**plain_entry(logged), **_plain_bounds(bounds_of(ledger, chain, index))})
         else:
-            click.echo(describe(logged, holders_of(ledger, chain, index)))
+            click.echo(describe(logged, holders_of(ledger, chain, index), bounds_of(ledger, chain, index)))
 
 
 def _write_raw(raw: bytes, target: str) -> None:

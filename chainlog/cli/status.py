@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from chainlog.cli.session import emit, key_path, marks_folder, open_ledger, read_signer
+from chainlog.agent import PREFIX
+from chainlog.cli.session import emit, key_path, marks_folder, open_ledger
 from chainlog.cli.show import holders_of
 from chainlog.errors import ChainlogError, ReadOnlyError
+from chainlog.keyfile import look_at_key
 from chainlog.keys import format_key_id
 from chainlog.wording import SHORT_ID, format_time, plain_entry, printable
 
@@ -23,30 +25,23 @@ if TYPE_CHECKING:
     from chainlog.ledger import Ledger
     from chainlog.roster import Roster
 
-_HEAD_BYTES: Final = 64 * 1024
-
 
 def _key(path: Path, roster: Roster | None) -> dict[str, Any]:
-    """The user's key, as far as it can be told without the passphrase."""
+    """The user's key, as far as it can be told without the passphrase and without a signature."""
     told: dict[str, Any] = {"path": str(path), "id": None, "name": None, "party": None, "roles": None, "state": "absent"}
     try:
-        with path.open("rb") as file:
-            data = file.read(_HEAD_BYTES)
-    except OSError as error:
-        if path.exists():
-            told["state"] = f"cannot be read: {error.strerror}"
-        return told
-    if b"BEGIN ENCRYPTED PRIVATE KEY" in data:
-        return {**told, "state": "locked"}
-    try:
-        key = read_signer(path).key_id
+        seen = look_at_key(path)
     except ChainlogError as error:
         return {**told, "state": error.message}
-    told |= {"id": format_key_id(key), "state": "unknown here"}
-    if roster is not None and key in roster.keys:
-        grant = roster.keys[key]
-        told |= {"name": grant.name, "party": grant.party, "roles": list(grant.roles), "state": "in force"}
-    elif roster is not None and key in roster.revoked:
+    if seen is None:
+        return told
+    if seen.key_id is None:
+        return {**told, "state": seen.state}
+    told |= {"id": format_key_id(seen.key_id), "state": seen.state or "unknown here"}
+    if roster is not None and seen.key_id in roster.keys:
+        grant = roster.keys[seen.key_id]
+        told |= {"name": grant.name, "party": grant.party, "roles": list(grant.roles), "state": seen.state or "in force"}
+    elif roster is not None and seen.key_id in roster.revoked:
         told["state"] = "revoked"
     return told
 
@@ -101,12 +96,14 @@ def _gather(ctx: click.Context, ledger: Ledger) -> dict[str, Any]:
 
 def _say_key(key: dict[str, Any]) -> str:
     if key["name"] is not None:
-        return f"{printable(key['name'])} of {printable(key['party'])} ({', '.join(key['roles'])})\n           {key['id']}"
+        state = "" if key["state"] == "in force" else f": {key['state']}"
+        return f"{printable(key['name'])} of {printable(key['party'])} ({', '.join(key['roles'])})\n           {key['id']}{state}"
+    shown = key["path"] if key["path"].startswith(PREFIX) else f"the key in {key['path']}"
     if key["state"] == "locked":
-        return f"the key in {key['path']}, locked"
+        return f"{shown}, locked"
     if key["state"] == "absent":
         return f"nobody: no key at {key['path']}"
-    return f"the key in {key['path']}: {key['state']}"
+    return f"{printable(shown)}: {printable(key['state'])}"
 
 
 @click.command()

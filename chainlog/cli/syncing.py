@@ -3,7 +3,8 @@
 Signs nothing and needs no key; writes nothing there. Exit code 3 where a chain was forked or tampered with, 4 where it cannot be told;
 what holds is taken all the same.
 
-JSON: {from, chains: [{chain, origin, own, state, before, after, fault, fork, problem}], attachments: {taken, mismatched, problem}}
+JSON: {from, chains: [{chain, origin, own, state, before, after, fault, fork, checkpoints: [{size, root, state}], problem}], attachments:
+{taken, mismatched, problem}}
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 _TAMPERED: Final = 3
 _CANNOT_TELL: Final = 4
+_SEEN: Final = {
+    "ahead": "there are entries that neither side has here; it is kept",
+    "forked": "the chain here has OTHER entries: it was forked; it is kept",
+}
 
 
 @click.command()
@@ -52,14 +57,15 @@ def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) 
 
 def _exit_code(told: Synced) -> int:
     """The worst: a fork or tampering, then an error of ours, then what cannot be told."""
-    if told.attachments.mismatched or any(one.fork or (one.fault and not isinstance(one.fault, Missing)) for one in told.chains):
+    if told.attachments.mismatched or any(one.forked or (one.fault and not isinstance(one.fault, Missing)) for one in told.chains):
         return _TAMPERED
     problems = [one.problem for one in told.chains if one.problem is not None]
     if told.attachments.problem is not None:
         problems.append(told.attachments.problem)
     if problems:
         return EXIT_OF_CODE.get(problems[0].code, 1)
-    return _CANNOT_TELL if any(one.fault for one in told.chains) else 0
+    ahead = any(seen.state == "ahead" for one in told.chains for seen in one.checkpoints)
+    return _CANNOT_TELL if ahead or any(one.fault for one in told.chains) else 0
 
 
 def _lines(ledger: Ledger, told: Synced) -> list[str]:
@@ -89,6 +95,9 @@ def _lines_of(ledger: Ledger, one: Taken) -> list[str]:
         lines.append(f"  fork: entry {fork.index} is {fork.ours.hex()[:SHORT_ID]} here and {fork.theirs.hex()[:SHORT_ID]} there")
         if kept.exists():
             lines.append(f"  both sides are kept in {kept}" + ("" if one.whole else ", of theirs the first 64 MiB"))
+    lines += [f"  checkpoint of {seen.checkpoint.size} entries: {_SEEN[seen.state]}" for seen in one.checkpoints if seen.state != "fits"]
+    if fitting := sum(seen.state == "fits" for seen in one.checkpoints):
+        lines.append(f"  {fitting} checkpoint{'' if fitting == 1 else 's'} taken: the chain here fits")
     if one.fault is not None:
         fault, word = one.fault, "cannot tell" if isinstance(one.fault, Missing) else "fault"
         where = "" if fault.index is None else f" entry {fault.index}:"
@@ -134,6 +143,9 @@ def _plain_chain(ledger: Ledger, one: Taken) -> dict[str, Any]:
             "kept": str(ledger.conflict_path(fork)),
             "whole": one.whole,
         },
+        "checkpoints": [
+            {"size": seen.checkpoint.size, "root": seen.checkpoint.root.hex(), "state": seen.state} for seen in one.checkpoints
+        ],
         "problem": None if one.problem is None else {"code": one.problem.code, "message": one.problem.message},
     }
 

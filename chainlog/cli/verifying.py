@@ -49,12 +49,8 @@ def progress_shown() -> Iterator[Callable[[int], None] | None]:
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--level", type=click.Choice([level.value for level in Level]), default="full", show_default=True, help="How much to check.")
 @click.option("--attachments", is_flag=True, help="Attachments that are not held here are missing, not only counted.")
-@click.option(
-    "--trust", "authority", metavar="CHAINID", help="Trust the authority whose chain has this id."
-)
-@click.option(
-    "--policy", "policy_file", metavar="FILE", help="With --trust: which witnesses must have cosigned; otherwise one admitted."
-)
+@click.option("--trust", "authority", metavar="CHAINID", help="Trust the authority whose chain has this id.")
+@click.option("--policy", "policy_file", metavar="FILE", help="With --trust: which witnesses must have cosigned; otherwise one admitted.")
 @click.option("--witnessed", is_flag=True, help="With --trust: judge what is witnessed, and only count what is newer.")
 @click.option("--checkpoint", "files", metavar="FILE", multiple=True, help="A checkpoint that you were given; may be given again.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads; all cores unless said.")

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER: Final = "checkpoints"
-# What is read of a folder that may be anybody's: no site makes so many in a hundred years.
-FILES_LIMIT: Final = 100_000
+# What is read of a folder that may be anybody's: no site makes so many in twenty years.
+FILES_LIMIT: Final = 10_000
+FOLDER_LIMIT: Final = 64 * 2**20
 _NAME: Final = re.compile(r"([0-9]{20})-([0-9a-f]{64})\.checkpoint")
 
 
@@ -35,12 +36,14 @@ def checkpoint_files(folder: Path) -> list[Path]:
     """The files of checkpoints in a folder, by size. Raises StoreError where it cannot be read, or holds more than anybody made."""
     try:
         found = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+        size = sum(path.stat().st_size for path in found[: FILES_LIMIT + 1])
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
-    if len(found) > FILES_LIMIT:
-        raise StoreError(f"{folder} holds {len(found)} checkpoints: that is more than anybody made", hint="look at who put them there")
+    if len(found) > FILES_LIMIT or size > FOLDER_LIMIT:
+        told = f"{folder} holds {len(found)} checkpoints of {size} bytes: that is more than any site made"
+        raise StoreError(told, hint="look at who put them there, and keep those that you know")
     return found
 
 

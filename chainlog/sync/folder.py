@@ -6,7 +6,8 @@ For every chain there, in turn:
    are kept as evidence and nothing is taken;
 2. what follows ours is verified, a group at a time, by the very steps of `verify`, and a group is stored only then. What was verified
    is what is stored: nothing is read twice;
-3. where theirs stops holding, what holds before is taken, and why is said.
+3. where theirs stops holding, what holds before is taken, and why is said;
+4. the checkpoints that they keep of it are compared with what we hold, and kept.
 
 Our own chain is one of them: a restored backup takes back what it lost. Interrupted anywhere, it is simply run again.
 """
@@ -26,6 +27,7 @@ from chainlog.report import Fault
 from chainlog.store.conflicts import Conflict
 from chainlog.store.engine import EMPTY, Head
 from chainlog.sync.attachments import Attachments, take_attachments
+from chainlog.sync.checkpoints import take_checkpoints
 from chainlog.sync.reading import OtherChain, chains_at, groups
 from chainlog.verify import Known, Missing, verify_on
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
+    from chainlog.checkpointing import Taken as Seen
     from chainlog.ledger import Ledger
 
     Stream = Iterator[tuple[str, Record | Fault]]
@@ -45,6 +48,7 @@ class Taken:
 
     `fault`: why theirs was not taken any further, a `Missing` where it cannot be told whether it holds. `fork`: ours and theirs at the
     index where they part; `whole`: all of their branch was kept, not only its first 64 MiB. `problem`: why ours could not be written.
+    `checkpoints`: those that are new here, and whether our chain fits them.
     """
 
     chain: bytes
@@ -56,11 +60,17 @@ class Taken:
     fork: Conflict | None = None
     whole: bool = True
     problem: StoreError | None = None
+    checkpoints: list[Seen] = field(default_factory=list)
+
+    @property
+    def forked(self) -> bool:
+        """Whether there are, or were, two histories of this chain."""
+        return self.fork is not None or any(one.state == "forked" for one in self.checkpoints)
 
     @property
     def state(self) -> Literal["fork", "problem", "fault", "new", "taken", "up to date"]:
         """What there is to say of it, the worst first."""
-        if self.fork is not None:
+        if self.forked:
             return "fork"
         if self.problem is not None:
             return "problem"
@@ -97,6 +107,8 @@ def sync_folder(ledger: Ledger, other: Path, *, parallel: int | None = None, pro
             taking = _Taking(ledger, other, chain, workers if parallel > 1 else None, parallel, progress)
             try:
                 told.chains.append(taking.run())
+                if told.chains[-1].after and told.chains[-1].problem is None:
+                    _take_checkpoints(ledger, other, told.chains[-1])
             finally:
                 ledger.close()
     begun = {one.chain: one.before for one in told.chains}
@@ -105,6 +117,14 @@ def sync_folder(ledger: Ledger, other: Path, *, parallel: int | None = None, pro
     earlier = [(chain, 0, begun.get(chain, size)) for chain, size in held.items()]
     told.attachments = take_attachments(ledger, other, fresh, earlier)
     return told
+
+
+def _take_checkpoints(ledger: Ledger, other: Path, told: Taken) -> None:
+    ledger.close()
+    try:
+        told.checkpoints = take_checkpoints(ledger, other, told.chain)
+    except StoreError as error:
+        told.problem = error
 
 
 class _Taking:

@@ -1,0 +1,120 @@
+"""Between which times an entry was made, as far as witnesses vouch for it (FORMAT.md 6, 8).
+
+- Not before: an entry stands after a `chain.seen` of its chain, or is one, whose checkpoint a witness cosigned at that time.
+- Not after: a checkpoint that covers the entry was cosigned by a witness at that time.
+
+Only witnesses count that the authority of the chain's programme admits, as far as its chain is held here. The entry's own clock is a
+claim, and stands beside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chainlog.checkpoint import parse_checkpoint
+from chainlog.checkpointing import standing_checkpoints
+from chainlog.commitment import open_body
+from chainlog.cosignature import cosignatures_of
+from chainlog.entry import parse_entry
+from chainlog.errors import ChainlogError, NoteError
+from chainlog.event import Event
+from chainlog.note import parse_note
+from chainlog.programme import Programme
+from chainlog.vocabulary import ChainSeen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chainlog.cosignature import Cosignature
+    from chainlog.items.index import Items
+    from chainlog.note import Note, VerifierKey
+    from chainlog.terms import Detail
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The cosignatures that bound an entry's time, each None where there is none.
+
+    `seen`: the index of the `chain.seen` that bounds it from below; `size`: how many entries the checkpoint that bounds it from above has.
+    """
+
+    not_before: Cosignature | None = None
+    seen: int | None = None
+    not_after: Cosignature | None = None
+    size: int | None = None
+
+
+class Witnessed:
+    """What witnesses say of the times of one chain's entries. Raises StoreError, UncertainError where its checkpoints cannot be read."""
+
+    def __init__(self, items: Items, chain: bytes) -> None:
+        witnesses = tuple(programme_of(items, _authority_of(items, chain)).witnesses)
+        standing = {note.text: note for note in standing_checkpoints(items.ledger, chain)}
+        # A checkpoint that the chain embeds counts only where it fits: its text is compared with those that were made or received,
+        # or else its root with the tree.
+        self.seen: list[tuple[int, Cosignature]] = []
+        for index, note in _seen(items, chain):
+            if note.text in standing or _fits(items, chain, note):
+                self.seen += [(index, one) for one in _cosigned(note, witnesses)]
+                standing.setdefault(note.text, note)
+        self.covers = [(parse_checkpoint(text).size, one) for text, note in standing.items() for one in _cosigned(note, witnesses)]
+
+    def bounds(self, index: int) -> Bounds:
+        """The closest bounds of the entry at an index."""
+        below = max(((one, at) for at, one in self.seen if at <= index), key=lambda pair: (pair[0].time, -pair[1]), default=(None, None))
+        above = min(
+            ((one, size) for size, one in self.covers if size > index), key=lambda pair: (pair[0].time, pair[1]), default=(None, None)
+        )
+        return Bounds(*below, *above)
+
+
+def programme_of(items: Items, authority: bytes) -> Programme:
+    """What an authority's chain says of sites and witnesses, as far as it is held and verifies; empty where it is not held."""
+    programme = Programme()
+    for index, detail in governing(items, authority):
+        programme.take(index, detail)
+    return programme
+
+
+def governing(items: Items, chain: bytes) -> Iterator[tuple[int, Detail]]:
+    """The governing events of a chain that verify and can be read, by index."""
+    rows = items.found.execute(
+        "SELECT g.idx, g.entry, g.body FROM governing g JOIN chain c ON c.no = g.chain WHERE c.id = ? ORDER BY g.idx", (chain,)
+    )
+    for index, raw, body in rows.fetchall():
+        header = parse_entry(raw).header
+        if body:
+            try:
+                yield index, Event.parse(header.kind, open_body(body, header.body).fields()).detail
+            except ChainlogError:
+                continue  # in part, or of a newer version
+
+
+def _authority_of(items: Items, chain: bytes) -> bytes:
+    return bytes(next((one.programme for one in items.chains() if one.id == chain), chain))
+
+
+def _seen(items: Items, chain: bytes) -> Iterator[tuple[int, Note]]:
+    """The checkpoints that a chain embeds, each with the index of its `chain.seen`."""
+    for index, detail in governing(items, chain):
+        if isinstance(detail, ChainSeen):
+            try:
+                yield index, parse_note(detail.checkpoint.encode())
+            except NoteError:
+                continue
+
+
+def _fits(items: Items, chain: bytes, note: Note) -> bool:
+    told, tree = parse_checkpoint(note.text), items.ledger.tree(chain)
+    try:
+        return 0 < told.size <= items.ledger.held(chain).size and tree.root(told.size) == told.root
+    finally:
+        tree.close()
+
+
+def _cosigned(note: Note, witnesses: tuple[VerifierKey, ...]) -> list[Cosignature]:
+    try:
+        return cosignatures_of(note, witnesses)
+    except NoteError:
+        return []

@@ -1,0 +1,32 @@
+"""The checkpoints in another ledger's folder: those of chains that are held here, signed by their logs, are kept, whatever they say.
+
+One that fits brings cosignatures; one that does not is evidence of a fork or of a rollback. What nobody who might signed is left.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chainlog.checkpointing import checkpoints_of, take_checkpoint
+from chainlog.errors import ChainlogError
+from chainlog.note import format_note
+from chainlog.store.checkpoints import FOLDER, checkpoints_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chainlog.checkpointing import Taken
+    from chainlog.ledger import Ledger
+
+
+def take_checkpoints(ledger: Ledger, other: Path, chain: bytes) -> list[Taken]:
+    """Take what the other ledger keeps of a chain that is held here, and say how our chain compares with it. Raises StoreError."""
+    known = {note.text: set(note.signatures) for note in checkpoints_of(ledger, chain)}
+    taken = []
+    for note in checkpoints_in(other / "chains" / chain.hex() / FOLDER):
+        if not set(note.signatures) <= known.get(note.text, set()):
+            try:
+                taken.append(take_checkpoint(ledger, format_note(note)))
+            except ChainlogError:
+                continue  # nobody who might signed it, so it says nothing
+    return taken
