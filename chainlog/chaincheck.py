@@ -21,6 +21,7 @@ from chainlog.merkle import EMPTY_ROOT, Frontier
 from chainlog.note import parse_note
 from chainlog.report import ChainReport, Fault, Level, Report
 from chainlog.roster import Roster
+from chainlog.verified import Verified
 from chainlog.vocabulary import KINDS, MOVES_ROSTER, ChainErase, ChainSeen, SiteAdmit, SiteSuspend, WitnessAdmit, WitnessSuspend
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from chainlog.record import Record
     from chainlog.terms import Detail
+    from chainlog.verified import Records
 
     Attachments = Callable[[bytes], Literal["held", "absent", "mismatch"]]
 
@@ -57,6 +59,8 @@ class ChainCheck:
         all_attachments: bool = False,
         notes: Iterable[HeldNote] = (),
         citations: bool = False,
+        before: Verified | None = None,
+        records: Records | None = None,
     ) -> None:
         self.report, self.level = report, report.level
         self.workers, self.parallel = workers, parallel
@@ -88,7 +92,10 @@ class ChainCheck:
         # What checkpoints are compared with: roots by size, and who might sign as the log. Sizes still to come, the next one last.
         self.notes = list(notes)
         self.roots: dict[int, bytes] = {0: EMPTY_ROOT}
-        self.wanted = sorted({size for note in self.notes if (size := size_of(note.data))}, reverse=True)
+        # What was verified before, and the digest over all records, where one is kept.
+        self.before, self.records = before, records
+        sizes = {size for note in self.notes if (size := size_of(note.data))} | ({before.size} if before else set())
+        self.wanted = sorted(sizes - {0}, reverse=True)
         self.powers = Powers()
         self.governed: list[tuple[int, Detail]] = []
         # Where citations are followed: the first 8 bytes of the ids that are cited, and of those that are here.
@@ -384,7 +391,30 @@ class ChainCheck:
         size = max(self.told.size, self.index or 0)
         roots = self.roots if self.unbroken else {}
         chain, roster = self.chain or NO_ID, self.roster
-        return Head(self.told, chain, roster.origin, roster.programme, size, roots, self.powers, self.notes, self.governed)
+        return Head(self.told, chain, roster.origin, roster.programme, size, roots, self.powers, self.notes, self.governed, self.before)
+
+    def was_verified(self, record: Record) -> bool:
+        """Take the next record into the digest that is kept; whether it was verified before, if in the end all of them fit."""
+        return self.records is not None and self.records.take(record.entry, record.body)
+
+    def pass_over(self, entry: Entry, body: bytes, where: str) -> None:
+        """Take in an entry that was verified before: only those that govern are looked at again, since what follows stands on them."""
+        if is_governing(entry.header.kind):
+            self._govern(Job(entry, body, where))
+        else:
+            self.told.checked += 1
+
+    def tell_verified(self, records: Records, trust: bytes) -> None:
+        """Say how far the chain is verified now, as the next run may take it for granted, with what was counted in earlier ones."""
+        told, before = self.told, records.expected
+        if before is not None:
+            withheld, erased, held, absent = before.counts
+            told.withheld, told.erased = told.withheld + withheld, told.erased + erased
+            told.attachments_held, told.attachments_absent = told.attachments_held + held, told.attachments_absent + absent
+        if self.unbroken and told.size and self.level is Level.FULL and self.chain is not None:
+            line, root = format_origin_line(self.roster.origin, self.chain), self.frontier.root()
+            counts = (told.withheld, told.erased, told.attachments_held, told.attachments_absent)
+            told.verified = Verified(line, told.size, root, records.digest(), trust, counts)
 
     def owed(self) -> list[int]:
         """The sizes, largest first, whose roots are asked for and were passed before anybody asked."""

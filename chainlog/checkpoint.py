@@ -37,6 +37,12 @@ class Checkpoint:
     size: int
     root: bytes
 
+    def __post_init__(self) -> None:
+        if not is_name(self.origin):
+            raise NoteError(f"{self.origin[:80]!r} is no origin of a log")
+        if not 0 <= self.size <= INT_LIMIT or len(self.root) != 32:
+            raise NoteError(f"no checkpoint of {self.size} entries with a root of {len(self.root)} bytes")
+
     @property
     def text(self) -> str:
         """The text that is signed: three lines."""
@@ -57,20 +63,17 @@ def parse_size(text: str) -> int:
 
 def parse_root(text: str) -> bytes:
     """A hash of a tree in base64: 32 bytes. Raises NoteError."""
-    raw = decode_base64(text)
-    if len(raw) != 32:
+    if len(text) != 44 or len(raw := decode_base64(text)) != 32:
         raise NoteError(f"{text[:80]!r} is no hash of 32 bytes")
     return raw
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
     """The checkpoint that a note's text is. Raises NoteError for any other text."""
-    lines = text.split("\n")
-    if len(lines) != 4 or lines[3]:
+    if text.count("\n") != 3 or not text.endswith("\n"):
         raise NoteError("a chain's checkpoint has three lines: origin, size, root")
-    if not is_name(lines[0]):
-        raise NoteError(f"{lines[0][:80]!r} is no origin of a log")
-    return Checkpoint(lines[0], parse_size(lines[1]), parse_root(lines[2]))
+    origin, size, root, _ = text.split("\n")
+    return Checkpoint(origin, parse_size(size), parse_root(root))
 
 
 # The origin line
@@ -83,8 +86,8 @@ def format_origin_line(origin: str, chain: bytes) -> str:
 
 def parse_origin_line(line: str) -> tuple[str, bytes]:
     """The origin and the id of a chain. Raises NoteError for the origin line of another kind of log."""
-    match = _ORIGIN_LINE.fullmatch(line)
-    if match is None or len(match[1]) > 128:
+    match = _ORIGIN_LINE.fullmatch(line[: ORIGIN_LINE_LIMIT + 1])
+    if match is None or len(line) > ORIGIN_LINE_LIMIT:
         raise NoteError(f"{line[:200]!r} is not the origin line of a chain", hint="it ends in the chain's id: 64 hex digits")
     return match[1], bytes.fromhex(match[2])
 
@@ -105,6 +108,12 @@ def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> Note:
 
 
 def log_keys_of(note: Note, origin_line: str, key_ids: Iterable[bytes]) -> list[bytes]:
-    """Which of a chain's keys signed this note as its log. Raises NoteError where a signature that names one does not hold."""
+    """Which of a chain's keys signed this note as its log, each once.
+
+    Raises NoteError where a signature that names one does not hold, and where the note is no checkpoint with this origin line: a key
+    may serve two chains, and its signature says nothing of the name that stands before it.
+    """
+    if (origin := parse_checkpoint(note.text).origin) != origin_line:
+        raise NoteError(f"a checkpoint of {origin!r}, not of {origin_line[:200]!r}")
     keys = {log_vkey(origin_line, key_id): key_id for key_id in key_ids if key_id[:1] == bytes([ED25519])}
-    return [keys[key] for key, _ in signed_by(note, keys)]
+    return list(dict.fromkeys(keys[key] for key, _ in signed_by(note, keys)))

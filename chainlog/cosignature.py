@@ -6,7 +6,7 @@ r"""Cosignatures: a witness says that, at a time, a checkpoint was the largest i
     type 0x06, ML-DSA-44, 2420 bytes over  "subtree/v1\n\0" || name with its length || seconds || origin with its length ||
                                            start, which is 0 || size || root
 
-A time of 0 would say that the witness makes no statement about it: such a cosignature counts for nothing here.
+A time of 0 says that the witness does not state that this was the largest: such a cosignature is verified, and counts for nothing here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chainlog.keys import ED25519, signature_holds
 from chainlog.note import ED25519_COSIGNATURE, ML_DSA_COSIGNATURE, Note, Signature, VerifierKey, signed_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
@@ -67,14 +67,13 @@ def cosignatures_of(note: Note, witnesses: Iterable[VerifierKey]) -> list[Cosign
 
 
 def message(witness: VerifierKey, checkpoint: Checkpoint, time: int) -> bytes:
-    """What a witness signs at a time. Raises NoteError for a time or a name that the form has no room for."""
-    if not 0 < time <= _TIME_LIMIT:
+    """What a witness signs at a time, 0 for none. Raises NoteError for a time that the form has no room for."""
+    if not 0 <= time <= _TIME_LIMIT:
         raise NoteError(f"{time} is no time of a cosignature")
     if witness.type == ED25519_COSIGNATURE:
         return f"cosignature/v1\ntime {time}\n{checkpoint.text}".encode()
+    # A checkpoint's origin and a key's name are 1 to 255 bytes.
     name, origin = witness.name.encode(), checkpoint.origin.encode()
-    if len(origin) > 255:
-        raise NoteError("an origin of more than 255 bytes cannot be cosigned")
     named = bytes([len(name)]) + name + time.to_bytes(8)
     return _LABEL + named + bytes([len(origin)]) + origin + bytes(8) + checkpoint.size.to_bytes(8) + checkpoint.root
 
@@ -85,8 +84,6 @@ def _cosignature_holds(key: VerifierKey, text: str, value: bytes) -> bool:
     time, signature = int.from_bytes(value[:8]), value[8:]
     if time > _TIME_LIMIT:
         return False
-    if time == 0:
-        return True  # it says nothing of the time, so it is no cosignature that counts, and nothing that is wrong
     signed = message(key, parse_checkpoint(text), time)
     if key.type == ED25519_COSIGNATURE:
         return signature_holds(bytes([ED25519]) + key.public, signature, signed)
@@ -109,8 +106,8 @@ class Ed25519Cosigner:
         return VerifierKey(self.name, ED25519_COSIGNATURE, self.signer.key_id[1:])
 
     def cosign(self, checkpoint: Checkpoint, time: int) -> Signature:
-        """The signature line."""
-        return _line(self.vkey, time, self.signer.sign(message(self.vkey, checkpoint, time)))
+        """The signature line. Raises NoteError for a time that is none."""
+        return _cosign(self.vkey, checkpoint, time, self.signer.sign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +123,14 @@ class MLDSACosigner:
         return VerifierKey(self.name, ML_DSA_COSIGNATURE, self.private.public_key().public_bytes_raw())
 
     def cosign(self, checkpoint: Checkpoint, time: int) -> Signature:
-        """The signature line."""
-        return _line(self.vkey, time, self.private.sign(message(self.vkey, checkpoint, time)))
+        """The signature line. Raises NoteError for a time that is none."""
+        return _cosign(self.vkey, checkpoint, time, self.private.sign)
 
 
-def _line(key: VerifierKey, time: int, signature: bytes) -> Signature:
+def _cosign(key: VerifierKey, checkpoint: Checkpoint, time: int, sign: Callable[[bytes], bytes]) -> Signature:
+    if time == 0:
+        raise NoteError("0 is no time of a cosignature")
+    signature = sign(message(key, checkpoint, time))
     return Signature(key.name, key.key_hash, time.to_bytes(8) + signature)
 
 
@@ -141,7 +141,7 @@ def ml_dsa_is_here() -> bool:
         from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey  # noqa: PLC0415  (too slow for the start)
 
         MLDSA44PrivateKey.generate()
-    except Exception:  # noqa: BLE001  # pragma: no cover  (an older library has not the module, one with an older OpenSSL not the algorithm)
+    except Exception:  # noqa: BLE001  (an older library has not the module, one with an older OpenSSL not the algorithm)
         return False
     return True
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chainlog.report import ChainReport, Report
     from chainlog.roster import Roster
     from chainlog.terms import Detail
+    from chainlog.verified import Verified
 
 
 class HeldNote(NamedTuple):
@@ -69,6 +70,8 @@ class Head:
     powers: Powers
     notes: list[HeldNote]
     governed: list[tuple[int, Detail]]
+    # What whoever verifies verified of it before.
+    verified: Verified | None = None
 
     @property
     def label(self) -> str:
@@ -103,6 +106,7 @@ def judge(head: Head, policy: Policy | None, report: Report) -> list[Standing]:
 
     `policy`: the witnesses that count, where any do: what enough of them cosigned needs no log key that the chain still names.
     """
+    _judge_verified(head, report)
     standing = []
     for held in head.notes:
         found = _Judging(head, policy, held).judge()
@@ -119,6 +123,19 @@ def judge(head: Head, policy: Policy | None, report: Report) -> list[Standing]:
     if standing:
         head.told.latest = standing[-1].note
     return standing
+
+
+def _judge_verified(head: Head, report: Report) -> None:
+    """What was verified before is still there: nothing else is as sure of what the chain was."""
+    before = head.verified
+    if before is None:
+        return
+    if before.size > head.size:
+        says = f"{before.size} entries were verified before, and {head.size} are here: the others were taken away"
+        report.add_fault(Fault(head.label, None, 8, "chain-rollback", says))
+    elif before.size in head.roots and head.roots[before.size] != before.root:
+        says = f"the first {before.size} entries are not those that were verified before"
+        report.add_fault(Fault(head.label, None, 7, "chain-fork", says))
 
 
 class _Judging:

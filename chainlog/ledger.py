@@ -47,13 +47,14 @@ from chainlog.verify import FAULT_LIMIT, Known, unknown, verify
 from chainlog.vocabulary import MOVES_ROSTER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Self
 
     from chainlog.keys import Signer
     from chainlog.record import Record
     from chainlog.report import Report
     from chainlog.trust import Trust
+    from chainlog.verified import Verified
     from chainlog.verify import Source
 
 # Entries written and synced together when many are appended.
@@ -471,15 +472,17 @@ def verify_path(
     trust: Trust | None = None,
     marks: Marks | None = None,
     checkpoints: Sequence[bytes] = (),
+    before: Mapping[bytes, Verified] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Verify a ledger, a chain's folder, or a segment. `parallel`: how many threads, all cores unless it is said.
 
     `trust`: whom to trust, for witnesses and admissions. `marks`: those of whoever verifies, with the checkpoints kept beside them.
-    `checkpoints`: more of them, given by whoever verifies, for the chains that their origin lines name.
+    `checkpoints`: more of them, given by whoever verifies, for the chains that their origin lines name. `before`: as for `verify`.
     """
     parallel = parallel or os.cpu_count() or 1
     options: dict[str, Any] = {"level": level, "all_attachments": all_attachments, "limit": limit, "progress": progress, "trust": trust}
+    options["before"] = before
     sources = sources_of(path, (lambda chain: (marks.remembered(chain),)) if marks is not None else (lambda _: ()))
     sources = [_with_given(source, checkpoints) for source in sources]
     options["attachments"] = attachments_of(blobs_beside(path))

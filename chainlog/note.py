@@ -38,10 +38,14 @@ ML_DSA_COSIGNATURE: Final = 0x06
 NOTE_LIMIT: Final = 256 * 1024
 # C2SP asks for 16 at least.
 SIGNATURE_LIMIT: Final = 64
+# What a cosignature of ML-DSA-44 has room for.
 NAME_LIMIT: Final = 255
+# More than the longest name and key take.
+VKEY_LIMIT: Final = 2048
 _PUBLIC_BYTES: Final = {ED25519_NOTE: 32, ED25519_COSIGNATURE: 32, ML_DSA_COSIGNATURE: 1312}
 _SIGNATURE: Final = re.compile(r"— ([^ ]+) ([A-Za-z0-9+/]+={0,2})")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _KEY_HASH: Final = re.compile(r"[0-9a-f]{8}")
 _COPY: Final = "copy the whole of it, with nothing around it"
 
@@ -82,13 +86,24 @@ class Signature:
     key_hash: bytes
     value: bytes
 
+    def __post_init__(self) -> None:
+        if not is_name(self.name) or len(self.key_hash) != 4 or not self.value:
+            raise NoteError(f"no signature by {self.name[:80]!r}: a name of a key, 4 bytes of its hash, and what it signed")
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note as it stands. Nothing of the text is to be believed before a signature of a key that is trusted was verified."""
+    """A note as it stands. Nothing of the text is to be believed before a signature of a key that is trusted was verified.
+
+    It may be made without signatures, for those to come, and cannot be written without.
+    """
 
     text: str
     signatures: tuple[Signature, ...]
+
+    def __post_init__(self) -> None:
+        if not self.text.endswith("\n") or _CONTROL.search(self.text) or _SURROGATE.search(self.text):
+            raise NoteError("the text of a note is lines of Unicode, each with its newline, without other control characters")
 
     def by(self, key: VerifierKey) -> tuple[Signature, ...]:
         """The signature lines that name this key; whether they hold is another matter."""
@@ -96,7 +111,7 @@ class Note:
 
 
 def is_name(text: str) -> bool:
-    """Whether `text` may be the name of a key: not empty, no Unicode space, no plus sign, nothing that is not printed."""
+    """Whether `text` may be the name of a key: 1 to 255 bytes, no Unicode space, no plus sign, no control character of ASCII."""
     return 0 < len(text.encode("utf-8", "surrogatepass")) <= NAME_LIMIT and not any(
         character.isspace() or character == "+" or "\ud800" <= character <= "\udfff" or character < " " for character in text
     )
@@ -112,16 +127,16 @@ def format_vkey(key: VerifierKey) -> str:
 
 def parse_vkey(text: str) -> VerifierKey:
     """The verifier key that `format_vkey` writes as exactly this text. Raises NoteError for any other."""
-    name, _, rest = text.partition("+")
+    name, _, rest = text[: VKEY_LIMIT + 1].partition("+")
     key_hash, _, data = rest.partition("+")
-    if len(text) > NOTE_LIMIT or _KEY_HASH.fullmatch(key_hash) is None:
+    if len(text) > VKEY_LIMIT or _KEY_HASH.fullmatch(key_hash) is None:
         raise NoteError("a verifier key is written as name+hash+base64", hint=_COPY)
     raw = decode_base64(data)
     if not raw:
         raise NoteError("a verifier key without a key", hint=_COPY)
     key = VerifierKey(name, raw[0], raw[1:])
     if format_vkey(key) != text:
-        raise NoteError(f"the verifier key of {name[:80]} names itself {key_hash}, and is {key.key_hash.hex()}", hint=_COPY)
+        raise NoteError(f"the verifier key of {name[:80]!r} names itself {key_hash}, and is {key.key_hash.hex()}", hint=_COPY)
     return key
 
 
@@ -129,8 +144,8 @@ def parse_vkey(text: str) -> VerifierKey:
 
 
 def format_note(note: Note) -> bytes:
-    """A note as it is written. Raises NoteError for what `parse_note` would not take."""
-    data = _write(note).encode("utf-8", "surrogatepass")
+    """A note as it is written. Raises NoteError where `parse_note` would not take it: without signatures, or over the limits."""
+    data = _write(note).encode()
     parse_note(data)
     return data
 
@@ -151,7 +166,7 @@ def parse_note(data: bytes) -> Note:
     if _CONTROL.search(whole):
         raise NoteError("a note has no control characters", hint="keep its lines as they were: newlines alone, no carriage returns")
     text, blank, lines = whole.rpartition("\n\n")
-    if not blank or not text:
+    if not blank:
         raise NoteError("a note is a text, an empty line and signatures", hint=_COPY)
     note = Note(text + "\n", tuple(parse_signatures(lines)))
     if _write(note) != whole:
@@ -162,20 +177,18 @@ def parse_note(data: bytes) -> Note:
 def parse_signatures(lines: str) -> list[Signature]:
     """The signatures in 1 to 64 lines, each with its newline. Raises NoteError."""
     if not lines.endswith("\n"):
-        raise NoteError("the last line of a note has no end: it was cut off", hint=_COPY)
-    split = lines[:-1].split("\n")
-    if len(split) > SIGNATURE_LIMIT:
-        raise NoteError(f"a note with {len(split)} signatures: the limit is {SIGNATURE_LIMIT}")
-    return [_parse_signature(line) for line in split]
+        raise NoteError("the last line of a note is cut off, or there is none", hint=_COPY)
+    count = lines.count("\n")
+    if count > SIGNATURE_LIMIT or len(lines) > NOTE_LIMIT:
+        raise NoteError(f"a note with {count} signatures in {len(lines)} characters: the limits are {SIGNATURE_LIMIT} and {NOTE_LIMIT}")
+    return [_parse_signature(line) for line in lines[:-1].split("\n")]
 
 
 def _parse_signature(line: str) -> Signature:
     match = _SIGNATURE.fullmatch(line)
-    if match is None or not is_name(match[1]):
+    if match is None:
         raise NoteError(f"no signature line: {line[:80]!r}")
     raw = decode_base64(match[2])
-    if len(raw) < 5:
-        raise NoteError("a signature line without a signature")
     return Signature(match[1], raw[:4], raw[4:])
 
 
@@ -187,9 +200,9 @@ def _write(note: Note) -> str:
 
 
 def sign_note(text: str, name: str, signer: Signer) -> Signature:
-    """The signature of a text by an Ed25519 key under this name (type 0x01)."""
+    """The signature of a text by an Ed25519 key under this name (type 0x01). Raises NoteError for what cannot be one's text or name."""
     key = VerifierKey(name, ED25519_NOTE, signer.key_id[1:])
-    return Signature(name, key.key_hash, signer.sign(text.encode()))
+    return Signature(name, key.key_hash, signer.sign(Note(text, ()).text.encode()))
 
 
 def signed_by(note: Note, keys: Iterable[VerifierKey], holds: Rule | None = None) -> list[tuple[VerifierKey, Signature]]:
@@ -207,7 +220,7 @@ def signed_by(note: Note, keys: Iterable[VerifierKey], holds: Rule | None = None
         candidates = named.get((one.name, one.key_hash), [])
         holding = [(key, one) for key in candidates if rule(key, note.text, one.value)]
         if candidates and not holding:
-            raise NoteError(f"the signature of {one.name[:80]} does not hold")
+            raise NoteError(f"the signature of {one.name[:80]!r} does not hold")
         found += holding
     return found
 

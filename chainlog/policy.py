@@ -21,15 +21,18 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from chainlog.cosignature import TYPES
 from chainlog.errors import NoteError, PolicyError
-from chainlog.note import ED25519_NOTE, VerifierKey, parse_vkey
+from chainlog.note import ED25519_NOTE, VerifierKey, format_vkey, parse_vkey
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 POLICY_LIMIT: Final = 2**20
 LINE_LIMIT: Final = 4096
-# Groups may stand within groups, so this bounds how deep.
+LINES_LIMIT: Final = 10_000
+# Of logs, and of witnesses and groups together; C2SP asks for 32 of each at least.
 NAMES_LIMIT: Final = 256
+# Groups within groups: what walks through them goes this deep.
+DEPTH_LIMIT: Final = 32
 NONE: Final = "none"
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
@@ -41,6 +44,10 @@ class Group:
 
     least: int
     members: tuple[VerifierKey | Group, ...]
+
+    def __post_init__(self) -> None:
+        if self.least < 1:
+            raise PolicyError("a group that needs none of its members would always be met")
 
 
 Rule: TypeAlias = "VerifierKey | Group | None"
@@ -74,15 +81,25 @@ def _is_met(rule: VerifierKey | Group, cosigned: Collection[VerifierKey]) -> boo
 def any_of(witnesses: Iterable[VerifierKey]) -> Policy:
     """One of these witnesses; with none to choose from it is never met."""
     keys = tuple(dict.fromkeys(witnesses))
-    return Policy(Group(1, keys), {f"{key.name}+{key.key_hash.hex()}": key for key in keys})
+    named: dict[str, VerifierKey] = {}
+    for key in keys:
+        short = f"{key.name}+{key.key_hash.hex()}"
+        # Name and hash tell keys apart, unless one was made to be taken for another.
+        named[format_vkey(key) if short in named else short] = key
+    return Policy(Group(1, keys), named)
 
 
 def parse_policy(data: bytes) -> Policy:
     """The policy in a file's bytes. Raises PolicyError, which says in which line, for anything that the specification does not allow."""
     if len(data) > POLICY_LIMIT:
         raise PolicyError(f"a policy of {len(data)} bytes: the limit is {POLICY_LIMIT}")
+    if data.count(b"\n") > LINES_LIMIT:
+        raise PolicyError(f"a policy of more than {LINES_LIMIT} lines")
+    *lines, cut = data.split(b"\n")
+    if cut:
+        raise PolicyError(f"line {len(lines) + 1}: the last line is cut off", hint="end it with a newline, when it is whole")
     reading = _Reading()
-    for number, line in enumerate(data.split(b"\n"), 1):
+    for number, line in enumerate(lines, 1):
         try:
             reading.take(line)
         except (PolicyError, NoteError) as error:
@@ -98,6 +115,7 @@ class _Reading:
     def __init__(self) -> None:
         self.logs: list[VerifierKey] = []
         self.named: dict[str, VerifierKey | Group] = {}
+        self.depths: dict[str, int] = {}
         self.witnesses: dict[str, VerifierKey] = {}
         self.urls: dict[str, str] = {}
         self.used: set[str] = set()
@@ -119,7 +137,7 @@ class _Reading:
             case ["witness", name, vkey, *url] if len(url) <= 1:
                 self._witness(name, parse_vkey(vkey), url)
             case ["group", name, least, *members] if members:
-                self._define(name, self._group(least, members))
+                self._define(name, self._group(least, members), 1 + max(self.depths[member] for member in members))
             case ["quorum", name]:
                 self._quorum(name)
             case _:
@@ -130,6 +148,8 @@ class _Reading:
             raise PolicyError(f"the log's key is of type {key.type}: a log signs with type 1")
         if any(key.public == one.public for one in self.logs):
             raise PolicyError("one key for two logs")
+        if len(self.logs) == NAMES_LIMIT:
+            raise PolicyError(f"more than {NAMES_LIMIT} logs")
         self.logs.append(key)
 
     def _witness(self, name: str, key: VerifierKey, url: list[str]) -> None:
@@ -147,12 +167,14 @@ class _Reading:
         if url:
             self.urls[name] = url[0]
 
-    def _define(self, name: str, rule: VerifierKey | Group) -> None:
+    def _define(self, name: str, rule: VerifierKey | Group, depth: int = 0) -> None:
         if name == NONE or name in self.named:
             raise PolicyError(f"the name {name[:80]!r} is taken")
         if len(self.named) == NAMES_LIMIT:
             raise PolicyError(f"more than {NAMES_LIMIT} witnesses and groups")
-        self.named[name] = rule
+        if depth > DEPTH_LIMIT:
+            raise PolicyError(f"more than {DEPTH_LIMIT} groups within each other")
+        self.named[name], self.depths[name] = rule, depth
 
     def _group(self, least: str, names: list[str]) -> Group:
         members = []

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from chainlog.canonical import INT_LIMIT
 from chainlog.checkpoint import Checkpoint, parse_checkpoint, parse_root, parse_size
 from chainlog.errors import NoteError, ProofError
 from chainlog.merkle import verify_inclusion
@@ -41,6 +42,17 @@ class EntryProof:
     note: Note
     extra: bytes = b""
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.index <= INT_LIMIT or not {32}.issuperset(map(len, self.hashes)):
+            raise ProofError(f"no proof of entry {self.index}: an index is at most {INT_LIMIT}, and each hash 32 bytes")
+        if len(self.hashes) > HASH_LIMIT or len(self.extra) > EXTRA_LIMIT:
+            over = f"a proof of {len(self.hashes)} hashes and {len(self.extra)} bytes of extra data"
+            raise ProofError(f"{over} is over the limits of {HASH_LIMIT} and {EXTRA_LIMIT}")
+        try:
+            parse_checkpoint(self.note.text)
+        except NoteError as error:
+            raise ProofError(error.message, hint=error.hint) from None
+
     @property
     def checkpoint(self) -> Checkpoint:
         """What the checkpoint says; whose it is, its signatures tell."""
@@ -54,7 +66,7 @@ class EntryProof:
 
 
 def format_proof(proof: EntryProof) -> bytes:
-    """A proof as text."""
+    """A proof as text. Raises NoteError where its checkpoint has no signatures, or too many."""
     lines = [MAGIC, *([f"extra {encode_base64(proof.extra)}"] if proof.extra else []), f"index {proof.index}"]
     lines += [encode_base64(one) for one in proof.hashes]
     return "".join(f"{line}\n" for line in [*lines, ""]).encode() + format_note(proof.note)
@@ -64,6 +76,7 @@ def parse_proof(data: bytes) -> EntryProof:
     """The proof that is exactly these bytes. Raises ProofError for text of another form, also within its checkpoint."""
     if len(data) > PROOF_LIMIT:
         raise ProofError(f"a proof of {len(data)} bytes: the limit is {PROOF_LIMIT}")
+    # An empty line ends the hashes; those within the checkpoint come after it.
     head, _, rest = data.partition(b"\n\n")
     try:
         lines = head.decode("ascii").split("\n")
@@ -74,14 +87,11 @@ def parse_proof(data: bytes) -> EntryProof:
         if not lines or not lines[0].startswith("index "):
             raise ProofError("a proof has an index line")
         index = parse_size(lines.pop(0).removeprefix("index "))
-        if len(lines) > HASH_LIMIT or len(extra) > EXTRA_LIMIT:
-            raise ProofError(f"a proof of {len(lines)} hashes and {len(extra)} bytes of extra data is over the limits")
         proof = EntryProof(index, tuple(parse_root(line) for line in lines), parse_note(rest), extra)
-        parse_checkpoint(proof.note.text)
     except UnicodeDecodeError:
         raise ProofError("the lines of a proof are ASCII") from None
     except NoteError as error:
         raise ProofError(error.message, hint=error.hint) from None
     if format_proof(proof) != data:
-        raise ProofError("a proof is written in one form only")
+        raise ProofError("a proof is written in one form only", hint="a line for extra data is left out where there is none")
     return proof

@@ -13,6 +13,7 @@ from chainlog.keys import format_key_id
 
 if TYPE_CHECKING:
     from chainlog.note import Note
+    from chainlog.verified import Verified
 
 STEPS: Final = {
     1: "framing and canonical form",
@@ -85,6 +86,8 @@ class ChainReport:
     # The largest checkpoint that is signed and fits, and those that tell against the chain: what is to be remembered of it.
     latest: Note | None = None
     against: list[Note] = field(default_factory=list)
+    # How far the chain was read at level full, for the auditor's own note; whether it holds so far, the report says.
+    verified: Verified | None = None
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
@@ -139,6 +142,21 @@ class Report:
         self.missing_count += 1
         if len(self.missing) < self.limit:
             self.missing.append(missing)
+
+    def mark(self) -> tuple[int, int, int, int, int]:
+        """What was found so far, for `back_to`."""
+        return len(self.chains), len(self.faults), len(self.missing), self.fault_count, self.missing_count
+
+    def back_to(self, mark: tuple[int, int, int, int, int]) -> None:
+        """Forget what was found since: it is looked for again."""
+        del self.chains[mark[0] :], self.faults[mark[1] :], self.missing[mark[2] :]
+        self.fault_count, self.missing_count = mark[3:]
+
+    def holds_by_itself(self, chain: str) -> bool:
+        """Whether nothing was found against a chain, and nothing is missing of it that a witness or another chain would not bring."""
+        against = any(one.chain == chain for one in self.faults)
+        lacking = any(one.chain == chain and one.step not in {8, 9} for one in self.missing)
+        return not (self.truncated or against or lacking)
 
     @property
     def verdict(self) -> Verdict:

@@ -113,7 +113,8 @@ def _judge_witnesses(head: Head, trust: Trust, policy: Policy, report: Report) -
 def _by_a_log(standing: Standing, logs: Collection[VerifierKey]) -> bool:
     """Whether one of the logs that the policy names signed; a line that names one and does not hold spoils the whole."""
     try:
-        return bool(signed_by(standing.note, logs))
+        # A log's key is named after its origin: for another's checkpoint it says nothing.
+        return bool(signed_by(standing.note, [key for key in logs if key.name == standing.checkpoint.origin]))
     except NoteError:
         return False
 

@@ -19,6 +19,7 @@ picks up again after damage, and holds a bounded number of records, so that a ch
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from chainlog import trust as trusting
@@ -28,15 +29,17 @@ from chainlog.merkle import Frontier
 from chainlog.record import Damage, Record, scan
 from chainlog.report import Fault, Level, Report
 from chainlog.roster import Roster
+from chainlog.verified import NOBODY, Records
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
 
     from chainlog.chaincheck import Attachments
     from chainlog.heads import Head, HeldNote
     from chainlog.trust import Trust
+    from chainlog.verified import Verified
 
     Progress = Callable[[int], None]
 
@@ -100,6 +103,7 @@ def verify(
     attachments: Attachments | None = None,
     all_attachments: bool = False,
     trust: Trust | None = None,
+    before: Mapping[bytes, Verified] | None = None,
     limit: int = FAULT_LIMIT,
     progress: Progress | None = None,
 ) -> Report:
@@ -107,36 +111,31 @@ def verify(
 
     `workers`: where batches of signatures and bodies are checked, `parallel` of them at a time; without, here. `attachments`: tells
     of a digest whether the file is held and matches. `all_attachments`: one that is not held counts as missing. `trust`: whom to trust,
-    for the witnesses of step 8 and for step 9. `limit`: how many
-    faults to list. `progress`: called with the number of entries done since the last call.
+    for the witnesses of step 8 and for step 9. `before`: what whoever verifies verified before, by chain: what did not change since is
+    not verified again, and each chain's `records` is told. `limit`: how many faults to list. `progress`: called with the number of
+    entries done since the last call.
     """
     report = Report(level=level, limit=limit)
+    # How each chain is checked is the same for all.
+    begin = partial(
+        ChainCheck,
+        report,
+        workers=workers,
+        parallel=parallel,
+        attachments=attachments,
+        all_attachments=all_attachments,
+        citations=trust is not None,
+    )
     seen: dict[str, str] = {}
     found: list[Head] = []
     cited: set[int] = set()
     ids: list[array[int]] = []
     for source in sources:
-        check = ChainCheck(
-            report,
-            source.name,
-            source.chain,
-            whole=source.whole,
-            workers=workers,
-            parallel=parallel,
-            attachments=attachments,
-            all_attachments=all_attachments,
-            notes=source.checkpoints,
-            citations=trust is not None,
-        )
-        for segment in source.segments:
-            _read(segment, check, progress)
-        check.finish()
+        check = _check(source, report, begin, before, trust, progress)
         if check.label in seen:
             message = f"{source.name}: the chain stands in {seen[check.label]} too: one chain has one sequence of entries, in one place"
             report.add_fault(Fault(check.label, None, 2, "chain-twice", message))
         seen[check.label] = source.name
-        if check.owed():
-            check.roots |= roots_at(source.again() if source.again else (), check.chain, check.owed())
         found.append(check.head())
         cited |= check.cited
         ids.append(check.ids)
@@ -145,6 +144,39 @@ def verify(
         cited.difference_update(*ids)
         trusting.judge_citations(found, trust, len(cited), report)
     return report
+
+
+def _check(
+    source: Source,
+    report: Report,
+    begin: Callable[..., ChainCheck],
+    before: Mapping[bytes, Verified] | None,
+    trust: Trust | None,
+    progress: Progress | None,
+) -> ChainCheck:
+    """Check one source to its end; anew, and all of it, where what was verified before has changed."""
+    known = before.get(source.chain) if before is not None and source.chain is not None else None
+    # What was verified without trusting anybody says nothing of citations.
+    usable = known if source.again is not None and (trust is None or (known is not None and known.trust == trust.authority)) else None
+
+    def run(segments: Iterable[Segment], expected: Verified | None) -> ChainCheck:
+        records = Records(expected) if before is not None else None
+        check: ChainCheck = begin(source.name, source.chain, whole=source.whole, notes=source.checkpoints, before=known, records=records)
+        for segment in segments:
+            _read(segment, check, progress)
+        check.finish()
+        return check
+
+    started = report.mark()
+    check = run(source.segments, usable)
+    if check.records is not None and not check.records.fits and source.again is not None:
+        report.back_to(started)
+        check = run(source.again(), None)
+    if check.owed():
+        check.roots |= roots_at(source.again() if source.again else (), check.chain, check.owed())
+    if check.records is not None:
+        check.tell_verified(check.records, trust.authority if trust is not None else NOBODY)
+    return check
 
 
 def roots_at(segments: Iterable[Segment], chain: bytes | None, sizes: Sequence[int]) -> dict[int, bytes]:
@@ -176,8 +208,9 @@ def _read(segment: Segment, check: ChainCheck, progress: Progress | None) -> Non
                     begins = f"is named after entry {segment.first} and begins with {entry.header.index}"
                     message = f"{where_of(one, name)}: the segment {begins}"
                     check.fault(entry.header.index, 1, "segment-name", message)
+                passed = check.was_verified(one)
                 if entry is not None and not links:
-                    check.judge(entry, one.body, where_of(one, name))
+                    (check.pass_over if passed else check.judge)(entry, one.body, where_of(one, name))
                 opening = False
             else:
                 _damage(one, segment, check)  # type: ignore[arg-type]

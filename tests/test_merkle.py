@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import oracle_cases
+from oracles import oracle, oracle_cases
 
 from chainlog import merkle
 from chainlog.errors import ProofError
@@ -106,6 +106,14 @@ def test_consistency_vectors(file):
         merkle.verify_consistency(case["size1"], case["size2"], proof, b64(case["root1"]), b64(case["root2"]))
 
     expect(verify, refused=case["wantErr"])
+
+
+def test_in_the_vectors_as_here_nothing_is_proven_of_the_empty_tree():
+    """RFC 9162 2.1.4.2 asks for 0 < first; a protocol that begins at 0 (C2SP tlog-witness) looks at the size before it looks at a proof."""
+    cases = [json.loads(file.read_text()) for file in oracle("merkle/testdata").glob("**/*.json")]
+    of_none = [case for case in cases if 0 in (case.get("size1"), case.get("size2"), case.get("treeSize"))]
+    assert (len(cases), len(of_none)) == (196, 17)
+    assert all(case["wantErr"] for case in of_none)
 
 
 def expect(verify, *, refused):

@@ -35,6 +35,10 @@ class Chains(Family):
             told = f"the chain of {chain.site} has {chain.size} entries and was known to have {chain.seen}"
             says = f"{told}: this is an older copy; get the newer one"
             yield _spot("CHAIN-ROLLBACK", chain, (), says, chain.size, (chain.last_id,))
+        for size in chain.differs:
+            told = f"a checkpoint was signed over other first {size} entries of {chain.site} than those that are held"
+            says = f"{told}: there are two histories; keep both and ask the site"
+            yield _spot("CHAIN-FORK", chain, ("checkpoint", size), says, size - 1, (chain.last_id,))
         for index, ours, theirs in chain.forks:
             told = f"two entries stand at {index} of the chain of {chain.site}"
             says = f"{told}: somebody wrote on from an old copy; keep both and ask the site"

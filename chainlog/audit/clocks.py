@@ -56,6 +56,12 @@ class Clocks(Family):
                     f"entry {index} of {chain.site}, by {name}: its clock stands {span(back)} before the entry before it: check the clock"
                 )
                 yield Spot("TIME-BACK", (entry,), says, None, (), (entry,), chain.site, "", chain.id, index)
+            for entry, index, ahead, name, witness in chain.unwitnessed:
+                if abs(ahead) > most:
+                    code, way = ("TIME-FUTURE", "later") if ahead > 0 else ("TIME-BACK", "earlier")
+                    told = f"entry {index} of {chain.site}, by {name}: its clock stands {span(abs(ahead))} {way} than the witness {witness}"
+                    says = f"{told} shows that it was made: check the clock, and ask"
+                    yield Spot(code, (entry, "witness"), says, None, (), (entry,), chain.site, "", chain.id, index)
             if chain.last - self.source.as_of > most:
                 # Of whatever kind it is: a clock that stands ahead hides that a chain fell silent.
                 told = f"the last entry of {chain.site} was recorded {span(chain.last - self.source.as_of)} later than this audit"

@@ -103,6 +103,11 @@ class Chain:
     forks: tuple[tuple[int, bytes, bytes], ...] = ()
     # Entries whose clock stands before that of the entry before them: id, index, by how many ms, signer's name.
     back: tuple[tuple[bytes, int, int, str], ...] = ()
+    # Sizes at which a checkpoint was signed over other entries than those that are held.
+    differs: tuple[int, ...] = ()
+    # Entries whose clock and a witness's cannot both be right: id, index, by how many ms it stands ahead (below 0: behind), signer's and
+    # witness's name.
+    unwitnessed: tuple[tuple[bytes, int, int, str, str], ...] = ()
     # The latest clock that is not after the audit's instant, where that is another than the last entry's.
     heard: int | None = None
     unread: tuple[Row, ...] = ()

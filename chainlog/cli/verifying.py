@@ -11,7 +11,7 @@ import click
 
 from chainlog.checkpointing import remember
 from chainlog.cli.add import read_input
-from chainlog.cli.session import emit, find_ledger, key_path, marks_folder, say, warn
+from chainlog.cli.session import emit, find_ledger, key_path, marks_folder, read_signer, say, warn
 from chainlog.errors import ChainlogError
 from chainlog.keys import format_key_id
 from chainlog.ledger import default_home, verify_path
@@ -19,6 +19,8 @@ from chainlog.marks import Marks
 from chainlog.plain import is_id
 from chainlog.policy import parse_policy
 from chainlog.report import STEPS, Level, Verdict
+from chainlog.resuming import check_blobs, keep_verified, read_verified
+from chainlog.store.sources import blobs_beside
 from chainlog.trust import Trust
 from chainlog.verify import FAULT_LIMIT
 from chainlog.wording import format_time, printable
@@ -53,6 +55,7 @@ def progress_shown() -> Iterator[Callable[[int], None] | None]:
 @click.option("--policy", "policy_file", metavar="FILE", help="With --trust: which witnesses must have cosigned; otherwise one admitted.")
 @click.option("--witnessed", is_flag=True, help="With --trust: judge what is witnessed, and only count what is newer.")
 @click.option("--checkpoint", "files", metavar="FILE", multiple=True, help="A checkpoint that you were given; may be given again.")
+@click.option("--resume", is_flag=True, help="Go on from what you verified before, and sign with your key how far you came.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads; all cores unless said.")
 @click.option("--limit", type=click.IntRange(min=1), default=FAULT_LIMIT, show_default=True, help="List at most so many faults.")
 @click.option("--json", "as_json", is_flag=True, help="Print {verdict, level, chains, faults, missing, truncated}.")
@@ -68,6 +71,7 @@ def verify(
     limit: int,
     *,
     witnessed: bool,
+    resume: bool,
     attachments: bool,
     as_json: bool,
 ) -> int:
@@ -80,11 +84,20 @@ def verify(
     trust = read_trust(ctx, authority, policy_file, Level(level), witnessed=witnessed)
     marks = Marks(marks_folder(_key_path(ctx, path)))
     options: dict[str, Any] = {"level": Level(level), "parallel": workers, "all_attachments": attachments, "limit": limit}
+    signer = read_signer(_key_path(ctx, path)) if resume else None
+    if signer is not None:
+        options["before"], passed = read_verified(marks, signer.key_id)
+        for notice in passed:
+            warn(notice)
     with progress_shown() as progress:
         given = [read_input(file) for file in files]
         report = verify_path(where, trust=trust, marks=marks, checkpoints=given, progress=progress, **options)
+    if signer is not None and options["before"]:
+        check_blobs(report, blobs_beside(where))
     try:
         remember(report, marks)
+        if signer is not None:
+            keep_verified(report, marks, signer)
     except ChainlogError as error:
         warn(f"what was seen could not be remembered for the next time: {error.message}")
     if as_json:

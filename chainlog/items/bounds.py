@@ -10,7 +10,7 @@ claim, and stands beside.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chainlog.checkpoint import parse_checkpoint
 from chainlog.checkpointing import standing_checkpoints
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from chainlog.items.index import Items
     from chainlog.note import Note, VerifierKey
     from chainlog.terms import Detail
+
+
+_EVER: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,24 @@ class Witnessed:
             ((one, size) for size, one in self.covers if size > index), key=lambda pair: (pair[0].time, pair[1]), default=(None, None)
         )
         return Bounds(*below, *above)
+
+    def not_after(self) -> Iterator[tuple[int, Cosignature]]:
+        """By rising size: every entry below the size, and not below the one before, was made by then."""
+        earliest: list[tuple[int, Cosignature]] = []
+        for size, one in sorted(self.covers, key=lambda pair: (-pair[0], pair[1].time)):
+            if not earliest or one.time < earliest[-1][1].time:
+                earliest += [(size, one)]
+        yield from reversed(earliest)
+
+    def not_before(self) -> Iterator[tuple[int, int, Cosignature]]:
+        """By rising index: every entry from the first to before the second was made at that time or later."""
+        latest: list[tuple[int, Cosignature]] = []
+        for index, one in sorted(self.seen, key=lambda pair: (pair[0], -pair[1].time)):
+            if not latest or one.time > latest[-1][1].time:
+                latest += [(index, one)]
+        stops = [*(index for index, _ in latest[1:]), _EVER]
+        for (first, one), stop in zip(latest, stops, strict=False):
+            yield first, stop, one
 
 
 def programme_of(items: Items, authority: bytes) -> Programme:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from chainlog.act import end_of
 from chainlog.audit.family import Chain, Grant, Revocation, Row, Source
+from chainlog.checkpointing import review
 from chainlog.commitment import open_body
 from chainlog.entry import parse_entry
-from chainlog.errors import ReadOnlyError
+from chainlog.errors import ReadOnlyError, RosterError, StoreError, UncertainError
+from chainlog.items.bounds import Witnessed
 from chainlog.items.catalogue import ABSENT, UNKNOWN
 from chainlog.roster import Roster
 from chainlog.vocabulary import ChainOpen, KeyGrant, KeyRecover, KeyRevoke, SiteAdmit
@@ -56,6 +58,7 @@ def _chain(items: Items, row: Held, as_of: int | None, now: int, forks: list[Con
     # A clock that is ahead keeps no chain from falling silent.
     heard = found.execute("SELECT max(time) FROM entry WHERE chain = ? AND time <= ?", (number, min(until, now))).fetchone()[0]
     governing = list(_governing(items, number, as_of))
+    ahead, differs = _compared(items, row)
     return Chain(
         row.id,
         row.origin,
@@ -66,7 +69,9 @@ def _chain(items: Items, row: Held, as_of: int | None, now: int, forks: list[Con
         last[0] if last else row.id,
         closed=any(entry.header.kind == "chain.close" for entry, _ in governing),
         problem=row.problem,
-        seen=_seen(items, row.id) if as_of is None else 0,
+        seen=max(_seen(items, row.id), max(ahead, default=0)) if as_of is None else 0,
+        differs=tuple(sorted(differs)),
+        unwitnessed=tuple(_unwitnessed(items, number, row.id, as_of)),
         grants=tuple(grant for entry, event in governing for grant in _grants(entry, event, row.site)),
         revocations=tuple(_revocations(governing)),
         admits=tuple(
@@ -89,6 +94,46 @@ def _seen(items: Items, chain: bytes) -> int:
         items.notices.append(f"{error.message}: whether the chain is shorter than it was cannot be told")
         return 0
     return seen.size if seen is not None else 0
+
+
+def _compared(items: Items, row: Held) -> tuple[set[int], set[int]]:
+    """The sizes of checkpoints that the chain held is too short for, and of those that it does not fit."""
+    try:
+        found = review(items.ledger, row.id) if row.size else []
+    except (StoreError, UncertainError, RosterError) as error:
+        items.notices.append(f"the checkpoints of {row.origin or row.id.hex()[:16]} cannot be compared with it: {error.message}")
+        return set(), set()
+    return (
+        {one.checkpoint.size for one in found if one.state == "ahead"},
+        {one.checkpoint.size for one in found if one.state == "forked"},
+    )
+
+
+def _unwitnessed(items: Items, number: int, chain: bytes, as_of: int | None) -> Iterator[tuple[bytes, int, int, str, str]]:
+    """Entries whose clock stands after a checkpoint that covers them was cosigned, or before one that they follow was."""
+    try:
+        witnessed = Witnessed(items, chain)
+    except (StoreError, UncertainError, RosterError):
+        return  # which was said
+    found, until = items.found, _EVER if as_of is None else as_of
+    start = 0
+    for size, one in witnessed.not_after():
+        yield from (
+            (entry, index, time - one.time * 1000, name, one.witness.name)
+            for entry, index, time, name in found.execute(_CLOCKS + " AND e.time > ?", (number, start, size, until, one.time * 1000 + 999))
+        )
+        start = size
+    for first, stop, one in witnessed.not_before():
+        yield from (
+            (entry, index, time - one.time * 1000, name, one.witness.name)
+            for entry, index, time, name in found.execute(_CLOCKS + " AND e.time < ?", (number, first, stop, until, one.time * 1000))
+        )
+
+
+_CLOCKS: Final = (
+    "SELECT e.id, e.idx, e.time, g.name FROM entry e JOIN signer g ON g.no = e.signer"
+    " WHERE e.chain = ? AND e.idx >= ? AND e.idx < ? AND e.time <= ?"
+)
 
 
 def _governing(items: Items, number: int, as_of: int | None) -> Iterator[tuple[Entry, Event]]:
