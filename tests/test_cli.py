@@ -10,14 +10,17 @@ from types import SimpleNamespace
 
 import pytest
 
+from chainlog.checkpoint import parse_checkpoint
 from chainlog.cli.add import decode_json, parse_events
 from chainlog.cli.main import GROUPS, main
 from chainlog.commitment import withhold
+from chainlog.cosignature import Ed25519Cosigner
 from chainlog.errors import EventError, IntakeError
 from chainlog.identity import parse_item
 from chainlog.keyfile import read_key, write_key
-from chainlog.keys import commitment_to_next
+from chainlog.keys import Ed25519Signer, commitment_to_next
 from chainlog.ledger import Ledger
+from chainlog.note import Note, format_note, format_vkey, parse_note
 from chainlog.record import format_record
 from chainlog.store import segment
 from chainlog.vocabulary import CUSTODY, KINDS
@@ -454,9 +457,13 @@ def test_the_key_that_was_committed_to_recovers_the_chain(run, tmp_path):
 def test_an_authority_admits(run, ledger, tmp_path):
     run("site", "admit", "a" * 64, "--origin", "example.org/site", "--scope", "усе", "--yes")
     run("site", "suspend", "a" * 64, "--reason", "lost", "--size", "3", "--yes")
-    run("witness", "admit", "w+1+AA", "--yes")
-    run("witness", "suspend", "w+1+AA", "--yes")
-    (tmp_path / "seen").write_text("example.org/depot\n1\n")
+    witness = Ed25519Cosigner("witness.example/w1", Ed25519Signer.from_seed(bytes(32)))
+    assert "name+hash+base64" in run("witness", "admit", "w+1+AA", "--yes", code=1).err
+    run("witness", "admit", format_vkey(witness.vkey), "--yes")
+    run("witness", "suspend", format_vkey(witness.vkey), "--yes")
+    note = parse_note(run("checkpoint").out.encode())
+    cosigned = Note(note.text, (*note.signatures, witness.cosign(parse_checkpoint(note.text), 1_700_000_000)))
+    (tmp_path / "seen").write_bytes(format_note(cosigned))
     run("chain", "seen", tmp_path / "seen", "--yes")
     run("chain", "fork", "--at", "1", "--other", "b" * 64, "--yes")
     run("chain", "close", "--reason", "done", "--yes")

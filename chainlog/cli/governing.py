@@ -1,4 +1,4 @@
-"""`chainlog site|witness|chain VERB`: governing events; `govern` records each of them, and those of `chainlog key`."""
+"""`chainlog site|chain VERB`: governing events; `govern` records each of them, and those of `chainlog key`."""
 
 from __future__ import annotations
 
@@ -68,29 +68,6 @@ def site_suspend(ctx: click.Context, /, chain: str, reason: str, size: int, **ho
 
 
 @click.group()
-def witness() -> None:
-    """Admit and suspend witnesses. Only in an authority's chain."""
-
-
-@witness.command("admit")
-@click.argument("vkey")
-@governing_options
-@click.pass_context
-def witness_admit(ctx: click.Context, /, vkey: str, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
-    """Count the cosignatures of the witness with the verifier key VKEY."""
-    govern(ctx, "witness.admit", {"vkey": vkey}, **how)
-
-
-@witness.command("suspend")
-@click.argument("vkey")
-@governing_options
-@click.pass_context
-def witness_suspend(ctx: click.Context, /, vkey: str, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
-    """Count the cosignatures of the witness with the verifier key VKEY no longer."""
-    govern(ctx, "witness.suspend", {"vkey": vkey}, **how)
-
-
-@click.group()
 def chain() -> None:
     """Close this chain, or say what became of it."""
 
@@ -131,4 +108,4 @@ def chain_seen(ctx: click.Context, /, file: str | None, **how: Any) -> None:  # 
     govern(ctx, "chain.seen", fields, **how)
 
 
-COMMANDS: Final[dict[str, click.Command]] = {"site": site, "witness": witness, "chain": chain}
+COMMANDS: Final[dict[str, click.Command]] = {"site": site, "chain": chain}

@@ -96,26 +96,26 @@ def _said(one: Cosignature) -> str:
 
 def bounds_of(ledger: Ledger, chain: bytes, index: int) -> Bounds:
     """The times between which witnesses place an entry; where no checkpoint is kept, the index is not opened for it."""
-    logged_seen = any(checkpoints_of(ledger, chain))
-    if not logged_seen:
+    if not checkpoints_of(ledger, chain):
         return Bounds()
     with Items.of(ledger) as items:
         return Witnessed(items, chain).bounds(index)
 
 
 def _plain_bounds(bounds: Bounds) -> dict[str, Any]:
-    """As JSON: the closest cosigned times (POSIX seconds) and who cosigned."""
-    below, above = bounds.not_before, bounds.not_after
-    return {
-        "not_before": None if below is None else {"time": below.time, "witness": below.witness.name, "entry": bounds.seen},
-        "not_after": None if above is None else {"time": above.time, "witness": above.witness.name, "size": bounds.size},
-    }
+    """As JSON, where a witness says: the closest cosigned times (POSIX seconds) and who cosigned."""
+    told: dict[str, Any] = {}
+    if bounds.not_before is not None:
+        told["not_before"] = {"time": bounds.not_before.time, "witness": bounds.not_before.witness.name, "entry": bounds.seen}
+    if bounds.not_after is not None:
+        told["not_after"] = {"time": bounds.not_after.time, "witness": bounds.not_after.witness.name, "size": bounds.size}
+    return told
 
 
 @click.command()
 @click.argument("ref")
 @click.option("--entry", "raw_to", metavar="FILE|-", help="Write the entry's raw bytes (header and signature) to a new FILE.")
-@click.option("--json", "as_json", is_flag=True, help="Print {id, chain, index, time, author, kind, event, not_before, not_after}.")
+@click.option("--json", "as_json", is_flag=True, help="Print {id, chain, index, time, author, kind, event}.")
 @click.pass_context
 def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> None:
     """Show the entry that REF names: an id, the first 8 characters or more of one, or a document number."""

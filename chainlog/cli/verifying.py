@@ -106,7 +106,7 @@ def verify(
         click.echo(format_report(report))
         owners = sorted({format_key_id(owner) for chain in report.chains for owner in chain.owners})
         if owners and trust is None:
-            say(f"nobody was trusted; compare these owners by another channel, or give --trust: {' '.join(owners)}")
+            say(f"no --trust was given; compare these owners by another channel: {' '.join(owners)}")
     return EXIT_OF_VERDICT[report.verdict]
 
 
