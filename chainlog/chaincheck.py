@@ -13,22 +13,25 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from chainlog.checkpoint import format_origin_line, parse_checkpoint
 from chainlog.checks import Job, Outcome, check, check_all
-from chainlog.entry import NO_ID, Entry, parse_entry
-from chainlog.errors import EntryError, KeyFormError, NoteError, RosterError, UncertainError, VersionError
+from chainlog.entry import NO_ID, Entry
+from chainlog.errors import KeyFormError, NoteError, RosterError, UncertainError
 from chainlog.event import is_governing
+from chainlog.forks import HeldFork, Parting, is_proven, read_branch
 from chainlog.heads import Head, HeldNote, Powers
 from chainlog.merkle import EMPTY_ROOT, Frontier
 from chainlog.note import parse_note
-from chainlog.report import ChainReport, Fault, Level, Report
-from chainlog.roster import Roster
+from chainlog.overrides import override
+from chainlog.report import Level, Report
+from chainlog.sequence import Sequence
 from chainlog.verified import Verified
-from chainlog.vocabulary import KINDS, MOVES_ROSTER, ChainErase, ChainSeen, SiteAdmit, SiteSuspend, WitnessAdmit, WitnessSuspend
+from chainlog.vocabulary import MOVES_ROSTER, ChainErase, ChainFork, ChainSeen, SiteAdmit, SiteSuspend, WitnessAdmit, WitnessSuspend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from concurrent.futures import Executor, Future
 
     from chainlog.record import Record
+    from chainlog.roster import Roster
     from chainlog.terms import Detail
     from chainlog.verified import Records
 
@@ -40,7 +43,7 @@ _BATCH: Final = 128
 _BATCH_BYTES: Final = 2**20
 
 
-class ChainCheck:
+class ChainCheck(Sequence):
     """The state of one chain's verification. What is found goes to `report`, and the chain's own line to its `chains` at the end.
 
     `source`: where the records come from, in words. `chain`: its id, where that is known. `whole`: it is meant to begin with entry 0.
@@ -58,28 +61,16 @@ class ChainCheck:
         attachments: Attachments | None = None,
         all_attachments: bool = False,
         notes: Iterable[HeldNote] = (),
-        citations: bool = False,
+        trusting: bool = False,
         before: Verified | None = None,
         records: Records | None = None,
+        forks: Iterable[HeldFork] = (),
     ) -> None:
-        self.report, self.level = report, report.level
+        super().__init__(report, source, chain, whole=whole)
+        self.level = report.level
         self.workers, self.parallel = workers, parallel
         self.attachments, self.all_attachments = attachments, all_attachments
-        self.chain = chain
-        self.label = chain.hex() if chain else ""
-        self.told = ChainReport(self.label, source)
-        self.roster = Roster()
         self.frontier = Frontier()
-        self.leaves: list[bytes] = []
-        # The next entry's place, as far as it is known. `prev` is None after damage: the link cannot be checked.
-        self.index: int | None = 0 if whole else None
-        self.prev: bytes | None = NO_ID
-        self.pointer: int | None = 0
-        # An entry of an unknown governing kind: it may have moved the pointer.
-        self.maybe: int | None = None
-        # The first index after which an entry may be missing that changed who may sign.
-        self.hidden_from: int | None = None
-        self.unbroken = True
         # Entries of which cannot be told whether their author might sign.
         self.unjudged = 0
         self.batch: list[Job] = []
@@ -97,120 +88,31 @@ class ChainCheck:
         sizes = {size for note in self.notes if (size := size_of(note.data))} | ({before.size} if before else set())
         self.wanted = sorted(sizes - {0}, reverse=True)
         self.powers = Powers()
+        # Forks that were kept: what the chain is where they part, and which of them its owner said are abandoned.
+        self.forks = list(forks)
+        self.forked_at = {fork.index for fork in self.forks}
+        self.partings: dict[int, Parting] = {}
+        self.abandoned: dict[int, set[bytes]] = {}
         self.governed: list[tuple[int, Detail]] = []
         # Where citations are followed: the first 8 bytes of the ids that are cited, and of those that are here.
-        self.citations = citations
+        self.trusting = trusting
         self.cited: set[int] = set()
         self.ids = array("Q")
+
+    @override
+    def place(self, record: Record, name: str) -> Entry | None:
+        """Steps 1 and 2 of the next record, which stands in the file `name`. Returns its entry, where it is one."""
+        entry = super().place(record, name)
+        if entry is not None:
+            if entry.header.index in self.forked_at:
+                self.partings[entry.header.index] = Parting(entry.header.prev, entry.id, self.roster.copy())
+            if self.trusting:
+                self.ids.append(int.from_bytes(entry.id[:8]))
+        return entry
 
     def resume(self, size: int, head: bytes, roster: Roster) -> None:
         """Go on after `size` entries that hold, the last of them `head`; `roster` is theirs, and is folded on."""
         self.index, self.prev, self.roster, self.pointer = size, head, roster, roster.pointer
-
-    # What a record says of its place
-
-    def place(self, record: Record, name: str) -> Entry | None:
-        """Steps 1 and 2 of the next record, which stands in the file `name`. Returns its entry, where it is one."""
-        # 1. framing and canonical form
-        try:
-            entry = parse_entry(record.entry)
-        except VersionError as error:
-            self.missing(self.index, 1, "version", f"{where_of(record, name)}: {error.message}")
-            self.lose_track()
-            return None
-        except EntryError as error:
-            self.fault(self.index, 1, "entry", f"{where_of(record, name)}: {error.message}")
-            self.lose_track()
-            return None
-        header = entry.header
-        index = header.index
-        # 2. position and link
-        if (index, header.prev, header.chain, header.roster) != (self.index, self.prev, self.chain, self.pointer) or index == 0:
-            self._place(entry, where_of(record, name))
-        self.told.size += 1
-        self.index, self.prev = index + 1, entry.id
-        if header.kind in MOVES_ROSTER:
-            self.pointer, self.maybe = index, None
-        elif header.kind not in KINDS and is_governing(header.kind):
-            self.maybe = index
-        self.leaves.append(entry.id)
-        if self.citations:
-            self.ids.append(int.from_bytes(entry.id[:8]))
-        return entry
-
-    def _place(self, entry: Entry, where: str) -> None:
-        header = entry.header
-        index = header.index
-        if self.index is None:
-            self._begin_late(entry, where)
-        elif index != self.index:
-            self._misplaced(index, where)
-        elif self.prev is not None and header.prev != self.prev:
-            self.fault(index, 2, "link", f"{where}: entry {index} does not follow the entry before it")
-        if header.chain != (NO_ID if index == 0 else self.chain):
-            if self.chain is None and index:
-                self.chain, self.label = header.chain, header.chain.hex()
-            else:
-                self.fault(index, 2, "chain", f"{where}: entry {index} belongs to another chain")
-        if index == 0:
-            if self.chain is not None and entry.id != self.chain:
-                self.fault(0, 2, "chain", f"{where}: entry 0 is not the one that the chain is named after")
-            self.chain = self.chain or entry.id
-            self.label = self.chain.hex()
-        self._check_pointer(header.roster, index, where)
-
-    def _check_pointer(self, pointer: int, index: int, where: str) -> None:
-        if self.pointer is None:
-            self._resume_pointer(pointer, index)
-        elif self.maybe is not None and pointer == self.maybe:
-            self.pointer, self.maybe = self.maybe, None
-        elif pointer != self.pointer:
-            self.fault(index, 2, "roster-pointer", f"{where}: entry {index} points at roster entry {pointer}, not {self.pointer}")
-
-    def _misplaced(self, index: int, where: str) -> None:
-        expected = self.index or 0
-        self.unbroken = False
-        if self.prev is None and index > expected:
-            return  # entries in between were lost to damage that has been reported
-        what = f"entry {index} stands where entry {expected} belongs"
-        if expected == 0 and self.told.size == 0:
-            what = f"the chain begins with entry {index}: entries 0 to {index - 1} are not there"
-        self.fault(index, 2, "position", f"{where}: {what}")
-        if index > expected:
-            self._hide_from(expected)
-            self.pointer = None
-
-    def _begin_late(self, entry: Entry, where: str) -> None:
-        """A bare file: it may begin anywhere, but then nobody can say who might sign."""
-        if entry.header.index:
-            self.unbroken = False
-            self.pointer = None
-            self.hidden_from = 0
-            message = f"{where}: the file begins with entry {entry.header.index}, so who might sign cannot be told"
-            self.missing(entry.header.index, 5, "begins-late", message)
-        self.prev = None
-
-    def _resume_pointer(self, pointer: int, index: int) -> None:
-        """After a gap the pointer, which is signed, tells whether the gap hides a change of power."""
-        if pointer == self.roster.pointer and self.roster.opened:
-            self.hidden_from = None
-        else:
-            self._hide_from(pointer)
-        if pointer >= index and index:
-            self.fault(index, 2, "roster-pointer", f"entry {index} points at roster entry {pointer}, which does not come before it")
-        self.pointer = pointer
-
-    def lose_track(self) -> None:
-        """An entry, or more, that cannot be read: what follows is checked as far as it can be without it."""
-        self.prev = None
-        self.pointer = None
-        self.unbroken = False
-        if self.index is not None:
-            self._hide_from(self.index)
-
-    def _hide_from(self, index: int) -> None:
-        """From `index` on an entry that changed who may sign may be missing."""
-        self.hidden_from = index if self.hidden_from is None else min(index, self.hidden_from)
 
     # What it says
 
@@ -276,6 +178,8 @@ class ChainCheck:
                 self.erased.update(detail.entries)
             case ChainSeen():
                 self._see(index, detail.checkpoint, where)
+            case ChainFork():
+                self.abandoned.setdefault(detail.at, set()).add(detail.other)
             case SiteAdmit() | SiteSuspend() | WitnessAdmit() | WitnessSuspend():
                 self.governed.append((index, detail))
             case _:
@@ -306,9 +210,9 @@ class ChainCheck:
         batch, self.batch, self.batch_bytes = self.batch, [], 0
         self.told.checked += len(batch)
         if self.workers is None:
-            self._tell(check_all(batch, citations=self.citations))
+            self._tell(check_all(batch, citations=self.trusting))
             return
-        self.pending.append(self.workers.submit(check_all, batch, citations=self.citations))
+        self.pending.append(self.workers.submit(check_all, batch, citations=self.trusting))
         while len(self.pending) > 4 * self.parallel:
             self._tell(self.pending.popleft().result())
 
@@ -353,6 +257,7 @@ class ChainCheck:
         """Say what the whole chain came to."""
         self.flush()
         self._tell_absent()
+        self._tell_forks()
         self.hash()
         told = self.told
         if told.size == 0:
@@ -374,6 +279,25 @@ class ChainCheck:
             else:
                 self.told.absent += 1
                 self.missing(index, 6, "body-absent", f"entry {index}: its body is not held, and no entry says that it was erased")
+
+    def _tell_forks(self) -> None:
+        """2. Two entries at one index, both signed by one who might."""
+        for fork in self.forks:
+            parting = self.partings.get(fork.index)
+            if parting is None:
+                continue  # the chain does not come so far, or cannot be read there
+            branch = read_branch(fork)
+            if branch is None:
+                self.missing(fork.index, 2, "fork-unreadable", f"{fork.where} does not read as what is kept of a fork")
+            elif is_proven(branch, self.chain or NO_ID, fork.index, parting):
+                if branch.ids & self.abandoned.get(fork.index, set()):
+                    self.told.forks_abandoned += 1
+                    continue
+                self.told.forks += 1
+                # Whether one history may be believed where two were shown is a matter of trust: the chain by itself is sound.
+                if self.trusting:
+                    both = f"entry {fork.index} is {parting.id.hex()[:12]} here and {branch.first.id.hex()[:12]} in {fork.where}"
+                    self.fault(fork.index, 2, "chain-fork", f"{both}: both are signed by keys that might sign them")
 
     def hash(self) -> None:
         """Take the entries placed since the last call into the tree."""
@@ -423,14 +347,6 @@ class ChainCheck:
         sizes = {size for note in self.notes if note.entry is not None and (size := size_of(note.data))}
         return sorted(sizes - self.roots.keys(), reverse=True)
 
-    def fault(self, index: int | None, step: int, code: str, message: str) -> None:
-        """Something of this chain does not hold."""
-        self.report.add_fault(Fault(self.label, index, step, code, message))
-
-    def missing(self, index: int | None, step: int, code: str, message: str) -> None:
-        """Something of this chain is not there, or cannot be read by this version."""
-        self.report.add_missing(Fault(self.label, index, step, code, message))
-
 
 def size_of(data: bytes) -> int:
     """The size that a checkpoint names, 0 where it is none: what it says besides is judged later."""
@@ -438,8 +354,3 @@ def size_of(data: bytes) -> int:
         return parse_checkpoint(parse_note(data).text).size
     except NoteError:
         return 0
-
-
-def where_of(record: Record, name: str) -> str:
-    """Where a record stands, in words: its file and, where that is known, its first byte there."""
-    return f"{name}, byte {record.start}" if record.end else name

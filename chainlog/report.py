@@ -77,6 +77,9 @@ class ChainReport:
     withheld: int = 0
     attachments_held: int = 0
     attachments_absent: int = 0
+    # Forks that are kept beside the chain and proven: those that stand against it, and those that its owner said are abandoned.
+    forks: int = 0
+    forks_abandoned: int = 0
     # Where somebody is trusted: entries covered by the last checkpoint that enough witnesses cosigned, when (POSIX seconds), by whom;
     # and whether the authority admitted the chain, None for its own.
     witnessed: int | None = None
@@ -104,6 +107,8 @@ class ChainReport:
             "erased": self.erased,
             "withheld": self.withheld,
             "attachments": {"held": self.attachments_held, "absent": self.attachments_absent},
+            "forks": self.forks,
+            "forks_abandoned": self.forks_abandoned,
             "witnessed": self.witnessed,
             "witnessed_at": self.witnessed_at,
             "cosigners": list(self.cosigners),

@@ -110,7 +110,7 @@ class Roster:
         try:
             event = _read(kind, body)
         except UncertainError:
-            self._check_blind(kind, header.author)
+            self.check_blind(kind, header.author)
             self.uncertain_from = index if self.uncertain_from is None else self.uncertain_from
             raise
         self._check_signer(header.author, event.detail)
@@ -133,8 +133,8 @@ class Roster:
             case _:
                 self._check_owner(author)
 
-    def _check_blind(self, kind: str, author: bytes) -> None:
-        """Whatever an entry that cannot be read says, it was signed by one who may say such things."""
+    def check_blind(self, kind: str, author: bytes) -> None:
+        """Raise RosterError unless `author` may sign a governing entry of this kind, whatever it says: for one that cannot be read."""
         if kind in {"chain.seen", "chain.fork", "key.revoke"}:
             self._check_in_force(author)
         elif kind == "key.recover":

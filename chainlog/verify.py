@@ -20,15 +20,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chainlog import trust as trusting
-from chainlog.chaincheck import ChainCheck, where_of
+from chainlog.chaincheck import ChainCheck
 from chainlog.entry import NO_ID, entry_id
 from chainlog.merkle import Frontier
 from chainlog.record import Damage, Record, scan
 from chainlog.report import Fault, Level, Report
 from chainlog.roster import Roster
+from chainlog.sequence import where_of
 from chainlog.verified import NOBODY, Records
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from chainlog.chaincheck import Attachments
+    from chainlog.forks import HeldFork
     from chainlog.heads import Head, HeldNote
     from chainlog.trust import Trust
     from chainlog.verified import Verified
@@ -63,7 +65,7 @@ class Segment:
 class Source:
     """One chain to verify. `chain`: its id, where a folder's name says so. `whole`: it is meant to begin with entry 0.
 
-    `checkpoints`: those held of it. `again`: reads it once more, for the root of a size that is asked for after it was passed.
+    `checkpoints`, `forks`: those held of it. `again`: reads it once more, for the root of a size that is asked for after it was passed.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Source:
     chain: bytes | None = None
     whole: bool = True
     checkpoints: Sequence[HeldNote] = ()
+    forks: Sequence[HeldFork] = ()
     again: Callable[[], Iterable[Segment]] | None = None
 
 
@@ -124,7 +127,7 @@ def verify(
         parallel=parallel,
         attachments=attachments,
         all_attachments=all_attachments,
-        citations=trust is not None,
+        trusting=trust is not None,
     )
     seen: dict[str, str] = {}
     found: list[Head] = []
@@ -161,7 +164,8 @@ def _check(
 
     def run(segments: Iterable[Segment], expected: Verified | None) -> ChainCheck:
         records = Records(expected) if before is not None else None
-        check: ChainCheck = begin(source.name, source.chain, whole=source.whole, notes=source.checkpoints, before=known, records=records)
+        held: dict[str, Any] = {"notes": source.checkpoints, "forks": source.forks, "before": known, "records": records}
+        check: ChainCheck = begin(source.name, source.chain, whole=source.whole, **held)
         for segment in segments:
             _read(segment, check, progress)
         check.finish()

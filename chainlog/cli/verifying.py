@@ -165,6 +165,8 @@ def _format_chain(chain: ChainReport) -> list[str]:
         "bodies erased": chain.erased,
         "fields withheld": chain.withheld,
         "attachments not held": chain.attachments_absent,
+        "forks met and kept": chain.forks,
+        "forks abandoned by their owner": chain.forks_abandoned,
     }
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     return [*lines, f"  counts  {told}"] if told else lines

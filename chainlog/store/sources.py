@@ -6,11 +6,13 @@ This reads the segments as they lie, by none of the engine's code and without it
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from chainlog.entry import NO_ID
 from chainlog.errors import NoLedgerError, StoreError
+from chainlog.forks import HeldFork
 from chainlog.heads import HeldNote
 from chainlog.ledgerfile import NAME as LEDGER_FILE
 from chainlog.ledgerfile import read_ledger_file
@@ -19,12 +21,17 @@ from chainlog.store.blobs import blob_path
 from chainlog.store.chainfolder import SEGMENT_NAME, chunks_of, segments_in
 from chainlog.store.checkpoints import FOLDER as CHECKPOINTS
 from chainlog.store.checkpoints import checkpoint_files, read_checkpoint
+from chainlog.store.conflicts import FOLDER as CONFLICTS
+from chainlog.store.conflicts import conflicts_in, format_conflict
 from chainlog.store.index import NAME as INDEX_NAME
 from chainlog.verify import Segment, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+
+FORKS_LIMIT: Final = 1000
 
 
 def sources_of(path: Path, remembered: Callable[[bytes], Sequence[Path]] = lambda _chain: ()) -> list[Source]:
@@ -105,7 +112,16 @@ def _source_of(folder: Path, *, named: bool = False) -> Source:
         for place, (first, path) in enumerate(segments):
             yield Segment(path.name, chunks_of(path), first, last=place == last, writing=writing)
 
-    return Source(str(folder), parts(), chain, checkpoints=_notes_in(folder / CHECKPOINTS), again=parts)
+    return Source(str(folder), parts(), chain, checkpoints=_notes_in(folder / CHECKPOINTS), forks=_forks_in(folder, chain), again=parts)
+
+
+def _forks_in(folder: Path, chain: bytes | None) -> list[HeldFork]:
+    """The forks that are kept of a chain."""
+    kept = conflicts_in(folder, chain) if chain is not None else []
+    if len(kept) > FORKS_LIMIT:
+        raise StoreError(f"{folder} holds {len(kept)} forks: that is more than anybody met", hint="look at who put them there")
+    paths = [(one.index, folder / CONFLICTS / format_conflict(one)) for one in kept]
+    return [HeldFork(f"{CONFLICTS}/{path.name[:32]}…", index, partial(chunks_of, path)) for index, path in paths]
 
 
 def _notes_in(folder: Path, *, remembered: bool = False) -> list[HeldNote]:
