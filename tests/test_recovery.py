@@ -28,9 +28,10 @@ from chainlog.event import Event
 from chainlog.ledger import Ledger, verify_path
 from chainlog.ledgerfile import NAME, LedgerFile, format_ledger_file
 from chainlog.marks import Marks, format_mark, parse_mark
+from chainlog.record import scan
 from chainlog.report import Verdict
 from chainlog.store import durable, segment
-from chainlog.store.chainfolder import segment_name
+from chainlog.store.chainfolder import chunks_of, segment_name
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.index import ROW
 from chainlog.store.segment import SegmentEngine
@@ -915,3 +916,197 @@ def test_an_attachment_is_not_told_before_all_names_above_it_are_durable(tmp_pat
     digest, _ = SegmentEngine(base).put_blob([b"note"])
     disk.after_the_cut(tmp_path / "found", zeros=False)
     assert list(SegmentEngine(tmp_path / "found").blob(digest)) == [b"note"]
+
+
+# Other bodies: each is the old or the new one, and the chain reads right, wherever it ends
+
+LONG = small_chain(14)
+LONG_HEAD = Head(14, LONG.entries[-1].id)
+ERASED = {2: b"", 7: b"", 13: b""}
+
+
+class LongPlace:
+    """A chain of several segments in a ledger's folder, with an entry of `lost+found` that holds a body."""
+
+    def __init__(self, base):
+        self.base = base
+        self.ledger = base / "ledger"
+        self.folder = self.ledger / "chains" / LONG.chain.hex()
+        engine = self.engine()
+        head = EMPTY
+        for index, entry in enumerate(LONG.entries):
+            head = engine.append(LONG.chain, head, [(entry.raw, LONG.bodies[index])])
+        engine.close()
+        (self.folder / "lost+found").mkdir()
+        (self.folder / "lost+found" / "00000000000000000000-0-0").write_bytes(LONG.records()[7][:-5])
+        self.segments = sorted(self.folder.glob("*.seg"))
+        assert len(self.segments) > 3
+
+    def engine(self):
+        return SegmentEngine(self.ledger, segment_limit=1500)
+
+    def replace(self):
+        engine = self.engine()
+        try:
+            engine.prepare(LONG.chain)
+            engine.replace(LONG.chain, LONG_HEAD, ERASED)
+        finally:
+            engine.close()
+
+
+def bodies_at(ledger):
+    """The bodies that a reader finds, by any way of reading; it writes nothing."""
+    engine = SegmentEngine(ledger)
+    assert engine.head(LONG.chain) == LONG_HEAD
+    found = list(engine.read(LONG.chain))
+    assert [record.entry for record in found] == [entry.raw for entry in LONG.entries]
+    for index, entry in enumerate(LONG.entries):
+        (one,) = engine.read(LONG.chain, index, index + 1)
+        assert one == found[index]
+        assert engine.find(LONG.chain, entry.id.hex()) == [index]
+    assert engine.ids(LONG.chain, 0, 14) == b"".join(entry.id for entry in LONG.entries)
+    for index, record in enumerate(found):
+        assert record.body in {LONG.bodies[index], ERASED.get(index, LONG.bodies[index])}
+    return [record.body for record in found]
+
+
+def check_replaced(ledger, *, done):
+    """What is left by whatever happened is right, and doing it again ends well."""
+    before = bodies_at(ledger)
+    assert not done or [before[index] for index in ERASED] == [b"", b"", b""]
+    folder = ledger / "chains" / LONG.chain.hex()
+    rows = (folder / "index").stat().st_size // ROW
+    assert rows == 14, "the number of rows is a mark"
+    engine = SegmentEngine(ledger, segment_limit=1500)
+    engine.prepare(LONG.chain)
+    assert not list(folder.glob(".*")), "opening for writing removes what was left"
+    stored = (folder / "index").read_bytes()
+    at = 0
+    for path in sorted(folder.glob("*.seg")):
+        offset = 0
+        for found in scan(chunks_of(path), LONG.chain):
+            for record in found:
+                assert stored[at : at + ROW] == record.start.to_bytes(8) + LONG.entries[at // ROW].id
+                at, offset = at + ROW, record.end
+        assert offset == path.stat().st_size
+    assert at == len(stored)
+    engine.replace(LONG.chain, LONG_HEAD, ERASED)
+    engine.close()
+    after = bodies_at(ledger)
+    assert after == [ERASED.get(index, body) for index, body in enumerate(LONG.bodies)]
+    salts = [LONG.bodies[index][3:35] for index in ERASED]
+    for path in ledger.rglob("*"):
+        assert not path.is_file() or not any(salt in path.read_bytes() for salt in salts), path
+    assert verify_path(ledger, parallel=1).missing_count == 3
+
+
+class Renames:
+    """Lets one rename fail before or after it is done."""
+
+    def __init__(self, monkeypatch, faults):
+        real = Path.replace
+
+        def replace(path, target):
+            faults.real["rename"] = lambda: real(path, target)
+            return faults.call("rename")
+
+        monkeypatch.setattr(Path, "replace", replace)
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["lost", "done but reported as failed"])
+def test_every_write_sync_and_rename_of_a_replacement_fails_once(tmp_path, monkeypatch, done):
+    faults = Faults(monkeypatch)
+    Renames(monkeypatch, faults)
+    outcomes = []
+    for at in itertools.count(1):
+        place = LongPlace(tmp_path / str(at))
+        faults.arm(at, done=done, error=errno.ENOSPC if at % 2 else errno.EIO)
+        try:
+            place.replace()
+            outcomes.append(None)
+        except StoreError as error:
+            outcomes.append(type(error))
+        happened = faults.count >= at
+        faults.arm(0, done=False)
+        check_replaced(place.ledger, done=not happened)
+        if not happened:
+            break
+    assert set(outcomes) == {UnknownOutcomeError, None}
+    assert outcomes.count(None) == 1
+    assert at > 15
+
+
+def test_after_a_replacement_that_failed_nothing_more_is_written(tmp_path, monkeypatch):
+    place = LongPlace(tmp_path)
+    engine = place.engine()
+    engine.prepare(LONG.chain)
+    with monkeypatch.context() as patch:
+        patch.setattr(durable, "sync_data", lambda _: (_ for _ in ()).throw(OSError(errno.EIO, "no")))
+        with pytest.raises(UnknownOutcomeError):
+            engine.replace(LONG.chain, LONG_HEAD, ERASED)
+    for _ in range(2):
+        with pytest.raises(UnknownOutcomeError):
+            engine.replace(LONG.chain, LONG_HEAD, ERASED)
+        with pytest.raises(UnknownOutcomeError):
+            engine.append(LONG.chain, LONG_HEAD, [(LONG.entries[0].raw, b"")])
+    engine.close()
+    check_replaced(place.ledger, done=False)
+
+
+@pytest.mark.parametrize("zeros", [False, True], ids=["lost", "zeros"])
+def test_the_power_is_cut_at_every_step_of_a_replacement(tmp_path, zeros):
+    for at in itertools.count(1):
+        place = LongPlace(tmp_path / str(at))
+        with pytest.MonkeyPatch.context() as patch:
+            disk = Disk(place.base, patch)
+            disk.at = at
+            try:
+                place.replace()
+                cut = False
+            except PowerCutError:
+                cut = True
+        disk.after_the_cut(tmp_path / f"found {at}", zeros=zeros)
+        check_replaced(tmp_path / f"found {at}" / "ledger", done=not cut)
+        if not cut:
+            break
+    assert at > 25
+
+
+@pytest.mark.parametrize("which", range(4))
+def test_a_crash_between_the_segment_and_the_index(tmp_path, which):
+    """Rows after the change are wrong then, in the middle too: they are found when used, and made anew at the next opening."""
+    place = LongPlace(tmp_path)
+    index = place.folder / "index"
+    old = index.read_bytes()
+    place.replace()
+    assert index.read_bytes() != old
+    index.write_bytes(old)
+    (place.folder / ".index.new").write_bytes(old[: which * 3 * ROW])
+    (place.folder / f".{place.segments[which].name}.new").write_bytes(place.segments[which].read_bytes()[:-which])
+    (place.folder / ".index.123.new").write_bytes(old)
+    check_replaced(place.ledger, done=True)
+
+
+def test_the_sign_stays_until_the_index_is_whole(tmp_path, monkeypatch):
+    """A second crash, while the index is made anew."""
+    for at in itertools.count(1):
+        place = LongPlace(tmp_path / str(at))
+        old = (place.folder / "index").read_bytes()
+        place.replace()
+        (place.folder / "index").write_bytes(old)
+        (place.folder / ".index.new").write_bytes(b"")
+        with pytest.MonkeyPatch.context() as patch:
+            disk = Disk(place.base, patch)
+            disk.at = at
+            engine = place.engine()
+            try:
+                engine.prepare(LONG.chain)
+                cut = False
+            except PowerCutError:
+                cut = True
+            engine.close()
+        disk.after_the_cut(tmp_path / f"found {at}", zeros=False)
+        check_replaced(tmp_path / f"found {at}" / "ledger", done=True)
+        if not cut:
+            break
+    assert at > 4

@@ -15,8 +15,7 @@ from chainlog.cli.session import emit, open_ledger, say, warn
 from chainlog.cli.show import describe, holders_of
 from chainlog.erasing import carry_out, check_erasable
 from chainlog.erasing import erase as erase_bodies
-from chainlog.items.catalogue import discard, index_path
-from chainlog.items.index import find_entry
+from chainlog.items.index import find_entry, forget_items
 from chainlog.wording import SHORT_ID, plain_entry, printable
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def erase(
             try:
                 told = carry_out(ledger, attachments=attachments, conflicts=conflicts)
             finally:
-                _forget(ledger)
+                forget_items(ledger)
             _tell(ledger, told, as_json=as_json)
         return EXIT_OF_CODE.get(told.problems[0].code, 1) if told.problems else 0
     if not refs or not reason:
@@ -79,7 +78,7 @@ def erase(
         finally:
             for notice in ledger.notices:
                 warn(notice)
-            _forget(ledger)
+            forget_items(ledger)
         _tell(ledger, told, as_json=as_json)
     return 0
 
@@ -96,12 +95,6 @@ def _show(ledger: Ledger, ids: list[bytes], *, attachments: bool) -> None:
         if (logged.fields or {}).get("attachments"):
             say("the files that only this names are removed" if attachments else "its files are kept here: --attachments removes them")
     say(_WARNING)
-
-
-def _forget(ledger: Ledger) -> None:
-    """The item index of this user keeps what it read: it is deleted, and made anew when it is next asked."""
-    if ledger.folder is not None and ledger.marks is not None:
-        discard(index_path(ledger.marks.folder.parent / "items", ledger.folder))
 
 
 def _tell(ledger: Ledger, told: Erased, *, as_json: bool) -> None:

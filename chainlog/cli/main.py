@@ -37,9 +37,10 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "verify": "verifying", "audit": "auditing", "coverage": "covering", "reconcile": "reconciling", "unseen": "covering",
         "losses": "losing", "third-party": "losing", "exposure": "exposing", "funds": "funding", "prove": "checkpointing",
     },
-    "hand over": {"export": "exporting", "sync": "syncing", "checkpoint": "checkpointing", "publish": "publishing"},
+    "hand over": {"export": "exporting", "sync": "syncing", "checkpoint": "checkpointing", "publish": "publishing", "withhold": "withholding"},
     "set up": {
-        "init": "init", "key": "key", "site": "governing", "witness": "governing", "chain": "governing", "schema": "schema", "demo": "demo",
+        "init": "init", "key": "key", "site": "governing", "witness": "governing", "chain": "governing", "erase": "erasing",
+        "schema": "schema", "demo": "demo",
     },
 }  # fmt: skip
 # Said in the help without loading a verb's module.
@@ -80,6 +81,8 @@ SUMMARIES: Final = {
     "third-party": "say what went outside the programme",
     "exposure": "say all that rests on a lost or compromised key",
     "funds": "say where the money went, as a tree",
+    "withhold": "write a copy in which chosen fields are not shown",
+    "erase": "drop what an entry says, for a legal reason",
     "prove": "prove that an entry is in its chain",
     "checkpoint": "sign how long this chain is and what it holds",
     "publish": "publish a chain as files that any web server can serve",

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chainlog.cli.main import EXIT_OF_CODE
-from chainlog.cli.session import emit, open_ledger
+from chainlog.cli.session import emit, open_ledger, warn
 from chainlog.cli.verifying import progress_shown
+from chainlog.erasing import carry_out
+from chainlog.items.index import forget_items
 from chainlog.report import STEPS
 from chainlog.sync.folder import sync_folder
 from chainlog.verify import Missing
@@ -48,11 +50,27 @@ def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) 
     with open_ledger(ctx) as ledger:
         with progress_shown() as progress:
             told = sync_folder(ledger, path, parallel=workers, progress=progress)
+        erased = _carry_out(ledger, told)
         if as_json:
             emit(_plain(ledger, path, told))
         else:
             click.echo("\n".join(_lines(ledger, told)))
+    if erased:
+        warn(f"{erased} bodies that their owners had erased are erased here too")
     return _exit_code(told)
+
+
+def _carry_out(ledger: Ledger, told: Synced) -> int:
+    """Erase here what the chains say was erased, as far as they were taken now; for how many entries."""
+    since = {one.chain: one.before for one in told.chains if one.after > one.before}
+    if not since:
+        return 0
+    done = carry_out(ledger, since=since)
+    for problem in done.problems:
+        warn(printable(_say(problem)))
+    if done.bodies:
+        forget_items(ledger)
+    return done.bodies
 
 
 def _exit_code(told: Synced) -> int:

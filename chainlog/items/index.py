@@ -159,6 +159,13 @@ def find_entry(ledger: Ledger, reference: str, kinds: frozenset[str] | None = No
     return found[0]
 
 
+def forget_items(ledger: Ledger) -> None:
+    """Remove the index that is kept of a ledger, so that nothing of what was erased stays in it; it is made anew when it is asked for."""
+    path = _place(ledger)
+    if path is not None:
+        discard(path)
+
+
 def _place(ledger: Ledger) -> Path | None:
     if ledger.folder is None or ledger.marks is None:
         return None

@@ -112,9 +112,8 @@ class ChainFolder:
         try:
             first = next(records)
         except DamagedError:
-            if not self.index.stored:
-                raise
-            self.read_anew()  # it may be the index that is wrong
+            # It may be the index that is wrong, or a segment that was replaced since it was read: both are read once more.
+            self.read_anew()
             records = self._read(start, stop)
             first = next(records)
         yield first

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from chainlog.entry import NO_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from chainlog.record import Record
 
@@ -53,6 +53,16 @@ class Engine(Protocol):
         """
         ...
 
+    def replace(self, chain: bytes, expected: Head, bodies: Mapping[int, bytes]) -> None:
+        """Give entries, by their index, other bodies: erased (empty), withheld, or arrived late. They are durable when this returns.
+
+        The entries stay as they are, so the head does too. What the engine keeps beside of a body that is erased goes with it.
+        Raises NoChainError; HeadMovedError and NoEntryError, having changed nothing; DamagedError, ReadOnlyError, LockedError;
+        UnknownOutcomeError when a write failed: each of the bodies is the old or the new one, whole, and nothing more is written until
+        the store is opened again. Replacing them once more is harmless.
+        """
+        ...
+
     def read(self, chain: bytes, start: int = 0, stop: int | None = None) -> Iterator[Record]:
         """The records from index `start` to before `stop`, in order. Raises NoChainError, DamagedError."""
         ...
@@ -74,6 +84,10 @@ class Engine(Protocol):
 
     def blob(self, digest: bytes) -> Iterator[bytes]:
         """The attachment with this SHA-256, as it is held: whoever reads it compares. Raises NoBlobError."""
+        ...
+
+    def drop_blob(self, digest: bytes) -> None:
+        """Let go of an attachment: durable when this returns. Raises NoBlobError, StoreError."""
         ...
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from chainlog.record import Record
 from chainlog.store.engine import EMPTY, Head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 class MemoryEngine:
@@ -47,6 +47,18 @@ class MemoryEngine:
             return self.head(chain)
         return head
 
+    def replace(self, chain: bytes, expected: Head, bodies: Mapping[int, bytes]) -> None:
+        """Give entries other bodies."""
+        head = self.head(chain)
+        if head != expected:
+            raise HeadMovedError(f"the chain has {head.size} entries, not {expected.size} as expected")
+        for index in bodies:
+            if not 0 <= index < head.size:
+                raise NoEntryError(f"no entry {index}: the chain has {head.size}")
+        held = self._chains[chain]
+        for index, body in bodies.items():
+            held[index] = held[index][0], bytes(body)
+
     def read(self, chain: bytes, start: int = 0, stop: int | None = None) -> Iterator[Record]:
         """The records of a range."""
         self._known(chain)
@@ -76,6 +88,11 @@ class MemoryEngine:
         if digest not in self._blobs:
             raise NoBlobError(f"attachment {digest.hex()} is not held")
         return iter([self._blobs[digest]])
+
+    def drop_blob(self, digest: bytes) -> None:
+        """Let go of an attachment."""
+        if self._blobs.pop(digest, None) is None:
+            raise NoBlobError(f"attachment {digest.hex()} is not held")
 
     def close(self) -> None:
         """Nothing to let go of."""
