@@ -66,14 +66,14 @@ def review(ledger: Ledger, chain: bytes) -> list[Taken]:
     """
     tree, size = ledger.tree(chain), ledger.held(chain).size
     remembered = set() if ledger.marks is None else {note.text for note in checkpoints_in(ledger.marks.remembered(chain))}
-    found = []
+    found, rebuilt = [], list[bool]()
     for note in checkpoints_of(ledger, chain):
         told = parse_checkpoint(note.text)
         signed = told.size > 0 and is_signed(note, ledger.roster_at(min(told.size, size), chain), chain)
         if told.size > size and (signed or note.text in remembered):
             found.append(Taken(told, note, "ahead"))
         elif signed or note.text in remembered:
-            fits = told.root == _root(tree, told)
+            fits = told.root == _root(tree, told, rebuilt)
             found += [Taken(told, note, "fits" if fits else "forked")] if signed or not fits else []
     tree.close()
     return found
@@ -84,12 +84,14 @@ def standing_checkpoints(ledger: Ledger, chain: bytes) -> list[Note]:
     return [one.note for one in review(ledger, chain) if one.state == "fits"]
 
 
-def _root(tree: Tree, told: Checkpoint) -> bytes:
-    """The root at a checkpoint's size: computed anew where the stored tree does not agree with it."""
+def _root(tree: Tree, told: Checkpoint, rebuilt: list[bool] | None = None) -> bytes:
+    """The root at a checkpoint's size: computed anew, once for all that share `rebuilt`, where the stored tree does not agree."""
     root = tree.root(told.size)
-    if root != told.root:
+    if root != told.root and not rebuilt:
         tree.rebuild()
         root = tree.root(told.size)
+        if rebuilt is not None:
+            rebuilt.append(True)
     return root
 
 
@@ -131,7 +133,9 @@ def _grown_root(ledger: Ledger, known: Sequence[Note], size: int) -> bytes:
     What is derived is not signed unseen: a bit that was flipped in the stored tree would sign a fork.
     """
     chain = ledger.chain
-    signed = [parse_checkpoint(note.text) for note in known if is_signed(note, ledger.roster(), chain)]
+    # By a key that might at that size, whatever became of it since.
+    tolds = [(parse_checkpoint(note.text), note) for note in known]
+    signed = [told for told, note in tolds if told.size and is_signed(note, ledger.roster_at(min(told.size, size)), chain)]
     if signed and signed[-1].size > size:
         message = f"a checkpoint of {signed[-1].size} entries was signed for this chain, and {size} are held: this is an older copy"
         raise ReadOnlyError(message, hint="bring back the newest copy, or take what is missing with 'chainlog sync'")
@@ -167,11 +171,11 @@ def _extend(ledger: Ledger, frontier: Frontier, size: int) -> None:
 # Taking and keeping
 
 
-def keep(ledger: Ledger, chain: bytes, note: Note) -> Note:
+def keep(ledger: Ledger, chain: bytes, note: Note, *, vouched: bool = True) -> Note:
     """Keep a checkpoint whose signatures were verified, in every place; returns it with all that is kept of it. Raises StoreError."""
     whole = note
     for folder in folders_of(ledger, chain):
-        whole = keep_checkpoint(folder, whole)
+        whole = keep_checkpoint(folder, whole, first=vouched)
     return whole
 
 
@@ -191,11 +195,11 @@ def take_checkpoint(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey
         hint = "ask the site for it again; where its keys changed since, take the newer entries first: chainlog sync"
         raise NoteError("no key that might sign this checkpoint, as far as the chain held here says, did", hint=hint)
     if told.size > size:
-        return Taken(told, keep(ledger, chain, note), "ahead")
+        return Taken(told, keep(ledger, chain, note, vouched=False), "ahead")
     tree = ledger.tree(chain)
     fits = _root(tree, told) == told.root
     tree.close()
-    return Taken(told, keep(ledger, chain, note), "fits" if fits else "forked")
+    return Taken(told, keep(ledger, chain, note, vouched=False), "fits" if fits else "forked")
 
 
 def check_seen(ledger: Ledger, data: bytes) -> Note:

@@ -9,14 +9,13 @@ forked. What is not signed by one who may, nor remembered by whoever verifies, c
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chainlog.checkpoint import Checkpoint, format_origin_line, log_keys_of, parse_checkpoint
 from chainlog.cosignature import Cosignature, cosignatures_of
 from chainlog.errors import NoteError
-from chainlog.note import Note, parse_note
+from chainlog.note import Note, Signature, parse_note
 from chainlog.report import Fault
 
 if TYPE_CHECKING:
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
     from chainlog.roster import Roster
     from chainlog.terms import Detail
     from chainlog.verified import Verified
+
+
+# So many checkpoints that tell against a chain are remembered: a few tell all.
+_AGAINST: Final = 16
 
 
 class HeldNote(NamedTuple):
@@ -41,20 +44,22 @@ class HeldNote(NamedTuple):
 
 @dataclass(slots=True)
 class Powers:
-    """Which keys were in force as `log` or `owner`, from which size of the chain on."""
+    """Which keys are in force as `log` or `owner`, since which size of the chain; and which were, until before which."""
 
-    changes: list[tuple[int, frozenset[bytes]]] = field(default_factory=list)
+    since: dict[bytes, int] = field(default_factory=dict)
+    over: list[tuple[bytes, int, int]] = field(default_factory=list)
 
     def note(self, size: int, roster: Roster) -> None:
         """Take note of a roster after `size` entries."""
-        keys = frozenset(key for key, grant in roster.keys.items() if not {"log", "owner"}.isdisjoint(grant.roles))
-        if not self.changes or self.changes[-1][1] != keys:
-            self.changes.append((size, keys))
+        keys = {key for key, grant in roster.keys.items() if not {"log", "owner"}.isdisjoint(grant.roles)}
+        self.over += [(key, self.since.pop(key), size) for key in self.since.keys() - keys]
+        for key in keys - self.since.keys():
+            self.since[key] = size
 
-    def at(self, size: int) -> frozenset[bytes]:
+    def at(self, size: int) -> set[bytes]:
         """The keys that might sign a checkpoint of this size."""
-        place = bisect_right(self.changes, size, key=lambda change: change[0])
-        return self.changes[place - 1][1] if place else frozenset()
+        now = {key for key, start in self.since.items() if start <= size}
+        return now.union(key for key, start, end in self.over if start <= size < end)
 
 
 @dataclass(slots=True)
@@ -93,6 +98,15 @@ class _Wrong(NamedTuple):
     sure: bool = False
 
 
+class _Lines(NamedTuple):
+    """What the signature lines of a checkpoint come to. `proven`: the note with those that hold, and no others."""
+
+    signed: bool
+    cosigned: list[Cosignature]
+    proven: Note
+    spoilt: str | None
+
+
 class Standing(NamedTuple):
     """A checkpoint that fits the chain and is signed by its log. `cosigned`: by the witnesses that were asked for, earliest first."""
 
@@ -115,10 +129,10 @@ def judge(head: Head, policy: Policy | None, report: Report) -> list[Standing]:
         elif found is not None:
             fault = Fault(head.label, held.entry, found.step, found.code, f"{held.where} {found.says}")
             # What the chain itself signed into an entry is for it to answer for; what lies beside it may be anybody's.
-            sure = found.sure or held.entry is not None
+            sure = found.sure or (held.entry is not None and found.code != "checkpoint-unread")
             (report.add_fault if sure else report.add_missing)(fault)
             if found.sure and held.entry is None:
-                head.told.against.append(parse_note(held.data))
+                head.told.against = [*head.told.against, parse_note(held.data)][:_AGAINST]
     standing.sort(key=lambda one: one.checkpoint.size)
     if standing:
         head.told.latest = standing[-1].note
@@ -151,23 +165,51 @@ class _Judging:
             told = parse_checkpoint(note.text)
         except NoteError as error:
             return _Wrong(8, "checkpoint-unreadable", f"is no checkpoint: {error.message}")
-        head, policy = self.head, self.policy
+        head = self.head
         # Where nothing says what the chain calls itself, its id, which ends the line, is enough.
         if told.origin != head.origin_line and (head.origin or not told.origin.endswith(head.origin_line)):
             return _Wrong(8, "checkpoint-foreign", f"is one of {told.origin[:200]}, not of this chain")
-        try:
-            signed = bool(log_keys_of(note, told.origin, head.powers.at(min(told.size, head.size))))
-            cosigned = cosignatures_of(note, policy.keys) if policy is not None else []
-        except NoteError as error:
-            return _Wrong(8, "checkpoint-signature", f"does not hold: {error.message}")
-        met = policy is not None and bool(cosigned) and policy.is_met({one.witness for one in cosigned})
-        wrong = self._compare(told, sure=signed or met or self.held.remembered)
-        if wrong is not None or (signed and told.size in head.roots):
-            return wrong or Standing(told, note, cosigned)
-        if self.held.entry is not None and not signed:
-            return _Wrong(8, "checkpoint-unsigned", "is signed by no key that might then sign it", sure=True)
+        return self._weigh(told, self._lines(note, told))
+
+    def _weigh(self, told: Checkpoint, lines: _Lines) -> Standing | _Wrong | None:
+        """What a checkpoint of this chain comes to, with those of its lines that hold."""
+        head, policy = self.head, self.policy
+        met = policy is not None and bool(lines.cosigned) and policy.is_met({one.witness for one in lines.cosigned})
+        wrong = self._compare(told, sure=lines.signed or met or self.held.remembered)
+        # What stands in an entry was signed as it is; what lies beside the chain was put together from many hands.
+        if lines.spoilt is not None and (self.held.entry is not None or not (lines.signed or (wrong is not None and wrong.sure))):
+            return _Wrong(8, "checkpoint-signature", f"does not hold: {lines.spoilt}")
+        if wrong is not None:
+            return wrong
+        if lines.signed and told.size in head.roots:
+            return Standing(told, lines.proven, lines.cosigned)
+        if self.held.entry is not None:
+            if not lines.signed:
+                return _Wrong(8, "checkpoint-unsigned", "is signed by no key that might then sign it", sure=True)
+            if head.told.root is not None:
+                return _Wrong(7, "checkpoint-unread", "cannot be compared: the chain was not read a second time")
         # One beside the chain that agrees and that nobody known signed says nothing.
         return None
+
+    def _lines(self, note: Note, told: Checkpoint) -> _Lines:
+        """Which signature lines hold. Each by itself: what is held was put together from many hands, and one spoils no other."""
+        keys = self.head.powers.at(min(told.size, self.head.size))
+        witnesses = self.policy.keys if self.policy is not None else ()
+        signed, spoilt, proven, cosigned = False, None, list[Signature](), list[Cosignature]()
+        for one in dict.fromkeys(note.signatures):
+            line = Note(note.text, (one,))
+            try:
+                by_log = bool(log_keys_of(line, told.origin, keys))
+                by_witness = cosignatures_of(line, witnesses)
+            except NoteError as error:
+                spoilt = error.message
+                continue
+            signed = signed or by_log
+            cosigned += by_witness
+            if by_log or by_witness:
+                proven.append(one)
+        cosigned.sort(key=lambda one: (one.time, one.witness.name, one.witness.public))
+        return _Lines(signed, cosigned, Note(note.text, tuple(proven)), spoilt)
 
     def _compare(self, told: Checkpoint, *, sure: bool) -> _Wrong | None:
         """How it differs from the chain. `sure`: it is known to have been made."""

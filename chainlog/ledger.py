@@ -33,7 +33,7 @@ from chainlog.heads import HeldNote
 from chainlog.keys import Ed25519Signer, signature_holds
 from chainlog.ledgerfile import NAME, LedgerFile, format_ledger_file, read_ledger_file
 from chainlog.marks import Marks
-from chainlog.report import Level
+from chainlog.report import Fault, Level
 from chainlog.roster import Roster
 from chainlog.store import durable
 from chainlog.store.blobs import blob_path
@@ -471,6 +471,7 @@ def verify_path(
     limit: int = FAULT_LIMIT,
     trust: Trust | None = None,
     marks: Marks | None = None,
+    beside: Sequence[Marks] = (),
     checkpoints: Sequence[bytes] = (),
     before: Mapping[bytes, Verified] | None = None,
     progress: Callable[[int], None] | None = None,
@@ -478,18 +479,27 @@ def verify_path(
     """Verify a ledger, a chain's folder, or a segment. `parallel`: how many threads, all cores unless it is said.
 
     `trust`: whom to trust, for witnesses and admissions. `marks`: those of whoever verifies, with the checkpoints kept beside them.
+    `beside`: others whose checkpoints count too, and are not to be written to.
     `checkpoints`: more of them, given by whoever verifies, for the chains that their origin lines name. `before`: as for `verify`.
     """
     parallel = parallel or os.cpu_count() or 1
     options: dict[str, Any] = {"level": level, "all_attachments": all_attachments, "limit": limit, "progress": progress, "trust": trust}
     options["before"] = before
-    sources = sources_of(path, (lambda chain: (marks.remembered(chain),)) if marks is not None else (lambda _: ()))
+    memories = [*([marks] if marks is not None else []), *beside]
+    sources = sources_of(path, lambda chain: [memory.remembered(chain) for memory in memories])
     sources = [_with_given(source, checkpoints) for source in sources]
     options["attachments"] = attachments_of(blobs_beside(path))
     if parallel == 1:
-        return verify(sources, **options)
-    with ThreadPoolExecutor(parallel) as workers:
-        return verify(sources, workers=workers, parallel=parallel, **options)
+        report = verify(sources, **options)
+    else:
+        with ThreadPoolExecutor(parallel) as workers:
+            report = verify(sources, workers=workers, parallel=parallel, **options)
+    used = {note.data for source in sources for note in source.checkpoints}
+    for data in checkpoints:
+        if data not in used:
+            message = "a checkpoint that was given is of no chain that is here, so what it says cannot be compared"
+            report.add_missing(Fault("", None, 8, "chain-absent", message))
+    return report
 
 
 def _with_given(source: Source, checkpoints: Sequence[bytes]) -> Source:

@@ -43,9 +43,11 @@ class Programme:
     sites: dict[bytes, Standing] = field(default_factory=dict)
     witnesses: dict[VerifierKey, int] = field(default_factory=dict)
 
-    def take(self, index: int, detail: Detail) -> None:
-        """Take in the next governing event of the authority's chain, of whatever kind."""
+    def take(self, index: int, detail: Detail, *, admits: bool = True) -> None:
+        """Take in the next governing event of the authority's chain, of whatever kind. `admits`: whether an admission counts."""
         match detail:
+            case SiteAdmit() | WitnessAdmit() if not admits:
+                pass
             case SiteAdmit():
                 self.sites[detail.chain] = Standing(detail.origin, index)
             case SiteSuspend():

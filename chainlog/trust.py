@@ -43,12 +43,12 @@ class Trust:
     witnessed_only: bool = False
 
 
-def programme_of(head: Head | None) -> Programme:
-    """The fold of an authority's chain; an empty one where there is none."""
+def programme_of(head: Head | None, covered: int | None = None) -> Programme:
+    """The fold of an authority's chain; an empty one where there is none. `covered`: entries from there on admit nobody."""
     programme = Programme()
     if head is not None and head.programme is None:
         for index, detail in head.governed:
-            programme.take(index, detail)
+            programme.take(index, detail, admits=covered is None or index < covered)
     return programme
 
 
@@ -71,10 +71,7 @@ def judge(found: Sequence[Head], trust: Trust | None, report: Report) -> None:
         return
     report.trust = trust.authority
     authority = next((head for head in found if head.chain == trust.authority), None)
-    programme = programme_of(authority)
-    policy = trust.policy or any_of(programme.witnesses)
-    for head in found:
-        _judge_witnesses(head, trust, policy, report)
+    programme = _judge_all_witnesses(found, authority, trust, report)
     if authority is None:
         message = f"the authority's chain {trust.authority.hex()} is not here, so who belongs to its programme cannot be told"
         report.add_missing(Fault(trust.authority.hex(), None, 9, "authority-absent", message))
@@ -82,25 +79,44 @@ def judge(found: Sequence[Head], trust: Trust | None, report: Report) -> None:
         message = f"chain {trust.authority.hex()} is that of a site, under the authority {authority.programme.hex()}: trust that one"
         report.add_missing(Fault(trust.authority.hex(), None, 9, "not-authority", message))
     else:
-        covered = authority.told.witnessed or 0 if trust.witnessed_only else authority.size
         for head in found:
             if head is not authority:
-                _judge_admission(head, trust, programme, covered, report)
+                _judge_admission(head, trust, programme, report)
     known = [head.told.witnessed_at for head in found if head.told.witnessed_at is not None]
     report.as_of = min(known) if len(known) == len(found) and found else None
+
+
+def _judge_all_witnesses(found: Sequence[Head], authority: Head | None, trust: Trust, report: Report) -> Programme:
+    """Step 8 for each chain, the authority's first; returns who belongs to the programme, as far as that counts."""
+    programme = programme_of(authority)
+    policy = trust.policy or any_of(programme.witnesses)
+    if authority is not None:
+        _judge_witnesses(authority, trust, policy, report)
+        if trust.witnessed_only:
+            # What no witness saw yet takes away, and admits nobody.
+            programme = programme_of(authority, authority.told.witnessed)
+            policy = trust.policy or any_of(programme.witnesses)
+    for head in found:
+        if head is not authority:
+            _judge_witnesses(head, trust, policy, report)
+    return programme
 
 
 def _judge_witnesses(head: Head, trust: Trust, policy: Policy, report: Report) -> None:
     """Step 8: the last checkpoint that enough witnesses cosigned."""
     label = head.label
     standing = [one for one in heads.judge(head, policy, report) if not policy.logs or _by_a_log(one, policy.logs)]
-    witnessed = 0
+    # Those that stand at one size have one text, wherever they are held: who cosigned one of them cosigned all.
+    by_size: dict[int, list[Cosignature]] = {}
     for one in standing:
-        told = covering(one.cosigned, policy) if policy.quorum is not None else (0, 0)
-        if told is not None and one.checkpoint.size >= witnessed:
-            witnessed = one.checkpoint.size
-            head.told.witnessed_at = max(told[1], head.told.witnessed_at or 0) or None
-            head.told.cosigners = tuple(sorted({cosignature.witness.name for cosignature in one.cosigned}))
+        by_size.setdefault(one.checkpoint.size, []).extend(one.cosigned)
+    witnessed = 0
+    for size, cosigned in by_size.items():
+        told = covering(cosigned, policy) if policy.quorum is not None else (0, 0)
+        if told is not None:
+            witnessed = size
+            head.told.witnessed_at = told[1] or None
+            head.told.cosigners = tuple(sorted({cosignature.witness.name for cosignature in cosigned}))
     head.told.witnessed = witnessed
     if not witnessed:
         message = f"no checkpoint of {head.origin or label[:16]} here is signed by its log and cosigned as the policy asks"
@@ -111,16 +127,15 @@ def _judge_witnesses(head: Head, trust: Trust, policy: Policy, report: Report) -
 
 
 def _by_a_log(standing: Standing, logs: Collection[VerifierKey]) -> bool:
-    """Whether one of the logs that the policy names signed; a line that names one and does not hold spoils the whole."""
+    """Whether one of the logs that the policy names signed. Its key is named after its origin: for another's checkpoint it says nothing."""
     try:
-        # A log's key is named after its origin: for another's checkpoint it says nothing.
         return bool(signed_by(standing.note, [key for key in logs if key.name == standing.checkpoint.origin]))
     except NoteError:
-        return False
+        return False  # a line by a key of the chain that was made to be taken for the log's
 
 
-def _judge_admission(head: Head, trust: Trust, programme: Programme, covered: int, report: Report) -> None:
-    """Step 9 for a site's chain. `covered`: entries of the authority from here on admit nobody."""
+def _judge_admission(head: Head, trust: Trust, programme: Programme, report: Report) -> None:
+    """Step 9 for a site's chain."""
     label, standing = head.label, programme.standing(head.chain)
 
     def missing(code: str, says: str) -> None:
@@ -130,7 +145,7 @@ def _judge_admission(head: Head, trust: Trust, programme: Programme, covered: in
         missing("other-programme", "it is an authority's own chain, and not the one that is trusted")
     elif head.programme != trust.authority:
         missing("other-programme", f"it is of the programme of {head.programme.hex()}, not of the one that is trusted")
-    if standing.admitted_at is None or standing.admitted_at >= covered:
+    if standing.admitted_at is None:
         missing("not-admitted", "the authority did not admit this chain, as far as its own chain is here")
     elif standing.origin != head.origin:
         missing("admission-origin", f"the authority admitted this chain as {standing.origin}, which is not what it calls itself")

@@ -12,11 +12,13 @@ import pytest
 from crafting import CLERK, OWNER, opening, transfer
 from hypothesis import given
 from hypothesis import strategies as st
+from noting import HUB, VKEY
 
 import chainlog
 from chainlog import event as events
 from chainlog.errors import EventError
 from chainlog.event import Event, is_decimal, is_governing, json_schema
+from chainlog.note import VerifierKey, format_vkey
 from chainlog.plain import from_plain, to_plain
 from chainlog.terms import WORDS, is_real
 from chainlog.vocabulary import CUSTODY, GOVERNING, KINDS, MOVES_ROSTER
@@ -160,8 +162,8 @@ SHOWN = {
     "chain.close": {"reason": "done"},
     "site.admit": {"chain": ID, "origin": "example.org/a", "scope": "all"},
     "site.suspend": {"chain": ID, "reason": "r", "size": 2**53 - 1},
-    "witness.admit": {"vkey": "w"},
-    "witness.suspend": {"vkey": "w", "note": "n"},
+    "witness.admit": {"vkey": VKEY},
+    "witness.suspend": {"vkey": VKEY, "note": "n"},
 }
 FITTING = {kind: ({"event_time": WHEN, **fields} if not is_governing(kind) else fields) for kind, fields in SHOWN.items()}
 FITTING["transfer"] |= {
@@ -514,6 +516,39 @@ def test_an_empty_array_is_none():
     event = Event.parse("receive", {"event_time": WHEN, "from": "a", "to": "b", "lines": [], "x_own": [], "attachments": []})
     assert event.fields == {"event_time": WHEN, "from": "a", "to": "b"}
     assert event.detail.lines == []
+
+
+LOG_VKEY = format_vkey(VerifierKey("example.org/a", 1, HUB.vkey.public))
+PQ_VKEY = format_vkey(VerifierKey("example.org/pq", 6, bytes(1312)))
+
+
+@pytest.mark.parametrize("kind", ["witness.admit", "witness.suspend"])
+@pytest.mark.parametrize(
+    ("vkey", "reason"),
+    [
+        (VKEY, None),
+        (PQ_VKEY, None),
+        (LOG_VKEY, "of type 1: a witness's is of type 4 or 6"),
+        ("w", "name+hash+base64"),
+        (VKEY + "\n", "base64"),
+        (VKEY.replace("hub", "ngo"), "names itself"),
+        (VKEY[:-1], "base64"),
+        ("witness.example/hub+00000000+" + VKEY.split("+", 2)[2], "names itself"),
+        ("a b+" + VKEY.split("+", 1)[1], "no name of a key"),
+        (VKEY + "A" * 4000, "name+hash+base64"),
+        (VKEY + "A" * 5000, "4096"),
+        (7, "str"),
+    ],
+)
+def test_a_witness_has_a_verifier_key_in_the_one_form(kind, vkey, reason):
+    if reason is None:
+        assert Event.parse(kind, {"vkey": vkey}).fields == {"vkey": vkey}
+        return
+    with pytest.raises(EventError) as refused:
+        Event.parse(kind, {"vkey": vkey})
+    assert reason in str(refused.value)
+    assert not refused.value.unknown
+    assert len(refused.value.message) < 300
 
 
 def test_a_replacement_of_the_corrected_kind_is_left_to_the_audit():

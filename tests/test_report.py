@@ -7,13 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import jsonschema
 import pytest
-from crafting import CLERK, OWNER, Draft, faults, missing, transfer, verify_bytes
+from crafting import CLERK, OWNER, Draft, faults, missing, opening, transfer, verify_bytes
 from hypothesis import given
 from hypothesis import strategies as st
+from noting import HUB, ORIGIN, VKEY, checkpoint, held, verified
 
 from chainlog import errors
 from chainlog.keys import format_key_id
 from chainlog.report import STEPS, ChainReport, Fault, Level, Report, Verdict
+from chainlog.trust import Trust
 
 FAULT = Fault("ab" * 32, 3, 4, "signature", "entry 3: the signature does not hold")
 
@@ -43,6 +45,7 @@ FAULT_SCHEMA = {
     "additionalProperties": False,
 }
 COUNT = {"type": "integer", "minimum": 0}
+COUNT_OR_NULL = {"type": ["integer", "null"], "minimum": 0}
 CHAIN_SCHEMA = {
     "type": "object",
     "properties": {
@@ -51,7 +54,10 @@ CHAIN_SCHEMA = {
         "origin": {"type": "string"},
         "head": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
         "root": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
-        **dict.fromkeys(["size", "checked", "absent", "erased", "withheld"], COUNT),
+        **dict.fromkeys(["size", "checked", "absent", "erased", "withheld", "forks", "forks_abandoned"], COUNT),
+        **dict.fromkeys(["witnessed", "witnessed_at"], COUNT_OR_NULL),
+        "cosigners": {"type": "array", "items": {"type": "string"}},
+        "admitted": {"type": ["boolean", "null"]},
         "owners": {"type": "array", "items": {"pattern": "^clk1:"}},
         "attachments": {"type": "object", "properties": {"held": COUNT, "absent": COUNT}, "required": ["held", "absent"]},
     },
@@ -67,7 +73,9 @@ REPORT_SCHEMA = {
         "faults": {"type": "array", "items": FAULT_SCHEMA},
         "missing": {"type": "array", "items": FAULT_SCHEMA},
         "truncated": {"type": "boolean"},
-        **dict.fromkeys(["fault_count", "missing_count"], COUNT),
+        **dict.fromkeys(["fault_count", "missing_count", "cited_elsewhere"], COUNT),
+        "trust": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
+        "as_of": COUNT_OR_NULL,
     },
     "additionalProperties": False,
 }
@@ -82,9 +90,14 @@ def reports():
     yield draft.verify(limit=0)
     yield verify_bytes(draft.segment()[5:], draft.chain)
     yield verify_bytes(b"", draft.chain, level=Level.LINKS)
+    authority = Draft(opening(origin=ORIGIN))
+    authority.add("witness.admit", {"vkey": VKEY}, OWNER)
+    note = held(checkpoint(authority, 2, OWNER, cosigned=[(HUB, 1_700_000_000)]))
+    yield verified(authority, note, trust=Trust(authority.chain))
+    yield verified(authority, trust=Trust(b"x" * 32))
 
 
-@pytest.mark.parametrize("report", list(reports()), ids=["holds", "absent", "damaged", "empty"])
+@pytest.mark.parametrize("report", list(reports()), ids=["holds", "absent", "damaged", "empty", "trusted", "nobody trusted"])
 def test_a_report_is_json_of_one_form(report):
     plain = report.plain()
     jsonschema.validate(plain, REPORT_SCHEMA)
@@ -92,7 +105,9 @@ def test_a_report_is_json_of_one_form(report):
 
 
 def test_a_report_gives_what_it_holds():
-    chain = ChainReport("ab" * 32, "here", "a/b", 9, "cd" * 32, None, (OWNER.key_id, CLERK.key_id), 8, 7, 6, 5, 4, 3)
+    chain = ChainReport(
+        "ab" * 32, "here", "a/b", 9, "cd" * 32, None, (OWNER.key_id, CLERK.key_id), 8, 7, 6, 5, 4, 3, 10, 11, 2, 1, ("w", "v"), False
+    )
     assert chain.plain() == {
         "chain": "ab" * 32,
         "source": "here",
@@ -106,6 +121,12 @@ def test_a_report_gives_what_it_holds():
         "erased": 6,
         "withheld": 5,
         "attachments": {"held": 4, "absent": 3},
+        "forks": 10,
+        "forks_abandoned": 11,
+        "witnessed": 2,
+        "witnessed_at": 1,
+        "cosigners": ["w", "v"],
+        "admitted": False,
     }
     assert FAULT.plain() == {
         "chain": "ab" * 32,
@@ -114,6 +135,13 @@ def test_a_report_gives_what_it_holds():
         "code": "signature",
         "message": "entry 3: the signature does not hold",
     }
+
+
+def test_a_report_says_who_was_trusted_and_of_when():
+    plain = Report(Level.FULL, 9, trust=b"\xab" * 32, as_of=7, cited_elsewhere=3).plain()
+    assert (plain["trust"], plain["as_of"], plain["cited_elsewhere"]) == ("ab" * 32, 7, 3)
+    nobody = Report(Level.FULL, 9).plain()
+    assert (nobody["trust"], nobody["as_of"], nobody["cited_elsewhere"]) == (None, None, 0)
 
 
 def test_the_steps_are_ten():

@@ -9,11 +9,14 @@ import pytest
 from crafting import CLERK, NEXT, OWNER, STRANGER, opening
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from noting import VKEY
 
+from chainlog.checkpoint import log_vkey
 from chainlog.commitment import commit, open_body, withhold
 from chainlog.entry import NO_ID, Header
 from chainlog.errors import KeyFormError, RosterError, UncertainError
 from chainlog.keys import commitment_to_next
+from chainlog.note import format_vkey
 from chainlog.roster import WITHHELD, Grant, Revocation, Roster
 from chainlog.vocabulary import MOVES_ROSTER
 
@@ -63,7 +66,7 @@ class Step(NamedTuple):
             "chain.close": {"reason": "r"},
             "chain.erase": {"entries": [ID], "reason": "r"},
             "site.admit": {"chain": ID, "origin": "a/b"},
-            "witness.suspend": {"vkey": "w"},
+            "witness.suspend": {"vkey": VKEY},
         }[self.kind]
 
 
@@ -380,8 +383,17 @@ def test_nothing_else_may_be_withheld_of_an_opening(path):
 
 @pytest.mark.parametrize("kind", ["site.admit", "site.suspend", "witness.admit", "witness.suspend", "site.new", "witness.new"])
 def test_only_an_authority_speaks_of_sites_and_witnesses(kind):
-    fields = {"chain": ID, "origin": "a/b", "reason": "r", "size": 1, "vkey": "v"}
+    fields = {"chain": ID, "origin": "a/b", "reason": "r", "size": 1, "vkey": VKEY}
     assert fault(opened(programme=ID), kind, OWNER, fields) == "not-authority"
+
+
+@pytest.mark.parametrize("kind", ["witness.admit", "witness.suspend"])
+def test_a_witness_without_a_verifier_key_counts_for_nothing(kind):
+    for vkey in ("v", VKEY.replace("hub", "ngo"), format_vkey(log_vkey("a/b", OWNER.key_id))):
+        roster = opened()
+        before = deepcopy(roster)
+        assert fault(roster, kind, OWNER, {"vkey": vkey}) == "governing-malformed"
+        assert roster == before
 
 
 def test_after_the_end_bodies_may_be_erased_and_nothing_more():

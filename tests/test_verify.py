@@ -332,8 +332,8 @@ def test_absent_governing_bodies_of_strangers(kind):
     assert draft.verify().verdict is not Verdict.HOLDS
 
 
-def test_a_cited_checkpoint_is_not_checked_yet_and_said_to_be():
-    assert missing(rostered(("chain.seen", {"checkpoint": "…"}, CLERK))) == {(7, "checkpoint-unchecked")}
+def test_a_cited_checkpoint_is_one_or_tampering():
+    assert faults(rostered(("chain.seen", {"checkpoint": "…"}, CLERK))) == {(7, "checkpoint-malformed")}
 
 
 def test_an_unknown_governing_kind_may_have_moved_the_pointer():

@@ -9,6 +9,7 @@ import pytest
 from crafting import CLERK, OWNER, STRANGER, Draft, opening, small_chain, transfer, verify_bytes
 from hypothesis import given
 from hypothesis import strategies as st
+from noting import checkpoint
 
 from chainlog.commitment import withhold
 from chainlog.errors import UncertainError
@@ -24,7 +25,7 @@ def storied():
     draft.add("key.grant", {"key": STRANGER.key_id, "roles": ["custodian"], "holder": {"name": "Іван"}}, OWNER)
     draft.add("transfer", transfer(2), STRANGER)
     draft.add("transfer", transfer(3), body_held=b"")
-    draft.add("chain.seen", {"checkpoint": "…"}, STRANGER)
+    draft.add("chain.seen", {"checkpoint": checkpoint(draft, 5, OWNER).decode()}, STRANGER)
     draft.add("key.revoke", {"key": CLERK.key_id, "reason": "lost"}, OWNER)
     draft.add("transfer", transfer(4), STRANGER)
     draft.bodies[1] = withhold(draft.bodies[1], draft.entries[1].header.body, ["from"])
@@ -79,6 +80,11 @@ def forged(change):
     return draft
 
 
+def seen(draft, size, **wrong):
+    """A checkpoint of the draft as it is, of any size."""
+    return checkpoint(draft, size, OWNER, **wrong).decode()
+
+
 def replace_last(draft, kind, fields, signer, **wrong):
     """Entry 7 made anew with something wrong; entry 8 follows it as it should."""
     del draft.entries[7:], draft.bodies[7:]
@@ -98,6 +104,13 @@ FORGERIES = {
     "another chain": (lambda d: replace_last(d, "transfer", transfer(9), STRANGER, chain=b"x" * 32), 2, "chain"),
     "a clerk who governs": (
         lambda d: replace_last(d, "chain.close", {"reason": "done"}, STRANGER, moves=False), 5, "not-owner"
+    ),
+    "a checkpoint that is none": (lambda d: replace_last(d, "chain.seen", {"checkpoint": "…"}, STRANGER), 7, "checkpoint-malformed"),
+    "a checkpoint of another chain": (
+        lambda d: replace_last(d, "chain.seen", {"checkpoint": seen(d, 7, origin="example.org/port")}, STRANGER), 7, "checkpoint-foreign"
+    ),
+    "a checkpoint of itself": (
+        lambda d: replace_last(d, "chain.seen", {"checkpoint": seen(d, 8)}, STRANGER), 7, "checkpoint-ahead"
     ),
     "another body": (lambda d: d.bodies.__setitem__(7, d.bodies[8]), 6, "body"),
     "another body of one that governs": (lambda d: replace_last(d, "chain.close", {"reason": "x"}, OWNER, body_held=b"x"), 6, "body"),
@@ -212,3 +225,13 @@ def test_workers_are_given_no_more_than_they_can_take():
     with ThreadPoolExecutor(1) as workers:
         known, end = verify_on(unknown(draft.chain), records_of(draft), workers=workers, parallel=1)
     assert (known.size, end) == (900, None)
+
+
+def test_whether_a_cited_checkpoint_is_the_chains_is_open_until_all_is_read():
+    """FORMAT.md 10: `chain.seen` may be open (7) in what is taken from another copy."""
+    other = small_chain(9)
+    draft = storied()
+    for data in (seen(draft, 5, root_of=other, chain=draft.chain), checkpoint(draft, 5, CLERK).decode()):
+        forged_ = forged(lambda d, data=data: replace_last(d, "chain.seen", {"checkpoint": data}, STRANGER))
+        known, end = verify_on(unknown(forged_.chain), records_of(forged_))
+        assert (known.size, end) == (9, None)

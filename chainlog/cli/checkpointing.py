@@ -76,7 +76,7 @@ def checkpoint(
 
 def _have_cosigned(ledger: Ledger, note: Note, policy: Policy) -> Note:
     """The checkpoint with the cosignatures of the witnesses that could be asked; says who could not, and why."""
-    from chainlog.witnessclient import gather  # noqa: PLC0415  (only where the network is asked for)
+    from chainlog.witnesses.client import gather  # noqa: PLC0415  (only where the network is asked for)
 
     merged, failed = gather(note, policy, ledger.tree(), checkpoints_of(ledger, ledger.chain))
     for name, error in failed.items():

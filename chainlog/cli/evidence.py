@@ -1,8 +1,9 @@
 """`chainlog evidence make` and `chainlog evidence check`: one file that proves entries, or all that was said of an item, offline.
 
-JSON: `make` {file, bytes, trust, verdict, claim, as_of, entries, withheld, attachments: {held, absent}}; `check` {verdict, claim, from,
-to, entries: [an entry as JSON, and {withheld, erased, origin, site, signer, support, accepted, not_after}], withheld, attachments, trust,
-as_of, chains, faults, missing, truncated, fault_count, missing_count}. `from` and `to` are indexes, both included; times of witnesses are seconds.
+JSON: `make` {file, bytes, trust, verdict, claim, as_of, entries, withheld, attachments: {held, absent}}.
+`check` {verdict, claim, from, to, entries: [an entry as JSON, with {withheld, erased, origin, site, signer, revoked, support, accepted,
+not_after}], withheld, attachments: {held, absent}, trust, as_of, chains, faults, missing, truncated, fault_count, missing_count}: `from`
+and `to` are indexes, both included; `as_of` and `not_after` are POSIX seconds.
 """
 
 from __future__ import annotations
@@ -300,6 +301,9 @@ def _format_shown(one: Shown) -> Iterator[str]:
         yield "signed by: (cannot be told)"
     else:
         yield f"signed by: {printable(signer.name)}, for {printable(signer.party)}, as {', '.join(signer.roles)}"
+    if one.revocation is not None:
+        doubt = ", and this entry is IN DOUBT" if one.doubted else ""
+        yield f"its key was revoked since, by entry {one.revocation.at}: {one.revocation.reason}{doubt}"
     if not one.accepted:
         yield "NOT ACCEPTED by the authority"
     yield f"key: {format_key_id(header.author)}"

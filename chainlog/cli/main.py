@@ -35,11 +35,14 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
     "look": {"status": "status", "log": "log", "show": "show", "trace": "tracing", "holdings": "holding"},
     "check": {
         "verify": "verifying", "audit": "auditing", "coverage": "covering", "reconcile": "reconciling", "unseen": "covering",
-        "losses": "losing", "third-party": "losing", "exposure": "exposing", "funds": "funding", "prove": "checkpointing",
+        "losses": "losing", "third-party": "losing", "exposure": "exposing", "funds": "funding",
+        "prove": "checkpointing", "evidence": "evidence",
     },
-    "hand over": {"export": "exporting", "sync": "syncing", "checkpoint": "checkpointing", "publish": "publishing", "withhold": "withholding"},
+    "hand over": {
+        "export": "exporting", "sync": "syncing", "checkpoint": "checkpointing", "publish": "publishing", "withhold": "withholding",
+    },
     "set up": {
-        "init": "init", "key": "key", "site": "governing", "witness": "governing", "chain": "governing", "erase": "erasing",
+        "init": "init", "key": "key", "site": "governing", "witness": "witnessing", "chain": "governing", "erase": "erasing",
         "schema": "schema", "demo": "demo",
     },
 }  # fmt: skip
@@ -83,6 +86,7 @@ SUMMARIES: Final = {
     "funds": "say where the money went, as a tree",
     "withhold": "write a copy in which chosen fields are not shown",
     "erase": "drop what an entry says, for a legal reason",
+    "evidence": "prove entries, or an item's history, to somebody without a ledger",
     "prove": "prove that an entry is in its chain",
     "checkpoint": "sign how long this chain is and what it holds",
     "publish": "publish a chain as files that any web server can serve",
@@ -91,7 +95,7 @@ SUMMARIES: Final = {
     "init": "make a ledger and open its chain",
     "key": "make, show, grant, revoke and recover keys",
     "site": "admit and suspend sites (authority only)",
-    "witness": "admit and suspend witnesses (authority only)",
+    "witness": "be a witness; admit and suspend witnesses",
     "chain": "close a chain, or say that a branch was abandoned",
     "schema": "print the JSON Schema of a kind of event",
     "demo": "build ledgers from the seeds and look at them",

@@ -82,16 +82,18 @@ def verify(
     """
     where = path or find_ledger(ctx)
     trust = read_trust(ctx, authority, policy_file, Level(level), witnessed=witnessed)
-    marks = Marks(marks_folder(_key_path(ctx, path)))
+    # A ledger's own word on where its key is came with the ledger: what is kept there counts, and is not all that does.
+    own = key_path(ctx)
+    marks, beside = Marks(marks_folder(own)), [] if path is not None else [Marks(marks_folder(_key_path(ctx)))]
     options: dict[str, Any] = {"level": Level(level), "parallel": workers, "all_attachments": attachments, "limit": limit}
-    signer = read_signer(_key_path(ctx, path)) if resume else None
+    signer = read_signer(own) if resume else None
     if signer is not None:
         options["before"], passed = read_verified(marks, signer.key_id)
         for notice in passed:
             warn(notice)
     with progress_shown() as progress:
         given = [read_input(file) for file in files]
-        report = verify_path(where, trust=trust, marks=marks, checkpoints=given, progress=progress, **options)
+        report = verify_path(where, trust=trust, marks=marks, beside=beside, checkpoints=given, progress=progress, **options)
     if signer is not None and options["before"]:
         check_blobs(report, blobs_beside(where))
     try:
@@ -124,10 +126,10 @@ def read_trust(ctx: click.Context, authority: str | None, policy_file: str | Non
     return Trust(bytes.fromhex(authority), policy, witnessed)
 
 
-def _key_path(ctx: click.Context, path: Path | None) -> Path:
-    """The key beside which whoever verifies keeps marks: of the ledger found here; for a path that was named, the user's own."""
+def _key_path(ctx: click.Context) -> Path:
+    """The key that the ledger found here names, beside which its writer keeps marks."""
     try:
-        return key_path(ctx) if path is not None else key_path(ctx, find_ledger(ctx))
+        return key_path(ctx, find_ledger(ctx))
     except ChainlogError:
         return default_home() / "key.pem"
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from chainlog.cosignature import Cosigner
-    from chainlog.witness import Held
-    from chainlog.witnessserver import WitnessServer
+    from chainlog.witnesses.checks import Held
+    from chainlog.witnesses.server import WitnessServer
 
 _TAMPERED: Final = 3
 _CANNOT_TELL: Final = 4
@@ -74,8 +74,8 @@ def witness_suspend(ctx: click.Context, /, vkey: str, **how: Any) -> None:  # no
 @click.option("--json", "as_json", is_flag=True, help="Print {name, vkey, folder}.")
 def witness_new(file: Path, name: str, *, ml_dsa: bool, no_passphrase: bool, as_json: bool) -> None:
     """Make a witness's key in FILE, used for nothing else, and print its verifier key."""
-    from chainlog.cosigned import keep_vkey  # noqa: PLC0415  (as all of a witness: seldom needed)
-    from chainlog.witnesskey import cosigner_of, new_ml_dsa, witness_folder, write_witness_key  # noqa: PLC0415
+    from chainlog.witnesses.keys import cosigner_of, new_ml_dsa, witness_folder, write_witness_key  # noqa: PLC0415
+    from chainlog.witnesses.state import keep_vkey  # noqa: PLC0415  (as all of a witness: seldom needed)
 
     key = new_ml_dsa() if ml_dsa else Ed25519Signer.from_seed(os.urandom(32))
     vkey = cosigner_of(key, name).vkey
@@ -119,8 +119,8 @@ def _own_path(ctx: click.Context) -> Path:
 
 def _cosigner(path: Path, name: str | None = None) -> tuple[Cosigner, Path]:
     """Who cosigns with a key, and where it keeps what it cosigned. Raises KeyfileError where it has no name, or another."""
-    from chainlog.cosigned import keep_vkey, kept_vkey  # noqa: PLC0415  (as above)
-    from chainlog.witnesskey import cosigner_of, read_witness_key, witness_folder  # noqa: PLC0415
+    from chainlog.witnesses.keys import cosigner_of, read_witness_key, witness_folder  # noqa: PLC0415
+    from chainlog.witnesses.state import keep_vkey, kept_vkey  # noqa: PLC0415  (as above)
 
     key = read_witness_key(path, lambda: read_passphrase(f"passphrase for {path.name}"))
     folder = witness_folder(path, key)
@@ -150,7 +150,7 @@ def witness_cosign(ctx: click.Context, chains: tuple[str, ...], trust: str | Non
 
     Every entry since the last one is verified again. The cosignatures are kept in the ledger, for 'chainlog sync' to take back.
     """
-    from chainlog.witness import Witness  # noqa: PLC0415  (as above)
+    from chainlog.witnesses.witness import Witness  # noqa: PLC0415  (as above)
 
     cosigner, folder = _cosigner(key_path(ctx, find_ledger(ctx)))
     with open_ledger(ctx) as ledger:
@@ -165,7 +165,7 @@ def witness_cosign(ctx: click.Context, chains: tuple[str, ...], trust: str | Non
 
 
 def _exit_code(found: Sequence[Held], *, named: bool) -> int:
-    """The worst: a history that was changed, then an error of ours, then what cannot be told. A chain nobody admits is one if it was named."""
+    """The worst: a history that was changed, then an error of ours, then what cannot be told. A chain that was named is to be cosigned."""
     states = {one.state for one in found}
     if any(one.fork is not None for one in found) or states & {"forked", "rolled back", "invalid"}:
         return _TAMPERED
@@ -230,8 +230,8 @@ def witness_serve(ctx: click.Context, listen: str, trust: str | None, folders: t
 
     For TLS put a web server in front; a witness limits by itself how long, how much and by how many it is asked.
     """
-    from chainlog.witness import Witness  # noqa: PLC0415  (as above)
-    from chainlog.witnessserver import WitnessServer  # noqa: PLC0415
+    from chainlog.witnesses.server import WitnessServer  # noqa: PLC0415
+    from chainlog.witnesses.witness import Witness  # noqa: PLC0415  (as above)
 
     match = _ADDRESS.fullmatch(listen)
     if match is None or int(match[3]) > 65535:

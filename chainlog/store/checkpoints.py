@@ -36,7 +36,8 @@ def checkpoint_files(folder: Path) -> list[Path]:
     """The files of checkpoints in a folder, by size. Raises StoreError where it cannot be read, or holds more than anybody made."""
     try:
         found = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
-        size = sum(path.stat().st_size for path in found[: FILES_LIMIT + 1])
+        # Of a link its own size, so that one that leads nowhere hides no other; reading it says what it is.
+        size = sum(path.lstat().st_size for path in found[: FILES_LIMIT + 1])
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
@@ -71,17 +72,18 @@ def checkpoints_in(folder: Path) -> list[Note]:
     return notes
 
 
-def keep_checkpoint(folder: Path, note: Note) -> Note:
+def keep_checkpoint(folder: Path, note: Note, *, first: bool = False) -> Note:
     """Keep a checkpoint durably, together with the signatures of it that are kept already; returns all of it. Raises StoreError, NoteError.
 
-    Whose the signatures are is for the caller to see to: where they are more than a note may have, those that are kept stay.
+    Whose the signatures are is for the caller to see to: where they are more than a note may have, those that are kept stay, or,
+    with `first`, those that come now, since the caller vouches for them.
     """
     told = parse_checkpoint(note.text)
     path = folder / checkpoint_name(told)
     try:
         durable.make_folder(folder)
         kept = _kept(path, note)
-        whole = merge([*kept, note])
+        whole = merge([note, *kept]) if first else merge([*kept, note])
         whole = Note(whole.text, whole.signatures[:SIGNATURE_LIMIT])
         if not kept or whole != kept[0]:
             durable.replace(path, format_note(whole))

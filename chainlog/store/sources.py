@@ -10,13 +10,14 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal
 
-from chainlog.entry import NO_ID
-from chainlog.errors import NoLedgerError, StoreError
+from chainlog.entry import NO_ID, parse_entry
+from chainlog.errors import EntryError, NoLedgerError, StoreError
 from chainlog.forks import HeldFork
 from chainlog.heads import HeldNote
 from chainlog.ledgerfile import NAME as LEDGER_FILE
 from chainlog.ledgerfile import read_ledger_file
 from chainlog.plain import is_id
+from chainlog.record import Record, scan
 from chainlog.store.blobs import blob_path
 from chainlog.store.chainfolder import SEGMENT_NAME, chunks_of, segments_in
 from chainlog.store.checkpoints import FOLDER as CHECKPOINTS
@@ -48,8 +49,12 @@ def sources_of(path: Path, remembered: Callable[[bytes], Sequence[Path]] = lambd
 def _sources_at(path: Path) -> list[Source]:
     if path.is_file():
         match = SEGMENT_NAME.fullmatch(path.name)
-        segment = Segment(path.name, chunks_of(path), int(match[1]) if match else None)
-        return [Source(str(path), [segment], whole=False)]
+        first = int(match[1]) if match else None
+
+        def part() -> Iterator[Segment]:
+            yield Segment(path.name, chunks_of(path), first)
+
+        return [Source(str(path), part(), _begins(path), whole=False, again=part)]
     if (path / "chains").is_dir() or (path / LEDGER_FILE).exists():
         return [_source_of(folder, named=True) for folder in _chain_folders(path)]
     if path.is_dir() and segments_in(path):
@@ -98,13 +103,24 @@ def _chain_folders(ledger: Path) -> list[Path]:
 
 def _is_chain(folder: Path) -> bool:
     """A folder with segments, or with what only a chain with segments leaves behind: not that of a crash before the first entry."""
-    return bool(segments_in(folder)) or (folder / INDEX_NAME).exists()
+    return bool(segments_in(folder)) or (folder / INDEX_NAME).exists() or bool(checkpoint_files(folder / CHECKPOINTS))
+
+
+def _begins(path: Path) -> bytes | None:
+    """The id of the chain that a segment begins with entry 0 of, as its first record says; None where it begins otherwise."""
+    for found in scan(chunks_of(path)):
+        try:
+            entry = parse_entry(found[0].entry) if isinstance(found[0], Record) else None
+        except EntryError:
+            return None
+        return entry.id if entry is not None and entry.header.index == 0 else None
+    return None
 
 
 def _source_of(folder: Path, *, named: bool = False) -> Source:
     """One chain's folder. `named`: it must be named after the chain; under another name no chain is the right one."""
-    chain = bytes.fromhex(folder.name) if is_id(folder.name) else NO_ID if named else None
     segments = segments_in(folder) if folder.is_dir() else []
+    chain = bytes.fromhex(folder.name) if is_id(folder.name) else NO_ID if named else _begins(segments[0][1])
     writing = _writing(folder)
     last = len(segments) - 1
 
