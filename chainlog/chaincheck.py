@@ -16,10 +16,10 @@ from chainlog.checks import Job, Outcome, check, check_all
 from chainlog.entry import NO_ID, Entry
 from chainlog.errors import KeyFormError, NoteError, RosterError, UncertainError
 from chainlog.event import is_governing
-from chainlog.forks import HeldFork, Parting, is_proven, read_branch
+from chainlog.forks import HeldFork, Parting, Sides, is_proven, read_sides
 from chainlog.heads import Head, HeldNote, Powers
 from chainlog.merkle import EMPTY_ROOT, Frontier
-from chainlog.note import parse_note
+from chainlog.note import Note, format_note, parse_note
 from chainlog.overrides import override
 from chainlog.report import Level, Report
 from chainlog.sequence import Sequence
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _BATCH: Final = 128
 # And no more bytes of bodies than this, so that memory stays bounded whatever their size.
 _BATCH_BYTES: Final = 2**20
+# So many of the checkpoints that a chain cites are held with all their cosignatures: a hostile chain may cite a thousand of the longest.
+_SEEN_WHOLE: Final = 64
 
 
 class ChainCheck(Sequence):
@@ -88,6 +90,8 @@ class ChainCheck(Sequence):
         sizes = {size for note in self.notes if (size := size_of(note.data))} | ({before.size} if before else set())
         self.wanted = sorted(sizes - {0}, reverse=True)
         self.powers = Powers()
+        # The places among `notes` of those that the chain cites and that are kept with all their lines.
+        self.seen: deque[int] = deque()
         # Forks that were kept: what the chain is where they part, and which of them its owner said are abandoned.
         self.forks = list(forks)
         self.forked_at = {fork.index for fork in self.forks}
@@ -199,6 +203,11 @@ class ChainCheck(Sequence):
             self.fault(index, 7, "checkpoint-ahead", f"{where}: entry {index} cites a checkpoint of {told.size} entries, itself among them")
         else:
             self.notes.append(HeldNote(f"{where}: the checkpoint in entry {index}", text.encode(), entry=index))
+            self.seen.append(len(self.notes) - 1)
+            if len(self.seen) > _SEEN_WHOLE:
+                # Of the earlier ones the log's own lines are enough: later ones say more of the witnesses.
+                place = self.seen.popleft()
+                self.notes[place] = _by_the_log(self.notes[place])
 
     def _queue(self, job: Job) -> None:
         self.batch.append(job)
@@ -283,21 +292,27 @@ class ChainCheck(Sequence):
     def _tell_forks(self) -> None:
         """2. Two entries at one index, both signed by one who might."""
         for fork in self.forks:
-            parting = self.partings.get(fork.index)
-            if parting is None:
-                continue  # the chain does not come so far, or cannot be read there
-            branch = read_branch(fork)
-            if branch is None:
+            parting, sides = self.partings.get(fork.index), read_sides(fork)
+            if sides is None:
                 self.missing(fork.index, 2, "fork-unreadable", f"{fork.where} does not read as what is kept of a fork")
-            elif is_proven(branch, self.chain or NO_ID, fork.index, parting):
-                if branch.ids & self.abandoned.get(fork.index, set()):
-                    self.told.forks_abandoned += 1
-                    continue
-                self.told.forks += 1
-                # Whether one history may be believed where two were shown is a matter of trust: the chain by itself is sound.
-                if self.trusting:
-                    both = f"entry {fork.index} is {parting.id.hex()[:12]} here and {branch.first.id.hex()[:12]} in {fork.where}"
-                    self.fault(fork.index, 2, "chain-fork", f"{both}: both are signed by keys that might sign them")
+            elif parting is not None:
+                self._tell_fork(fork, sides, parting)
+            elif self.trusting and not self.lost:
+                beyond = f"{fork.where} keeps two entries at {fork.index}, to which the chain does not come here"
+                self.missing(fork.index, 2, "fork-beyond", f"{beyond}: get more of it")
+
+    def _tell_fork(self, fork: HeldFork, sides: Sides, parting: Parting) -> None:
+        other = next((one for one in sides.firsts if is_proven(one, self.chain or NO_ID, fork.index, parting)), None)
+        if other is None:
+            return  # it proves nothing
+        if sides.ids & self.abandoned.get(fork.index, set()):
+            self.told.forks_abandoned += 1
+            return
+        self.told.forks += 1
+        # Whether one history may be believed where two were shown is a matter of trust: the chain by itself is sound.
+        if self.trusting:
+            both = f"entry {fork.index} is {parting.id.hex()[:12]} here and {other.id.hex()[:12]} in {fork.where}"
+            self.fault(fork.index, 2, "chain-fork", f"{both}: both are signed by keys that might sign them")
 
     def hash(self) -> None:
         """Take the entries placed since the last call into the tree."""
@@ -314,8 +329,8 @@ class ChainCheck(Sequence):
         """What its checkpoints are judged by, once `finish` was called."""
         size = max(self.told.size, self.index or 0)
         roots = self.roots if self.unbroken else {}
-        chain, roster = self.chain or NO_ID, self.roster
-        return Head(self.told, chain, roster.origin, roster.programme, size, roots, self.powers, self.notes, self.governed, self.before)
+        said = self.told, self.chain or NO_ID, self.roster.origin, self.roster.programme
+        return Head(*said, size, roots, self.powers, self.notes, self.governed, self.before, self.lost)
 
     def was_verified(self, record: Record) -> bool:
         """Take the next record into the digest that is kept; whether it was verified before, if in the end all of them fit."""
@@ -346,6 +361,14 @@ class ChainCheck(Sequence):
             return []
         sizes = {size for note in self.notes if note.entry is not None and (size := size_of(note.data))}
         return sorted(sizes - self.roots.keys(), reverse=True)
+
+
+def _by_the_log(held: HeldNote) -> HeldNote:
+    """A checkpoint with none but the lines that name its log."""
+    note = parse_note(held.data)
+    origin = note.text.partition("\n")[0]
+    lines = tuple(one for one in note.signatures if one.name == origin)
+    return held._replace(data=format_note(Note(note.text, lines))) if lines else held
 
 
 def size_of(data: bytes) -> int:

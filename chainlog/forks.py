@@ -8,7 +8,7 @@ that the owner knows and abandons that branch: then it is counted, and no longer
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chainlog.checks import Job, Outcome, check
 from chainlog.entry import entry_id, parse_entry
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from chainlog.entry import Entry
     from chainlog.roster import Roster
-
-# Ours comes first, and is one record: the chain has the rest.
-_OURS: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +40,38 @@ class Parting(NamedTuple):
     roster: Roster
 
 
-class Branch(NamedTuple):
-    """The other branch, as far as it was kept: its first entry, and the ids of all of it."""
+class Sides(NamedTuple):
+    """Both sides of a fork as they were kept: the entry that was ours then, the first of the other branch, and the ids of that branch."""
 
-    first: Entry
-    body: bytes
+    firsts: tuple[Entry, Entry]
     ids: frozenset[bytes]
 
 
-def read_branch(fork: HeldFork) -> Branch | None:
-    """The other branch of a fork; None where the bytes are not what is kept of one."""
-    records = [one for found in scan(fork.chunks()) for one in found]
-    if len(records) <= _OURS or not all(isinstance(one, Record) for one in records):
-        return None
-    branch = [one for one in records[_OURS:] if isinstance(one, Record)]
+def read_sides(fork: HeldFork) -> Sides | None:
+    """Both sides of a fork; None where the bytes are not what is kept of one."""
+    raws: list[bytes] = []
+    ids: set[bytes] = set()
+    for found in scan(fork.chunks()):
+        for one in found:
+            if not isinstance(one, Record):
+                return None
+            raws += [one.entry] if len(raws) <= 1 else []
+            ids.add(entry_id(one.entry))
     try:
-        first = parse_entry(branch[0].entry)
-    except EntryError:
+        ours, theirs = map(parse_entry, raws)
+    except (EntryError, ValueError):
         return None
-    return Branch(first, branch[0].body, frozenset(entry_id(one.entry) for one in branch))
+    return Sides((ours, theirs), frozenset(ids - {ours.id}))
 
 
-def is_proven(branch: Branch, chain: bytes, index: int, parting: Parting) -> bool:
-    """Whether the other branch's first entry was signed by one who might, where the chain has another."""
-    header = branch.first.header
-    if (header.chain, header.index, header.prev) != (chain, index, parting.prev) or branch.first.id == parting.id:
+def is_proven(entry: Entry, chain: bytes, index: int, parting: Parting) -> bool:
+    """Whether this entry was signed by one who might, at an index at which the chain has another."""
+    header = entry.header
+    if (header.chain, header.index, header.prev) != (chain, index, parting.prev) or entry.id == parting.id:
         return False
     outcome = Outcome()
     # Whatever became of the body: what was signed is the entry.
-    check(Job(branch.first, b"", ""), outcome)
+    check(Job(entry, b"", ""), outcome)
     if outcome.faults or outcome.missing:
         return False
     try:

@@ -77,6 +77,8 @@ class Head:
     governed: list[tuple[int, Detail]]
     # What whoever verifies verified of it before.
     verified: Verified | None = None
+    # Whether something that cannot be read may be any number of entries: then `size` counts those that can.
+    lost: bool = False
 
     @property
     def label(self) -> str:
@@ -144,7 +146,7 @@ def _judge_verified(head: Head, report: Report) -> None:
     before = head.verified
     if before is None:
         return
-    if before.size > head.size:
+    if before.size > head.size and not head.lost:
         says = f"{before.size} entries were verified before, and {head.size} are here: the others were taken away"
         report.add_fault(Fault(head.label, None, 8, "chain-rollback", says))
     elif before.size in head.roots and head.roots[before.size] != before.root:
@@ -214,7 +216,7 @@ class _Judging:
     def _compare(self, told: Checkpoint, *, sure: bool) -> _Wrong | None:
         """How it differs from the chain. `sure`: it is known to have been made."""
         head = self.head
-        if told.size > head.size:
+        if told.size > head.size and not head.lost:
             says = f"says that the chain had {told.size} entries"
             if sure:
                 return _Wrong(8, "chain-rollback", f"{says}: {head.size} are here, the others were taken away", sure=True)

@@ -37,6 +37,7 @@ from chainlog.report import Fault, Level
 from chainlog.roster import Roster
 from chainlog.store import durable
 from chainlog.store.blobs import blob_path
+from chainlog.store.checkpoints import checkpoint_files
 from chainlog.store.conflicts import FOLDER, Conflict, conflicts_in, format_conflict, keep_conflict
 from chainlog.store.engine import EMPTY, Engine, Head
 from chainlog.store.open import open_engine
@@ -489,6 +490,7 @@ def verify_path(
     sources = sources_of(path, lambda chain: [memory.remembered(chain) for memory in memories])
     sources = [_with_given(source, checkpoints) for source in sources]
     options["attachments"] = attachments_of(blobs_beside(path))
+    options["seen_before"] = lambda chain: any(checkpoint_files(memory.remembered(chain)) for memory in memories)
     if parallel == 1:
         report = verify(sources, **options)
     else:

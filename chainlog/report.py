@@ -135,6 +135,8 @@ class Report:
     as_of: int | None = None
     # Entries that are cited and stand in no chain that was read.
     cited_elsewhere: int = 0
+    # Chains that the authority admitted and that are not here.
+    admitted_elsewhere: int = 0
 
     def add_fault(self, fault: Fault) -> None:
         """Something does not hold."""
@@ -187,6 +189,7 @@ class Report:
             "trust": None if self.trust is None else self.trust.hex(),
             "as_of": self.as_of,
             "cited_elsewhere": self.cited_elsewhere,
+            "admitted_elsewhere": self.admitted_elsewhere,
             "fault_count": self.fault_count,
             "missing_count": self.missing_count,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import NoteError, StoreError
@@ -11,7 +12,7 @@ from chainlog.report import Fault
 from chainlog.store import durable
 from chainlog.store.blobs import blob_path
 from chainlog.store.sources import attachments_of
-from chainlog.verified import open_verified, sign_verified
+from chainlog.verified import NOBODY, open_verified, sign_verified
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,9 +57,11 @@ def keep_verified(report: Report, marks: Marks, signer: Signer) -> int:
     kept = 0
     for told in report.chains:
         if told.verified is not None and report.holds_by_itself(told.chain):
+            # What was cited and not found is looked for again, so nobody was trusted for that.
+            kept_so = told.verified if not report.cited_elsewhere else replace(told.verified, trust=NOBODY)
             try:
                 durable.make_folder(folder_of(marks))
-                durable.replace(folder_of(marks) / f"{told.chain}{SUFFIX}", format_note(sign_verified(told.verified, signer)))
+                durable.replace(folder_of(marks) / f"{told.chain}{SUFFIX}", format_note(sign_verified(kept_so, signer)))
             except OSError as error:
                 raise StoreError(f"what was verified cannot be kept in {folder_of(marks)}: {error.strerror}") from None
             kept += 1

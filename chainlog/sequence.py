@@ -44,6 +44,8 @@ class Sequence:
         # The first index after which an entry may be missing that changed who may sign.
         self.hidden_from: int | None = None
         self.unbroken = True
+        # Whether the end could not be read: it may be any number of entries. One that can be read says how many came before it.
+        self.lost = False
 
     def place(self, record: Record, name: str) -> Entry | None:
         """Steps 1 and 2 of the next record, which stands in the file `name`. Returns its entry, where it is one."""
@@ -64,7 +66,7 @@ class Sequence:
         if (index, header.prev, header.chain, header.roster) != (self.index, self.prev, self.chain, self.pointer) or index == 0:
             self._place(entry, where_of(record, name))
         self.told.size += 1
-        self.index, self.prev = index + 1, entry.id
+        self.index, self.prev, self.lost = index + 1, entry.id, False
         if header.kind in MOVES_ROSTER:
             self.pointer, self.maybe = index, None
         elif header.kind not in KINDS and is_governing(header.kind):
@@ -139,6 +141,7 @@ class Sequence:
         self.prev = None
         self.pointer = None
         self.unbroken = False
+        self.lost = True
         if self.index is not None:
             self._hide_from(self.index)
 

@@ -23,7 +23,7 @@ from chainlog.programme import Programme
 from chainlog.report import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from chainlog.cosignature import Cosignature
     from chainlog.heads import Head, Standing
@@ -157,10 +157,24 @@ def _judge_admission(head: Head, trust: Trust, programme: Programme, report: Rep
 
 
 def judge_citations(found: Sequence[Head], trust: Trust, unknown: int, report: Report) -> None:
-    """Step 9: what entries cite is here. `unknown`: how many ids are cited that are not; where a chain is not here, they may be there."""
+    """Step 9: what entries cite is here. `unknown`: how many ids are cited that stand in no chain that was read."""
     report.cited_elsewhere = unknown
+    if not unknown:
+        return
     authority = next((head for head in found if head.chain == trust.authority), None)
-    admitted = programme_of(authority).sites
-    if unknown and authority is not None and {head.chain for head in found}.issuperset(admitted):
-        message = f"{unknown} entries are cited that stand in no chain, though all that were admitted are here: something was taken away"
-        report.add_missing(Fault(trust.authority.hex(), None, 9, "cited-absent", message))
+    absent = set(programme_of(authority).sites) - {head.chain for head in found}
+    why = f"{len(absent)} of the chains that were admitted are not here" if absent else "all chains that were admitted are here"
+    message = f"{unknown} entries are cited that stand in no chain here, and {why}"
+    report.add_missing(Fault(trust.authority.hex(), None, 9, "cited-absent", message))
+
+
+def judge_absent(found: Sequence[Head], trust: Trust, was_seen: Callable[[bytes], bool], report: Report) -> None:
+    """Step 9: chains that were admitted and are not here are counted; one that whoever verifies saw before was taken away."""
+    authority = next((head for head in found if head.chain == trust.authority), None)
+    here = {head.chain for head in found}
+    for chain, standing in sorted(programme_of(authority).sites.items()):
+        if chain not in here and standing.admitted_at is not None and standing.accepted != 0:
+            report.admitted_elsewhere += 1
+            if was_seen(chain):
+                message = f"the chain of {standing.origin} is not here, and was seen before: get it from whoever handed this over"
+                report.add_missing(Fault(chain.hex(), None, 8, "chain-absent", message))

@@ -107,6 +107,7 @@ def verify(
     all_attachments: bool = False,
     trust: Trust | None = None,
     before: Mapping[bytes, Verified] | None = None,
+    seen_before: Callable[[bytes], bool] = lambda _chain: False,
     limit: int = FAULT_LIMIT,
     progress: Progress | None = None,
 ) -> Report:
@@ -115,8 +116,8 @@ def verify(
     `workers`: where batches of signatures and bodies are checked, `parallel` of them at a time; without, here. `attachments`: tells
     of a digest whether the file is held and matches. `all_attachments`: one that is not held counts as missing. `trust`: whom to trust,
     for the witnesses of step 8 and for step 9. `before`: what whoever verifies verified before, by chain: what did not change since is
-    not verified again, and each chain's `records` is told. `limit`: how many faults to list. `progress`: called with the number of
-    entries done since the last call.
+    not verified again, and each chain's `verified` is told. `seen_before`: whether whoever verifies ever saw a chain. `limit`: how many
+    faults to list. `progress`: called with the number of entries done since the last call.
     """
     report = Report(level=level, limit=limit)
     # How each chain is checked is the same for all.
@@ -146,13 +147,14 @@ def verify(
     if trust is not None:
         cited.difference_update(*ids)
         trusting.judge_citations(found, trust, len(cited), report)
+        trusting.judge_absent(found, trust, seen_before, report)
     return report
 
 
 def _check(
     source: Source,
     report: Report,
-    begin: Callable[..., ChainCheck],
+    begin: partial[ChainCheck],
     before: Mapping[bytes, Verified] | None,
     trust: Trust | None,
     progress: Progress | None,
@@ -161,6 +163,8 @@ def _check(
     known = before.get(source.chain) if before is not None and source.chain is not None else None
     # What was verified without trusting anybody says nothing of citations.
     usable = known if source.again is not None and (trust is None or (known is not None and known.trust == trust.authority)) else None
+    if begin.keywords["all_attachments"]:
+        usable = None  # which files they name, only the entries say
 
     def run(segments: Iterable[Segment], expected: Verified | None) -> ChainCheck:
         records = Records(expected) if before is not None else None

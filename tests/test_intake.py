@@ -22,9 +22,10 @@ from chainlog.intake import PROBLEM_LIMIT, make_plan, parse_json, take_in
 from chainlog.keyfile import write_key
 from chainlog.keys import Ed25519Signer
 from chainlog.ledger import GROUP, Ledger, Logged
+from chainlog.note import ED25519_COSIGNATURE, VerifierKey, format_vkey
 from chainlog.plain import to_plain
 from chainlog.terms import WORDS, Item, Line
-from chainlog.vocabulary import CUSTODY, KINDS, Accept, ChainOpen
+from chainlog.vocabulary import CUSTODY, KINDS, Accept, ChainOpen, WitnessAdmit, WitnessSuspend
 
 # ---------------------------------------------------------------------------------------------------------- arbitrary events
 
@@ -92,6 +93,7 @@ BY_WORDS = {
     "a media type": st.just("image/jpeg"),
 }
 KEYS = [Ed25519Signer.from_seed(bytes([n]) * 32).key_id for n in range(1, 5)]
+VKEYS = [format_vkey(VerifierKey(f"свідок.example/w{n}", ED25519_COSIGNATURE, key[1:])) for n, key in enumerate(KEYS)]
 
 
 def of_type(shape):  # noqa: C901, PLR0911  (one branch a type)
@@ -137,6 +139,8 @@ def of_struct(shape):
         return one("item", optional=more) | one("lot", "quantity", "unit", optional=more) | one("amount", "currency", optional=more)
     if shape.cls is Accept:
         needed |= {"document"}
+    if shape.cls in {WitnessAdmit, WitnessSuspend}:
+        fields["vkey"] = st.sampled_from(VKEYS)
     if shape.cls is ChainOpen:
         fields["keys"], fields["holders"] = st.just([{"key": KEYS[0], "roles": ["owner"]}]), st.just([{"name": "=Ім'я"}])
     return one(*sorted(needed), optional=sorted(fields.keys() - needed))

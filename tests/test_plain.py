@@ -19,9 +19,10 @@ from chainlog import terms
 from chainlog.commitment import commit, open_body
 from chainlog.errors import EventError
 from chainlog.event import Event, is_decimal, is_governing
-from chainlog.keys import format_key_id
+from chainlog.keys import Ed25519Signer, format_key_id
+from chainlog.note import ED25519_COSIGNATURE, VerifierKey, format_vkey
 from chainlog.plain import DECIMAL_NAMES, ID_NAMES, KEY_NAMES, PARTY_NAMES, canonical_decimal, from_plain, to_plain
-from chainlog.vocabulary import CUSTODY, KINDS, Accept, ChainOpen
+from chainlog.vocabulary import CUSTODY, KINDS, Accept, ChainOpen, WitnessAdmit, WitnessSuspend
 
 WHEN = "2023-03-01T08:00:00Z"
 ID = b"i" * 32
@@ -137,7 +138,19 @@ def replacements():
     return named | made(KINDS["attest"])
 
 
-SPECIAL = {terms.Item: items, terms.Line: lines, Accept: accepts, ChainOpen: openings}
+def witnesses(shape):
+    key = VerifierKey("свідок.example/w1", ED25519_COSIGNATURE, Ed25519Signer.from_seed(bytes(32)).key_id[1:])
+    return struct(shape, ["vkey"]).map(lambda rest: {**rest, "vkey": format_vkey(key)})
+
+
+SPECIAL = {
+    terms.Item: items,
+    terms.Line: lines,
+    Accept: accepts,
+    ChainOpen: openings,
+    WitnessAdmit: lambda: witnesses(WitnessAdmit),
+    WitnessSuspend: lambda: witnesses(WitnessSuspend),
+}
 
 
 def fields_of(kind):

@@ -73,7 +73,7 @@ REPORT_SCHEMA = {
         "faults": {"type": "array", "items": FAULT_SCHEMA},
         "missing": {"type": "array", "items": FAULT_SCHEMA},
         "truncated": {"type": "boolean"},
-        **dict.fromkeys(["fault_count", "missing_count", "cited_elsewhere"], COUNT),
+        **dict.fromkeys(["fault_count", "missing_count", "cited_elsewhere", "admitted_elsewhere"], COUNT),
         "trust": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
         "as_of": COUNT_OR_NULL,
     },

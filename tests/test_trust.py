@@ -477,13 +477,25 @@ def test_what_is_cited_and_stands_in_no_chain_was_taken_away():
     report = verify(sources, trust=world.trust())
     assert (report.verdict, found(report), report.cited_elsewhere) == (CANNOT_TELL, [(9, "cited-absent")], 2)
     assert report.missing[0].chain == world.authority.chain.hex()
-    # Where a chain that was admitted is not here, it may stand there.
+    # Where a chain that was admitted is not here, it may stand there: that is said, and it cannot be told all the same.
     world, sources = two_sites(lost=[b"n" * 32])
     report = verify(sources[:2], trust=world.trust())
-    assert (report.verdict, report.cited_elsewhere) == (HOLDS, 2)
+    assert (report.verdict, found(report), report.cited_elsewhere) == (CANNOT_TELL, [(9, "cited-absent")], 2)
+    assert "1 of the chains that were admitted are not here" in report.missing[0].message
     # Without the authority nobody knows which chains there are.
     without = verify(sources[1:], trust=world.trust(any_of([HUB.vkey])))
-    assert (found(without), without.cited_elsewhere) == ([(9, "authority-absent")], 1)
+    assert (found(without), without.cited_elsewhere) == ([(9, "authority-absent"), (9, "cited-absent")], 1)
+
+
+def test_a_chain_that_was_admitted_and_is_not_here_is_counted():
+    world, sources = two_sites()
+    cited_by_none = [one for one in sources if one.chain != world.depot.chain]
+    told = verify(cited_by_none, trust=world.trust())
+    assert told.admitted_elsewhere == 1
+    seen = verify(cited_by_none, trust=world.trust(), seen_before=lambda chain: chain == world.depot.chain)
+    assert (8, "chain-absent") in found(seen)
+    assert seen.verdict is CANNOT_TELL
+    assert verify(sources, trust=world.trust(), seen_before=lambda _: True).admitted_elsewhere == 0
     # Where nobody is trusted, nobody asks.
     assert verify(sources).cited_elsewhere == 0
 

@@ -143,6 +143,8 @@ def format_report(report: Report) -> str:
         lines.append("no chain was found")
     for chain in report.chains:
         lines += _format_chain(chain)
+    if report.admitted_elsewhere:
+        lines.append(f"not here: {report.admitted_elsewhere} chains that the authority admitted; nothing is said of them")
     for title, listed, count in (("fault", report.faults, report.fault_count), ("missing", report.missing, report.missing_count)):
         lines += [_format_fault(title, one) for one in listed]
         if count > len(listed):
