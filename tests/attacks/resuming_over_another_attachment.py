@@ -1,0 +1,15 @@
+"""Whoever has the disk replaces a photograph that an entry names which the auditor verified the last time; no record changes.
+Files are looked at again each time.
+"""
+
+from __future__ import annotations
+
+VERDICT = "tampered"
+STEP = 10
+CODE = "attachment"
+
+
+def attack(world):
+    photo = next(path for path in (world.folder / "blobs").rglob("*") if path.is_file())
+    photo.write_bytes(b"another photograph")
+    return world.given(marks=world.marks, resume=True)
