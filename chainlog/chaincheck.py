@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from chainlog.checkpoint import format_origin_line, parse_checkpoint
 from chainlog.checks import Job, Outcome, check, check_all
-from chainlog.entry import NO_ID, Entry
+from chainlog.entry import NO_ID
 from chainlog.errors import KeyFormError, NoteError, RosterError, UncertainError
 from chainlog.event import is_governing
 from chainlog.forks import HeldFork, Parting, Sides, is_proven, read_sides
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from concurrent.futures import Executor, Future
 
+    from chainlog.entry import Entry, Header
     from chainlog.record import Record
     from chainlog.roster import Roster
     from chainlog.terms import Detail
@@ -172,17 +173,18 @@ class ChainCheck(Sequence):
         except RosterError as error:
             self.fault(header.index, 5, error.fault, f"{job.where}: entry {header.index}: {error.message}")
         else:
-            self._took(header.index, event.detail, job.where)
+            self._took(header, event.detail, job.where)
 
-    def _took(self, index: int, detail: Detail, where: str) -> None:
+    def _took(self, header: Header, detail: Detail, where: str) -> None:
         """A governing event that was taken in: keep what the end of the chain, or another chain, is judged by."""
+        index = header.index
         self.powers.note(index + 1, self.roster)
         match detail:
             case ChainErase():
                 self.erased.update(detail.entries)
             case ChainSeen():
                 self._see(index, detail.checkpoint, where)
-            case ChainFork():
+            case ChainFork() if header.author in self.roster.owners:
                 self.abandoned.setdefault(detail.at, set()).add(detail.other)
             case SiteAdmit() | SiteSuspend() | WitnessAdmit() | WitnessSuspend():
                 self.governed.append((index, detail))

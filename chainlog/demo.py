@@ -1,7 +1,8 @@
 """The demo: the seeds' story, signed into ledgers through the functions that the commands call.
 
     DIR/keys/           a key a person, unencrypted and named as a demo's; marks/ beside them
-    DIR/hq              the authority's ledger, which has taken the chains of all sites; audit.toml has the settings of an audit
+    DIR/hq              the authority's ledger, which has taken the chains of all sites; audit.toml has the settings of an audit.
+                        Beside it a witness, which the authority admits, cosigns the checkpoint that each site made at the end
     DIR/port, …         one ledger a site, each with one chain of its own
 
 Deterministic: keys, salts and clock derive from the seeds, so two demos have the same ids.
@@ -15,11 +16,14 @@ from hashlib import sha256, shake_256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chainlog.checkpointing import checkpoints_of, make_checkpoint, take_checkpoint
+from chainlog.cosignature import Ed25519Cosigner
 from chainlog.errors import StoreError
 from chainlog.event import Event
 from chainlog.keyfile import write_key
 from chainlog.keys import Ed25519Signer
 from chainlog.ledger import Ledger
+from chainlog.note import format_note, format_vkey
 from chainlog.plain import from_plain
 from chainlog.seedfile import parse_seeds
 from chainlog.story import tell
@@ -27,6 +31,9 @@ from chainlog.sync.folder import sync_folder
 from chainlog.telling import Cite, Index, Person, Step
 from chainlog.terms import Custody
 from chainlog.vocabulary import KINDS
+from chainlog.witnesses.keys import witness_folder
+from chainlog.witnesses.state import keep_vkey
+from chainlog.witnesses.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,6 +42,9 @@ if TYPE_CHECKING:
     from chainlog.seedset import Seeds
 
 _ADMITTED_MS = 60_000  # from a site's opening to its admission by the authority
+_WITNESSED_MS = 2 * _ADMITTED_MS  # from the authority's opening to its admission of the witness
+_COSIGNED_MS = 600_000  # from the end of the story to the witness's cosignatures
+WITNESS = "witness.example/demo"
 _README = "Keys of the chainlog demo. They derive from public data: whoever has the seeds has them. Never sign anything real with them.\n"
 
 
@@ -73,7 +83,9 @@ def build(folder: Path, files: dict[str, str], progress: Callable[[int], None] |
         demo.open_chains()
         demo.play(_with_admissions(seeds, tell(seeds), demo), progress)
         entries = {site: ledger.head.size for site, ledger in demo.ledgers.items()}
+        demo.checkpoint()
         demo.gather()
+        demo.cosign()
     finally:
         for ledger in demo.ledgers.values():
             ledger.close()
@@ -85,6 +97,11 @@ def build(folder: Path, files: dict[str, str], progress: Callable[[int], None] |
         demo.ids,
         int(seeds.closing.timestamp() * 1000),
     )
+
+
+def witness_of() -> Ed25519Cosigner:
+    """The demo's witness."""
+    return Ed25519Cosigner(WITNESS, demo_key(WITNESS))
 
 
 def demo_key(person: str) -> Ed25519Signer:
@@ -133,6 +150,32 @@ class _Demo:
         listed = "".join(f"  {json.dumps(name, ensure_ascii=False)},\n" for name in names)
         text = f"# Whose receipt is an arrival in the country.\nin_country = [\n{listed}]\n"
         (self.folder / authority.id / "audit.toml").write_text(text, encoding="utf-8")
+
+    def checkpoint(self) -> None:
+        """Let each site sign how long its chain is."""
+        for site, ledger in self.ledgers.items():
+            people = [demo_key(person.name) for person in self.seeds.people if person.site == site]
+            roster = ledger.roster()
+            may = [key for key, grant in roster.keys.items() if not {"log", "owner"}.isdisjoint(grant.roles)]
+            ledger.signer = next(person for person in people if person.key_id in may)
+            make_checkpoint(ledger)
+
+    def cosign(self) -> None:
+        """Let the witness cosign what the authority's ledger holds, and each site take the cosignatures back."""
+        key = self.folder / "keys" / "witness.pem"
+        write_key(key, demo_key(WITNESS), None)
+        cosigner = witness_of()
+        folder = witness_folder(key, cosigner.signer)
+        keep_vkey(folder, cosigner.vkey)
+        hub = next(self.ledgers[site.id] for site in self.seeds.sites if site.authority)
+        time = (int(self.seeds.closing.timestamp() * 1000) + _COSIGNED_MS) // 1000
+        for one in Witness(hub, [cosigner], folder, clock=lambda: time, authority=hub.chain).cosign_held():
+            if one.state != "cosigned":
+                raise StoreError(f"the witness did not cosign {one.origin}: {one.says}", hint="build the demo again")
+        for ledger in self.ledgers.values():
+            if ledger is not hub:
+                for note in checkpoints_of(hub, ledger.chain):
+                    take_checkpoint(ledger, format_note(note))
 
     def play(self, steps: Iterable[Step], progress: Callable[[int], None] | None) -> None:
         """Sign the steps, each at its site and by its person, some hundreds at a time."""
@@ -187,7 +230,7 @@ class _Demo:
 
 
 def _with_admissions(seeds: Seeds, steps: list[Step], demo: _Demo) -> list[Step]:
-    """The steps, and the authority's admission of each site, in order of time."""
+    """The steps, and the authority's admission of each site and of the witness, in order of time."""
     authority = next(site for site in seeds.sites if site.authority)
     owner = next(person for person in seeds.people if person.site == authority.id)
     admissions = [
@@ -202,7 +245,10 @@ def _with_admissions(seeds: Seeds, steps: list[Step], demo: _Demo) -> list[Step]
         for site in seeds.sites
         if not site.authority
     ]
-    return sorted([*admissions, *steps], key=lambda step: step.time)
+    opened = int(authority.opened.timestamp() * 1000)
+    vkey = {"vkey": format_vkey(witness_of().vkey)}
+    witness = Step(authority.id, owner.name, opened + _WITNESSED_MS, "witness.admit", vkey, "witness.admit/demo")
+    return sorted([*admissions, witness, *steps], key=lambda step: step.time)
 
 
 def _of_another_version(kind: str, fields: dict[str, Any]) -> Event:

@@ -22,6 +22,7 @@ from chainlog.ledger import Ledger, verify_path
 from chainlog.ordering import Order
 from chainlog.report import Report, Verdict
 from chainlog.store.sources import attachments_of
+from chainlog.trust import Trust
 from chainlog.wording import format_time
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ def demo(folder: Path, *, as_json: bool) -> int:
     """
     began = time.monotonic()
     built = build(folder, read_seeds())
-    reports = {site: verify_path(folder / site) for site in built.chains}
+    authority = next(iter(built.chains))
+    trust = Trust(built.chains[authority])
+    # Whoever has the authority's ledger has all chains, and needs one id to trust.
+    reports = {site: verify_path(folder / site, trust=trust if site == authority else None) for site in built.chains}
     exports = {site: _export(folder, site) for site in built.chains}
     seconds = time.monotonic() - began
     if as_json:
@@ -69,7 +73,7 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
         found = audit(
             gather(items, built.closing, built.closing, attachments_of(folder / authority / "blobs")), read_settings(ledger, None)
         )
-    click.echo("\nVerified, every signature and every link:")
+    click.echo("\nVerified, every signature and every link, and at the authority with nothing but its id to trust:")
     for site, report in reports.items():
         chain = next(one for one in report.chains if one.chain == built.chains[site].hex())
         others = f", and {len(report.chains) - 1} chains of others" if len(report.chains) > 1 else ""
@@ -87,7 +91,9 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
         f"chainlog --ledger {folder / authority} audit --as-of {day} --severity critical",
         f"chainlog --ledger {folder / authority} coverage --as-of {day}",
         f"chainlog --ledger {folder / authority} trace {_SHOWN['serial']}",
-        f"chainlog verify {folder / authority}",
+        f"chainlog verify {folder / authority} --trust {built.chains[authority].hex()}",
+        f"chainlog --ledger {folder / authority} evidence make {_SHOWN['serial']} -o howitzer.evidence",
+        f"chainlog evidence check howitzer.evidence --trust {built.chains[authority].hex()}",
         f"chainlog --ledger {folder / 'depot'} enter",
     ):
         click.echo(f"  {command}")
