@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
     from chainlog.entry import Entry, Header
-    from chainlog.record import Record
     from chainlog.roster import Roster
     from chainlog.terms import Detail
     from chainlog.verified import Records
@@ -103,17 +102,15 @@ class ChainCheck(Sequence):
         self.trusting = trusting
         self.cited: set[int] = set()
         self.ids = array("Q")
+        self.watching = trusting or bool(self.forks)
 
     @override
-    def place(self, record: Record, name: str) -> Entry | None:
-        """Steps 1 and 2 of the next record, which stands in the file `name`. Returns its entry, where it is one."""
-        entry = super().place(record, name)
-        if entry is not None:
-            if entry.header.index in self.forked_at:
-                self.partings[entry.header.index] = Parting(entry.header.prev, entry.id, self.roster.copy())
-            if self.trusting:
-                self.ids.append(int.from_bytes(entry.id[:8]))
-        return entry
+    def watch(self, entry: Entry) -> None:
+        """Take note of an entry where somebody is trusted, or where a fork is kept."""
+        if entry.header.index in self.forked_at:
+            self.partings[entry.header.index] = Parting(entry.header.prev, entry.id, self.roster.copy())
+        if self.trusting:
+            self.ids.append(int.from_bytes(entry.id[:8]))
 
     def resume(self, size: int, head: bytes, roster: Roster) -> None:
         """Go on after `size` entries that hold, the last of them `head`; `roster` is theirs, and is folded on."""
@@ -333,10 +330,6 @@ class ChainCheck(Sequence):
         roots = self.roots if self.unbroken else {}
         said = self.told, self.chain or NO_ID, self.roster.origin, self.roster.programme
         return Head(*said, size, roots, self.powers, self.notes, self.governed, self.before, self.lost)
-
-    def was_verified(self, record: Record) -> bool:
-        """Take the next record into the digest that is kept; whether it was verified before, if in the end all of them fit."""
-        return self.records is not None and self.records.take(record.entry, record.body)
 
     def pass_over(self, entry: Entry, body: bytes, where: str) -> None:
         """Take in an entry that was verified before: only those that govern are looked at again, since what follows stands on them."""

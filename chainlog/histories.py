@@ -34,6 +34,15 @@ def find_places(items: Items, references: Iterable[str]) -> set[Place]:
     return places
 
 
+def find_things(items: Items, references: Iterable[str]) -> frozenset[str]:
+    """The keys of the things among what references mean: of those that mean entries there are none."""
+    found: set[str] = set()
+    for text in map(str.strip, references):
+        named = [text] if text.startswith(_KEYS) else items.views.named(text)
+        found.update(named if len(named) == 1 else ())
+    return frozenset(found)
+
+
 def _places_of(items: Items, text: str) -> set[Place]:
     if not text.startswith((*_KEYS, "uii:")) and "/" not in text:
         try:

@@ -11,15 +11,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from chainlog import canonical
+from chainlog.act import things_in, things_replaced
 from chainlog.checkpoint import parse_checkpoint
 from chainlog.checkpointing import prove, standing_checkpoints
 from chainlog.checks import attachments_in
 from chainlog.commitment import open_body, withhold
 from chainlog.cosignature import cosignatures_of
 from chainlog.entry import Entry, parse_entry
-from chainlog.errors import BodyError, DamagedError, NoChainError, NoEntryError, NoteError, StoreError
+from chainlog.errors import BodyError, ChainlogError, DamagedError, NoChainError, NoEntryError, NoteError, StoreError
 from chainlog.event import is_governing
 from chainlog.evidence import Evidence, Part, Proven, format_evidence
 from chainlog.evidencecheck import EvidenceReport, check
@@ -53,6 +55,7 @@ _GET_COSIGNED: Final = "make one at the site with 'chainlog checkpoint', have an
 class Making:
     """How evidence is made. `fields`: those withheld, a whole array by its name or one element as `lines/2`; `policy`: the witnesses.
 
+    `alone`: of the entries' lines, show those only that name one of these things (none: all).
     `attach`: with the files that shown fields name. `holders`: names of all who hold keys. `unwitnessed`: also where something is
     missing, so that whoever checks is told that it cannot be told.
     """
@@ -62,6 +65,7 @@ class Making:
     attach: bool = False
     holders: bool = False
     unwitnessed: bool = False
+    alone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +240,8 @@ class _Gathering:
     def _hidden(self, entry: Entry, body: Body, *, asked: bool) -> set[str]:
         """The paths that are withheld of an entry."""
         if asked:
-            return set() if self.rule is None else self.rule.means(entry.header.kind, body, self.met)
+            hidden = set() if self.rule is None else self.rule.means(entry.header.kind, body, self.met)
+            return hidden | (_of_others(body, self.making.alone) if self.making.alone else set())
         if not is_governing(entry.header.kind):
             return set(body.paths)
         hidden = {path for path in body.paths if path.partition("/")[0] in WITHHOLDABLE - {"site"}}
@@ -259,6 +264,24 @@ class _Gathering:
                 self.unheld.append(digest)
             else:
                 yield b"".join(read_blob(folder / "blobs", digest))
+
+
+def _of_others(body: Body, things: frozenset[str]) -> set[str]:
+    """The elements of a body that name other things than these, and a `replacement` that does; what cannot be read may name anything."""
+    hidden = set()
+    for path, value in zip(body.paths, body.values, strict=True):
+        name = path.partition("/")[0]
+        if value is not None and name in {"lines", "items", "replacement"}:
+            told: Any = canonical.decode(value)
+            try:
+                if name == "replacement":
+                    named = {key for key, _, _ in things_replaced({"replacement": told})}
+                else:
+                    named = {key for key, _, _ in things_in({"lines": [told if name == "lines" else {"item": told}]})}
+            except (AttributeError, KeyError, TypeError, ChainlogError):
+                named = set()
+            hidden |= set() if named and named <= things else {path}
+    return hidden
 
 
 def _authority_of(ledger: Ledger, chains: Collection[bytes]) -> bytes:

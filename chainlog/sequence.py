@@ -44,6 +44,7 @@ class Sequence:
         # The first index after which an entry may be missing that changed who may sign.
         self.hidden_from: int | None = None
         self.unbroken = True
+        self.watching = False
         # Whether the end could not be read: it may be any number of entries. One that can be read says how many came before it.
         self.lost = False
 
@@ -65,14 +66,20 @@ class Sequence:
         # 2. position and link
         if (index, header.prev, header.chain, header.roster) != (self.index, self.prev, self.chain, self.pointer) or index == 0:
             self._place(entry, where_of(record, name))
+            self.lost = False
         self.told.size += 1
-        self.index, self.prev, self.lost = index + 1, entry.id, False
+        self.index, self.prev = index + 1, entry.id
         if header.kind in MOVES_ROSTER:
             self.pointer, self.maybe = index, None
         elif header.kind not in KINDS and is_governing(header.kind):
             self.maybe = index
         self.leaves.append(entry.id)
+        if self.watching:
+            self.watch(entry)
         return entry
+
+    def watch(self, entry: Entry) -> None:
+        """Look at an entry that was placed, before it is judged: called where `watching` is set."""
 
     def _place(self, entry: Entry, where: str) -> None:
         header = entry.header

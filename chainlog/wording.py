@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
@@ -14,6 +15,8 @@ from chainlog.plain import to_plain
 from chainlog.vocabulary import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from chainlog.ledger import Logged
 
 SHORT_ID: Final = 12
@@ -74,8 +77,29 @@ def _format_field(name: str, value: Any) -> list[str]:  # noqa: ANN401  (JSON ha
         text = format_event(str(value.get("kind", "the same kind")), inner) if "kind" in value else format_event("replacement", inner)
         return [f"  {label}:", *(f"    {line}" for line in text.splitlines()[0 if "kind" in value else 1 :])]
     if isinstance(value, list):
-        return [f"  {label}: {len(value)}", *(f"    - {printable(_format_value(name, one))}" for one in value)]
+        return [f"  {label}: {len(value)}", *(f"    - {line}" for line in _format_elements(name, value))]
     return [f"  {label}: {printable(_format_value(name, value))}"]
+
+
+def _format_elements(name: str, elements: list[Any]) -> Iterator[str]:
+    """The elements of an array, a line each; those that are withheld are counted where several stand together."""
+    for hidden, some in groupby(elements, key=lambda one: one is None):
+        if hidden:
+            count = len(list(some))
+            yield _WITHHELD if count == 1 else f"({count} withheld)"
+        else:
+            yield from (printable(_format_value(name, one)) for one in some)
+
+
+def format_paths(paths: Iterable[str]) -> str:
+    """Paths of fields in few words: those of one array together, as `lines/0-3,5`."""
+    words = []
+    for name, some in groupby(paths, key=lambda path: path.partition("/")[0]):
+        numbers = [int(path.partition("/")[2] or -1) for path in some]
+        runs = [list(run) for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])]
+        told = [str(run[0][1]) if len(run) == 1 else f"{run[0][1]}-{run[-1][1]}" for run in runs]
+        words.append(name if numbers == [-1] else f"{name}/{','.join(told)}")
+    return ", ".join(words)
 
 
 def _format_value(name: str, value: Any) -> str:  # noqa: ANN401, PLR0911  (one branch a form)

@@ -19,7 +19,7 @@ from chainlog import canonical, evidence
 from chainlog.checkpoint import parse_checkpoint
 from chainlog.checkpointing import keep, make_checkpoint
 from chainlog.cli.evidence import COMMANDS, _write_new, format_evidence_report
-from chainlog.commitment import PARTIAL_LIMIT
+from chainlog.commitment import PARTIAL_LIMIT, commit, open_body
 from chainlog.errors import ChainlogError, DamagedError, EvidenceError, NoChainError, NoEntryError, StoreError, UncertainError
 from chainlog.event import Event
 from chainlog.evidence import Evidence, Part, Proven, format_evidence, parse_evidence
@@ -31,9 +31,10 @@ from chainlog.merkle import inclusion_nodes
 from chainlog.note import Note
 from chainlog.plain import from_plain
 from chainlog.policy import parse_policy
-from chainlog.proving import Making, make_evidence
+from chainlog.proving import Making, _of_others, make_evidence
 from chainlog.report import Verdict
 from chainlog.store.engine import EMPTY
+from chainlog.wording import format_event, format_paths
 
 QUICK = settings(max_examples=50, deadline=None)
 TOLD = Case()
@@ -337,6 +338,36 @@ def test_fields_are_withheld_by_name_and_by_element(settled):
     assert next(one for one in whole.report.shown if one.entry.header.kind == "dispatch").withheld == ("lines/0", "lines/1")
 
 
+def test_an_item_alone(settled):
+    made = settled.make("SN-1", alone=frozenset({"1ABC2/M777/SN-1"}), fields=("note",))
+    for kind in ("register", "dispatch", "receive"):
+        one = next(one for one in made.report.shown if one.entry.header.kind == kind)
+        assert one.fields["lines"] == [{"item": ITEM}, None]
+    assert b"SN-9" not in made.data
+    assert b"by night" not in made.data
+    assert made.report.verdict is Verdict.HOLDS
+
+
+def test_a_replacement_and_what_cannot_be_read_may_name_others(world):
+    both = {"kind": "inspect", "event_time": "2023-11-14T22:00:00Z", "item": {**ITEM, "serial": "SN-7"}, "now": "C"}
+    seen = world.say(world.brigade, "inspect", STRANGER, item=ITEM, was="B", now="C")
+    world.say(world.brigade, "correct", STRANGER, entry=seen.id.hex(), reason="wrong_data", replacement=both)
+    body, digest = commit({"event_time": "x", "items": ["?"], "lines": [{"item": ITEM}, {"lot": 7}, 3]}, bytes(32))
+    assert _of_others(open_body(body, digest), frozenset({"1ABC2/M777/SN-1"})) == {"items/0", "lines/1", "lines/2"}
+    made = world.gather().make("SN-1", alone=frozenset({"1ABC2/M777/SN-1"}))
+    assert b"SN-7" not in made.data
+    assert b"SN-7" in world.make("SN-1").data
+
+
+def test_paths_in_few_words():
+    paths = ["lines/0", "lines/1", "lines/2", "lines/5", "note", "place", "x_tags/10"]
+    assert format_paths(paths) == "lines/0-2,5, note, place, x_tags/10"
+    assert format_paths([]) == ""
+    assert format_event("transfer", {"lines": [None, None, {"item": ITEM}, None]}).splitlines()[1:] == [
+        "  lines: 4", "    - (2 withheld)", "    - 1ABC2/M777/SN-1", "    - (withheld)",
+    ]  # fmt: skip
+
+
 def test_a_field_that_none_has_is_not_passed_over(settled):
     with pytest.raises(StoreError, match="place"):
         settled.make("SN-1", fields=("place",))
@@ -533,6 +564,10 @@ def command(settled, tmp_path, capsysbinary, monkeypatch):
 
 def test_make_and_check_from_end_to_end(settled, command, tmp_path):
     settled.hq.engine.put_blob([PHOTO])
+    out, err = command("make", "SN-1", "-o", "alone.evidence", "--alone", "--json")
+    assert json.loads(out)["withheld"] > 3
+    with pytest.raises(click.UsageError, match="--alone goes with an item"):
+        command("make", settled.sent.id.hex()[:10], "-o", "none.evidence", "--alone")
     out, err = command("make", "SN-1", settled.sent.id.hex()[:10], "-o", "sn-1.evidence", "--withhold", "note,lines/1", "--attach")
     assert "4 entries" in out
     assert f"--trust {settled.hq.chain.hex()}" in err

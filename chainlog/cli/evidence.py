@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +25,7 @@ from chainlog.cli.verifying import EXIT_OF_VERDICT, progress_shown
 from chainlog.errors import EventError, StoreError
 from chainlog.evidence import FILE_LIMIT
 from chainlog.evidencecheck import check as check_evidence
-from chainlog.histories import find_places
+from chainlog.histories import find_places, find_things
 from chainlog.items.index import Items
 from chainlog.keys import format_key_id
 from chainlog.plain import is_id
@@ -33,7 +34,7 @@ from chainlog.proving import Making, make_evidence
 from chainlog.report import STEPS, Verdict
 from chainlog.store import durable
 from chainlog.verify import FAULT_LIMIT
-from chainlog.wording import SHORT_ID, format_event, format_time, printable
+from chainlog.wording import SHORT_ID, format_event, format_paths, format_time, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,6 +61,7 @@ def evidence() -> None:
 @click.argument("refs", metavar="ITEM|ID...", nargs=-1)
 @click.option("-o", "--output", metavar="FILE", required=True, type=click.Path(path_type=Path), help="The new file.")
 @click.option("--withhold", "fields", metavar="FIELD", multiple=True, help="Do not show this: place, lines, or lines/2; may be repeated.")
+@click.option("--alone", is_flag=True, help="Of what the entries list, show the ITEMs alone; the rest is withheld.")
 @click.option("--attach", is_flag=True, help="Put the files into it that shown fields name.")
 @click.option("--range", "between", metavar="FROM:TO", help="Every entry from index FROM to index TO of one chain, both included.")
 @click.option("--chain", "prefix", metavar="PREFIX", help="With --range: of another chain that is held here.")
@@ -79,6 +81,7 @@ def make(
     prefix: str | None,
     policy_file: str | None,
     *,
+    alone: bool,
     attach: bool,
     show_holders: bool,
     unwitnessed: bool,
@@ -98,6 +101,10 @@ def make(
         for notice in items.notices:
             warn(notice)
         places = find_places(items, refs) if ends is None else _places_between(ledger, find_chain(ledger, prefix), ends)
+        if alone:
+            making = replace(making, alone=find_things(items, refs))
+            if not making.alone:
+                raise click.UsageError("--alone goes with an item, whose lines are then shown alone", ctx)
         try:
             made = make_evidence(items, places, making, ends)
         except EventError as error:
@@ -296,7 +303,7 @@ def _format_shown(one: Shown) -> Iterator[str]:
     else:
         yield format_event(header.kind, one.fields)
     if one.withheld:
-        yield f"  withheld: {len(one.withheld)}: {', '.join(one.withheld)}"
+        yield f"  withheld: {len(one.withheld)}: {format_paths(one.withheld)}"
     if signer is None:
         yield "signed by: (cannot be told)"
     else:

@@ -14,7 +14,7 @@ from chainlog.errors import ChainlogError, StoreError
 from chainlog.items.bounds import Bounds, Witnessed
 from chainlog.items.index import Items, find_entry
 from chainlog.keys import format_key_id
-from chainlog.wording import format_event, format_time, plain_entry, printable
+from chainlog.wording import format_event, format_paths, format_time, plain_entry, printable
 
 if TYPE_CHECKING:
     from chainlog.cosignature import Cosignature
@@ -66,7 +66,7 @@ def describe(logged: Logged, held: dict[bytes, dict[str, str]], bounds: Bounds |
         why = f"does not hold: {logged.problem}" if logged.problem else "is not held here"
         lines.append(f"{header.kind} — its body {why}")
     if logged.body is not None and logged.body.withheld:
-        lines.append(f"  withheld: {', '.join(logged.body.withheld)}")
+        lines.append(f"  withheld: {format_paths(logged.body.withheld)}")
     signer = held.get(header.author)
     lines.append(f"signed by: {printable(signer['name']) if signer else '(nobody that this chain names)'}")
     if signer and signer["party"]:
