@@ -80,6 +80,7 @@ class Sequence:
 
     def watch(self, entry: Entry) -> None:
         """Look at an entry that was placed, before it is judged: called where `watching` is set."""
+        raise AssertionError(entry)
 
     def _place(self, entry: Entry, where: str) -> None:
         header = entry.header

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chainlog import heads
-from chainlog.errors import NoteError
-from chainlog.note import signed_by
+from chainlog.note import text_holds
 from chainlog.policy import Policy, any_of
 from chainlog.programme import Programme
 from chainlog.report import Fault
@@ -128,10 +127,8 @@ def _judge_witnesses(head: Head, trust: Trust, policy: Policy, report: Report) -
 
 def _by_a_log(standing: Standing, logs: Collection[VerifierKey]) -> bool:
     """Whether one of the logs that the policy names signed. Its key is named after its origin: for another's checkpoint it says nothing."""
-    try:
-        return bool(signed_by(standing.note, [key for key in logs if key.name == standing.checkpoint.origin]))
-    except NoteError:
-        return False  # a line by a key of the chain that was made to be taken for the log's
+    named = [key for key in logs if key.name == standing.checkpoint.origin]
+    return any(text_holds(key, standing.note.text, one.value) for key in named for one in standing.note.by(key))
 
 
 def _judge_admission(head: Head, trust: Trust, programme: Programme, report: Report) -> None:

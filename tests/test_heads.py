@@ -13,13 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from noting import HUB, NGO, checkpoint, found, held, sign, source, told_at, verified, with_line
 
+from chainlog.chaincheck import ChainCheck
 from chainlog.checkpoint import Checkpoint
 from chainlog.cosignature import Ed25519Cosigner
 from chainlog.heads import HeldNote, Powers
 from chainlog.keys import Ed25519Signer, commitment_to_next
 from chainlog.merkle import EMPTY_ROOT, root
 from chainlog.note import Note, Signature, format_note, parse_note
-from chainlog.report import Level, Verdict
+from chainlog.record import Record
+from chainlog.report import Level, Report, Verdict
 from chainlog.roster import Grant, Roster
 from chainlog.verify import Segment, roots_at, verify
 
@@ -470,3 +472,26 @@ def test_a_held_note_says_where_it_is():
     data = checkpoint(FORK, 6, OWNER, cosigned=[(witness, 5)])
     report = verified(DRAFT, HeldNote("in a drawer", data))
     assert report.faults[0].message.startswith("in a drawer has another root for the first 6 entries")
+
+
+def test_of_many_checkpoints_that_a_chain_cites_the_latest_keep_their_cosignatures():
+    draft, sizes = chain(3), []
+    for _ in range(70):
+        sizes.append(len(draft.entries))
+        data = checkpoint(draft, sizes[-1], OWNER, cosigned=[(HUB, 1000), (NGO, 1000)])
+        draft.add("chain.seen", {"checkpoint": data.decode()}, OWNER)
+    report = verified(draft)
+    assert report.verdict is HOLDS
+    check = ChainCheck(Report(Level.FULL, 9), "here", draft.chain)
+    for entry, body in zip(draft.entries, draft.bodies, strict=True):
+        check.place(Record(entry.raw, body), "x")
+        check.judge(entry, body, "x")
+    check.finish()
+    lines = [len(parse_note(note.data).signatures) for note in check.head().notes]
+    assert lines == [1] * 6 + [3] * 64
+    # One that no log signed has nothing to be kept of it but all.
+    spoilt = chain(3)
+    for _ in range(66):
+        data = format_note(sign(told_at(spoilt, len(spoilt.entries)), cosigned=[(HUB, 1000)]))
+        spoilt.add("chain.seen", {"checkpoint": data.decode()}, OWNER)
+    assert found(verified(spoilt)) == [(8, "checkpoint-unsigned")] * 66
