@@ -23,14 +23,14 @@ demo: $(VENV)/.stamp
 	$(BIN)/chainlog demo $(DEMO)
 
 test: $(VENV)/.stamp
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -q -n 2
 
 check: $(VENV)/.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest -q -n 2 --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 arrivals: $(VENV)/.stamp
 	$(BIN)/python -m pytest -q tests/arrivals

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from chainlog.demo import build, read_seeds
@@ -19,6 +22,13 @@ def own_home(tmp_path_factory, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def demo_built(tmp_path_factory):
-    """The demo, built once for all tests that look at it; they change nothing in it, and run on one worker (`xdist_group("demo")`)."""
-    return build(tmp_path_factory.mktemp("demo") / "demo", read_seeds())
+def demo_built(tmp_path_factory, worker_id):
+    """The demo, built once for all tests that look at it, whichever process they run in; they change nothing in it."""
+    if worker_id == "master":
+        return build(tmp_path_factory.mktemp("demo") / "demo", read_seeds())
+    shared = tmp_path_factory.getbasetemp().parent
+    told = shared / "demo.pickle"
+    with FileLock(shared / "demo.lock"):
+        if not told.exists():
+            told.write_bytes(pickle.dumps(build(shared / "demo", read_seeds())))
+    return pickle.loads(told.read_bytes())

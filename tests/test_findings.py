@@ -24,7 +24,6 @@ from chainlog.ledger import Ledger
 from chainlog.seedfile import parse_seeds
 from chainlog.store.sources import attachments_of
 
-pytestmark = pytest.mark.xdist_group("demo")
 ELSEWHERE = {"CHAIN-GAP", "CHAIN-FORK", "CHAIN-ROLLBACK", "TIME-FUTURE"}
 
 

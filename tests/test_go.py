@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from filelock import FileLock
 
 from chainlog import merkle, note
 from chainlog.checkpoint import Checkpoint, format_origin_line, log_keys_of, log_vkey, parse_checkpoint, sign_checkpoint
@@ -25,8 +26,6 @@ from chainlog.keys import Ed25519Signer
 from chainlog.proof import EntryProof, format_proof, parse_proof
 from chainlog.store.tree import Tree
 from chainlog.tiles import publish
-
-pytestmark = pytest.mark.xdist_group("go")
 
 SOURCES = Path(__file__).parent / "go"
 GOPATH = Path("/usr/share/gocode")
@@ -52,11 +51,19 @@ def cosigned_at(size):
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """The path of the Go command, built once."""
+def built(tmp_path_factory, worker_id):
+    """The path of the Go command, built once, whichever processes the tests run in."""
     if shutil.which("go") is None or not MODULE.is_dir():
         pytest.skip(MISSING)
-    folder = tmp_path_factory.mktemp("go")
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "go"
+    with FileLock(folder.with_suffix(".lock")):
+        return folder / "others" if (folder / "others").exists() else build(folder)
+
+
+def build(folder):
+    """Build the Go command in a folder."""
+    folder.mkdir()
     environment = {**os.environ, "GOPATH": str(GOPATH), "GO111MODULE": "off", "GOFLAGS": "", "GOCACHE": str(folder / "cache")}
     for arguments in (["build", "-o", str(folder / "others"), "."], ["vet", "."]):
         done = subprocess.run(["go", *arguments], cwd=SOURCES, env=environment, capture_output=True, text=True, check=False)

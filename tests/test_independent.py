@@ -20,9 +20,6 @@ from chainlog.verify import verify
 HERE = Path(__file__).resolve().parent
 
 
-pytestmark = pytest.mark.xdist_group("demo")
-
-
 @pytest.fixture
 def demo(demo_built):
     return demo_built

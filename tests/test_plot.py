@@ -256,7 +256,6 @@ def ledger_of(built, site):
     return Ledger.open(built.folder / site, marks=built.folder / "keys" / "marks")
 
 
-@pytest.mark.xdist_group("demo")
 def test_the_authority_holds_all_chains_and_all_pictures_but_the_lost_one(built, steps):
     with ledger_of(built, "hq") as ledger:
         assert {chain: ledger.held(chain).size for chain in ledger.engine.chains()} == {
@@ -268,13 +267,11 @@ def test_the_authority_holds_all_chains_and_all_pictures_but_the_lost_one(built,
     assert {step.label for step in steps} <= built.ids.keys()
 
 
-@pytest.mark.xdist_group("demo")
 def test_the_demo_says_who_is_in_the_country(seeds, built):
     settings = tomllib.loads((built.folder / "hq" / "audit.toml").read_text(encoding="utf-8"))
     assert settings == {"in_country": [party.name for party in seeds.parties if party.in_country]}
 
 
-@pytest.mark.xdist_group("demo")
 def test_a_form_of_another_version_and_a_doubted_key_stand_in_the_chains(built):
     with ledger_of(built, "brigade-n") as ledger:
         (survey,) = (logged for logged in ledger.read() if logged.entry.header.kind == "survey")

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from docs_console import filled
 
-pytestmark = pytest.mark.xdist_group("demo")
 PAGE = Path(__file__).resolve().parent.parent / "docs/questions.md"
 AS_OF = ("--as-of", "2024-06-02")
 
