@@ -98,10 +98,11 @@ class ChainCheck(Sequence):
         self.partings: dict[int, Parting] = {}
         self.abandoned: dict[int, set[bytes]] = {}
         self.governed: list[tuple[int, Detail]] = []
-        # Where citations are followed: the first 8 bytes of the ids that are cited, and of those that are here.
+        # Where citations are followed: the ids that are cited, and those that are here, each by the hash that this process makes of it,
+        # which nobody can foresee: whoever cites chooses what he cites, and would copy the beginning of another id.
         self.trusting = trusting
         self.cited: set[int] = set()
-        self.ids = array("Q")
+        self.ids = array("q")
         self.watching = trusting or bool(self.forks)
 
     @override
@@ -110,7 +111,7 @@ class ChainCheck(Sequence):
         if entry.header.index in self.forked_at:
             self.partings[entry.header.index] = Parting(entry.header.prev, entry.id, self.roster.copy())
         if self.trusting:
-            self.ids.append(int.from_bytes(entry.id[:8]))
+            self.ids.append(hash(entry.id))
 
     def resume(self, size: int, head: bytes, roster: Roster) -> None:
         """Go on after `size` entries that hold, the last of them `head`; `roster` is theirs, and is folded on."""
@@ -175,7 +176,8 @@ class ChainCheck(Sequence):
     def _took(self, header: Header, detail: Detail, where: str) -> None:
         """A governing event that was taken in: keep what the end of the chain, or another chain, is judged by."""
         index = header.index
-        self.powers.note(index + 1, self.roster)
+        if header.kind in MOVES_ROSTER:
+            self.powers.note(index + 1, self.roster)
         match detail:
             case ChainErase():
                 self.erased.update(detail.entries)
@@ -233,7 +235,7 @@ class ChainCheck(Sequence):
             self.absent += entry_id + index.to_bytes(8)
         self.told.withheld += outcome.withheld
         if outcome.cited:
-            self.cited.update(int.from_bytes(one[:8]) for one in outcome.cited)
+            self.cited.update(map(hash, outcome.cited))
         if self.attachments is not None:
             for index, digest, where in outcome.attachments:
                 self._attachment(index, digest, where, self.attachments(digest))
@@ -291,7 +293,7 @@ class ChainCheck(Sequence):
     def _tell_forks(self) -> None:
         """2. Two entries at one index, both signed by one who might."""
         for fork in self.forks:
-            parting, sides = self.partings.get(fork.index), read_sides(fork)
+            parting, sides = self.partings.get(fork.index), read_sides(fork, self.abandoned.get(fork.index, ()))
             if sides is None:
                 self.missing(fork.index, 2, "fork-unreadable", f"{fork.where} does not read as what is kept of a fork")
             elif parting is not None:
@@ -304,7 +306,7 @@ class ChainCheck(Sequence):
         other = next((one for one in sides.firsts if is_proven(one, self.chain or NO_ID, fork.index, parting)), None)
         if other is None:
             return  # it proves nothing
-        if sides.ids & self.abandoned.get(fork.index, set()):
+        if sides.abandoned:
             self.told.forks_abandoned += 1
             return
         self.told.forks += 1

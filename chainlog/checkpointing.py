@@ -13,10 +13,12 @@ from chainlog.checkpoint import Checkpoint, format_origin_line, log_keys_of, par
 from chainlog.cosignature import cosignatures_of
 from chainlog.entry import parse_entry
 from chainlog.errors import DamagedError, NoteError, ProofError, ReadOnlyError, RosterError, StoreError
+from chainlog.event import Event
 from chainlog.merkle import verify_inclusion
-from chainlog.note import Note, merge, parse_note
+from chainlog.note import ED25519_NOTE, SIGNATURE_LIMIT, Note, merge, parse_note, signed_by
+from chainlog.programme import Programme
 from chainlog.proof import EntryProof
-from chainlog.store.checkpoints import FOLDER, checkpoints_in, keep_checkpoint
+from chainlog.store.checkpoints import AHEAD, FOLDER, checkpoints_in, keep_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -52,7 +54,8 @@ def folders_of(ledger: Ledger, chain: bytes) -> list[Path]:
 def checkpoints_of(ledger: Ledger, chain: bytes) -> list[Note]:
     """Every checkpoint kept of a chain, by size, each with all its signatures; none of them verified here. Raises StoreError."""
     by_text: dict[str, list[Note]] = {}
-    for folder in folders_of(ledger, chain):
+    folders = folders_of(ledger, chain)
+    for folder in [*folders, *(folder / AHEAD for folder in folders)]:
         for note in checkpoints_in(folder):
             by_text.setdefault(note.text, []).append(note)
     merged = [merge(notes) for notes in by_text.values()]
@@ -81,7 +84,8 @@ def review(ledger: Ledger, chain: bytes) -> list[Taken]:
 
 def standing_checkpoints(ledger: Ledger, chain: bytes) -> list[Note]:
     """Those that a log key signed that was in force, and that have the root that the chain held here has; by size. Raises as `review`."""
-    return [one.note for one in review(ledger, chain) if one.state == "fits"]
+    found = [one for one in review(ledger, chain) if one.state == "fits"]
+    return [without_false(one.note, ledger.roster_at(one.checkpoint.size, chain), chain) for one in found]
 
 
 def _root(tree: Tree, told: Checkpoint, rebuilt: list[bool] | None = None) -> bytes:
@@ -195,15 +199,79 @@ def take_checkpoint(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey
         hint = "ask the site for it again; where its keys changed since, take the newer entries first: chainlog sync"
         raise NoteError("no key that might sign this checkpoint, as far as the chain held here says, did", hint=hint)
     if told.size > size:
-        return Taken(told, keep(ledger, chain, note, vouched=False), "ahead")
+        # Apart: whether its key might sign at that size is for entries to say that are not here.
+        for folder in folders_of(ledger, chain):
+            keep_checkpoint(folder / AHEAD, note)
+        return Taken(told, note, "ahead")
     tree = ledger.tree(chain)
     fits = _root(tree, told) == told.root
     tree.close()
-    return Taken(told, keep(ledger, chain, note, vouched=False), "fits" if fits else "forked")
+    return Taken(told, _keep_taken(ledger, chain, note, roster), "fits" if fits else "forked")
 
 
-def check_seen(ledger: Ledger, data: bytes) -> Note:
-    """A checkpoint that this ledger's own chain is to record as seen. Raises NoteError where it is not one of this chain as it stands."""
+def _keep_taken(ledger: Ledger, chain: bytes, note: Note, roster: Roster) -> Note:
+    """Keep a checkpoint that came from somebody. Where there is no room for all of its lines, those stay that are known to hold.
+
+    Whoever fills one up with lines of nobody would else keep the witnesses' out for ever.
+    """
+    kept = [one for one in checkpoints_of(ledger, chain) if one.text == note.text]
+    whole = merge([*kept, note])
+    if len(whole.signatures) <= SIGNATURE_LIMIT:
+        return keep(ledger, chain, note, vouched=False)
+    good = proven(whole, roster, chain, _admitted(ledger, chain)).signatures
+    rest = tuple(one for one in whole.signatures if one not in good)
+    return keep(ledger, chain, Note(note.text, (*good, *rest)[:SIGNATURE_LIMIT]))
+
+
+def _admitted(ledger: Ledger, chain: bytes) -> list[VerifierKey]:
+    """The witnesses that the authority of a chain admits, as far as its own chain is held here."""
+    authority = ledger.roster_at(1, chain).programme or chain
+    programme = Programme()
+    for logged in ledger.read(chain=authority) if ledger.held(authority).size else ():
+        header = logged.entry.header
+        if header.kind.startswith("witness.") and logged.fields is not None:
+            programme.take(header.index, Event.parse(header.kind, logged.fields).detail)
+    return list(programme.witnesses)
+
+
+def proven(note: Note, roster: Roster, chain: bytes, witnesses: Iterable[VerifierKey]) -> Note:
+    """A checkpoint with those of its lines that hold under a key of the roster or of a witness, and no others.
+
+    What is kept was put together from many hands: anybody may have added a line that names a witness and does not hold, and whoever
+    hands it on as a whole would answer for that (FORMAT.md 10, 28).
+    """
+    known = tuple(witnesses)
+    logs = [key for key in known if key.type == ED25519_NOTE]
+
+    def holds(line: Note) -> bool:
+        try:
+            return is_signed(line, roster, chain) or bool(cosignatures_of(line, known) or signed_by(line, logs))
+        except NoteError:
+            return False
+
+    return Note(note.text, tuple(one for one in dict.fromkeys(note.signatures) if holds(Note(note.text, (one,)))))
+
+
+def without_false(note: Note, roster: Roster, chain: bytes) -> Note:
+    """A checkpoint without lines that name its log and do not hold: whoever gets it as a whole would have to refuse all of it."""
+    line = format_origin_line(roster.origin, chain)
+    kept = (one for one in note.signatures if one.name != line or is_signed(Note(note.text, (one,)), roster, chain))
+    return Note(note.text, tuple(kept))
+
+
+def _proven_seen(ledger: Ledger, note: Note, witnesses: Iterable[VerifierKey]) -> Note | None:
+    """A checkpoint of this ledger's own chain with the lines that hold; None where no witness cosigned it."""
+    told = parse_checkpoint(note.text)
+    roster = ledger.roster_at(told.size, ledger.chain)
+    whole = proven(note, roster, ledger.chain, witnesses)
+    return whole if any(one.name != told.origin for one in whole.signatures) and is_signed(whole, roster, ledger.chain) else None
+
+
+def check_seen(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey]) -> Note:
+    """A checkpoint that this ledger's own chain is to record as seen, with the lines that hold. `witnesses`: those that count.
+
+    Raises NoteError where it is not one of this chain as it stands, or where none of them cosigned it.
+    """
     note = parse_note(data)
     told = parse_checkpoint(note.text)
     if told.chain != ledger.chain:
@@ -211,25 +279,36 @@ def check_seen(ledger: Ledger, data: bytes) -> Note:
     taken = take_checkpoint(ledger, data)
     if taken.state != "fits":
         raise NoteError(f"the checkpoint of {told.size} entries does not fit this chain", hint="run 'chainlog verify'")
-    if len(note.signatures) < 2:
-        raise NoteError("no witness cosigned this checkpoint, so it says nothing of the time", hint="have it cosigned first")
-    return note
+    seen = _proven_seen(ledger, note, witnesses)
+    if seen is None:
+        hint = "have it cosigned first; where the authority's chain is not here, which says who counts, take it: chainlog sync"
+        raise NoteError("no witness that counts cosigned this checkpoint, so it says nothing of the time", hint=hint)
+    return seen
 
 
-def newest_cosigned(ledger: Ledger) -> Note:
-    """The newest checkpoint of this ledger's own chain that is kept here, stands, and bears cosignatures. Raises StoreError."""
+def newest_cosigned(ledger: Ledger, witnesses: Iterable[VerifierKey]) -> Note:
+    """The newest checkpoint of this ledger's own chain that is kept here, stands, and that one of these witnesses cosigned.
+
+    With the lines that hold. Raises StoreError.
+    """
+    known = tuple(witnesses)
     for note in reversed(standing_checkpoints(ledger, ledger.chain)):
-        if len(note.signatures) > 1:
-            return note
+        seen = _proven_seen(ledger, note, known)
+        if seen is not None:
+            return seen
     raise StoreError("no cosigned checkpoint of this chain is kept here", hint="have one cosigned, or take it from the hub: chainlog sync")
 
 
 def remember(report: Report, marks: Marks) -> None:
     """Keep beside the marks, for every later verification, what a verification saw of the chains' checkpoints. Raises StoreError."""
     for told in report.chains:
-        if told.chain:
+        # What is no chain of this name would be remembered against the one that is: anybody can name a folder.
+        if told.chain and told.sound:
+            chain = bytes.fromhex(told.chain)
             for note in [*([told.latest] if told.latest is not None else []), *told.against]:
-                keep_checkpoint(marks.remembered(bytes.fromhex(told.chain)), note)
+                keep_checkpoint(marks.remembered(chain), note)
+            for note in told.ahead:
+                keep_checkpoint(marks.remembered(chain) / AHEAD, note)
 
 
 # Proving

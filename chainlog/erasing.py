@@ -22,6 +22,7 @@ from chainlog.errors import BodyError, KeyFormError, NoEntryError, RosterError, 
 from chainlog.event import Event, is_governing
 from chainlog.keys import signature_holds
 from chainlog.selecting import files_in
+from chainlog.store.conflicts import drop_leftovers
 from chainlog.store.replacing import cut_bodies, holds_bodies
 from chainlog.vocabulary import ChainErase
 
@@ -168,6 +169,12 @@ def _named_elsewhere(ledger: Ledger, digests: list[bytes], chain: bytes, indexes
 
 def _drop_conflicts(ledger: Ledger, entries: list[bytes], told: Erased, *, remove: bool) -> None:
     """Find the files of forks that hold these bodies; they are evidence, and left as they are unless that was asked for."""
+    if entries and ledger.folder is not None:
+        for chain in ledger.engine.chains():
+            try:
+                drop_leftovers(ledger.folder_of(chain))
+            except OSError as error:
+                raise StoreError(f"what was left of a conflict of chain {chain.hex()[:16]} cannot be removed: {error.strerror}") from None
     for conflict in ledger.conflicts() if entries else ():
         path = ledger.conflict_path(conflict)
         try:

@@ -219,7 +219,7 @@ class _Checking:
             if not log_keys_of(note, line, keys):
                 message = f"no key that might sign a checkpoint of {told.size} entries of {told.origin} did"
                 chain.missing(None, 8, "checkpoint-unsigned", message)
-            if policy.logs and not signed_by(note, policy.logs):
+            if policy.logs and not signed_by(note, [key for key in policy.logs if key.name == line]):
                 chain.missing(None, 8, "checkpoint-unsigned", f"no log that the policy names signed the checkpoint of {told.origin}")
         except NoteError as error:
             chain.fault(None, 8, "checkpoint-signature", f"the checkpoint of {told.origin}: {error.message}")

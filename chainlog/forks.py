@@ -8,19 +8,22 @@ that the owner knows and abandons that branch: then it is counted, and no longer
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chainlog.checks import Job, Outcome, check
-from chainlog.entry import entry_id, parse_entry
+from chainlog.entry import parse_entry
 from chainlog.errors import EntryError, RosterError
 from chainlog.event import is_governing
-from chainlog.record import Record, scan
+from chainlog.record import RECORD_LIMIT, Record, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from chainlog.entry import Entry
     from chainlog.roster import Roster
+
+# What is kept of a branch (FORMAT.md 9), and a record of ours before it.
+FORK_LIMIT: Final = 64 * 2**20 + 2 * RECORD_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +44,50 @@ class Parting(NamedTuple):
 
 
 class Sides(NamedTuple):
-    """Both sides of a fork as they were kept: the entry that was ours then, the first of the other branch, and the ids of that branch."""
+    """Both sides of a fork as kept: the entry that was ours then, the first of the other branch, and whether that branch is abandoned."""
 
     firsts: tuple[Entry, Entry]
-    ids: frozenset[bytes]
+    abandoned: bool
 
 
-def read_sides(fork: HeldFork) -> Sides | None:
-    """Both sides of a fork; None where the bytes are not what is kept of one."""
+def read_sides(fork: HeldFork, abandoned: Collection[bytes] = ()) -> Sides | None:
+    """Both sides of a fork; None where the bytes are not what is kept of one. `abandoned`: ids that its owner abandoned at this index.
+
+    Two entries are held of it, and no more is read than may be kept, however long the file is.
+    """
     raws: list[bytes] = []
-    ids: set[bytes] = set()
-    for found in scan(fork.chunks()):
+    last, settled = b"", False
+    for found in scan(_bounded(fork.chunks())):
         for one in found:
             if not isinstance(one, Record):
                 return None
-            raws += [one.entry] if len(raws) <= 1 else []
-            ids.add(entry_id(one.entry))
+            if len(raws) <= 1:
+                raws.append(one.entry)
+            if len(raws) == 2 and abandoned and not settled:
+                # The other branch is one that links: what somebody wrote after it says nothing of it.
+                try:
+                    entry = parse_entry(one.entry)
+                except EntryError:
+                    return None
+                if last and entry.header.prev != last:
+                    return None
+                last, settled = entry.id, entry.id in abandoned
     try:
         ours, theirs = map(parse_entry, raws)
     except (EntryError, ValueError):
         return None
-    return Sides((ours, theirs), frozenset(ids - {ours.id}))
+    return Sides((ours, theirs), settled)
+
+
+def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """As many of the bytes as are kept of a fork, and one chunk more: then it is none."""
+    read = 0
+    for chunk in chunks:
+        yield chunk
+        read += len(chunk)
+        if read > FORK_LIMIT:
+            yield b"\xff"
+            return
 
 
 def is_proven(entry: Entry, chain: bytes, index: int, parting: Parting) -> bool:

@@ -12,9 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chainlog.checkpoint import Checkpoint, format_origin_line, log_keys_of, parse_checkpoint
+from chainlog.checkpoint import Checkpoint, format_origin_line, log_keys_of, log_vkey, parse_checkpoint
 from chainlog.cosignature import Cosignature, cosignatures_of
 from chainlog.errors import NoteError
+from chainlog.keys import ED25519
 from chainlog.note import Note, Signature, parse_note
 from chainlog.report import Fault
 
@@ -33,13 +34,16 @@ _AGAINST: Final = 16
 class HeldNote(NamedTuple):
     """A checkpoint that is held for a chain: where, its bytes, and whether it is remembered by whoever verifies (else it came along).
 
-    `entry`: the index of the `chain.seen` in which it stands, None where it lies beside the chain.
+    `entry`: the index of the `chain.seen` in which it stands, None where it lies beside the chain. `ahead`: it is remembered as one that
+    went beyond what was here, so that only entries that came since can say whether its key might sign it; where they say no, it says
+    nothing.
     """
 
     where: str
     data: bytes
     remembered: bool = False
     entry: int | None = None
+    ahead: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +59,11 @@ class Powers:
         self.over += [(key, self.since.pop(key), size) for key in self.since.keys() - keys]
         for key in keys - self.since.keys():
             self.since[key] = size
+
+    def has(self, key: bytes, size: int) -> bool:
+        """Whether this key might sign a checkpoint of this size."""
+        start = self.since.get(key)
+        return (start is not None and start <= size) or any(start <= size < end for one, start, end in self.over if one == key)
 
     def at(self, size: int) -> set[bytes]:
         """The keys that might sign a checkpoint of this size."""
@@ -79,6 +88,16 @@ class Head:
     verified: Verified | None = None
     # Whether something that cannot be read may be any number of entries: then `size` counts those that can.
     lost: bool = False
+    # The keys that might ever sign for the log, by the hash that lines name them by; told when it is first asked for.
+    _named: dict[bytes, list[bytes]] = field(default_factory=dict)
+
+    def named(self, origin: str, key_hash: bytes) -> list[bytes]:
+        """The keys that ever might sign for the log, and that a line with this hash names; a chain may have had very many."""
+        if not self._named:
+            for key in {*self.powers.since, *(key for key, _, _ in self.powers.over)}:
+                if key[:1] == bytes([ED25519]):
+                    self._named.setdefault(log_vkey(origin, key).key_hash, []).append(key)
+        return self._named.get(key_hash, [])
 
     @property
     def label(self) -> str:
@@ -92,12 +111,17 @@ class Head:
 
 
 class _Wrong(NamedTuple):
-    """What is wrong with a checkpoint. `sure`: it tells that the chain is not what it was, whoever brought it."""
+    """What is wrong with a checkpoint. `sure`: it tells that the chain is not what it was, whoever brought it.
+
+    `lasting`: that can never turn out otherwise. Of one that goes beyond what is here, the key may have been revoked before its size, in
+    entries that are not here: a thief would have it remembered for ever with an old copy of the chain.
+    """
 
     step: int
     code: str
     says: str
     sure: bool = False
+    lasting: bool = True
 
 
 class _Lines(NamedTuple):
@@ -129,12 +153,15 @@ def judge(head: Head, policy: Policy | None, report: Report) -> list[Standing]:
         if isinstance(found, Standing):
             standing.append(found)
         elif found is not None:
+            if held.ahead and not found.sure:
+                continue
             fault = Fault(head.label, held.entry, found.step, found.code, f"{held.where} {found.says}")
             # What the chain itself signed into an entry is for it to answer for; what lies beside it may be anybody's.
             sure = found.sure or (held.entry is not None and found.code != "checkpoint-unread")
             (report.add_fault if sure else report.add_missing)(fault)
             if found.sure and held.entry is None:
-                head.told.against = [*head.told.against, parse_note(held.data)][:_AGAINST]
+                kept = head.told.against if found.lasting else head.told.ahead
+                kept += [parse_note(held.data)] if len(kept) < _AGAINST else []
     standing.sort(key=lambda one: one.checkpoint.size)
     if standing:
         head.told.latest = standing[-1].note
@@ -177,7 +204,7 @@ class _Judging:
         """What a checkpoint of this chain comes to, with those of its lines that hold."""
         head, policy = self.head, self.policy
         met = policy is not None and bool(lines.cosigned) and policy.is_met({one.witness for one in lines.cosigned})
-        wrong = self._compare(told, sure=lines.signed or met or self.held.remembered)
+        wrong = self._compare(told, sure=lines.signed or met or self.held.remembered, lasting=met or self.held.remembered)
         # What stands in an entry was signed as it is; what lies beside the chain was put together from many hands.
         if lines.spoilt is not None and (self.held.entry is not None or not (lines.signed or (wrong is not None and wrong.sure))):
             return _Wrong(8, "checkpoint-signature", f"does not hold: {lines.spoilt}")
@@ -195,7 +222,9 @@ class _Judging:
 
     def _lines(self, note: Note, told: Checkpoint) -> _Lines:
         """Which signature lines hold. Each by itself: what is held was put together from many hands, and one spoils no other."""
-        keys = self.head.powers.at(min(told.size, self.head.size))
+        named = {one.key_hash for one in note.signatures}
+        at = min(told.size, self.head.size)
+        keys = [key for some in named for key in self.head.named(told.origin, some) if self.head.powers.has(key, at)]
         witnesses = self.policy.keys if self.policy is not None else ()
         signed, spoilt, proven, cosigned = False, None, list[Signature](), list[Cosignature]()
         for one in dict.fromkeys(note.signatures):
@@ -213,13 +242,13 @@ class _Judging:
         cosigned.sort(key=lambda one: (one.time, one.witness.name, one.witness.public))
         return _Lines(signed, cosigned, Note(note.text, tuple(proven)), spoilt)
 
-    def _compare(self, told: Checkpoint, *, sure: bool) -> _Wrong | None:
-        """How it differs from the chain. `sure`: it is known to have been made."""
+    def _compare(self, told: Checkpoint, *, sure: bool, lasting: bool) -> _Wrong | None:
+        """How it differs from the chain. `sure`: it is known to have been made; `lasting`: whatever entries may still come."""
         head = self.head
         if told.size > head.size and not head.lost:
             says = f"says that the chain had {told.size} entries"
             if sure:
-                return _Wrong(8, "chain-rollback", f"{says}: {head.size} are here, the others were taken away", sure=True)
+                return _Wrong(8, "chain-rollback", f"{says}: {head.size} are here, the others were taken away", sure=True, lasting=lasting)
         elif told.size in head.roots and head.roots[told.size] != told.root:
             says = f"has another root for the first {told.size} entries"
             if self.held.entry is not None:

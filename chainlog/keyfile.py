@@ -25,7 +25,7 @@ from chainlog.keys import Ed25519Signer
 from chainlog.store import durable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from chainlog.keys import Signer
@@ -35,6 +35,9 @@ PBKDF2_ROUNDS: Final = 600_000
 # Files are read for their passphrase's sake with work that they ask for themselves: what would take minutes is refused.
 _PBKDF2_LIMIT: Final = 20_000_000
 _BCRYPT_LIMIT: Final = 5_000
+# Of scrypt: bytes of memory, and how often they are gone through. openssl asks for 16 MiB, once.
+_SCRYPT_LIMIT: Final = 256 * 2**20
+_SCRYPT_TIMES: Final = 16
 _FILE_LIMIT: Final = 64 * 1024
 
 _LOCKED: Final = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
@@ -134,10 +137,26 @@ _PBES2: Final = bytes.fromhex("06092a864886f70d01050d")
 _PBKDF2: Final = bytes.fromhex("06092a864886f70d01050c")
 _HMAC_SHA256: Final = bytes.fromhex("06082a864886f70d0209")
 _AES256_CBC: Final = bytes.fromhex("060960864801650304012a")
+_SCRYPT: Final = bytes.fromhex("06092b06010401da47040b")
 _NULL: Final = b"\x05\x00"
 _INTEGER, _OCTETS, _SEQUENCE = 0x02, 0x04, 0x30
-# The parameters of PBKDF2 in DER: a salt of up to 127 bytes, then the rounds.
-_ROUNDS: Final = re.compile(re.escape(_PBKDF2) + rb"\x30[\x00-\x7f]\x04([\x00-\x7f])", re.DOTALL)
+# How a file begins that is locked by PBES2 with PBKDF2 or scrypt, up to its salt of up to 127 bytes, which the numbers of its cost follow.
+# Nothing else is opened: each other way has a cost of its own, and what looks like one of these further on may be anything.
+_MORE: Final = rb"(?:[\x00-\x7f]|\x81.|\x82..)"
+_SEQ: Final = rb"\x30" + _MORE
+_ROUNDS: Final = re.compile(
+    _SEQ
+    + _SEQ
+    + re.escape(_PBES2)
+    + _SEQ
+    + _SEQ
+    + b"("
+    + re.escape(_PBKDF2)
+    + b"|"
+    + re.escape(_SCRYPT)
+    + rb")\x30[\x00-\x7f]\x04([\x00-\x7f])",
+    re.DOTALL,
+)
 
 
 def write_key(path: Path, signer: Ed25519Signer, passphrase: bytes | None) -> None:
@@ -228,18 +247,28 @@ def _refuses(load: Callable[[bytes], object], passphrase: bytes) -> bool:
 def _check_rounds(path: Path, data: bytes) -> None:
     """Raise KeyfileError where opening the file would take minutes."""
     try:
-        der = base64.b64decode(data.partition(_LOCKED)[2].partition(b"-----")[0])
+        der = base64.b64decode(b"".join(data.partition(_LOCKED)[2].partition(b"-----")[0].split()), validate=True)
     except ValueError:
         raise _damaged(path) from None
-    if _PBKDF2 not in der:
-        return
-    found = _ROUNDS.search(der)
+    found = _ROUNDS.match(der)
     # What is not written in this way, in the shortest form, nothing that writes keys has written.
-    at = found.end() + found[1][0] if found else len(der)
-    head = der[at : at + 2]
-    rounds = int.from_bytes(der[at + 2 : at + 2 + head[1]]) if len(head) == 2 and head[0] == _INTEGER else 0
+    at = found.end() + found[2][0] if found else len(der)
+    cost = [*_integers(der[at : at + 64], 3 if found and found[1] == _SCRYPT else 1)]
+    if found and found[1] == _SCRYPT and len(cost) == 3 and 128 * cost[0] * cost[1] <= _SCRYPT_LIMIT and cost[2] <= _SCRYPT_TIMES:
+        return
+    rounds = cost[0] if found and found[1] == _PBKDF2 and cost else 0
     if not 1 <= rounds <= _PBKDF2_LIMIT:
-        raise KeyfileError(f"{path} is locked in a way that would take too long to open", hint=_DAMAGED_HINT)
+        hint = f"lock it anew: openssl pkcs8 -topk8 -v2 aes256 -iter {PBKDF2_ROUNDS} -in {path}"
+        raise KeyfileError(f"{path} is locked in a way that is unknown here, or would take too long to open", hint=hint)
+
+
+def _integers(der: bytes, count: int) -> Iterator[int]:
+    """The next numbers in DER, as far as they are there, of at most 127 bytes each."""
+    for _ in range(count):
+        if len(der) < 2 or der[0] != _INTEGER or der[1] > 0x7F or len(der) < 2 + der[1]:
+            return
+        yield int.from_bytes(der[2 : 2 + der[1]])
+        der = der[2 + der[1] :]
 
 
 # OpenSSH's private key files

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chainlog import canonical
 from chainlog.act import things_in, things_replaced
 from chainlog.checkpoint import parse_checkpoint
-from chainlog.checkpointing import prove, standing_checkpoints
+from chainlog.checkpointing import prove, proven, standing_checkpoints
 from chainlog.checks import attachments_in
 from chainlog.commitment import open_body, withhold
 from chainlog.cosignature import cosignatures_of
@@ -161,9 +161,11 @@ class _Gathering:
         for note in standing:
             size = parse_checkpoint(note.text).size
             policy = self.making.policy or witnesses or any_of(self._programme_at(size).witnesses)
-            cosigned = _cosigned(note, policy)
+            # Of what was put together from many hands, the lines that hold: one that does not would spoil the file.
+            whole = proven(note, self.ledger.roster_at(size, chain), chain, (*policy.keys, *policy.logs))
+            cosigned = _cosigned(whole, policy)
             if size >= least and cosigned is not None:
-                return _Chosen(note, cosigned)
+                return _Chosen(whole, cosigned)
         label = chain.hex()[:16]
         if not standing or parse_checkpoint(standing[0].text).size < least:
             message = f"no checkpoint of chain {label} that its log signed, that fits and that covers entry {least - 1} is kept here"

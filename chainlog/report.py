@@ -89,6 +89,10 @@ class ChainReport:
     # The largest checkpoint that is signed and fits, and those that tell against the chain: what is to be remembered of it.
     latest: Note | None = None
     against: list[Note] = field(default_factory=list)
+    # Those of more entries than are here, signed by a key that was in force at their end: entries to come may say that it was not.
+    ahead: list[Note] = field(default_factory=list)
+    # Whether it is the chain that it is named after, by steps 1 to 6: of another one nothing is remembered under its name.
+    sound: bool = True
     # How far the chain was read at level full, for the auditor's own note; whether it holds so far, the report says.
     verified: Verified | None = None
 

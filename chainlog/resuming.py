@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import NoteError, StoreError
 from chainlog.note import NOTE_LIMIT, format_note, parse_note
 from chainlog.plain import is_id
-from chainlog.report import Fault
+from chainlog.report import Fault, Verdict
 from chainlog.store import durable
 from chainlog.store.blobs import blob_path
+from chainlog.store.chainfolder import segments_in
 from chainlog.store.sources import attachments_of
 from chainlog.verified import NOBODY, open_verified, sign_verified
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from chainlog.keys import Signer
     from chainlog.marks import Marks
     from chainlog.report import Report
@@ -57,15 +59,28 @@ def keep_verified(report: Report, marks: Marks, signer: Signer) -> int:
     kept = 0
     for told in report.chains:
         if told.verified is not None and report.holds_by_itself(told.chain):
-            # What was cited and not found is looked for again, so nobody was trusted for that.
-            kept_so = told.verified if not report.cited_elsewhere else replace(told.verified, trust=NOBODY)
+            # Only where all of it holds is it known that what was cited stands in chains that count: otherwise it is looked for again.
+            kept_so = told.verified if report.verdict is Verdict.HOLDS else replace(told.verified, trust=NOBODY)
             try:
+                _sync(Path(told.source))
                 durable.make_folder(folder_of(marks))
                 durable.replace(folder_of(marks) / f"{told.chain}{SUFFIX}", format_note(sign_verified(kept_so, signer)))
             except OSError as error:
                 raise StoreError(f"what was verified cannot be kept in {folder_of(marks)}: {error.strerror}") from None
             kept += 1
     return kept
+
+
+def _sync(folder: Path) -> None:
+    """Make durable what was read of a chain: of what a power cut takes away nobody is to be accused. Raises OSError."""
+    for _, path in segments_in(folder) if folder.is_dir() else ():
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        try:
+            # A medium that takes no writes has nothing to lose.
+            with suppress(OSError):
+                durable.sync_data(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def check_blobs(report: Report, blobs: Path) -> None:

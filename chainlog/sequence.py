@@ -159,6 +159,8 @@ class Sequence:
 
     def fault(self, index: int | None, step: int, code: str, message: str) -> None:
         """Something of this chain does not hold."""
+        if step <= 6 and code != "chain-fork":
+            self.told.sound = False
         self.report.add_fault(Fault(self.label, index, step, code, message))
 
     def missing(self, index: int | None, step: int, code: str, message: str) -> None:

@@ -18,11 +18,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 
+from chainlog.checkpoint import parse_checkpoint
 from chainlog.commitment import open_body, withhold
 from chainlog.entry import parse_entry
 from chainlog.errors import BodyError, NoBlobError, StoreError
 from chainlog.ledger import verify_path
 from chainlog.ledgerfile import NAME, LedgerFile, format_ledger_file
+from chainlog.note import format_note
 from chainlog.record import format_record
 from chainlog.report import Level, Verdict
 from chainlog.selecting import files_in
@@ -30,6 +32,7 @@ from chainlog.store import durable
 from chainlog.store.blobs import blob_path, put_blob
 from chainlog.store.chainfolder import segment_name, segments_in
 from chainlog.store.checkpoints import FOLDER as CHECKPOINTS
+from chainlog.store.checkpoints import checkpoint_name, checkpoints_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -275,12 +278,10 @@ class _Copy:
             self.told.attachments += 1
 
     def _copy_checkpoints(self, home: Path, folder: Path) -> None:
-        """Checkpoints as they are: they say how far a chain was and what its root is."""
-        for path in sorted(home.rglob("*")) if home.is_dir() else ():
-            if path.is_file():
-                copy = folder / path.relative_to(home)
-                durable.make_folder(copy.parent)
-                durable.create(copy, path.read_bytes())
+        """Checkpoints: they say how far a chain was and what its root is. What is none is not copied: it may be anything, by a link too."""
+        for note in checkpoints_in(home):
+            durable.make_folder(folder)
+            durable.create(folder / checkpoint_name(parse_checkpoint(note.text)), format_note(note))
 
 
 def _finish(file: IO[bytes] | None) -> None:

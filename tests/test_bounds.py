@@ -57,7 +57,7 @@ class Site:
         return keep(self.ledger, self.ledger.chain, Note(note.text, (*note.signatures, *lines)))
 
     def see(self):
-        return self.govern("chain.seen", checkpoint=format_note(newest_cosigned(self.ledger)).decode())
+        return self.govern("chain.seen", checkpoint=format_note(newest_cosigned(self.ledger, [WITNESS.vkey])).decode())
 
     def bounds(self, index):
         with Items.of(self.ledger) as items:

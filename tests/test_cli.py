@@ -460,11 +460,12 @@ def test_an_authority_admits(run, ledger, tmp_path):
     witness = Ed25519Cosigner("witness.example/w1", Ed25519Signer.from_seed(bytes(32)))
     assert "name+hash+base64" in run("witness", "admit", "w+1+AA", "--yes", code=1).err
     run("witness", "admit", format_vkey(witness.vkey), "--yes")
-    run("witness", "suspend", format_vkey(witness.vkey), "--yes")
     note = parse_note(run("checkpoint").out.encode())
     cosigned = Note(note.text, (*note.signatures, witness.cosign(parse_checkpoint(note.text), 1_700_000_000)))
     (tmp_path / "seen").write_bytes(format_note(cosigned))
     run("chain", "seen", tmp_path / "seen", "--yes")
+    run("witness", "suspend", format_vkey(witness.vkey), "--yes")
+    assert "no witness that counts" in run("chain", "seen", tmp_path / "seen", "--yes", code=1).err
     run("chain", "fork", "--at", "1", "--other", "b" * 64, "--yes")
     run("chain", "close", "--reason", "done", "--yes")
     assert "closed" in run(*TRANSFER, code=1).err

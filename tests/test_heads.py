@@ -141,7 +141,10 @@ def test_a_checkpoint_beside_the_chain(data, remembered, step, code, verdict):
         assert (one.chain, one.index) == (DRAFT.chain.hex(), None)
         assert one.message.startswith("a checkpoint here ")
         assert len(one.message) < 500
-        assert report.chains[0].against == ([parse_note(data)] if verdict is TAMPERED else [])
+        # One that a log signed beyond what is here is remembered apart: entries to come may say that it might not.
+        ahead = code == "chain-rollback" and not remembered
+        kept = (report.chains[0].ahead, report.chains[0].against) if ahead else (report.chains[0].against, report.chains[0].ahead)
+        assert kept == ([parse_note(data)] if verdict is TAMPERED else [], [])
         assert report.chains[0].latest == (parse_note(checkpoint(DRAFT, 6, OWNER)) if more else None)
 
 

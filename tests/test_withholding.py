@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from crafting import CLERK, OWNER, Draft, opening, transfer
 
 from chainlog import canonical, withholding
+from chainlog.checkpointing import make_checkpoint
 from chainlog.cli.main import cli
 from chainlog.commitment import commit, withhold
 from chainlog.erasing import erase
@@ -26,6 +27,7 @@ from chainlog.report import Verdict
 from chainlog.selecting import Rule
 from chainlog.store import durable
 from chainlog.store.blobs import blob_path
+from chainlog.store.checkpoints import checkpoint_files
 from chainlog.store.engine import EMPTY
 from chainlog.store.segment import SegmentEngine
 from chainlog.withholding import write_withheld
@@ -46,6 +48,7 @@ class Site:
             events = [event(n, place=PLACE if n % 2 else "Київ", note=f"note {n}") for n in range(8)]
             events += [event(8, attachments=files[:1], note=PERSON), event(9, attachments=files), event(10, attachments=files[1:])]
             self.entries = [ledger.append(one) for one in events]
+            make_checkpoint(ledger)
         self.other = self.mirror(Draft(opening(origin="example.org/port")))
         home = self.chain_folder()
         assert len(list(home.glob("*.seg"))) > 2
@@ -141,7 +144,8 @@ def test_the_copy_is_a_ledger_of_its_chains_and_nothing_else(site):
     home, made = site.chain_folder(), site.chain_folder(copy)
     assert sorted(path.name for path in copy.iterdir()) == ["blobs", "chains", "ledger.toml"]
     assert {path.name for path in made.iterdir()} == {"checkpoints", *(path.name for path in home.glob("*.seg"))}
-    assert (made / "checkpoints" / "made" / "file").read_bytes() == b"checkpoints/made"
+    # Checkpoints, and nothing else that lies with them.
+    assert [path.name for path in (made / "checkpoints").iterdir()] == [path.name for path in checkpoint_files(home / "checkpoints")]
     told = read_ledger_file(copy)
     assert (told.chain, told.key) == (site.chain, None)
 

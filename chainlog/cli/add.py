@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from chainlog.ledger import Ledger
 
 PROBLEMS_SHOWN: Final = 20
+# What is read whole: longer than the longest event, policy or evidence.
+_INPUT_LIMIT: Final = 2**28
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
 
 
@@ -156,13 +158,18 @@ def describe_file(path: Path) -> dict[str, Any]:
 
 
 def read_input(name: str) -> bytes:
-    """The bytes of a file, or of stdin for `-`. Raises StoreError."""
-    if name == "-":
-        return sys.stdin.buffer.read()
+    """The bytes of a file, or of stdin for `-`. Raises StoreError, also for what is longer than anything that is read whole."""
     try:
-        return Path(name).read_bytes()
-    except OSError as error:
-        raise StoreError(f"{name} cannot be read: {error.strerror}") from None
+        if name == "-":
+            data = sys.stdin.buffer.read()
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(_INPUT_LIMIT + 1)
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{name[:200]} cannot be read: {error}") from None
+    if len(data) > _INPUT_LIMIT:
+        raise StoreError(f"{name[:200]} is longer than {_INPUT_LIMIT} bytes", hint="is it the right file?")
+    return data
 
 
 # JSON from outside

@@ -171,7 +171,7 @@ def _newest_first(ctx: click.Context, ledger: Ledger, chain: bytes, index: int) 
         except ChainlogError as error:
             message = f"no checkpoint that is kept here covers entry {index}, and none can be made: {error.message}"
             raise StoreError(message, hint=error.hint) from None
-    return sorted(standing, key=lambda note: (len(note.signatures), parse_checkpoint(note.text).size), reverse=True)
+    return sorted(standing, key=lambda note: (len(note.signatures) > 1, parse_checkpoint(note.text).size), reverse=True)
 
 
 def format_bound(time: int | None) -> str:

@@ -8,6 +8,8 @@ import click
 
 from chainlog.checkpointing import check_seen, newest_cosigned
 from chainlog.cli.add import check_somebody, parse_event, read_input, record, recording_options
+from chainlog.items.bounds import programme_of
+from chainlog.items.index import Items
 from chainlog.note import format_note
 
 if TYPE_CHECKING:
@@ -102,7 +104,9 @@ def chain_seen(ctx: click.Context, /, file: str | None, **how: Any) -> None:  # 
     data = None if file is None else read_input(file)
 
     def fields(ledger: Ledger) -> dict[str, Any]:
-        note = newest_cosigned(ledger) if data is None else check_seen(ledger, data)
+        with Items.of(ledger) as items:
+            witnesses = tuple(programme_of(items, ledger.roster().programme or ledger.chain).witnesses)
+        note = newest_cosigned(ledger, witnesses) if data is None else check_seen(ledger, data, witnesses)
         return {"checkpoint": format_note(note).decode()}
 
     govern(ctx, "chain.seen", fields, **how)

@@ -199,15 +199,17 @@ def _say_usage(error: click.UsageError) -> None:
 def _say_error(error: Exception) -> int:
     """Say one of our own errors and give its exit code; anything else is a defect of ours, and is raised."""
     from chainlog.errors import ChainlogError, IntakeError  # noqa: PLC0415  (the command line starts without it)
+    from chainlog.wording import printable  # noqa: PLC0415  (as above)
 
     if not isinstance(error, ChainlogError):
         raise error
     if isinstance(error, IntakeError):
         for problem in error.problems:
-            click.echo(f"chainlog: {problem}", err=True)
-    click.echo(f"chainlog: error: {error.message}", err=True)
+            click.echo(printable(f"chainlog: {problem}"), err=True)
+    # Names of files, and what is in them, may be a stranger's.
+    click.echo(printable(f"chainlog: error: {error.message}"), err=True)
     if error.hint:
-        click.echo(f"hint: {error.hint}", err=True)
+        click.echo(printable(f"hint: {error.hint}"), err=True)
     return EXIT_OF_CODE.get(error.code, 1)
 
 

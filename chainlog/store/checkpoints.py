@@ -9,21 +9,26 @@ together in one file. Two of one size with different roots lie side by side: tog
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from chainlog.checkpoint import Checkpoint, parse_checkpoint
-from chainlog.errors import NoteError, StoreError
+from chainlog.errors import LockedError, NoteError, StoreError
 from chainlog.note import NOTE_LIMIT, SIGNATURE_LIMIT, Note, format_note, merge, parse_note
 from chainlog.store import durable
 from chainlog.store.chainfolder import chunks_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 FOLDER: Final = "checkpoints"
+# Below such a folder: those that went beyond what was held when they were met. Whether their keys might sign them, later entries say.
+AHEAD: Final = "ahead"
 # What is read of a folder that may be anybody's: no site makes so many in twenty years.
 FILES_LIMIT: Final = 10_000
 FOLDER_LIMIT: Final = 64 * 2**20
+_LOCK_SECONDS: Final = 10.0
 _NAME: Final = re.compile(r"([0-9]{20})-([0-9a-f]{64})\.checkpoint")
 
 
@@ -36,8 +41,7 @@ def checkpoint_files(folder: Path) -> list[Path]:
     """The files of checkpoints in a folder, by size. Raises StoreError where it cannot be read, or holds more than anybody made."""
     try:
         found = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
-        # Of a link its own size, so that one that leads nowhere hides no other; reading it says what it is.
-        size = sum(path.lstat().st_size for path in found[: FILES_LIMIT + 1])
+        size = sum(map(_size_of, found[: FILES_LIMIT + 1]))
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
@@ -46,6 +50,14 @@ def checkpoint_files(folder: Path) -> list[Path]:
         told = f"{folder} holds {len(found)} checkpoints of {size} bytes: that is more than any site made"
         raise StoreError(told, hint="look at who put them there, and keep those that you know")
     return found
+
+
+def _size_of(path: Path) -> int:
+    """How much of a file would be read; of a link that leads nowhere its own size, so that it hides no other. Raises OSError."""
+    try:
+        return min(path.stat().st_size, NOTE_LIMIT + 1)
+    except OSError:
+        return path.lstat().st_size
 
 
 def read_checkpoint(path: Path) -> bytes:
@@ -82,14 +94,35 @@ def keep_checkpoint(folder: Path, note: Note, *, first: bool = False) -> Note:
     path = folder / checkpoint_name(told)
     try:
         durable.make_folder(folder)
-        kept = _kept(path, note)
-        whole = merge([note, *kept]) if first else merge([*kept, note])
-        whole = Note(whole.text, whole.signatures[:SIGNATURE_LIMIT])
-        if not kept or whole != kept[0]:
-            durable.replace(path, format_note(whole))
+        with _locked(folder):
+            kept = _kept(path, note)
+            whole = merge([note, *kept]) if first else merge([*kept, note])
+            whole = Note(whole.text, whole.signatures[:SIGNATURE_LIMIT])
+            if not kept or whole != kept[0]:
+                durable.replace(path, format_note(whole))
     except OSError as error:
         raise StoreError(f"the checkpoint cannot be kept in {folder}: {error.strerror}") from None
     return whole
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Of two who add a line at once, the one that comes last would else take the other's away. Raises StoreError, OSError."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415  (slow to load)
+
+    lock = FileLock(folder / ".lock", thread_local=False)
+    try:
+        lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.01)
+    except Timeout:
+        raise LockedError(f"{folder} is being written by another program", hint="wait until it is done") from None
+    except NotImplementedError:
+        # A file system without locks: nothing better can be done there.
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _kept(path: Path, note: Note) -> list[Note]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FOLDER: Final = "conflicts"
 # So many bytes of the other branch are kept: its first entry is the proof, what follows is for finding lost events again.
 BRANCH_LIMIT: Final = 64 * 2**20
+_LEFT: Final = re.compile(r"\.[0-9]+-[0-9a-f]{8}\.new")
 _NAME: Final = re.compile(r"([0-9]{20})-([0-9a-f]{64})-([0-9a-f]{64})\.fork")
 
 
@@ -61,6 +62,14 @@ def conflicts_in(folder: Path, chain: bytes) -> list[Conflict]:
     except OSError as error:
         raise StoreError(f"{folder / FOLDER} cannot be read: {error.strerror}") from None
     return [conflict for name in names if (conflict := parse_conflict(chain, name)) is not None]
+
+
+def drop_leftovers(folder: Path) -> None:
+    """Remove what a conflict that was not kept to its end left beside: bodies that nobody would find. Raises OSError."""
+    place = folder / FOLDER
+    for path in list(place.iterdir()) if place.is_dir() else []:
+        if _LEFT.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def keep_conflict(folder: Path, conflict: Conflict, ours: Record, theirs: Iterable[Record]) -> bool:

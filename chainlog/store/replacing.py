@@ -194,7 +194,8 @@ def _entries_of(part: _Part, chain: bytes, indexes: set[int]) -> Iterator[bytes]
 
 def _rewrite(part: _Part, chain: bytes, bodies: Mapping[int, bytes], take: Callable[[Iterable[bytes]], None]) -> None:
     """Put a segment with the new bodies in the place of the old one; `take` gets the rows of its records."""
-    path, count = part.path, part.stop - part.first
+    # Of a segment that is a link the bytes that are to go lie where it leads to.
+    path, count = part.path.resolve(), part.stop - part.first
     beside = path.with_name(f".{path.name}.new")
     offset = index = 0
     previous: bytes | None = None

@@ -20,8 +20,8 @@ from chainlog.plain import is_id
 from chainlog.record import Record, scan
 from chainlog.store.blobs import blob_path
 from chainlog.store.chainfolder import SEGMENT_NAME, chunks_of, segments_in
+from chainlog.store.checkpoints import AHEAD, checkpoint_files, read_checkpoint
 from chainlog.store.checkpoints import FOLDER as CHECKPOINTS
-from chainlog.store.checkpoints import checkpoint_files, read_checkpoint
 from chainlog.store.conflicts import FOLDER as CONFLICTS
 from chainlog.store.conflicts import conflicts_in, format_conflict
 from chainlog.store.index import NAME as INDEX_NAME
@@ -128,7 +128,15 @@ def _source_of(folder: Path, *, named: bool = False) -> Source:
         for place, (first, path) in enumerate(segments):
             yield Segment(path.name, chunks_of(path), first, last=place == last, writing=writing)
 
-    return Source(str(folder), parts(), chain, checkpoints=_notes_in(folder / CHECKPOINTS), forks=_forks_in(folder, chain), again=parts)
+    beside = _notes_in(folder / CHECKPOINTS)
+    return Source(
+        str(folder),
+        parts(),
+        chain,
+        checkpoints=[*beside, *_notes_in(folder / CHECKPOINTS / AHEAD, ahead=True)],
+        forks=_forks_in(folder, chain),
+        again=parts,
+    )
 
 
 def _forks_in(folder: Path, chain: bytes | None) -> list[HeldFork]:
@@ -140,7 +148,7 @@ def _forks_in(folder: Path, chain: bytes | None) -> list[HeldFork]:
     return [HeldFork(f"{CONFLICTS}/{path.name[:32]}…", index, partial(chunks_of, path)) for index, path in paths]
 
 
-def _notes_in(folder: Path, *, remembered: bool = False) -> list[HeldNote]:
+def _notes_in(folder: Path, *, remembered: bool = False, ahead: bool = False) -> list[HeldNote]:
     """The checkpoints in a folder. One that cannot be read is one all the same: what it said is not known."""
     notes = []
     for path in checkpoint_files(folder):
@@ -148,14 +156,22 @@ def _notes_in(folder: Path, *, remembered: bool = False) -> list[HeldNote]:
             data = read_checkpoint(path)
         except StoreError:
             data = b""
-        notes.append(HeldNote(f"the checkpoint {path.name[:32]}…", data, remembered))
+        notes.append(HeldNote(_named(path), data, remembered, ahead=ahead))
     return notes
+
+
+def _named(path: Path) -> str:
+    """A checkpoint in words, by the name of its file."""
+    size, _, root = path.stem.partition("-")
+    return f"the checkpoint of {int(size)} entries (root {root[:12]}…)"
 
 
 def _with_memory(source: Source, remembered: Callable[[bytes], Sequence[Path]]) -> Source:
     if source.chain is None:
         return source
-    more = [note for folder in remembered(source.chain) for note in _notes_in(folder, remembered=True)]
+    folders = list(remembered(source.chain))
+    more = [note for folder in folders for note in _notes_in(folder, remembered=True)]
+    more += [note for folder in folders for note in _notes_in(folder / AHEAD, ahead=True)]
     known = {note.data for note in more}
     # Those that are remembered come first, and count for more.
     return replace(source, checkpoints=[*more, *(note for note in source.checkpoints if note.data not in known)])
@@ -168,7 +184,8 @@ def _writing(folder: Path) -> Callable[[], bool]:
         from filelock import FileLock, Timeout  # noqa: PLC0415  (seldom needed, slow to load)
 
         path = folder / "lock"
-        if not path.exists():
+        # What verifies writes nothing: older versions of the library empty what a link leads to.
+        if path.is_symlink() or not path.is_file():
             return False
         lock = FileLock(path)
         try:

@@ -254,14 +254,17 @@ class Witness:
         held = self.ledger.held(chain).size
         if size <= held or self._refresh is None:
             return held
-        with self._refreshing:
-            if time.monotonic() - self._refreshed >= RETRY_SECONDS:
-                try:
+        # Nobody waits for another's refresh: whoever asks, signed or not, would hold a connection for as long as it takes.
+        if self._refreshing.acquire(blocking=False):
+            try:
+                if time.monotonic() - self._refreshed >= RETRY_SECONDS:
                     self._refresh()
-                except ChainlogError as error:
-                    self._tell(error.message)
-                finally:
                     self._refreshed = time.monotonic()
+            except ChainlogError as error:
+                self._refreshed = time.monotonic()
+                self._tell(error.message)
+            finally:
+                self._refreshing.release()
         return self.ledger.held(chain).size
 
     def _latest(self, log: str, chain: bytes, submitted: Note | None = None) -> Latest | None:
