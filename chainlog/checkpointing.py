@@ -158,7 +158,8 @@ def _frontier_at(tree: Tree, last: Checkpoint | None) -> Frontier:
         return tree.frontier(0)
     if _root(tree, last) != last.root:
         message = f"a checkpoint of the first {last.size} entries was signed for this chain, and it had others then"
-        raise ReadOnlyError(message, hint="run 'chainlog verify': nothing is signed for a chain that was forked")
+        hint = "two histories were signed, and no entry heals it: close the chain, and begin one that continues it: init --continues"
+        raise ReadOnlyError(message, hint=hint)
     return tree.frontier(last.size)
 
 

@@ -66,6 +66,17 @@ def cosignatures_of(note: Note, witnesses: Iterable[VerifierKey]) -> list[Cosign
     return sorted((one for one in found if one.time), key=lambda one: (one.time, one.witness.name, one.witness.public))
 
 
+def cosignatures_each(note: Note, witnesses: Iterable[VerifierKey]) -> list[Cosignature]:
+    """The same of a note that was put together from many hands: each line by itself, and those that do not hold passed over."""
+    known, found = tuple(witnesses), list[Cosignature]()
+    for one in dict.fromkeys(note.signatures):
+        try:
+            found += cosignatures_of(Note(note.text, (one,)), known)
+        except NoteError:
+            continue
+    return sorted(found, key=lambda one: (one.time, one.witness.name, one.witness.public))
+
+
 def message(witness: VerifierKey, checkpoint: Checkpoint, time: int) -> bytes:
     """What a witness signs at a time, 0 for none. Raises NoteError for a time that the form has no room for."""
     if not 0 <= time <= _TIME_LIMIT:

@@ -187,11 +187,15 @@ def _read_part(value: _Chain) -> Part:
 
 
 def _why_not(data: bytes, error: CanonicalError) -> EvidenceError | UncertainError:
-    """A file of another version is nothing bad, only unknown."""
+    """A file of another version is nothing bad, only unknown; so is one that is no evidence at all, or not all of it."""
+    foreign = not data or not (0x80 <= data[0] <= 0x8F or data[0] in b"\xde\xdf")
     try:
         version = _version(data).version
-    except (msgspec.MsgspecError, ValueError, RecursionError, MemoryError):
+    except (msgspec.MsgspecError, ValueError, RecursionError, MemoryError) as why:
         version = VERSION
+        foreign = foreign or "truncated" in str(why)
+    if foreign:
+        return UncertainError("this is no evidence file, or not all of it", fault="not-evidence", hint=_COPY)
     if version != VERSION:
         message = f"evidence of version {version}, which this reader does not know"
         return UncertainError(message, fault="version", hint="use a newer chainlog")

@@ -147,14 +147,17 @@ def judge(head: Head, policy: Policy | None, report: Report) -> list[Standing]:
     `policy`: the witnesses that count, where any do: what enough of them cosigned needs no log key that the chain still names.
     """
     _judge_verified(head, report)
-    standing = []
+    standing, said = [], set[tuple[str, bytes]]()
     for held in head.notes:
         found = _Judging(head, policy, held).judge()
         if isinstance(found, Standing):
             standing.append(found)
         elif found is not None:
-            if held.ahead and not found.sure:
+            # The same checkpoint may lie with the chain and be remembered: what is wrong with it is said once.
+            again = (found.code, held.data.partition(b"\n\n")[0]) in said and held.entry is None
+            if again or (held.ahead and not found.sure):
                 continue
+            said.add((found.code, held.data.partition(b"\n\n")[0]))
             fault = Fault(head.label, held.entry, found.step, found.code, f"{held.where} {found.says}")
             # What the chain itself signed into an entry is for it to answer for; what lies beside it may be anybody's.
             sure = found.sure or (held.entry is not None and found.code != "checkpoint-unread")
@@ -248,7 +251,8 @@ class _Judging:
         if told.size > head.size and not head.lost:
             says = f"says that the chain had {told.size} entries"
             if sure:
-                return _Wrong(8, "chain-rollback", f"{says}: {head.size} are here, the others were taken away", sure=True, lasting=lasting)
+                says = f"{says}: {head.size} are here. This copy is older, or the others were taken away: get the newer one"
+                return _Wrong(8, "chain-rollback", says, sure=True, lasting=lasting)
         elif told.size in head.roots and head.roots[told.size] != told.root:
             says = f"has another root for the first {told.size} entries"
             if self.held.entry is not None:

@@ -86,6 +86,8 @@ class ChainReport:
     witnessed_at: int | None = None
     cosigners: tuple[str, ...] = ()
     admitted: bool | None = None
+    # From which of its entries on the authority accepts nothing, None where it did not suspend the site.
+    accepted: int | None = None
     # The largest checkpoint that is signed and fits, and those that tell against the chain: what is to be remembered of it.
     latest: Note | None = None
     against: list[Note] = field(default_factory=list)
@@ -117,6 +119,7 @@ class ChainReport:
             "witnessed_at": self.witnessed_at,
             "cosigners": list(self.cosigners),
             "admitted": self.admitted,
+            "accepted": self.accepted,
         }
 
 

@@ -70,19 +70,28 @@ def judge(found: Sequence[Head], trust: Trust | None, report: Report) -> None:
         return
     report.trust = trust.authority
     authority = next((head for head in found if head.chain == trust.authority), None)
+    # What stands in the way of all else is said first.
+    _judge_authority(authority, trust, report)
     programme = _judge_all_witnesses(found, authority, trust, report)
-    if authority is None:
-        message = f"the authority's chain {trust.authority.hex()} is not here, so who belongs to its programme cannot be told"
-        report.add_missing(Fault(trust.authority.hex(), None, 9, "authority-absent", message))
-    elif authority.programme is not None:
-        message = f"chain {trust.authority.hex()} is that of a site, under the authority {authority.programme.hex()}: trust that one"
-        report.add_missing(Fault(trust.authority.hex(), None, 9, "not-authority", message))
-    else:
+    if authority is not None and authority.programme is None:
         for head in found:
-            if head is not authority:
+            if head is not authority and head.told.size:
                 _judge_admission(head, trust, programme, report)
     known = [head.told.witnessed_at for head in found if head.told.witnessed_at is not None]
     report.as_of = min(known) if len(known) == len(found) and found else None
+
+
+def _judge_authority(authority: Head | None, trust: Trust, report: Report) -> None:
+    """Step 9 of the authority's chain: it is here, and is one."""
+    if authority is None:
+        message = f"the authority's chain {trust.authority.hex()} is not here, so nothing can be told: check the id, or get its chain"
+        report.add_missing(Fault(trust.authority.hex(), None, 9, "authority-absent", message))
+    elif authority.programme is not None:
+        message = (
+            f"chain {trust.authority.hex()} is that of a site. It names {authority.programme.hex()} as its authority: ask somebody whom"
+            " you trust whether that is the id"
+        )
+        report.add_missing(Fault(trust.authority.hex(), None, 9, "not-authority", message))
 
 
 def _judge_all_witnesses(found: Sequence[Head], authority: Head | None, trust: Trust, report: Report) -> Programme:
@@ -118,7 +127,8 @@ def _judge_witnesses(head: Head, trust: Trust, policy: Policy, report: Report) -
             head.told.cosigners = tuple(sorted({cosignature.witness.name for cosignature in cosigned}))
     head.told.witnessed = witnessed
     if not witnessed:
-        message = f"no checkpoint of {head.origin or label[:16]} here is signed by its log and cosigned as the policy asks"
+        asked = "as the policy asks" if trust.policy is not None else "by a witness that the authority admits"
+        message = f"no checkpoint of {head.origin or label[:16]} here is signed by its log and cosigned {asked}"
         report.add_missing(Fault(label, None, 8, "not-witnessed", message))
     elif witnessed < head.size and not trust.witnessed_only:
         message = f"the last {head.size - witnessed} entries of {head.origin}, from {witnessed} on, are witnessed by no checkpoint yet"
@@ -146,6 +156,7 @@ def _judge_admission(head: Head, trust: Trust, programme: Programme, report: Rep
         missing("not-admitted", "the authority did not admit this chain, as far as its own chain is here")
     elif standing.origin != head.origin:
         missing("admission-origin", f"the authority admitted this chain as {standing.origin}, which is not what it calls itself")
+    head.told.accepted = standing.accepted
     head.told.admitted = standing.admitted_at is not None and standing.origin == head.origin
     if standing.accepted is not None and head.size > standing.accepted:
         says = f"entries from {standing.accepted} on are not accepted: entry {standing.suspended_at} of the authority suspended the site"

@@ -76,6 +76,8 @@ def _format_field(name: str, value: Any) -> list[str]:  # noqa: ANN401  (JSON ha
         inner = {part: one for part, one in value.items() if part != "kind"}
         text = format_event(str(value.get("kind", "the same kind")), inner) if "kind" in value else format_event("replacement", inner)
         return [f"  {label}:", *(f"    {line}" for line in text.splitlines()[0 if "kind" in value else 1 :])]
+    if name == "checkpoint" and isinstance(value, str):
+        return [f"  {label}:", *(f"    {printable(line)}" for line in value.splitlines())]
     if isinstance(value, list):
         return [f"  {label}: {len(value)}", *(f"    - {line}" for line in _format_elements(name, value))]
     return [f"  {label}: {printable(_format_value(name, value))}"]
@@ -108,7 +110,8 @@ def _format_value(name: str, value: Any) -> str:  # noqa: ANN401, PLR0911  (one 
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, bytes):
-        return format_key_id(value) if name == "key" else value.hex()[:SHORT_ID]
+        # What is trusted, or admitted, is named whole: a beginning can be made to fit.
+        return format_key_id(value) if name == "key" else value.hex() if name in {"chain", "programme"} else value.hex()[:SHORT_ID]
     if isinstance(value, dict):
         if name in {"item", "items", "container"}:
             return format_item(value)

@@ -128,14 +128,22 @@ ENTRY = CHAIN["entries"][0]
     ],
 )
 def test_what_is_no_evidence(value):
-    with pytest.raises(EvidenceError):
+    with pytest.raises(EvidenceError if isinstance(value, dict) else UncertainError):
         parse_evidence(canonical.encode(value))
 
 
 def test_bytes_that_are_no_value():
-    for data in (b"", b"\xc0", b"\x91" * 9999, TOLD.data()[:-1], TOLD.data() + b"\x00", b"\x81\xa7version\x01" * 2):
+    for data in (TOLD.data() + b"\x00", b"\x81\xa7version\x01" * 2):
         with pytest.raises(EvidenceError, match="no evidence"):
             parse_evidence(data)
+
+
+def test_another_file_and_one_that_was_cut_off_accuse_nobody():
+    whole = TOLD.data()
+    for data in (b"", b"\xc0", b"\x91" * 9999, b"a host's name\n", *(whole[:at] for at in range(0, len(whole), 97)), whole[:-1]):
+        with pytest.raises(UncertainError, match="no evidence file, or not all of it") as error:
+            parse_evidence(data)
+        assert error.value.fault == "not-evidence"
 
 
 def test_a_later_version_is_said_to_be_one():
@@ -630,8 +638,9 @@ def test_exit_codes_of_check(settled, command, tmp_path):
     assert "and 2 more" in out
     assert not (tmp_path / "x").exists()
     path.write_bytes(b"what")
-    out, _ = command("check", "a.evidence", "--trust", settled.hq.chain.hex(), code=3, ledger=False)
-    assert out.startswith("tampered\nfault: the file: step 1 ")
+    out, _ = command("check", "a.evidence", "--trust", settled.hq.chain.hex(), code=4, ledger=False)
+    assert out.startswith("cannot tell\nmissing: the file: step 1 ")
+    assert "not all of it" in out
     (tmp_path / "policy").write_bytes(f"witness w {vkey_of(OTHER_WITNESS)}\nquorum w\n".encode())
     path.write_bytes(good)
     command("check", "a.evidence", "--trust", settled.hq.chain.hex(), "--policy", "policy", code=4, ledger=False)

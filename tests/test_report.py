@@ -58,6 +58,7 @@ CHAIN_SCHEMA = {
         **dict.fromkeys(["witnessed", "witnessed_at"], COUNT_OR_NULL),
         "cosigners": {"type": "array", "items": {"type": "string"}},
         "admitted": {"type": ["boolean", "null"]},
+        "accepted": {"type": ["integer", "null"]},
         "owners": {"type": "array", "items": {"pattern": "^clk1:"}},
         "attachments": {"type": "object", "properties": {"held": COUNT, "absent": COUNT}, "required": ["held", "absent"]},
     },
@@ -127,6 +128,7 @@ def test_a_report_gives_what_it_holds():
         "witnessed_at": 1,
         "cosigners": ["w", "v"],
         "admitted": False,
+        "accepted": None,
     }
     assert FAULT.plain() == {
         "chain": "ab" * 32,

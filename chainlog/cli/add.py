@@ -21,11 +21,12 @@ from chainlog.cli.knowing import Knowing
 from chainlog.cli.log import summary
 from chainlog.cli.messages import Talk, language
 from chainlog.cli.session import emit, key_path, open_ledger, read_signer, say, warn
+from chainlog.cli.status import say_fork, unsettled_forks
 from chainlog.commitment import SALT_BYTES, commit
 from chainlog.errors import ChainlogError, EventError, IntakeError, NoEntryError, StoreError
 from chainlog.plain import from_plain
 from chainlog.vocabulary import KINDS
-from chainlog.wording import SHORT_ID, format_event, format_time, plain_entry
+from chainlog.wording import SHORT_ID, format_event, format_time, plain_entry, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,6 +76,9 @@ def record(
         events = build(ledger)
         if yes:
             unlock(ctx, ledger)
+        for fork in unsettled_forks(ledger):
+            if not all(event.kind == "chain.fork" for event in events):
+                warn(printable(say_fork(fork)))
         foreseen = _foresee(ledger, events)
         for event, sentences in zip(events, foreseen, strict=True):
             if not yes:

@@ -15,13 +15,14 @@ from chainlog.checkpointing import checkpoints_of, keep, make_checkpoint, prove,
 from chainlog.cli.add import read_input
 from chainlog.cli.log import find_chain
 from chainlog.cli.session import emit, find_ledger, key_path, open_ledger, read_signer, say, warn
-from chainlog.cosignature import cosignatures_of
+from chainlog.cosignature import cosignatures_each
 from chainlog.errors import ChainlogError, NoteError, StoreError
-from chainlog.items.index import find_entry
+from chainlog.items.bounds import programme_of
+from chainlog.items.index import Items, find_entry
 from chainlog.note import format_note, format_vkey
 from chainlog.policy import parse_policy
 from chainlog.proof import format_proof
-from chainlog.wording import SHORT_ID, format_time, printable
+from chainlog.wording import SHORT_ID, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +69,7 @@ def checkpoint(
         for notice in ledger.notices:
             warn(notice)
     _print(note, _witnesses_known(policy), as_json=as_json)
-    if policy is not None and not policy.is_met({one.witness for one in cosignatures_of(note, policy.keys)}):
+    if policy is not None and not policy.is_met({one.witness for one in cosignatures_each(note, policy.keys)}):
         say("chainlog: not enough witnesses cosigned for the policy; the checkpoint is kept: try again later, the cosignatures add up")
         return _CANNOT_TELL
     return 0
@@ -78,10 +79,18 @@ def _have_cosigned(ledger: Ledger, note: Note, policy: Policy) -> Note:
     """The checkpoint with the cosignatures of the witnesses that could be asked; says who could not, and why."""
     from chainlog.witnesses.client import gather  # noqa: PLC0415  (only where the network is asked for)
 
+    for name in policy.witnesses.keys() - policy.urls.keys():
+        warn(f"witness {printable(name)} has no address in the policy, and was not asked")
     merged, failed = gather(note, policy, ledger.tree(), checkpoints_of(ledger, ledger.chain))
     for name, error in failed.items():
         warn(f"witness {printable(name)}: {printable(error.message)}")
     return keep(ledger, ledger.chain, merged)
+
+
+def _admitted(ledger: Ledger, chain: bytes) -> tuple[VerifierKey, ...]:
+    """The witnesses that the authority of a chain admits, as far as its own chain is held here."""
+    with Items.of(ledger) as items:
+        return tuple(programme_of(items, ledger.roster_at(1, chain).programme or chain).witnesses)
 
 
 def _witnesses_known(policy: Policy | None) -> Sequence[VerifierKey]:
@@ -98,7 +107,7 @@ def _print(note: Note, witnesses: Sequence[VerifierKey], *, as_json: bool) -> No
 def _plain(note: Note, witnesses: Sequence[VerifierKey]) -> dict[str, Any]:
     told = parse_checkpoint(note.text)
     origin, chain = parse_origin_line(told.origin)
-    cosigned = [{"witness": one.witness.name, "time": one.time} for one in cosignatures_of(note, witnesses)]
+    cosigned = [{"witness": one.witness.name, "time": one.time} for one in cosignatures_each(note, witnesses)]
     text = format_note(note).decode()
     return {"checkpoint": text, "chain": chain.hex(), "origin": origin, "size": told.size, "root": told.root.hex(), "cosigned": cosigned}
 
@@ -123,7 +132,7 @@ def _print_vkeys(ledger: Ledger, chain: bytes, *, as_json: bool) -> None:
 def _print_list(ledger: Ledger, chain: bytes, *, as_json: bool) -> None:
     kept = checkpoints_of(ledger, chain)
     if as_json:
-        emit({"checkpoints": [_plain(note, ()) for note in kept]})
+        emit({"checkpoints": [_plain(note, _admitted(ledger, chain)) for note in kept]})
         return
     standing = {note.text for note in standing_checkpoints(ledger, chain)}
     for note in kept:
@@ -136,13 +145,14 @@ def _print_list(ledger: Ledger, chain: bytes, *, as_json: bool) -> None:
 def _take(ctx: click.Context, data: bytes, *, as_json: bool) -> int:
     with open_ledger(ctx) as ledger:
         taken = take_checkpoint(ledger, data)
+        witnesses = _admitted(ledger, taken.checkpoint.chain)
         size = ledger.engine.head(taken.checkpoint.chain).size
     if as_json:
-        emit({**_plain(taken.note, ()), "state": taken.state})
+        emit({**_plain(taken.note, witnesses), "state": taken.state})
     else:
         told = {
             "fits": "it fits the chain that is held here",
-            "ahead": f"the chain that is held here has {size} entries only: get the others with 'chainlog sync'",
+            "ahead": f"the chain that is held here has {size} entries only, and does not verify without the others: chainlog sync",
             "forked": "the chain that is held here has OTHER entries: it was forked. Keep everything, and ask the site",
         }
         click.echo(f"kept a checkpoint of {taken.checkpoint.size} entries: {told[taken.state]}")
@@ -172,11 +182,6 @@ def _newest_first(ctx: click.Context, ledger: Ledger, chain: bytes, index: int) 
             message = f"no checkpoint that is kept here covers entry {index}, and none can be made: {error.message}"
             raise StoreError(message, hint=error.hint) from None
     return sorted(standing, key=lambda note: (len(note.signatures) > 1, parse_checkpoint(note.text).size), reverse=True)
-
-
-def format_bound(time: int | None) -> str:
-    """A cosigned time, in words."""
-    return "not known" if time is None else format_time(time * 1000)
 
 
 COMMANDS: Final[dict[str, click.Command]] = {"checkpoint": checkpoint, "prove": prove_}

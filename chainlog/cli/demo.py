@@ -92,7 +92,7 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
         f"chainlog --ledger {folder / authority} coverage --as-of {day}",
         f"chainlog --ledger {folder / authority} trace {_SHOWN['serial']}",
         f"chainlog verify {folder / authority} --trust {built.chains[authority].hex()}",
-        f"chainlog --ledger {folder / authority} evidence make {_SHOWN['serial']} -o howitzer.evidence",
+        f"chainlog --ledger {folder / authority} evidence make {_SHOWN['serial']} --alone -o howitzer.evidence",
         f"chainlog evidence check howitzer.evidence --trust {built.chains[authority].hex()}",
         f"chainlog --ledger {folder / 'depot'} enter",
     ):

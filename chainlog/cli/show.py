@@ -11,9 +11,10 @@ import click
 from chainlog.checkpointing import checkpoints_of
 from chainlog.cli.session import emit, open_ledger
 from chainlog.errors import ChainlogError, StoreError
-from chainlog.items.bounds import Bounds, Witnessed
+from chainlog.items.bounds import Bounds, Witnessed, governing
 from chainlog.items.index import Items, find_entry
 from chainlog.keys import format_key_id
+from chainlog.vocabulary import ChainErase
 from chainlog.wording import format_event, format_paths, format_time, plain_entry, printable
 
 if TYPE_CHECKING:
@@ -128,6 +129,16 @@ def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> 
             emit({**plain_entry(logged), **_plain_bounds(bounds_of(ledger, chain, index))})
         else:
             click.echo(describe(logged, holders_of(ledger, chain, index), bounds_of(ledger, chain, index)))
+            if logged.body is None and not logged.problem:
+                _say_erasure(ledger, chain, logged)
+
+
+def _say_erasure(ledger: Ledger, chain: bytes, logged: Logged) -> None:
+    """Say by which entry a body was erased, and for what reason, if the chain says so."""
+    with Items.of(ledger) as items:
+        for index, detail in governing(items, chain):
+            if isinstance(detail, ChainErase) and logged.entry.id in detail.entries:
+                click.echo(f"erased: by entry {index}: {printable(detail.reason)}")
 
 
 def _write_raw(raw: bytes, target: str) -> None:

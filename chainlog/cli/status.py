@@ -1,7 +1,7 @@
 """`chainlog status`, also bare `chainlog`: who you are, what this chain is, what exists only here. Takes no lock, asks nothing.
 
-JSON: {folder, chain, origin, site, programme, size, head, last, only_here, closed, key: {path, id, name, party, roles, state},
-marks, writable, problem, other_chains}
+JSON: {folder, chain, origin, site, programme, size, head, last, only_here, witness, forks, closed, key: {path, id, name, party, roles,
+state}, marks, writable, problem, other_chains}
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chainlog.agent import PREFIX
+from chainlog.checkpointing import checkpoints_of
 from chainlog.cli.session import emit, key_path, marks_folder, open_ledger
 from chainlog.cli.show import holders_of
 from chainlog.errors import ChainlogError, ReadOnlyError
+from chainlog.items.bounds import Witnessed
+from chainlog.items.index import Items
 from chainlog.keyfile import look_at_key
 from chainlog.keys import format_key_id
 from chainlog.wording import SHORT_ID, format_time, plain_entry, printable
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from chainlog.ledger import Ledger
     from chainlog.roster import Roster
+    from chainlog.store.conflicts import Conflict
 
 
 def _key(path: Path, roster: Roster | None) -> dict[str, Any]:
@@ -63,6 +67,44 @@ def _problem(ledger: Ledger, roster: Roster | None) -> str | None:
     return None if writable else "its folder may not be written"
 
 
+def unsettled_forks(ledger: Ledger) -> list[Conflict]:
+    """The forks of this ledger's own chain that were met, and of whose index no `chain.fork` says that a branch is abandoned."""
+    kept = [one for one in ledger.conflicts() if one.chain == ledger.chain]
+    if not kept:
+        return []
+    at, settled = ledger.head.size - 1, set[Any]()
+    try:
+        while True:
+            logged = ledger.entry(at)
+            if logged.entry.header.kind == "chain.fork" and logged.fields is not None:
+                settled.add(logged.fields.get("at"))
+            if logged.entry.header.roster >= at:
+                break
+            at = logged.entry.header.roster
+    except ChainlogError:
+        pass  # what cannot be read settles nothing
+    return [one for one in kept if one.index not in settled]
+
+
+def say_fork(one: Conflict) -> str:
+    """A fork that nobody settled, in words, and what to do."""
+    told = f"forked at entry {one.index}: another branch is kept in conflicts/ ({one.theirs.hex()[:SHORT_ID]})"
+    return f"{told}; record nothing more before the owner has decided which branch stands"
+
+
+def _covered(ledger: Ledger) -> tuple[int, str | None]:
+    """How many entries the largest checkpoint covers that an admitted witness cosigned, and who did: that many are elsewhere too."""
+    try:
+        if not any(len(note.signatures) > 1 for note in checkpoints_of(ledger, ledger.chain)):
+            return 0, None
+        with Items.of(ledger) as items:
+            covers = Witnessed(items, ledger.chain).covers
+    except ChainlogError:
+        return 0, None
+    size, one = max(covers, key=lambda pair: pair[0], default=(0, None))
+    return size, None if one is None else one.witness.name
+
+
 def _gather(ctx: click.Context, ledger: Ledger) -> dict[str, Any]:
     head = ledger.head
     try:
@@ -72,6 +114,7 @@ def _gather(ctx: click.Context, ledger: Ledger) -> dict[str, Any]:
     last = ledger.entry(head.size - 1)
     problem = _problem(ledger, roster)
     key = key_path(ctx, ledger.folder)
+    covered, witness = _covered(ledger)
     signer = holders_of(ledger, ledger.chain, head.size - 1).get(last.entry.header.author)
     return {
         "folder": str(ledger.folder),
@@ -83,8 +126,9 @@ def _gather(ctx: click.Context, ledger: Ledger) -> dict[str, Any]:
         "head": head.id.hex(),
         "last": {name: value for name, value in plain_entry(last).items() if name in {"id", "index", "time", "author", "kind"}}
         | {"name": signer["name"] if signer else None},
-        # No receipt of a hub is kept yet, so none covers any entry.
-        "only_here": head.size,
+        "only_here": head.size - covered,
+        "witness": witness,
+        "forks": [one.index for one in unsettled_forks(ledger)],
         "closed": roster.closed_at if roster else None,
         "key": _key(key, roster),
         "marks": str(marks_folder(key)),
@@ -112,7 +156,7 @@ def _say_key(key: dict[str, Any]) -> str:
 def status(ctx: click.Context, *, as_json: bool = False) -> None:
     """Who you are, what this chain is, what exists only here."""
     with open_ledger(ctx) as ledger:
-        told = _gather(ctx, ledger)
+        told, forks = _gather(ctx, ledger), unsettled_forks(ledger)
     if as_json:
         emit(told)
         return
@@ -125,11 +169,20 @@ def status(ctx: click.Context, *, as_json: bool = False) -> None:
         f"site       {printable(told['site'] or '?')}",
         f"size       {told['size']} entries, head {told['head'][:SHORT_ID]}",
         f"last       {last['kind']}, {format_time(last['time'])}, by {printable(last['name'] or last['author'])}",
-        f"only here  {told['only_here']} entries: no hub's receipt covers them",
+        f"only here  {_say_only_here(told)}",
         f"others     {others} other {'chain' if others == 1 else 'chains'} held here",
         f"writing    {'possible' if told['writable'] else 'refused: ' + told['problem']}",
     ]
+    lines += [f"fork       {say_fork(one)}" for one in forks]
     click.echo("\n".join(lines))
+
+
+def _say_only_here(told: dict[str, Any]) -> str:
+    if told["witness"] is None:
+        return f"{told['only_here']} entries: no witness that counts here has seen any"
+    if told["only_here"] == 0:
+        return f"0 entries: {printable(told['witness'])} has seen all of them"
+    return f"{told['only_here']} entries, from {told['size'] - told['only_here']} on: no witness has seen them"
 
 
 COMMANDS: Final[dict[str, click.Command]] = {"status": status}

@@ -27,12 +27,14 @@ from chainlog.wording import SHORT_ID, printable
 if TYPE_CHECKING:
     from chainlog.errors import StoreError
     from chainlog.ledger import Ledger
+    from chainlog.store.conflicts import Conflict
     from chainlog.sync.folder import Synced, Taken
 
 _TAMPERED: Final = 3
 _CANNOT_TELL: Final = 4
 _SEEN: Final = {
     "ahead": "there are entries that neither side has here; it is kept",
+    "other": "it may be of the other branch, whose entries were not taken; it is kept",
     "forked": "the chain here has OTHER entries: it was forked; it is kept",
 }
 
@@ -108,12 +110,11 @@ def _lines_of(ledger: Ledger, one: Taken) -> list[str]:
     else:
         what = f"taken {more} entries, now {one.after}" if one.before else f"new, {more} entries"
     lines = [f"{name}: {what}"]
-    if one.fork is not None:
-        fork, kept = one.fork, ledger.conflict_path(one.fork)
-        lines.append(f"  fork: entry {fork.index} is {fork.ours.hex()[:SHORT_ID]} here and {fork.theirs.hex()[:SHORT_ID]} there")
-        if kept.exists():
-            lines.append(f"  both sides are kept in {kept}" + ("" if one.whole else ", of theirs the first 64 MiB"))
-    lines += [f"  checkpoint of {seen.checkpoint.size} entries: {_SEEN[seen.state]}" for seen in one.checkpoints if seen.state != "fits"]
+    lines += _fork_lines(ledger, one, one.fork) if one.fork is not None else []
+    for seen in one.checkpoints:
+        if seen.state != "fits":
+            says = _SEEN["other" if one.fork is not None and seen.state == "ahead" else seen.state]
+            lines.append(f"  checkpoint of {seen.checkpoint.size} entries: {says}")
     if fitting := sum(seen.state == "fits" for seen in one.checkpoints):
         lines.append(f"  {fitting} checkpoint{'' if fitting == 1 else 's'} taken: the chain here fits")
     if one.fault is not None:
@@ -122,6 +123,17 @@ def _lines_of(ledger: Ledger, one: Taken) -> list[str]:
         lines.append(f"  {word}:{where} step {fault.step} ({STEPS[fault.step]}): {fault.code}: {printable(fault.message)}")
     if one.problem is not None:
         lines.append(f"  not written: {printable(_say(one.problem))}")
+    return lines
+
+
+def _fork_lines(ledger: Ledger, one: Taken, fork: Conflict) -> list[str]:
+    kept = ledger.conflict_path(fork)
+    lines = [f"  fork: entry {fork.index} is {fork.ours.hex()[:SHORT_ID]} here and {fork.theirs.hex()[:SHORT_ID]} there"]
+    if kept.exists():
+        lines.append(f"  both sides are kept in {kept}" + ("" if one.whole else ", of theirs the first 64 MiB"))
+    if one.own:
+        settled = f"chainlog chain fork --at {fork.index} --other {fork.theirs.hex()}"
+        lines.append(f"  if this branch is to stand, its owner says so: {settled}")
     return lines
 
 

@@ -139,6 +139,8 @@ def format_report(report: Report) -> str:
     lines = [f"{report.verdict.value} ({report.level.value})"]
     if report.trust is not None:
         lines.append(f"trusting {report.trust.hex()}" + (f", as of {_seconds(report.as_of)}" if report.as_of is not None else ""))
+    elif any(chain.forks for chain in report.chains):
+        lines.append("note: two entries at one index are kept beside a chain, both signed: --trust judges them")
     if not report.chains:
         lines.append("no chain was found")
     for chain in report.chains:
@@ -164,6 +166,8 @@ def _format_chain(chain: ChainReport) -> list[str]:
     if chain.witnessed is not None:
         by = f", {_seconds(chain.witnessed_at)}, by {printable(', '.join(chain.cosigners))}" if chain.witnessed_at is not None else ""
         lines.append(f"  witnessed  {chain.witnessed} entries{by}")
+    if chain.accepted is not None:
+        lines.append(f"  suspended  from entry {chain.accepted} on, by the authority")
     counts = {
         "bodies absent": chain.absent,
         "bodies erased": chain.erased,

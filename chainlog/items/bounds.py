@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from chainlog.checkpoint import parse_checkpoint
 from chainlog.checkpointing import standing_checkpoints
 from chainlog.commitment import open_body
-from chainlog.cosignature import cosignatures_of
+from chainlog.cosignature import cosignatures_each
 from chainlog.entry import parse_entry
 from chainlog.errors import ChainlogError, NoteError
 from chainlog.event import Event
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from chainlog.cosignature import Cosignature
     from chainlog.items.index import Items
-    from chainlog.note import Note, VerifierKey
+    from chainlog.note import Note
     from chainlog.terms import Detail
 
 
@@ -59,9 +59,9 @@ class Witnessed:
         self.seen: list[tuple[int, Cosignature]] = []
         for index, note in _seen(items, chain):
             if note.text in standing or _fits(items, chain, note):
-                self.seen += [(index, one) for one in _cosigned(note, witnesses)]
+                self.seen += [(index, one) for one in cosignatures_each(note, witnesses)]
                 standing.setdefault(note.text, note)
-        self.covers = [(parse_checkpoint(text).size, one) for text, note in standing.items() for one in _cosigned(note, witnesses)]
+        self.covers = [(parse_checkpoint(text).size, one) for text, note in standing.items() for one in cosignatures_each(note, witnesses)]
 
     def bounds(self, index: int) -> Bounds:
         """The closest bounds of the entry at an index."""
@@ -132,10 +132,3 @@ def _fits(items: Items, chain: bytes, note: Note) -> bool:
         return 0 < told.size <= items.ledger.held(chain).size and tree.root(told.size) == told.root
     finally:
         tree.close()
-
-
-def _cosigned(note: Note, witnesses: tuple[VerifierKey, ...]) -> list[Cosignature]:
-    try:
-        return cosignatures_of(note, witnesses)
-    except NoteError:
-        return []

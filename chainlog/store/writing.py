@@ -192,7 +192,7 @@ class Writer:
         return ChainFolder(self.folder, self.chain), False
 
     def _check_mark(self, view: ChainFolder, head: Head, mark: Head) -> None:
-        hint = "bring back the newer copy, or carry on in a new chain: 'chainlog init --continues'"
+        hint = "'chainlog sync' from whoever holds more of it, bring back the newer copy, or begin a new chain: 'chainlog init --continues'"
         if head.size < mark.size:
             message = (
                 f"{self.folder}: the chain ends with {head.size} entries, but {mark.size} were acknowledged here: this is an older copy"

@@ -300,7 +300,11 @@ class Witness:
         told = parse_checkpoint(note.text)
         # 3. the entries
         if told.size > held:
-            raise RefusedError(503, f"this witness holds {held} entries of the chain, and not yet {told.size}", "cannot tell")
+            raise RefusedError(
+                503,
+                f"this witness holds {held} entries of the chain, and not yet {told.size}: sync it first, or serve with --from",
+                "cannot tell",
+            )
         roster = verify_new(self.ledger, chain, told, None if latest is None else latest.checkpoint)
         signed = signed_by_log(note, told.origin, roster)
         # 4. the clock
