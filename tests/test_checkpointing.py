@@ -586,7 +586,10 @@ def test_checkpoint_takes_what_somebody_brings(run, depot, tmp_path):
     (tmp_path / "given").write_bytes(format_note(sign(Checkpoint(line, 3, root(ids)), signer, cosigned=[(HUB, 7)])))
     assert "it fits the chain" in run("checkpoint", "--take", tmp_path / "given").out
     assert run("checkpoint", "--list").out.rstrip().endswith(f"with lines of {HUB.name}")
-    assert "without the others" in run("checkpoint", "--take", "-", stdin=format_note(sign(Checkpoint(line, 9, b"r" * 32), signer)), code=4).out
+    assert (
+        "without the others"
+        in run("checkpoint", "--take", "-", stdin=format_note(sign(Checkpoint(line, 9, b"r" * 32), signer)), code=4).out
+    )
     forked = run("checkpoint", "--take", "-", "--json", stdin=format_note(sign(Checkpoint(line, 2, b"r" * 32), signer)), code=3)
     assert json.loads(forked.out)["state"] == "forked"
     assert "DOES NOT FIT" in run("checkpoint", "--list").out

@@ -140,6 +140,14 @@ def test_they_come_earliest_first_each_by_itself():
     assert found == [(3, "w1"), (9, "w1"), (9, "w2")]
 
 
+def test_of_a_note_from_many_hands_each_line_counts_by_itself():
+    good, late = ED.cosign(SOFA, 3), ML.cosign(SOFA, 9)
+    false = Signature(good.name, good.key_hash, bytes(72 - 8).rjust(72, b"\x01"))
+    note = note_of(late, false, good)
+    assert refused(cosig.cosignatures_of, note, KEYS)
+    assert [(one.time, one.witness) for one in cosig.cosignatures_each(note, KEYS)] == [(3, ED.vkey), (9, ML.vkey)]
+
+
 # What does not hold
 
 

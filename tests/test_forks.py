@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from crafting import CLERK, OWNER, STRANGER, Draft, faults, missing, small_chain, transfer
 
-from chainlog import canonical
+from chainlog import canonical, forks
 from chainlog.commitment import commit
 from chainlog.forks import HeldFork, Parting, is_proven, read_sides
 from chainlog.keys import P256
@@ -131,3 +131,32 @@ def test_one_beyond_the_end_cannot_be_told():
 def test_an_opening_of_another_chain_is_no_parting():
     draft = Draft()
     assert not is_proven(draft.entries[0], draft.chain, 0, Parting(bytes(32), draft.chain, Roster()))
+
+
+def test_a_branch_that_does_not_link_is_none_to_abandon():
+    draft, other = branches()
+    records = other.records()
+    draft.add("chain.fork", {"at": AT, "other": other.entries[-1].id}, OWNER)
+    for theirs in (
+        [records[AT], records[-1]],  # the entry that is abandoned follows on nothing that is here
+        [records[AT], format_record(b"x" * 70, b""), records[-1]],
+    ):
+        report = verified(draft, kept(draft.records()[AT : AT + 1], theirs))
+        assert (2, "fork-unreadable") in missing(report)
+        assert report.chains[0].forks_abandoned == 0
+
+
+def test_no_more_is_read_than_may_be_kept(monkeypatch):
+    monkeypatch.setattr(forks, "FORK_LIMIT", 5000)
+    draft, other = branches()
+    ours, theirs = draft.records()[AT : AT + 1], other.records()[AT:]
+    asked = []
+
+    def endless():
+        yield b"".join([*ours, *theirs])
+        while True:
+            asked.append(1)
+            yield theirs[-1]
+
+    assert (2, "fork-unreadable") in missing(verified(draft, HeldFork("conflicts/x", AT, endless)))
+    assert len(asked) < 20
