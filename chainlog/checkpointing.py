@@ -69,14 +69,14 @@ def review(ledger: Ledger, chain: bytes) -> list[Taken]:
     """
     tree, size = ledger.tree(chain), ledger.held(chain).size
     remembered = set() if ledger.marks is None else {note.text for note in checkpoints_in(ledger.marks.remembered(chain))}
-    found, rebuilt = [], list[bool]()
+    found: list[Taken] = []
     for note in checkpoints_of(ledger, chain):
         told = parse_checkpoint(note.text)
         signed = told.size > 0 and is_signed(note, ledger.roster_at(min(told.size, size), chain), chain)
         if told.size > size and (signed or note.text in remembered):
             found.append(Taken(told, note, "ahead"))
         elif signed or note.text in remembered:
-            fits = told.root == _root(tree, told, rebuilt)
+            fits = tree.agrees(told.size, told.root)
             found += [Taken(told, note, "fits" if fits else "forked")] if signed or not fits else []
     tree.close()
     return found
@@ -88,23 +88,11 @@ def standing_checkpoints(ledger: Ledger, chain: bytes) -> list[Note]:
     return [without_false(one.note, ledger.roster_at(one.checkpoint.size, chain), chain) for one in found]
 
 
-def _root(tree: Tree, told: Checkpoint, rebuilt: list[bool] | None = None) -> bytes:
-    """The root at a checkpoint's size: computed anew, once for all that share `rebuilt`, where the stored tree does not agree."""
-    root = tree.root(told.size)
-    if root != told.root and not rebuilt:
-        tree.rebuild()
-        root = tree.root(told.size)
-        if rebuilt is not None:
-            rebuilt.append(True)
-    return root
-
-
 def is_signed(note: Note, roster: Roster, chain: bytes) -> bool:
     """Whether a key of the roster, in force as `log` or `owner`, signed this checkpoint as the log of its chain."""
-    keys = [key for key, grant in roster.keys.items() if not {"log", "owner"}.isdisjoint(grant.roles)]
     line = format_origin_line(roster.origin, chain)
     try:
-        return parse_checkpoint(note.text).origin == line and bool(log_keys_of(note, line, keys))
+        return parse_checkpoint(note.text).origin == line and bool(log_keys_of(note, line, roster.log_signers))
     except NoteError:
         return False
 
@@ -121,8 +109,7 @@ def make_checkpoint(ledger: Ledger) -> Note:
     head = ledger.prepare()
     signer, roster = ledger.signer, ledger.roster()
     assert signer is not None
-    grant = roster.keys.get(signer.key_id)
-    if grant is None or {"log", "owner"}.isdisjoint(grant.roles):
+    if signer.key_id not in roster.log_signers:
         hint = "use the key of an owner, or have one grant yours the role 'log': chainlog key grant KEY --role log"
         raise RosterError("this key may not sign checkpoints of this chain", fault="not-log", hint=hint)
     known = checkpoints_of(ledger, ledger.chain)
@@ -156,7 +143,7 @@ def _grown_root(ledger: Ledger, known: Sequence[Note], size: int) -> bytes:
 def _frontier_at(tree: Tree, last: Checkpoint | None) -> Frontier:
     if last is None:
         return tree.frontier(0)
-    if _root(tree, last) != last.root:
+    if not tree.agrees(last.size, last.root):
         message = f"a checkpoint of the first {last.size} entries was signed for this chain, and it had others then"
         hint = "two histories were signed, and no entry heals it: close the chain, and begin one that continues it: init --continues"
         raise ReadOnlyError(message, hint=hint)
@@ -205,7 +192,7 @@ def take_checkpoint(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey
             keep_checkpoint(folder / AHEAD, note)
         return Taken(told, note, "ahead")
     tree = ledger.tree(chain)
-    fits = _root(tree, told) == told.root
+    fits = tree.agrees(told.size, told.root)
     tree.close()
     return Taken(told, _keep_taken(ledger, chain, note, roster), "fits" if fits else "forked")
 

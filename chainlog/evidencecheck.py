@@ -29,7 +29,7 @@ from chainlog.plain import to_plain
 from chainlog.policy import Policy, any_of
 from chainlog.programme import Programme
 from chainlog.report import Fault, Level, Report, Verdict
-from chainlog.trust import covering
+from chainlog.trust import covering, doubts_of_admission, doubts_of_programme, not_authority
 from chainlog.verify import FAULT_LIMIT
 from chainlog.vocabulary import MOVES_ROSTER
 
@@ -199,8 +199,7 @@ class _Checking:
             message = f"the authority's chain {label} is not here, so who belongs to its programme cannot be told"
             self.report.add_missing(Fault(label, None, 9, "authority-absent", message))
         elif authority.roster.programme is not None:
-            message = f"chain {label} is that of a site, under the authority {authority.roster.programme.hex()}: trust that one"
-            self.report.add_missing(Fault(label, None, 9, "not-authority", message))
+            self.report.add_missing(not_authority(self.trust, authority.roster.programme))
         else:
             for index, held in authority.held.items():
                 if held.detail is not None:
@@ -214,9 +213,8 @@ class _Checking:
         if told.origin != line:
             chain.fault(None, 8, "checkpoint-foreign", f"the checkpoint is of {told.origin}, and the chain calls itself {line}")
             return
-        keys = [key for key, grant in roster.keys.items() if not {"log", "owner"}.isdisjoint(grant.roles)]
         try:
-            if not log_keys_of(note, line, keys):
+            if not log_keys_of(note, line, roster.log_signers):
                 message = f"no key that might sign a checkpoint of {told.size} entries of {told.origin} did"
                 chain.missing(None, 8, "checkpoint-unsigned", message)
             if policy.logs and not signed_by(note, [key for key in policy.logs if key.name == line]):
@@ -248,20 +246,11 @@ class _Checking:
         if chain.chain == self.trust:
             return
         origin, standing = chain.roster.origin or chain.checkpoint.origin, self.programme.standing(chain.chain)
-
-        def missing(code: str, says: str) -> None:
+        doubts = list(doubts_of_admission(standing, chain.roster.origin if chain.roster.opened else None))
+        if chain.roster.opened:  # else what it calls itself is not known, which has been said
+            doubts = [*doubts_of_programme(chain.roster.programme, self.trust), *doubts]
+        for code, says in doubts:
             chain.missing(None, 9, code, f"{origin}: {says}")
-
-        if not chain.roster.opened:
-            pass  # what it calls itself is not known, which has been said
-        elif chain.roster.programme is None:
-            missing("other-programme", "it is an authority's own chain, and not the one that is trusted")
-        elif chain.roster.programme != self.trust:
-            missing("other-programme", f"it is of the programme of {chain.roster.programme.hex()}, not of the one that is trusted")
-        if standing.admitted_at is None:
-            missing("not-admitted", "no entry of the authority that is here admits this chain")
-        elif chain.roster.opened and standing.origin != chain.roster.origin:
-            missing("admission-origin", f"the authority admitted this chain as {standing.origin}, which is not what it calls itself")
         chain.told.admitted = standing.admitted_at is not None and standing.origin == chain.roster.origin
         self.standings[chain.chain] = standing
         for held in chain.held.values():

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 # So many checkpoints that tell against a chain are remembered: a few tell all.
-_AGAINST: Final = 16
+AGAINST_LIMIT: Final = 16
 
 
 class HeldNote(NamedTuple):
@@ -55,7 +55,7 @@ class Powers:
 
     def note(self, size: int, roster: Roster) -> None:
         """Take note of a roster after `size` entries."""
-        keys = {key for key, grant in roster.keys.items() if not {"log", "owner"}.isdisjoint(grant.roles)}
+        keys = set(roster.log_signers)
         self.over += [(key, self.since.pop(key), size) for key in self.since.keys() - keys]
         for key in keys - self.since.keys():
             self.since[key] = size
@@ -164,7 +164,7 @@ def judge(head: Head, policy: Policy | None, report: Report) -> list[Standing]:
             (report.add_fault if sure else report.add_missing)(fault)
             if found.sure and held.entry is None:
                 kept = head.told.against if found.lasting else head.told.ahead
-                kept += [parse_note(held.data)] if len(kept) < _AGAINST else []
+                kept += [parse_note(held.data)] if len(kept) < AGAINST_LIMIT else []
     standing.sort(key=lambda one: one.checkpoint.size)
     if standing:
         head.told.latest = standing[-1].note

@@ -90,6 +90,11 @@ class Roster:
         """The keys in force with the role `owner`, in the order of their bytes."""
         return tuple(sorted(key for key, grant in self.keys.items() if "owner" in grant.roles))
 
+    @property
+    def log_signers(self) -> list[bytes]:
+        """The keys in force that may sign checkpoints as the log: those with the role `log` or `owner`."""
+        return [key for key, grant in self.keys.items() if not {"log", "owner"}.isdisjoint(grant.roles)]
+
     def check_custody(self, index: int, author: bytes) -> None:
         """Raise RosterError unless `author` may sign an entry of custody at `index`."""
         if index == 0:

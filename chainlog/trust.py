@@ -5,7 +5,7 @@ Trust is the id of the authority's entry 0. Its chain says which sites belong to
 8. Every chain has a checkpoint that is signed by its log and cosigned by witnesses enough for the policy: without one, whoever hands
    the chain over could hand another to somebody else. Entries after the last such checkpoint are not witnessed yet.
 9. The authority's chain is here and is an authority's; every other chain says that it is of this programme, and was admitted, under the
-   origin that it gives itself; no entry is one from which on the authority accepts nothing. What entries cite is here, if all chains are.
+   origin that it gives itself; no entry is one from which on the authority accepts nothing. What entries cite is here.
 
 Nothing fails open: what is not there makes it 'cannot tell'.
 """
@@ -22,11 +22,12 @@ from chainlog.programme import Programme
 from chainlog.report import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from chainlog.cosignature import Cosignature
     from chainlog.heads import Head, Standing
     from chainlog.note import VerifierKey
+    from chainlog.programme import Standing as Admission
     from chainlog.report import Report
 
 
@@ -87,11 +88,16 @@ def _judge_authority(authority: Head | None, trust: Trust, report: Report) -> No
         message = f"the authority's chain {trust.authority.hex()} is not here, so nothing can be told: check the id, or get its chain"
         report.add_missing(Fault(trust.authority.hex(), None, 9, "authority-absent", message))
     elif authority.programme is not None:
-        message = (
-            f"chain {trust.authority.hex()} is that of a site. It names {authority.programme.hex()} as its authority: ask somebody whom"
-            " you trust whether that is the id"
-        )
-        report.add_missing(Fault(trust.authority.hex(), None, 9, "not-authority", message))
+        report.add_missing(not_authority(trust.authority, authority.programme))
+
+
+def not_authority(chain: bytes, programme: bytes) -> Fault:
+    """Step 9: what is trusted is the chain of a site. What that site names is its own word: nobody is told to trust it."""
+    message = (
+        f"chain {chain.hex()} is that of a site. It names {programme.hex()} as its authority: ask somebody whom you trust whether that"
+        " is the id"
+    )
+    return Fault(chain.hex(), None, 9, "not-authority", message)
 
 
 def _judge_all_witnesses(found: Sequence[Head], authority: Head | None, trust: Trust, report: Report) -> Programme:
@@ -144,24 +150,30 @@ def _by_a_log(standing: Standing, logs: Collection[VerifierKey]) -> bool:
 def _judge_admission(head: Head, trust: Trust, programme: Programme, report: Report) -> None:
     """Step 9 for a site's chain."""
     label, standing = head.label, programme.standing(head.chain)
-
-    def missing(code: str, says: str) -> None:
+    for code, says in (*doubts_of_programme(head.programme, trust.authority), *doubts_of_admission(standing, head.origin)):
         report.add_missing(Fault(label, None, 9, code, f"{head.origin or label[:16]}: {says}"))
-
-    if head.programme is None:
-        missing("other-programme", "it is an authority's own chain, and not the one that is trusted")
-    elif head.programme != trust.authority:
-        missing("other-programme", f"it is of the programme of {head.programme.hex()}, not of the one that is trusted")
-    if standing.admitted_at is None:
-        missing("not-admitted", "the authority did not admit this chain, as far as its own chain is here")
-    elif standing.origin != head.origin:
-        missing("admission-origin", f"the authority admitted this chain as {standing.origin}, which is not what it calls itself")
     head.told.accepted = standing.accepted
     head.told.admitted = standing.admitted_at is not None and standing.origin == head.origin
     if standing.accepted is not None and head.size > standing.accepted:
         says = f"entries from {standing.accepted} on are not accepted: entry {standing.suspended_at} of the authority suspended the site"
         fault = Fault(label, standing.accepted, 9, "site-suspended", f"{head.origin or label[:16]}: {says} ({standing.reason})")
         report.add_fault(fault)
+
+
+def doubts_of_programme(programme: bytes | None, authority: bytes) -> Iterator[tuple[str, str]]:
+    """Step 9: why a chain that names this programme does not belong to that of the authority, as code and words."""
+    if programme is None:
+        yield "other-programme", "it is an authority's own chain, and not the one that is trusted"
+    elif programme != authority:
+        yield "other-programme", f"it is of the programme of {programme.hex()}, not of the one that is trusted"
+
+
+def doubts_of_admission(standing: Admission, origin: str | None) -> Iterator[tuple[str, str]]:
+    """Step 9: why a chain does not count as admitted, as code and words. `origin`: what it calls itself, None where that is not known."""
+    if standing.admitted_at is None:
+        yield "not-admitted", "the authority did not admit this chain, as far as its own chain is here"
+    elif origin is not None and standing.origin != origin:
+        yield "admission-origin", f"the authority admitted this chain as {standing.origin}, which is not what it calls itself"
 
 
 def judge_citations(found: Sequence[Head], trust: Trust, unknown: int, report: Report) -> None:

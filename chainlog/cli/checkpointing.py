@@ -17,7 +17,7 @@ from chainlog.cli.log import find_chain
 from chainlog.cli.session import emit, find_ledger, key_path, open_ledger, read_signer, say, warn
 from chainlog.cosignature import cosignatures_each
 from chainlog.errors import ChainlogError, NoteError, StoreError
-from chainlog.items.bounds import programme_of
+from chainlog.items.bounds import witnesses_of
 from chainlog.items.index import Items, find_entry
 from chainlog.note import format_note, format_vkey
 from chainlog.policy import parse_policy
@@ -90,7 +90,7 @@ def _have_cosigned(ledger: Ledger, note: Note, policy: Policy) -> Note:
 def _admitted(ledger: Ledger, chain: bytes) -> tuple[VerifierKey, ...]:
     """The witnesses that the authority of a chain admits, as far as its own chain is held here."""
     with Items.of(ledger) as items:
-        return tuple(programme_of(items, ledger.roster_at(1, chain).programme or chain).witnesses)
+        return witnesses_of(items, chain)
 
 
 def _witnesses_known(policy: Policy | None) -> Sequence[VerifierKey]:
@@ -132,7 +132,8 @@ def _print_vkeys(ledger: Ledger, chain: bytes, *, as_json: bool) -> None:
 def _print_list(ledger: Ledger, chain: bytes, *, as_json: bool) -> None:
     kept = checkpoints_of(ledger, chain)
     if as_json:
-        emit({"checkpoints": [_plain(note, _admitted(ledger, chain)) for note in kept]})
+        witnesses = _admitted(ledger, chain)
+        emit({"checkpoints": [_plain(note, witnesses) for note in kept]})
         return
     standing = {note.text for note in standing_checkpoints(ledger, chain)}
     for note in kept:

@@ -8,7 +8,7 @@ import click
 
 from chainlog.checkpointing import check_seen, newest_cosigned
 from chainlog.cli.add import check_somebody, parse_event, read_input, record, recording_options
-from chainlog.items.bounds import programme_of
+from chainlog.items.bounds import witnesses_of
 from chainlog.items.index import Items
 from chainlog.note import format_note
 
@@ -105,7 +105,7 @@ def chain_seen(ctx: click.Context, /, file: str | None, **how: Any) -> None:  # 
 
     def fields(ledger: Ledger) -> dict[str, Any]:
         with Items.of(ledger) as items:
-            witnesses = tuple(programme_of(items, ledger.roster().programme or ledger.chain).witnesses)
+            witnesses = witnesses_of(items, ledger.chain)
         note = newest_cosigned(ledger, witnesses) if data is None else check_seen(ledger, data, witnesses)
         return {"checkpoint": format_note(note).decode()}
 

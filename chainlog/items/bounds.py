@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from chainlog.cosignature import Cosignature
     from chainlog.items.index import Items
-    from chainlog.note import Note
+    from chainlog.note import Note, VerifierKey
     from chainlog.terms import Detail
 
 
@@ -52,7 +52,7 @@ class Witnessed:
     """What witnesses say of the times of one chain's entries. Raises StoreError, UncertainError where its checkpoints cannot be read."""
 
     def __init__(self, items: Items, chain: bytes) -> None:
-        witnesses = tuple(programme_of(items, _authority_of(items, chain)).witnesses)
+        witnesses = witnesses_of(items, chain)
         standing = {note.text: note for note in standing_checkpoints(items.ledger, chain)}
         # A checkpoint that the chain embeds counts only where it fits: its text is compared with those that were made or received,
         # or else its root with the tree.
@@ -90,6 +90,12 @@ class Witnessed:
             yield first, stop, one
 
 
+def witnesses_of(items: Items, chain: bytes) -> tuple[VerifierKey, ...]:
+    """The witnesses that the authority of a chain admits, as far as its own chain is held and verifies."""
+    authority = bytes(next((one.programme for one in items.chains() if one.id == chain), chain))
+    return tuple(programme_of(items, authority).witnesses)
+
+
 def programme_of(items: Items, authority: bytes) -> Programme:
     """What an authority's chain says of sites and witnesses, as far as it is held and verifies; empty where it is not held."""
     programme = Programme()
@@ -112,10 +118,6 @@ def governing(items: Items, chain: bytes) -> Iterator[tuple[int, Detail]]:
                 continue  # in part, or of a newer version
 
 
-def _authority_of(items: Items, chain: bytes) -> bytes:
-    return bytes(next((one.programme for one in items.chains() if one.id == chain), chain))
-
-
 def _seen(items: Items, chain: bytes) -> Iterator[tuple[int, Note]]:
     """The checkpoints that a chain embeds, each with the index of its `chain.seen`."""
     for index, detail in governing(items, chain):
@@ -129,6 +131,6 @@ def _seen(items: Items, chain: bytes) -> Iterator[tuple[int, Note]]:
 def _fits(items: Items, chain: bytes, note: Note) -> bool:
     told, tree = parse_checkpoint(note.text), items.ledger.tree(chain)
     try:
-        return 0 < told.size <= items.ledger.held(chain).size and tree.root(told.size) == told.root
+        return 0 < told.size <= items.ledger.held(chain).size and tree.agrees(told.size, told.root)
     finally:
         tree.close()

@@ -12,7 +12,7 @@ is. Any root or proof of any size reads a logarithmic number of cells.
 It is derived: written after the entries, when a tree is asked for, not synced, and made anew when missing or in doubt. That a hash
 in it is wrong, by a worn disk, a power cut or somebody's hand, nothing here can tell: **whoever signs or shows a root or a proof
 checks it first against a signed checkpoint or a root known otherwise** (`merkle.verify_inclusion`, `merkle.verify_consistency`),
-and where it does not hold calls `rebuild` once and asks again.
+and where it does not hold calls `rebuild` once and asks again. `agrees` does that for a root.
 """
 
 from __future__ import annotations
@@ -74,6 +74,8 @@ class Tree:
         # Whether it is open for writing; and whether to try.
         self._writes = False
         self._may_write = path is not None
+        # Whether it was made anew since it was opened: nothing that somebody stored is believed any more.
+        self._anew = False
         # Cells in the file that are believed, and those after them that are not in it.
         self._stored = 0
         self._added = bytearray()
@@ -89,6 +91,15 @@ class Tree:
     def root(self, size: int) -> bytes:
         """The root of the tree of the first `size` entries. Raises ProofError, StoreError."""
         return self.frontier(size).root()
+
+    def agrees(self, size: int, root: bytes) -> bool:
+        """Whether this is the root of the first `size` entries; where what is stored says no, all is made anew first, once.
+
+        Raises ProofError, StoreError.
+        """
+        if self.root(size) != root and not self._anew:
+            self.rebuild()
+        return self.root(size) == root
 
     def frontier(self, size: int) -> Frontier:
         """The tree of the first `size` entries as one that grows. Raises ProofError, StoreError."""
@@ -122,7 +133,7 @@ class Tree:
     def rebuild(self) -> None:
         """Believe nothing of the file: make it anew, from the ids, as a new file in its place. Raises StoreError."""
         self._forget()
-        self._may_write = self._path is not None
+        self._anew, self._may_write = True, self._path is not None
         if self._path is not None:
             # Whoever reads the old file goes on with it. Where it cannot be removed, it is not written over either.
             try:

@@ -5,11 +5,12 @@ One that fits brings cosignatures; one that does not is evidence of a fork or of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from chainlog.checkpoint import parse_checkpoint
 from chainlog.checkpointing import checkpoints_of, take_checkpoint
 from chainlog.errors import ChainlogError
+from chainlog.heads import AGAINST_LIMIT
 from chainlog.note import format_note
 from chainlog.store.checkpoints import FOLDER, checkpoints_in
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from chainlog.checkpointing import Taken
     from chainlog.ledger import Ledger
 
-# So many that do not fit are taken of a chain at once.
-_AGAINST: Final = 16
-
 
 def take_checkpoints(ledger: Ledger, other: Path, chain: bytes) -> list[Taken]:
     """Take what the other ledger keeps of a chain that is held here, and say how our chain compares with it. Raises StoreError."""
@@ -30,10 +28,10 @@ def take_checkpoints(ledger: Ledger, other: Path, chain: bytes) -> list[Taken]:
     tree, against = ledger.tree(chain), 0
     for note in checkpoints_in(other / "chains" / chain.hex() / FOLDER):
         told = parse_checkpoint(note.text)
-        fits = told.size <= tree.size and tree.root(told.size) == told.root
+        fits = told.size <= tree.size and tree.agrees(told.size, told.root)
         against += not fits
         # A few tell all: whoever has a log's key could sign so many that nobody would read the folder any more.
-        if (fits or against <= _AGAINST) and not set(note.signatures) <= known.get(note.text, set()):
+        if (fits or against <= AGAINST_LIMIT) and not set(note.signatures) <= known.get(note.text, set()):
             try:
                 taken.append(take_checkpoint(ledger, format_note(note)))
             except ChainlogError:

@@ -68,7 +68,11 @@ class Admissions:
             self._known = known
         if known.roster.programme is not None:
             message = f"chain {self._authority.hex()} is that of a site, and admits nobody"
-            raise UncertainError(message, fault="not-authority", hint=f"trust its authority: {known.roster.programme.hex()}")
+            raise UncertainError(
+                message,
+                fault="not-authority",
+                hint=f"it names {known.roster.programme.hex()}: ask somebody whom you trust whether that is the authority's id",
+            )
 
     def _take(self, record: Record) -> None:
         header = parse_entry(record.entry).header

@@ -89,7 +89,7 @@ def check_request(request: AddCheckpoint, told: Checkpoint, last: Checkpoint | N
 
 def signed_by_log(note: Note, line: str, roster: Roster) -> tuple[Signature, ...]:
     """1. The signatures of a checkpoint by keys of a roster as the log: one at least, and all hold."""
-    keys = [key for key, grant in roster.keys.items() if key[:1] == bytes([ED25519]) and not {"log", "owner"}.isdisjoint(grant.roles)]
+    keys = [key for key in roster.log_signers if key[:1] == bytes([ED25519])]
     try:
         found = signed_by(note, [log_vkey(line, key) for key in keys])
     except NoteError as error:

@@ -181,14 +181,11 @@ class Witness:
 
     def _newest(self, chain: bytes, line: str, held: int) -> tuple[Note | None, Checkpoint | None]:
         """The newest kept checkpoint that its log signed and that fits what is held; and the newest that it signed and that does not."""
-        tree, doubted, newest, fork = self.ledger.tree(chain), False, None, None
+        tree, newest, fork = self.ledger.tree(chain), None, None
         try:
             for note in reversed(checkpoints_of(self.ledger, chain)):
                 told = parse_checkpoint(note.text)
-                fits = told.size > held or tree.root(told.size) == told.root
-                if not fits and not doubted:
-                    tree.rebuild()
-                    fits, doubted = tree.root(told.size) == told.root, True
+                fits = told.size > held or tree.agrees(told.size, told.root)
                 if (newest if fits else fork) is not None or not self._is_signed(chain, note, line, held):
                     continue
                 if told.size > held:
@@ -336,10 +333,7 @@ class Witness:
             return
         try:
             tree = self.ledger.tree(chain)
-            differs = tree.root(told.size) != told.root
-            if differs:
-                tree.rebuild()
-                differs = tree.root(told.size) != told.root
+            differs = not tree.agrees(told.size, told.root)
             tree.close()
             if differs or refused.trouble == "invalid":
                 self._evidence[chain] = kept + 1
