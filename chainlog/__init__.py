@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chainlog.errors import ChainlogError
-    from chainlog.event import Event
-    from chainlog.keys import Ed25519Signer, Signer
-    from chainlog.ledger import Ledger
-    from chainlog.report import Level, Report, Verdict
-    from chainlog.verify import verify
+    from chainlog.events.event import Event
+    from chainlog.format.keys import Ed25519Signer, Signer
+    from chainlog.ledger.ledger import Ledger
+    from chainlog.verifier.report import Level, Report, Verdict
+    from chainlog.verifier.run import verify
 
 __version__ = "0.1.0"
 __all__ = ["ChainlogError", "Ed25519Signer", "Event", "Ledger", "Level", "Report", "Signer", "Verdict", "verify"]
@@ -19,14 +19,14 @@ __all__ = ["ChainlogError", "Ed25519Signer", "Event", "Ledger", "Level", "Report
 # Where the public names live; each is loaded when it is first asked for, since the command line starts by importing this.
 _HOMES = {
     "ChainlogError": "errors",
-    "Ed25519Signer": "keys",
-    "Event": "event",
-    "Ledger": "ledger",
-    "Level": "report",
-    "Report": "report",
-    "Signer": "keys",
-    "Verdict": "report",
-    "verify": "verify",
+    "Ed25519Signer": "format.keys",
+    "Event": "events.event",
+    "Ledger": "ledger.ledger",
+    "Level": "verifier.report",
+    "Report": "verifier.report",
+    "Signer": "format.keys",
+    "Verdict": "verifier.report",
+    "verify": "verifier.run",
 }
 
 

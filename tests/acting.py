@@ -15,8 +15,8 @@ from hashlib import sha256
 import msgspec
 from chronicle import item, key, lot
 
-from chainlog.act import ANSWERS, HANDOVERS, Act, Signer, Touch, milliseconds, things_in, without_things
-from chainlog.event import Event
+from chainlog.custody.act import ANSWERS, HANDOVERS, Act, Signer, Touch, milliseconds, things_in, without_things
+from chainlog.events.event import Event
 
 __all__ = ["HOUR", "Acting", "digest", "instant", "item", "key", "lot", "money", "signer"]
 

@@ -13,18 +13,18 @@ from __future__ import annotations
 from hashlib import sha256, shake_256
 from typing import TYPE_CHECKING, Any
 
-from chainlog.act import milliseconds
 from chainlog.audit.family import Chain, Source
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
-from chainlog.commitment import commit
-from chainlog.entry import VERSION, Entry, Header, parse_entry, seal
-from chainlog.event import Event
-from chainlog.items.gathering import gather
-from chainlog.items.index import Items
-from chainlog.keys import Ed25519Signer
-from chainlog.ledger import Ledger
-from chainlog.plain import from_plain
+from chainlog.custody.act import milliseconds
+from chainlog.events.event import Event
+from chainlog.events.plain_json import from_plain
+from chainlog.format.body import commit
+from chainlog.format.entry import VERSION, Entry, Header, parse_entry, seal
+from chainlog.format.keys import Ed25519Signer
+from chainlog.index.audit_source import gather
+from chainlog.index.index import Items
+from chainlog.ledger.ledger import Ledger
 from chainlog.store.engine import EMPTY
 
 if TYPE_CHECKING:

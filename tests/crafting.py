@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from chainlog import canonical
-from chainlog.commitment import commit
-from chainlog.entry import NO_ID, Entry, Header, entry_id
-from chainlog.event import is_governing
-from chainlog.keys import Ed25519Signer
-from chainlog.record import format_record
-from chainlog.verify import Segment, Source, verify
-from chainlog.vocabulary import MOVES_ROSTER
+from chainlog.events.event import is_governing
+from chainlog.events.kinds import MOVES_ROSTER
+from chainlog.format import canonical
+from chainlog.format.body import commit
+from chainlog.format.entry import NO_ID, Entry, Header, entry_id
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.record import format_record
+from chainlog.verifier.run import Segment, Source, verify
 
 OWNER, CLERK, STRANGER, NEXT = (Ed25519Signer.from_seed(bytes([n]) * 32) for n in (1, 2, 3, 4))
 EVENT_TIME = "2023-03-01T08:00:00Z"

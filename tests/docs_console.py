@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from chainlog.demo import build, read_seeds
+from chainlog.demo.build import build, read_seeds
 
 _BLOCK = re.compile(r"```console\n(.*?)```\n", re.DOTALL)
 

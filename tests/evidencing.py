@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from crafting import CLERK, OWNER, STRANGER, Draft, opening, transfer
 
-from chainlog import merkle
-from chainlog.checkpoint import Checkpoint, format_origin_line, sign_checkpoint
-from chainlog.commitment import open_body, withhold
-from chainlog.cosignature import Ed25519Cosigner
-from chainlog.evidence import Evidence, Part, Proven, format_evidence
-from chainlog.keys import Ed25519Signer
-from chainlog.note import Note, format_vkey
+from chainlog.format import merkle
+from chainlog.format.body import open_body, withhold
+from chainlog.format.checkpoint import Checkpoint, format_origin_line, sign_checkpoint
+from chainlog.format.cosignature import Ed25519Cosigner
+from chainlog.format.evidence import Evidence, Part, Proven, format_evidence
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import Note, format_vkey
 
 WITNESS = Ed25519Cosigner("witness.example/w1", Ed25519Signer.from_seed(b"w" * 32))
 OTHER_WITNESS = Ed25519Cosigner("witness.example/w2", Ed25519Signer.from_seed(b"v" * 32))

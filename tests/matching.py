@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chainlog.keys import Ed25519Signer
-from chainlog.ledger import Ledger
+from chainlog.format.keys import Ed25519Signer
+from chainlog.ledger.ledger import Ledger
 from chainlog.store.engine import EMPTY
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chainlog.checkpoint import Checkpoint, format_origin_line
-from chainlog.cosignature import Ed25519Cosigner
-from chainlog.heads import HeldNote
-from chainlog.keys import Ed25519Signer
-from chainlog.merkle import root
-from chainlog.note import Note, format_note, format_vkey, parse_note, sign_note
-from chainlog.verify import Segment, Source, verify
+from chainlog.format.checkpoint import Checkpoint, format_origin_line
+from chainlog.format.cosignature import Ed25519Cosigner
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.merkle import root
+from chainlog.format.note import Note, format_note, format_vkey, parse_note, sign_note
+from chainlog.verifier.checkpoints import HeldNote
+from chainlog.verifier.run import Segment, Source, verify
 
 HUB, NGO, PRESS = (
     Ed25519Cosigner(f"witness.example/{name}", Ed25519Signer.from_seed(bytes([seed]) * 32))

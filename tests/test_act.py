@@ -11,7 +11,7 @@ from acting import HOUR, Acting, digest, instant, item, key, lot, money, signer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainlog.act import (
+from chainlog.custody.act import (
     end_of,
     format_decimal,
     may_correct,
@@ -24,7 +24,7 @@ from chainlog.act import (
     total,
     without_things,
 )
-from chainlog.event import is_decimal
+from chainlog.events.event import is_decimal
 
 NOW = "2023-03-01T00:00:00Z"
 LOST = {"lines": [item("SN-1")], "holder": "depot", "cause": "lost", "report": "initial"}

@@ -22,8 +22,12 @@ from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainlog import agent
-from chainlog.agent import (
+from chainlog.cli.main import main
+from chainlog.errors import FormatError, KeyfileError, KeyFormError
+from chainlog.format.keys import Ed25519Signer, commitment_to_next, format_key_id
+from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.signers import agent
+from chainlog.ledger.signers.agent import (
     AgentSigner,
     Identity,
     find_held,
@@ -34,11 +38,7 @@ from chainlog.agent import (
     parse_signature,
     put_string,
 )
-from chainlog.cli.main import main
-from chainlog.errors import FormatError, KeyfileError, KeyFormError
-from chainlog.keyfile import Seen, look_at_key, read_key, write_key
-from chainlog.keys import Ed25519Signer, commitment_to_next, format_key_id
-from chainlog.ledger import Ledger
+from chainlog.ledger.signers.files import Seen, look_at_key, read_key, write_key
 
 OWNER, OTHER = (Ed25519Signer.from_seed(bytes([seed]) * 32) for seed in (7, 8))
 NAME = format_key_id(OWNER.key_id)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from attacks.world import build
 
-from chainlog.report import STEPS, Verdict
+from chainlog.verifier.report import STEPS, Verdict
 
 HERE = Path(__file__).parent / "attacks"
 # What has a name of one word is shared by all.

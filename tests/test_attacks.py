@@ -9,12 +9,13 @@ import pytest
 from crafting import CLERK, OWNER, STRANGER, Draft, opening, transfer
 
 from chainlog.errors import BehindMarkError, ChainlogError, EntryError, ReadOnlyError, RosterError, StoreError
-from chainlog.event import Event
-from chainlog.keyfile import read_key
-from chainlog.ledger import Ledger, verify_path
-from chainlog.report import Verdict
+from chainlog.events.event import Event
+from chainlog.ledger.at_path import verify_path
+from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.signers.files import read_key
 from chainlog.store import durable
 from chainlog.store.blobs import blob_path
+from chainlog.verifier.report import Verdict
 
 GRANT = Event.parse("key.grant", {"key": STRANGER.key_id, "roles": ["custodian"], "holder": {"name": "x"}})
 REVOKE = Event.parse("key.revoke", {"key": CLERK.key_id, "reason": "lost"})

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
-from chainlog.balance import fold_lot
-from chainlog.custody import fold_item
-from chainlog.identity import looks
-from chainlog.items.views import lot_holdings
+from chainlog.custody.item import fold_item
+from chainlog.custody.lot import fold_lot
+from chainlog.events.lookalikes import looks
+from chainlog.index.views import lot_holdings
 
 LOSS = {"cause": "lost", "lost_on": "2023-01-15", "place": "field", "document": "D", "holder": "depot"}
 

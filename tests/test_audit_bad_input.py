@@ -11,11 +11,11 @@ from chronicle import Chronicle, item, key, lot
 from chainlog.audit.finding import CODES
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
-from chainlog.commitment import open_body, withhold
-from chainlog.entry import parse_entry
-from chainlog.event import Event
-from chainlog.items.gathering import gather
-from chainlog.items.index import Items
+from chainlog.events.event import Event
+from chainlog.format.body import open_body, withhold
+from chainlog.format.entry import parse_entry
+from chainlog.index.audit_source import gather
+from chainlog.index.index import Items
 
 NOW = 1_701_388_800_000
 EVENT = {"event_time": "2023-02-01T08:00:00Z"}

@@ -8,9 +8,9 @@ from chronicle import OPENED, Chronicle, chain_of, item, source_of
 from chainlog.audit.family import Row
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
-from chainlog.entry import parse_entry
-from chainlog.items.gathering import gather
-from chainlog.items.index import Items
+from chainlog.format.entry import parse_entry
+from chainlog.index.audit_source import gather
+from chainlog.index.index import Items
 
 DAY = 86_400_000
 

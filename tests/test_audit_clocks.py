@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from chronicle import Chronicle, chain_of, item, source_of
 
-from chainlog.act import milliseconds
 from chainlog.audit.clocks import day, span
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
+from chainlog.custody.act import milliseconds
 
 
 @pytest.fixture

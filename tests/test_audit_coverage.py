@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 from chronicle import Chronicle, item, key
 
-from chainlog.act import milliseconds
 from chainlog.audit.coverage import sight
 from chainlog.audit.settings import Settings
-from chainlog.custody import fold_item
+from chainlog.custody.act import milliseconds
+from chainlog.custody.item import fold_item
 
 DAY = 86_400_000
 ARRIVED = milliseconds("2023-02-02T08:00:00Z")

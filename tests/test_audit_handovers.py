@@ -8,7 +8,7 @@ from chronicle import Chronicle, chain_of, item, key, lot, signer
 from chainlog.audit.family import Grant
 from chainlog.audit.handovers import Inside
 from chainlog.audit.settings import Settings
-from chainlog.ledger import Ledger
+from chainlog.ledger.ledger import Ledger
 
 
 @pytest.fixture

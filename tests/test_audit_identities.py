@@ -8,7 +8,7 @@ import pytest
 from chronicle import Chronicle, item, key
 
 from chainlog.audit.identities import slips
-from chainlog.identity import looks, one_keystroke
+from chainlog.events.lookalikes import looks, one_keystroke
 
 SEEN = {"entry_mode": "scan"}
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from chronicle import Chronicle, chain_of, item, key, signer, source_of
 
-from chainlog.act import Act, Signer
 from chainlog.audit.family import Grant, Revocation
 from chainlog.audit.keys import Keys
 from chainlog.audit.settings import Settings
-from chainlog.event import Event
+from chainlog.custody.act import Act, Signer
+from chainlog.events.event import Event
 
 
 @pytest.fixture

@@ -10,19 +10,20 @@ from chronicle import SITES, Chronicle, item, lot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainlog.act import read_event, things_in, things_replaced
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
-from chainlog.balance import fold_lot
-from chainlog.commitment import open_body
-from chainlog.custody import fold_item
-from chainlog.entry import parse_entry
-from chainlog.event import is_governing
-from chainlog.identity import is_item, looks, one_keystroke
-from chainlog.items.gathering import gather
-from chainlog.items.index import Items
-from chainlog.items.views import item_holding, lot_holdings
-from chainlog.plain import from_plain
+from chainlog.custody.act import read_event, things_in, things_replaced
+from chainlog.custody.item import fold_item
+from chainlog.custody.lot import fold_lot
+from chainlog.events.event import is_governing
+from chainlog.events.lookalikes import looks, one_keystroke
+from chainlog.events.plain_json import from_plain
+from chainlog.events.things import is_item
+from chainlog.format.body import open_body
+from chainlog.format.entry import parse_entry
+from chainlog.index.audit_source import gather
+from chainlog.index.index import Items
+from chainlog.index.views import item_holding, lot_holdings
 from chainlog.store.engine import EMPTY
 
 START = 1_675_209_600_000  # 2023-02-01

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from chronicle import OPENED, Blank, Chronicle, chain_of, item, key, lot, signer, source_of
 
-from chainlog.act import Act, Signer, milliseconds
 from chainlog.audit.family import Family, Known, Revocation
 from chainlog.audit.finding import CODES, SEVERITIES
 from chainlog.audit.run import FAMILIES, audit, phrase
 from chainlog.audit.settings import Settings
-from chainlog.items.gathering import gather
-from chainlog.ledger import Ledger
-from chainlog.vocabulary import CUSTODY
+from chainlog.custody.act import Act, Signer, milliseconds
+from chainlog.events.kinds import CUSTODY
+from chainlog.index.audit_source import gather
+from chainlog.ledger.ledger import Ledger
 
 DOCS = Path(__file__).parents[1] / "docs/audit.md"
 

@@ -11,7 +11,7 @@ from acting import Acting, digest, lot, money
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainlog.balance import fold_lot
+from chainlog.custody.lot import fold_lot
 
 LOT = "lot:1320900007012/L"
 PARTIES = ("depot", "brigade", "port")

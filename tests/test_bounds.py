@@ -8,22 +8,22 @@ import shutil
 import pytest
 from chronicle import item
 
-from chainlog.act import milliseconds
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
-from chainlog.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
-from chainlog.checkpointing import checkpoints_of, keep, make_checkpoint, newest_cosigned, standing_checkpoints, take_checkpoint
 from chainlog.cli.main import main
-from chainlog.cosignature import Ed25519Cosigner
+from chainlog.custody.act import milliseconds
 from chainlog.errors import NoteError, StoreError
-from chainlog.event import Event
-from chainlog.items.bounds import Bounds, Witnessed
-from chainlog.items.gathering import gather
-from chainlog.items.index import Items
-from chainlog.keys import Ed25519Signer
-from chainlog.ledger import Ledger
-from chainlog.note import Note, format_note, format_vkey
-from chainlog.plain import from_plain
+from chainlog.events.event import Event
+from chainlog.events.plain_json import from_plain
+from chainlog.format.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
+from chainlog.format.cosignature import Ed25519Cosigner
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import Note, format_note, format_vkey
+from chainlog.index.audit_source import gather
+from chainlog.index.index import Items
+from chainlog.index.witnessed import Bounds, Witnessed
+from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint, newest_cosigned, standing_checkpoints, take_checkpoint
+from chainlog.ledger.ledger import Ledger
 from chainlog.sync.folder import sync_folder
 
 OWNER = Ed25519Signer.from_seed(bytes([7]) * 32)

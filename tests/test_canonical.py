@@ -17,9 +17,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from chainlog import canonical
-from chainlog.canonical import DEPTH_LIMIT, INT_LIMIT, Shape, decode, encode
 from chainlog.errors import CanonicalError
+from chainlog.format import canonical
+from chainlog.format.canonical import DEPTH_LIMIT, INT_LIMIT, Shape, decode, encode
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 SCALARS = st.booleans() | st.integers(-INT_LIMIT, INT_LIMIT) | TEXT | st.binary(max_size=40)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainlog import checkpoint as cp
-from chainlog.canonical import INT_LIMIT
 from chainlog.errors import NoteError
-from chainlog.keys import Ed25519Signer
-from chainlog.note import Note, Signature, VerifierKey, decode_base64, encode_base64, format_note, parse_note, parse_vkey, sign_note
+from chainlog.format import checkpoint as cp
+from chainlog.format.canonical import INT_LIMIT
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import Note, Signature, VerifierKey, decode_base64, encode_base64, format_note, parse_note, parse_vkey, sign_note
 
 QUICK = settings(max_examples=100, deadline=None)
 LOG, OTHER = (Ed25519Signer.from_seed(bytes([n]) * 32) for n in (1, 2))

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from noting import HUB, NGO, checkpoint, sign, told_at
 
-from chainlog.checkpoint import Checkpoint
 from chainlog.errors import ChainlogError, NoteError, StoreError
-from chainlog.note import NOTE_LIMIT, Note, Signature, format_note, parse_note
+from chainlog.format.checkpoint import Checkpoint
+from chainlog.format.note import NOTE_LIMIT, Note, Signature, format_note, parse_note
+from chainlog.ledger.at_path import sources_of
 from chainlog.store import checkpoints as files
 from chainlog.store import durable
 from chainlog.store.checkpoints import checkpoint_files, checkpoint_name, checkpoints_in, keep_checkpoint, read_checkpoint
-from chainlog.store.sources import sources_of
 
 DRAFT = small_chain(9)
 

@@ -13,25 +13,26 @@ import pytest
 from crafting import CLERK, NEXT, OWNER, STRANGER, Draft, opening, transfer
 from noting import HUB, NGO, checkpoint, sign, told_at
 
-from chainlog import checkpointing
-from chainlog.checkpoint import Checkpoint, format_origin_line, parse_checkpoint
-from chainlog.checkpointing import checkpoints_of, keep, make_checkpoint, prove, remember, standing_checkpoints, take_checkpoint
 from chainlog.cli.main import main
 from chainlog.errors import ChainlogError, DamagedError, NoChainError, NoteError, ReadOnlyError, RosterError, StoreError
-from chainlog.event import Event
-from chainlog.keyfile import read_key, write_key
-from chainlog.keys import Ed25519Signer
-from chainlog.ledger import Ledger, verify_path
-from chainlog.marks import Marks
-from chainlog.merkle import root, verify_inclusion
-from chainlog.note import Note, Signature, format_note, format_vkey, parse_note
-from chainlog.policy import any_of
-from chainlog.proof import parse_proof
-from chainlog.report import Verdict
+from chainlog.events.event import Event
+from chainlog.format.checkpoint import Checkpoint, format_origin_line, parse_checkpoint
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.merkle import root, verify_inclusion
+from chainlog.format.note import Note, Signature, format_note, format_vkey, parse_note
+from chainlog.format.policy import any_of
+from chainlog.format.proof import parse_proof
+from chainlog.ledger import checkpoints as checkpointing
+from chainlog.ledger.at_path import verify_path
+from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint, prove, remember, standing_checkpoints, take_checkpoint
+from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.marks import Marks
+from chainlog.ledger.signers.files import read_key, write_key
 from chainlog.store.checkpoints import checkpoints_in, keep_checkpoint
 from chainlog.store.tree import Tree
-from chainlog.trust import Trust
-from chainlog.verified import Records, Verified, sign_verified
+from chainlog.verifier.report import Verdict
+from chainlog.verifier.resume_note import Records, Verified, sign_verified
+from chainlog.verifier.trust import Trust
 
 LOG = Ed25519Signer.from_seed(b"l" * 32)
 KEYS = ((OWNER, ["owner"]), (CLERK, ["custodian"]), (LOG, ["log"]))

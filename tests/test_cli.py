@@ -10,21 +10,21 @@ from types import SimpleNamespace
 
 import pytest
 
-from chainlog.checkpoint import parse_checkpoint
-from chainlog.cli.add import decode_json, parse_events
+from chainlog.cli.input import decode_json, parse_events
 from chainlog.cli.main import GROUPS, main
-from chainlog.commitment import withhold
-from chainlog.cosignature import Ed25519Cosigner
 from chainlog.errors import EventError, IntakeError
-from chainlog.identity import parse_item
-from chainlog.keyfile import read_key, write_key
-from chainlog.keys import Ed25519Signer, commitment_to_next
-from chainlog.ledger import Ledger
-from chainlog.note import Note, format_note, format_vkey, parse_note
-from chainlog.record import format_record
-from chainlog.store import segment
-from chainlog.vocabulary import CUSTODY, KINDS
-from chainlog.wording import format_event, format_line, parse_lot, printable
+from chainlog.events.kinds import CUSTODY, KINDS
+from chainlog.events.things import parse_item
+from chainlog.events.wording import format_event, format_line, parse_lot, printable
+from chainlog.format.body import withhold
+from chainlog.format.checkpoint import parse_checkpoint
+from chainlog.format.cosignature import Ed25519Cosigner
+from chainlog.format.keys import Ed25519Signer, commitment_to_next
+from chainlog.format.note import Note, format_note, format_vkey, parse_note
+from chainlog.format.record import format_record
+from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.signers.files import read_key, write_key
+from chainlog.store.segment import engine as segment
 
 SITE, BRIGADE = "Склад «А»", "3-тя бригада"
 TRANSFER = ("transfer", "--from", SITE, "--to", BRIGADE, "--item", "1ABC2/M777/0042", "--yes")
@@ -193,7 +193,7 @@ def test_a_person_sees_the_event_and_says_yes_or_no(run, ledger):
 
 def test_an_odd_clock_is_told(run, ledger, monkeypatch):
     with Ledger.open(ledger.path, read_key(ledger.key, bytes), clock=lambda: 1, marks=ledger.key.parent / "marks") as held:
-        monkeypatch.setattr("chainlog.cli.add.open_ledger", lambda ctx: held)
+        monkeypatch.setattr("chainlog.cli.append.open_ledger", lambda ctx: held)
         assert "clock" in run(*TRANSFER).err
 
 

@@ -10,10 +10,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from test_canonical import within
 
-from chainlog import commitment as commitments
-from chainlog.canonical import encode
-from chainlog.commitment import BODY_LIMIT, SLOT_LIMIT, Body, commit, lay_out, open_body, withhold
 from chainlog.errors import BodyError, CanonicalError
+from chainlog.format import body as commitments
+from chainlog.format.body import BODY_LIMIT, SLOT_LIMIT, Body, commit, lay_out, open_body, withhold
+from chainlog.format.canonical import encode
 
 SALT = bytes(range(32))
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)

@@ -10,8 +10,8 @@ from acting import Acting, digest, item, key, lot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainlog.act import Touch
-from chainlog.consignment import consignments
+from chainlog.custody.act import Touch
+from chainlog.custody.shipment import consignments
 
 ONE = Decimal(1)
 LOT = "lot:1320900007012/L"

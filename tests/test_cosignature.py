@@ -8,11 +8,11 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainlog import cosignature as cosig
-from chainlog.checkpoint import Checkpoint, format_origin_line, sign_checkpoint
 from chainlog.errors import NoteError
-from chainlog.keys import Ed25519Signer
-from chainlog.note import Note, Signature, VerifierKey, decode_base64, format_note, merge, parse_note, sign_note, signed_by
+from chainlog.format import cosignature as cosig
+from chainlog.format.checkpoint import Checkpoint, format_origin_line, sign_checkpoint
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import Note, Signature, VerifierKey, decode_base64, format_note, merge, parse_note, sign_note, signed_by
 
 QUICK = settings(max_examples=30, deadline=None)
 L = 2**252 + 27742317777372353535851937790883648493

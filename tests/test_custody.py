@@ -9,9 +9,9 @@ from acting import Acting, instant, item, key
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chainlog.act import milliseconds
-from chainlog.custody import ENDED, fold_item, where
-from chainlog.ordering import Order
+from chainlog.custody.act import milliseconds
+from chainlog.custody.item import ENDED, fold_item, where
+from chainlog.custody.order import Order
 
 SN = key("SN-1")
 LINES = [item("SN-1")]

@@ -21,22 +21,27 @@ import pexpect
 import pytest
 from crafting import OWNER, Draft, opening
 
-from chainlog.cli import answers as answers_module
-from chainlog.cli import asking, enter, knowing, lines, messages
-from chainlog.cli.answers import questions as questions_of
+from chainlog.cli import words as messages
 from chainlog.cli.main import main
-from chainlog.cli.messages import CATALOGUE, Wrong, language, pick
+from chainlog.cli.record import enter
+from chainlog.cli.record.dialog import advice as knowing
+from chainlog.cli.record.dialog import ask as asking
+from chainlog.cli.record.dialog import lines
+from chainlog.cli.record.dialog import questions as answers_module
+from chainlog.cli.record.dialog.questions import questions as questions_of
+from chainlog.cli.words import CATALOGUE, Wrong, language, pick
 from chainlog.errors import ReadOnlyError, StoreError
-from chainlog.event import Event
-from chainlog.items import index
-from chainlog.keyfile import write_key
-from chainlog.keys import Ed25519Signer
-from chainlog.ledger import Ledger
-from chainlog.plain import to_plain
-from chainlog.report import Verdict
-from chainlog.store import durable, segment
+from chainlog.events.event import Event
+from chainlog.events.kinds import CUSTODY
+from chainlog.events.plain_json import to_plain
+from chainlog.format.keys import Ed25519Signer
+from chainlog.index import index
+from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.signers.files import write_key
+from chainlog.store import durable
 from chainlog.store.engine import EMPTY
-from chainlog.vocabulary import CUSTODY
+from chainlog.store.segment import engine as segment
+from chainlog.verifier.report import Verdict
 
 CLERK = Ed25519Signer.from_seed(b"\x07" * 32)
 ENGLISH, UKRAINIAN = CATALOGUE["en"], CATALOGUE["uk"]

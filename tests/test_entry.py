@@ -10,9 +10,9 @@ from crafting import CLERK, OWNER, Draft, transfer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainlog import canonical
-from chainlog.entry import ENTRY_LIMIT, HEADER_MARK, NO_ID, Header, entry_id, is_kind, parse_entry, seal
 from chainlog.errors import EntryError, VersionError
+from chainlog.format import canonical
+from chainlog.format.entry import ENTRY_LIMIT, HEADER_MARK, NO_ID, Header, entry_id, is_kind, parse_entry, seal
 
 LIMIT = 2**53 - 1
 IDS = st.binary(min_size=32, max_size=32)

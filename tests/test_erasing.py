@@ -14,9 +14,7 @@ import pytest
 from click.testing import CliRunner
 from crafting import CLERK, OWNER, Draft, opening, transfer
 
-from chainlog import erasing
 from chainlog.cli.main import cli
-from chainlog.erasing import carry_out, check_erasable, erase
 from chainlog.errors import (
     BehindMarkError,
     DamagedError,
@@ -28,20 +26,22 @@ from chainlog.errors import (
     StoreError,
     UnknownOutcomeError,
 )
-from chainlog.event import Event
-from chainlog.items.catalogue import index_path
-from chainlog.items.index import Items
-from chainlog.keyfile import write_key
-from chainlog.ledger import Ledger
-from chainlog.marks import Marks
-from chainlog.record import Record, format_record
-from chainlog.report import Verdict
+from chainlog.events.event import Event
+from chainlog.format.record import Record, format_record
+from chainlog.index.index import Items
+from chainlog.index.schema import index_path
+from chainlog.ledger import erase as erasing
+from chainlog.ledger.erase import carry_out, check_erasable, erase
+from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.marks import Marks
+from chainlog.ledger.signers.files import write_key
 from chainlog.store import durable
 from chainlog.store.conflicts import Conflict
 from chainlog.store.engine import EMPTY, Head
-from chainlog.store.index import ROW
-from chainlog.store.segment import SegmentEngine
+from chainlog.store.segment.engine import SegmentEngine
+from chainlog.store.segment.offsets import ROW
 from chainlog.sync.folder import sync_folder
+from chainlog.verifier.report import Verdict
 
 SECRET = "Іваненко Петро, вул. Лісова 3"
 
@@ -535,7 +535,7 @@ def test_carrying_out_says_what_stands_in_the_way(run, site):
     ("more", "words"), [((), "its files are kept here: --attachments removes them"), (("--attachments",), "the files that only this names")]
 )
 def test_a_person_sees_the_entry_and_says_yes(run, site, monkeypatch, more, words):
-    monkeypatch.setattr("chainlog.cli.erasing.check_somebody", lambda *_args, **_how: None)
+    monkeypatch.setattr("chainlog.cli.setup.erase.check_somebody", lambda *_args, **_how: None)
     entry = attached(site, b"photo", note=SECRET)
     args = ["--ledger", str(site.folder), "erase", entry.id.hex(), site.told.id.hex(), "--reason", "x", *more]
     done = CliRunner().invoke(cli, args, input="n\n", standalone_mode=False)

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from noting import HUB, VKEY
 
 import chainlog
-from chainlog import event as events
 from chainlog.errors import EventError
-from chainlog.event import Event, is_decimal, is_governing, json_schema
-from chainlog.note import VerifierKey, format_vkey
-from chainlog.plain import from_plain, to_plain
-from chainlog.terms import WORDS, is_real
-from chainlog.vocabulary import CUSTODY, GOVERNING, KINDS, MOVES_ROSTER
+from chainlog.events import event as events
+from chainlog.events.event import Event, is_decimal, is_governing, json_schema
+from chainlog.events.kinds import CUSTODY, GOVERNING, KINDS, MOVES_ROSTER
+from chainlog.events.plain_json import from_plain, to_plain
+from chainlog.events.terms import WORDS, is_real
+from chainlog.format.note import VerifierKey, format_vkey
 
-FORMAT = Path(chainlog.__file__).parent / "FORMAT.md"
+FORMAT = Path(chainlog.__file__).parent / "format/FORMAT.md"
 
 # What all events of custody have, and what all events have.
 COMMON = "event_time place? document? on_behalf_of? entry_mode? attachments? note?"

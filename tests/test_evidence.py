@@ -15,26 +15,26 @@ from evidencing import COSIGNED_AT, DEPOT, HQ, OTHER_WITNESS, WITNESS, Case, not
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainlog import canonical, evidence
-from chainlog.checkpoint import parse_checkpoint
-from chainlog.checkpointing import keep, make_checkpoint
-from chainlog.cli.evidence import COMMANDS, _write_new, format_evidence_report
-from chainlog.commitment import PARTIAL_LIMIT, commit, open_body
+from chainlog.cli.check.evidence import COMMAND, _write_new, format_evidence_report
 from chainlog.errors import ChainlogError, DamagedError, EvidenceError, NoChainError, NoEntryError, StoreError, UncertainError
-from chainlog.event import Event
-from chainlog.evidence import Evidence, Part, Proven, format_evidence, parse_evidence
-from chainlog.evidencecheck import check
-from chainlog.histories import find_places
-from chainlog.items.index import Items
-from chainlog.ledger import Ledger
-from chainlog.merkle import inclusion_nodes
-from chainlog.note import Note
-from chainlog.plain import from_plain
-from chainlog.policy import parse_policy
-from chainlog.proving import Making, _of_others, make_evidence
-from chainlog.report import Verdict
+from chainlog.events.event import Event
+from chainlog.events.plain_json import from_plain
+from chainlog.events.wording import format_event, format_paths
+from chainlog.export.evidence import Making, _of_others, make_evidence
+from chainlog.format import canonical, evidence
+from chainlog.format.body import PARTIAL_LIMIT, commit, open_body
+from chainlog.format.checkpoint import parse_checkpoint
+from chainlog.format.evidence import Evidence, Part, Proven, format_evidence, parse_evidence
+from chainlog.format.merkle import inclusion_nodes
+from chainlog.format.note import Note
+from chainlog.format.policy import parse_policy
+from chainlog.index.index import Items
+from chainlog.index.references import find_places
+from chainlog.ledger.checkpoints import keep, make_checkpoint
+from chainlog.ledger.ledger import Ledger
 from chainlog.store.engine import EMPTY
-from chainlog.wording import format_event, format_paths
+from chainlog.verifier.evidence import check
+from chainlog.verifier.report import Verdict
 
 QUICK = settings(max_examples=50, deadline=None)
 TOLD = Case()
@@ -562,7 +562,7 @@ def command(settled, tmp_path, capsysbinary, monkeypatch):
 
     def call(*args, ledger=True, code=0):
         given = obj if ledger is True else {**obj, "ledger": str(ledger)} if ledger else {"ledger": None, "key": None}
-        left = COMMANDS["evidence"].main([str(arg) for arg in args], obj=given, standalone_mode=False)
+        left = COMMAND.main([str(arg) for arg in args], obj=given, standalone_mode=False)
         said = capsysbinary.readouterr()
         assert (left or 0) == code, said
         return said.out.decode(), said.err.decode()

@@ -12,15 +12,15 @@ from evidencing import COSIGNED_AT, DEPOT, HQ, OTHER_WITNESS, WITNESS, Case, hid
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainlog import canonical
-from chainlog.checkpoint import format_origin_line, log_vkey
-from chainlog.commitment import open_body
-from chainlog.evidence import Evidence, Part, Proven, format_evidence
-from chainlog.evidencecheck import check
-from chainlog.keys import commitment_to_next
-from chainlog.note import Note, Signature, VerifierKey, format_note, format_vkey, sign_note
-from chainlog.policy import parse_policy
-from chainlog.report import Verdict
+from chainlog.format import canonical
+from chainlog.format.body import open_body
+from chainlog.format.checkpoint import format_origin_line, log_vkey
+from chainlog.format.evidence import Evidence, Part, Proven, format_evidence
+from chainlog.format.keys import commitment_to_next
+from chainlog.format.note import Note, Signature, VerifierKey, format_note, format_vkey, sign_note
+from chainlog.format.policy import parse_policy
+from chainlog.verifier.evidence import check
+from chainlog.verifier.report import Verdict
 
 HOLDS, TAMPERED, CANNOT_TELL = Verdict.HOLDS, Verdict.TAMPERED, Verdict.CANNOT_TELL
 QUICK = settings(max_examples=150, deadline=None)

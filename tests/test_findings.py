@@ -8,21 +8,21 @@ from decimal import Decimal
 import pytest
 from matching import types_of, unmatched
 
-from chainlog.act import end_of, milliseconds
 from chainlog.audit.coverage import sight
 from chainlog.audit.finding import CODES
 from chainlog.audit.run import audit
 from chainlog.audit.settings import parse_settings
-from chainlog.cli.inquiring import share
-from chainlog.consignment import consignments
-from chainlog.custody import fold_item
-from chainlog.demo import read_seeds
-from chainlog.identity import is_item
-from chainlog.items.gathering import gather
-from chainlog.items.index import Items
-from chainlog.ledger import Ledger
-from chainlog.seedfile import parse_seeds
-from chainlog.store.sources import attachments_of
+from chainlog.cli.inquire import share
+from chainlog.custody.act import end_of, milliseconds
+from chainlog.custody.item import fold_item
+from chainlog.custody.shipment import consignments
+from chainlog.demo.build import read_seeds
+from chainlog.demo.read import parse_seeds
+from chainlog.events.things import is_item
+from chainlog.index.audit_source import gather
+from chainlog.index.index import Items
+from chainlog.ledger.at_path import attachments_of
+from chainlog.ledger.ledger import Ledger
 
 ELSEWHERE = {"CHAIN-GAP", "CHAIN-FORK", "CHAIN-ROLLBACK", "TIME-FUTURE"}
 

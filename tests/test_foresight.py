@@ -11,17 +11,20 @@ from chronicle import Chronicle, item, signer
 from chronicle import key as key_of
 from crafting import CLERK, NEXT, OWNER, STRANGER, Draft, opening
 
-from chainlog.act import milliseconds
 from chainlog.audit.settings import Settings
-from chainlog.cli.foreboding import FORESEEN
-from chainlog.event import Event
-from chainlog.identity import parse_item
-from chainlog.items import clashing, foresight, forewarning, strangers
-from chainlog.items.foresight import foresee
-from chainlog.items.index import Items
-from chainlog.items.offers import Offers, holding_line
-from chainlog.ledger import Ledger
-from chainlog.plain import from_plain
+from chainlog.cli.words_foreseen import FORESEEN
+from chainlog.custody.act import milliseconds
+from chainlog.events.event import Event
+from chainlog.events.plain_json import from_plain
+from chainlog.events.things import parse_item
+from chainlog.index.advice import advise as foresight
+from chainlog.index.advice import audit as forewarning
+from chainlog.index.advice import custody as clashing
+from chainlog.index.advice import unknown as strangers
+from chainlog.index.advice.advise import foresee
+from chainlog.index.advice.offers import Offers, holding_line
+from chainlog.index.index import Items
+from chainlog.ledger.ledger import Ledger
 from chainlog.store.engine import EMPTY
 
 DAY = 86_400_000
@@ -469,7 +472,7 @@ def test_what_somebody_holds(site):
 
 def test_every_sentence_is_used_and_every_key_has_one():
     code = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (clashing, forewarning, foresight, strangers))
-    knowing = (Path(forewarning.__file__).parents[1] / "cli" / "knowing.py").read_text(encoding="utf-8")
+    knowing = (Path(forewarning.__file__).parents[2] / "cli/record/dialog/advice.py").read_text(encoding="utf-8")
     made = {f"{who}_{where}" for who in ("you_not", "other_not", "counted") for where in ("with", "on_the_way")}
     made |= {"expended", "lost", "lost_back", "destroyed", "loss_without_lost_on", "loss_without_place", "loss_without_lost_on_place"}
     literal = set(re.findall(r'Foreseen\((?:spot\.code|one\.code|code|"[A-Z-]*"), "([a-z_]+)"', code))

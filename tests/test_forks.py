@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from crafting import CLERK, OWNER, STRANGER, Draft, faults, missing, small_chain, transfer
 
-from chainlog import canonical, forks
-from chainlog.commitment import commit
-from chainlog.forks import HeldFork, Parting, is_proven, read_sides
-from chainlog.keys import P256
-from chainlog.record import format_record
-from chainlog.roster import Roster
-from chainlog.trust import Trust
-from chainlog.verify import Segment, Source, verify
+from chainlog.events.roster import Roster
+from chainlog.format import canonical
+from chainlog.format.body import commit
+from chainlog.format.keys import P256
+from chainlog.format.record import format_record
+from chainlog.verifier import forks
+from chainlog.verifier.forks import HeldFork, Parting, is_proven, read_sides
+from chainlog.verifier.run import Segment, Source, verify
+from chainlog.verifier.trust import Trust
 
 AT = 4
 

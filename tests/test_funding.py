@@ -12,7 +12,7 @@ from acting import Acting, digest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainlog.funding import read_funds, roots
+from chainlog.custody.fund import read_funds, roots
 
 
 class Money(Acting):

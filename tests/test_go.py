@@ -17,15 +17,15 @@ from types import SimpleNamespace
 import pytest
 from filelock import FileLock
 
-from chainlog import merkle, note
-from chainlog.checkpoint import Checkpoint, format_origin_line, log_keys_of, log_vkey, parse_checkpoint, sign_checkpoint
 from chainlog.cli.main import main
-from chainlog.cosignature import Ed25519Cosigner, cosignatures_of
 from chainlog.errors import NoteError
-from chainlog.keys import Ed25519Signer
-from chainlog.proof import EntryProof, format_proof, parse_proof
+from chainlog.export.tiles import publish
+from chainlog.format import merkle, note
+from chainlog.format.checkpoint import Checkpoint, format_origin_line, log_keys_of, log_vkey, parse_checkpoint, sign_checkpoint
+from chainlog.format.cosignature import Ed25519Cosigner, cosignatures_of
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.proof import EntryProof, format_proof, parse_proof
 from chainlog.store.tree import Tree
-from chainlog.tiles import publish
 
 SOURCES = Path(__file__).parent / "go"
 GOPATH = Path("/usr/share/gocode")

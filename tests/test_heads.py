@@ -13,17 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from noting import HUB, NGO, checkpoint, found, held, sign, source, told_at, verified, with_line
 
-from chainlog.chaincheck import ChainCheck
-from chainlog.checkpoint import Checkpoint
-from chainlog.cosignature import Ed25519Cosigner
-from chainlog.heads import HeldNote, Powers
-from chainlog.keys import Ed25519Signer, commitment_to_next
-from chainlog.merkle import EMPTY_ROOT, root
-from chainlog.note import Note, Signature, format_note, parse_note
-from chainlog.record import Record
-from chainlog.report import Level, Report, Verdict
-from chainlog.roster import Grant, Roster
-from chainlog.verify import Segment, roots_at, verify
+from chainlog.events.roster import Grant, Roster
+from chainlog.format.checkpoint import Checkpoint
+from chainlog.format.cosignature import Ed25519Cosigner
+from chainlog.format.keys import Ed25519Signer, commitment_to_next
+from chainlog.format.merkle import EMPTY_ROOT, root
+from chainlog.format.note import Note, Signature, format_note, parse_note
+from chainlog.format.record import Record
+from chainlog.verifier.chain import ChainCheck
+from chainlog.verifier.checkpoints import HeldNote, Powers
+from chainlog.verifier.report import Level, Report, Verdict
+from chainlog.verifier.run import Segment, roots_at, verify
 
 HOLDS, CANNOT_TELL, TAMPERED = Verdict.HOLDS, Verdict.CANNOT_TELL, Verdict.TAMPERED
 LOG, LATER = (Ed25519Signer.from_seed(bytes([n]) * 32) for n in (11, 12))

@@ -16,8 +16,9 @@ from chainlog import errors
 from chainlog.audit.finding import CODES
 from chainlog.audit.run import FAMILIES
 from chainlog.audit.settings import Settings
-from chainlog.cli.main import EXIT_OF_CODE, GROUPS, SUMMARIES, cli
-from chainlog.vocabulary import KINDS
+from chainlog.cli.exit_codes import EXIT_OF_CODE
+from chainlog.cli.main import GROUPS, SUMMARIES, cli
+from chainlog.events.kinds import KINDS
 
 TOP = Path(__file__).resolve().parent.parent
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainlog.errors import EventError
-from chainlog.identity import format_item, format_lot, is_item, is_ncage, looks, one_keystroke, parse_item, serial_of
+from chainlog.events.lookalikes import looks, one_keystroke
+from chainlog.events.things import format_item, format_lot, is_item, is_ncage, parse_item, serial_of
 
 # Whatever a plate may bear, and what keys are built of.
 TEXT = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("/%:2F \t\nїЇ—")), max_size=12)

@@ -11,11 +11,11 @@ import independent_reader
 import independent_writer
 import pytest
 
-from chainlog.demo import build, read_seeds
-from chainlog.ledger import Ledger, verify_path
-from chainlog.report import Verdict
-from chainlog.store.sources import sources_of
-from chainlog.verify import verify
+from chainlog.demo.build import build, read_seeds
+from chainlog.ledger.at_path import sources_of, verify_path
+from chainlog.ledger.ledger import Ledger
+from chainlog.verifier.report import Verdict
+from chainlog.verifier.run import verify
 
 HERE = Path(__file__).resolve().parent
 

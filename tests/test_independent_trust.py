@@ -24,19 +24,19 @@ from independent_evidence import Given, judge_chains, judge_evidence
 from independent_reader import Malformed, base64_bytes, decode
 from noting import HUB, NGO, PRESS
 
-from chainlog.checkpoint import Checkpoint, log_keys_of, parse_checkpoint
-from chainlog.cosignature import MLDSACosigner, cosignatures_of, ml_dsa_is_here
 from chainlog.errors import ChainlogError
-from chainlog.evidence import Evidence, format_evidence
-from chainlog.evidencecheck import check
-from chainlog.merkle import inclusion_proof, root
-from chainlog.note import Note, Signature, VerifierKey, format_note, format_vkey, parse_note, parse_vkey, sign_note
-from chainlog.policy import parse_policy
-from chainlog.proof import EntryProof, format_proof, parse_proof
+from chainlog.format.checkpoint import Checkpoint, log_keys_of, parse_checkpoint
+from chainlog.format.cosignature import MLDSACosigner, cosignatures_of, ml_dsa_is_here
+from chainlog.format.evidence import Evidence, format_evidence
+from chainlog.format.merkle import inclusion_proof, root
+from chainlog.format.note import Note, Signature, VerifierKey, format_note, format_vkey, parse_note, parse_vkey, sign_note
+from chainlog.format.policy import parse_policy
+from chainlog.format.proof import EntryProof, format_proof, parse_proof
 from chainlog.store.tree import Tree
-from chainlog.trust import Trust
-from chainlog.verified import Records, Verified
-from chainlog.verify import verify
+from chainlog.verifier.evidence import check
+from chainlog.verifier.resume_note import Records, Verified
+from chainlog.verifier.run import verify
+from chainlog.verifier.trust import Trust
 
 HERE = Path(__file__).resolve().parent
 ORIGIN, OTHER, PORT = noting.ORIGIN, "example.org/other", "example.org/port"

@@ -13,19 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from chainlog import intake
-from chainlog.commitment import open_body, withhold
 from chainlog.errors import EventError, IntakeError, StoreError
-from chainlog.event import Event
-from chainlog.export import jsonl, tabular
-from chainlog.intake import PROBLEM_LIMIT, make_plan, parse_json, take_in
-from chainlog.keyfile import write_key
-from chainlog.keys import Ed25519Signer
-from chainlog.ledger import GROUP, Ledger, Logged
-from chainlog.note import ED25519_COSIGNATURE, VerifierKey, format_vkey
-from chainlog.plain import to_plain
-from chainlog.terms import WORDS, Item, Line
-from chainlog.vocabulary import CUSTODY, KINDS, Accept, ChainOpen, WitnessAdmit, WitnessSuspend
+from chainlog.events.event import Event
+from chainlog.events.kinds import CUSTODY, KINDS, Accept, ChainOpen, WitnessAdmit, WitnessSuspend
+from chainlog.events.plain_json import to_plain
+from chainlog.events.terms import WORDS, Item, Line
+from chainlog.export import intake, jsonl, tabular
+from chainlog.export.intake import PROBLEM_LIMIT, make_plan, parse_json, take_in
+from chainlog.format.body import open_body, withhold
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import ED25519_COSIGNATURE, VerifierKey, format_vkey
+from chainlog.format.opened import Logged
+from chainlog.ledger.ledger import GROUP, Ledger
+from chainlog.ledger.signers.files import write_key
 
 # ---------------------------------------------------------------------------------------------------------- arbitrary events
 

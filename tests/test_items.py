@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 from chronicle import Chronicle, item, key, lot, signer
 
-from chainlog.custody import fold_item
-from chainlog.entry import parse_entry
+from chainlog.custody.item import fold_item
 from chainlog.errors import NoEntryError, StoreError
-from chainlog.event import Event
-from chainlog.items import catalogue, views
-from chainlog.items.index import Items
-from chainlog.ledger import Ledger
-from chainlog.record import format_record
-from chainlog.store.chainfolder import segments_in
+from chainlog.events.event import Event
+from chainlog.format.entry import parse_entry
+from chainlog.format.record import format_record
+from chainlog.index import schema as catalogue
+from chainlog.index import views
+from chainlog.index.index import Items
+from chainlog.ledger.ledger import Ledger
 from chainlog.store.engine import EMPTY
+from chainlog.store.segment.folder import segments_in
 
 
 def story() -> Chronicle:
@@ -194,7 +195,7 @@ def test_a_full_disk_is_an_error_of_ours(folder, monkeypatch):
         found.execute(f"PRAGMA max_page_count = {found.execute('PRAGMA page_count').fetchone()[0]}")
         return found
 
-    monkeypatch.setattr("chainlog.items.index.open_catalogue", small)
+    monkeypatch.setattr("chainlog.index.index.open_catalogue", small)
     with opened(folder) as ledger, pytest.raises(StoreError, match="cannot be written"):
         Items.of(ledger)
     monkeypatch.undo()

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_intake import EVENTS, logged_of, make, problems, read_back, written
 
-from chainlog.commitment import open_body, withhold
 from chainlog.errors import IntakeError
-from chainlog.event import is_governing
+from chainlog.events.event import is_governing
+from chainlog.events.plain_json import to_plain
 from chainlog.export import jsonl
-from chainlog.ledger import Logged
-from chainlog.plain import to_plain
+from chainlog.format.body import open_body, withhold
+from chainlog.format.opened import Logged
 
 
 @settings(max_examples=100)
@@ -90,6 +90,6 @@ def test_utf_16_is_named(codec):
 
 
 def test_a_line_without_end_is_not_read_whole(monkeypatch):
-    monkeypatch.setattr("chainlog.intake.LINE_LIMIT", 1000)
+    monkeypatch.setattr("chainlog.export.intake.LINE_LIMIT", 1000)
     with pytest.raises(IntakeError, match="line 1: longer than"):
         list(jsonl.read_events(io.BytesIO(b"x" * 10_000)))

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainlog.agent import format_public, put_string
 from chainlog.errors import KeyfileError, PassphraseError
-from chainlog.keyfile import PBKDF2_ROUNDS, Seen, lock_pkcs8, look_at_key, parse_openssh, read_key, write_key
-from chainlog.keys import Ed25519Signer, signature_holds
+from chainlog.format.keys import Ed25519Signer, signature_holds
+from chainlog.ledger.signers.agent import format_public, put_string
+from chainlog.ledger.signers.files import PBKDF2_ROUNDS, Seen, lock_pkcs8, look_at_key, parse_openssh, read_key, write_key
 
 OWNER, OTHER = (Ed25519Signer.from_seed(bytes([seed]) * 32) for seed in (7, 8))
 SECRET = "таємниця".encode()

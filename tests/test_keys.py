@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import oracle
 
-from chainlog import keys
 from chainlog.errors import ChainlogError, KeyFormError
+from chainlog.format import keys
 
 QUICK = settings(max_examples=60, deadline=None)
 
@@ -473,7 +473,7 @@ def test_an_unknown_library_is_named():
 
 
 def test_importing_keys_loads_no_library():
-    code = "import sys, chainlog.keys; print(sorted({'cryptography', 'nacl'} & set(sys.modules)))"
+    code = "import sys, chainlog.format.keys; print(sorted({'cryptography', 'nacl'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 

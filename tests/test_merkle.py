@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import oracle, oracle_cases
 
-from chainlog import merkle
 from chainlog.errors import ProofError
+from chainlog.format import merkle
 
 QUICK = settings(max_examples=60, deadline=None)
 LEAVES = [sha256(b"leaf %d" % n).digest() for n in range(130)]

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import oracle
 
-from chainlog import note
 from chainlog.errors import NoteError
-from chainlog.keys import Ed25519Signer
+from chainlog.format import note
+from chainlog.format.keys import Ed25519Signer
 
 QUICK = settings(max_examples=100, deadline=None)
 L = 2**252 + 27742317777372353535851937790883648493

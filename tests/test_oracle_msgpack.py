@@ -7,8 +7,8 @@ import json
 import pytest
 from oracles import oracle
 
-from chainlog.canonical import INT_LIMIT, decode, encode
 from chainlog.errors import CanonicalError
+from chainlog.format.canonical import INT_LIMIT, decode, encode
 
 SUITE = "msgpack/dist/msgpack-test-suite.json"
 FOREIGN = {"nil", "timestamp", "ext"}

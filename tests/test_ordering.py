@@ -9,7 +9,7 @@ from acting import Acting, digest, item, lot
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chainlog.ordering import Order, belongs
+from chainlog.custody.order import Order, belongs
 
 CHAINS = ("depot", "brigade", "port")
 PAPERS = ("", "WB-1", "WB-2")

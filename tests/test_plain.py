@@ -15,14 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UnsetType
 
-from chainlog import terms
-from chainlog.commitment import commit, open_body
 from chainlog.errors import EventError
-from chainlog.event import Event, is_decimal, is_governing
-from chainlog.keys import Ed25519Signer, format_key_id
-from chainlog.note import ED25519_COSIGNATURE, VerifierKey, format_vkey
-from chainlog.plain import DECIMAL_NAMES, ID_NAMES, KEY_NAMES, PARTY_NAMES, canonical_decimal, from_plain, to_plain
-from chainlog.vocabulary import CUSTODY, KINDS, Accept, ChainOpen, WitnessAdmit, WitnessSuspend
+from chainlog.events import terms
+from chainlog.events.event import Event, is_decimal, is_governing
+from chainlog.events.kinds import CUSTODY, KINDS, Accept, ChainOpen, WitnessAdmit, WitnessSuspend
+from chainlog.events.plain_json import DECIMAL_NAMES, ID_NAMES, KEY_NAMES, PARTY_NAMES, canonical_decimal, from_plain, to_plain
+from chainlog.format.body import commit, open_body
+from chainlog.format.keys import Ed25519Signer, format_key_id
+from chainlog.format.note import ED25519_COSIGNATURE, VerifierKey, format_vkey
 
 WHEN = "2023-03-01T08:00:00Z"
 ID = b"i" * 32

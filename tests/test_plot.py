@@ -11,12 +11,12 @@ import pytest
 from reckoning import Reckoning, identity, reckon
 from reckoning import ms as at
 
+from chainlog.demo.read import parse_seeds
+from chainlog.demo.story import tell
+from chainlog.demo.teller import Index, milliseconds
 from chainlog.errors import IntakeError
-from chainlog.ledger import Ledger
-from chainlog.report import Verdict
-from chainlog.seedfile import parse_seeds
-from chainlog.story import tell
-from chainlog.telling import Index, milliseconds
+from chainlog.ledger.ledger import Ledger
+from chainlog.verifier.report import Verdict
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 AUDIT = SEEDS.parent / "docs" / "audit.md"

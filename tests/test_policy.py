@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainlog import policy
 from chainlog.errors import PolicyError
-from chainlog.keys import Ed25519Signer
-from chainlog.note import VerifierKey, format_vkey
+from chainlog.format import policy
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import VerifierKey, format_vkey
 
 QUICK = settings(max_examples=60, deadline=None)
 

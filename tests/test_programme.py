@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from noting import HUB, NGO, PRESS
 
-from chainlog.cosignature import Ed25519Cosigner
-from chainlog.event import Event
-from chainlog.keys import Ed25519Signer
-from chainlog.note import format_vkey
-from chainlog.programme import NEVER_ADMITTED, Programme, Standing
-from chainlog.vocabulary import ChainErase, KeyRevoke, SiteAdmit, SiteSuspend, WitnessAdmit, WitnessSuspend
+from chainlog.events.event import Event
+from chainlog.events.kinds import ChainErase, KeyRevoke, SiteAdmit, SiteSuspend, WitnessAdmit, WitnessSuspend
+from chainlog.events.programme import NEVER_ADMITTED, Programme, Standing
+from chainlog.format.cosignature import Ed25519Cosigner
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import format_vkey
 
 CHAINS = [bytes([n]) * 32 for n in (1, 2, 3)]
 WITNESSES = [HUB, NGO, PRESS, Ed25519Cosigner(HUB.name, Ed25519Signer.from_seed(b"h" * 32))]

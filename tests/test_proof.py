@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainlog import merkle, proof
-from chainlog.canonical import INT_LIMIT
-from chainlog.checkpoint import Checkpoint, log_keys_of, sign_checkpoint
-from chainlog.cosignature import Ed25519Cosigner, cosignatures_of
 from chainlog.errors import NoteError, ProofError
-from chainlog.keys import Ed25519Signer
-from chainlog.note import Note, Signature, encode_base64, format_note, merge, sign_note
+from chainlog.format import merkle, proof
+from chainlog.format.canonical import INT_LIMIT
+from chainlog.format.checkpoint import Checkpoint, log_keys_of, sign_checkpoint
+from chainlog.format.cosignature import Ed25519Cosigner, cosignatures_of
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import Note, Signature, encode_base64, format_note, merge, sign_note
 
 QUICK = settings(max_examples=60, deadline=None)
 LOG = Ed25519Signer.from_seed(bytes([1]) * 32)

@@ -11,10 +11,10 @@ from crafting import small_chain
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chainlog import record as record_module
-from chainlog.entry import ENTRY_LIMIT, HEADER_MARK
 from chainlog.errors import RecordError
-from chainlog.record import RECORD_LIMIT, Damage, Record, format_record, parse_record, scan
+from chainlog.format import record as record_module
+from chainlog.format.entry import ENTRY_LIMIT, HEADER_MARK
+from chainlog.format.record import RECORD_LIMIT, Damage, Record, format_record, parse_record, scan
 
 MIB = 2**20
 

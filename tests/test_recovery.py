@@ -15,26 +15,20 @@ from pathlib import Path
 import pytest
 from crafting import CLERK, Draft, opening, small_chain, transfer
 
-from chainlog.errors import (
-    BehindMarkError,
-    ChainlogError,
-    DamagedError,
-    LockedError,
-    ReadOnlyError,
-    StoreError,
-    UnknownOutcomeError,
-)
-from chainlog.event import Event
-from chainlog.ledger import Ledger, verify_path
-from chainlog.ledgerfile import NAME, LedgerFile, format_ledger_file
-from chainlog.marks import Marks, format_mark, parse_mark
-from chainlog.record import scan
-from chainlog.report import Verdict
-from chainlog.store import durable, segment
-from chainlog.store.chainfolder import chunks_of, segment_name
+from chainlog.errors import BehindMarkError, ChainlogError, DamagedError, LockedError, ReadOnlyError, StoreError, UnknownOutcomeError
+from chainlog.events.event import Event
+from chainlog.format.record import scan
+from chainlog.ledger.at_path import verify_path
+from chainlog.ledger.config import NAME, LedgerFile, format_ledger_file
+from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.marks import Marks, format_mark, parse_mark
+from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
-from chainlog.store.index import ROW
-from chainlog.store.segment import SegmentEngine
+from chainlog.store.segment import engine as segment
+from chainlog.store.segment.engine import SegmentEngine
+from chainlog.store.segment.folder import chunks_of, segment_name
+from chainlog.store.segment.offsets import ROW
+from chainlog.verifier.report import Verdict
 
 CHAIN = small_chain(4)
 RECORDS = CHAIN.records()
@@ -488,7 +482,7 @@ def test_the_last_of_many_segments_cut_at_any_byte(place, unsynced):
 HOLD = """
 import sys
 from pathlib import Path
-from chainlog.store.segment import SegmentEngine
+from chainlog.store.segment.engine import SegmentEngine
 engine = SegmentEngine(Path(sys.argv[1]))
 engine.prepare(bytes.fromhex(sys.argv[2]))
 print("held", flush=True)

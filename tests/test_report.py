@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from noting import HUB, ORIGIN, VKEY, checkpoint, held, verified
 
 from chainlog import errors
-from chainlog.keys import format_key_id
-from chainlog.report import STEPS, ChainReport, Fault, Level, Report, Verdict
-from chainlog.trust import Trust
+from chainlog.format.keys import format_key_id
+from chainlog.verifier.report import STEPS, ChainReport, Fault, Level, Report, Verdict
+from chainlog.verifier.trust import Trust
 
 FAULT = Fault("ab" * 32, 3, 4, "signature", "entry 3: the signature does not hold")
 

@@ -11,14 +11,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from noting import VKEY
 
-from chainlog.checkpoint import log_vkey
-from chainlog.commitment import commit, open_body, withhold
-from chainlog.entry import NO_ID, Header
 from chainlog.errors import KeyFormError, RosterError, UncertainError
-from chainlog.keys import commitment_to_next
-from chainlog.note import format_vkey
-from chainlog.roster import WITHHELD, Grant, Revocation, Roster
-from chainlog.vocabulary import MOVES_ROSTER
+from chainlog.events.kinds import MOVES_ROSTER
+from chainlog.events.roster import WITHHELD, Grant, Revocation, Roster
+from chainlog.format.body import commit, open_body, withhold
+from chainlog.format.checkpoint import log_vkey
+from chainlog.format.entry import NO_ID, Header
+from chainlog.format.keys import commitment_to_next
+from chainlog.format.note import format_vkey
 
 SIGNERS = (OWNER, CLERK, STRANGER, NEXT)
 KEYS = [signer.key_id for signer in SIGNERS]

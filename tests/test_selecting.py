@@ -9,10 +9,11 @@ from crafting import CLERK, opening, transfer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainlog.commitment import commit, open_body, withhold
 from chainlog.errors import ChainlogError, EventError, SettingsError
-from chainlog.selecting import Rule, files_in, parse_rules
-from chainlog.vocabulary import KINDS
+from chainlog.events.kinds import KINDS
+from chainlog.events.mentions import files_in
+from chainlog.export.rules import Rule, parse_rules
+from chainlog.format.body import commit, open_body, withhold
 
 SALT = bytes(range(32))
 ITEM = {"maker": "1ABC2", "part": "M777", "serial": "SN/1"}

@@ -13,7 +13,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chainlog.commitment import withhold
 from chainlog.errors import (
     DamagedError,
     HeadMovedError,
@@ -24,13 +23,15 @@ from chainlog.errors import (
     StoreError,
     UnknownOutcomeError,
 )
-from chainlog.record import format_record
-from chainlog.store import blobs, durable, segment
+from chainlog.format.body import withhold
+from chainlog.format.record import format_record
+from chainlog.store import blobs, durable
 from chainlog.store.engine import EMPTY, Head
-from chainlog.store.index import ROW
 from chainlog.store.memory import MemoryEngine
 from chainlog.store.open import open_engine
-from chainlog.store.segment import SegmentEngine
+from chainlog.store.segment import engine as segment
+from chainlog.store.segment.engine import SegmentEngine
+from chainlog.store.segment.offsets import ROW
 
 # Three or four records a segment, so that every chain of some entries has rolled.
 TINY = 1800
@@ -48,7 +49,7 @@ def grown(entries, site):
 
 
 def _opening(draft):
-    from chainlog.commitment import open_body  # noqa: PLC0415
+    from chainlog.format.body import open_body  # noqa: PLC0415
 
     return open_body(draft.bodies[0], draft.entries[0].header.body).fields()
 

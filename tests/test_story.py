@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from reckoning import identity, reckon
 
+from chainlog.demo.read import parse_seeds
+from chainlog.demo.story import tell
+from chainlog.demo.teller import Cite, Index, Person, milliseconds
 from chainlog.errors import IntakeError
-from chainlog.plain import from_plain
-from chainlog.seedfile import parse_seeds
-from chainlog.story import tell
-from chainlog.telling import Cite, Index, Person, milliseconds
+from chainlog.events.plain_json import from_plain
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 CLAIMED = {"tank": 350, "artillery": 700, "mlrs": 100, "helicopter": 30, "drone": 5000, "afv": 1000}

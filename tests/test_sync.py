@@ -18,19 +18,20 @@ from hypothesis import strategies as st
 
 from chainlog.cli.main import cli
 from chainlog.errors import BehindMarkError, LockedError, NoLedgerError, StoreError, UnknownOutcomeError
-from chainlog.event import Event
-from chainlog.ledger import Ledger, verify_path
-from chainlog.marks import Marks
-from chainlog.record import format_record, scan
-from chainlog.report import Verdict
+from chainlog.events.event import Event
+from chainlog.format.record import format_record, scan
+from chainlog.ledger.at_path import verify_path
+from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.marks import Marks
 from chainlog.store import conflicts, durable
 from chainlog.store.blobs import blob_path
-from chainlog.store.chainfolder import chunks_of, segment_name
 from chainlog.store.engine import EMPTY
-from chainlog.store.segment import SegmentEngine
-from chainlog.sync import reading
+from chainlog.store.segment.engine import SegmentEngine
+from chainlog.store.segment.folder import chunks_of, segment_name
+from chainlog.sync import other as reading
 from chainlog.sync.folder import sync_folder
-from chainlog.verify import Missing
+from chainlog.verifier.report import Verdict
+from chainlog.verifier.run import Missing
 
 
 class Site:
@@ -523,7 +524,7 @@ def test_damage_of_ours_is_no_fork_of_theirs(pair):
 
 
 def test_one_that_somebody_writes_is_left_and_the_others_are_taken(pair, tmp_path, monkeypatch):
-    monkeypatch.setattr("chainlog.store.segment.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("chainlog.store.segment.engine.LOCK_SECONDS", 0.05)
     depot, port = pair
     fuel, hub = Site(tmp_path, "fuel"), Site(tmp_path, "hub", 1)
     hub.sync(port)
@@ -791,7 +792,7 @@ def test_the_command_takes_back_our_own(pair, tmp_path):
 
 
 def test_the_command_and_a_chain_that_may_not_be_written(pair, monkeypatch):
-    monkeypatch.setattr("chainlog.store.segment.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("chainlog.store.segment.engine.LOCK_SECONDS", 0.05)
     depot, port = pair
     depot.sync(port)
     port.write(1)

@@ -12,12 +12,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_intake import EVENTS, OWN, TEXT, logged_of, make, problems, read_back, written
 
-from chainlog.commitment import open_body, withhold
-from chainlog.event import Event, is_decimal, is_governing
+from chainlog.events.event import Event, is_decimal, is_governing
+from chainlog.events.kinds import KINDS
 from chainlog.export import tabular
 from chainlog.export.tabular import format_cell, parse_cell
-from chainlog.ledger import Logged
-from chainlog.vocabulary import KINDS
+from chainlog.format.body import open_body, withhold
+from chainlog.format.opened import Logged
 
 HEAD = "event,kind,event_time,from,to,lines.item.uii,lines.quantity,x_a"
 TIME = "2023-03-01T08:00:00Z"
@@ -183,7 +183,7 @@ def test_a_big_cell_comes_back_and_the_limit_of_the_process_stays():
 
 
 def test_a_quote_that_swallows_a_big_file_is_told_where_it_began(monkeypatch):
-    monkeypatch.setattr("chainlog.intake.LINE_LIMIT", 20_000)
+    monkeypatch.setattr("chainlog.export.intake.LINE_LIMIT", 20_000)
     told = problems(tabular, table(row(), row(x_a='"open'), *[row()] * 1000))
     assert told == ("line 3: a double quote is opened here and never closed",)
 

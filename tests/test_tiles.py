@@ -19,21 +19,21 @@ from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainlog import merkle
-from chainlog.checkpoint import Checkpoint, format_origin_line, sign_checkpoint
-from chainlog.checkpointing import make_checkpoint
-from chainlog.cli.publishing import COMMANDS
+from chainlog.cli.handover.publish import COMMAND
 from chainlog.errors import ChainlogError, DamagedError, LockedError, NoteError, ProofError, StoreError
-from chainlog.event import Event
-from chainlog.keyfile import write_key
-from chainlog.keys import Ed25519Signer
-from chainlog.ledger import Ledger
-from chainlog.note import Note, Signature, format_note, parse_note
+from chainlog.events.event import Event
+from chainlog.export.tiles import format_tile_path, publish, publish_chain, published_checkpoint
+from chainlog.format import merkle
+from chainlog.format.checkpoint import Checkpoint, format_origin_line, sign_checkpoint
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import Note, Signature, format_note, parse_note
+from chainlog.ledger.checkpoints import make_checkpoint
+from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.signers.files import write_key
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY
 from chainlog.store.memory import MemoryEngine
 from chainlog.store.tree import Tree
-from chainlog.tiles import format_tile_path, publish, publish_chain, published_checkpoint
 
 QUICK = settings(max_examples=20, deadline=None)
 ORIGIN = "example.org/depot/" + "ab" * 32
@@ -410,7 +410,7 @@ def test_the_checkpoint_comes_last(tmp_path, monkeypatch):
 
 
 def test_of_two_publishers_one_waits(tmp_path, monkeypatch):
-    monkeypatch.setattr("chainlog.tiles._LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("chainlog.export.tiles._LOCK_SECONDS", 0.05)
     with FileLock(tmp_path / ".lock", thread_local=False), pytest.raises(LockedError, match="another program is publishing"):
         LONG.publish(10, tmp_path)
     LONG.publish(10, tmp_path)
@@ -512,7 +512,7 @@ def call(tmp_path, monkeypatch, capsys):
 
     def run(*args, stdin=None):
         monkeypatch.setattr(sys, "stdin", io.StringIO("") if stdin is None else stdin)
-        COMMANDS["publish"].main([str(arg) for arg in args], obj={"ledger": str(place), "key": str(key)}, standalone_mode=False)
+        COMMAND.main([str(arg) for arg in args], obj={"ledger": str(place), "key": str(key)}, standalone_mode=False)
         return capsys.readouterr()
 
     yield run, ledger

@@ -13,11 +13,11 @@ from crafting import small_chain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainlog import merkle
 from chainlog.errors import NoEntryError, ProofError, StoreError
+from chainlog.format import merkle
 from chainlog.store import tree as stored
 from chainlog.store.engine import EMPTY
-from chainlog.store.segment import SegmentEngine
+from chainlog.store.segment.engine import SegmentEngine
 from chainlog.store.tree import CELL, Tree, cells_of, place_of
 
 QUICK = settings(max_examples=40, deadline=None)

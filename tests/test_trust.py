@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from noting import HUB, NGO, PRESS, checkpoint, found, held, sign, source, told_at, verified
 
-from chainlog.checkpoint import log_vkey
-from chainlog.cosignature import Cosignature
-from chainlog.keys import Ed25519Signer
-from chainlog.note import Note, VerifierKey, format_note, format_vkey, parse_note
-from chainlog.policy import Group, Policy, any_of, parse_policy
-from chainlog.report import Level, Verdict
-from chainlog.trust import Trust, covering, programme_of
-from chainlog.verify import verify
+from chainlog.format.checkpoint import log_vkey
+from chainlog.format.cosignature import Cosignature
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import Note, VerifierKey, format_note, format_vkey, parse_note
+from chainlog.format.policy import Group, Policy, any_of, parse_policy
+from chainlog.verifier.report import Level, Verdict
+from chainlog.verifier.run import verify
+from chainlog.verifier.trust import Trust, covering, programme_of
 
 HOLDS, CANNOT_TELL, TAMPERED = Verdict.HOLDS, Verdict.CANNOT_TELL, Verdict.TAMPERED
 T = 1_700_000_000
@@ -248,7 +248,7 @@ def test_a_time_of_0_counts_for_nothing():
     world = World()
     text = told_at(world.depot, 4)
     line = HUB.cosign(text, 1)
-    from chainlog.cosignature import message  # noqa: PLC0415
+    from chainlog.format.cosignature import message  # noqa: PLC0415
 
     signature = HUB.signer.sign(message(HUB.vkey, text, 0))
     zero = dataclasses.replace(line, value=bytes(8) + signature)

@@ -12,25 +12,25 @@ from attacks.hands import Chain, open_chain, opening_of
 from attacks.keys import cosigned, key, transfer, witness
 from attacks.world import build
 
-from chainlog.addcheckpoint import AddCheckpoint, format_request
-from chainlog.checkpoint import Checkpoint, format_origin_line, sign_checkpoint
-from chainlog.checkpointing import keep, make_checkpoint, remember
 from chainlog.cli.main import main
-from chainlog.erasing import erase
 from chainlog.errors import KeyfileError, StoreError
-from chainlog.event import Event
-from chainlog.keyfile import read_key, write_key
-from chainlog.ledger import Ledger, verify_path
-from chainlog.ledgerfile import LedgerFile, format_ledger_file
-from chainlog.note import Note, Signature, parse_note
-from chainlog.report import Verdict
-from chainlog.selecting import Rule
+from chainlog.events.event import Event
+from chainlog.export.copy import write_withheld
+from chainlog.export.rules import Rule
+from chainlog.format.checkpoint import Checkpoint, format_origin_line, sign_checkpoint
+from chainlog.format.note import Note, Signature, parse_note
+from chainlog.format.witness_request import AddCheckpoint, format_request
+from chainlog.hub.witness.witness import Witness
+from chainlog.ledger.at_path import sources_of, verify_path
+from chainlog.ledger.checkpoints import keep, make_checkpoint, remember
+from chainlog.ledger.config import LedgerFile, format_ledger_file
+from chainlog.ledger.erase import erase
+from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.signers.files import read_key, write_key
 from chainlog.store import durable
 from chainlog.store.checkpoints import checkpoint_files, keep_checkpoint
-from chainlog.store.sources import sources_of
 from chainlog.sync.folder import sync_folder
-from chainlog.withholding import write_withheld
-from chainlog.witnesses.witness import Witness
+from chainlog.verifier.report import Verdict
 
 
 @pytest.fixture(scope="module")

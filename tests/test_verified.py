@@ -9,17 +9,17 @@ from crafting import CLERK, OWNER, STRANGER, Draft, faults, missing, small_chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainlog import chaincheck
-from chainlog.checkpoint import format_origin_line, parse_checkpoint
-from chainlog.commitment import withhold
 from chainlog.errors import NoteError
-from chainlog.merkle import root
-from chainlog.note import Note, Signature, format_note, parse_note, sign_note
-from chainlog.record import parse_record
-from chainlog.report import Level, Verdict
-from chainlog.trust import Trust
-from chainlog.verified import NAME, NOBODY, Verified, open_verified, parse_verified, sign_verified
-from chainlog.verify import Segment, Source, verify
+from chainlog.format.body import withhold
+from chainlog.format.checkpoint import format_origin_line, parse_checkpoint
+from chainlog.format.merkle import root
+from chainlog.format.note import Note, Signature, format_note, parse_note, sign_note
+from chainlog.format.record import parse_record
+from chainlog.verifier import chain as chaincheck
+from chainlog.verifier.report import Level, Verdict
+from chainlog.verifier.resume_note import NAME, NOBODY, Verified, open_verified, parse_verified, sign_verified
+from chainlog.verifier.run import Segment, Source, verify
+from chainlog.verifier.trust import Trust
 
 LINE = format_origin_line("example.org/depot", bytes(range(32)))
 TOLD = Verified(LINE, 7, b"r" * 32, b"d" * 32, b"t" * 32, (1, 0, 12, 3))

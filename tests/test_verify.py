@@ -8,13 +8,13 @@ from hashlib import sha256
 import pytest
 from crafting import CLERK, NEXT, OWNER, STRANGER, Draft, faults, missing, opening, transfer, verify_bytes
 
-from chainlog import canonical
-from chainlog.commitment import commit, withhold
-from chainlog.keys import commitment_to_next
-from chainlog.merkle import root
-from chainlog.record import format_record
-from chainlog.report import Level, Verdict
-from chainlog.verify import Segment, Source, verify
+from chainlog.format import canonical
+from chainlog.format.body import commit, withhold
+from chainlog.format.keys import commitment_to_next
+from chainlog.format.merkle import root
+from chainlog.format.record import format_record
+from chainlog.verifier.report import Level, Verdict
+from chainlog.verifier.run import Segment, Source, verify
 
 
 def chain(count=6):

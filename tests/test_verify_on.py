@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from noting import checkpoint
 
-from chainlog.commitment import withhold
 from chainlog.errors import UncertainError
-from chainlog.record import Record
-from chainlog.roster import Roster
-from chainlog.verify import Known, Missing, unknown, verify_on
+from chainlog.events.roster import Roster
+from chainlog.format.body import withhold
+from chainlog.format.record import Record
+from chainlog.verifier.run import Known, Missing, unknown, verify_on
 
 
 def storied():

@@ -13,24 +13,26 @@ import pytest
 from click.testing import CliRunner
 from crafting import CLERK, OWNER, Draft, opening, transfer
 
-from chainlog import canonical, withholding
-from chainlog.checkpointing import make_checkpoint
 from chainlog.cli.main import cli
-from chainlog.commitment import commit, withhold
-from chainlog.erasing import erase
 from chainlog.errors import DamagedError, NoEntryError, SettingsError, StoreError
-from chainlog.event import Event
-from chainlog.items.index import Items
-from chainlog.ledger import Ledger, verify_path
-from chainlog.ledgerfile import read_ledger_file
-from chainlog.report import Verdict
-from chainlog.selecting import Rule
+from chainlog.events.event import Event
+from chainlog.export import copy as withholding
+from chainlog.export.copy import write_withheld
+from chainlog.export.rules import Rule
+from chainlog.format import canonical
+from chainlog.format.body import commit, withhold
+from chainlog.index.index import Items
+from chainlog.ledger.at_path import verify_path
+from chainlog.ledger.checkpoints import make_checkpoint
+from chainlog.ledger.config import read_ledger_file
+from chainlog.ledger.erase import erase
+from chainlog.ledger.ledger import Ledger
 from chainlog.store import durable
 from chainlog.store.blobs import blob_path
 from chainlog.store.checkpoints import checkpoint_files
 from chainlog.store.engine import EMPTY
-from chainlog.store.segment import SegmentEngine
-from chainlog.withholding import write_withheld
+from chainlog.store.segment.engine import SegmentEngine
+from chainlog.verifier.report import Verdict
 
 PLACE, PERSON, PHOTO, PAPER = "Львів, вул. Лісова 3", "Іваненко Петро", b"photo of a person", b"a delivery note"
 PLACES = Rule(fields=("place",))

@@ -20,22 +20,22 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainlog import merkle
-from chainlog.addcheckpoint import PROOF_LIMIT, REQUEST_LIMIT, SIZE_TYPE, AddCheckpoint, format_request, parse_request
-from chainlog.checkpoint import Checkpoint, format_origin_line, log_keys_of, parse_checkpoint, sign_checkpoint
-from chainlog.checkpointing import checkpoints_of, keep, make_checkpoint
-from chainlog.cosignature import Ed25519Cosigner, MLDSACosigner, cosignatures_of, ml_dsa_is_here
 from chainlog.errors import DamagedError, KeyfileError, NoteError, StoreError
-from chainlog.event import Event
-from chainlog.keys import Ed25519Signer
-from chainlog.ledger import Ledger
-from chainlog.note import Note, Signature, format_note, parse_note, parse_signatures
+from chainlog.events.event import Event
+from chainlog.format import merkle
+from chainlog.format.checkpoint import Checkpoint, format_origin_line, log_keys_of, parse_checkpoint, sign_checkpoint
+from chainlog.format.cosignature import Ed25519Cosigner, MLDSACosigner, cosignatures_of, ml_dsa_is_here
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import Note, Signature, format_note, parse_note, parse_signatures
+from chainlog.format.witness_request import PROOF_LIMIT, REQUEST_LIMIT, SIZE_TYPE, AddCheckpoint, format_request, parse_request
+from chainlog.hub.witness.keys import new_ml_dsa
+from chainlog.hub.witness.state import Cosigned, keep_vkey, kept_vkey, latest_of, log_of
+from chainlog.hub.witness.witness import Witness
+from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint
+from chainlog.ledger.ledger import Ledger
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY
 from chainlog.sync.folder import sync_folder
-from chainlog.witnesses.keys import new_ml_dsa
-from chainlog.witnesses.state import Cosigned, keep_vkey, kept_vkey, latest_of, log_of
-from chainlog.witnesses.witness import Witness
 
 W1 = Ed25519Cosigner("witness.example/w1", Ed25519Signer.from_seed(b"w" * 32))
 START = 1_700_000_000
@@ -721,7 +721,7 @@ def test_two_at_once_never_take_it_back(tmp_path, seed):
 
 
 def test_locked_by_another_process(scene, monkeypatch):
-    monkeypatch.setattr("chainlog.witnesses.state.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("chainlog.hub.witness.state.LOCK_SECONDS", 0.05)
     scene.ask(0, 5)
     with FileLock(scene.state_file().with_suffix(".lock")):
         response = scene.ask(5, 6)

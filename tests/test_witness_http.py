@@ -16,26 +16,26 @@ import time
 import pytest
 from crafting import CLERK, OWNER, STRANGER, opening, small_chain, transfer
 
-from chainlog import merkle
-from chainlog.addcheckpoint import REQUEST_LIMIT, AddCheckpoint, format_request, parse_request
-from chainlog.checkpoint import Checkpoint, format_origin_line, parse_checkpoint, sign_checkpoint
-from chainlog.checkpointing import checkpoints_of, keep, make_checkpoint
 from chainlog.cli.main import main
-from chainlog.cosignature import Ed25519Cosigner, cosignatures_of, ml_dsa_is_here
 from chainlog.errors import ProofError, WitnessError
-from chainlog.event import Event
-from chainlog.keyfile import write_key
-from chainlog.keys import Ed25519Signer
-from chainlog.ledger import Ledger
-from chainlog.note import Note, Signature, format_signature, format_vkey, parse_note, parse_vkey
-from chainlog.policy import parse_policy
+from chainlog.events.event import Event
+from chainlog.format import merkle
+from chainlog.format.checkpoint import Checkpoint, format_origin_line, parse_checkpoint, sign_checkpoint
+from chainlog.format.cosignature import Ed25519Cosigner, cosignatures_of, ml_dsa_is_here
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import Note, Signature, format_signature, format_vkey, parse_note, parse_vkey
+from chainlog.format.policy import parse_policy
+from chainlog.format.witness_request import REQUEST_LIMIT, AddCheckpoint, format_request, parse_request
+from chainlog.hub.witness.server import WitnessServer
+from chainlog.hub.witness.state import log_of
+from chainlog.hub.witness.witness import Witness
+from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint
+from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.signers.files import write_key
 from chainlog.store.engine import EMPTY
 from chainlog.store.tree import Tree
 from chainlog.sync.folder import sync_folder
-from chainlog.witnesses.client import Prover, ask, gather, last_sizes
-from chainlog.witnesses.server import WitnessServer
-from chainlog.witnesses.state import log_of
-from chainlog.witnesses.witness import Witness
+from chainlog.sync.witnesses import Prover, ask, gather, last_sizes
 
 W1, W2 = (Ed25519Cosigner(f"witness.example/w{n}", Ed25519Signer.from_seed(bytes([100 + n]) * 32)) for n in (1, 2))
 ORIGIN = "example.org/depot"
@@ -707,7 +707,7 @@ def test_making_a_witness_that_quantum_computers_cannot_forge(programme, locked,
     file = folder / "w" / "quantum.pem"
     (folder / "passphrase").write_text("correct horse\n", encoding="utf-8")
     monkeypatch.setenv("CHAINLOG_PASSPHRASE_FILE", str(folder / "passphrase"))
-    monkeypatch.setattr("chainlog.keyfile.PBKDF2_ROUNDS", 100_000)
+    monkeypatch.setattr("chainlog.ledger.signers.files.PBKDF2_ROUNDS", 100_000)
     vkey = parse_vkey(run("witness", "new", file, "--name", "hub.example/w2", "--ml-dsa", *([] if locked else ["--no-passphrase"])).strip())
     assert vkey.type == 6
     assert (b"ENCRYPTED" in file.read_bytes()) == locked

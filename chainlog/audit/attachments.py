@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from chainlog.audit.family import Family
 from chainlog.audit.finding import Spot
+from chainlog.events.kinds import CUSTODY
 from chainlog.overrides import override
-from chainlog.vocabulary import CUSTODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.act import Act
+    from chainlog.custody.act import Act
 
 
 class Attachments(Family):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar
 
-from chainlog.act import DAY_MS
 from chainlog.audit.family import Chain, Family
 from chainlog.audit.finding import Spot
+from chainlog.custody.act import DAY_MS
 from chainlog.overrides import override
 
 if TYPE_CHECKING:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chainlog.act import DAY_MS
 from chainlog.audit.family import Family
 from chainlog.audit.finding import Spot
+from chainlog.custody.act import DAY_MS
+from chainlog.events.kinds import CUSTODY
 from chainlog.overrides import override
-from chainlog.vocabulary import CUSTODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.act import Act
+    from chainlog.custody.act import Act
 
 _MINUTE_MS: Final = 60_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

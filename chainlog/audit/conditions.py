@@ -5,18 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chainlog.act import ZERO
 from chainlog.audit.family import Family, Source
 from chainlog.audit.finding import Spot
+from chainlog.custody.act import ZERO
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.act import Act
     from chainlog.audit.settings import Settings
-    from chainlog.balance import Lot
-    from chainlog.custody import Custody
+    from chainlog.custody.act import Act
+    from chainlog.custody.item import Custody
+    from chainlog.custody.lot import Lot
 
 _HELD: Final = frozenset({"on hand", "in transit"})
 

@@ -6,19 +6,19 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
-from chainlog.act import DAY_MS, ZERO
 from chainlog.audit.family import Family, Source
 from chainlog.audit.finding import Spot
-from chainlog.identity import looks
+from chainlog.custody.act import DAY_MS, ZERO
+from chainlog.events.lookalikes import looks
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.act import Act
     from chainlog.audit.settings import Settings
-    from chainlog.balance import Lot
-    from chainlog.custody import Custody
+    from chainlog.custody.act import Act
+    from chainlog.custody.item import Custody
+    from chainlog.custody.lot import Lot
 
 
 def is_monitored(state: Custody, settings: Settings) -> bool:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from chainlog.act import DAY_MS
 from chainlog.audit.conditions import worth_of
 from chainlog.audit.counting import delinquency, is_monitored
+from chainlog.custody.act import DAY_MS
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from chainlog.act import Act
     from chainlog.audit.settings import Settings
-    from chainlog.custody import Custody
+    from chainlog.custody.act import Act
+    from chainlog.custody.item import Custody
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chainlog.act import DAY_MS, milliseconds
 from chainlog.audit.clocks import day
 from chainlog.audit.family import Family, Source
 from chainlog.audit.finding import Spot
+from chainlog.custody.act import DAY_MS, milliseconds
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.act import Act
     from chainlog.audit.settings import Settings
-    from chainlog.custody import Custody
+    from chainlog.custody.act import Act
+    from chainlog.custody.item import Custody
 
 # What a loss should say, by the field and in words.
 _DETAILS: Final = {"lost_on": "date", "place": "place"}

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from decimal import Decimal
 
-    from chainlog.act import Act, Touch
     from chainlog.audit.finding import Spot
     from chainlog.audit.settings import Settings
-    from chainlog.balance import Lot
-    from chainlog.consignment import Consignment
-    from chainlog.custody import Custody
+    from chainlog.custody.act import Act, Touch
+    from chainlog.custody.item import Custody
+    from chainlog.custody.lot import Lot
+    from chainlog.custody.shipment import Consignment
 
 
 class Book(Protocol):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from chainlog.act import DAY_MS, HANDOVERS, end_of
 from chainlog.audit.family import Family, Source
 from chainlog.audit.finding import Spot
+from chainlog.custody.act import DAY_MS, HANDOVERS, end_of
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.act import Act
     from chainlog.audit.settings import Settings
-    from chainlog.consignment import Consignment
-    from chainlog.custody import Custody
+    from chainlog.custody.act import Act
+    from chainlog.custody.item import Custody
+    from chainlog.custody.shipment import Consignment
 
 
 class Inside:

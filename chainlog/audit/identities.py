@@ -8,15 +8,16 @@ from urllib.parse import unquote
 
 from chainlog.audit.family import Family, Source
 from chainlog.audit.finding import Spot
-from chainlog.identity import is_ncage, looks
+from chainlog.events.lookalikes import looks
+from chainlog.events.things import is_ncage
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from chainlog.act import Act
     from chainlog.audit.settings import Settings
-    from chainlog.custody import Custody
+    from chainlog.custody.act import Act
+    from chainlog.custody.item import Custody
 
 
 class Identities(Family):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chainlog.act import may_correct
 from chainlog.audit.clocks import day
 from chainlog.audit.family import Family, Grant, Revocation, Source
 from chainlog.audit.finding import Spot
+from chainlog.custody.act import may_correct
+from chainlog.events.kinds import CUSTODY
 from chainlog.overrides import override
-from chainlog.vocabulary import CUSTODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.act import Act
     from chainlog.audit.settings import Settings
+    from chainlog.custody.act import Act
 
 # What an inspector's key may sign (FIELD.md 'Kinds of event').
 _INSPECTS: Final = frozenset({"inventory", "inspect", "found", "attest", "correct", "acknowledge"})

@@ -11,7 +11,7 @@ from chainlog.overrides import override
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.balance import Lot
+    from chainlog.custody.lot import Lot
 
 
 class Lots(Family):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from chainlog.act import DAY_MS, EXACT, format_decimal
 from chainlog.audit.family import Family
 from chainlog.audit.finding import Spot
-from chainlog.funding import Sum, read_funds
+from chainlog.custody.act import DAY_MS, EXACT, format_decimal
+from chainlog.custody.fund import Sum, read_funds
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.act import Act
     from chainlog.audit.family import Book
+    from chainlog.custody.act import Act
 
 
 class _Readable:

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from chainlog.act import ZERO, Act, Touch, format_decimal, plus
 from chainlog.audit.attachments import Attachments
 from chainlog.audit.chains import Chains
 from chainlog.audit.clocks import Clocks
@@ -24,10 +23,11 @@ from chainlog.audit.keys import Keys
 from chainlog.audit.lots import Lots
 from chainlog.audit.money import Funds
 from chainlog.audit.shipments import Shipments
-from chainlog.balance import fold_lot
-from chainlog.consignment import consignments
-from chainlog.custody import Custody, fold_item
-from chainlog.identity import is_item
+from chainlog.custody.act import ZERO, Act, Touch, format_decimal, plus
+from chainlog.custody.item import Custody, fold_item
+from chainlog.custody.lot import fold_lot
+from chainlog.custody.shipment import consignments
+from chainlog.events.things import is_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

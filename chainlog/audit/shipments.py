@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from chainlog.act import DAY_MS, format_decimal
 from chainlog.audit.family import Family
 from chainlog.audit.finding import Spot
-from chainlog.identity import is_item
+from chainlog.custody.act import DAY_MS, format_decimal
+from chainlog.events.things import is_item
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.act import Act
-    from chainlog.consignment import Consignment
+    from chainlog.custody.act import Act
+    from chainlog.custody.shipment import Consignment
 
 
 class Shipments(Family):

@@ -7,44 +7,30 @@ Exit codes: 0 holds or done · 1 error · 2 usage · 3 tampering found · 4 cann
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
-from typing import Any, Final
+from typing import Final
 
 import click
 
 import chainlog
+from chainlog.cli.exit_codes import ERROR, EXIT_OF_CODE, INTERRUPTED, USAGE
 from chainlog.overrides import override
 
-EXIT_OF_CODE: Final = {"no-ledger": 10, "locked": 11}
-
-# Verb -> module that defines it, in the groups and the order in which the help shows them. The object is named after the verb.
-GROUPS: Final[dict[str, dict[str, str]]] = {
-    "record": {
-        "enter": "enter",
-        **dict.fromkeys(
-            (
-                "register", "advise", "dispatch", "receive", "transfer", "accept", "inventory", "inspect", "pack", "unpack",
-                "expend", "loss", "found", "destroy", "consent", "fund", "correct", "attest", "acknowledge",
-            ),
-            "verbs",
-        ),
-        "add": "add",
-        "import": "importing",
-    },
-    "look": {"status": "status", "log": "log", "show": "show", "trace": "tracing", "holdings": "holding"},
-    "check": {
-        "verify": "verifying", "audit": "auditing", "coverage": "covering", "reconcile": "reconciling", "unseen": "covering",
-        "losses": "losing", "third-party": "losing", "exposure": "exposing", "funds": "funding",
-        "prove": "checkpointing", "evidence": "evidence",
-    },
-    "hand over": {
-        "export": "exporting", "sync": "syncing", "checkpoint": "checkpointing", "publish": "publishing", "withhold": "withholding",
-    },
-    "set up": {
-        "init": "init", "key": "key", "site": "governing", "witness": "witnessing", "chain": "governing", "erase": "erasing",
-        "schema": "schema", "demo": "demo",
-    },
+# The verbs in the groups and the order in which the help shows them. A group's folder has a file for each verb; those of custody
+# are made from the kinds.
+GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "record": (
+        "enter", "register", "advise", "dispatch", "receive", "transfer", "accept", "inventory", "inspect", "pack", "unpack",
+        "expend", "loss", "found", "destroy", "consent", "fund", "correct", "attest", "acknowledge", "add", "import",
+    ),
+    "look": ("status", "log", "show", "trace", "holdings"),
+    "check": (
+        "verify", "audit", "coverage", "reconcile", "unseen", "losses", "third-party", "exposure", "funds", "prove", "evidence",
+    ),
+    "hand over": ("export", "sync", "checkpoint", "publish", "withhold"),
+    "set up": ("init", "key", "site", "witness", "chain", "erase", "schema", "demo"),
 }  # fmt: skip
 # Said in the help without loading a verb's module.
 SUMMARIES: Final = {
@@ -100,7 +86,7 @@ SUMMARIES: Final = {
     "schema": "print the JSON Schema of a kind of event",
     "demo": "build ledgers from the seeds and look at them",
 }
-_MODULE_OF: Final = {verb: module for verbs in GROUPS.values() for verb, module in verbs.items()}
+_GROUP_OF: Final = {verb: group for group, verbs in GROUPS.items() for verb in verbs}
 
 
 class Verbs(click.Group):
@@ -109,24 +95,30 @@ class Verbs(click.Group):
     @override
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         """Every verb, in the order of the help."""
-        return list(_MODULE_OF)
+        return list(_GROUP_OF)
 
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (click's signature)
         """The command of a verb."""
-        module = _MODULE_OF.get(cmd_name)
-        if module is None:
+        if cmd_name not in _GROUP_OF:
             return None
-        command: click.Command = importlib.import_module(f"chainlog.cli.{module}").COMMANDS[cmd_name]
+        folder, name = _GROUP_OF[cmd_name].replace(" ", ""), cmd_name.replace("-", "_")
+        command: click.Command
+        try:
+            command = importlib.import_module(f"chainlog.cli.{folder}.{name + '_' * keyword.iskeyword(name)}").COMMAND
+        except ModuleNotFoundError as error:
+            if error.name is None or not error.name.startswith("chainlog.cli."):
+                raise
+            command = importlib.import_module("chainlog.cli.kind_verbs").COMMANDS[cmd_name]
         return command
 
     @override
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """A verb that does not exist gets the nearest ones as a hint."""
-        if args and args[0] not in _MODULE_OF:
+        if args and args[0] not in _GROUP_OF:
             import difflib  # noqa: PLC0415  (only for a mistake)
 
-            near = difflib.get_close_matches(args[0], _MODULE_OF, 3)
+            near = difflib.get_close_matches(args[0], _GROUP_OF, 3)
             ctx.fail(f"no verb {args[0]!r}" + (f"; did you mean {' or '.join(near)}?" if near else "; 'chainlog --help' lists them"))
         return super().resolve_command(ctx, args)
 
@@ -170,16 +162,16 @@ def main(args: list[str] | None = None) -> None:
         code = error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        code = 2
+        code = USAGE
     except click.UsageError as error:
         _say_usage(error)
-        code = 2
+        code = USAGE
     except click.ClickException as error:
         click.echo(f"chainlog: error: {error.format_message()}", err=True)
-        code = 1
+        code = ERROR
     except (click.Abort, KeyboardInterrupt, EOFError):
         click.echo("\nchainlog: interrupted; what was acknowledged is kept", err=True)
-        code = 130
+        code = INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone: 'chainlog log | head' is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -199,7 +191,7 @@ def _say_usage(error: click.UsageError) -> None:
 def _say_error(error: Exception) -> int:
     """Say one of our own errors and give its exit code; anything else is a defect of ours, and is raised."""
     from chainlog.errors import ChainlogError, IntakeError  # noqa: PLC0415  (the command line starts without it)
-    from chainlog.wording import printable  # noqa: PLC0415  (as above)
+    from chainlog.events.wording import printable  # noqa: PLC0415  (as above)
 
     if not isinstance(error, ChainlogError):
         raise error
@@ -210,14 +202,7 @@ def _say_error(error: Exception) -> int:
     click.echo(printable(f"chainlog: error: {error.message}"), err=True)
     if error.hint:
         click.echo(printable(f"hint: {error.hint}"), err=True)
-    return EXIT_OF_CODE.get(error.code, 1)
-
-
-def plain_json(value: Any) -> str:  # noqa: ANN401  (JSON has no better type)
-    """One line of JSON, in UTF-8 as it stands."""
-    import json  # noqa: PLC0415  (the command line starts without it)
-
-    return json.dumps(value, ensure_ascii=False)
+    return EXIT_OF_CODE.get(error.code, ERROR)
 
 
 if __name__ == "__main__":

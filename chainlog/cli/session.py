@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from chainlog.agent import PREFIX, wanted_of
-from chainlog.cli.main import plain_json
 from chainlog.errors import NoLedgerError, PassphraseError
-from chainlog.keyfile import read_key
-from chainlog.ledger import Ledger, default_home
-from chainlog.ledgerfile import NAME, read_ledger_file
+from chainlog.ledger.config import NAME, read_ledger_file
+from chainlog.ledger.ledger import Ledger, default_home
+from chainlog.ledger.signers.agent import PREFIX, wanted_of
+from chainlog.ledger.signers.files import read_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from chainlog.keys import Signer
+    from chainlog.format.keys import Signer
 
 
 def find_ledger(ctx: click.Context) -> Path:
@@ -80,34 +77,3 @@ def open_ledger(ctx: click.Context, *, write: bool = False) -> Ledger:
     key = key_path(ctx, folder)
     signer = read_signer(key) if write else None
     return Ledger.open(folder, signer, marks=marks_folder(key))
-
-
-def say(text: str) -> None:
-    """A word to the person, on stderr."""
-    click.echo(text, err=True)
-
-
-def warn(text: str) -> None:
-    """Something that a person should know, on stderr."""
-    click.echo(f"chainlog: note: {text}", err=True)
-
-
-def emit(value: Any) -> None:  # noqa: ANN401  (JSON has no better type)
-    """One JSON value, on a line of stdout."""
-    click.echo(plain_json(value))
-
-
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
-    """Rows for a person: a table on a terminal, otherwise the same cells with tabs between them."""
-    if not sys.stdout.isatty():
-        for row in rows:
-            click.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
-        return
-    from rich.console import Console  # noqa: PLC0415  (slow, and only for a terminal)
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    shown = Table(*headings, title=title, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        shown.add_row(*(Text(cell) for cell in row))
-    Console().print(shown)

@@ -12,15 +12,16 @@ import json
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from chainlog.errors import EventError
-from chainlog.event import Event, is_governing
-from chainlog.intake import Found, parse_json, read_lines
-from chainlog.plain import from_plain
-from chainlog.wording import plain_entry
+from chainlog.events.event import Event, is_governing
+from chainlog.events.plain_json import from_plain, to_plain
+from chainlog.export.intake import Found, parse_json, read_lines
+from chainlog.format.keys import format_key_id
+from chainlog.format.opened import Logged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from chainlog.ledger import Logged
+    from chainlog.format.opened import Logged
 
 _NAMES: Final = frozenset({"id", "chain", "index", "time", "author", "kind", "event", "withheld", "problem"})
 
@@ -71,3 +72,26 @@ def parse_entry(text: str) -> Event | None:
     if not isinstance(fields, dict):
         raise EventError("expected an object", field="event")
     return from_plain(kind, fields)
+
+
+def plain_entry(logged: Logged) -> dict[str, Any]:
+    """An entry as JSON, the one shape of it: `{id, chain, index, time, author, kind, event}`.
+
+    `time` is the header's, in milliseconds since the Unix epoch. `event` is null where the body is not held. `withheld` lists the
+    paths of withheld fields, only where there are any; `problem` says what is wrong with a body that is not the entry's.
+    """
+    header = logged.entry.header
+    plain: dict[str, Any] = {
+        "id": logged.entry.id.hex(),
+        "chain": logged.entry.chain.hex(),
+        "index": header.index,
+        "time": header.time,
+        "author": format_key_id(header.author),
+        "kind": header.kind,
+        "event": None if logged.fields is None else to_plain(logged.fields),
+    }
+    if logged.body is not None and logged.body.withheld:
+        plain["withheld"] = list(logged.body.withheld)
+    if logged.problem is not None:
+        plain["problem"] = logged.problem
+    return plain

@@ -23,17 +23,17 @@ from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from chainlog.commitment import SLOT_LIMIT, lay_out
 from chainlog.errors import EventError, FormatError
-from chainlog.event import Event, is_decimal, is_governing
-from chainlog.intake import Found, broken, parse_json, read_rows
-from chainlog.plain import from_plain, to_plain
-from chainlog.vocabulary import KINDS
+from chainlog.events.event import Event, is_decimal, is_governing
+from chainlog.events.kinds import KINDS
+from chainlog.events.plain_json import from_plain, to_plain
+from chainlog.export.intake import Found, broken, parse_json, read_rows
+from chainlog.format.body import SLOT_LIMIT, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from chainlog.ledger import Logged
+    from chainlog.format.opened import Logged
 
 Form: TypeAlias = Literal["text", "json"]
 

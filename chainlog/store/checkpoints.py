@@ -12,11 +12,11 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from chainlog.checkpoint import Checkpoint, parse_checkpoint
 from chainlog.errors import LockedError, NoteError, StoreError
-from chainlog.note import NOTE_LIMIT, SIGNATURE_LIMIT, Note, format_note, merge, parse_note
+from chainlog.format.checkpoint import Checkpoint, parse_checkpoint
+from chainlog.format.note import NOTE_LIMIT, SIGNATURE_LIMIT, Note, format_note, merge, parse_note
 from chainlog.store import durable
-from chainlog.store.chainfolder import chunks_of
+from chainlog.store.segment.folder import chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

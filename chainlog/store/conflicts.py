@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import StoreError
-from chainlog.record import format_record
+from chainlog.format.record import format_record
 from chainlog.store import durable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from chainlog.record import Record
+    from chainlog.format.record import Record
 
 FOLDER: Final = "conflicts"
 # So many bytes of the other branch are kept: its first entry is the proof, what follows is for finding lost events again.

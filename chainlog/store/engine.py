@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from chainlog.entry import NO_ID
+from chainlog.format.entry import NO_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from chainlog.record import Record
+    from chainlog.format.record import Record
 
 
 class Head(NamedTuple):

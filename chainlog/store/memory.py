@@ -5,9 +5,9 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from chainlog.entry import entry_id
 from chainlog.errors import HeadMovedError, NoBlobError, NoChainError, NoEntryError
-from chainlog.record import Record
+from chainlog.format.entry import entry_id
+from chainlog.format.record import Record
 from chainlog.store.engine import EMPTY, Head
 
 if TYPE_CHECKING:

@@ -21,6 +21,6 @@ def open_engine(url: str | Path, mark: Callable[[bytes], Head | None] = lambda _
         return MemoryEngine()
     if isinstance(url, str) and "://" in url:
         raise StoreError(f"{url.partition(':')[0]}: no store of this kind", hint="name a folder, or memory:")
-    from chainlog.store.segment import SegmentEngine  # noqa: PLC0415
+    from chainlog.store.segment.engine import SegmentEngine  # noqa: PLC0415
 
     return SegmentEngine(Path(url), mark)

@@ -3,7 +3,7 @@
     file `tree` = cells of 32 bytes; after entry n, counted from 0, those of the nodes of levels 1, 2, … that it completes
 
     entry      0   1           2   3                  4   5           …
-    cells          (1,0)           (1,1) (2,0)            (1,2)       …      levels and indexes as in `chainlog.merkle`
+    cells          (1,0)           (1,1) (2,0)            (1,2)       …      levels and indexes as in `chainlog.format.merkle`
 
 The order is that of golang.org/x/mod/sumdb/tlog (StoredHashIndex) without its level 0, which is the ids, held by the index. So the
 file only grows, N entries have `N - popcount(N)` cells, each node has one place for ever, and how long the file is says how far it
@@ -22,15 +22,15 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from chainlog.entry import ID_BYTES
 from chainlog.errors import ProofError, StoreError
-from chainlog.merkle import Frontier, consistency_nodes, inclusion_nodes, read_proof, root_nodes
+from chainlog.format.entry import ID_BYTES
+from chainlog.format.merkle import Frontier, consistency_nodes, inclusion_nodes, read_proof, root_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from chainlog.merkle import Node
+    from chainlog.format.merkle import Node
 
 NAME: Final = "tree"
 CELL: Final = 32

@@ -11,21 +11,21 @@ from hashlib import sha256
 from itertools import chain as joined
 from typing import TYPE_CHECKING, Any, Final
 
-from chainlog import canonical
-from chainlog.commitment import open_body
-from chainlog.entry import parse_entry
 from chainlog.errors import BodyError, DamagedError, StoreError
+from chainlog.format import canonical
+from chainlog.format.body import open_body
+from chainlog.format.entry import parse_entry
 from chainlog.store.blobs import blob_path
-from chainlog.store.chainfolder import chunks_of
-from chainlog.sync.reading import attachments_at
+from chainlog.store.segment.folder import chunks_of
+from chainlog.sync.other import attachments_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from chainlog.commitment import Body
-    from chainlog.ledger import Ledger
-    from chainlog.record import Record
+    from chainlog.format.body import Body
+    from chainlog.format.record import Record
+    from chainlog.ledger.ledger import Ledger
 
     # A chain, and a range of its entries: the first index, and the one after the last.
     Range = tuple[bytes, int, int]

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainlog.checkpoint import parse_checkpoint
-from chainlog.checkpointing import checkpoints_of, take_checkpoint
 from chainlog.errors import ChainlogError
-from chainlog.heads import AGAINST_LIMIT
-from chainlog.note import format_note
+from chainlog.format.checkpoint import parse_checkpoint
+from chainlog.format.note import format_note
+from chainlog.ledger.checkpoints import checkpoints_of, take_checkpoint
 from chainlog.store.checkpoints import FOLDER, checkpoints_in
+from chainlog.verifier.checkpoints import AGAINST_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chainlog.checkpointing import Taken
-    from chainlog.ledger import Ledger
+    from chainlog.ledger.checkpoints import Taken
+    from chainlog.ledger.ledger import Ledger
 
 
 def take_checkpoints(ledger: Ledger, other: Path, chain: bytes) -> list[Taken]:

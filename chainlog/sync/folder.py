@@ -20,24 +20,24 @@ from dataclasses import dataclass, field, replace
 from itertools import chain as joined
 from typing import TYPE_CHECKING, Literal
 
-from chainlog.entry import entry_id
 from chainlog.errors import DamagedError, HeadMovedError, NoEntryError, RosterError, StoreError, UncertainError, UnknownOutcomeError
-from chainlog.record import Record
-from chainlog.report import Fault
+from chainlog.format.entry import entry_id
+from chainlog.format.record import Record
 from chainlog.store.conflicts import Conflict
 from chainlog.store.engine import EMPTY, Head
 from chainlog.sync.attachments import Attachments, take_attachments
 from chainlog.sync.checkpoints import take_checkpoints
-from chainlog.sync.reading import OtherChain, chains_at, groups
-from chainlog.verify import Known, Missing, verify_on
+from chainlog.sync.other import OtherChain, chains_at, groups
+from chainlog.verifier.report import Fault
+from chainlog.verifier.run import Known, Missing, verify_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from chainlog.checkpointing import Taken as Seen
-    from chainlog.ledger import Ledger
+    from chainlog.ledger.checkpoints import Taken as Seen
+    from chainlog.ledger.ledger import Ledger
 
     Stream = Iterator[tuple[str, Record | Fault]]
 

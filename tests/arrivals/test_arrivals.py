@@ -14,12 +14,12 @@ from matching import gathered, types_of, unmatched
 
 from chainlog.audit.run import audit
 from chainlog.audit.settings import parse_settings
-from chainlog.demo import read_seeds
-from chainlog.items.gathering import gather
-from chainlog.items.index import Items
-from chainlog.seedfile import parse_seeds
+from chainlog.demo.build import read_seeds
+from chainlog.demo.read import parse_seeds
+from chainlog.index.audit_source import gather
+from chainlog.index.index import Items
+from chainlog.ledger.at_path import attachments_of
 from chainlog.store.engine import EMPTY
-from chainlog.store.sources import attachments_of
 
 SITES = ("hq", "port", "depot", "brigade-n", "brigade-s")
 EXAMPLES = int(os.environ.get("CHAINLOG_ARRIVALS", "6"))

@@ -4,7 +4,7 @@ It picks up again at the next record, and says that what it could not read is th
 
 from __future__ import annotations
 
-from chainlog.record import format_record
+from chainlog.format.record import format_record
 
 VERDICT = "tampered"
 STEP = 1

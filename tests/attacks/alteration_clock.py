@@ -4,8 +4,8 @@ The clock is a claim, but it is signed.
 
 from __future__ import annotations
 
-from chainlog import canonical
-from chainlog.entry import Header
+from chainlog.format import canonical
+from chainlog.format.entry import Header
 
 VERDICT = "tampered"
 STEP = 4

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from attacks.keys import key
 
-from chainlog.entry import SIGNED_PREFIX
+from chainlog.format.entry import SIGNED_PREFIX
 
 VERDICT = "cannot tell"
 STEP = 1

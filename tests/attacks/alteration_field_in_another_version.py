@@ -4,7 +4,7 @@ Each field is committed to, once: only one value fits.
 
 from __future__ import annotations
 
-from chainlog import canonical
+from chainlog.format import canonical
 
 VERDICT = "tampered"
 STEP = 6

@@ -4,7 +4,7 @@ A path that is repeated is refused, whatever its digests say.
 
 from __future__ import annotations
 
-from chainlog import canonical
+from chainlog.format import canonical
 
 VERDICT = "tampered"
 STEP = 6

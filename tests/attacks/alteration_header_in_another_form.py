@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from attacks.keys import key
 
-from chainlog.entry import SIGNED_PREFIX
+from chainlog.format.entry import SIGNED_PREFIX
 
 VERDICT = "tampered"
 STEP = 1

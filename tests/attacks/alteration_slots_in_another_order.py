@@ -4,7 +4,7 @@ One order of slots is allowed, in partial bodies too.
 
 from __future__ import annotations
 
-from chainlog import canonical
+from chainlog.format import canonical
 
 VERDICT = "tampered"
 STEP = 6

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from attacks.keys import item, key
 
-from chainlog.plain import from_plain
+from chainlog.events.plain_json import from_plain
 
 VERDICT = "cannot tell"
 STEP = 9

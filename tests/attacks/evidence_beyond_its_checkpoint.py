@@ -4,7 +4,7 @@ A checkpoint says nothing of what came after it.
 
 from __future__ import annotations
 
-from chainlog.note import parse_note
+from chainlog.format.note import parse_note
 
 VERDICT = "tampered"
 STEP = 2

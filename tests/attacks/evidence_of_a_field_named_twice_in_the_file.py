@@ -5,7 +5,7 @@ Canonical maps have each name once.
 
 from __future__ import annotations
 
-from chainlog import canonical
+from chainlog.format import canonical
 
 VERDICT = "tampered"
 STEP = 1

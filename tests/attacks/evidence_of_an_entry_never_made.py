@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from attacks.keys import key, transfer
 
-from chainlog.entry import parse_entry
+from chainlog.format.entry import parse_entry
 
 VERDICT = "tampered"
 STEP = 7

@@ -8,10 +8,10 @@ from __future__ import annotations
 from attacks.hands import open_chain, opening_of
 from attacks.keys import key, witness
 
-from chainlog import canonical
-from chainlog.evidencecheck import check
-from chainlog.note import format_vkey
-from chainlog.report import Verdict
+from chainlog.format import canonical
+from chainlog.format.note import format_vkey
+from chainlog.verifier.evidence import check
+from chainlog.verifier.report import Verdict
 
 VERDICT = "cannot tell"
 STEP = 9

@@ -4,7 +4,7 @@ An entry names its chain, and a checkpoint its own.
 
 from __future__ import annotations
 
-from chainlog.note import format_note
+from chainlog.format.note import format_note
 
 VERDICT = "tampered"
 STEP = 2

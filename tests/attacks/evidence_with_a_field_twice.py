@@ -4,8 +4,8 @@ A field is committed to once.
 
 from __future__ import annotations
 
-from chainlog import canonical
-from chainlog.entry import parse_entry
+from chainlog.format import canonical
+from chainlog.format.entry import parse_entry
 
 VERDICT = "tampered"
 STEP = 6

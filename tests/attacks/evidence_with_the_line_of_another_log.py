@@ -9,9 +9,9 @@ from dataclasses import replace
 from attacks.hands import resigned
 from attacks.keys import key, witness
 
-from chainlog.checkpoint import log_vkey
-from chainlog.note import Signature, format_vkey
-from chainlog.policy import parse_policy
+from chainlog.format.checkpoint import log_vkey
+from chainlog.format.note import Signature, format_vkey
+from chainlog.format.policy import parse_policy
 
 VERDICT = "cannot tell"
 STEP = 8

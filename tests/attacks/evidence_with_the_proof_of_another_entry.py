@@ -4,7 +4,7 @@ A proof leads from one entry, at one index, to the root.
 
 from __future__ import annotations
 
-from chainlog.entry import parse_entry
+from chainlog.format.entry import parse_entry
 
 VERDICT = "tampered"
 STEP = 7

@@ -4,7 +4,7 @@ What an entry says is in its body, whole or in part.
 
 from __future__ import annotations
 
-from chainlog.entry import parse_entry
+from chainlog.format.entry import parse_entry
 
 VERDICT = "cannot tell"
 STEP = 6

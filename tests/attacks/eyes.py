@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from attacks.keys import key
 
-from chainlog.checkpointing import remember
-from chainlog.evidencecheck import check
-from chainlog.ledger import verify_path
-from chainlog.resuming import check_blobs, keep_verified, read_verified
-from chainlog.store.sources import blobs_beside
+from chainlog.ledger.at_path import blobs_beside, verify_path
+from chainlog.ledger.checkpoints import remember
+from chainlog.ledger.resume import check_blobs, keep_verified, read_verified
+from chainlog.verifier.evidence import check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +18,9 @@ if TYPE_CHECKING:
 
     from attacks.world import World
 
-    from chainlog.marks import Marks
-    from chainlog.report import Report
-    from chainlog.trust import Trust
+    from chainlog.ledger.marks import Marks
+    from chainlog.verifier.report import Report
+    from chainlog.verifier.trust import Trust
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from attacks.keys import key, transfer
 
-from chainlog.record import Record
+from chainlog.format.record import Record
 from chainlog.store.conflicts import Conflict, keep_conflict
 
 VERDICT = "tampered"

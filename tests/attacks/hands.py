@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from attacks.keys import cosigned, key, sealed
 
-from chainlog.act import milliseconds
-from chainlog.checkpoint import Checkpoint, format_origin_line, parse_checkpoint, sign_checkpoint
-from chainlog.commitment import commit, open_body
-from chainlog.entry import NO_ID, Entry, Header, entry_id, parse_entry
-from chainlog.merkle import inclusion_proof, root
-from chainlog.note import Note, Signature, format_note, parse_note
-from chainlog.record import Record, format_record, scan
+from chainlog.custody.act import milliseconds
+from chainlog.events.kinds import MOVES_ROSTER
+from chainlog.format.body import commit, open_body
+from chainlog.format.checkpoint import Checkpoint, format_origin_line, parse_checkpoint, sign_checkpoint
+from chainlog.format.entry import NO_ID, Entry, Header, entry_id, parse_entry
+from chainlog.format.merkle import inclusion_proof, root
+from chainlog.format.note import Note, Signature, format_note, parse_note
+from chainlog.format.record import Record, format_record, scan
 from chainlog.store.checkpoints import checkpoint_name
-from chainlog.vocabulary import MOVES_ROSTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from chainlog.keys import Ed25519Signer
+    from chainlog.format.keys import Ed25519Signer
 
 MORNING = milliseconds("2023-03-01T06:00:00Z")
 # Small, so that a chain of some dozens of entries has more than one segment.

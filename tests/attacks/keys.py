@@ -6,13 +6,13 @@ from functools import cache
 from hashlib import sha256, sha512
 from typing import Any
 
-from chainlog import canonical
-from chainlog.checkpoint import parse_checkpoint
-from chainlog.cosignature import Ed25519Cosigner
-from chainlog.entry import SIGNED_PREFIX, Header
-from chainlog.keys import Ed25519Signer
-from chainlog.note import Note
-from chainlog.plain import from_plain
+from chainlog.events.plain_json import from_plain
+from chainlog.format import canonical
+from chainlog.format.checkpoint import parse_checkpoint
+from chainlog.format.cosignature import Ed25519Cosigner
+from chainlog.format.entry import SIGNED_PREFIX, Header
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import Note
 
 # Of edwards25519: the order of its base point, and the prime of its field.
 ORDER = 2**252 + 27742317777372353535851937790883648493

@@ -5,7 +5,7 @@ They name the right keys and do not hold.
 
 from __future__ import annotations
 
-from chainlog.note import Note
+from chainlog.format.note import Note
 
 VERDICT = "cannot tell"
 STEP = 8

@@ -9,7 +9,7 @@ import shutil
 from attacks.hands import open_chain, opening_of
 from attacks.keys import item, key, transfer
 
-from chainlog.plain import from_plain
+from chainlog.events.plain_json import from_plain
 
 VERDICT = "cannot tell"
 STEP = 9

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from attacks.keys import key, transfer
 
-from chainlog.note import format_note
-from chainlog.verified import Records, Verified, sign_verified
+from chainlog.format.note import format_note
+from chainlog.verifier.resume_note import Records, Verified, sign_verified
 
 VERDICT = "tampered"
 STEP = 6

@@ -5,7 +5,7 @@ That the brigade's entries hold does not say that what they cite is here.
 
 from __future__ import annotations
 
-from chainlog.marks import Marks
+from chainlog.ledger.marks import Marks
 
 VERDICT = "cannot tell"
 STEP = 9

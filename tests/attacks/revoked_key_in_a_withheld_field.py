@@ -4,7 +4,7 @@ Of what governs only names and notes may be withheld.
 
 from __future__ import annotations
 
-from chainlog.commitment import withhold
+from chainlog.format.body import withhold
 
 VERDICT = "cannot tell"
 STEP = 5

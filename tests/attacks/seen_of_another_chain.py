@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from attacks.keys import key
 
-from chainlog.note import format_note
+from chainlog.format.note import format_note
 
 VERDICT = "tampered"
 STEP = 7

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from attacks.keys import cosigned, key
 
-from chainlog.note import Note, format_note
+from chainlog.format.note import Note, format_note
 
 VERDICT = "tampered"
 STEP = 8

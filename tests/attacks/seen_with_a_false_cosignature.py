@@ -8,7 +8,7 @@ from __future__ import annotations
 from attacks.hands import resigned
 from attacks.keys import key, witness
 
-from chainlog.note import Signature, format_note
+from chainlog.format.note import Signature, format_note
 
 VERDICT = "tampered"
 STEP = 8

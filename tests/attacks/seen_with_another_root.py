@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from attacks.keys import cosigned, key
 
-from chainlog.checkpoint import Checkpoint, sign_checkpoint
-from chainlog.note import format_note
+from chainlog.format.checkpoint import Checkpoint, sign_checkpoint
+from chainlog.format.note import format_note
 
 VERDICT = "tampered"
 STEP = 7

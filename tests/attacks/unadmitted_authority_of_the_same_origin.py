@@ -11,9 +11,9 @@ from attacks.eyes import Given
 from attacks.hands import open_chain, opening_of
 from attacks.keys import key, witness
 
-from chainlog.note import format_vkey
-from chainlog.report import Verdict
-from chainlog.trust import Trust
+from chainlog.format.note import format_vkey
+from chainlog.verifier.report import Verdict
+from chainlog.verifier.trust import Trust
 
 VERDICT = "cannot tell"
 STEP = 9

@@ -4,7 +4,7 @@ A chain that itself stands under an authority cannot be one: nobody is trusted t
 
 from __future__ import annotations
 
-from chainlog.trust import Trust
+from chainlog.verifier.trust import Trust
 
 VERDICT = "cannot tell"
 STEP = 9

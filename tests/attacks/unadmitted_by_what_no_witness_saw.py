@@ -8,7 +8,7 @@ from __future__ import annotations
 from attacks.hands import open_chain, opening_of
 from attacks.keys import key
 
-from chainlog.trust import Trust
+from chainlog.verifier.trust import Trust
 
 VERDICT = "cannot tell"
 STEP = 9

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from attacks.keys import key, witness
 
-from chainlog.note import format_vkey
+from chainlog.format.note import format_vkey
 
 VERDICT = "tampered"
 STEP = 5

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from attacks.keys import key, witness
 
-from chainlog.note import format_vkey
-from chainlog.trust import Trust
+from chainlog.format.note import format_vkey
+from chainlog.verifier.trust import Trust
 
 VERDICT = "cannot tell"
 STEP = 8

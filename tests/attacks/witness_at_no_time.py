@@ -7,8 +7,8 @@ from __future__ import annotations
 from attacks.hands import resigned
 from attacks.keys import key, witness
 
-from chainlog.cosignature import message
-from chainlog.note import Signature
+from chainlog.format.cosignature import message
+from chainlog.format.note import Signature
 
 VERDICT = "cannot tell"
 STEP = 8

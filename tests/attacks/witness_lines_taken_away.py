@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from attacks.hands import resigned
 
-from chainlog.note import format_note, parse_note
+from chainlog.format.note import format_note, parse_note
 
 VERDICT = "cannot tell"
 STEP = 8

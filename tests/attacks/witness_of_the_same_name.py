@@ -7,7 +7,7 @@ from __future__ import annotations
 from attacks.hands import resigned
 from attacks.keys import key, witness
 
-from chainlog.cosignature import Ed25519Cosigner
+from chainlog.format.cosignature import Ed25519Cosigner
 
 VERDICT = "cannot tell"
 STEP = 8

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from attacks.keys import key, transfer
 
-from chainlog.trust import Trust
+from chainlog.verifier.trust import Trust
 
 VERDICT = "cannot tell"
 STEP = 8

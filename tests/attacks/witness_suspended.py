@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from attacks.keys import cosigned, key
 
-from chainlog.checkpoint import sign_checkpoint
+from chainlog.format.checkpoint import sign_checkpoint
 
 VERDICT = "cannot tell"
 STEP = 8

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from attacks.keys import cosigned
 
-from chainlog.note import Note
+from chainlog.format.note import Note
 
 VERDICT = "cannot tell"
 STEP = 8

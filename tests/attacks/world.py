@@ -19,19 +19,19 @@ from attacks.eyes import Given, Shown
 from attacks.hands import MORNING, SEGMENT, Chain
 from attacks.keys import cosigned, item, key, witness
 
-from chainlog import canonical
-from chainlog.checkpointing import checkpoints_of, keep, make_checkpoint
-from chainlog.commitment import withhold
-from chainlog.event import Event
-from chainlog.keys import commitment_to_next
-from chainlog.ledger import Ledger
-from chainlog.ledgerfile import LedgerFile, format_ledger_file
-from chainlog.marks import Marks
-from chainlog.note import Note, format_note, format_vkey
-from chainlog.plain import from_plain
-from chainlog.policy import Policy, parse_policy
+from chainlog.events.event import Event
+from chainlog.events.plain_json import from_plain
+from chainlog.format import canonical
+from chainlog.format.body import withhold
+from chainlog.format.keys import commitment_to_next
+from chainlog.format.note import Note, format_note, format_vkey
+from chainlog.format.policy import Policy, parse_policy
+from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint
+from chainlog.ledger.config import LedgerFile, format_ledger_file
+from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.marks import Marks
 from chainlog.sync.folder import sync_folder
-from chainlog.trust import Trust
+from chainlog.verifier.trust import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

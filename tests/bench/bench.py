@@ -25,11 +25,12 @@ from pathlib import Path
 import msgpack
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-import chainlog.checks
-from chainlog.event import Event
-from chainlog.keys import Ed25519Signer, backend
-from chainlog.ledger import Ledger, verify_path
-from chainlog.report import Level, Verdict
+import chainlog.verifier.entry
+from chainlog.events.event import Event
+from chainlog.format.keys import Ed25519Signer, backend
+from chainlog.ledger.at_path import verify_path
+from chainlog.ledger.ledger import Ledger
+from chainlog.verifier.report import Level, Verdict
 
 SIGNER = Ed25519Signer.from_seed(b"b" * 32)
 CORES = os.cpu_count() or 1
@@ -230,7 +231,7 @@ class Bench:
 
         def run(name, **options):
             def job():
-                chainlog.checks.signature_holds = backend(name)
+                chainlog.verifier.entry.signature_holds = backend(name)
                 report = verify_path(place, **options)
                 assert report.verdict is Verdict.HOLDS
 

@@ -24,12 +24,12 @@ from pathlib import Path
 
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
-from chainlog.custody import fold_item
-from chainlog.event import Event
-from chainlog.items.gathering import gather
-from chainlog.items.index import Items
-from chainlog.keys import Ed25519Signer
-from chainlog.ledger import Ledger
+from chainlog.custody.item import fold_item
+from chainlog.events.event import Event
+from chainlog.format.keys import Ed25519Signer
+from chainlog.index.audit_source import gather
+from chainlog.index.index import Items
+from chainlog.ledger.ledger import Ledger
 from chainlog.store.engine import EMPTY
 
 BEGAN = 1_600_000_000_000

@@ -18,12 +18,12 @@ import time
 from hashlib import sha256
 from pathlib import Path
 
-from chainlog.checkpoint import Checkpoint, sign_checkpoint
-from chainlog.keys import Ed25519Signer
-from chainlog.merkle import verify_consistency, verify_inclusion
-from chainlog.note import format_note
+from chainlog.export.tiles import publish
+from chainlog.format.checkpoint import Checkpoint, sign_checkpoint
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.merkle import verify_consistency, verify_inclusion
+from chainlog.format.note import format_note
 from chainlog.store.tree import Tree
-from chainlog.tiles import publish
 
 SIGNER = Ed25519Signer.from_seed(b"b" * 32)
 ORIGIN = "bench.example/log/" + "0" * 64

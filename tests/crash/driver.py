@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 from chainlog.errors import ChainlogError
-from chainlog.event import Event
-from chainlog.keys import Ed25519Signer
-from chainlog.ledger import Ledger
+from chainlog.events.event import Event
+from chainlog.format.keys import Ed25519Signer
+from chainlog.ledger.ledger import Ledger
 
 SIGNER = Ed25519Signer.from_seed(b"d" * 32)
 OPENING = {

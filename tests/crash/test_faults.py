@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from driver import OPENING, SIGNER, transfer
 
-from chainlog.ledger import Ledger, verify_path
-from chainlog.report import Verdict
+from chainlog.ledger.at_path import verify_path
+from chainlog.ledger.ledger import Ledger
 from chainlog.store.blobs import blob_path
+from chainlog.verifier.report import Verdict
 
 DRIVER = Path(__file__).with_name("driver.py")
 CALLS = ("write", "pwrite64", "fdatasync", "fsync", "rename", "openat", "close", "ftruncate", "mkdir", "flock", "pread64", "read")

@@ -9,8 +9,9 @@ import time
 
 from driver import OPENING, SIGNER, transfer
 
-from chainlog.ledger import Ledger, verify_path
-from chainlog.report import Level, Verdict
+from chainlog.ledger.at_path import verify_path
+from chainlog.ledger.ledger import Ledger
+from chainlog.verifier.report import Level, Verdict
 
 KILLS = 200
 

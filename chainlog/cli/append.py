@@ -1,0 +1,158 @@
+"""The one way in which every verb records: shown in words, agreed to, signed, appended."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from chainlog.cli.input import describe_file, parse_event
+from chainlog.cli.output import emit, say, warn
+from chainlog.cli.record.dialog.advice import Knowing
+from chainlog.cli.session import key_path, open_ledger, read_signer
+from chainlog.cli.words import Talk, language
+from chainlog.errors import ChainlogError, NoEntryError, StoreError
+from chainlog.events.wording import SHORT_ID, format_event, format_time, printable, summary
+from chainlog.export.jsonl import plain_entry
+from chainlog.ledger.forks import say_fork, unsettled_forks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from chainlog.events.event import Event
+    from chainlog.ledger.ledger import Ledger
+
+
+def governing_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--note`, `--yes` and `--json`, which every governing verb has."""
+    return click.option("--note", metavar="TEXT", help="A remark.")(recording_options(command))
+
+
+def govern(
+    ctx: click.Context,
+    kind: str,
+    fields: dict[str, Any] | Callable[[Ledger], dict[str, Any]],
+    *,
+    note: str | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Record a governing event. `fields`: as plain JSON, or what makes them of the ledger; those that are None are left out."""
+    check_somebody(ctx, yes=yes)
+
+    def build(ledger: Ledger) -> list[Any]:
+        given = {**(fields(ledger) if callable(fields) else fields), "note": note}
+        return [parse_event(kind, {name: value for name, value in given.items() if value is not None})]
+
+    record(ctx, build, yes=yes, as_json=as_json)
+
+
+def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--yes` and `--json`, which every recording verb has."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print the recorded entry as JSON.")(command)
+    return click.option("--yes", is_flag=True, help="Do not ask before signing.")(command)
+
+
+def check_somebody(ctx: click.Context, *, yes: bool) -> None:
+    """Raise UsageError where nobody can be asked and nobody said yes."""
+    if not yes and not sys.stdin.isatty():
+        raise click.UsageError("nobody is here to say yes before signing: give --yes", ctx)
+
+
+def unlock(ctx: click.Context, ledger: Ledger) -> None:
+    """Give the ledger its user's signer; the passphrase is asked for once."""
+    if ledger.signer is None:
+        ledger.signer = read_signer(key_path(ctx, ledger.folder))
+
+
+def record(
+    ctx: click.Context,
+    build: Callable[[Ledger], Sequence[Event]],
+    *,
+    yes: bool,
+    as_json: bool,
+    files: Sequence[Path] = (),
+    ids: bool = False,
+) -> None:
+    """Build events with the ledger at hand, have a person look at them, sign and append them, say what was recorded.
+
+    `files`: the attachments that the events already name, kept once the person has said yes. `ids`: print bare ids, a line each.
+    """
+    check_somebody(ctx, yes=yes)
+    with open_ledger(ctx) as ledger:
+        events = build(ledger)
+        if yes:
+            unlock(ctx, ledger)
+        for fork in unsettled_forks(ledger):
+            if not all(event.kind == "chain.fork" for event in events):
+                warn(printable(say_fork(fork)))
+        foreseen = _foresee(ledger, events)
+        for event, sentences in zip(events, foreseen, strict=True):
+            if not yes:
+                say(format_event(event.kind, event.fields))
+                say_cited(ledger, event)
+            for sentence in sentences:
+                warn(sentence)
+        if not yes:
+            click.confirm("sign and record this?" if len(events) == 1 else f"sign and record these {len(events)}?", abort=True, err=True)
+        unlock(ctx, ledger)
+        for path in files:
+            told = describe_file(path)
+            if ledger.attach(path, told["type"]) != told:
+                raise StoreError(f"{path} changed while it was read; nothing was recorded", hint="try again once it is whole")
+        _append(ledger, events, as_json=as_json, ids=ids)
+
+
+def _foresee(ledger: Ledger, events: Sequence[Event]) -> list[list[str]]:
+    """For each event, in words, what would become a finding. A key that is still locked leaves open what only it could say."""
+    key = None if ledger.signer is None else ledger.signer.key_id
+    with Knowing(Talk(language()), lambda: ledger, warn) as known:
+        return known.foresee(events, key)
+
+
+def say_cited(ledger: Ledger, event: Event) -> None:
+    """Say what the cited entries are, as far as they are held here: nobody knows an entry by its id."""
+    for name, value in event.fields.items():
+        for one in value if isinstance(value, list) else [value]:
+            if name not in _CITES or not isinstance(one, bytes):
+                continue
+            try:
+                chain, index = ledger.find(one.hex())
+            except NoEntryError:
+                say(f"  {one.hex()[:SHORT_ID]} is not held here")
+                continue
+            cited = ledger.entry(index, chain)
+            header = cited.entry.header
+            say(f"  {one.hex()[:SHORT_ID]} is a {header.kind} of {format_time(header.time)}: {summary(cited)}")
+
+
+_CITES: Final = frozenset({"dispatch", "draws_on", "entries", "entry", "initial", "loss"})
+
+
+def _append(ledger: Ledger, events: Sequence[Event], *, as_json: bool, ids: bool) -> None:
+    recorded = 0
+
+    def count(more: int) -> None:
+        nonlocal recorded
+        recorded += more
+
+    try:
+        entries = ledger.append_many(events, count)
+    except ChainlogError:
+        if recorded:
+            warn(f"the first {recorded} of {len(events)} events were recorded before this error")
+        raise
+    finally:
+        for notice in ledger.notices:
+            warn(notice)
+    if not entries:
+        return
+    first = entries[0].header.index
+    if as_json:
+        for logged in ledger.read(first, first + len(entries)):
+            emit(plain_entry(logged))
+        return
+    for entry in entries:
+        click.echo(entry.id.hex() if ids else f"recorded {entry.id.hex()[:SHORT_ID]} as entry {entry.header.index}")

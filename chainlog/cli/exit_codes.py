@@ -1,0 +1,18 @@
+"""What the command's exit codes mean. They stand here and nowhere else; nothing here is slow to import."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Of any error that has no code of its own, and of words that the command does not take.
+ERROR: Final = 1
+USAGE: Final = 2
+# Of a verdict, whether of `verify`, of a sync, of a checkpoint or of a witness.
+TAMPERED: Final = 3
+CANNOT_TELL: Final = 4
+# `audit --fail-on` met findings.
+FINDINGS: Final = 5
+INTERRUPTED: Final = 130
+# By the code of an error (errors.py), and by a verdict's value (verifier/report.py).
+EXIT_OF_CODE: Final = {"no-ledger": 10, "locked": 11}
+EXIT_OF_VERDICT: Final = {"holds": 0, "tampered": TAMPERED, "cannot tell": CANNOT_TELL}

@@ -1,0 +1,181 @@
+"""`chainlog sync PATH`: take from another ledger's folder the chains, entries and attachments that this one lacks.
+
+Signs nothing and needs no key; writes nothing there. Exit code 3 where a chain was forked or tampered with, 4 where it cannot be told;
+what holds is taken all the same.
+
+JSON: {from, chains: [{chain, origin, own, state, before, after, fault, fork, checkpoints: [{size, root, state}], problem}], attachments:
+{taken, mismatched, problem}}
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from chainlog.cli.exit_codes import CANNOT_TELL, ERROR, EXIT_OF_CODE, TAMPERED
+from chainlog.cli.output import emit, progress_shown, warn
+from chainlog.cli.session import open_ledger
+from chainlog.events.wording import SHORT_ID, printable
+from chainlog.index.index import forget_items
+from chainlog.ledger.erase import carry_out
+from chainlog.sync.folder import sync_folder
+from chainlog.verifier.report import STEPS
+from chainlog.verifier.run import Missing
+
+if TYPE_CHECKING:
+    from chainlog.errors import StoreError
+    from chainlog.ledger.ledger import Ledger
+    from chainlog.store.conflicts import Conflict
+    from chainlog.sync.folder import Synced, Taken
+
+_SEEN: Final = {
+    "ahead": "there are entries that neither side has here; it is kept",
+    "other": "it may be of the other branch, whose entries were not taken; it is kept",
+    "forked": "the chain here has OTHER entries: it was forked; it is kept",
+}
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--workers", type=click.IntRange(min=1), help="Threads; all cores unless said.")
+@click.option("--json", "as_json", is_flag=True, help="Print {from, chains, attachments}.")
+@click.pass_context
+def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) -> int:
+    """Take from the ledger in the folder PATH what this one lacks.
+
+    Every entry is verified before it is kept. A chain that differs from the one held here is refused, and both sides are kept.
+    """
+    with open_ledger(ctx) as ledger:
+        with progress_shown() as progress:
+            told = sync_folder(ledger, path, parallel=workers, progress=progress)
+        erased = _carry_out(ledger, told)
+        if as_json:
+            emit(_plain(ledger, path, told))
+        else:
+            click.echo("\n".join(_lines(ledger, told)))
+    if erased:
+        warn(f"{erased} bodies that their owners had erased are erased here too")
+    return _exit_code(told)
+
+
+def _carry_out(ledger: Ledger, told: Synced) -> int:
+    """Erase here what the chains say was erased, as far as they were taken now; for how many entries."""
+    since = {one.chain: one.before for one in told.chains if one.after > one.before}
+    if not since:
+        return 0
+    done = carry_out(ledger, since=since)
+    for problem in done.problems:
+        warn(printable(_say(problem)))
+    if done.bodies:
+        forget_items(ledger)
+    return done.bodies
+
+
+def _exit_code(told: Synced) -> int:
+    """The worst: a fork or tampering, then an error of ours, then what cannot be told."""
+    if told.attachments.mismatched or any(one.forked or (one.fault and not isinstance(one.fault, Missing)) for one in told.chains):
+        return TAMPERED
+    problems = [one.problem for one in told.chains if one.problem is not None]
+    if told.attachments.problem is not None:
+        problems.append(told.attachments.problem)
+    if problems:
+        return EXIT_OF_CODE.get(problems[0].code, ERROR)
+    ahead = any(seen.state == "ahead" for one in told.chains for seen in one.checkpoints)
+    return CANNOT_TELL if ahead or any(one.fault for one in told.chains) else 0
+
+
+def _lines(ledger: Ledger, told: Synced) -> list[str]:
+    lines = [line for one in told.chains for line in _lines_of(ledger, one)]
+    attachments = told.attachments
+    lines += [f"attachment {digest.hex()}: it cannot be read there or has other content: not kept" for digest in attachments.mismatched]
+    if attachments.problem is not None:
+        lines.append(f"attachments: {printable(_say(attachments.problem))}")
+    if attachments.taken:
+        lines.append(f"attachments: {attachments.taken} taken")
+    return lines or ["no chain was found there"]
+
+
+def _lines_of(ledger: Ledger, one: Taken) -> list[str]:
+    """A line for a chain, and more where something is wrong."""
+    name = f"{one.chain.hex()[:SHORT_ID]} {printable(one.origin) or '?'}"
+    more = one.after - one.before
+    if not more:
+        what = f"up to date, {one.after} entries" if one.state == "up to date" else f"nothing taken, {one.after} entries"
+    elif one.own:
+        what = f"this ledger's own chain: {more} entries taken back, now {one.after}"
+    else:
+        what = f"taken {more} entries, now {one.after}" if one.before else f"new, {more} entries"
+    lines = [f"{name}: {what}"]
+    lines += _fork_lines(ledger, one, one.fork) if one.fork is not None else []
+    for seen in one.checkpoints:
+        if seen.state != "fits":
+            says = _SEEN["other" if one.fork is not None and seen.state == "ahead" else seen.state]
+            lines.append(f"  checkpoint of {seen.checkpoint.size} entries: {says}")
+    if fitting := sum(seen.state == "fits" for seen in one.checkpoints):
+        lines.append(f"  {fitting} checkpoint{'' if fitting == 1 else 's'} taken: the chain here fits")
+    if one.fault is not None:
+        fault, word = one.fault, "cannot tell" if isinstance(one.fault, Missing) else "fault"
+        where = "" if fault.index is None else f" entry {fault.index}:"
+        lines.append(f"  {word}:{where} step {fault.step} ({STEPS[fault.step]}): {fault.code}: {printable(fault.message)}")
+    if one.problem is not None:
+        lines.append(f"  not written: {printable(_say(one.problem))}")
+    return lines
+
+
+def _fork_lines(ledger: Ledger, one: Taken, fork: Conflict) -> list[str]:
+    kept = ledger.conflict_path(fork)
+    lines = [f"  fork: entry {fork.index} is {fork.ours.hex()[:SHORT_ID]} here and {fork.theirs.hex()[:SHORT_ID]} there"]
+    if kept.exists():
+        lines.append(f"  both sides are kept in {kept}" + ("" if one.whole else ", of theirs the first 64 MiB"))
+    if one.own:
+        settled = f"chainlog chain fork --at {fork.index} --other {fork.theirs.hex()}"
+        lines.append(f"  if this branch is to stand, its owner says so: {settled}")
+    return lines
+
+
+def _say(problem: StoreError) -> str:
+    return problem.message + (f"; {problem.hint}" if problem.hint else "")
+
+
+def _plain(ledger: Ledger, path: Path, told: Synced) -> dict[str, Any]:
+    attachments = told.attachments
+    return {
+        "from": str(path),
+        "chains": [_plain_chain(ledger, one) for one in told.chains],
+        "attachments": {
+            "taken": attachments.taken,
+            "mismatched": [digest.hex() for digest in attachments.mismatched],
+            "problem": attachments.problem.message if attachments.problem else None,
+        },
+    }
+
+
+def _plain_chain(ledger: Ledger, one: Taken) -> dict[str, Any]:
+    fork = one.fork
+    return {
+        "chain": one.chain.hex(),
+        "origin": one.origin,
+        "own": one.own,
+        "state": one.state,
+        "before": one.before,
+        "after": one.after,
+        "fault": None if one.fault is None else {**one.fault.plain(), "certain": not isinstance(one.fault, Missing)},
+        "fork": None
+        if fork is None
+        else {
+            "index": fork.index,
+            "ours": fork.ours.hex(),
+            "theirs": fork.theirs.hex(),
+            "kept": str(ledger.conflict_path(fork)),
+            "whole": one.whole,
+        },
+        "checkpoints": [
+            {"size": seen.checkpoint.size, "root": seen.checkpoint.root.hex(), "state": seen.state} for seen in one.checkpoints
+        ],
+        "problem": None if one.problem is None else {"code": one.problem.code, "message": one.problem.message},
+    }
+
+
+COMMAND: Final[click.Command] = sync

@@ -1,0 +1,160 @@
+"""What comes from outside: files, JSON, events, settings."""
+
+from __future__ import annotations
+
+import decimal
+import hashlib
+import json
+import mimetypes
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from chainlog.audit.settings import Settings, parse_settings
+from chainlog.errors import ChainlogError, EventError, IntakeError, SettingsError, StoreError
+from chainlog.events.plain_json import from_plain
+from chainlog.format.body import SALT_BYTES, commit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chainlog.events.event import Event
+    from chainlog.ledger.ledger import Ledger
+
+SETTINGS_NAME: Final = "audit.toml"
+
+
+def read_settings(ledger: Ledger, named: str | None) -> Settings:
+    """The audit's settings: of the file that is named, or of `audit.toml` in the ledger, or the defaults. Raises SettingsError."""
+    path = Path(named) if named else ledger.folder / SETTINGS_NAME if ledger.folder else None
+    if path is None or (not named and not os.path.lexists(path)):
+        return Settings()
+    try:
+        if path.exists() and not path.is_file():
+            raise SettingsError(f"{path} is no file")  # a pipe would be waited for
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from None
+    return parse_settings(text, str(path))
+
+
+# What is read whole: longer than the longest event, policy or evidence.
+_INPUT_LIMIT: Final = 2**28
+
+
+_MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
+
+
+def describe_file(path: Path) -> dict[str, Any]:
+    """What an event says of a file: `{sha256, size, type}`. Raises StoreError."""
+    guessed = mimetypes.guess_type(path.name)[0] or ""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").digest()
+            size = file.tell()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+    return {"sha256": digest, "size": size, "type": guessed if _MEDIA_TYPE.fullmatch(guessed) else "application/octet-stream"}
+
+
+def read_input(name: str) -> bytes:
+    """The bytes of a file, or of stdin for `-`. Raises StoreError, also for what is longer than anything that is read whole."""
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read()
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(_INPUT_LIMIT + 1)
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{name[:200]} cannot be read: {error}") from None
+    if len(data) > _INPUT_LIMIT:
+        raise StoreError(f"{name[:200]} is longer than {_INPUT_LIMIT} bytes", hint="is it the right file?")
+    return data
+
+
+_decoder: Final = msgspec.json.Decoder(float_hook=decimal.Decimal)
+
+
+def decode_json(data: bytes) -> Any:  # noqa: ANN401  (JSON has no better type)
+    """The JSON value in `data`, numbers kept exact. Raises EventError for all that is no JSON, and for a name given twice."""
+    try:
+        data.decode()
+        value = _decoder.decode(data)
+    except UnicodeDecodeError as error:
+        raise EventError(f"not UTF-8, at byte {error.start}") from None
+    except RecursionError:
+        raise EventError("nested too deep") from None
+    except (msgspec.DecodeError, decimal.DecimalException, ValueError) as error:
+        raise EventError(f"not JSON: {str(error)[:200]}") from None
+    _check_names(data)
+    return value
+
+
+def _check_names(data: bytes) -> None:
+    """Raise EventError where an object has a name twice: two readers would take two different values."""
+
+    def pairs(found: list[tuple[str, Any]]) -> None:
+        names = set()
+        for name, _ in found:
+            if name in names:
+                raise EventError(f"the name {name[:80]!r} stands there twice")
+            names.add(name)
+
+    try:
+        # Numbers stay text: Python refuses to read very long ones, and nobody needs them here.
+        json.loads(data, object_pairs_hook=pairs, parse_int=str, parse_float=str)
+    except RecursionError:
+        raise EventError("nested too deep") from None
+    except ValueError as error:
+        raise EventError(f"not JSON: {str(error)[:200]}") from None
+
+
+PROBLEMS_SHOWN: Final = 20
+
+
+def parse_events(kind: str, data: bytes) -> list[Event]:
+    """The events of `kind` in one JSON object, or in lines of one object each. Raises IntakeError, which names each line."""
+    if not data.strip():
+        raise IntakeError("no event in the input", hint="give one JSON object, or a line of JSON for each event")
+    events: list[Event] = []
+    problems: list[str] = []
+    for number, text in _pieces(data):
+        try:
+            events.append(parse_event(kind, decode_json(text)))
+        except ChainlogError as error:
+            problems.append(f"line {number}: {error.message}")
+    if problems:
+        more = len(problems) - PROBLEMS_SHOWN
+        shown = (*problems[:PROBLEMS_SHOWN], *((f"and {more} more",) if more > 0 else ()))
+        raise IntakeError(f"{len(problems)} of the events cannot be recorded; nothing was", problems=shown, hint=f"chainlog schema {kind}")
+    return events
+
+
+def _pieces(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Lines with their numbers; or the whole, where its first line is no value by itself."""
+    lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
+    try:
+        _decoder.decode(lines[0][1])
+    except (ValueError, decimal.DecimalException, RecursionError):
+        # Broken lines must be told line by line, so a whole that does not parse either is taken as lines.
+        try:
+            _decoder.decode(data)
+        except (ValueError, decimal.DecimalException, RecursionError):
+            yield from lines
+        else:
+            yield lines[0][0], data
+    else:
+        yield from lines
+
+
+def parse_event(kind: str, value: Any) -> Event:  # noqa: ANN401  (JSON has no better type)
+    """The event in a JSON value, checked to be one that can be committed to. Raises EventError, BodyError, CanonicalError."""
+    if not isinstance(value, dict):
+        raise EventError("expected a JSON object with the event's fields")
+    event = from_plain(kind, value)
+    commit(event.fields, bytes(SALT_BYTES))
+    return event

@@ -1,0 +1,91 @@
+"""`chainlog log`: entries in the order of their chain, newest last. As JSON lines it streams, so any length will do."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from chainlog.cli.options import chosen, find_chain, parse_moment
+from chainlog.cli.output import emit, table
+from chainlog.cli.session import open_ledger
+from chainlog.errors import KeyFormError
+from chainlog.events.wording import SHORT_ID, format_time, printable, summary
+from chainlog.export.jsonl import plain_entry
+from chainlog.format.keys import format_key_id, parse_key_text
+from chainlog.ledger.holders import holders_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chainlog.format.opened import Logged
+    from chainlog.ledger.ledger import Ledger
+
+SHOWN: Final = 20
+
+
+def _authors(ledger: Ledger, chain: bytes, named: str) -> set[bytes]:
+    """The keys that `clk1:…` or a holder's name means. Raises UsageError."""
+    if named.startswith("clk1:"):
+        try:
+            return {parse_key_text(named)}
+        except KeyFormError as error:
+            raise click.BadParameter(error.message) from None
+    held = holders_of(ledger, chain, ledger.engine.head(chain).size - 1)
+    found = {key for key, holder in held.items() if holder["name"] == named}
+    if not found:
+        raise click.BadParameter(f"nobody in this chain is called {named!r}; 'chainlog key list' names who is")
+    return found
+
+
+def _row(logged: Logged, held: dict[bytes, dict[str, str]]) -> list[str]:
+    header = logged.entry.header
+    signer = held.get(header.author)
+    name = printable(signer["name"]) if signer else format_key_id(header.author)[:17] + "…"
+    return [str(header.index), logged.entry.id.hex()[:SHORT_ID], format_time(header.time), name, header.kind, summary(logged)]
+
+
+@click.command()
+@click.option("--kind", metavar="KIND", help="Only entries of this kind.")
+@click.option("--author", metavar="KEY|NAME", help="Only entries by this key (clk1:…) or holder.")
+@click.option("--since", metavar="DATE", help="Only entries whose clock says so, or later (UTC).")
+@click.option("--until", metavar="DATE", help="Only entries whose clock says so, or earlier (UTC).")
+@click.option("--chain", "prefix", metavar="PREFIX", help="Another chain that is held here.")
+@click.option("--limit", type=click.IntRange(min=1), help=f"At most so many, the newest; {SHOWN} for people unless said.")
+@click.option("--all", "all_", is_flag=True, help="All of them.")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each: {id, chain, index, time, author, kind, event}.")
+@click.pass_context
+def log(
+    ctx: click.Context,
+    kind: str | None,
+    author: str | None,
+    since: str | None,
+    until: str | None,
+    prefix: str | None,
+    limit: int | None,
+    *,
+    all_: bool,
+    as_json: bool,
+) -> None:
+    """List entries, newest last."""
+    times = parse_moment(since), parse_moment(until, end=True)
+    if limit is None and not all_ and not as_json:
+        limit = SHOWN
+    with open_ledger(ctx) as ledger:
+        chain = find_chain(ledger, prefix)
+        size = ledger.engine.head(chain).size
+        authors = _authors(ledger, chain, author) if author else None
+        filtered = any(one is not None for one in (kind, authors, *times))
+        start = max(0, size - limit) if limit is not None and not filtered else 0
+        wanted = chosen(ledger.read(start, size, chain), (kind,) if kind else (), times, authors)
+        found: Iterator[Logged] = iter(deque(wanted, limit)) if limit is not None else wanted
+        if as_json:
+            for logged in found:
+                emit(plain_entry(logged))
+            return
+        held = holders_of(ledger, chain, size - 1)
+        table(("entry", "id", "clock", "signed by", "kind", "what"), (_row(logged, held) for logged in found))
+
+
+COMMAND: Final[click.Command] = log

@@ -1,0 +1,127 @@
+"""`chainlog show REF`: one entry, in words or as JSON, or its raw bytes. Who signed is looked up along the roster pointers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from chainlog.cli.output import emit
+from chainlog.cli.session import open_ledger
+from chainlog.errors import StoreError
+from chainlog.events.kinds import ChainErase
+from chainlog.events.wording import format_event, format_paths, format_time, printable
+from chainlog.export.jsonl import plain_entry
+from chainlog.format.keys import format_key_id
+from chainlog.index.index import Items, find_entry
+from chainlog.index.witnessed import Bounds, Witnessed, governing
+from chainlog.ledger.checkpoints import checkpoints_of
+from chainlog.ledger.holders import holders_of
+
+if TYPE_CHECKING:
+    from chainlog.format.cosignature import Cosignature
+    from chainlog.format.opened import Logged
+    from chainlog.ledger.ledger import Ledger
+
+
+def describe(logged: Logged, held: dict[bytes, dict[str, str]], bounds: Bounds | None = None) -> str:
+    """An entry in words: the event, who signed it, what it claims, where it stands, and between which times, by witnesses."""
+    header = logged.entry.header
+    lines = []
+    if logged.fields is not None:
+        lines.append(format_event(header.kind, logged.fields))
+    else:
+        why = f"does not hold: {logged.problem}" if logged.problem else "is not held here"
+        lines.append(f"{header.kind} — its body {why}")
+    if logged.body is not None and logged.body.withheld:
+        lines.append(f"  withheld: {format_paths(logged.body.withheld)}")
+    signer = held.get(header.author)
+    lines.append(f"signed by: {printable(signer['name']) if signer else '(nobody that this chain names)'}")
+    if signer and signer["party"]:
+        lines.append(f"for: {printable(signer['party'])}")
+    if signer and signer["roles"]:
+        lines.append(f"roles: {printable(signer['roles'])}")
+    lines += [
+        f"key: {format_key_id(header.author)}",
+        f"clock: {format_time(header.time)} (claimed)",
+        *(_say_bounds(bounds) if bounds is not None else ()),
+        f"id: {logged.entry.id.hex()}",
+        f"entry: {header.index} of chain {logged.entry.chain.hex()}",
+    ]
+    return "\n".join(lines)
+
+
+def _say_bounds(bounds: Bounds) -> list[str]:
+    below, above = bounds.not_before, bounds.not_after
+    after = f"{_said(below)}, in the checkpoint that entry {bounds.seen} names" if below is not None else "(no witness says)"
+    before = f"{_said(above)}, over {bounds.size} entries" if above is not None else "(no witness says)"
+    return [f"not before: {after}", f"not after: {before}"]
+
+
+def _said(one: Cosignature) -> str:
+    return f"{format_time(one.time * 1000)}, by {printable(one.witness.name)}"
+
+
+def bounds_of(ledger: Ledger, chain: bytes, index: int) -> Bounds:
+    """The times between which witnesses place an entry; where no checkpoint is kept, the index is not opened for it."""
+    if not checkpoints_of(ledger, chain):
+        return Bounds()
+    with Items.of(ledger) as items:
+        return Witnessed(items, chain).bounds(index)
+
+
+def _plain_bounds(bounds: Bounds) -> dict[str, Any]:
+    """As JSON, where a witness says: the closest cosigned times (POSIX seconds) and who cosigned."""
+    told: dict[str, Any] = {}
+    if bounds.not_before is not None:
+        told["not_before"] = {"time": bounds.not_before.time, "witness": bounds.not_before.witness.name, "entry": bounds.seen}
+    if bounds.not_after is not None:
+        told["not_after"] = {"time": bounds.not_after.time, "witness": bounds.not_after.witness.name, "size": bounds.size}
+    return told
+
+
+@click.command()
+@click.argument("ref")
+@click.option("--entry", "raw_to", metavar="FILE|-", help="Write the entry's raw bytes (header and signature) to a new FILE.")
+@click.option("--json", "as_json", is_flag=True, help="Print {id, chain, index, time, author, kind, event}.")
+@click.pass_context
+def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> None:
+    """Show the entry that REF names: an id, the first 8 characters or more of one, or a document number."""
+    with open_ledger(ctx) as ledger:
+        chain, index = find_entry(ledger, ref)
+        logged = ledger.entry(index, chain)
+        if raw_to is not None:
+            _write_raw(logged.entry.raw, raw_to)
+        elif as_json:
+            emit({**plain_entry(logged), **_plain_bounds(bounds_of(ledger, chain, index))})
+        else:
+            click.echo(describe(logged, holders_of(ledger, chain, index), bounds_of(ledger, chain, index)))
+            if logged.body is None and not logged.problem:
+                _say_erasure(ledger, chain, logged)
+
+
+def _say_erasure(ledger: Ledger, chain: bytes, logged: Logged) -> None:
+    """Say by which entry a body was erased, and for what reason, if the chain says so."""
+    with Items.of(ledger) as items:
+        for index, detail in governing(items, chain):
+            if isinstance(detail, ChainErase) and logged.entry.id in detail.entries:
+                click.echo(f"erased: by entry {index}: {printable(detail.reason)}")
+
+
+def _write_raw(raw: bytes, target: str) -> None:
+    if target == "-":
+        sys.stdout.buffer.write(raw)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with Path(target).open("xb") as file:
+            file.write(raw)
+    except FileExistsError:
+        raise StoreError(f"{target} is there already", hint="name another file") from None
+    except OSError as error:
+        raise StoreError(f"{target} cannot be written: {error.strerror}") from None
+
+
+COMMAND: Final[click.Command] = show

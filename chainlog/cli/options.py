@@ -1,0 +1,84 @@
+"""Options that many verbs share, and what their values mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from chainlog.cli.input import SETTINGS_NAME
+from chainlog.errors import NoChainError
+from chainlog.ledger.ledger import PREFIX_LEAST, Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from chainlog.format.opened import Logged
+
+
+def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--as-of`, which every question has."""
+    told = "Only what was recorded by then, by the entries' clocks (UTC; a date means its end)."
+    return click.option("--as-of", metavar="DATE", help=told)(command)
+
+
+def settings_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--settings`, where thresholds count."""
+    told = f"Thresholds, monitored classes, parties in the country; otherwise {SETTINGS_NAME} in the ledger, or the defaults."
+    return click.option("--settings", metavar="FILE", help=told)(command)
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--json`, which every question has."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
+
+
+def limit_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--limit`, for long tables."""
+    return click.option("--limit", type=click.IntRange(min=1), default=LIMIT, show_default=True, help="Show at most so many rows.")(command)
+
+
+LIMIT: Final = 60
+
+
+def find_chain(ledger: Ledger, prefix: str | None) -> bytes:
+    """The chain whose id begins with `prefix`, or the ledger's own. Raises NoChainError."""
+    if prefix is None:
+        return ledger.chain
+    text = prefix.lower()
+    found = [chain for chain in ledger.engine.chains() if chain.hex().startswith(text)] if len(text) >= PREFIX_LEAST else []
+    if len(found) != 1:
+        told = f"more than one chain begins with {prefix}" if found else f"no chain held here begins with {prefix[:80]!r}"
+        raise NoChainError(told, hint="chains go by at least 8 characters of their id; 'chainlog status' names this one")
+    return found[0]
+
+
+def parse_moment(text: str | None, *, end: bool = False) -> int | None:
+    """A date or instant as milliseconds since the Unix epoch; with `end`, the last one of a date."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no date such as 2023-03-01") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    time = int((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))
+    return time + 86_400_000 - 1 if end and len(text) == len("2023-03-01") else time
+
+
+def chosen(
+    entries: Iterable[Logged], kinds: Collection[str], times: tuple[int | None, int | None], authors: Collection[bytes] | None = None
+) -> Iterator[Logged]:
+    """Of `entries` those of these kinds (of any, where none is named), claimed times (from, to, in milliseconds) and authors."""
+    since, until = times
+    for logged in entries:
+        header = logged.entry.header
+        if (
+            (not kinds or header.kind in kinds)
+            and (authors is None or header.author in authors)
+            and (since is None or header.time >= since)
+            and (until is None or header.time <= until)
+        ):
+            yield logged

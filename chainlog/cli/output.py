@@ -1,0 +1,96 @@
+"""Tables for people: aligned text, the same on a terminal, in a pipe and in the docs; numbers to the right, totals below a line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from chainlog.events.wording import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+_GAP: Final = "  "
+
+
+def grid(headings: Sequence[str], rows: Iterable[Sequence[str]], totals: Iterable[Sequence[str]] = ()) -> str:
+    """Lines of text: the headings, the rows, a rule, the totals. A heading that begins with `>` is of a column of numbers."""
+    right = [heading.startswith(">") for heading in headings]
+    head = [heading.removeprefix(">") for heading in headings]
+    body = [[printable(cell) for cell in row] for row in rows]
+    foot = [[printable(cell) for cell in row] for row in totals]
+    widths = [max(_width(row[column]) for row in (head, *body, *foot)) for column in range(len(head))]
+    lines = [_line(head, widths, right), *(_line(row, widths, right) for row in body)]
+    if foot:
+        lines += [_GAP.join("─" * width for width in widths), *(_line(row, widths, right) for row in foot)]
+    return "\n".join(lines)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    padded = []
+    for cell, width, to_right in zip(cells, widths, right, strict=True):
+        space = " " * (width - _width(cell))
+        padded.append(space + cell if to_right else cell + space)
+    return _GAP.join(padded).rstrip()
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes: letters of the Far East take two, marks on a letter none."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def plain_json(value: Any) -> str:  # noqa: ANN401  (JSON has no better type)
+    """One line of JSON, in UTF-8 as it stands."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+@contextmanager
+def progress_shown() -> Iterator[Callable[[int], None] | None]:
+    """A count of entries on stderr, where stderr is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+
+    with Progress(SpinnerColumn(), TextColumn("{task.completed:,} entries read"), console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("", total=None)
+        yield lambda more: shown.advance(task, more)
+
+
+def say(text: str) -> None:
+    """A word to the person, on stderr."""
+    click.echo(text, err=True)
+
+
+def warn(text: str) -> None:
+    """Something that a person should know, on stderr."""
+    click.echo(f"chainlog: note: {text}", err=True)
+
+
+def emit(value: Any) -> None:  # noqa: ANN401  (JSON has no better type)
+    """One JSON value, on a line of stdout."""
+    click.echo(plain_json(value))
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
+    """Rows for a person: a table on a terminal, otherwise the same cells with tabs between them."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+        return
+
+    shown = Table(*headings, title=title, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        shown.add_row(*(Text(cell) for cell in row))
+    Console().print(shown)

@@ -1,0 +1,40 @@
+"""`chainlog add KIND FILE|-`, for programs; and the one way in which every verb records.
+
+Before signing, a person sees each event in words on stderr and says yes; a program gives `--yes`. With `--json` a recorded entry is
+printed as `wording.plain_entry` makes it, one a line.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from chainlog.cli.append import check_somebody, record, recording_options
+from chainlog.cli.input import parse_events, read_input
+from chainlog.events.kinds import KINDS
+
+# JSON from outside
+
+
+@click.command()
+@click.argument("kind")
+@click.argument("file", metavar="FILE|-")
+@recording_options
+@click.pass_context
+def add(ctx: click.Context, kind: str, file: str, *, yes: bool, as_json: bool) -> None:
+    """Append events of KIND from FILE: one JSON object, or a line of JSON for each. All are checked before the first is recorded.
+
+    Prints the id of each, or with --json the entry: {id, chain, index, time, author, kind, event}.
+    """
+    if kind not in KINDS or kind == "chain.open":
+        told = "'chainlog init' opens a chain" if kind == "chain.open" else "'chainlog schema' lists the kinds"
+        raise click.UsageError(f"no event of kind {kind!r} can be added; {told}", ctx)
+    check_somebody(ctx, yes=yes or file == "-")
+    if file == "-" and not yes:
+        raise click.UsageError("events from stdin leave nobody to say yes before signing: give --yes", ctx)
+    data = read_input(file)
+    record(ctx, lambda _ledger: parse_events(kind, data), yes=yes, as_json=as_json, ids=True)
+
+
+COMMAND: Final[click.Command] = add

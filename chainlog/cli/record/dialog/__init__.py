@@ -1,0 +1,1 @@
+"""The questions that `enter` asks, and what it makes of the answers."""

@@ -1,0 +1,139 @@
+"""How the fields of a kind are asked, and how what a person types is read: pure, and of one answer at a time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import inspect
+
+from chainlog.cli.words import CATALOGUE, Wrong
+from chainlog.errors import EventError
+from chainlog.events.kinds import KINDS
+from chainlog.events.plain_json import ID_NAMES, from_plain
+from chainlog.events.things import format_item, parse_item
+from chainlog.events.wording import parse_lot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+# Most used first, as the catalogue has them.
+KIND_ORDER: Final = tuple(key.removeprefix("kind.") for key in CATALOGUE["en"] if key.startswith("kind."))
+# Asked with one memory in all kinds; other answers are offered again within their kind.
+_SHARED: Final = frozenset({"from", "to", "holder", "place", "document", "on_behalf_of", "entry_mode"})
+_FORMS: Final = {
+    "event_time": "time", "since": "moment", "until": "moment", "lost_on": "date", "discovered_on": "date", "amount": "number",
+    "currency": "currency", "item": "item", "container": "container", "entries": "ids", "lines": "lines", "items": "items",
+    "attachments": "files", "replacement": "event", "from": "party", "to": "party", "holder": "party", "owner": "party",
+    "on_behalf_of": "party",
+}  # fmt: skip
+ROUNDS: Final = frozenset({"lines", "items", "files", "event"})
+# Not required by the vocabulary, and still asked: none seen is said by giving none. An accept names what it accepts.
+ASKED: Final = frozenset({("receive", "lines"), ("inventory", "lines"), ("accept", "document")})
+# Letters that look the same, from a Ukrainian keyboard.
+LATIN: Final = str.maketrans("АВЕСН", "ABECH")
+_DAY: Final = r"(?:(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)|(?P<day2>\d\d?)\.(?P<month2>\d\d?)\.(?P<year2>\d{4}))"
+_TIME: Final = re.compile(rf"(?:{_DAY}(?:[ T]+|$))?(?:(?P<hour>\d\d?):(?P<minute>\d\d))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How one field of a kind is asked: `form` says how its answer is read, `values` what it may be where that is fixed."""
+
+    kind: str
+    name: str
+    needed: bool
+    form: str
+    values: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The catalogue's key of what is asked."""
+        return "field.entry" if self.form == "reference" else f"field.{self.name}"
+
+    @property
+    def memory(self) -> str:
+        """Questions with the same memory offer each other's answers."""
+        return self.name if self.name in _SHARED else f"{self.kind}.{self.name}"
+
+
+def questions(kind: str) -> list[Question]:
+    """The questions of a kind: when, what is needed, with the long ones last; then what may be said besides."""
+    told = inspect.type_info(KINDS[kind])
+    assert isinstance(told, inspect.StructType)
+    found = [_question(kind, one) for one in told.fields if (kind, one.encode_name) != ("accept", "entry")]
+    return sorted(found, key=lambda one: (one.form != "time", not one.needed, 2 if one.form in ROUNDS else one.form == "yes"))
+
+
+def _question(kind: str, told: inspect.Field) -> Question:
+    name, of = told.encode_name, told.type
+    form = _FORMS.get(name, "id" if name in ID_NAMES else "text")
+    values: tuple[str, ...] = ()
+    if isinstance(of, inspect.LiteralType):
+        values = tuple(str(one) for one in of.values)
+        form = "letter" if len(values[0]) == 1 else "choice"
+    elif isinstance(of, inspect.BoolType):
+        form = "yes"
+    elif (kind, name) == ("accept", "document"):
+        form = "reference"
+    return Question(kind, name, told.required or (kind, name) in ASKED, form, values)
+
+
+def read_time(text: str, now: datetime, form: str = "time") -> str:
+    """An instant as it is loosely typed, with this machine's offset; a day alone stays a date unless `form` is `time`. Raises Wrong."""
+    match = _TIME.fullmatch(text)
+    timed = match is None or match["hour"] is not None
+    try:
+        if match is None:
+            at = datetime.fromisoformat(text)
+            at = at if at.tzinfo else at.astimezone()
+        else:
+            year, month, day = (int(match[name] or match[f"{name}2"] or 0) for name in ("year", "month", "day"))
+            on = date(year, month, day) if match["day"] or match["day2"] else now.date()
+            at = datetime(on.year, on.month, on.day, int(match["hour"] or 0), int(match["minute"] or 0)).astimezone()
+    except (ValueError, OverflowError):
+        raise Wrong("date" if form == "date" else "time") from None
+    if timed and form == "date":
+        raise Wrong("date")
+    return format_instant(at) if timed or form == "time" else at.date().isoformat()
+
+
+def format_instant(at: datetime) -> str:
+    """An instant as an event holds it."""
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def read_line(text: str, like: tuple[str, str] | None, lot_words: Sequence[str] = ("lot",), *, item: bool = False) -> dict[str, Any]:
+    """A line as it is typed, or with `item` the item alone; a bare serial is `like` the maker and part before it. Raises Wrong."""
+    words = text.split()
+    lot = not item and words[0].casefold() in lot_words
+    if not item and re.fullmatch(r"[+-]?[0-9.]+ [A-Za-z]{3}", " ".join(words)):
+        return {"amount": words[0], "currency": words[1].upper()}
+    form = "lot" if lot else "item" if item else "line"
+    if not lot and "/" not in text and not text.startswith("uii:"):
+        if len(words) > 1:
+            raise Wrong(form)
+        if like is None:
+            raise Wrong("first")
+        text = format_item({"maker": like[0], "part": like[1]}) + text
+    try:
+        if lot:
+            return parse_lot(":".join([*words[1:3], " ".join(words[3:])]))
+        return parse_item(text) if item else {"item": parse_item(text)}
+    except EventError:
+        raise Wrong(form) from None
+
+
+def check(question: Question, value: object) -> None:
+    """Raise Wrong where the vocabulary refuses a value, whatever else the event still lacks."""
+    try:
+        from_plain(question.kind, {question.name: value})
+    except EventError as error:
+        path = re.split(r"[.\[]", error.field)
+        if path[0] == question.name:
+            of = path[-1] if path[-1] in {"quantity", "amount", "currency"} else question.form
+            said = {"quantity": "number", "amount": "number", "currency": "currency", "time": "time", "moment": "time", "date": "date"}
+            raise Wrong(said.get(of, "text")) from None

@@ -1,0 +1,132 @@
+"""`chainlog import FILE|-`: events from JSON lines or CSV. All of the file is checked before the first is appended."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+import click
+
+from chainlog.cli.append import check_somebody, unlock
+from chainlog.cli.output import emit, say, warn
+from chainlog.cli.session import open_ledger
+from chainlog.errors import ChainlogError, IntakeError
+from chainlog.export import jsonl, tabular
+from chainlog.export.intake import Intake, Plan, carry_out, make_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from chainlog.export.intake import Found, Reader
+    from chainlog.ledger.ledger import Ledger
+
+_READERS: Final[dict[str, Callable[[IO[bytes]], Iterator[Found]]]] = {"jsonl": jsonl.read_events, "csv": tabular.read_events}
+_SUFFIXES: Final = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv"}
+_STEP: Final = 1000
+
+
+@click.command("import")
+@click.argument("name", metavar="FILE|-")
+@click.option("--format", "form", type=click.Choice(list(_READERS)), help="What the file is; guessed unless said.")
+@click.option("--dry-run", is_flag=True, help="Check the file and say what would be appended.")
+@click.option("--yes", is_flag=True, help="Do not ask before signing.")
+@click.option("--json", "as_json", is_flag=True, help="Say what was done as one JSON object: {read, skipped, known, appended, dry_run}.")
+@click.pass_context
+def import_(ctx: click.Context, name: str, form: str | None, *, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Append the events of a file of JSON lines or CSV.
+
+    Entries that govern a chain are passed over. What this chain holds already is left out, so a file can be imported again.
+    """
+    if not dry_run:
+        if name == "-" and not yes:
+            raise click.UsageError("events from stdin leave nobody to say yes before signing: give --yes", ctx)
+        check_somebody(ctx, yes=yes)
+    with _opened(name) as file, open_ledger(ctx) as ledger:
+        read = _READERS[form or _guess_format(name, file)]
+        reader: Reader = lambda: read(file)  # noqa: E731  (typed, which a def here would not be)
+        with _progress("checked") as count:
+            plan = make_plan(ledger, reader, count)
+        done = Intake(plan.read, plan.skipped_governing, plan.already_there, 0)
+        if plan.new and not dry_run:
+            done = _append(ctx, ledger, reader, plan, yes=yes)
+    if as_json:
+        told = {"read": done.read, "skipped": done.skipped_governing, "known": done.already_there, "appended": done.appended}
+        emit({**told, "dry_run": dry_run})
+    else:
+        click.echo(f"{_counts(plan)}; " + (f"{plan.new} would be appended" if dry_run else f"{done.appended} appended"))
+
+
+def _append(ctx: click.Context, ledger: Ledger, reader: Reader, plan: Plan, *, yes: bool) -> Intake:
+    if not yes:
+        say(_counts(plan))
+        click.confirm(f"sign and append {plan.new} events?", abort=True, err=True)
+    unlock(ctx, ledger)
+    before = ledger.head.size
+    try:
+        with _progress("appended") as count:
+            return carry_out(ledger, reader, plan, count)
+    except ChainlogError:
+        if ledger.head.size > before:
+            warn(f"{ledger.head.size - before} events were appended before this error; importing the file again adds the rest")
+        raise
+    finally:
+        for notice in ledger.notices:
+            warn(notice)
+
+
+def _counts(plan: Plan) -> str:
+    passed = f", {plan.skipped_governing} that govern a chain passed over" if plan.skipped_governing else ""
+    known = f", {plan.already_there} here already" if plan.already_there else ""
+    return f"{plan.read} read{passed}{known}"
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[IO[bytes]]:
+    """The file, which is read twice; what can be read only once is copied first. Raises IntakeError."""
+    with ExitStack() as held:
+        try:
+            source = sys.stdin.buffer if name == "-" else held.enter_context(Path(name).open("rb"))
+            if name == "-" or not source.seekable():
+                copy = held.enter_context(tempfile.TemporaryFile())
+                shutil.copyfileobj(source, copy)
+                copy.seek(0)
+                source = copy
+        except OSError as error:
+            raise IntakeError(f"{name} cannot be read: {error.strerror}") from None
+        yield source
+
+
+def _guess_format(name: str, file: IO[bytes]) -> str:
+    """The format by the name's suffix, or by the first character: a line of JSON begins with a brace."""
+    known = _SUFFIXES.get(Path(name).suffix.lower())
+    if known:
+        return known
+    start = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    file.seek(0)
+    return "jsonl" if start.startswith(b"{") else "csv"
+
+
+@contextmanager
+def _progress(word: str) -> Iterator[Callable[[int], None]]:
+    """A count on stderr, while somebody is there to see it."""
+    total = 0
+    seen = sys.stderr.isatty()
+
+    def count(more: int) -> None:
+        nonlocal total
+        before, total = total, total + more
+        if seen and before // _STEP != total // _STEP:
+            click.echo(f"\r{word} {total:,}", err=True, nl=False)
+
+    try:
+        yield count
+    finally:
+        if seen and total >= _STEP:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+COMMAND: Final[click.Command] = import_

@@ -1,0 +1,1 @@
+"""Verbs that set up ledgers, keys, sites and witnesses."""

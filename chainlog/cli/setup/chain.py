@@ -1,0 +1,63 @@
+"""`chainlog site|chain VERB`: governing events; `govern` records each of them, and those of `chainlog key`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from chainlog.cli.append import govern, governing_options
+from chainlog.cli.input import read_input
+from chainlog.format.note import format_note
+from chainlog.index.index import Items
+from chainlog.index.witnessed import witnesses_of
+from chainlog.ledger.checkpoints import check_seen, newest_cosigned
+
+if TYPE_CHECKING:
+    from chainlog.ledger.ledger import Ledger
+
+
+@click.group()
+def chain() -> None:
+    """Close this chain, or say what became of it."""
+
+
+@chain.command("close")
+@click.option("--reason", required=True, metavar="TEXT")
+@governing_options
+@click.pass_context
+def chain_close(ctx: click.Context, /, reason: str, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
+    """End this chain for good."""
+    govern(ctx, "chain.close", {"reason": reason}, **how)
+
+
+@chain.command("fork")
+@click.option("--at", required=True, type=click.IntRange(min=0), help="The index at which the branches part.")
+@click.option("--other", required=True, metavar="ID", help="Id of the last entry of the branch that is abandoned.")
+@governing_options
+@click.pass_context
+def chain_fork(ctx: click.Context, /, at: int, other: str, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
+    """Say that another branch of this chain is abandoned."""
+    govern(ctx, "chain.fork", {"at": at, "other": other}, **how)
+
+
+@chain.command("seen")
+@click.argument("file", metavar="[FILE|-]", required=False)
+@governing_options
+@click.pass_context
+def chain_seen(ctx: click.Context, /, file: str | None, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
+    """Record the cosigned checkpoint of this chain in FILE, or the newest kept here: what follows is later than its cosignatures."""
+    if file == "-" and not how["yes"]:
+        raise click.UsageError("a checkpoint from stdin leaves nobody to say yes before signing: give --yes", ctx)
+    data = None if file is None else read_input(file)
+
+    def fields(ledger: Ledger) -> dict[str, Any]:
+        with Items.of(ledger) as items:
+            witnesses = witnesses_of(items, ledger.chain)
+        note = newest_cosigned(ledger, witnesses) if data is None else check_seen(ledger, data, witnesses)
+        return {"checkpoint": format_note(note).decode()}
+
+    govern(ctx, "chain.seen", fields, **how)
+
+
+COMMAND: Final[click.Command] = chain

@@ -1,0 +1,1 @@
+"""What events come to: items, lots, shipments and funds, each a fold of the acts that name it."""

@@ -1,0 +1,93 @@
+"""Funds as a tree: what was committed, what of it was disbursed, and what of that was spent or given back (docs/audit.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+from chainlog.custody.act import EXACT, ZERO, Act, plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Sums(Protocol):
+    """Where funds are read from."""
+
+    def acts(self, *kinds: str) -> Iterator[Act]:
+        """Every act of some kinds."""
+        ...
+
+
+@dataclass(slots=True)
+class Sum:
+    """One entry of money. `drawn`: what its children draw on it in its currency; `orphan`: why it hangs on nothing, where it should."""
+
+    act: Act
+    step: str
+    amount: Decimal
+    currency: str
+    sender: str
+    taker: str
+    parent: bytes | None
+    children: list[bytes] = field(default_factory=list)
+    drawn: Decimal = ZERO
+    orphan: str = ""
+
+    @property
+    def left(self) -> Decimal:
+        """What nobody has drawn yet."""
+        return EXACT.subtract(self.amount, self.drawn)
+
+
+def read_funds(sums: Sums) -> dict[bytes, Sum]:
+    """Every sum by the id of its entry, with its children in order of when they happened; an entry that withholds its own is none."""
+    found: dict[bytes, Sum] = {}
+    told = (act for act in sums.acts("fund") if act.standing != "taken back" and act.text("amount"))
+    for act in sorted(told, key=lambda act: act.key):
+        parent = act.fields.get("draws_on")
+        amount = Decimal(act.text("amount"))
+        found[act.id] = Sum(act, act.text("step"), amount, act.text("currency"), act.text("from"), act.text("to"), parent)
+    for one in found.values():
+        one.orphan = _flaw(one, found)
+    for entry, one in found.items():
+        if one.parent is not None and not one.orphan:
+            if _draws_on_itself(entry, found):
+                one.orphan = "draws on what draws on it"
+                continue
+            parent = found[one.parent]
+            parent.children.append(entry)
+            parent.drawn = plus(parent.drawn, one.amount)
+    return found
+
+
+def _flaw(one: Sum, found: dict[bytes, Sum]) -> str:
+    """Why a sum, by itself and by what it draws on, hangs on nothing."""
+    if one.amount <= ZERO:
+        return "is no amount above zero"
+    if one.parent is None:
+        return "" if one.step == "commitment" else "draws on nothing"
+    if one.parent not in found:
+        return "draws on an entry that is not held, or is no money"
+    parent = found[one.parent]
+    return "" if parent.currency == one.currency else f"draws on money in {parent.currency}"
+
+
+def _draws_on_itself(entry: bytes, found: dict[bytes, Sum]) -> bool:
+    """Whether a sum draws on itself by way of others: ids allow no circle, but what was put in the place of an entry may close one.
+
+    Of a circle the first that was replaced is left out.
+    """
+    if found[entry].act.standing != "replaced":
+        return False
+    at, seen = found[entry].parent, set[bytes]()
+    while at in found and at != entry and at not in seen and not found[at].orphan:
+        seen.add(at)
+        at = found[at].parent
+    return at == entry
+
+
+def roots(found: dict[bytes, Sum]) -> list[Sum]:
+    """The sums that hang on nothing, in order of when they happened: commitments, and what is orphaned."""
+    return [one for one in found.values() if one.parent is None or one.orphan]

@@ -1,0 +1,1 @@
+"""The story that the seeds tell, built through the functions that the commands call."""

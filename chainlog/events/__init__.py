@@ -1,0 +1,1 @@
+"""What entries say and who may say it, by FORMAT.md 8 and docs/field.md: kinds, rosters, programmes, words."""

@@ -1,0 +1,291 @@
+"""Withholding: a copy of a ledger in which chosen fields are not shown, and which verifies whole all the same (FORMAT.md 4).
+
+Each field has a digest of its own under the entry's signature, so that what is shown can be checked and what is not cannot be guessed.
+What a copy still shows of an entry: that it is there, its kind, its clock, its key, the names of its fields and how many elements they
+have. It has no key, index, lock, conflict or lost end, and of attachments those that a shown field names.
+
+1. Look at the target and at the source: nothing is written into a folder that is not empty, or from a chain that does not link.
+2. Write each chain, as it stood then, a record at a time; attachments and checkpoints with it.
+3. Verify the copy whole. It holds, or it is what the source is, entry by entry; otherwise, as after any error, nothing of it is left.
+4. Write `ledger.toml`, which makes it a ledger.
+"""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Final
+
+from chainlog.errors import BodyError, NoBlobError, StoreError
+from chainlog.events.mentions import files_in
+from chainlog.format.body import open_body, withhold
+from chainlog.format.checkpoint import parse_checkpoint
+from chainlog.format.entry import parse_entry
+from chainlog.format.note import format_note
+from chainlog.format.record import format_record
+from chainlog.ledger.at_path import verify_path
+from chainlog.ledger.config import NAME, LedgerFile, format_ledger_file
+from chainlog.store import durable
+from chainlog.store.blobs import blob_path, put_blob
+from chainlog.store.checkpoints import FOLDER as CHECKPOINTS
+from chainlog.store.checkpoints import checkpoint_name, checkpoints_in
+from chainlog.store.segment.folder import segment_name, segments_in
+from chainlog.verifier.report import Level, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from chainlog.export.rules import Rule
+    from chainlog.format.record import Record
+    from chainlog.ledger.ledger import Ledger
+    from chainlog.verifier.report import ChainReport, Report
+
+_BUFFER: Final = 2**20
+_HINT: Final = "run 'chainlog verify' on the ledger"
+
+
+@dataclass(slots=True)
+class Withheld:
+    """What a copy came to. `entries`: all of them; `touched`: in how many something was withheld; `fields`: how often, by name.
+
+    `attachments`, `absent`: how many files that are shown were copied, and how many were not held. `unmet`: fields, items and parties of
+    the rules that were met with nowhere: look for slips among them. `verdict`: of the copy.
+    """
+
+    chains: int = 0
+    entries: int = 0
+    touched: int = 0
+    fields: dict[str, int] = field(default_factory=dict)
+    attachments: int = 0
+    absent: int = 0
+    unmet: list[str] = field(default_factory=list)
+    verdict: Verdict = Verdict.HOLDS
+
+
+def write_withheld(
+    ledger: Ledger,
+    target: Path,
+    rules: Sequence[Rule],
+    *,
+    chains: Collection[bytes] | None = None,
+    entries: Collection[bytes] | None = None,
+    parallel: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Withheld:
+    """Write a copy of the ledger, with what the rules mean withheld, into a new or empty folder.
+
+    `chains`, `entries`: withhold in these alone; all chains are copied in any case. `parallel`, `progress`: as for `verify_path`, the
+    entries counted once for each time that they are read. Raises StoreError, also where nothing is meant by the rules, or by them in one
+    of `entries`: a copy that shows what it was made to hide would be worse than none. Nothing is left of it then.
+    """
+    source = ledger.folder
+    if source is None:
+        raise StoreError("only a ledger in a folder can be copied", hint="write it to a folder first")
+    # 1. the target, and the source
+    fresh = _check_target(target, source)
+    links = verify_path(source, level=Level.LINKS, parallel=parallel, progress=progress)
+    _check_source(links)
+    sizes = {bytes.fromhex(chain.chain): chain.size for chain in links.chains if chain.size}
+    try:
+        try:
+            durable.make_folder(target)
+            # 2. the chains
+            copy = _Copy(ledger, source, target, rules, chains, None if entries is None else set(entries))
+            for chain, size in sizes.items():
+                for _ in copy.write_chain(chain, size):
+                    if progress is not None:
+                        progress(1)
+            told = copy.finish()
+            # 3. does it hold?
+            report = verify_path(target, parallel=parallel, progress=progress)
+            told.verdict = report.verdict
+            _compare(report, links, source, parallel)
+            # 4. now it is a ledger
+            durable.create(target / NAME, format_ledger_file(LedgerFile(ledger.chain)))
+        except OSError as error:
+            hint = "make room on the disk" if error.errno in {errno.ENOSPC, errno.EDQUOT} else None
+            raise StoreError(f"{target} cannot be written: {error.strerror}; nothing is left there", hint=hint) from None
+    except BaseException:
+        _clear(target, fresh=fresh)
+        raise
+    return told
+
+
+def _check_target(target: Path, source: Path) -> bool:
+    """Whether the target is to be made. Raises StoreError unless it is new or empty, and lies outside the source."""
+    try:
+        place, home = target.resolve(), source.resolve()
+        if home in {place, *place.parents}:
+            raise StoreError(f"{target} lies within the ledger itself", hint="name a folder elsewhere")
+        if not target.exists():
+            if not place.parent.is_dir():
+                raise StoreError(f"{target.parent} is no folder", hint="make it first, or name another")
+            return True
+        if not target.is_dir() or any(target.iterdir()):
+            raise StoreError(f"{target} is not an empty folder", hint="name a new one: a copy is written into nothing that is there")
+    except (OSError, ValueError, RuntimeError) as error:
+        raise StoreError(f"{str(target)[:200]!r} cannot be written: {error}") from None
+    return False
+
+
+def _check_source(links: Report) -> None:
+    if links.fault_count:
+        raise StoreError(f"the ledger does not hold: {links.faults[0].message}; nothing was written", hint=_HINT)
+    if not any(chain.size for chain in links.chains):
+        raise StoreError("the ledger holds no entry; nothing was written", hint=_HINT)
+
+
+def _compare(report: Report, links: Report, source: Path, parallel: int | None) -> None:
+    """Raise StoreError unless the copy is what the source is. The source is verified whole only where the copy does not hold."""
+
+    def places(one: Report) -> list[tuple[str, int, str | None, str | None]]:
+        return [(chain.chain, chain.size, chain.head, chain.root) for chain in one.chains if chain.size]
+
+    if places(report) != places(links):
+        raise StoreError("the copy is not the chains that were copied; nothing is left of it", hint=_HINT)
+    if report.verdict is Verdict.HOLDS:
+        return
+    if report.fault_count:
+        raise StoreError(f"the copy does not hold: {report.faults[0].message}; nothing is left of it", hint=_HINT)
+    whole = verify_path(source, parallel=parallel)
+
+    def gaps(chain: ChainReport) -> tuple[int, int]:
+        return chain.absent, chain.erased
+
+    known = {chain.chain: gaps(chain) for chain in whole.chains}
+    if any(known.get(chain.chain) != gaps(chain) for chain in report.chains) or report.missing_count > whole.missing_count:
+        message = f"of the copy cannot be told what can of the ledger: {report.missing[0].message}; nothing is left of it"
+        raise StoreError(message, hint=_HINT)
+
+
+def _clear(target: Path, *, fresh: bool) -> None:
+    """Leave nothing of a copy that did not come to be; what stays all the same is no ledger, having no `ledger.toml`."""
+    with suppress(OSError):
+        for path in [target] if fresh else list(target.iterdir()):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+class _Copy:
+    """A copy while it is written."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        source: Path,
+        target: Path,
+        rules: Sequence[Rule],
+        chains: Collection[bytes] | None,
+        entries: set[bytes] | None,
+    ) -> None:
+        self.ledger, self.source, self.target = ledger, source, target
+        self.rules, self.chains, self.entries = rules, chains, entries
+        self.told = Withheld(fields={name.partition("/")[0]: 0 for rule in rules for name in rule.fields})
+        self.met: set[str] = set()
+        self.left = set() if entries is None else set(entries)
+
+    def write_chain(self, chain: bytes, size: int) -> Iterator[None]:
+        """Write the first `size` entries of a chain, in segments as the source has them; steps at each entry."""
+        folder = self.target / "chains" / chain.hex()
+        durable.make_folder(folder)
+        home = self.source / "chains" / chain.hex()
+        firsts = {first for first, _ in segments_in(home)} | {0}
+        file: IO[bytes] | None = None
+        try:
+            for index, record in enumerate(self.ledger.engine.read(chain, 0, size)):
+                if index in firsts:
+                    _finish(file)
+                    file = (folder / segment_name(index)).open("xb", buffering=_BUFFER)
+                assert file is not None
+                file.write(format_record(record.entry, self._withhold(chain, record)))
+                yield
+            _finish(file)
+            file = None
+        finally:
+            if file is not None:
+                # Something else went wrong, and is told.
+                with suppress(OSError):
+                    file.close()
+        durable.sync_folder(folder)
+        self._copy_checkpoints(home / CHECKPOINTS, folder / CHECKPOINTS)
+        self.told.chains += 1
+
+    def finish(self) -> Withheld:
+        """What it came to. Raises StoreError where nothing was withheld, or nothing in an entry that was named."""
+        told = self.told
+        wanted = [text for rule in self.rules for text in (*rule.fields, *rule.items, *rule.parties)]
+        told.unmet = [text for text in dict.fromkeys(wanted) if text not in self.met]
+        if not told.touched:
+            hint = f"met with nowhere: {', '.join(told.unmet)}" if told.unmet else "is it withheld already?"
+            raise StoreError("nothing in this ledger is what was to be withheld; nothing is left of the copy", hint=hint)
+        if self.left:
+            message = f"nothing was to be withheld in entry {min(self.left).hex()[:12]}, which was named; nothing is left of the copy"
+            raise StoreError(message, hint="'chainlog show' says what its fields are")
+        return told
+
+    def _withhold(self, chain: bytes, record: Record) -> bytes:
+        """A record's body as it is to be shown."""
+        self.told.entries += 1
+        body = record.body
+        try:
+            if body and self._is_meant(chain, body):
+                body = self._withhold_in(record)
+            if b"sha256" in body:
+                self._copy_files(files_in(open_body(body, parse_entry(record.entry).header.body)))
+        except BodyError as error:
+            index = parse_entry(record.entry).header.index
+            raise StoreError(
+                f"entry {index} of chain {chain.hex()[:16]}: {error.message}; nothing is left of the copy", hint=_HINT
+            ) from None
+        return body
+
+    def _is_meant(self, chain: bytes, body: bytes) -> bool:
+        return (self.chains is None or chain in self.chains) and any(rule.may_mean(body) for rule in self.rules)
+
+    def _withhold_in(self, record: Record) -> bytes:
+        entry = parse_entry(record.entry)
+        if self.entries is not None and entry.id not in self.entries:
+            return record.body
+        body = open_body(record.body, entry.header.body)
+        paths = set[str]().union(*(rule.means(entry.header.kind, body, self.met) for rule in self.rules))
+        if not paths:
+            return record.body
+        self.left.discard(entry.id)
+        self.told.touched += 1
+        for path in paths:
+            name = path.partition("/")[0]
+            self.told.fields[name] = self.told.fields.get(name, 0) + 1
+        return withhold(record.body, entry.header.body, paths)
+
+    def _copy_files(self, digests: Iterable[bytes]) -> None:
+        blobs = self.target / "blobs"
+        for digest in digests:
+            if blob_path(blobs, digest).exists():
+                continue
+            try:
+                found, _ = put_blob(blobs, self.ledger.engine.blob(digest))
+            except NoBlobError:
+                self.told.absent += 1
+                continue
+            if found != digest:
+                message = f"the file held as attachment {digest.hex()} has other content; nothing is left of the copy"
+                raise StoreError(message, hint=_HINT)
+            self.told.attachments += 1
+
+    def _copy_checkpoints(self, home: Path, folder: Path) -> None:
+        """Checkpoints: they say how far a chain was and what its root is. What is none is not copied: it may be anything, by a link too."""
+        for note in checkpoints_in(home):
+            durable.make_folder(folder)
+            durable.create(folder / checkpoint_name(parse_checkpoint(note.text)), format_note(note))
+
+
+def _finish(file: IO[bytes] | None) -> None:
+    if file is not None:
+        with file:
+            file.flush()
+            durable.sync_data(file.fileno())

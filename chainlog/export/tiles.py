@@ -1,0 +1,341 @@
+"""A chain published as plain files that any web server can serve and any client of the format can check (C2SP tlog-tiles).
+
+    DIR/checkpoint                        the newest checkpoint that was published; the only file that is ever replaced
+        tile/<L>/<N>[.p/<W>]              256 hashes, or the first W of them: of subtrees of 256^L entries; level 0 has the ids
+        tile/entries/<N>[.p/<W>]          the entries (header || signature, never bodies) below the hashes of tile/0/<N>,
+                                          each after its length in two bytes, big-endian
+        .lock                             one publisher at a time
+
+    N   in decimal, three digits an element, all but the last with an `x`: 1234067 is x001/x234/067
+
+What is published is never rewritten, so it costs what is new. It is written beside and renamed, made durable, and only then comes
+the checkpoint that needs it: a publication that was interrupted leaves the old checkpoint, and the next one completes it. A partial
+tile stays until the full one is there. Nothing is written before the ids lead from the root that was published to the root that is
+signed, and no tile or bundle unless its entries have these ids: the stored tree and the index are believed in nothing.
+
+Below the size of the published checkpoint everything is taken to be there. Remove `checkpoint` to have all compared, and completed.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from filelock import FileLock, Timeout
+
+from chainlog.errors import DamagedError, LockedError, NoteError, StoreError
+from chainlog.format.checkpoint import parse_checkpoint
+from chainlog.format.entry import ID_BYTES, entry_id
+from chainlog.format.merkle import Frontier, fold, root
+from chainlog.format.note import parse_note
+from chainlog.ledger.checkpoints import is_signed
+from chainlog.store import durable
+from chainlog.store.checkpoints import read_checkpoint
+from chainlog.store.segment.folder import chunks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from chainlog.format.checkpoint import Checkpoint
+    from chainlog.ledger.ledger import Ledger
+    from chainlog.store.tree import Tree
+
+CHECKPOINT: Final = "checkpoint"
+WIDTH: Final = 256
+_LEVELS: Final = 8  # of the tree, in one of tiles
+_LOCK: Final = ".lock"
+_BESIDE: Final = ".new"
+_LOCK_SECONDS: Final = 3.0
+# So many ids are hashed at once.
+_BATCH: Final = 32 * WIDTH
+_VERIFY: Final = "run 'chainlog verify'"
+_ELSEWHERE: Final = "another chain, or another history of this one, was published here: name another folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was published: the checkpoint, how many entries were there before, how many files were written."""
+
+    checkpoint: Checkpoint
+    before: int
+    files: int
+
+
+def format_tile_path(level: int | str, index: int, width: int = WIDTH) -> str:
+    """Where a tile, or with `entries` for a level a bundle, stands below DIR."""
+    digits = f"{index:0{(len(str(index)) + 2) // 3 * 3}d}"
+    elements = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    partial = f".p/{width}" if width < WIDTH else ""
+    return f"tile/{level}/{''.join(f'x{element}/' for element in elements[:-1])}{elements[-1]}{partial}"
+
+
+def format_bundle(entries: Iterable[bytes]) -> bytes:
+    """The bytes of a bundle."""
+    return b"".join([len(entry).to_bytes(2) + entry for entry in entries])
+
+
+def published_checkpoint(folder: Path) -> Checkpoint | None:
+    """The checkpoint that was published in a folder, None where none was. Raises StoreError where it is none of ours."""
+    path = folder / CHECKPOINT
+    try:
+        return parse_checkpoint(parse_note(read_checkpoint(path)).text) if path.exists() else None
+    except NoteError as error:
+        raise StoreError(f"{path} is not the checkpoint of a chain: {error.message}", hint="name another folder") from None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def publish_chain(ledger: Ledger, chain: bytes, note: bytes, folder: Path, *, progress: Callable[[int], None] | None = None) -> Published:
+    """Publish a chain that a ledger holds, as far as the checkpoint in `note` goes. Raises NoteError, StoreError.
+
+    The checkpoint must be this chain's, signed by a key that was in force at its size as `log` or `owner` (FORMAT.md 6). Raises also
+    RosterError and UncertainError where the chain does not say who that was, LockedError, and DamagedError as `publish` does.
+    """
+    signed = parse_note(note)
+    checkpoint = parse_checkpoint(signed.text)
+    if checkpoint.chain != chain:
+        raise StoreError(f"this is a checkpoint of {checkpoint.origin}, not of chain {chain.hex()}", hint="name its chain with --chain")
+    held = ledger.held(chain).size
+    if not 0 < checkpoint.size <= held:
+        hint = "take them from whoever has them ('chainlog sync'), or verify what is here"
+        raise StoreError(f"the checkpoint is one of {checkpoint.size} entries, and {held} are held here", hint=hint)
+    if not is_signed(signed, ledger.roster_at(checkpoint.size, chain), chain):
+        raise StoreError("no key that was in force at this checkpoint signed it for its chain", hint="make one with 'chainlog checkpoint'")
+
+    def entries(start: int, stop: int) -> Iterator[bytes]:
+        return (record.entry for record in ledger.engine.read(chain, start, stop))
+
+    with closing(ledger.tree(chain)) as tree:
+        return publish(tree, entries, note, folder, progress=progress)
+
+
+def publish(
+    tree: Tree,
+    entries: Callable[[int, int], Iterable[bytes]],
+    note: bytes,
+    folder: Path,
+    *,
+    progress: Callable[[int], None] | None = None,
+) -> Published:
+    """Publish the entries of `tree` as far as the checkpoint in `note` goes, whose signatures are the caller's to check.
+
+    `entries(start, stop)` reads a range of them; `progress` is told how many more are done. Raises NoteError for what is no checkpoint,
+    ProofError for one of more than the tree has, LockedError, StoreError; DamagedError where entries or ids do not fit the root.
+    """
+    checkpoint = parse_checkpoint(parse_note(note).text)
+    try:
+        durable.make_folder(folder)
+        with _locked(folder):
+            before = _published_before(folder, checkpoint)
+            grown = _grown_checked(tree, before, checkpoint)
+            place = _Place(folder)
+            _put_entries(place, grown, entries, progress)
+            for (level, index), hashes in grown.tiles.items():
+                place.put(format_tile_path(level, index, len(hashes) // ID_BYTES), hashes)
+            place.settle()
+            for where, index in grown.filled():
+                place.drop_partials(format_tile_path(where, index))
+            place.replace(CHECKPOINT, note)
+    except OSError as error:
+        raise StoreError(
+            f"{folder} cannot be published to: {error.strerror}", hint="publish again once it can: what was written stays"
+        ) from None
+    return Published(checkpoint, 0 if before is None else before.size, place.files)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Of two publishers at once, the one with the smaller checkpoint might come last."""
+    lock = FileLock(folder / _LOCK, thread_local=False)
+    try:
+        lock.acquire(timeout=_LOCK_SECONDS)
+    except Timeout:
+        raise LockedError(f"another program is publishing to {folder}", hint="wait until it is done") from None
+    except NotImplementedError as error:
+        raise StoreError(f"{folder}: this file system has no locks: {error}", hint="publish to a local disk, and copy it") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _published_before(folder: Path, checkpoint: Checkpoint) -> Checkpoint | None:
+    before = published_checkpoint(folder)
+    if before is not None and before.origin != checkpoint.origin:
+        raise StoreError(f"{folder} is where {before.origin} is published, not {checkpoint.origin}", hint="name another folder")
+    if before is not None and before.size > checkpoint.size:
+        hint = "publish a newer checkpoint; what was published is never taken back"
+        raise StoreError(f"{folder} has {before.size} entries already, more than the {checkpoint.size} of this checkpoint", hint=hint)
+    return before
+
+
+# Which tiles there are to be
+
+
+class _Grown:
+    """The tiles that are new or full since `before`, from the ids up; complete once they lead from one root to the other."""
+
+    def __init__(self, tree: Tree, before: int, size: int) -> None:
+        self._before, self.size = before, size
+        # From level 0 on: the hashes of the last tile, which is not full.
+        self.rows: list[list[bytes]] = []
+        # Of level 1 on, at first the full ones.
+        self.tiles: dict[tuple[int, int], bytes] = {}
+        stop = before
+        while stop:
+            self.rows.append(_split(tree.nodes(len(self.rows) * _LEVELS, stop - stop % WIDTH, stop)))
+            stop >>= _LEVELS
+        self.root_before = self._root()
+        for start in range(before, size, _BATCH):
+            self._extend(start, _split(tree.nodes(0, start, min(start + _BATCH, size))))
+        self.root = self._root()
+        for level, row in enumerate(self.rows[1:], 1):
+            if row:
+                self.tiles[level, (size >> level * _LEVELS) // WIDTH] = b"".join(row)
+
+    def _extend(self, start: int, ids: list[bytes]) -> None:
+        """Add the ids from entry `start` on."""
+        level, row, index = 0, ids, start
+        while row:
+            if level == len(self.rows):
+                self.rows.append([])
+            waiting = self.rows[level] + row
+            tile, above = (index - len(self.rows[level])) // WIDTH, []
+            whole = len(waiting) - len(waiting) % WIDTH
+            for at in range(0, whole, WIDTH):
+                hashes = waiting[at : at + WIDTH]
+                above.append(root(hashes))
+                if level:
+                    self.tiles[level, tile + at // WIDTH] = b"".join(hashes)
+            self.rows[level] = waiting[whole:]
+            level, row, index = level + 1, above, tile
+
+    def _root(self) -> bytes:
+        """The root, from the last tile of each level: nothing else is needed, so a root that is right vouches for them all."""
+        edge: list[bytes] = []
+        for row in reversed(self.rows):
+            frontier = Frontier()
+            frontier.extend(row)
+            edge += frontier.hashes
+        return fold(edge)
+
+    def spans(self) -> Iterator[tuple[int, int, int]]:
+        """The bundles that are new or full: index, first entry, and the one after the last."""
+        first = self._before // WIDTH
+        for index in range(first, -(-self.size // WIDTH)):
+            yield index, index * WIDTH, min((index + 1) * WIDTH, self.size)
+
+    def has(self, index: int, ids: list[bytes]) -> bool:
+        """Whether these are the ids of bundle `index`."""
+        if len(ids) < WIDTH:
+            return ids == self.rows[0]
+        at = index % WIDTH * ID_BYTES
+        return root(ids) == self.tiles[1, index // WIDTH][at : at + ID_BYTES]
+
+    def filled(self) -> Iterator[tuple[int | str, int]]:
+        """Level and index of the tiles and bundles that are full and were not."""
+        for bundle, start, stop in self.spans():
+            if stop - start == WIDTH:
+                yield 0, bundle
+                yield "entries", bundle
+        yield from (node for node, hashes in self.tiles.items() if len(hashes) == WIDTH * ID_BYTES)
+
+
+def _split(hashes: bytes) -> list[bytes]:
+    return [hashes[at : at + ID_BYTES] for at in range(0, len(hashes), ID_BYTES)]
+
+
+def _grown_checked(tree: Tree, before: Checkpoint | None, checkpoint: Checkpoint) -> _Grown:
+    """What grows from the published checkpoint to this one. Raises StoreError unless the ids lead from one to the other."""
+    start = 0 if before is None else before.size
+    grown = _Grown(tree, start, checkpoint.size)
+    if grown.root != checkpoint.root:
+        # The tree is derived, and only from it comes what is older.
+        tree.rebuild()
+        grown = _Grown(tree, start, checkpoint.size)
+    if grown.root != checkpoint.root:
+        raise DamagedError(f"the root of the first {checkpoint.size} entries is not that of the checkpoint", hint=_VERIFY)
+    if before is not None and grown.root_before != before.root:
+        raise StoreError(f"the first {start} entries are not those that were published here", hint=_ELSEWHERE)
+    return grown
+
+
+def _put_entries(
+    place: _Place, grown: _Grown, entries: Callable[[int, int], Iterable[bytes]], progress: Callable[[int], None] | None
+) -> None:
+    """Put bundles and tiles of level 0, read as one range: each by itself would be looked up by itself."""
+    found: Iterator[bytes] | None = None
+    for index, start, stop in grown.spans():
+        if found is None:
+            found = iter(entries(start, grown.size))
+        group = list(islice(found, stop - start))
+        ids = [entry_id(entry) for entry in group]
+        if len(ids) != stop - start or not grown.has(index, ids):
+            raise DamagedError(f"entries {start} to {stop} are not those of the checkpoint", hint=_VERIFY)
+        place.put(format_tile_path("entries", index, stop - start), format_bundle(group))
+        place.put(format_tile_path(0, index, stop - start), b"".join(ids))
+        if progress is not None:
+            progress(stop - start)
+
+
+# Where they are put
+
+
+class _Place:
+    """The folder of what is published. Files in it come whole, and once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._touched: set[Path] = set()
+        self.files = 0
+
+    def put(self, name: str, data: bytes) -> None:
+        """A file, unless it is there. Raises OSError; StoreError where it is there with other bytes."""
+        path = self._folder / name
+        self._touched.add(path.parent)
+        if path.exists():
+            if path.stat().st_size != len(data) or b"".join(chunks_of(path)) != data:
+                raise StoreError(f"{path} was published with other bytes", hint=_ELSEWHERE)
+            return
+        durable.make_folder(path.parent)
+        self._write(path, data)
+
+    def settle(self) -> None:
+        """Make durable the names of all that was put, also of what an interrupted publication had put."""
+        folders = {self._folder}
+        for folder in self._touched:
+            while folder not in folders:
+                folders.add(folder)
+                folder = folder.parent  # noqa: PLW2901  (upward, to what is known)
+        for folder in sorted(folders, reverse=True):
+            durable.sync_folder(folder)
+        # The folder itself may stand from an attempt that ended before its name was durable; what lies above it may be closed to us.
+        with suppress(PermissionError):
+            durable.sync_folder(self._folder.parent)
+
+    def drop_partials(self, name: str) -> None:
+        """Remove the partial forms of a file that is there in full; whatever else stands beside them is not ours."""
+        folder = self._folder / f"{name}.p"
+        for width in range(1, WIDTH) if folder.exists() else ():
+            (folder / str(width)).unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()
+
+    def replace(self, name: str, data: bytes) -> None:
+        """A file in place of what is there, durable when this returns. Raises OSError."""
+        self._write(self._folder / name, data)
+        durable.sync_folder(self._folder)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        # One name for all, under the lock: what an interrupted publication left there is taken away by the next.
+        beside = self._folder / _BESIDE
+        beside.unlink(missing_ok=True)
+        with beside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            durable.sync_data(file.fileno())
+        beside.replace(path)
+        self.files += 1

@@ -1,0 +1,1 @@
+"""Services that a hub runs: a witness over mirrored chains."""

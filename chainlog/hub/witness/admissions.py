@@ -1,0 +1,94 @@
+"""Which chains an authority admits, as its own chain held here says now: for a witness that cosigns no others (FORMAT.md 8).
+
+The chain is verified by steps 1 to 6 as it is read, once, and then only what is new of it. Where it cannot be read to its end, nobody is
+admitted: what comes after may suspend anybody. So it is where it is shorter than it once was here.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import ReadOnlyError, UncertainError
+from chainlog.events.event import Event
+from chainlog.events.programme import NEVER_ADMITTED, Programme
+from chainlog.format.body import open_body
+from chainlog.format.entry import parse_entry
+from chainlog.verifier.run import Known, Missing, unknown, verify_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chainlog.format.record import Record
+    from chainlog.ledger.ledger import Ledger
+
+_GROUP: Final = 1024
+_GROUP_BYTES: Final = 8 * 2**20
+_ADMITS: Final = frozenset({"site.admit", "site.suspend"})
+
+
+class Admissions:
+    """The fold of one authority's chain, caught up each time it is asked. May be asked by several threads."""
+
+    def __init__(self, ledger: Ledger, authority: bytes) -> None:
+        self._ledger, self._authority = ledger, authority
+        self._known: Known = unknown(authority)
+        self._programme = Programme()
+        self._lock = Lock()
+
+    def refusal(self, chain: bytes, origin: str, programme: bytes | None) -> str | None:
+        """Why a chain is not one of the authority's, None where it is; `origin`, `programme`: as its own entry 0 gives them.
+
+        Raises UncertainError, NoChainError, StoreError where the authority's chain does not say.
+        """
+        with self._lock:
+            self._catch_up()
+        if chain == self._authority:
+            return None
+        standing = self._programme.sites.get(chain, NEVER_ADMITTED)
+        if programme != self._authority or standing.admitted_at is None or standing.origin != origin:
+            return "the authority did not admit this chain"
+        if standing.accepted is not None:
+            return f"the authority suspended this chain: {standing.reason}"
+        return None
+
+    def _catch_up(self) -> None:
+        ledger, known = self._ledger, self._known
+        size, mark = ledger.engine.head(self._authority).size, ledger.seen(self._authority)
+        if size < max(known.size, mark.size if mark is not None else 0):
+            message = "the authority's chain is shorter than it was here before, so who is admitted cannot be told"
+            raise ReadOnlyError(message, hint="take what is missing with 'chainlog sync'")
+        for group in groups_of(ledger.engine.read(self._authority, known.size, size)):
+            known, fault = verify_on(known, group)
+            if fault is not None:
+                says = f"the authority's chain {'cannot be told' if isinstance(fault, Missing) else 'does not hold'}: {fault.message}"
+                raise UncertainError(says, fault=fault.code, hint="run 'chainlog verify'")
+            for record in group:
+                self._take(record)
+            self._known = known
+        if known.roster.programme is not None:
+            message = f"chain {self._authority.hex()} is that of a site, and admits nobody"
+            raise UncertainError(
+                message,
+                fault="not-authority",
+                hint=f"it names {known.roster.programme.hex()}: ask somebody whom you trust whether that is the authority's id",
+            )
+
+    def _take(self, record: Record) -> None:
+        header = parse_entry(record.entry).header
+        if header.kind in _ADMITS:
+            self._programme.take(header.index, Event.parse(header.kind, open_body(record.body, header.body).fields()).detail)
+
+
+def groups_of(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """Records in groups of at most some hundreds, and of some megabytes."""
+    group: list[Record] = []
+    size = 0
+    for record in records:
+        group.append(record)
+        size += len(record.body)
+        if len(group) == _GROUP or size > _GROUP_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group

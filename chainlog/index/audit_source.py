@@ -1,0 +1,235 @@
+"""What an audit is a function of, gathered from the index: chains, rosters, citations of what is not held, files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from chainlog.audit.family import Chain, Grant, Revocation, Row, Source
+from chainlog.custody.act import end_of
+from chainlog.errors import ReadOnlyError, RosterError, StoreError, UncertainError
+from chainlog.events.kinds import ChainOpen, KeyGrant, KeyRecover, KeyRevoke, SiteAdmit
+from chainlog.events.roster import Roster
+from chainlog.format.body import open_body
+from chainlog.format.entry import parse_entry
+from chainlog.index.schema import ABSENT, UNKNOWN
+from chainlog.index.witnessed import Witnessed
+from chainlog.ledger.checkpoints import review
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from chainlog.custody.act import Act
+    from chainlog.events.event import Event
+    from chainlog.format.entry import Entry
+    from chainlog.index.index import Chain as Held
+    from chainlog.index.index import Items
+    from chainlog.store.conflicts import Conflict
+
+
+_EVER = 2**63 - 1
+
+
+def gather(items: Items, as_of: int | None, now: int, attachment: Callable[[bytes], Literal["held", "absent", "mismatch"]]) -> Source:
+    """The source of an audit: as of an instant (ms), or of all that is held, durations then running to `now`."""
+    book = items.book(as_of)
+    forks = items.ledger.conflicts()
+    chains = tuple(chain for row in items.chains() if (chain := _chain(items, row, as_of, now, forks)) is not None)
+    return Source(
+        book,
+        now if as_of is None else as_of,
+        chains,
+        attachment,
+        list(_missing(items, as_of)),
+        _Reused(items, as_of),
+        list(_early(items, as_of)),
+    )
+
+
+def _chain(items: Items, row: Held, as_of: int | None, now: int, forks: list[Conflict]) -> Chain | None:
+    """One chain as of an instant; None where it did not exist yet."""
+    found = items.found
+    number = found.execute("SELECT no FROM chain WHERE id = ?", (row.id,)).fetchone()[0]
+    until = _EVER if as_of is None else as_of
+    last = found.execute(
+        "SELECT id, idx, time FROM entry WHERE chain = ? AND time <= ? ORDER BY idx DESC LIMIT 1", (number, until)
+    ).fetchone()
+    if last is None and row.problem is None:
+        return None
+    # A clock that is ahead keeps no chain from falling silent.
+    heard = found.execute("SELECT max(time) FROM entry WHERE chain = ? AND time <= ?", (number, min(until, now))).fetchone()[0]
+    governing = list(_governing(items, number, as_of))
+    ahead, differs = _compared(items, row)
+    return Chain(
+        row.id,
+        row.origin,
+        row.site or row.origin or row.id.hex()[:16],
+        row.programme,
+        last[1] + 1 if last else row.size,
+        last[2] if last else 0,
+        last[0] if last else row.id,
+        closed=any(entry.header.kind == "chain.close" for entry, _ in governing),
+        problem=row.problem,
+        seen=max(_seen(items, row.id), max(ahead, default=0)) if as_of is None else 0,
+        differs=tuple(sorted(differs)),
+        unwitnessed=tuple(_unwitnessed(items, number, row.id, as_of)),
+        grants=tuple(grant for entry, event in governing for grant in _grants(entry, event, row.site)),
+        revocations=tuple(_revocations(governing)),
+        admits=tuple(
+            (event.detail.chain, event.detail.origin, entry.id, entry.header.index)
+            for entry, event in governing
+            if isinstance(event.detail, SiteAdmit)
+        ),
+        forks=tuple((one.index, one.ours, one.theirs) for one in forks if one.chain == row.id),
+        back=tuple(_back(items, number, as_of)),
+        unread=tuple(_unread(items, number, as_of)),
+        heard=heard,
+    )
+
+
+def _seen(items: Items, chain: bytes) -> int:
+    """The size that a chain was known to have; a mark that cannot be read is said, and keeps nobody from the other findings."""
+    try:
+        seen = items.ledger.seen(chain)
+    except ReadOnlyError as error:
+        items.notices.append(f"{error.message}: whether the chain is shorter than it was cannot be told")
+        return 0
+    return seen.size if seen is not None else 0
+
+
+def _compared(items: Items, row: Held) -> tuple[set[int], set[int]]:
+    """The sizes of checkpoints that the chain held is too short for, and of those that it does not fit."""
+    try:
+        found = review(items.ledger, row.id) if row.size else []
+    except (StoreError, UncertainError, RosterError) as error:
+        items.notices.append(f"the checkpoints of {row.origin or row.id.hex()[:16]} cannot be compared with it: {error.message}")
+        return set(), set()
+    return (
+        {one.checkpoint.size for one in found if one.state == "ahead"},
+        {one.checkpoint.size for one in found if one.state == "forked"},
+    )
+
+
+def _unwitnessed(items: Items, number: int, chain: bytes, as_of: int | None) -> Iterator[tuple[bytes, int, int, str, str]]:
+    """Entries whose clock stands after a checkpoint that covers them was cosigned, or before one that they follow was."""
+    try:
+        witnessed = Witnessed(items, chain)
+    except (StoreError, UncertainError, RosterError):
+        return  # which was said
+    found, until = items.found, _EVER if as_of is None else as_of
+    start = 0
+    for size, one in witnessed.not_after():
+        yield from (
+            (entry, index, time - one.time * 1000, name, one.witness.name)
+            for entry, index, time, name in found.execute(_CLOCKS + " AND e.time > ?", (number, start, size, until, one.time * 1000 + 999))
+        )
+        start = size
+    for first, stop, one in witnessed.not_before():
+        yield from (
+            (entry, index, time - one.time * 1000, name, one.witness.name)
+            for entry, index, time, name in found.execute(_CLOCKS + " AND e.time < ?", (number, first, stop, until, one.time * 1000))
+        )
+
+
+_CLOCKS: Final = (
+    "SELECT e.id, e.idx, e.time, g.name FROM entry e JOIN signer g ON g.no = e.signer"
+    " WHERE e.chain = ? AND e.idx >= ? AND e.idx < ? AND e.time <= ?"
+)
+
+
+def _governing(items: Items, number: int, as_of: int | None) -> Iterator[tuple[Entry, Event]]:
+    roster = Roster()
+    for raw, body in items.found.execute("SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (number,)):
+        entry = parse_entry(raw)
+        event = roster.govern(entry.header, open_body(body, entry.header.body) if body else None)
+        if as_of is None or entry.header.time <= as_of:
+            yield entry, event
+
+
+def _grants(entry: Entry, event: Event, site: str) -> Iterator[Grant]:
+    detail, since = event.detail, entry.header.index + 1
+    if isinstance(detail, ChainOpen):
+        for one, holder in zip(detail.keys, detail.holders, strict=True):
+            party = holder.party if isinstance(holder.party, str) else detail.site
+            yield Grant(one.key, holder.name, party, tuple(one.roles), 0, None, entry.id)
+    elif isinstance(detail, KeyGrant):
+        party = detail.holder.party if isinstance(detail.holder.party, str) else site
+        until = end_of(detail.until) if isinstance(detail.until, str) else None
+        yield Grant(detail.key, detail.holder.name, party, tuple(detail.roles), since, until, entry.id)
+    elif isinstance(detail, KeyRecover):
+        yield Grant(detail.key, "", site, ("owner",), since, None, entry.id)
+
+
+def _revocations(governing: list[tuple[Entry, Event]]) -> Iterator[Revocation]:
+    for entry, event in governing:
+        detail = event.detail
+        if isinstance(detail, KeyRevoke):
+            doubt = detail.since if isinstance(detail.since, int) else None
+            yield Revocation(detail.key, entry.header.index, entry.id, detail.reason, doubt)
+
+
+def _back(items: Items, number: int, as_of: int | None) -> Iterator[tuple[bytes, int, int, str]]:
+    rows = items.found.execute(
+        "SELECT e.id, e.idx, b.time - e.time, g.name, e.time FROM entry e JOIN entry b ON b.chain = e.chain AND b.idx = e.idx - 1"
+        " JOIN signer g ON g.no = e.signer WHERE e.chain = ? AND e.time < b.time ORDER BY e.idx",
+        (number,),
+    )
+    yield from ((entry, index, back, name) for entry, index, back, name, time in rows if as_of is None or time <= as_of)
+
+
+def _unread(items: Items, number: int, as_of: int | None) -> Iterator[Row]:
+    erased = _erased(items, number)
+    rows = items.found.execute(
+        "SELECT e.id, e.idx, e.time, e.kind, e.flags, g.name, g.party FROM entry e JOIN signer g ON g.no = e.signer"
+        f" WHERE e.chain = ? AND e.flags & {ABSENT | UNKNOWN} ORDER BY e.idx",
+        (number,),
+    )
+    for entry, index, time, kind, flags, name, party in rows:
+        if (as_of is None or time <= as_of) and entry not in erased:
+            yield Row(entry, index, time, kind, "absent" if flags & ABSENT else "unknown", name, party)
+
+
+def _erased(items: Items, number: int) -> set[bytes]:
+    """Entries whose bodies were erased by law: that they are not held is no gap."""
+    erased: set[bytes] = set()
+    for _, event in _governing(items, number, None):
+        if event.kind == "chain.erase":
+            erased.update(event.fields["entries"])
+    return erased
+
+
+def _missing(items: Items, as_of: int | None) -> Iterator[tuple[bytes, bytes, int, bytes]]:
+    rows = items.found.execute(
+        "SELECT c.target, n.id, e.idx, e.id, e.time FROM cite c JOIN entry e ON e.no = c.entry JOIN chain n ON n.no = e.chain"
+        " WHERE NOT EXISTS (SELECT 1 FROM entry t WHERE t.id = c.target)"
+    )
+    yield from ((target, chain, index, entry) for target, chain, index, entry, time in rows if as_of is None or time <= as_of)
+
+
+def _early(items: Items, as_of: int | None) -> Iterator[tuple[Act, Act, int]]:
+    """Entries cited by one whose clock stands earlier."""
+    book = items.book(as_of)
+    rows = items.found.execute(
+        "SELECT t.no, e.no, t.time - e.time FROM cite c JOIN entry e ON e.no = c.entry JOIN entry t ON t.id = c.target"
+        " WHERE t.time > e.time AND t.chain <> e.chain"
+    ).fetchall()
+    for cited, citing, ahead in rows:
+        one, other = book.act(cited), book.act(citing)
+        if one is not None and other is not None:
+            yield one, other, ahead
+
+
+class _Reused:
+    """Files that several entries name, with these entries; read when asked, one file at a time."""
+
+    def __init__(self, items: Items, as_of: int | None) -> None:
+        self.items, self.as_of = items, as_of
+
+    def __iter__(self) -> Iterator[tuple[bytes, list[Act]]]:
+        book = self.items.book(self.as_of)
+        digests: list[Any] = self.items.found.execute(
+            "SELECT digest FROM attachment GROUP BY digest HAVING count(*) > 1 ORDER BY digest"
+        ).fetchall()
+        for (digest,) in digests:
+            numbers = self.items.found.execute("SELECT entry FROM attachment WHERE digest = ?", (digest,)).fetchall()
+            acts = [act for (no,) in numbers if (act := book.act(no)) is not None]
+            yield digest, sorted(acts, key=lambda act: (act.chain, act.index))

@@ -1,0 +1,350 @@
+"""Taking entries into the index: each verified first, each read once.
+
+A chain is taken in as far as it holds (steps 1 to 6); where it stops, what follows is not read, and the chain's row says why. Every
+thing that an entry touches, by itself or through what it cites, becomes stale and is folded again.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from chainlog.custody.act import HANDOVERS, PARTS, milliseconds, read_event, things_in, things_replaced, without_things
+from chainlog.events.event import is_governing
+from chainlog.events.roster import Roster
+from chainlog.events.things import is_item, serial_of
+from chainlog.format.body import open_body
+from chainlog.format.entry import NO_ID, Entry, entry_id, parse_entry
+from chainlog.index.schema import ABSENT, CITED, CORRECTED, REPLACING, UNKNOWN, WITHHELD, transaction
+from chainlog.verifier.run import Known, verify_on
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator
+
+    from chainlog.format.body import Body
+    from chainlog.format.record import Record
+    from chainlog.store.engine import Engine
+
+# Entries verified and written at once: enough to pay for the threads.
+_GROUP: Final = 1024
+_CITES: Final = ("dispatch", "entry", "initial", "loss", "draws_on")
+_SUBJECTS_KEPT: Final = 200_000
+_PART_NUMBER: Final = {part: number for number, part in enumerate(PARTS)}
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+class DoubtError(Exception):
+    """The index is not of these chains, or not any more: read all again."""
+
+
+class RaceError(Exception):
+    """Another program is taking in the same entries."""
+
+
+def catch_up(found: sqlite3.Connection, engine: Engine, progress: Callable[[int], None] | None = None) -> None:
+    """Take in what the chains hold beyond what was taken in. Raises DoubtError; StoreError where a chain cannot be read."""
+    while True:
+        try:
+            _catch_up(found, engine, progress)
+        except RaceError:
+            continue
+        return
+
+
+def _catch_up(found: sqlite3.Connection, engine: Engine, progress: Callable[[int], None] | None) -> None:
+    following = _Following(found)
+    held = engine.chains()
+    known = {bytes(chain): int(size) for chain, size in found.execute("SELECT id, size FROM chain")}
+    if set(known) - set(held):
+        raise DoubtError
+    for chain in held:
+        head = engine.head(chain)
+        if known.get(chain, 0) > head.size:
+            raise DoubtError
+        if chain not in known or head.size > known[chain]:
+            following.take_chain(engine, chain, progress)
+        elif not _is_there(found, engine, chain):
+            raise DoubtError
+
+
+def _is_there(found: sqlite3.Connection, engine: Engine, chain: bytes) -> bool:
+    """Whether the chain still holds the last entry that was taken in, which fixes all before it."""
+    size, head = found.execute("SELECT size, head FROM chain WHERE id = ?", (chain,)).fetchone()
+    if size == 0:
+        return True
+    record = next(engine.read(chain, size - 1, size), None)
+    return record is not None and entry_id(record.entry) == head
+
+
+class _Following:
+    """One catching up. `subjects` and `signers`: numbers already looked up."""
+
+    def __init__(self, found: sqlite3.Connection) -> None:
+        self.found = found
+        self.subjects: dict[str, int] = {}
+        self.signers: dict[tuple[Any, ...], int] = {}
+        self.next_entry = (found.execute("SELECT max(no) FROM entry").fetchone()[0] or 0) + 1
+        self.next_subject = (found.execute("SELECT max(no) FROM subject").fetchone()[0] or 0) + 1
+
+    def take_chain(self, engine: Engine, chain: bytes, progress: Callable[[int], None] | None) -> None:
+        """Take in a chain from where it was left, some hundred entries at a time, each group whole or not at all."""
+        number, known = self._known(chain)
+        if known.size and not _is_there(self.found, engine, chain):
+            raise DoubtError
+        roster = known.roster
+        records = engine.read(chain, known.size)
+        parallel = os.cpu_count() or 1
+        with ThreadPoolExecutor(parallel) as workers:
+            while group := list(islice(records, _GROUP)):
+                after, fault = verify_on(known, group, workers=workers if len(group) > 64 else None, parallel=parallel)
+                taken = group[: after.size - known.size]
+                with transaction(self.found):
+                    self._refuse_race(number, known.size)
+                    roster, last = self._take_group(number, roster.copy(), taken)
+                    self._keep(number, after, roster, last, fault)
+                known = after
+                if progress is not None:
+                    progress(len(taken))
+                if fault is not None:
+                    return
+
+    def _refuse_race(self, number: int, size: int) -> None:
+        """Another program may have taken in the same entries, or others, in the meantime: then begin again."""
+        now = self.found.execute("SELECT size, (SELECT max(no) FROM entry) FROM chain WHERE no = ?", (number,)).fetchone()
+        if now is None or now[0] != size or (now[1] or 0) + 1 != self.next_entry:
+            raise RaceError
+
+    def _known(self, chain: bytes) -> tuple[int, Known]:
+        """The chain's number and how far it was taken in; its roster is folded again from its governing entries."""
+        self.found.execute(
+            "INSERT OR IGNORE INTO chain (id, size, head, origin, site, programme, time) VALUES (?, 0, ?, '', '', ?, 0)",
+            (chain, NO_ID, NO_ID),
+        )
+        number, size, head = self.found.execute("SELECT no, size, head FROM chain WHERE id = ?", (chain,)).fetchone()
+        return number, Known(chain, size, bytes(head), roster_of(self.found, number))
+
+    def _keep(self, number: int, known: Known, roster: Roster, last: int | None, fault: Any) -> None:  # noqa: ANN401  (a Fault or None)
+        programme = roster.programme or known.chain
+        problem = (None, None) if fault is None else (fault.message, fault.code)
+        self.found.execute(
+            "UPDATE chain SET size = ?, head = ?, origin = ?, site = ?, programme = ?, time = coalesce(?, time), closed = ?,"
+            " problem = ?, problem_code = ? WHERE no = ?",
+            (known.size, known.head, roster.origin, roster.site, programme, last, roster.closed_at, *problem, number),
+        )
+
+    def _take_group(self, number: int, roster: Roster, records: list[Record]) -> tuple[Roster, int | None]:
+        last = None
+        rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _INSERTS}
+        stirred: list[tuple[int, Entry, dict[str, Any] | None]] = []
+        for record in records:
+            entry = parse_entry(record.entry)
+            body = open_body(record.body, entry.header.body) if record.body else None
+            last = entry.header.time
+            no, self.next_entry = self.next_entry, self.next_entry + 1
+            if is_governing(entry.header.kind):
+                rows["governing"].append((number, entry.header.index, record.entry, record.body))
+                self._row(rows, no, number, entry, roster, None, 0 if body else ABSENT)
+                roster.govern(entry.header, body)
+                continue
+            fields, flags = self._read(entry, body)
+            self._row(rows, no, number, entry, roster, fields, flags)
+            stirred.append((no, entry, fields))
+        for name, statement in _INSERTS.items():
+            self.found.executemany(statement, rows[name])
+        self._stir(stirred)
+        return roster, last
+
+    def _read(self, entry: Entry, body: Body | None) -> tuple[dict[str, Any] | None, int]:
+        if body is None:
+            return None, ABSENT
+        event = read_event(entry.header.kind, body.fields(), body.withheld)
+        if event is None:
+            return None, WITHHELD if body.withheld else UNKNOWN
+        return event.fields, WITHHELD if body.withheld else 0
+
+    def _row(
+        self,
+        rows: dict[str, list[tuple[Any, ...]]],
+        no: int,
+        number: int,
+        entry: Entry,
+        roster: Roster,
+        fields: dict[str, Any] | None,
+        flags: int,
+    ) -> None:
+        """The rows of one entry."""
+        header = entry.header
+        told = fields or {}
+        lines = 0
+        for key, part, line in things_in(told):
+            subject = self._subject(key)
+            rows["mention"].append((no, lines, subject, _PART_NUMBER[part], _encode(line)))
+            rows["stale"].append((subject,))
+            if part == "container":
+                rows["box"].append((subject,))
+            lines += 1
+        for at, (key, part, line) in enumerate(things_replaced(told), lines):
+            subject = self._subject(key)
+            rows["mention"].append((no, at, subject, _PART_NUMBER[part] + REPLACING, _encode(line)))
+            rows["stale"].append((subject,))
+        rows["cite"] += [(no, name, target) for name, target in _cited(told)]
+        rows["attachment"] += [(digest, no) for digest in _attached(told)]
+        happened = milliseconds(told["event_time"]) if fields is not None else header.time
+        signer = self._signer(entry, roster)
+        document = told.get("document")
+        rows["entry"].append(
+            (
+                no,
+                number,
+                header.index,
+                entry.id,
+                header.time,
+                happened,
+                header.kind,
+                signer,
+                document,
+                lines,
+                flags,
+                _encode(without_things(told)),
+            )
+        )
+
+    def _subject(self, key: str) -> int:
+        known = self.subjects.get(key)
+        if known is None:
+            if len(self.subjects) > _SUBJECTS_KEPT:
+                self.subjects.clear()
+            row = self.found.execute("SELECT no FROM subject WHERE key = ?", (key,)).fetchone()
+            if row is None:
+                known, self.next_subject = self.next_subject, self.next_subject + 1
+                self.found.execute(
+                    "INSERT INTO subject (no, key, serial) VALUES (?, ?, ?)", (known, key, serial_of(key) if is_item(key) else None)
+                )
+            else:
+                known = int(row[0])
+            self.subjects[key] = known
+        return known
+
+    def _signer(self, entry: Entry, roster: Roster) -> int:
+        key = entry.header.author
+        grant = roster.keys.get(key)
+        name, party, roles = (grant.name, grant.party, " ".join(grant.roles)) if grant else ("", "", "")
+        row = (entry.chain, key, name, party, roles, roster.programme or entry.chain)
+        known = self.signers.get(row)
+        if known is None:
+            self.found.execute("INSERT OR IGNORE INTO signer (chain, key, name, party, roles, programme) VALUES (?, ?, ?, ?, ?, ?)", row)
+            found = self.found.execute(
+                "SELECT no FROM signer WHERE chain = ? AND key = ? AND name = ? AND party = ? AND roles = ?", row[:5]
+            ).fetchone()
+            known = self.signers[row] = int(found[0])
+        return known
+
+    # What an entry says of another makes the things of that other one stale.
+
+    def _stir(self, taken: Iterable[tuple[int, Entry, dict[str, Any] | None]]) -> None:
+        seen: set[int] = set()  # what hangs together by corrections is gone through once
+        for no, entry, fields in taken:
+            kind = entry.header.kind
+            citing = self.found.execute(_CITING, (entry.id,)).fetchall()
+            if citing:
+                corrected = any(by == "correct" and name == "entry" for by, name in citing)
+                self._flag(no, CITED | (CORRECTED if corrected else 0))
+                if corrected:
+                    self._stir_corrections(no, seen)
+            for name, target in _cited(fields or {}):
+                row = self.found.execute("SELECT no FROM entry WHERE id = ?", (target,)).fetchone()
+                if row is None:
+                    continue
+                corrects = kind == "correct" and name == "entry"
+                self._flag(row[0], CITED | (CORRECTED if corrects else 0))
+                if corrects:
+                    self._stir_corrections(row[0], seen)
+                elif kind == "accept":
+                    self._stale_things(row[0])
+            if kind == "accept" and fields is not None and "entry" not in fields:
+                self._stale_document(str(fields.get("document", "")))
+
+    def _stale_document(self, document: str) -> None:
+        """The things of all handovers under one document."""
+        kinds = ", ".join(f"'{kind}'" for kind in sorted(HANDOVERS))
+        for (no,) in self.found.execute(f"SELECT no FROM entry WHERE document = ? AND kind IN ({kinds})", (document,)).fetchall():
+            self._stale_things(no)
+
+    def _stir_corrections(self, no: int, seen: set[int]) -> None:
+        """All that hangs together by corrections, in both directions, and what these entries answer."""
+        pending = [no]
+        while pending:
+            at = pending.pop()
+            if at in seen:
+                continue
+            seen.add(at)
+            self._stale_things(at)
+            for (other,) in self.found.execute(_ANSWERED, (at,)).fetchall():
+                self._stale_things(other)
+            kind, document = self.found.execute("SELECT kind, document FROM entry WHERE no = ?", (at,)).fetchone()
+            if kind == "accept" and document is not None:
+                self._stale_document(document)
+            pending += [row[0] for row in self.found.execute(_CORRECTIONS_OF, (at,))]
+            pending += [row[0] for row in self.found.execute(_CORRECTED_BY, (at,))]
+
+    def _stale_things(self, no: int) -> None:
+        self.found.execute("INSERT OR IGNORE INTO stale SELECT subject FROM mention WHERE entry = ?", (no,))
+
+    def _flag(self, no: int, flags: int) -> None:
+        self.found.execute("UPDATE entry SET flags = flags | ? WHERE no = ? AND flags & ? <> ?", (flags, no, flags, flags))
+
+
+_INSERTS: Final = {
+    "governing": "INSERT INTO governing VALUES (?, ?, ?, ?)",
+    "entry": "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "mention": "INSERT INTO mention VALUES (?, ?, ?, ?, ?)",
+    "stale": "INSERT OR IGNORE INTO stale VALUES (?)",
+    "box": "UPDATE subject SET box = 1 WHERE no = ?",
+    "cite": "INSERT OR IGNORE INTO cite VALUES (?, ?, ?)",
+    "attachment": "INSERT OR IGNORE INTO attachment VALUES (?, ?)",
+}
+_CITING: Final = "SELECT e.kind, c.name FROM cite c JOIN entry e ON e.no = c.entry WHERE c.target = ?"
+_ANSWERED: Final = "SELECT e.no FROM cite c JOIN entry e ON e.id = c.target WHERE c.entry = ? AND c.name IN ('entry', 'anew')"
+_CORRECTIONS_OF: Final = (
+    "SELECT c.entry FROM entry e JOIN cite c ON c.target = e.id JOIN entry a ON a.no = c.entry"
+    " WHERE e.no = ? AND c.name = 'entry' AND a.kind = 'correct'"
+)
+_CORRECTED_BY: Final = (
+    "SELECT e.no FROM entry a JOIN cite c ON c.entry = a.no JOIN entry e ON e.id = c.target"
+    " WHERE a.no = ? AND c.name = 'entry' AND a.kind = 'correct'"
+)
+
+
+def roster_of(found: sqlite3.Connection, chain: int) -> Roster:
+    """The roster of a chain after all of it that was taken in."""
+    roster = Roster()
+    for raw, body in found.execute("SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (chain,)):
+        header = parse_entry(raw).header
+        roster.govern(header, open_body(body, header.body) if body else None)
+    return roster
+
+
+def _cited(fields: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
+    for name in _CITES:
+        target = fields.get(name)
+        if isinstance(target, bytes):
+            yield name, target
+    for target in fields.get("entries", ()):
+        yield "entries", target
+    told = fields.get("replacement")
+    if isinstance(told, dict) and isinstance(told.get("entry"), bytes):
+        yield "anew", told["entry"]
+
+
+def _attached(fields: dict[str, Any]) -> Iterator[bytes]:
+    """The files that an event names, and those that the event in its place would."""
+    told = fields.get("replacement")
+    for some in (fields.get("attachments", ()), told.get("attachments", ()) if isinstance(told, dict) else ()):
+        for one in some if isinstance(some, list) else ():
+            if isinstance(one, dict) and isinstance(one.get("sha256"), bytes):
+                yield one["sha256"]

@@ -1,0 +1,172 @@
+"""The index of one ledger: opened, caught up, asked.
+
+with Items.of(ledger) as items:
+    items.views.holdings("Склад 7")
+    for key, history in items.book().histories(): ...
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chainlog.errors import NoEntryError, StoreError
+from chainlog.index.book import Book
+from chainlog.index.follow import DoubtError, catch_up, roster_of
+from chainlog.index.schema import discard, index_path, open_catalogue
+from chainlog.index.views import Views, fold_stale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Self
+
+    from chainlog.events.roster import Roster
+    from chainlog.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A chain as far as it was taken in. `size`: its entries that verify; `time`: the clock of the last; `problem`: why it ends there."""
+
+    id: bytes
+    size: int
+    origin: str
+    site: str
+    programme: bytes
+    time: int
+    closed: int | None
+    problem: str | None
+    problem_code: str | None
+
+
+@dataclass
+class Items:
+    """The index of a ledger's entries, caught up. `notices`: what a person should know, such as a chain that does not verify."""
+
+    ledger: Ledger
+    found: sqlite3.Connection
+    path: Path | None
+    notices: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, ledger: Ledger, progress: Callable[[int], None] | None = None) -> Items:
+        """The index of a ledger, caught up with its chains; kept beside its marks, or in memory where that cannot be written."""
+        path = _place(ledger)
+        notices = []
+        try:
+            found = open_catalogue(path)
+        except StoreError as error:
+            notices.append(f"{error.message}; it is made anew in memory, which takes a while each time")
+            path, found = None, open_catalogue(None)
+        items = cls(ledger, found, path, notices)
+        try:
+            items.catch_up(progress)
+        except BaseException:
+            items.close()
+            raise
+        return items
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.found.close()
+
+    def catch_up(self, progress: Callable[[int], None] | None = None) -> None:
+        """Take in what the chains hold by now; all of it anew where the index is in doubt."""
+        try:
+            self._catch_up(progress)
+        except (DoubtError, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.OperationalError) and ("locked" in str(error) or "full" in str(error)):
+                raise StoreError(f"the item index cannot be written: {error}", hint="make room, or try again") from None
+            self.found.close()
+            if self.path is not None:
+                discard(self.path)
+            self.found = open_catalogue(self.path)
+            self._catch_up(progress)
+        for chain in self.chains():
+            if chain.problem is not None:
+                notice = f"chain {chain.id.hex()[:16]} ({chain.origin or '?'}) counts up to entry {chain.size} only: {chain.problem}"
+                self.notices += [notice] if notice not in self.notices else []
+
+    def _catch_up(self, progress: Callable[[int], None] | None) -> None:
+        catch_up(self.found, self.ledger.engine, progress)
+        fold_stale(self.found, self.book())
+
+    def book(self, as_of: int | None = None) -> Book:
+        """Acts and histories as of an instant, in ms by the entries' clocks."""
+        return Book(self.found, as_of)
+
+    @property
+    def views(self) -> Views:
+        """Who holds what, as of all that is held."""
+        return Views(self.found, self.book())
+
+    def chains(self) -> list[Chain]:
+        """The chains, in the order of their ids."""
+        rows = self.found.execute("SELECT id, size, origin, site, programme, time, closed, problem, problem_code FROM chain ORDER BY id")
+        return [Chain(*row) for row in rows]
+
+    def roster(self, chain: bytes) -> Roster:
+        """Who may sign in a chain, after all of it that was taken in."""
+        return roster_of(self.found, self.found.execute("SELECT no FROM chain WHERE id = ?", (chain,)).fetchone()[0])
+
+    def find(self, document: str, kinds: frozenset[str] | None = None) -> list[tuple[bytes, int]]:
+        """The chain and index of the entries that bear a document number, of some kinds or of any."""
+        rows = self.found.execute(
+            "SELECT c.id, e.idx, e.kind FROM entry e JOIN chain c ON c.no = e.chain WHERE e.document = ? ORDER BY c.id, e.idx", (document,)
+        )
+        return [(chain, index) for chain, index, kind in rows if kinds is None or kind in kinds]
+
+    def item(self, text: str) -> str:
+        """The key of the one item that a text means: MAKER/PART/SERIAL, uii:…, or a bare serial. Raises NoEntryError."""
+        found = self.views.named(text.strip())
+        if not found:
+            raise NoEntryError(
+                f"no entry held here names an item {text!r}", hint="an item is MAKER/PART/SERIAL, uii:NUMBER, or a serial alone"
+            )
+        if len(found) > 1:
+            raise NoEntryError(f"{len(found)} items have the serial {text!r}", hint=f"name one whole: {', '.join(found[:5])}")
+        return found[0]
+
+
+def find_entry(ledger: Ledger, reference: str, kinds: frozenset[str] | None = None) -> tuple[bytes, int]:
+    """The chain and index of the entry that an id, a unique prefix of one (8 characters), or a document number names.
+
+    `kinds`: of which kinds an entry may be that is named by document, since the papers of one shipment share a number. Documents are
+    looked up in the index, which is opened only then. Raises NoEntryError.
+    """
+    try:
+        return ledger.find(reference)
+    except NoEntryError as error:
+        if error.message.startswith("more than one"):
+            raise
+    document = reference.strip()
+    with Items.of(ledger) as items:
+        found, notices = items.find(document, kinds), items.notices
+    if not found:
+        hint = "; ".join(["ids go by at least 8 of their first characters", *notices])
+        raise NoEntryError(f"no entry with the id or document {document!r}", hint=hint)
+    if len(found) > 1:
+        ids = ", ".join(ledger.entry(index, chain).entry.id.hex()[:12] for chain, index in found[:5])
+        raise NoEntryError(f"{len(found)} entries have the document {document!r}", hint=f"name one by its id: {ids}")
+    return found[0]
+
+
+def forget_items(ledger: Ledger) -> None:
+    """Remove the index that is kept of a ledger, so that nothing of what was erased stays in it; it is made anew when it is asked for."""
+    path = _place(ledger)
+    if path is not None:
+        discard(path)
+
+
+def _place(ledger: Ledger) -> Path | None:
+    if ledger.folder is None or ledger.marks is None:
+        return None
+    return index_path(ledger.marks.folder.parent / "items", ledger.folder)

@@ -1,0 +1,274 @@
+"""Who holds what, kept: the fold of every thing that is stale, and quick answers from what was folded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from chainlog.custody.act import ZERO, Act, Signer, plus
+from chainlog.custody.item import Custody, fold_item
+from chainlog.custody.lot import Lot, fold_lot
+from chainlog.events.things import is_item
+from chainlog.index.schema import transaction
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator
+
+    from chainlog.index.book import Book
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder().decode
+_CHUNK: Final = 2000
+# A share of a lot's worth is a quotient: rounded, and only to the hundredth.
+_ROUNDED: Final = Context(prec=150)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The entry that a holding rests on: who said so, when (ms, claimed), by which paper."""
+
+    id: bytes
+    kind: str
+    time: int
+    happened: int
+    document: str
+    signer: Signer
+
+    @classmethod
+    def on(cls, act: Act) -> Rest:
+        """What rests on an act."""
+        return cls(act.id, act.kind, act.time, act.happened, act.text("document"), act.signer)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """So much of a thing in one state. `quantity` is 1 of an item, with no `unit`; `worth` is that of the whole, by currency."""
+
+    key: str
+    status: str
+    holder: str
+    quantity: Decimal
+    unit: str = ""
+    bound_for: str = ""
+    place: str = ""
+    type: str = ""
+    nsn: str = ""
+    condition: str = ""
+    container: str = ""
+    monitoring: str = ""
+    agreement: str = ""
+    worth: tuple[Decimal, str] | None = None
+    since: Rest | None = None
+
+
+def fold_stale(found: sqlite3.Connection, book: Book) -> int:
+    """Fold every stale thing again, and what is packed in it; returns how many."""
+    count = version = 0
+    _spread(found)
+    while True:
+        with transaction(found):
+            now = found.execute("PRAGMA data_version").fetchone()[0]
+            if now != version:
+                book.forget()  # another program has written in the meantime
+                version = now
+            some = found.execute(
+                "SELECT x.subject, s.key FROM stale x JOIN subject s ON s.no = x.subject ORDER BY x.subject LIMIT ?", (_CHUNK,)
+            ).fetchall()
+            for subject, key in some:
+                touches = book.history_of(subject, key)
+                if is_item(key):
+                    _keep_item(found, subject, fold_item(key, touches))
+                elif not key.startswith("container:"):
+                    _keep_lot(found, subject, fold_lot(key, touches))
+            found.executemany("DELETE FROM stale WHERE subject = ?", [(subject,) for subject, _ in some])
+        count += len(some)
+        if not some:
+            return count
+
+
+def _spread(found: sqlite3.Connection) -> None:
+    """What was ever packed in a stale box is stale too, and so on inwards."""
+    spread: set[int] = set()
+    while (
+        boxes := {row[0] for row in found.execute("SELECT x.subject FROM stale x JOIN subject s ON s.no = x.subject WHERE s.box = 1")}
+        - spread
+    ):
+        spread |= boxes
+        for box in boxes:
+            found.execute(
+                "INSERT OR IGNORE INTO stale SELECT DISTINCT i.subject FROM mention o JOIN mention i ON i.entry = o.entry"
+                " WHERE o.subject = ? AND o.part % 8 = 2 AND i.part % 8 = 1",
+                (box,),
+            )
+
+
+def _keep_item(found: sqlite3.Connection, subject: int, state: Custody) -> None:
+    placed = state.status != "unknown"
+    view = {
+        "bound_for": state.bound_for,
+        "place": state.place,
+        "nsn": state.nsn,
+        "condition": state.condition,
+        "monitoring": state.monitoring,
+        "agreement": state.agreement,
+        "worth": state.worth,
+    }
+    found.execute(
+        "UPDATE subject SET holder = ?, status = ?, type = ?, container = ?, since = ?, view = ? WHERE no = ?",
+        (
+            state.holder if placed else None, state.status, state.type, state.container, state.since.id if state.since else None,
+            _encode(view), subject,
+        ),
+    )  # fmt: skip
+
+
+def _keep_lot(found: sqlite3.Connection, subject: int, lot: Lot) -> None:
+    worth = None if lot.worth is None else [lot.worth[0]["amount"], lot.worth[0]["currency"], str(lot.worth[1])]
+    found.execute(
+        "UPDATE subject SET type = ?, view = ? WHERE no = ?", (lot.type, _encode({"monitoring": lot.monitoring, "worth": worth}), subject)
+    )
+    found.execute("DELETE FROM balance WHERE subject = ?", (subject,))
+    for holding in lot_holdings(lot):
+        since = holding.since.id if holding.since else None
+        found.execute(
+            "INSERT INTO balance VALUES (?, ?, ?, ?, ?, ?)",
+            (subject, holding.unit, f"{holding.status}\n{holding.bound_for}", holding.holder, str(holding.quantity), since),
+        )
+
+
+def item_holding(state: Custody) -> Holding:
+    """The holding that an item's custody is."""
+    return Holding(
+        state.key,
+        state.status,
+        state.holder,
+        Decimal(1),
+        bound_for=state.bound_for,
+        place=state.place,
+        type=state.type,
+        nsn=state.nsn,
+        condition=state.condition,
+        container=state.container,
+        monitoring=state.monitoring,
+        agreement=state.agreement,
+        worth=None if state.worth is None else (Decimal(state.worth["amount"]), state.worth["currency"]),
+        since=Rest.on(state.since) if state.since else None,
+    )
+
+
+def lot_holdings(lot: Lot) -> Iterator[Holding]:
+    """What there is of a lot, by state and holder; nothing of what is nought."""
+    for unit, balance in sorted(lot.balances.items()):
+        parts: list[tuple[str, str, str, Decimal, Act | None]] = [
+            ("on hand", holder, "", left, lot.since.get((unit, holder))) for holder, left in balance.on_hand.items()
+        ]
+        transit: dict[tuple[str, str], tuple[Decimal, Act]] = {}
+        for sent, left in balance.transit.values():
+            way = sent.text("from"), sent.text("to")
+            transit[way] = plus(transit.get(way, (ZERO, sent))[0], left), sent
+        parts += [("in transit", sender, taker, left, sent) for (sender, taker), (left, sent) in transit.items()]
+        parts += [(account, "", "", quantity, lot.last) for account, quantity in balance.gone.items()]
+        for status, holder, bound_for, quantity, act in sorted(parts, key=lambda part: part[:3]):
+            if quantity:
+                worth = lot_worth(lot.worth, quantity)
+                rest = Rest.on(act) if act is not None else None
+                yield Holding(
+                    lot.key, status, holder, quantity, unit, bound_for, type=lot.type, monitoring=lot.monitoring, worth=worth, since=rest
+                )
+
+
+def lot_worth(worth: tuple[dict[str, str], Decimal] | None, quantity: Decimal) -> tuple[Decimal, str] | None:
+    """What a quantity of a lot is worth, by the latest line that gave a value for so many; to the hundredth."""
+    if worth is None:
+        return None
+    amount, of = Decimal(worth[0]["amount"]), worth[1]
+    return _ROUNDED.quantize(_ROUNDED.divide(_ROUNDED.multiply(amount, quantity), of), Decimal("0.01")), worth[0]["currency"]
+
+
+class Views:
+    """Quick answers from what was folded, as of all that is held."""
+
+    def __init__(self, found: sqlite3.Connection, book: Book) -> None:
+        self.found, self.book = found, book
+
+    def holdings(self, holder: str | None = None) -> Iterator[Holding]:
+        """What there is, of one holder or of all: items, then lots; what is lost, used or destroyed too."""
+        where, given = (" WHERE s.holder = ?", (holder,)) if holder is not None else (" WHERE s.holder IS NOT NULL", ())
+        yield from self._items(where, given)
+        yield from self._lots(" WHERE b.holder = ?" if holder is not None else "", given)
+
+    def item(self, key: str) -> Holding | None:
+        """One item, None where the ledger does not know it or place it."""
+        return next(self._items(" WHERE s.key = ? AND s.holder IS NOT NULL", (key,)), None)
+
+    def worth(self, key: str, line: dict[str, Any]) -> tuple[Decimal, str] | None:
+        """What a quantity of a lot is worth, by what the ledger knows of the lot."""
+        row = self.found.execute("SELECT view FROM subject WHERE key = ? AND view IS NOT NULL", (key,)).fetchone()
+        told = None if row is None else _decode(row[0]).get("worth")
+        if not told or "quantity" not in line or isinstance(told, dict):
+            return None
+        return lot_worth(({"amount": told[0], "currency": told[1]}, Decimal(told[2])), Decimal(line["quantity"]))
+
+    def lot(self, key: str) -> list[Holding]:
+        """What there is of one lot."""
+        return list(self._lots(" WHERE s.key = ?", (key,)))
+
+    def contents(self, container: str) -> list[Holding]:
+        """The items in a container."""
+        return list(self._items(" WHERE s.container = ? AND s.holder IS NOT NULL", (container,)))
+
+    def resting_on(self, entries: Iterable[bytes]) -> list[Holding]:
+        """The items whose custody rests on one of these entries."""
+        return [holding for one in entries for holding in self._items(" WHERE s.since = ? AND s.holder IS NOT NULL", (one,))]
+
+    def named(self, text: str) -> list[str]:
+        """The keys of the items that a text means: an item's own text, or a bare serial."""
+        rows = self.found.execute("SELECT key FROM subject WHERE key = ? OR serial = ? ORDER BY key LIMIT 100", (text, text)).fetchall()
+        exact = [key for (key,) in rows if key == text]
+        return exact or [key for (key,) in rows]
+
+    def _items(self, where: str, given: tuple[Any, ...]) -> Iterator[Holding]:
+        rows = self.found.execute(
+            "SELECT s.key, s.holder, s.status, s.type, s.container, s.view, e.id, e.kind, e.time, e.happened, e.document, e.signer"
+            f" FROM subject s LEFT JOIN entry e ON e.id = s.since{where} ORDER BY s.key",
+            given,
+        )
+        for key, holder, status, kind, container, view, *rest in rows:
+            told = _decode(view)
+            worth = told.pop("worth")
+            valued = None if worth is None else (Decimal(worth["amount"]), worth["currency"])
+            yield Holding(key, status, holder, Decimal(1), type=kind, container=container, worth=valued, since=self._rest(rest), **told)
+
+    def _lots(self, where: str, given: tuple[Any, ...]) -> Iterator[Holding]:
+        rows = self.found.execute(
+            "SELECT s.key, s.type, s.view, b.unit, b.account, b.holder, b.quantity, e.id, e.kind, e.time, e.happened, e.document, e.signer"
+            f" FROM balance b JOIN subject s ON s.no = b.subject LEFT JOIN entry e ON e.id = b.since{where} ORDER BY s.key, b.account",
+            given,
+        )
+        for key, kind, view, unit, account, holder, quantity, *rest in rows:
+            told = _decode(view)
+            status, _, bound_for = account.partition("\n")
+            much = Decimal(quantity)
+            worth = told["worth"] and lot_worth(
+                ({"amount": told["worth"][0], "currency": told["worth"][1]}, Decimal(told["worth"][2])), much
+            )
+            yield Holding(
+                key,
+                status,
+                holder,
+                much,
+                unit,
+                bound_for,
+                type=kind,
+                monitoring=told["monitoring"],
+                worth=worth or None,
+                since=self._rest(rest),
+            )
+
+    def _rest(self, row: list[Any]) -> Rest | None:
+        entry_id, kind, time, happened, document, signer = row
+        return None if entry_id is None else Rest(entry_id, kind, time, happened, document or "", self.book.signer(signer))

@@ -1,0 +1,83 @@
+"""`ledger.toml`: the format's version, which chain is written here, and with which key.
+
+    format = 1
+    chain = "<id of entry 0, 64 hex>"
+    key = "../keys/olena.pem"
+
+`key` is relative to the ledger. Names that this version does not know are kept out of the way, not refused.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import NoLedgerError, StoreError
+from chainlog.format.entry import is_id
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME: Final = "ledger.toml"
+VERSION: Final = 1
+_SIZE_LIMIT: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFile:
+    """What a ledger says of itself."""
+
+    chain: bytes
+    key: str | None = None
+
+
+def format_ledger_file(told: LedgerFile) -> bytes:
+    """The bytes of `ledger.toml`. Raises StoreError for what it cannot hold."""
+    # A JSON string is a TOML string, but for the one control character that JSON leaves as it is.
+    key = f"key = {json.dumps(told.key, ensure_ascii=False)}\n".replace("\x7f", "\\u007f") if told.key else ""
+    title = "# A chainlog ledger. The chains are in chains/; all else can be rebuilt."
+    text = f'{title}\nformat = {VERSION}\nchain = "{told.chain.hex()}"\n{key}'
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        raise StoreError(f"the key's path {told.key!r} is not UTF-8 text", hint="give the key's file another name") from None
+    parse_ledger_file(text, NAME)
+    return data
+
+
+def parse_ledger_file(text: str, where: str) -> LedgerFile:
+    """What `ledger.toml` says. Raises StoreError."""
+    try:
+        told = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise StoreError(f"{where} cannot be read: {error}") from None
+    if told.get("format") != VERSION or type(told["format"]) is not int:
+        raise StoreError(
+            f"{where}: a ledger of format {told.get('format')!r}, and this is a reader of format {VERSION}", hint="use a newer chainlog"
+        )
+    chain, key = told.get("chain"), told.get("key")
+    if not isinstance(chain, str) or not is_id(chain):
+        raise StoreError(f"{where}: 'chain' is no id of a chain: 64 hex digits")
+    if key is not None and (not isinstance(key, str) or "\0" in key):
+        raise StoreError(f"{where}: 'key' is no path")
+    return LedgerFile(bytes.fromhex(chain), key)
+
+
+def read_ledger_file(folder: Path) -> LedgerFile:
+    """What the ledger in a folder says of itself. Raises NoLedgerError, StoreError."""
+    path = folder / NAME
+    try:
+        if path.exists() and not path.is_file():
+            raise StoreError(f"{path} is no file")
+        with path.open("rb") as file:
+            data = file.read(_SIZE_LIMIT + 1)
+        text = data.decode()
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoLedgerError(f"no ledger at {folder}", hint="'chainlog init' makes one; --ledger or $CHAINLOG_LEDGER names one") from None
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path} cannot be read: {error}") from None
+    if len(data) > _SIZE_LIMIT:
+        raise StoreError(f"{path} is too large to be a ledger's own file")
+    return parse_ledger_file(text, str(path))

@@ -1,0 +1,37 @@
+"""Forks of a ledger's own chain that nobody settled yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chainlog.errors import ChainlogError
+from chainlog.events.wording import SHORT_ID
+
+if TYPE_CHECKING:
+    from chainlog.ledger.ledger import Ledger
+    from chainlog.store.conflicts import Conflict
+
+
+def unsettled_forks(ledger: Ledger) -> list[Conflict]:
+    """The forks of this ledger's own chain that were met, and of whose index no `chain.fork` says that a branch is abandoned."""
+    kept = [one for one in ledger.conflicts() if one.chain == ledger.chain]
+    if not kept:
+        return []
+    at, settled = ledger.head.size - 1, set[Any]()
+    try:
+        while True:
+            logged = ledger.entry(at)
+            if logged.entry.header.kind == "chain.fork" and logged.fields is not None:
+                settled.add(logged.fields.get("at"))
+            if logged.entry.header.roster >= at:
+                break
+            at = logged.entry.header.roster
+    except ChainlogError:
+        pass  # what cannot be read settles nothing
+    return [one for one in kept if one.index not in settled]
+
+
+def say_fork(one: Conflict) -> str:
+    """A fork that nobody settled, in words, and what to do."""
+    told = f"forked at entry {one.index}: another branch is kept in conflicts/ ({one.theirs.hex()[:SHORT_ID]})"
+    return f"{told}; record nothing more before the owner has decided which branch stands"

@@ -1,0 +1,93 @@
+"""The auditor's own notes of what was verified, kept beside the marks: `verified/<chain id, 64 hex>.verified` (FORMAT.md 9)."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import NoteError, StoreError
+from chainlog.format.entry import is_id
+from chainlog.format.note import NOTE_LIMIT, format_note, parse_note
+from chainlog.ledger.at_path import attachments_of
+from chainlog.store import durable
+from chainlog.store.blobs import blob_path
+from chainlog.store.segment.folder import segments_in
+from chainlog.verifier.report import Fault, Verdict
+from chainlog.verifier.resume_note import NOBODY, open_verified, sign_verified
+
+if TYPE_CHECKING:
+    from chainlog.format.keys import Signer
+    from chainlog.ledger.marks import Marks
+    from chainlog.verifier.report import Report
+    from chainlog.verifier.resume_note import Verified
+
+FOLDER: Final = "verified"
+SUFFIX: Final = ".verified"
+
+
+def folder_of(marks: Marks) -> Path:
+    """Where an auditor's notes of what was verified are kept."""
+    return marks.folder.parent / FOLDER
+
+
+def read_verified(marks: Marks, key_id: bytes) -> tuple[dict[bytes, Verified], list[str]]:
+    """What the auditor with this key verified before, by chain; and what was passed over, in words. Raises StoreError."""
+    folder = folder_of(marks)
+    found: dict[bytes, Verified] = {}
+    passed: list[str] = []
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix == SUFFIX and is_id(path.stem)) if folder.is_dir() else []
+        for path in paths:
+            try:
+                with path.open("rb") as file:
+                    told = open_verified(parse_note(file.read(NOTE_LIMIT + 1)), key_id)
+            except NoteError as error:
+                passed.append(f"{path}: {error.message}; the chain is verified from its beginning")
+                continue
+            # Whatever the file is named, the note says of which chain it is.
+            found[told.chain] = told
+    except OSError as error:
+        raise StoreError(f"what was verified before cannot be read from {folder}: {error.strerror}") from None
+    return found, passed
+
+
+def keep_verified(report: Report, marks: Marks, signer: Signer) -> int:
+    """Sign and keep, for every chain that holds by itself, how far it was verified; returns for how many. Raises StoreError."""
+    kept = 0
+    for told in report.chains:
+        if told.verified is not None and report.holds_by_itself(told.chain):
+            # Only where all of it holds is it known that what was cited stands in chains that count: otherwise it is looked for again.
+            kept_so = told.verified if report.verdict is Verdict.HOLDS else replace(told.verified, trust=NOBODY)
+            try:
+                _sync(Path(told.source))
+                durable.make_folder(folder_of(marks))
+                durable.replace(folder_of(marks) / f"{told.chain}{SUFFIX}", format_note(sign_verified(kept_so, signer)))
+            except OSError as error:
+                raise StoreError(f"what was verified cannot be kept in {folder_of(marks)}: {error.strerror}") from None
+            kept += 1
+    return kept
+
+
+def _sync(folder: Path) -> None:
+    """Make durable what was read of a chain: of what a power cut takes away nobody is to be accused. Raises OSError."""
+    for _, path in segments_in(folder) if folder.is_dir() else ():
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        try:
+            # A medium that takes no writes has nothing to lose.
+            with suppress(OSError):
+                durable.sync_data(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def check_blobs(report: Report, blobs: Path) -> None:
+    """Step 10 for every file that is kept as an attachment: entries that were verified before are not asked again which they name."""
+    state = attachments_of(blobs)
+    shards = sorted(blobs.iterdir()) if blobs.is_dir() else []
+    for name in sorted(path.name for shard in shards if shard.is_dir() for path in shard.iterdir() if is_id(path.name)):
+        digest = bytes.fromhex(name)
+        if blob_path(blobs, digest).is_file() and state(digest) == "mismatch":
+            report.add_fault(Fault("", None, 10, "attachment", f"the file held as attachment {name} has other content"))

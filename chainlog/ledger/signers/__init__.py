@@ -1,0 +1,1 @@
+"""Where a signature comes from: a key file, or an ssh-agent."""

@@ -1,0 +1,334 @@
+r"""Keys that a running ssh-agent holds: the two requests of its protocol that signing needs (draft-ietf-sshm-ssh-agent).
+
+Each request goes over the Unix socket that `$SSH_AUTH_SOCK` names, on a connection of its own, and gets one answer::
+
+    message     uint32 length || byte type || contents        at most 256 KiB, as OpenSSH has it
+    11 list     nothing
+    12 held     uint32 count || count * (string key || string comment)
+    13 sign     string key || string message || uint32 flags = 0
+    14 signed   string (string "ssh-ed25519" || string signature of 64 bytes)
+     5 refused  nothing
+    key         string "ssh-ed25519" || string public key of 32 bytes             (RFC 8709 4)
+    string      uint32 length || that many bytes, numbers with the highest byte first   (RFC 4251 5)
+
+A key is named `agent:` and its name `clk1:…`, or a beginning of it that fits one key only, or the comment that the agent shows with
+it, or nothing where the agent holds one key. A public key file (`.pub`) names the key that is in it.
+
+The code is our own because there is little of it: paramiko and asyncssh bring a whole SSH implementation, and its advisories, for two
+messages. An agent is not believed: its answers are bounded and read strictly, each within a time, and a signature is verified before
+anybody gets it. Ours cannot be taken for a log-in elsewhere: what SSH has signed begins with the length of a session's id.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import FormatError, KeyfileError
+from chainlog.format.keys import ED25519, format_key_id, parse_key_id, signature_holds
+
+if TYPE_CHECKING:
+    import socket
+
+PREFIX: Final = "agent:"
+KIND: Final = b"ssh-ed25519"
+# An agent answers from memory; a card may wait for a touch or a PIN.
+LIST_SECONDS: Final = 5.0
+SIGN_SECONDS: Final = 120.0
+MESSAGE_LIMIT: Final = 256 * 1024
+
+_FAILURE: Final = 5
+_LIST, _HELD = 11, 12
+_SIGN, _SIGNED = 13, 14
+_CHUNK: Final = 64 * 1024
+_FIDO: Final = b"sk-"
+_MAKE_HINT: Final = "make one: ssh-keygen -t ed25519, then ssh-add"
+_HELD_HINT: Final = "'chainlog key show --agent' lists what it holds; ssh-add FILE adds a key"
+_OTHER_HINT: Final = "is another program listening at $SSH_AUTH_SOCK? start an agent anew: eval $(ssh-agent)"
+
+
+# SSH's own encoding
+
+
+def put_string(data: bytes) -> bytes:
+    """Return a string as SSH writes it (RFC 4251 5)."""
+    return len(data).to_bytes(4) + data
+
+
+class Wire:
+    """Bytes in SSH's encoding, read from the front. Whatever is not there raises FormatError."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def take(self, size: int) -> bytes:
+        """The next `size` bytes."""
+        left = len(self._data) - self._at
+        if size > left:
+            raise FormatError(f"cut off: {size} bytes are said to follow, and {left} do")
+        self._at += size
+        return self._data[self._at - size : self._at]
+
+    def number(self) -> int:
+        """A uint32."""
+        return int.from_bytes(self.take(4))
+
+    def string(self) -> bytes:
+        """A string: its length, and that many bytes."""
+        return self.take(self.number())
+
+    def end(self) -> None:
+        """Nothing may be left."""
+        if self._at < len(self._data):
+            raise FormatError(f"bytes too many: {len(self._data) - self._at}")
+
+
+# Public keys
+
+
+def format_public(key_id: bytes) -> bytes:
+    """Return a key id as SSH writes the key (RFC 8709 4), 51 bytes."""
+    return put_string(KIND) + put_string(key_id[1:])
+
+
+def parse_public(blob: bytes, where: str) -> bytes:
+    """Return the key id of a key as SSH writes it. Raises KeyfileError for other kinds, FormatError for what is no key."""
+    wire = Wire(blob)
+    check_kind(wire.string(), where)
+    key_id = parse_key_id(bytes([ED25519]) + wire.string())
+    wire.end()
+    return key_id
+
+
+def check_kind(kind: bytes, where: str) -> None:
+    """Raise KeyfileError where a key is not of the one kind that signs here, and say why not."""
+    if kind == KIND:
+        return
+    if kind.startswith(_FIDO):
+        message = f"{where} is a FIDO key: it signs another message than the one it is given, so it cannot sign entries"
+        raise KeyfileError(message, hint=_MAKE_HINT)
+    shown = kind[:40].decode("ascii", "backslashreplace")
+    raise KeyfileError(f"{where} is a key of another kind, {shown}: chainlog signs with ssh-ed25519", hint=_MAKE_HINT)
+
+
+def parse_public_file(data: bytes, where: str) -> bytes:
+    """Return the key id in a public key file: one line, `ssh-ed25519 <base64> [comment]`. Raises KeyfileError."""
+    line = data.strip()
+    kind, _, rest = line.partition(b" ")
+    check_kind(kind, where)
+    text = rest.split(b" ", 1)[0]
+    damaged = KeyfileError(f"{where} is no public key file, or was cut off", hint="make it again: ssh-add -L prints it")
+    try:
+        blob = base64.b64decode(text, validate=True)
+        key_id = parse_public(blob, where)
+    except (ValueError, FormatError):
+        raise damaged from None
+    if base64.b64encode(blob) != text or b"\n" in line:
+        raise damaged
+    return key_id
+
+
+# What an agent holds
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An Ed25519 key that an agent holds, with the words that it keeps beside it."""
+
+    key_id: bytes
+    comment: str
+
+    def __post_init__(self) -> None:
+        parse_key_id(self.key_id)
+
+
+def parse_held(contents: bytes) -> tuple[list[Identity], list[str]]:
+    """Return the Ed25519 keys in the contents of message 12, each once, and the kinds of the other keys. Raises FormatError."""
+    wire = Wire(contents)
+    held: dict[bytes, Identity] = {}
+    others: list[str] = []
+    # No list is made in advance: a count is believed as far as bytes follow.
+    for _ in range(wire.number()):
+        blob, comment = wire.string(), wire.string().decode(errors="replace")
+        kind = Wire(blob).string()
+        if kind == KIND:
+            key_id = parse_public(blob, "a key of the agent")
+            held.setdefault(key_id, Identity(key_id, comment))
+        else:
+            others.append(kind[:40].decode("ascii", "backslashreplace"))
+    wire.end()
+    return list(held.values()), others
+
+
+def list_identities() -> tuple[list[Identity], list[str]]:
+    """Return the Ed25519 keys that the agent holds, and the kinds of its other keys; within LIST_SECONDS. Raises KeyfileError."""
+    contents = _ask(bytes([_LIST]), _HELD, LIST_SECONDS)
+    if contents is None:
+        raise KeyfileError("the ssh-agent refuses to list its keys", hint=_OTHER_HINT)
+    try:
+        return parse_held(contents)
+    except FormatError as error:
+        raise KeyfileError(f"the ssh-agent does not answer with a list of keys: {error.message}", hint=_OTHER_HINT) from None
+
+
+# Who signs
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSigner:
+    """A Signer whose private key an agent holds. It is asked for each signature, so one that has gone is noticed then."""
+
+    key_id: bytes
+    comment: str = ""
+
+    def __post_init__(self) -> None:
+        parse_key_id(self.key_id)
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the 64-byte signature, which holds; waits SIGN_SECONDS for a touch or a PIN. Raises KeyfileError."""
+        request = bytes([_SIGN]) + put_string(format_public(self.key_id)) + put_string(message) + bytes(4)
+        contents = _ask(request, _SIGNED, SIGN_SECONDS)
+        if contents is None:
+            hint = (
+                "is the key still in it, the agent unlocked, the request confirmed? a key that ssh-add -h binds to hosts signs nothing else"
+            )
+            raise KeyfileError(f"the ssh-agent refuses to sign with {format_key_id(self.key_id)}", hint=hint)
+        try:
+            signature = parse_signature(contents)
+        except FormatError as error:
+            raise KeyfileError(f"the ssh-agent does not answer with a signature: {error.message}", hint=_OTHER_HINT) from None
+        if not signature_holds(self.key_id, signature, message):
+            told = f"the ssh-agent's signature does not hold under {format_key_id(self.key_id)}; nothing was signed"
+            raise KeyfileError(told, hint="is this the right agent or card?")
+        return signature
+
+
+def parse_signature(contents: bytes) -> bytes:
+    """Return the 64 bytes in the contents of message 14. Raises FormatError."""
+    outer = Wire(contents)
+    wire = Wire(outer.string())
+    outer.end()
+    if wire.string() != KIND:
+        raise FormatError("a signature of another kind")
+    signature = wire.string()
+    wire.end()
+    if len(signature) != 64:
+        raise FormatError(f"a signature of {len(signature)} bytes, not 64")
+    return signature
+
+
+def wanted_of(path: Path) -> str | None:
+    """Return what a key's path says after `agent:`, or None where it is the path of a file."""
+    text = str(path)
+    return text.removeprefix(PREFIX) if text.startswith(PREFIX) else None
+
+
+def find_signer(wanted: str) -> AgentSigner:
+    """Return the signer whose key is named: `clk1:…` or its beginning, a comment, or nothing for the only one. Raises KeyfileError."""
+    held, others = list_identities()
+    fitting = [one for one in held if _fits(one, wanted)]
+    if len(fitting) == 1:
+        return AgentSigner(fitting[0].key_id, fitting[0].comment)
+    if fitting:
+        names = ", ".join(format_key_id(one.key_id) for one in fitting[:5])
+        hint = f"name one by more of its name: --key {PREFIX}{format_key_id(fitting[0].key_id)}"
+        raise KeyfileError(f"{len(fitting)} keys of the ssh-agent fit {PREFIX}{wanted}: {names}", hint=hint)
+    if held:
+        raise KeyfileError(f"none of the {len(held)} Ed25519 keys of the ssh-agent fits {PREFIX}{wanted}", hint=_HELD_HINT)
+    what = f", only keys that chainlog cannot sign with: {', '.join(sorted(set(others)))[:200]}" if others else ""
+    raise KeyfileError(f"the ssh-agent holds no Ed25519 key{what}", hint="add one: ssh-add FILE; if the agent is locked: ssh-add -X")
+
+
+def find_held(key_id: bytes, where: str) -> AgentSigner:
+    """Return the signer of a key whose public half is in a file. Raises KeyfileError where the agent does not hold it."""
+    for one in list_identities()[0]:
+        if one.key_id == key_id:
+            return AgentSigner(key_id, one.comment)
+    hint = "ssh-add FILE, with the name of the private key's file, gives it to the agent; or name that file"
+    raise KeyfileError(f"the ssh-agent does not hold the key of {where}", hint=hint)
+
+
+def _fits(identity: Identity, wanted: str) -> bool:
+    if wanted.startswith("clk1:"):
+        return format_key_id(identity.key_id).startswith(wanted)
+    # What was said has been through a path, which writes `a//b` as `a/b`.
+    return wanted in ("", identity.comment, str(Path(PREFIX + identity.comment)).removeprefix(PREFIX))
+
+
+# The connection
+
+
+def _address() -> str:
+    """Return where the agent listens. Raises KeyfileError."""
+    import socket  # noqa: PLC0415  (slow to load, and few need it)
+
+    if not hasattr(socket, "AF_UNIX"):
+        raise KeyfileError("this system has no Unix sockets, over which an ssh-agent is asked", hint="name a key file with --key")
+    address = os.environ.get("SSH_AUTH_SOCK", "")
+    if not address:
+        raise KeyfileError("no ssh-agent: $SSH_AUTH_SOCK names none", hint="start one: eval $(ssh-agent), then ssh-add; or name a key file")
+    return address
+
+
+def _ask(request: bytes, expected: int, seconds: float) -> bytes | None:
+    """Return the contents of the answer, which is of the expected type, or None where the agent refuses. Raises KeyfileError.
+
+    All of it takes so many seconds at most, however slowly the agent answers.
+    """
+    address = _address()
+    if len(request) > MESSAGE_LIMIT:
+        raise KeyfileError(f"{len(request)} bytes are too long for an ssh-agent to sign", hint="name a key file with --key")
+    try:
+        answer = _exchange(address, request, time.monotonic() + seconds)
+    except TimeoutError:
+        hint = "does it wait for a touch or a PIN? otherwise start another: eval $(ssh-agent)"
+        raise KeyfileError(f"the ssh-agent did not answer within {seconds:g} seconds", hint=hint) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        hint = "is it still running? start one: eval $(ssh-agent), then ssh-add; or name a key file"
+        raise KeyfileError(f"the ssh-agent at {address:.200} cannot be asked: {reason}", hint=hint) from None
+    if answer[0] == _FAILURE:
+        return None
+    if answer[0] != expected:
+        raise KeyfileError(f"the ssh-agent answers with a message of type {answer[0]}, not {expected}", hint=_OTHER_HINT)
+    return answer[1:]
+
+
+def _exchange(address: str, request: bytes, ends: float) -> bytes:
+    """Send a request and return the answer, at least its type. Raises KeyfileError, OSError; TimeoutError once it is `ends`."""
+    import socket  # noqa: PLC0415  (as above)
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+        _wait_until(link, ends)
+        link.connect(address)
+        _wait_until(link, ends)
+        link.sendall(put_string(request))
+        size = int.from_bytes(_receive(link, 4, ends))
+        if not 1 <= size <= MESSAGE_LIMIT:
+            raise KeyfileError(f"the ssh-agent answers with a message of {size} bytes", hint=_OTHER_HINT)
+        return _receive(link, size, ends)
+
+
+def _receive(link: socket.socket, size: int, ends: float) -> bytes:
+    """Receive exactly so many bytes. Raises OSError."""
+    data = bytearray()
+    while len(data) < size:
+        _wait_until(link, ends)
+        chunk = link.recv(min(_CHUNK, size - len(data)))
+        if not chunk:
+            raise ConnectionError("it hung up in the middle of its answer" if data else "it hung up")
+        data += chunk
+    return bytes(data)
+
+
+def _wait_until(link: socket.socket, ends: float) -> None:
+    """Let the next call wait as long as there is time. Raises TimeoutError where there is none."""
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    link.settimeout(left)

@@ -1,0 +1,1 @@
+"""The embedded engine: plain files, FORMAT.md 5."""

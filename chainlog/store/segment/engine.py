@@ -1,0 +1,161 @@
+"""The embedded engine: plain files, one writer a chain, nothing to configure (FORMAT.md 5).
+
+Readers take no lock (`chainfolder.py`). Whoever writes a chain first, opens it for writing, which locks and recovers it
+(`writing.py`), and holds it until the engine is closed.
+"""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import HeadMovedError, NoBlobError, NoChainError, NoEntryError, ReadOnlyError, StoreError
+from chainlog.format.entry import is_id
+from chainlog.store import blobs, durable
+from chainlog.store.engine import EMPTY, Head
+from chainlog.store.segment.folder import ChainFolder, segments_in
+from chainlog.store.segment.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from chainlog.format.record import Record
+
+SEGMENT_LIMIT: Final = 64 * 2**20
+LOCK_SECONDS: Final = 3.0
+
+
+class SegmentEngine:
+    """Chains and attachments below one folder. `mark(chain)`: the head last acknowledged here, as the ledger remembers it."""
+
+    def __init__(
+        self, folder: Path, mark: Callable[[bytes], Head | None] = lambda _chain: None, *, segment_limit: int = SEGMENT_LIMIT
+    ) -> None:
+        self._folder = folder
+        self._mark = mark
+        self._segment_limit = segment_limit
+        self._writers: dict[bytes, Writer] = {}
+
+    def chains(self) -> list[bytes]:
+        """The chains held."""
+        folder = self._folder / "chains"
+        try:
+            names = sorted(path.name for path in folder.iterdir() if is_id(path.name) and path.is_dir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
+        # A folder without a segment is what a crash left before the first entry was written.
+        return [bytes.fromhex(name) for name in names if segments_in(folder / name)]
+
+    def folder_of(self, chain: bytes) -> Path:
+        """The folder of one chain."""
+        return self._folder / "chains" / chain.hex()
+
+    def head(self, chain: bytes) -> Head:
+        """The chain's head: whole records that link, whoever wrote them."""
+        if chain in self._writers:
+            return self._writers[chain].head
+        with _Reading(self, chain) as folder:
+            return folder.head
+
+    def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
+        """Append records to the expected head, durably."""
+        try:
+            return self._open_writer(chain, create=expected == EMPTY and bool(records)).append(expected, records)
+        except NoChainError:
+            if expected == EMPTY:
+                return EMPTY
+            raise HeadMovedError(f"the chain has 0 entries, not {expected.size} as expected") from None
+
+    def replace(self, chain: bytes, expected: Head, bodies: Mapping[int, bytes]) -> None:
+        """Give entries other bodies, durably."""
+        self._open_writer(chain, create=False).replace(expected, bodies)
+
+    def prepare(self, chain: bytes) -> Head:
+        """Lock a chain, recover it, and return the head to append to."""
+        return self._open_writer(chain, create=False).head
+
+    def _open_writer(self, chain: bytes, *, create: bool) -> Writer:
+        if chain in self._writers:
+            return self._writers[chain]
+        folder = self.folder_of(chain)
+        try:
+            if create:
+                durable.make_folder(folder)
+            elif not folder.is_dir():
+                raise NoChainError(f"chain {chain.hex()[:16]}… is not held")
+            writer = Writer(folder, chain, self._mark, self._segment_limit, LOCK_SECONDS)
+        except OSError as error:
+            raise _cannot_write(folder, error) from None
+        self._writers[chain] = writer
+        return writer
+
+    def read(self, chain: bytes, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+        """The records of a range."""
+        with _Reading(self, chain) as folder:
+            yield from folder.read(max(start, 0), folder.head.size if stop is None else min(stop, folder.head.size))
+
+    def ids(self, chain: bytes, start: int, stop: int) -> bytes:
+        """The ids of a range, one after the other."""
+        with _Reading(self, chain) as folder:
+            if not 0 <= start <= stop <= folder.head.size:
+                raise NoEntryError(f"no entries {start} to {stop}: the chain has {folder.head.size}")
+            return folder.index.ids(start, stop)
+
+    def find(self, chain: bytes, prefix: str) -> list[int]:
+        """The indexes of entries whose id begins with `prefix`."""
+        with _Reading(self, chain) as folder:
+            return folder.find(prefix, 2)
+
+    def put_blob(self, chunks: Iterable[bytes]) -> tuple[bytes, int]:
+        """Keep an attachment."""
+        return blobs.put_blob(self._folder / "blobs", chunks)
+
+    def blob(self, digest: bytes) -> Iterator[bytes]:
+        """An attachment."""
+        return blobs.read_blob(self._folder / "blobs", digest)
+
+    def drop_blob(self, digest: bytes) -> None:
+        """Let go of an attachment, durably."""
+        path = blobs.blob_path(self._folder / "blobs", digest)
+        try:
+            path.unlink()
+            durable.sync_folder(path.parent)
+        except FileNotFoundError:
+            raise NoBlobError(f"attachment {digest.hex()} is not held") from None
+        except OSError as error:
+            raise StoreError(f"attachment {digest.hex()} cannot be removed: {error.strerror}") from None
+
+    def close(self) -> None:
+        """Let go of locks and files."""
+        for writer in self._writers.values():
+            writer.close()
+        self._writers.clear()
+
+
+class _Reading:
+    """A chain's folder, open for the time of one reading."""
+
+    def __init__(self, engine: SegmentEngine, chain: bytes) -> None:
+        folder = engine.folder_of(chain)
+        try:
+            held = folder.is_dir()
+        except OSError as error:
+            raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
+        if not held:
+            raise NoChainError(f"chain {chain.hex()[:16]}… is not held")
+        self._opened = ChainFolder(folder, chain)
+
+    def __enter__(self) -> ChainFolder:
+        return self._opened
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+
+def _cannot_write(folder: Path, error: OSError) -> StoreError:
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return ReadOnlyError(f"{folder} may not be written: {error.strerror}", hint="change who may write there, or copy the ledger")
+    return StoreError(f"{folder} cannot be opened for writing: {error.strerror}")

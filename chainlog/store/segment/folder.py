@@ -1,0 +1,236 @@
+"""One chain's folder, as a reader sees it: segments in order, the head, records by index (FORMAT.md 5).
+
+Readers take no lock. Opening costs the same for any length of chain: the index's last row says where the last record that it knows
+stands; what follows it is read and linked. Where the index does not fit the segments it is not believed, and all is read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from bisect import bisect_right
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import DamagedError, EntryError, NoEntryError, StoreError
+from chainlog.format.entry import NO_ID, Entry, parse_entry
+from chainlog.format.record import Record, scan
+from chainlog.store.engine import Head
+from chainlog.store.segment.offsets import NAME as INDEX_NAME
+from chainlog.store.segment.offsets import Index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CHUNK: Final = 2**20
+SEGMENT_NAME: Final = re.compile(r"([0-9]{20})\.seg")
+# Enough for a common record in one read; more is read where it does not do.
+_PEEK: Final = 4096
+
+
+def segment_name(first: int) -> str:
+    """The file name of the segment that begins with entry `first`."""
+    return f"{first:020d}.seg"
+
+
+def segments_in(folder: Path) -> list[tuple[int, Path]]:
+    """The segments in a chain's folder: index of the first entry, by its name, and path; in order."""
+    try:
+        found = [(int(match[1]), path) for path in folder.iterdir() if (match := SEGMENT_NAME.fullmatch(path.name))]
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
+    return sorted(found)
+
+
+def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
+    """The bytes of a file from `start` on. Raises StoreError, also for a pipe or a device, which would never end."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise StoreError(f"{path} is no file")
+        if start > found.st_size:
+            return  # what a damaged index says
+        os.lseek(descriptor, start, os.SEEK_SET)
+        while chunk := os.read(descriptor, size):
+            yield chunk
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+    finally:
+        # What was read was read: a failure to close takes nothing back.
+        with suppress(OSError):
+            os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Bytes of a segment that do not go on with the chain: from `start` to the end. `torn` as in `record.Damage`."""
+
+    path: Path
+    start: int
+    torn: str | None
+    last: bool
+
+
+class ChainFolder:
+    """What a chain's folder holds at the moment of opening. `tail` is what stands after the last record that links."""
+
+    def __init__(self, folder: Path, chain: bytes) -> None:
+        self.folder, self.chain = folder, chain
+        self.segments = segments_in(folder)
+        self.index = Index(folder / INDEX_NAME)
+        # What the index's file says was acknowledged, however many of its rows are believed.
+        self.mark = self.index.stored
+        self.head = Head(0, NO_ID)
+        self.tail: Tail | None = None
+        self._catch_up()
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self.index.close()
+
+    @property
+    def firsts(self) -> list[int]:
+        """The index of the first entry of each segment."""
+        return [first for first, _ in self.segments]
+
+    def segment_of(self, index: int) -> int:
+        """The place in `segments` of the segment that holds entry `index`."""
+        return bisect_right(self.firsts, index) - 1
+
+    def read(self, start: int, stop: int) -> Iterator[Record]:
+        """The records from `start` to before `stop`, which the chain has. Raises DamagedError."""
+        if start >= stop:
+            return
+        records = self._read(start, stop)
+        try:
+            first = next(records)
+        except DamagedError:
+            # It may be the index that is wrong, or a segment that was replaced since it was read: both are read once more.
+            self.read_anew()
+            records = self._read(start, stop)
+            first = next(records)
+        yield first
+        yield from records
+
+    def _read(self, start: int, stop: int) -> Iterator[Record]:
+        place = self.segment_of(start)
+        offset, entry_id = self.index.row(start)
+        index = start
+        first_id: bytes | None = entry_id
+        while index < stop:
+            path = self.segments[place][1]
+            few = stop - index == 1
+            for found in scan(chunks_of(path, offset, _PEEK if few else CHUNK), self.chain, offset):
+                for record in found:
+                    entry = _entry_of(record)
+                    if entry is None or entry.header.index != index or (first_id is not None and entry.id != first_id):
+                        where = f"{path.name}, byte {record.start}"
+                        raise DamagedError(f"{where}: entry {index} does not read back", hint="run 'chainlog verify'")
+                    assert isinstance(record, Record)
+                    yield record
+                    first_id = None
+                    index += 1
+                    if index == stop:
+                        return
+            place, offset = place + 1, 0
+            if place == len(self.segments):
+                raise DamagedError(f"{path.name}: entry {index} does not read back", hint="run 'chainlog verify'")
+
+    def find(self, prefix: str, limit: int) -> list[int]:
+        """The first entries whose id in hex begins with `prefix`."""
+        try:
+            whole = bytes.fromhex(prefix[: len(prefix) // 2 * 2])
+            odd = int(prefix[-1], 16) if len(prefix) % 2 else None
+        except ValueError:
+            raise NoEntryError(f"{prefix!r} is not the beginning of an id: ids are hex digits") from None
+        found = self.index.find(whole, odd, limit)
+        if self.index.stored and (self.index.gap or any(self._by_row(index) is None for index in found)):
+            self.read_anew()
+            found = self.index.find(whole, odd, limit)
+        return found
+
+    def _by_row(self, index: int) -> Record | None:
+        """The record that the index has for an entry, if that is where and what its row says."""
+        place = self.segment_of(index)
+        if place < 0:
+            return None
+        offset, entry_id = self.index.row(index)
+        record = first_record(self.segments[place][1], offset, self.chain)
+        entry = _entry_of(record)
+        fits = entry is not None and entry.id == entry_id and entry.header.index == index and entry.chain == self.chain
+        return record if fits else None
+
+    def read_anew(self) -> None:
+        """Read the whole chain, believing nothing of the index."""
+        self.index.forget()
+        self.tail = None
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Believe the index as far as it fits, then read on from there."""
+        place, offset = 0, 0
+        if len(self.index) and (known := self._believe()):
+            place, offset = known
+        else:
+            self.index.forget()
+            self.head = Head(0, NO_ID)
+        while place < len(self.segments):
+            self._read_on(place, offset)
+            if self.tail is not None:
+                return
+            place, offset = place + 1, 0
+
+    def _believe(self) -> tuple[int, int] | None:
+        """The place and offset after the record of the index's last row, if that is where and what it says."""
+        last = len(self.index) - 1
+        record = self._by_row(last)
+        if record is None:
+            return None
+        self.head = Head(last + 1, self.index.row(last)[1])
+        return self.segment_of(last), record.end
+
+    def _read_on(self, place: int, offset: int) -> None:
+        """Read a segment from `offset` on, as long as its records link."""
+        first, path = self.segments[place]
+        is_last = place == len(self.segments) - 1
+        if first > self.head.size or (offset == 0 and first != self.head.size):
+            # A segment begins when all before it is durable, so no crash leaves a gap: whatever this is, it is not a torn tail.
+            self.tail = Tail(path, 0, None, last=False)
+            return
+        for found in scan(chunks_of(path, offset), self.chain, offset):
+            for record in found:
+                entry = _entry_of(record)
+                if entry is None or not self._follows(entry):
+                    self.tail = Tail(path, record.start, getattr(record, "torn", None), is_last)
+                    return
+                self.index.add(record.start, entry.id)
+                self.head = Head(self.head.size + 1, entry.id)
+
+    def _follows(self, entry: Entry) -> bool:
+        header = entry.header
+        return header.index == self.head.size and header.prev == self.head.id and entry.chain == self.chain
+
+
+def first_record(path: Path, offset: int, chain: bytes) -> Record | None:
+    """The record at `offset` of a segment, if there is one."""
+    for found in scan(chunks_of(path, offset, _PEEK), chain, offset):
+        if isinstance(found[0], Record) and found[0].start == offset:
+            return found[0]
+        return None
+    return None
+
+
+def _entry_of(record: object) -> Entry | None:
+    if not isinstance(record, Record):
+        return None
+    try:
+        return parse_entry(record.entry)
+    except EntryError:
+        return None

@@ -1,0 +1,107 @@
+"""The derived index of a chain: where each record begins, and its id. Rebuilt from the segments whenever missing or in doubt.
+
+    row = offset of the record in its segment, 8 bytes, big-endian || id, 32 bytes
+
+Rows are appended after the records are durable, and are not synced: after a power cut some may be missing, or zero; and after bodies
+were replaced (`replacing.py`), for a moment or until the next opening for writing, some may say where a record stood before. So the
+last row is compared with its record when the index is opened, and each row is when it is used. As every row was written after its entry was
+acknowledged, the number of rows is also a mark: a chain that is shorter has lost something.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from typing import TYPE_CHECKING, Final
+
+from chainlog.format.entry import ID_BYTES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROW: Final = 8 + ID_BYTES
+NAME: Final = "index"
+
+
+class Index:
+    """Rows in a file, and rows that are not in it yet, or, where the ledger may not be written, never will be."""
+
+    __slots__ = ("_file", "_stored", "added", "path")
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: mmap.mmap | None = None
+        self._stored = 0
+        self.added = bytearray()
+        try:
+            if not path.is_file():
+                return  # not there, or a pipe, which would wait for ever
+            with path.open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                if size >= ROW:
+                    self._file = mmap.mmap(file.fileno(), size // ROW * ROW, access=mmap.ACCESS_READ)
+                    self._stored = size // ROW
+        except (OSError, ValueError):
+            pass  # it is derived: an index that cannot be read is one that is not there
+
+    @property
+    def stored(self) -> int:
+        """How many rows the file has."""
+        return self._stored
+
+    def __len__(self) -> int:
+        return self._stored + len(self.added) // ROW
+
+    def row(self, index: int) -> tuple[int, bytes]:
+        """The offset and the id of an entry."""
+        at = (index - self._stored) * ROW
+        if at >= 0:
+            row = bytes(self.added[at : at + ROW])
+        else:
+            assert self._file is not None
+            row = self._file[index * ROW : (index + 1) * ROW]
+        return int.from_bytes(row[:8]), row[8:]
+
+    def ids(self, start: int, stop: int) -> bytes:
+        """The ids of the rows from `start` to before `stop`, one after the other."""
+        rows = bytearray()
+        if self._file is not None and start < self._stored:
+            rows += self._file[start * ROW : min(stop, self._stored) * ROW]
+        rows += self.added[max(start - self._stored, 0) * ROW : max(stop - self._stored, 0) * ROW]
+        return b"".join([rows[at + 8 : at + ROW] for at in range(0, len(rows), ROW)])
+
+    @property
+    def gap(self) -> bool:
+        """Whether the file has a row of zeros, as a power cut leaves them."""
+        return self._file is not None and self._file.find(bytes(ROW)) >= 0
+
+    def add(self, offset: int, entry_id: bytes) -> None:
+        """A row more, not in the file yet."""
+        self.added += offset.to_bytes(8) + entry_id
+
+    def forget(self) -> None:
+        """Drop every row, to begin anew. The file stays until it is saved over."""
+        self.close()
+        self._stored = 0
+        self.added = bytearray()
+
+    def find(self, prefix: bytes, odd: int | None, limit: int) -> list[int]:
+        """The first entries whose id begins with `prefix`, and then with the half byte `odd`."""
+        found: list[int] = []
+        if len(prefix) + (odd is not None) > ID_BYTES:
+            return found
+        for base, data in ((0, self._file), (self._stored, self.added)):
+            at = 0
+            while data is not None and len(found) < limit and 0 <= (at := data.find(prefix, at)) < len(data):
+                index, within = divmod(at, ROW)
+                if within == 8 and (odd is None or data[at + len(prefix)] >> 4 == odd):
+                    found.append(base + index)
+                at += 1
+        return found
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            self._stored = 0

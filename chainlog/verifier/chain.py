@@ -1,0 +1,376 @@
+"""One chain, checked entry after entry: its sequence, who might sign it, and what its entries say (steps 1 to 6 and 10 of `verify`).
+
+The caller brings the records in order: `place` says what a record's place says (steps 1 and 2), `judge` the rest. What depends on one
+entry alone is handed out in batches, to workers where there are any, so that faults may come in another order than the entries.
+After a fault it goes on: after damage it picks up again, and says of what follows what can still be told.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from typing import TYPE_CHECKING, Final, Literal
+
+from chainlog.errors import KeyFormError, NoteError, RosterError, UncertainError
+from chainlog.events.event import is_governing
+from chainlog.events.kinds import MOVES_ROSTER, ChainErase, ChainFork, ChainSeen, SiteAdmit, SiteSuspend, WitnessAdmit, WitnessSuspend
+from chainlog.format.checkpoint import format_origin_line, parse_checkpoint
+from chainlog.format.entry import NO_ID
+from chainlog.format.merkle import EMPTY_ROOT, Frontier
+from chainlog.format.note import Note, format_note, parse_note
+from chainlog.overrides import override
+from chainlog.verifier.checkpoints import Head, HeldNote, Powers
+from chainlog.verifier.entry import Job, Outcome, check, check_all
+from chainlog.verifier.forks import HeldFork, Parting, Sides, is_proven, read_sides
+from chainlog.verifier.place import Sequence
+from chainlog.verifier.report import Level, Report
+from chainlog.verifier.resume_note import Verified
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from concurrent.futures import Executor, Future
+
+    from chainlog.events.roster import Roster
+    from chainlog.events.terms import Detail
+    from chainlog.format.entry import Entry, Header
+    from chainlog.verifier.resume_note import Records
+
+    Attachments = Callable[[bytes], Literal["held", "absent", "mismatch"]]
+
+# Entries given to a worker at once: enough to pay for the hand-over, few enough to share out a small chain.
+_BATCH: Final = 128
+# And no more bytes of bodies than this, so that memory stays bounded whatever their size.
+_BATCH_BYTES: Final = 2**20
+# So many of the checkpoints that a chain cites are held with all their cosignatures: a hostile chain may cite a thousand of the longest.
+_SEEN_WHOLE: Final = 64
+
+
+class ChainCheck(Sequence):
+    """The state of one chain's verification. What is found goes to `report`, and the chain's own line to its `chains` at the end.
+
+    `source`: where the records come from, in words. `chain`: its id, where that is known. `whole`: it is meant to begin with entry 0.
+    """
+
+    def __init__(
+        self,
+        report: Report,
+        source: str,
+        chain: bytes | None,
+        *,
+        whole: bool = True,
+        workers: Executor | None = None,
+        parallel: int = 1,
+        attachments: Attachments | None = None,
+        all_attachments: bool = False,
+        notes: Iterable[HeldNote] = (),
+        trusting: bool = False,
+        before: Verified | None = None,
+        records: Records | None = None,
+        forks: Iterable[HeldFork] = (),
+    ) -> None:
+        super().__init__(report, source, chain, whole=whole)
+        self.level = report.level
+        self.workers, self.parallel = workers, parallel
+        self.attachments, self.all_attachments = attachments, all_attachments
+        self.frontier = Frontier()
+        # Entries of which cannot be told whether their author might sign.
+        self.unjudged = 0
+        self.batch: list[Job] = []
+        self.batch_bytes = 0
+        self.pending: deque[Future[Outcome]] = deque()
+        self.last_by_author: dict[bytes, Job] = {}
+        # Entries without a body, 32 bytes of id and 8 of index each: a chain may lack a million of them.
+        self.absent = bytearray()
+        self.erased: set[bytes] = set()
+        # What checkpoints are compared with: roots by size, and who might sign as the log. Sizes still to come, the next one last.
+        self.notes = list(notes)
+        self.roots: dict[int, bytes] = {0: EMPTY_ROOT}
+        # What was verified before, and the digest over all records, where one is kept.
+        self.before, self.records = before, records
+        sizes = {size for note in self.notes if (size := size_of(note.data))} | ({before.size} if before else set())
+        self.wanted = sorted(sizes - {0}, reverse=True)
+        self.powers = Powers()
+        # The places among `notes` of those that the chain cites and that are kept with all their lines.
+        self.seen: deque[int] = deque()
+        # Forks that were kept: what the chain is where they part, and which of them its owner said are abandoned.
+        self.forks = list(forks)
+        self.forked_at = {fork.index for fork in self.forks}
+        self.partings: dict[int, Parting] = {}
+        self.abandoned: dict[int, set[bytes]] = {}
+        self.governed: list[tuple[int, Detail]] = []
+        # Where citations are followed: the ids that are cited, and those that are here, each by the hash that this process makes of it,
+        # which nobody can foresee: whoever cites chooses what he cites, and would copy the beginning of another id.
+        self.trusting = trusting
+        self.cited: set[int] = set()
+        self.ids = array("q")
+        self.watching = trusting or bool(self.forks)
+
+    @override
+    def watch(self, entry: Entry) -> None:
+        """Take note of an entry where somebody is trusted, or where a fork is kept."""
+        if entry.header.index in self.forked_at:
+            self.partings[entry.header.index] = Parting(entry.header.prev, entry.id, self.roster.copy())
+        if self.trusting:
+            self.ids.append(hash(entry.id))
+
+    def resume(self, size: int, head: bytes, roster: Roster) -> None:
+        """Go on after `size` entries that hold, the last of them `head`; `roster` is theirs, and is folded on."""
+        self.index, self.prev, self.roster, self.pointer = size, head, roster, roster.pointer
+
+    # What it says
+
+    def judge(self, entry: Entry, body: bytes, where: str) -> None:
+        """Steps 3 to 6 of an entry that was placed, and its attachments; or, where they are put off, take note of it."""
+        job = Job(entry, body, where)
+        if is_governing(entry.header.kind):
+            self._govern(job)
+            return
+        # 5. authority
+        self._authorise(entry, where)
+        if self.level is Level.HEADS:
+            self.last_by_author[entry.header.author] = job
+        else:
+            self._queue(job)
+
+    def _authorise(self, entry: Entry, where: str) -> None:
+        if self._cannot_judge():
+            return
+        try:
+            self.roster.check_custody(entry.header.index, entry.header.author)
+        except RosterError as error:
+            self.fault(entry.header.index, 5, error.fault, f"{where}: entry {entry.header.index}: {error.message}")
+
+    def _cannot_judge(self) -> bool:
+        """Whether an entry that may have changed who may sign is hidden or cannot be read; counts the entry that this leaves open."""
+        if self.hidden_from is None and self.roster.uncertain_from is None:
+            return False
+        self.unjudged += 1
+        return True
+
+    def _govern(self, job: Job) -> None:
+        """A governing entry is checked at once: those after it stand on it, so it counts only when all of it holds."""
+        header = job.entry.header
+        outcome = Outcome()
+        body = check(job, outcome)
+        self._tell(outcome)
+        self.told.checked += 1
+        if self._cannot_judge():
+            return
+        if outcome.faults:
+            if header.kind in MOVES_ROSTER:
+                self.hidden_from = header.index
+            return
+        # 5. authority
+        try:
+            event = self.roster.govern(header, body)
+        except UncertainError as error:
+            self.missing(header.index, 5, error.fault, f"{job.where}: {error.message}, so who might sign from here on cannot be told")
+        except KeyFormError as error:
+            self.fault(header.index, 3, error.code, f"{job.where}: entry {header.index}: {error.message}")
+            self.hidden_from = header.index
+        except RosterError as error:
+            self.fault(header.index, 5, error.fault, f"{job.where}: entry {header.index}: {error.message}")
+        else:
+            self._took(header, event.detail, job.where)
+
+    def _took(self, header: Header, detail: Detail, where: str) -> None:
+        """A governing event that was taken in: keep what the end of the chain, or another chain, is judged by."""
+        index = header.index
+        if header.kind in MOVES_ROSTER:
+            self.powers.note(index + 1, self.roster)
+        match detail:
+            case ChainErase():
+                self.erased.update(detail.entries)
+            case ChainSeen():
+                self._see(index, detail.checkpoint, where)
+            case ChainFork() if header.author in self.roster.owners:
+                self.abandoned.setdefault(detail.at, set()).add(detail.other)
+            case SiteAdmit() | SiteSuspend() | WitnessAdmit() | WitnessSuspend():
+                self.governed.append((index, detail))
+            case _:
+                pass
+
+    def _see(self, index: int, text: str, where: str) -> None:
+        """7. A checkpoint in the chain itself: its form at once, its root when all is read."""
+        try:
+            note = parse_note(text.encode())
+            told = parse_checkpoint(note.text)
+        except NoteError as error:
+            self.fault(index, 7, "checkpoint-malformed", f"{where}: entry {index}: {error.message}")
+            return
+        if told.origin != format_origin_line(self.roster.origin, self.chain or NO_ID):
+            self.fault(index, 7, "checkpoint-foreign", f"{where}: entry {index} cites a checkpoint of another chain, {told.origin[:200]}")
+        elif told.size > index:
+            self.fault(index, 7, "checkpoint-ahead", f"{where}: entry {index} cites a checkpoint of {told.size} entries, itself among them")
+        else:
+            self.notes.append(HeldNote(f"{where}: the checkpoint in entry {index}", text.encode(), entry=index))
+            self.seen.append(len(self.notes) - 1)
+            if len(self.seen) > _SEEN_WHOLE:
+                # Of the earlier ones the log's own lines are enough: later ones say more of the witnesses.
+                place = self.seen.popleft()
+                self.notes[place] = _by_the_log(self.notes[place])
+
+    def _queue(self, job: Job) -> None:
+        self.batch.append(job)
+        self.batch_bytes += len(job.body)
+        if len(self.batch) >= _BATCH or self.batch_bytes >= _BATCH_BYTES:
+            self._send()
+
+    def _send(self) -> None:
+        batch, self.batch, self.batch_bytes = self.batch, [], 0
+        self.told.checked += len(batch)
+        if self.workers is None:
+            self._tell(check_all(batch, citations=self.trusting))
+            return
+        self.pending.append(self.workers.submit(check_all, batch, citations=self.trusting))
+        while len(self.pending) > 4 * self.parallel:
+            self._tell(self.pending.popleft().result())
+
+    def _tell(self, outcome: Outcome) -> None:
+        for fault in outcome.faults:
+            self.fault(*fault)
+        for missing in outcome.missing:
+            self.missing(*missing)
+        for index, entry_id in outcome.absent:
+            self.absent += entry_id + index.to_bytes(8)
+        self.told.withheld += outcome.withheld
+        if outcome.cited:
+            self.cited.update(map(hash, outcome.cited))
+        if self.attachments is not None:
+            for index, digest, where in outcome.attachments:
+                self._attachment(index, digest, where, self.attachments(digest))
+
+    def _attachment(self, index: int, digest: bytes, where: str, state: Literal["held", "absent", "mismatch"]) -> None:
+        # 10. attachments
+        if state == "mismatch":
+            self.fault(index, 10, "attachment", f"{where}: entry {index}: the file held as attachment {digest.hex()} has other content")
+        elif state == "held":
+            self.told.attachments_held += 1
+        else:
+            self.told.attachments_absent += 1
+            if self.all_attachments:
+                self.missing(index, 10, "attachment-absent", f"{where}: entry {index}: attachment {digest.hex()} is not held")
+
+    # The end
+
+    def flush(self) -> None:
+        """Have all checked that was put off."""
+        for job in sorted(self.last_by_author.values(), key=lambda job: job.entry.header.index):
+            self._queue(job)
+        self.last_by_author.clear()
+        if self.batch:
+            self._send()
+        while self.pending:
+            self._tell(self.pending.popleft().result())
+
+    def finish(self) -> None:
+        """Say what the whole chain came to."""
+        self.flush()
+        self._tell_absent()
+        self._tell_forks()
+        self.hash()
+        told = self.told
+        if told.size == 0:
+            self.missing(None, 1, "empty", f"{self.told.source}: no entry can be read here")
+        elif self.unjudged and self.hidden_from:
+            lost = f"an entry from {self.hidden_from} on does not hold or is not here"
+            message = f"{lost}, so who might sign cannot be told of {self.unjudged} entries"
+            self.missing(self.hidden_from, 5, "roster-gap", message)
+        told.chain, told.origin, told.owners = self.label, self.roster.origin, self.roster.owners
+        if self.unbroken and told.size and self.prev is not None:
+            told.head, told.root = self.prev.hex(), self.frontier.root().hex()
+        self.report.chains.append(told)
+
+    def _tell_absent(self) -> None:
+        for at in range(0, len(self.absent), 40):
+            entry_id, index = bytes(self.absent[at : at + 32]), int.from_bytes(self.absent[at + 32 : at + 40])
+            if entry_id in self.erased:
+                self.told.erased += 1
+            else:
+                self.told.absent += 1
+                self.missing(index, 6, "body-absent", f"entry {index}: its body is not held, and no entry says that it was erased")
+
+    def _tell_forks(self) -> None:
+        """2. Two entries at one index, both signed by one who might."""
+        for fork in self.forks:
+            parting, sides = self.partings.get(fork.index), read_sides(fork, self.abandoned.get(fork.index, ()))
+            if sides is None:
+                self.missing(fork.index, 2, "fork-unreadable", f"{fork.where} does not read as what is kept of a fork")
+            elif parting is not None:
+                self._tell_fork(fork, sides, parting)
+            elif self.trusting and not self.lost:
+                beyond = f"{fork.where} keeps two entries at {fork.index}, to which the chain does not come here"
+                self.missing(fork.index, 2, "fork-beyond", f"{beyond}: get more of it")
+
+    def _tell_fork(self, fork: HeldFork, sides: Sides, parting: Parting) -> None:
+        other = next((one for one in sides.firsts if is_proven(one, self.chain or NO_ID, fork.index, parting)), None)
+        if other is None:
+            return  # it proves nothing
+        if sides.abandoned:
+            self.told.forks_abandoned += 1
+            return
+        self.told.forks += 1
+        # Whether one history may be believed where two were shown is a matter of trust: the chain by itself is sound.
+        if self.trusting:
+            both = f"entry {fork.index} is {parting.id.hex()[:12]} here and {other.id.hex()[:12]} in {fork.where}"
+            self.fault(fork.index, 2, "chain-fork", f"{both}: both are signed by keys that might sign them")
+
+    def hash(self) -> None:
+        """Take the entries placed since the last call into the tree."""
+        if self.unbroken:
+            done, size = 0, self.frontier.size
+            while self.wanted and self.wanted[-1] <= size + len(self.leaves):
+                stop = self.wanted.pop()
+                self.frontier.extend(self.leaves[done : stop - size])
+                self.roots[stop], done = self.frontier.root(), stop - size
+            self.frontier.extend(self.leaves[done:] if done else self.leaves)
+        self.leaves.clear()
+
+    def head(self) -> Head:
+        """What its checkpoints are judged by, once `finish` was called."""
+        size = max(self.told.size, self.index or 0)
+        roots = self.roots if self.unbroken else {}
+        said = self.told, self.chain or NO_ID, self.roster.origin, self.roster.programme
+        return Head(*said, size, roots, self.powers, self.notes, self.governed, self.before, self.lost)
+
+    def pass_over(self, entry: Entry, body: bytes, where: str) -> None:
+        """Take in an entry that was verified before: only those that govern are looked at again, since what follows stands on them."""
+        if is_governing(entry.header.kind):
+            self._govern(Job(entry, body, where))
+        else:
+            self.told.checked += 1
+
+    def tell_verified(self, records: Records, trust: bytes) -> None:
+        """Say how far the chain is verified now, as the next run may take it for granted, with what was counted in earlier ones."""
+        told, before = self.told, records.expected
+        if before is not None:
+            withheld, erased, held, absent = before.counts
+            told.withheld, told.erased = told.withheld + withheld, told.erased + erased
+            told.attachments_held, told.attachments_absent = told.attachments_held + held, told.attachments_absent + absent
+        if self.unbroken and told.size and self.level is Level.FULL and self.chain is not None:
+            line, root = format_origin_line(self.roster.origin, self.chain), self.frontier.root()
+            counts = (told.withheld, told.erased, told.attachments_held, told.attachments_absent)
+            told.verified = Verified(line, told.size, root, records.digest(), trust, counts)
+
+    def owed(self) -> list[int]:
+        """The sizes, largest first, whose roots are asked for and were passed before anybody asked."""
+        if not self.unbroken:
+            return []
+        sizes = {size for note in self.notes if note.entry is not None and (size := size_of(note.data))}
+        return sorted(sizes - self.roots.keys(), reverse=True)
+
+
+def _by_the_log(held: HeldNote) -> HeldNote:
+    """A checkpoint with none but the lines that name its log."""
+    note = parse_note(held.data)
+    origin = note.text.partition("\n")[0]
+    lines = tuple(one for one in note.signatures if one.name == origin)
+    return held._replace(data=format_note(Note(note.text, lines))) if lines else held
+
+
+def size_of(data: bytes) -> int:
+    """The size that a checkpoint names, 0 where it is none: what it says besides is judged later."""
+    try:
+        return parse_checkpoint(parse_note(data).text).size
+    except NoteError:
+        return 0

@@ -1,0 +1,102 @@
+"""What can be said of one entry by itself, once its place is known: steps 3, 4 and 6, and the attachments that it names.
+
+3. key form
+4. signature
+6. body matches its commitment
+
+Nothing here knows of a chain, so entries can be checked in any order and by many workers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from chainlog.errors import BodyError, KeyFormError
+from chainlog.events.mentions import attachments_in, citations_in
+from chainlog.format.body import open_body
+from chainlog.format.keys import is_reserved, parse_key_id, signature_holds
+
+if TYPE_CHECKING:
+    from chainlog.format.body import Body
+    from chainlog.format.entry import Entry
+
+# Where a body has any attachment, it has this one.
+_ATTACHMENT_PATH: Final = "attachments/0"
+
+
+class Found(NamedTuple):
+    """What was found about one entry."""
+
+    at: int
+    step: int
+    code: str
+    message: str
+
+
+class Job(NamedTuple):
+    """What is left to check of an entry once its place is known: steps 3, 4, 6 and the attachments that it names."""
+
+    entry: Entry
+    body: bytes
+    where: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a batch of jobs came to."""
+
+    faults: list[Found] = field(default_factory=list)
+    missing: list[Found] = field(default_factory=list)
+    # Entries without a body: index and id.
+    absent: list[tuple[int, bytes]] = field(default_factory=list)
+    withheld: int = 0
+    attachments: list[tuple[int, bytes, str]] = field(default_factory=list)
+    # The ids that entries cite, where they are asked for; None where nobody asks.
+    cited: list[bytes] | None = None
+
+
+def check_all(batch: list[Job], *, citations: bool = False) -> Outcome:
+    """Check a batch of entries; what was found, in their order. `citations`: with the ids that they cite."""
+    outcome = Outcome(cited=[] if citations else None)
+    for job in batch:
+        check(job, outcome)
+    return outcome
+
+
+def check(job: Job, outcome: Outcome) -> Body | None:
+    """Steps 3, 4 and 6 of one entry. Returns its body where one is held and matches."""
+    entry, index = job.entry, job.entry.header.index
+    _check_signature(entry, job.where, outcome)
+    # 6. body matches its commitment
+    if not job.body:
+        outcome.absent.append((index, entry.id))
+        return None
+    try:
+        body = open_body(job.body, entry.header.body)
+    except BodyError as error:
+        outcome.faults.append(Found(index, 6, error.code, f"{job.where}: entry {index}: {error.message}"))
+        return None
+    if body.state == "partial":
+        outcome.withheld += len(body.withheld)
+    if _ATTACHMENT_PATH in body.paths:
+        outcome.attachments += [(index, digest, job.where) for digest in attachments_in(body)]
+    if outcome.cited is not None:
+        outcome.cited += citations_in(body)
+    return body
+
+
+def _check_signature(entry: Entry, where: str, outcome: Outcome) -> None:
+    author, index = entry.header.author, entry.header.index
+    # 3. key form
+    try:
+        parse_key_id(author)
+    except KeyFormError as error:
+        outcome.faults.append(Found(index, 3, error.code, f"{where}: entry {index}: {error.message}"))
+        return
+    # 4. signature
+    if is_reserved(author):
+        message = f"{where}: entry {index} is signed by a key of a kind that this version cannot check"
+        outcome.missing.append(Found(index, 4, "key-reserved", message))
+    elif not signature_holds(author, entry.signature, entry.signed):
+        outcome.faults.append(Found(index, 4, "signature", f"{where}: entry {index}: the signature does not hold"))

@@ -1,0 +1,329 @@
+"""The check of an evidence file: from its bytes and one trusted id to a report. Needs no ledger (FORMAT.md 7, docs/design.md).
+
+1 to 7. each chain by itself (`evidencechain`): framing, position, key form, signature, authority, body, proof
+8.  the checkpoint is of the chain as entry 0 names itself, signed by a key that is in force at index `size` as `log` or `owner`, and
+    cosigned as the policy asks: otherwise by one witness, at least, that the authority's chain in the file admits and does not suspend
+9.  every site's chain is of the programme that is trusted, and the authority's chain in the file admits it under its own origin; no
+    suspension refuses what is shown of it; of a range every entry is here
+10. every attachment in the file is one that a shown field names, by its digest
+
+'Holds' means: as of `as_of` these entries stood in these chains, signed by keys that were in force, under sites that were admitted. What
+the entries say, and what happened later, is not vouched for; under `shown` there may always be other entries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from chainlog.errors import EvidenceError, NoteError, UncertainError
+from chainlog.events.event import is_governing
+from chainlog.events.kinds import MOVES_ROSTER
+from chainlog.events.plain_json import to_plain
+from chainlog.events.programme import Programme
+from chainlog.format.checkpoint import format_origin_line, log_keys_of
+from chainlog.format.cosignature import cosignatures_of
+from chainlog.format.evidence import Evidence, parse_evidence
+from chainlog.format.keys import format_key_id
+from chainlog.format.note import signed_by
+from chainlog.format.policy import Policy, any_of
+from chainlog.verifier.evidence_chain import ChainEvidence, Held
+from chainlog.verifier.report import Fault, Level, Report, Verdict
+from chainlog.verifier.run import FAULT_LIMIT
+from chainlog.verifier.trust import covering, doubts_of_admission, doubts_of_programme, not_authority
+
+if TYPE_CHECKING:
+    from chainlog.events.programme import Standing
+    from chainlog.events.roster import Grant, Revocation
+    from chainlog.format.entry import Entry
+
+_ADMISSIONS: Final = frozenset({"site.admit", "witness.admit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry that holds by itself. `support`: it is here for what the others stand on, and is no part of the claim.
+
+    `signer`: None where that cannot be told. `fields`: the event, None where there is no body; `withheld`: paths. `erased`: an entry
+    here says so. `not_after`: when it stood there at the latest, by the witnesses (POSIX seconds). `accepted`: by the authority.
+    `revocation`: that of its key later in the chain; where it says so, entries from an index on are in doubt, and hold all the same.
+    """
+
+    entry: Entry
+    origin: str
+    site: str
+    signer: Grant | None
+    support: bool
+    fields: dict[str, Any] | None
+    withheld: tuple[str, ...]
+    erased: bool
+    not_after: int | None
+    accepted: bool
+    revocation: Revocation | None
+
+    @property
+    def doubted(self) -> bool:
+        """Whether the site itself says that this entry may not be by who held the key."""
+        since = None if self.revocation is None else self.revocation.doubt_from
+        return since is not None and self.entry.header.index >= since
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON: an entry of FORMAT.md 9, and what the check says of it."""
+        header, signer, revoked = self.entry.header, self.signer, self.revocation
+        return {
+            "id": self.entry.id.hex(),
+            "chain": self.entry.chain.hex(),
+            "index": header.index,
+            "time": header.time,
+            "author": format_key_id(header.author),
+            "kind": header.kind,
+            "event": None if self.fields is None else to_plain(self.fields),
+            "withheld": list(self.withheld),
+            "erased": self.erased,
+            "origin": self.origin,
+            "site": self.site,
+            "signer": None if signer is None else {"name": signer.name, "party": signer.party, "roles": list(signer.roles)},
+            "support": self.support,
+            "accepted": self.accepted,
+            "not_after": self.not_after,
+            "revoked": None if revoked is None else {"reason": revoked.reason, "at": revoked.at, "doubted": self.doubted},
+        }
+
+
+@dataclass(slots=True)
+class EvidenceReport:
+    """What the check of a file came to. `evidence`: None where the file cannot be read. `entries`: those that hold by themselves.
+
+    `attachments`: those in the file that match, by digest; `attachments_absent`: how many are named and are not in it.
+    """
+
+    report: Report
+    evidence: Evidence | None = None
+    entries: list[Shown] = field(default_factory=list)
+    attachments: dict[bytes, bytes] = field(default_factory=dict)
+    attachments_absent: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all that was found."""
+        return self.report.verdict
+
+    @property
+    def as_of(self) -> int | None:
+        """The earliest of the times that the witnesses vouch for, over all chains (POSIX seconds); None where one has none."""
+        return self.report.as_of
+
+    @property
+    def shown(self) -> list[Shown]:
+        """The entries that the claim is about."""
+        return [one for one in self.entries if not one.support]
+
+    @property
+    def withheld(self) -> int:
+        """How many fields are withheld, of all entries."""
+        return sum(len(one.withheld) for one in self.entries)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON."""
+        between = None if self.evidence is None else self.evidence.between
+        told = self.report.plain()
+        return {
+            "verdict": self.verdict.value,
+            "claim": None if self.evidence is None else self.evidence.claim,
+            "from": None if between is None else between[0],
+            "to": None if between is None else between[1],
+            "entries": [one.plain() for one in self.entries],
+            "withheld": self.withheld,
+            "attachments": {"held": [digest.hex() for digest in self.attachments], "absent": self.attachments_absent},
+            **{name: told[name] for name in ("trust", "as_of", "chains", "faults", "missing", "truncated", "fault_count", "missing_count")},
+        }
+
+
+def check(data: bytes, trust: bytes, policy: Policy | None = None, *, limit: int = FAULT_LIMIT) -> EvidenceReport:
+    """Check the evidence in `data`. `trust`: the id of the authority's chain; `policy`: otherwise one witness that it admitted.
+
+    Never raises, whatever the bytes. At most `limit` faults and as many things that are missing are listed.
+    """
+    report = Report(Level.FULL, limit, trust=trust)
+    told = EvidenceReport(report)
+    try:
+        told.evidence = parse_evidence(data)
+    except UncertainError as error:
+        report.add_missing(Fault("", None, 1, error.fault, error.message))
+    except EvidenceError as error:
+        report.add_fault(Fault("", None, 1, error.code, error.message))
+    else:
+        _Checking(told, told.evidence, trust, policy).check()
+    return told
+
+
+class _Checking:
+    """The check of one file that can be read."""
+
+    def __init__(self, told: EvidenceReport, evidence: Evidence, trust: bytes, policy: Policy | None) -> None:
+        self.told, self.report = told, told.report
+        self.evidence, self.trust = evidence, trust
+        self.chains = [ChainEvidence(told.report, part) for part in evidence.chains]
+        self.policy = policy
+        self.programme = Programme()
+        self.times: dict[bytes, tuple[int, int] | None] = {}
+        self.standings: dict[bytes, Standing] = {}
+
+    def check(self) -> None:
+        # 1 to 7. each chain by itself
+        for chain in self.chains:
+            chain.check()
+            self.report.chains.append(chain.told)
+        self._fold_programme()
+        policy = self.policy or any_of(self.programme.witnesses)
+        for chain in self.chains:
+            # 8. checkpoint signed and witnessed
+            self._check_signed(chain, policy)
+            self.times[chain.chain] = self._check_witnessed(chain, policy)
+            # 9. admissions
+            self._check_admission(chain)
+            self._check_range(chain)
+        known = [times[1] for times in self.times.values() if times is not None]
+        self.report.as_of = min(known) if known and len(known) == len(self.chains) else None
+        for chain in self.chains:
+            self._tell(chain)
+        # 10. attachments
+        self._check_attachments()
+
+    def _fold_programme(self) -> None:
+        """9. The authority's chain is here, is an authority's, and says who belongs to its programme."""
+        authority = next((chain for chain in self.chains if chain.chain == self.trust), None)
+        label = self.trust.hex()
+        if authority is None:
+            message = f"the authority's chain {label} is not here, so who belongs to its programme cannot be told"
+            self.report.add_missing(Fault(label, None, 9, "authority-absent", message))
+        elif authority.roster.programme is not None:
+            self.report.add_missing(not_authority(self.trust, authority.roster.programme))
+        else:
+            for index, held in authority.held.items():
+                if held.detail is not None:
+                    self.programme.take(index, held.detail)
+
+    def _check_signed(self, chain: ChainEvidence, policy: Policy) -> None:
+        if not chain.complete:
+            return  # who might sign is not known, which has been said
+        note, told, roster = chain.part.note, chain.checkpoint, chain.roster
+        line = format_origin_line(roster.origin, chain.chain)
+        if told.origin != line:
+            chain.fault(None, 8, "checkpoint-foreign", f"the checkpoint is of {told.origin}, and the chain calls itself {line}")
+            return
+        try:
+            if not log_keys_of(note, line, roster.log_signers):
+                message = f"no key that might sign a checkpoint of {told.size} entries of {told.origin} did"
+                chain.missing(None, 8, "checkpoint-unsigned", message)
+            if policy.logs and not signed_by(note, [key for key in policy.logs if key.name == line]):
+                chain.missing(None, 8, "checkpoint-unsigned", f"no log that the policy names signed the checkpoint of {told.origin}")
+        except NoteError as error:
+            chain.fault(None, 8, "checkpoint-signature", f"the checkpoint of {told.origin}: {error.message}")
+
+    def _check_witnessed(self, chain: ChainEvidence, policy: Policy) -> tuple[int, int] | None:
+        """When enough witnesses had cosigned, and up to when enough of them vouch for it; None where none are known, or none are asked."""
+        origin = chain.checkpoint.origin
+        try:
+            cosigned = cosignatures_of(chain.part.note, policy.keys)
+        except NoteError as error:
+            chain.fault(None, 8, "cosignature", f"the checkpoint of {origin}: {error.message}")
+            return None
+        chain.told.cosigners = tuple(sorted({one.witness.name for one in cosigned}))
+        if policy.quorum is None:
+            return None
+        times = covering(cosigned, policy)
+        if times is None:
+            chain.missing(None, 8, "not-witnessed", f"the checkpoint of {origin} is not cosigned as the policy asks")
+            return None
+        chain.told.witnessed, chain.told.witnessed_at = chain.checkpoint.size, times[1]
+        return times
+
+    # 9. Admissions
+
+    def _check_admission(self, chain: ChainEvidence) -> None:
+        if chain.chain == self.trust:
+            return
+        origin, standing = chain.roster.origin or chain.checkpoint.origin, self.programme.standing(chain.chain)
+        doubts = list(doubts_of_admission(standing, chain.roster.origin if chain.roster.opened else None))
+        if chain.roster.opened:  # else what it calls itself is not known, which has been said
+            doubts = [*doubts_of_programme(chain.roster.programme, self.trust), *doubts]
+        for code, says in doubts:
+            chain.missing(None, 9, code, f"{origin}: {says}")
+        chain.told.admitted = standing.admitted_at is not None and standing.origin == chain.roster.origin
+        self.standings[chain.chain] = standing
+        for held in chain.held.values():
+            if not self._accepts(held) and not self._is_support(held):
+                says = f"entries from {standing.accepted} on are not accepted: entry {standing.suspended_at} of the authority suspended it"
+                chain.fault(held.index, 9, "site-suspended", f"{origin}: {says} ({standing.reason})")
+
+    def _accepts(self, held: Held) -> bool:
+        standing = self.standings.get(held.entry.chain)
+        return standing is None or standing.accepted is None or held.index < standing.accepted
+
+    def _is_support(self, held: Held) -> bool:
+        """Whether an entry is here for what the others stand on: who may sign, who is admitted, where the chain ends."""
+        if self._is_ranged(held.entry.chain) and self._within(held.index):
+            return False
+        kind = held.entry.header.kind
+        if kind in MOVES_ROSTER or (held.entry.chain == self.trust and kind in _ADMISSIONS):
+            return True
+        return held.walked and (is_governing(kind) or not held.says)
+
+    # Ranges
+
+    def _is_ranged(self, chain: bytes) -> bool:
+        """Whether the range is of this chain: the site's, or the authority's where no other is here."""
+        return self.evidence.between is not None and (chain != self.trust or len(self.chains) == 1)
+
+    def _within(self, index: int) -> bool:
+        first, last = self.evidence.between or (0, -1)
+        return first <= index <= last
+
+    def _check_range(self, chain: ChainEvidence) -> None:
+        if self.evidence.between is None or not self._is_ranged(chain.chain):
+            return
+        first, last = self.evidence.between
+        here = sum(self._within(index) for index in chain.held)
+        if here < last - first + 1:
+            absent = next(index for index in range(first, last + 1) if index not in chain.held)
+            says = f"of the entries from {first} to {last}, {last - first + 1 - here} are not here or do not hold, entry {absent} first"
+            chain.missing(absent, 2, "range-gap", says)
+
+    # What is told
+
+    def _tell(self, chain: ChainEvidence) -> None:
+        times = self.times[chain.chain]
+        for held in chain.held.values():
+            body = held.body
+            self.told.entries.append(
+                Shown(
+                    held.entry,
+                    chain.roster.origin,
+                    chain.roster.site,
+                    held.signer if held.authorised else None,
+                    self._is_support(held),
+                    None if body is None else body.fields(),
+                    () if body is None else body.withheld,
+                    body is None and held.entry.id in chain.erased,
+                    None if times is None else times[0],
+                    self._accepts(held),
+                    chain.roster.revoked.get(held.entry.header.author),
+                )
+            )
+
+    def _check_attachments(self) -> None:
+        named = {digest: chain for chain in self.chains for held in chain.held.values() for digest in held.attachments}
+        for one in self.evidence.attachments:
+            digest = sha256(one).digest()
+            if digest in named:
+                self.told.attachments[digest] = one
+                named[digest].told.attachments_held += 1
+            else:
+                message = f"an attachment of {len(one)} bytes is none that an entry here names: it was altered, or does not belong"
+                self.report.add_fault(Fault("", None, 10, "attachment", message))
+        for digest, chain in named.items():
+            if digest not in self.told.attachments:
+                self.told.attachments_absent += 1
+                chain.told.attachments_absent += 1

@@ -1,0 +1,286 @@
+"""One chain of an evidence file, checked: steps 1 to 7, with what the file holds of the chain and nothing else.
+
+1. framing and canonical form: each entry is one
+2. position and link: it is of this chain, below the checkpoint's size, in order of index; links where neighbours are here; its `roster`
+   pointer leads to the latest entry before it that changed who may sign
+3. key form · 4. signature · 6. body matches its commitment
+7. the proof leads to the checkpoint's root
+5. authority: the roster folded over the entries that are here; that none is left out, the pointers say, from entry `size - 1` down
+
+An entry that fails 1 to 4, 6 or 7 counts for nothing. What the pointers lead to and is not here leaves open who might sign from there on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chainlog.errors import EntryError, KeyFormError, NoteError, ProofError, RosterError, UncertainError, VersionError
+from chainlog.events.event import is_governing
+from chainlog.events.kinds import KINDS, MOVES_ROSTER, ChainErase, ChainSeen
+from chainlog.events.roster import Roster
+from chainlog.format.checkpoint import format_origin_line, parse_checkpoint
+from chainlog.format.entry import NO_ID, Entry, parse_entry
+from chainlog.format.merkle import verify_inclusion
+from chainlog.format.note import parse_note
+from chainlog.verifier.entry import Job, Outcome, check
+from chainlog.verifier.report import ChainReport, Fault, Report
+
+if TYPE_CHECKING:
+    from chainlog.events.roster import Grant
+    from chainlog.events.terms import Detail
+    from chainlog.format.body import Body
+    from chainlog.format.evidence import Part, Proven
+
+
+@dataclass(slots=True)
+class Held:
+    """An entry that is in the tree and whose signature and body hold. `body`: None where there is none.
+
+    `authorised`: its author might sign it. `signer`: as the roster had the key then. `walked`: the pointers lead to it from the last
+    entry. `detail`: what a governing entry says, once it was taken in. `attachments`: digests that it shows.
+    """
+
+    entry: Entry
+    body: Body | None
+    attachments: tuple[bytes, ...]
+    authorised: bool = False
+    signer: Grant | None = None
+    walked: bool = False
+    detail: Detail | None = None
+
+    @property
+    def index(self) -> int:
+        """Its place in the chain."""
+        return self.entry.header.index
+
+    @property
+    def says(self) -> bool:
+        """Whether anything of what it says is shown."""
+        return self.body is not None and any(value is not None for value in self.body.values)
+
+
+class ChainEvidence:
+    """The check of one chain; what is found goes to `report`. `held`: the entries that hold by themselves, by index, in order."""
+
+    def __init__(self, report: Report, part: Part) -> None:
+        self.report, self.part = report, part
+        self.checkpoint = part.checkpoint
+        self.chain = self.checkpoint.chain
+        self.label = self.chain.hex()
+        self.told = ChainReport(self.label, "evidence", size=self.checkpoint.size, root=self.checkpoint.root.hex())
+        self.held: dict[int, Held] = {}
+        self.roster = Roster()
+        # Indexes at which something stands that does not hold, so that it is not said to be missing as well.
+        self.unsound: set[int] = set()
+        # Indexes that pointers lead to and that are not here.
+        self.gaps: set[int] = set()
+        # The least index at which an entry that changed who may sign is not here, or does not hold.
+        self.hidden_from: int | None = None
+        self.absent: list[Held] = []
+        self.erased: set[bytes] = set()
+
+    def check(self) -> None:
+        """Steps 1 to 7."""
+        last: Entry | None = None
+        for number, one in enumerate(self.part.entries):
+            last = self._take(number, one, last) or last
+        self._check_head()
+        self._check_pointers()
+        self._walk()
+        self._fold()
+        self._tell_absent()
+        self.told.checked, self.told.origin, self.told.owners = len(self.held), self.roster.origin, self.roster.owners
+        head = self.held.get(self.checkpoint.size - 1)
+        self.told.head = head.entry.id.hex() if head else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether who may sign after the last entry is known."""
+        head = self.held.get(self.checkpoint.size - 1)
+        return head is not None and self.hidden_from is None and self.roster.uncertain_from is None and self.roster.opened
+
+    # Entry by entry
+
+    def _take(self, number: int, one: Proven, last: Entry | None) -> Entry | None:
+        """Steps 1, 2, 3, 4, 6 and 7 of the next entry; returns it where its place is right."""
+        # 1. framing and canonical form
+        try:
+            entry = parse_entry(one.entry)
+        except VersionError as error:
+            self.missing(None, 1, "version", f"number {number} of its entries: {error.message}")
+            return None
+        except EntryError as error:
+            self.fault(None, 1, "entry", f"number {number} of its entries: {error.message}")
+            return None
+        # 2. position and link
+        if not self._is_placed(entry, last):
+            return None
+        # 7. the proof leads to the checkpoint's root
+        index, told = entry.header.index, self.checkpoint
+        try:
+            verify_inclusion(entry.id, index, told.size, one.proof, told.root)
+        except ProofError as error:
+            self.fault(index, 7, error.code, error.message)
+            self.unsound.add(index)
+            return entry
+        # 3, 4, 6: key form, signature, body matches its commitment
+        outcome = Outcome()
+        body = check(Job(entry, one.body, "the evidence"), outcome)
+        for fault in outcome.faults:
+            self.fault(*fault)
+        for missing in outcome.missing:
+            self.missing(*missing)
+        if outcome.faults:
+            self.unsound.add(index)
+            return entry
+        held = self.held[index] = Held(entry, body, tuple(digest for _, digest, _ in outcome.attachments))
+        self.told.withheld += outcome.withheld
+        if outcome.absent:
+            self.absent.append(held)
+        return entry
+
+    def _is_placed(self, entry: Entry, last: Entry | None) -> bool:
+        header = entry.header
+        index = header.index
+        if entry.chain != self.chain:
+            self.fault(index, 2, "chain", f"entry {index} is of another chain, {entry.chain.hex()[:16]}…")
+        elif index >= self.checkpoint.size:
+            self.fault(index, 2, "position", f"entry {index} is beyond the {self.checkpoint.size} entries of the checkpoint")
+        elif last is not None and index <= last.header.index:
+            self.fault(index, 2, "order", f"entry {index} stands after entry {last.header.index}: each is here once, in order of index")
+        elif index == 0 and (header.chain, header.prev, header.roster) != (NO_ID, NO_ID, 0):
+            self.fault(0, 2, "link", "entry 0 names a chain, an entry before it, or a change of who may sign")
+            self.unsound.add(0)
+        elif last is not None and index == last.header.index + 1 and header.prev != last.id:
+            self.fault(index, 2, "link", f"entry {index} does not follow the entry before it")
+            self.unsound.add(index)
+        else:
+            return True
+        return False
+
+    # The pointers
+
+    def _check_head(self) -> None:
+        head = self.checkpoint.size - 1
+        if head not in self.held and head not in self.unsound:
+            message = f"entry {head}, the last of the checkpoint, is not here, so what changed who may sign may have been left out"
+            self.missing(head, 2, "head-absent", message)
+
+    def _check_pointers(self) -> None:
+        """2. Pointers lead to the latest entry before that changed who may sign: what contradicts one is a lie, what is not here a gap."""
+        # The least that any later entry points at: between there and that entry nothing changed who may sign.
+        least_after, least = {}, self.checkpoint.size
+        for index in reversed(self.held):
+            least_after[index] = least
+            least = min(least, self.held[index].entry.header.roster) if index else least
+        latest = -1
+        for index, held in self.held.items():
+            kind = held.entry.header.kind
+            if index:
+                self._check_pointer(held, latest, least_after[index])
+            if kind in MOVES_ROSTER:
+                latest = index
+
+    def _check_pointer(self, held: Held, latest: int, least_after: int) -> None:
+        index, pointer = held.index, held.entry.header.roster
+        if pointer >= index:
+            self._lie(index, f"entry {index} points at roster entry {pointer}, which does not come before it")
+        elif pointer < latest:
+            self._lie(index, f"entry {index} points at roster entry {pointer}, and entry {latest} changed who may sign since")
+        elif pointer in self.held:
+            if not _may_move(self.held[pointer].entry.header.kind):
+                self._lie(index, f"entry {index} points at entry {pointer}, which does not change who may sign")
+        elif pointer in self.unsound:
+            self.hide(pointer)
+        elif least_after < pointer:
+            self._lie(index, f"entry {index} points at roster entry {pointer}, and a later one says that it changed nothing")
+        else:
+            if pointer not in self.gaps:
+                self.gaps.add(pointer)
+                message = f"entry {pointer}, which changed who may sign, is not here: who might sign from there on cannot be told"
+                self.missing(pointer, 5, "roster-gap", message)
+            self.hide(pointer)
+
+    def _lie(self, index: int, says: str) -> None:
+        self.fault(index, 2, "roster-pointer", says)
+
+    def _walk(self) -> None:
+        """Take note of the entries that the pointers lead to from the last one."""
+        at = self.held.get(self.checkpoint.size - 1)
+        while at is not None and not at.walked:
+            at.walked = True
+            at = self.held.get(at.entry.header.roster)
+
+    def hide(self, index: int) -> None:
+        """From `index` on an entry that changed who may sign is not known."""
+        self.hidden_from = index if self.hidden_from is None else min(index, self.hidden_from)
+
+    # Who might sign
+
+    def _fold(self) -> None:
+        """5. Each author might sign what is here, by the entries before it that changed who may sign."""
+        for index, held in self.held.items():
+            if self.roster.uncertain_from is not None or (self.hidden_from is not None and index > self.hidden_from):
+                return
+            header = held.entry.header
+            held.signer = self.roster.keys.get(header.author)
+            try:
+                if is_governing(header.kind):
+                    held.detail = self.roster.govern(header, held.body).detail
+                    self._took(held, held.detail)
+                else:
+                    self.roster.check_custody(index, header.author)
+            except UncertainError as error:
+                self.missing(index, 5, error.fault, f"{error.message}, so who might sign from here on cannot be told")
+            except (KeyFormError, RosterError) as error:
+                step, code = (5, error.fault) if isinstance(error, RosterError) else (3, error.code)
+                self.fault(index, step, code, f"entry {index}: {error.message}")
+                if header.kind in MOVES_ROSTER:
+                    self.hide(index)
+            else:
+                held.authorised = True
+                held.signer = held.signer or self.roster.keys.get(header.author)
+
+    def _took(self, held: Held, detail: Detail) -> None:
+        match detail:
+            case ChainErase():
+                self.erased.update(detail.entries)
+            case ChainSeen():
+                self._see(held.index, detail.checkpoint)
+            case _:
+                pass
+
+    def _see(self, index: int, text: str) -> None:
+        """7. What a `chain.seen` cites is a checkpoint of this chain, of before it; its root only the whole chain can tell."""
+        try:
+            told = parse_checkpoint(parse_note(text.encode()).text)
+        except NoteError as error:
+            self.fault(index, 7, "checkpoint-malformed", f"entry {index}: {error.message}")
+            return
+        if told.origin != format_origin_line(self.roster.origin, self.chain):
+            self.fault(index, 7, "checkpoint-foreign", f"entry {index} cites a checkpoint of another chain, {told.origin[:200]}")
+        elif told.size > index:
+            self.fault(index, 7, "checkpoint-ahead", f"entry {index} cites a checkpoint of {told.size} entries, itself among them")
+
+    def _tell_absent(self) -> None:
+        for held in self.absent:
+            if held.entry.id in self.erased:
+                self.told.erased += 1
+            else:
+                self.told.absent += 1
+                message = f"entry {held.index}: its body is not here, and no entry here says that it was erased"
+                self.missing(held.index, 6, "body-absent", message)
+
+    def fault(self, index: int | None, step: int, code: str, message: str) -> None:
+        """Something of this chain does not hold."""
+        self.report.add_fault(Fault(self.label, index, step, code, message))
+
+    def missing(self, index: int | None, step: int, code: str, message: str) -> None:
+        """Something of this chain is not here, or cannot be read by this version."""
+        self.report.add_missing(Fault(self.label, index, step, code, message))
+
+
+def _may_move(kind: str) -> bool:
+    """Whether an entry of this kind changes who may sign, or is of one that governs and that only a newer version knows."""
+    return kind in MOVES_ROSTER or (kind not in KINDS and is_governing(kind))

@@ -1,0 +1,110 @@
+"""Forks that were met and kept: what both sides prove of a chain (step 2 of `verify`; FORMAT.md 9, conflicts).
+
+Two entries at one index of one chain, after the same entry, each signed by a key that was in force there and might sign it, are two
+histories: one of them was shown to somebody. A `chain.fork` of the chain that names the index, and an entry of the other branch, says
+that the owner knows and abandons that branch: then it is counted, and no longer held against the chain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from chainlog.errors import EntryError, RosterError
+from chainlog.events.event import is_governing
+from chainlog.format.entry import parse_entry
+from chainlog.format.record import RECORD_LIMIT, Record, scan
+from chainlog.verifier.entry import Job, Outcome, check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from chainlog.events.roster import Roster
+    from chainlog.format.entry import Entry
+
+# What is kept of a branch (FORMAT.md 9), and a record of ours before it.
+FORK_LIMIT: Final = 64 * 2**20 + 2 * RECORD_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFork:
+    """A fork as it is kept: where, at which index, and its bytes, a stream of records: ours at that index, then the other branch."""
+
+    where: str
+    index: int
+    chunks: Callable[[], Iterable[bytes]]
+
+
+class Parting(NamedTuple):
+    """What a chain is where it was forked: the id of the entry before, of the entry itself, and who might sign then."""
+
+    prev: bytes
+    id: bytes
+    roster: Roster
+
+
+class Sides(NamedTuple):
+    """Both sides of a fork as kept: the entry that was ours then, the first of the other branch, and whether that branch is abandoned."""
+
+    firsts: tuple[Entry, Entry]
+    abandoned: bool
+
+
+def read_sides(fork: HeldFork, abandoned: Collection[bytes] = ()) -> Sides | None:
+    """Both sides of a fork; None where the bytes are not what is kept of one. `abandoned`: ids that its owner abandoned at this index.
+
+    Two entries are held of it, and no more is read than may be kept, however long the file is.
+    """
+    raws: list[bytes] = []
+    last, settled = b"", False
+    for found in scan(_bounded(fork.chunks())):
+        for one in found:
+            if not isinstance(one, Record):
+                return None
+            if len(raws) <= 1:
+                raws.append(one.entry)
+            if len(raws) == 2 and abandoned and not settled:
+                # The other branch is one that links: what somebody wrote after it says nothing of it.
+                try:
+                    entry = parse_entry(one.entry)
+                except EntryError:
+                    return None
+                if last and entry.header.prev != last:
+                    return None
+                last, settled = entry.id, entry.id in abandoned
+    try:
+        ours, theirs = map(parse_entry, raws)
+    except (EntryError, ValueError):
+        return None
+    return Sides((ours, theirs), settled)
+
+
+def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """As many of the bytes as are kept of a fork, and one chunk more: then it is none."""
+    read = 0
+    for chunk in chunks:
+        yield chunk
+        read += len(chunk)
+        if read > FORK_LIMIT:
+            yield b"\xff"
+            return
+
+
+def is_proven(entry: Entry, chain: bytes, index: int, parting: Parting) -> bool:
+    """Whether this entry was signed by one who might, at an index at which the chain has another."""
+    header = entry.header
+    if (header.chain, header.index, header.prev) != (chain, index, parting.prev) or entry.id == parting.id:
+        return False
+    outcome = Outcome()
+    # Whatever became of the body: what was signed is the entry.
+    check(Job(entry, b"", ""), outcome)
+    if outcome.faults or outcome.missing:
+        return False
+    try:
+        if is_governing(header.kind):
+            parting.roster.check_blind(header.kind, header.author)
+        else:
+            parting.roster.check_custody(index, header.author)
+    except RosterError:
+        return False
+    return True
