@@ -36,7 +36,7 @@ arrivals: $(VENV)/.stamp
 	$(BIN)/python -m pytest -q tests/arrivals
 
 docs: $(VENV)/.stamp
-	$(BIN)/python tests/docs_console.py docs/questions.md
+	$(BIN)/python tests/support/docs_console.py docs/questions.md
 
 crash: $(VENV)/.stamp
 	$(BIN)/python -m pytest -q tests/crash

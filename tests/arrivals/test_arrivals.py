@@ -10,7 +10,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from matching import gathered, types_of, unmatched
+from support.demo_findings import gathered, types_of, unmatched
 
 from chainlog.audit.run import audit
 from chainlog.audit.settings import parse_settings
