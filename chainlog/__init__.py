@@ -14,9 +14,20 @@ if TYPE_CHECKING:
     from chainlog.verifier.run import verify
 
 __version__ = "0.1.0"
-__all__ = ["ChainlogError", "Ed25519Signer", "Event", "Ledger", "Level", "Report", "Signer", "Verdict", "verify"]
+__all__ = [
+    "ChainlogError",
+    "Ed25519Signer",
+    "Event",
+    "Ledger",
+    "Level",
+    "Report",
+    "Signer",
+    "Verdict",
+    "verify",
+]
 
-# Where the public names live; each is loaded when it is first asked for, since the command line starts by importing this.
+# Where the public names live; each is loaded when it is first asked for, since the command line
+# starts by importing this.
 _HOMES = {
     "ChainlogError": "errors",
     "Ed25519Signer": "format.keys",

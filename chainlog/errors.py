@@ -1,7 +1,7 @@
 """Every error that chainlog raises on purpose, under one root.
 
-Each class has a stable `code` that programs may rely on. Bytes from outside raise only these; an exit code is given to a
-code in one place, the command line. The tree::
+Each class has a stable `code` that programs may rely on. Bytes from outside raise only these; an
+exit code is given to a code in one place, the command line. The tree::
 
     ChainlogError            error
     ├── FormatError          format            bytes that are not what FORMAT.md says
@@ -42,7 +42,10 @@ from typing import ClassVar
 
 
 class ChainlogError(Exception):
-    """The root. `message` says what and where, `hint` what to do; both lower case, without a stop."""
+    """The root.
+
+    `message` says what and where, `hint` what to do; both lower case, without a stop.
+    """
 
     code: ClassVar[str] = "error"
 
@@ -119,14 +122,19 @@ class EvidenceError(FormatError):
 
 
 class EventError(ChainlogError):
-    """An event that does not fit the vocabulary. `field` is its path, such as `lines[0].item.serial`; empty for the whole.
+    """An event that does not fit the vocabulary.
 
-    `unknown`: this version's vocabulary lacks something that a newer one may have, so the event may yet be right.
+    `field` is its path, such as `lines[0].item.serial`; empty for the whole.
+
+    `unknown`: this version's vocabulary lacks something that a newer one may have, so the event may
+    yet be right.
     """
 
     code = "event"
 
-    def __init__(self, message: str, *, field: str = "", hint: str | None = None, unknown: bool = False) -> None:
+    def __init__(
+        self, message: str, *, field: str = "", hint: str | None = None, unknown: bool = False
+    ) -> None:
         super().__init__(f"{field}: {message}" if field else message, hint=hint)
         self.field = field
         self.reason = message
@@ -134,7 +142,10 @@ class EventError(ChainlogError):
 
 
 class RosterError(ChainlogError):
-    """A key may not sign this here (FORMAT.md 8, rules of step 5). `fault` is the stable code of the rule."""
+    """A key may not sign this here (FORMAT.md 8, rules of step 5).
+
+    `fault` is the stable code of the rule.
+    """
 
     code = "roster"
 
@@ -144,7 +155,10 @@ class RosterError(ChainlogError):
 
 
 class UncertainError(ChainlogError):
-    """What is here does not say: neither good nor bad. `fault` is the stable code of what is missing."""
+    """What is here does not say: neither good nor bad.
+
+    `fault` is the stable code of what is missing.
+    """
 
     code = "uncertain"
 
@@ -158,7 +172,9 @@ class IntakeError(ChainlogError):
 
     code = "intake"
 
-    def __init__(self, message: str, *, problems: tuple[str, ...] = (), hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, problems: tuple[str, ...] = (), hint: str | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
         self.problems = problems
 
@@ -170,7 +186,10 @@ class SettingsError(ChainlogError):
 
 
 class WitnessError(ChainlogError):
-    """A witness that cannot be reached, refuses, or answers wrongly; the message says which and what it said."""
+    """A witness that cannot be reached, refuses, or answers wrongly.
+
+    The message says which and what it said.
+    """
 
     code = "witness"
 
@@ -236,7 +255,10 @@ class ReadOnlyError(StoreError):
 
 
 class BehindMarkError(ReadOnlyError):
-    """The chain is shorter than, or other than, what was acknowledged before: a restored backup must not fork."""
+    """The chain is shorter than, or other than, what was acknowledged before.
+
+    A restored backup must not fork.
+    """
 
     code = "behind-mark"
 

@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, settings
 
 from chainlog.demo.build import build, read_seeds
 
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile(
+    "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
 settings.load_profile("default")
 
 
@@ -23,7 +25,10 @@ def own_home(tmp_path_factory, monkeypatch):
 
 @pytest.fixture(scope="session")
 def demo_built(tmp_path_factory, worker_id):
-    """The demo, built once for all tests that look at it, whichever process they run in; they change nothing in it."""
+    """The demo, built once for all tests that look at it, whichever process they run in.
+
+    They change nothing in it.
+    """
     if worker_id == "master":
         return build(tmp_path_factory.mktemp("demo") / "demo", read_seeds())
     shared = tmp_path_factory.getbasetemp().parent

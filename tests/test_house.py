@@ -30,7 +30,17 @@ def all_errors(root=errors.ChainlogError):
 
 
 def test_the_public_names():
-    assert chainlog.__all__ == ["ChainlogError", "Ed25519Signer", "Event", "Ledger", "Level", "Report", "Signer", "Verdict", "verify"]
+    assert chainlog.__all__ == [
+        "ChainlogError",
+        "Ed25519Signer",
+        "Event",
+        "Ledger",
+        "Level",
+        "Report",
+        "Signer",
+        "Verdict",
+        "verify",
+    ]
     assert all(getattr(chainlog, name) is not None for name in chainlog.__all__)
     assert set(chainlog.__all__) <= set(dir(chainlog))
     with pytest.raises(AttributeError):
@@ -62,15 +72,23 @@ def test_every_verb_loads_and_helps():
 
 def test_the_layers_hold():
     done = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=TOP, capture_output=True, text=True, check=False
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_readmes_python_runs_as_it_stands(tmp_path):
-    code = re.search(r"```python\n(.*?)```", (TOP / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    code = re.search(
+        r"```python\n(.*?)```", (TOP / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )[1]
     assert len([line for line in code.splitlines() if line.strip()]) <= 10
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.split()[1] == "holds"
 
@@ -78,12 +96,19 @@ def test_the_readmes_python_runs_as_it_stands(tmp_path):
 def test_the_readmes_commands_run_as_they_stand(tmp_path):
     text = (TOP / "README.md").read_text(encoding="utf-8")
     lines = re.search(r"```console\n(.*?)```", text, re.DOTALL)[1].splitlines()
-    commands = [line.removeprefix("$ ") for line in lines if line.startswith(("$ chainlog", "$ cd"))]
+    commands = [
+        line.removeprefix("$ ") for line in lines if line.startswith(("$ chainlog", "$ cd"))
+    ]
     assert len(commands) > 8
     script = "set -e\n" + "\n".join(commands)
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     done = subprocess.run(
-        ["sh", "-c", script], cwd=tmp_path, env={"PATH": path, "HOME": str(tmp_path)}, capture_output=True, text=True, check=False
+        ["sh", "-c", script],
+        cwd=tmp_path,
+        env={"PATH": path, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -91,11 +116,17 @@ def test_the_readmes_commands_run_as_they_stand(tmp_path):
 
 def test_every_finding_is_documented_with_its_severity():
     text = (TOP / "docs/audit.md").read_text(encoding="utf-8")
-    told = re.findall(r"^\| ([A-Z]+(?:-[A-Z]+)?) \| (critical|high|medium|low) \|", text, re.MULTILINE)
+    told = re.findall(
+        r"^\| ([A-Z]+(?:-[A-Z]+)?) \| (critical|high|medium|low) \|", text, re.MULTILINE
+    )
     assert dict(told) == CODES
     assert len(told) == len(CODES) == 43
     field = (TOP / "docs/field.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"\b(?:[A-Z]+-[A-Z]+|RESURRECT)\b", field.split("## Findings")[1].split("## The ten")[0])) == set(CODES)
+    assert set(
+        re.findall(
+            r"\b(?:[A-Z]+-[A-Z]+|RESURRECT)\b", field.split("## Findings")[1].split("## The ten")[0]
+        )
+    ) == set(CODES)
 
 
 def test_every_code_is_made_by_one_family():
@@ -106,14 +137,23 @@ def test_every_code_is_made_by_one_family():
 def test_every_setting_is_documented_with_its_default():
     text = (TOP / "docs/audit.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| `([a-z_]+)` \| ([a-z0-9]+) \|", text, re.MULTILINE))
-    assert told == {name: str(value) if isinstance(value, int) else "none" for name, value in Settings().plain().items()}
+    assert told == {
+        name: str(value) if isinstance(value, int) else "none"
+        for name, value in Settings().plain().items()
+    }
 
 
 def test_nothing_names_a_machine_or_a_registry():
-    hosts = re.compile("|".join(["pypi" + r"\.org", "files\\.python" + "hosted", "/work" + "/", "/roo" + "t/"]))
+    hosts = re.compile(
+        "|".join(["pypi" + r"\.org", "files\\.python" + "hosted", "/work" + "/", "/roo" + "t/"])
+    )
     for folder in ("chainlog", "tests", "docs", "seeds", ".ci"):
         for path in (TOP / folder).rglob("*"):
-            if path.is_file() and path.suffix in {"", ".py", ".md", ".toml", ".csv"} and "__pycache__" not in path.parts:
+            if (
+                path.is_file()
+                and path.suffix in {"", ".py", ".md", ".toml", ".csv"}
+                and "__pycache__" not in path.parts
+            ):
                 assert hosts.search(path.read_text(encoding="utf-8")) is None, path
 
 

@@ -1,1 +1,4 @@
-"""What does not add up: one family of findings a file, behind the contract in family.py; the rules stand in docs/audit.md."""
+"""What does not add up: one family of findings a file, behind the contract in family.py.
+
+The rules stand in docs/audit.md.
+"""

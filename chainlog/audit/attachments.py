@@ -30,23 +30,43 @@ class Attachments(Family):
         wanting = [digest for digest, state in states.items() if state != "held"]
         if wanting:
             how = "is held with other content" if "mismatch" in states.values() else "is not held"
-            told = f"{len(wanting)} of the files that {act.signer.name} attached to {act.kind} {how}"
+            told = (
+                f"{len(wanting)} of the files that {act.signer.name} attached to {act.kind} {how}"
+            )
             says = f"{told}, {wanting[0].hex()[:12]} first: ask for it"
-            yield Spot("EVID-MISSING", (act.id,), says, act, (), act.ids, act.party, act.text("place"))
+            yield Spot(
+                "EVID-MISSING", (act.id,), says, act, (), act.ids, act.party, act.text("place")
+            )
 
     @override
     def rest(self) -> Iterator[Spot]:
         """One file for different things."""
         for digest, acts in self.source.reused:
-            standing = [act for act in acts if act.standing != "taken back" and digest in _attached(act)]
-            told = [(act, frozenset(key for key, _ in self.source.book.things(act))) for act in standing]
+            standing = [
+                act for act in acts if act.standing != "taken back" and digest in _attached(act)
+            ]
+            told = [
+                (act, frozenset(key for key, _ in self.source.book.things(act))) for act in standing
+            ]
             told = [(act, things) for act, things in told if things]
             if _apart({things for _, things in told}):
                 first = min((act for act, _ in told), key=lambda act: act.key)
                 things = tuple(sorted({key for _, some in told for key in some}))
                 entries = tuple(entry for act, _ in told for entry in act.ids)
-                says = f"one file, {digest.hex()[:12]}, is attached for different things, {{things}}: ask for a picture of each"
-                yield Spot("EVID-REUSED", (digest,), says, first, things, entries, first.party, first.text("place"))
+                says = (
+                    f"one file, {digest.hex()[:12]}, is attached for different things, "
+                    f"{{things}}: ask for a picture of each"
+                )
+                yield Spot(
+                    "EVID-REUSED",
+                    (digest,),
+                    says,
+                    first,
+                    things,
+                    entries,
+                    first.party,
+                    first.text("place"),
+                )
 
 
 def _attached(act: Act) -> dict[bytes, None]:
@@ -54,7 +74,10 @@ def _attached(act: Act) -> dict[bytes, None]:
 
 
 def _apart(some: set[frozenset[str]]) -> bool:
-    """Whether two of these have nothing in common. Of those that all have one thing in common, no two are compared."""
+    """Whether two of these have nothing in common.
+
+    Of those that all have one thing in common, no two are compared.
+    """
     if not some or frozenset.intersection(*some):
         return False
     listed = sorted(some, key=len)

@@ -34,16 +34,29 @@ class Clocks(Family):
         counts = act.standing != "taken back"
         ahead = act.happened - act.time
         if counts and ahead > self.settings.clock_minutes * _MINUTE_MS:
-            told = f"{act.kind} by {act.signer.name} happened {span(ahead)} later than it was recorded, by the clocks"
+            told = (
+                f"{act.kind} by {act.signer.name} happened {span(ahead)} later than it was "
+                "recorded, by the clocks"
+            )
             says = f"{told}: check the clock, correct the entry"
-            yield Spot("TIME-FUTURE", (act.id,), says, act, (), act.ids, act.party, act.text("place"))
+            yield Spot(
+                "TIME-FUTURE", (act.id,), says, act, (), act.ids, act.party, act.text("place")
+            )
         ahead = act.time - self.source.as_of
         if ahead > self.settings.clock_minutes * _MINUTE_MS:
-            says = f"{act.kind} by {act.signer.name} was recorded {span(ahead)} later than this audit, by the clocks: check both clocks"
-            yield Spot("TIME-FUTURE", (act.id,), says, act, (), act.ids, act.party, act.text("place"))
+            says = (
+                f"{act.kind} by {act.signer.name} was recorded {span(ahead)} later than this "
+                "audit, by the clocks: check both clocks"
+            )
+            yield Spot(
+                "TIME-FUTURE", (act.id,), says, act, (), act.ids, act.party, act.text("place")
+            )
         late = act.time - act.happened
         if counts and late > self.settings.late_days * DAY_MS:
-            says = f"{act.kind} by {act.signer.name} was recorded {late // DAY_MS} days after it happened: ask why"
+            says = (
+                f"{act.kind} by {act.signer.name} was recorded {late // DAY_MS} days after it "
+                "happened: ask why"
+            )
             yield Spot("TIME-LATE", (act.id,), says, act, (), act.ids, act.party, act.text("place"))
 
     @override
@@ -53,25 +66,68 @@ class Clocks(Family):
         for chain in self.source.chains:
             for entry, index, back, name in chain.back:
                 says = (
-                    f"entry {index} of {chain.site}, by {name}: its clock stands {span(back)} before the entry before it: check the clock"
+                    f"entry {index} of {chain.site}, by {name}: its clock stands {span(back)} "
+                    "before the entry before it: check the clock"
                 )
-                yield Spot("TIME-BACK", (entry,), says, None, (), (entry,), chain.site, "", chain.id, index)
+                yield Spot(
+                    "TIME-BACK", (entry,), says, None, (), (entry,), chain.site, "", chain.id, index
+                )
             for entry, index, ahead, name, witness in chain.unwitnessed:
                 if abs(ahead) > most:
                     code, way = ("TIME-FUTURE", "later") if ahead > 0 else ("TIME-BACK", "earlier")
-                    told = f"entry {index} of {chain.site}, by {name}: its clock stands {span(abs(ahead))} {way} than the witness {witness}"
+                    told = (
+                        f"entry {index} of {chain.site}, by {name}: its clock stands "
+                        f"{span(abs(ahead))} {way} than the witness {witness}"
+                    )
                     says = f"{told} shows that it was made: check the clock, and ask"
-                    yield Spot(code, (entry, "witness"), says, None, (), (entry,), chain.site, "", chain.id, index)
+                    yield Spot(
+                        code,
+                        (entry, "witness"),
+                        says,
+                        None,
+                        (),
+                        (entry,),
+                        chain.site,
+                        "",
+                        chain.id,
+                        index,
+                    )
             if chain.last - self.source.as_of > most:
                 # Of whatever kind it is: a clock that stands ahead hides that a chain fell silent.
-                told = f"the last entry of {chain.site} was recorded {span(chain.last - self.source.as_of)} later than this audit"
+                told = (
+                    f"the last entry of {chain.site} was recorded "
+                    f"{span(chain.last - self.source.as_of)} later than this audit"
+                )
                 says = f"{told}, by the clocks: check both clocks"
-                yield Spot("TIME-FUTURE", (chain.last_id,), says, None, (), (chain.last_id,), chain.site, "", chain.id, chain.size - 1)
+                yield Spot(
+                    "TIME-FUTURE",
+                    (chain.last_id,),
+                    says,
+                    None,
+                    (),
+                    (chain.last_id,),
+                    chain.site,
+                    "",
+                    chain.id,
+                    chain.size - 1,
+                )
         for cited, citing, ahead in self.source.early:
             if ahead > most:
-                told = f"{cited.kind} by {cited.signer.name} was cited by {citing.signer.name} {span(ahead)} before it was recorded"
+                told = (
+                    f"{cited.kind} by {cited.signer.name} was cited by {citing.signer.name} "
+                    f"{span(ahead)} before it was recorded"
+                )
                 says = f"{told}, by the clocks: one of the two clocks is wrong"
-                yield Spot("TIME-FUTURE", (cited.id,), says, cited, (), cited.ids, cited.party, cited.text("place"))
+                yield Spot(
+                    "TIME-FUTURE",
+                    (cited.id,),
+                    says,
+                    cited,
+                    (),
+                    cited.ids,
+                    cited.party,
+                    cited.text("place"),
+                )
 
 
 def day(time: int) -> str:

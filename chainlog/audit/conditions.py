@@ -41,11 +41,32 @@ class Conditions(Family):
             if broken.code == "COND-ILL":
                 act = broken.act
                 says = f"{{things}}: {broken.how}: inspect it, and say its condition before and now"
-                yield Spot("COND-ILL", (act.id,), says, act, (state.key,), act.ids, act.party, act.text("place"))
+                yield Spot(
+                    "COND-ILL",
+                    (act.id,),
+                    says,
+                    act,
+                    (state.key,),
+                    act.ids,
+                    act.party,
+                    act.text("place"),
+                )
         if state.condition == "S" and state.status == "on hand" and state.last is not None:
             act = state.looked if state.looked is not None else state.last
-            says = f"{{things}} is scrap and still on hand with {state.holder}: record its destruction, or inspect it again"
-            yield Spot("COND-ILL", (state.holder,), says, act, (state.key,), act.ids, state.holder, state.place)
+            says = (
+                f"{{things}} is scrap and still on hand with {state.holder}: record its "
+                "destruction, or inspect it again"
+            )
+            yield Spot(
+                "COND-ILL",
+                (state.holder,),
+                says,
+                act,
+                (state.key,),
+                act.ids,
+                state.holder,
+                state.place,
+            )
 
 
 class Containers(Family):
@@ -80,12 +101,17 @@ class Containers(Family):
             if at in trail:
                 ring = list(trail)[trail[at] :]
                 first = min(ring)
-                says = f"{{things}} stands in itself, by way of {len(ring)} containers: find out what is really in what"
+                says = (
+                    f"{{things}} stands in itself, by way of {len(ring)} containers: find out "
+                    "what is really in what"
+                )
                 yield self._spot(says, self.inside[first][1], *sorted(ring))
             told.update(trail)
 
     def _spot(self, says: str, act: Act, *keys: str) -> Spot:
-        return Spot("PACK-BROKEN", (act.id,), says, act, keys, act.ids, act.party, act.text("place"))
+        return Spot(
+            "PACK-BROKEN", (act.id,), says, act, keys, act.ids, act.party, act.text("place")
+        )
 
 
 class Values(Family):
@@ -100,22 +126,68 @@ class Values(Family):
             if broken.code == "VALUE-NONE":
                 act = broken.act
                 entries = (*(broken.other.ids if broken.other else ()), *act.ids)
-                says = f"{{things}} with {state.holder}: two values, {broken.how}: correct the one that is wrong"
-                yield Spot("VALUE-NONE", (state.holder, state.type), says, act, (state.key,), entries, state.holder, state.place)
+                says = (
+                    f"{{things}} with {state.holder}: two values, {broken.how}: correct the "
+                    "one that is wrong"
+                )
+                yield Spot(
+                    "VALUE-NONE",
+                    (state.holder, state.type),
+                    says,
+                    act,
+                    (state.key,),
+                    entries,
+                    state.holder,
+                    state.place,
+                )
         if worth_of(state.worth) is None and state.status in _HELD and state.since is not None:
             act = state.registered or state.since
-            says = f"{{things}} with {state.holder}: no value: register what it is worth, and by what reckoning"
-            yield Spot("VALUE-NONE", (state.holder, state.type), says, act, (state.key,), act.ids, state.holder, state.place)
+            says = (
+                f"{{things}} with {state.holder}: no value: register what it is worth, and by "
+                "what reckoning"
+            )
+            yield Spot(
+                "VALUE-NONE",
+                (state.holder, state.type),
+                says,
+                act,
+                (state.key,),
+                act.ids,
+                state.holder,
+                state.place,
+            )
 
     @override
     def lot(self, lot: Lot) -> Iterator[Spot]:
         """What one lot is said to be worth."""
-        if lot.key.startswith("money:") or (lot.worth is not None and worth_of(lot.worth[0]) is not None):
+        if lot.key.startswith("money:") or (
+            lot.worth is not None and worth_of(lot.worth[0]) is not None
+        ):
             return
         held: dict[tuple[str, str], Act] = {}
         for unit, balance in lot.balances.items():
-            held |= {(act.text("from"), unit): act for act, left in balance.transit.values() if left > ZERO}
-            held |= {(holder, unit): lot.since[unit, holder] for holder, left in balance.on_hand.items() if left > ZERO}
+            held |= {
+                (act.text("from"), unit): act
+                for act, left in balance.transit.values()
+                if left > ZERO
+            }
+            held |= {
+                (holder, unit): lot.since[unit, holder]
+                for holder, left in balance.on_hand.items()
+                if left > ZERO
+            }
         for (holder, _), act in sorted(held.items(), key=lambda one: one[0]):
-            says = f"{{things}} with {holder}: no value: register what it is worth, and by what reckoning"
-            yield Spot("VALUE-NONE", (holder, lot.type), says, act, (lot.key,), act.ids, holder, act.text("place"))
+            says = (
+                f"{{things}} with {holder}: no value: register what it is worth, and by what "
+                "reckoning"
+            )
+            yield Spot(
+                "VALUE-NONE",
+                (holder, lot.type),
+                says,
+                act,
+                (lot.key,),
+                act.ids,
+                holder,
+                act.text("place"),
+            )

@@ -1,4 +1,7 @@
-"""What share of the monitored items was seen in time: by scan or photo, by word alone, not at all (docs/audit.md)."""
+"""What share of the monitored items was seen in time.
+
+By scan or photo, by word alone, not at all (docs/audit.md).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One monitored item in the country and not ended. `how` it was seen in time, or not; `due`: whether it is delinquent."""
+    """One monitored item in the country and not ended.
+
+    `how` it was seen in time, or not; `due`: whether it is delinquent.
+    """
 
     key: str
     type: str
@@ -31,9 +37,16 @@ class Sight:
 
 
 def sight(state: Custody, settings: Settings, as_of: int) -> Sight | None:
-    """How a monitored item in the country was seen; None for one that is not monitored, not there yet, or no more."""
+    """How a monitored item in the country was seen.
+
+    None for one that is not monitored, not there yet, or no more.
+    """
     arrival = state.arrival(frozenset(settings.in_country))
-    if arrival is None or state.status not in {"on hand", "in transit"} or not is_monitored(state, settings):
+    if (
+        arrival is None
+        or state.status not in {"on hand", "in transit"}
+        or not is_monitored(state, settings)
+    ):
         return None
     horizon = as_of - settings.annual_days * DAY_MS
     since = max(arrival.when, horizon)
@@ -42,4 +55,12 @@ def sight(state: Custody, settings: Settings, as_of: int) -> Sight | None:
         how = "physical"
     elif state.looked is not None and state.looked.when >= since:
         how = "declared"
-    return Sight(state.key, state.type, state.holder, arrival, how, delinquency(state, settings, as_of) is not None, worth_of(state.worth))
+    return Sight(
+        state.key,
+        state.type,
+        state.holder,
+        arrival,
+        how,
+        delinquency(state, settings, as_of) is not None,
+        worth_of(state.worth),
+    )

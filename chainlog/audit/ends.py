@@ -33,13 +33,29 @@ class Ends(Family):
         for broken in state.breaks:
             act, other = broken.act, broken.other
             if broken.code in self.codes and other is not None:
-                cure = "correct one of the two" if broken.code == "TERM-AFTER" else "record that it was found, or correct the entry"
+                cure = (
+                    "correct one of the two"
+                    if broken.code == "TERM-AFTER"
+                    else "record that it was found, or correct the entry"
+                )
                 says = f"{{things}}: {broken.how}: {cure}"
-                yield Spot(broken.code, (act.id,), says, act, (state.key,), act.ids, act.party, act.text("place"))
+                yield Spot(
+                    broken.code,
+                    (act.id,),
+                    says,
+                    act,
+                    (state.key,),
+                    act.ids,
+                    act.party,
+                    act.text("place"),
+                )
 
 
 def delay_days(final: Act, initial: Act | None = None) -> int | None:
-    """Whole days from the day of a loss to that of its final report; None where neither report has the date of the loss."""
+    """Whole days from the day of a loss to that of its final report.
+
+    None where neither report has the date of the loss.
+    """
     lost_on = final.text("lost_on") or (initial.text("lost_on") if initial is not None else "")
     return final.when // DAY_MS - milliseconds(lost_on) // DAY_MS if lost_on else None
 
@@ -47,7 +63,12 @@ def delay_days(final: Act, initial: Act | None = None) -> int | None:
 def initial_of(final: Act, source: Source) -> Act | None:
     """The initial report that a final one makes final, where it names one that is held and stands."""
     initial = source.book.cited(final, "initial")
-    if initial is None or initial.kind != "loss" or initial.standing == "taken back" or initial.text("report") != "initial":
+    if (
+        initial is None
+        or initial.kind != "loss"
+        or initial.standing == "taken back"
+        or initial.text("report") != "initial"
+    ):
         return None
     return initial
 
@@ -60,7 +81,8 @@ class Losses(Family):
 
     def __init__(self, source: Source, settings: Settings) -> None:
         super().__init__(source, settings)
-        # Of initial reports: the things that final ones which name them list, and what these say that the initial one may not.
+        # Of initial reports: the things that final ones which name them list, and what these say
+        # that the initial one may not.
         self.final: defaultdict[bytes, set[str]] = defaultdict(set)
         self.told: defaultdict[bytes, set[str]] = defaultdict(set)
         # The latest final report of a thing that names no initial one.
@@ -73,7 +95,9 @@ class Losses(Family):
                     self.final[initial.id].update(things)
                     self.told[initial.id].update(name for name in _DETAILS if act.text(name))
                 else:
-                    self.alone.update((key, max(act.when, self.alone.get(key, act.when))) for key in things)
+                    self.alone.update(
+                        (key, max(act.when, self.alone.get(key, act.when))) for key in things
+                    )
 
     @override
     def act(self, act: Act) -> Iterator[Spot]:
@@ -85,19 +109,40 @@ class Losses(Family):
         if act.text("report") == "final":
             days = delay_days(act, initial)
             if days is not None and days > self.settings.loss_days:
-                says = f"the final report of {{things}} came {days} days after the loss, {self.settings.loss_days} are allowed"
+                says = (
+                    f"the final report of {{things}} came {days} days after the loss, "
+                    f"{self.settings.loss_days} are allowed"
+                )
                 yield self._spot("LOSS-LATE", act, says, things)
         elif self.source.as_of - act.when > self.settings.loss_days * DAY_MS:
-            still = tuple(key for key in things if key not in self.final.get(act.id, ()) and self.alone.get(key, act.when - 1) < act.when)
+            still = tuple(
+                key
+                for key in things
+                if key not in self.final.get(act.id, ())
+                and self.alone.get(key, act.when - 1) < act.when
+            )
             if still:
                 asked = f"ask {act.text('holder')} for the final report"
                 yield self._spot(
-                    "LOSS-OPEN", act, f"the loss of {{things}} was reported on {day(act.when)} and never made final: {asked}", still
+                    "LOSS-OPEN",
+                    act,
+                    f"the loss of {{things}} was reported on {day(act.when)} and never "
+                    f"made final: {asked}",
+                    still,
                 )
-        missing = [word for name, word in _DETAILS.items() if not act.text(name) and name not in self.told.get(act.id, ())]
+        missing = [
+            word
+            for name, word in _DETAILS.items()
+            if not act.text(name) and name not in self.told.get(act.id, ())
+        ]
         if missing and initial is None:
-            says = f"the loss of {{things}} has no {' and no '.join(missing)}: ask {act.text('holder')}, and report it in the final report"
+            says = (
+                f"the loss of {{things}} has no {' and no '.join(missing)}: ask "
+                f"{act.text('holder')}, and report it in the final report"
+            )
             yield self._spot("LOSS-NODATE", act, says, things)
 
     def _spot(self, code: str, act: Act, says: str, things: tuple[str, ...]) -> Spot:
-        return Spot(code, (act.id,), says, act, things, act.ids, act.text("holder"), act.text("place"))
+        return Spot(
+            code, (act.id,), says, act, things, act.ids, act.text("holder"), act.text("place")
+        )

@@ -1,7 +1,8 @@
 """What every family of findings is: given the ledger piece by piece, it says what does not add up.
 
-The driver shows a family each item's custody, each lot, each act of the kinds that it asks for, each consignment, and at last lets it
-say what shows only when all was seen. A family does no I/O, and does not depend on the order of what it is shown.
+The driver shows a family each item's custody, each lot, each act of the kinds that it asks for,
+each consignment, and at last lets it say what shows only when all was seen. A family does no I/O,
+and does not depend on the order of what it is shown.
 """
 
 from __future__ import annotations
@@ -71,7 +72,10 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the audit reads of an entry that says nothing of custody, or that cannot be read: place, clock, and why."""
+    """What the audit reads of an entry that says nothing of custody, or that cannot be read.
+
+    Place, clock, and why.
+    """
 
     id: bytes
     index: int
@@ -84,7 +88,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A chain held, as of the audit's instant. `last`: the clock of its last entry then; `seen`: the size it was known to have."""
+    """A chain held, as of the audit's instant.
+
+    `last`: the clock of its last entry then; `seen`: the size it was known to have.
+    """
 
     id: bytes
     origin: str
@@ -101,21 +108,26 @@ class Chain:
     # Chains that this one, an authority's, admits: id, origin, and the entry that does.
     admits: tuple[tuple[bytes, str, bytes, int], ...] = ()
     forks: tuple[tuple[int, bytes, bytes], ...] = ()
-    # Entries whose clock stands before that of the entry before them: id, index, by how many ms, signer's name.
+    # Entries whose clock stands before that of the entry before them: id, index, by how many ms,
+    # signer's name.
     back: tuple[tuple[bytes, int, int, str], ...] = ()
     # Sizes at which a checkpoint was signed over other entries than those that are held.
     differs: tuple[int, ...] = ()
-    # Entries whose clock and a witness's cannot both be right: id, index, by how many ms it stands ahead (below 0: behind), signer's and
-    # witness's name.
+    # Entries whose clock and a witness's cannot both be right: id, index, by how many ms it stands
+    # ahead (below 0: behind), signer's and witness's name.
     unwitnessed: tuple[tuple[bytes, int, int, str, str], ...] = ()
-    # The latest clock that is not after the audit's instant, where that is another than the last entry's.
+    # The latest clock that is not after the audit's instant, where that is another than the last
+    # entry's.
     heard: int | None = None
     unread: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a thing once its history was folded. `programmes`: the authorities' chains under which it was registered."""
+    """What is known of a thing once its history was folded.
+
+    `programmes`: the authorities' chains under which it was registered.
+    """
 
     type: str
     worth: tuple[Decimal, str] | None
@@ -124,10 +136,14 @@ class Known:
 
 @dataclass(slots=True)
 class Source:
-    """What an audit is a function of. `as_of` in ms; `attachment` tells of a file whether it is held; `things` fills as they are folded.
+    """What an audit is a function of.
 
-    `missing`: ids that entries cite and that are not held, with the chain, index and id of the citing entry. `reused`: of each file
-    that several entries name, these entries. `early`: entries cited by one whose clock stands earlier: cited, citing, by how many ms.
+    `as_of` in ms; `attachment` tells of a file whether it is held; `things` fills as they are
+    folded.
+
+    `missing`: ids that entries cite and that are not held, with the chain, index and id of the
+    citing entry. `reused`: of each file that several entries name, these entries. `early`: entries
+    cited by one whose clock stands earlier: cited, citing, by how many ms.
     """
 
     book: Book
@@ -145,19 +161,31 @@ class Source:
         Where the authority's chain is not held, every chain that says it is under it counts.
         """
         authority = next((chain for chain in self.chains if chain.id == programme), None)
-        admitted = None if authority is None else {programme, *(chain for chain, *_ in authority.admits)}
-        return [chain for chain in self.chains if chain.programme == programme and (admitted is None or chain.id in admitted)]
+        admitted = (
+            None if authority is None else {programme, *(chain for chain, *_ in authority.admits)}
+        )
+        return [
+            chain
+            for chain in self.chains
+            if chain.programme == programme and (admitted is None or chain.id in admitted)
+        ]
 
     def parties(self, programme: bytes) -> frozenset[str]:
         """The parties that the rosters of a programme's chains name, and their sites."""
         inside = self.inside(programme)
-        return frozenset(grant.party for chain in inside for grant in chain.grants) | frozenset(chain.site for chain in inside)
+        return frozenset(grant.party for chain in inside for grant in chain.grants) | frozenset(
+            chain.site for chain in inside
+        )
 
 
 class Family:
-    """One family. `codes`: the findings that it makes; `kinds`: the kinds of act that it wants to see, none unless it says so.
+    """One family.
 
-    `withheld`: whether it wants those too of which so much is withheld that they have no fields that can be read.
+    `codes`: the findings that it makes; `kinds`: the kinds of act that it wants to see, none unless
+    it says so.
+
+    `withheld`: whether it wants those too of which so much is withheld that they have no fields
+    that can be read.
     """
 
     codes: ClassVar[tuple[str, ...]]

@@ -12,24 +12,59 @@ Severity: TypeAlias = Literal["critical", "high", "medium", "low"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "high", "medium", "low")
 # Every code that the audit knows, with its severity, in the order of docs/audit.md.
 CODES: Final[dict[str, Severity]] = {
-    "INV-INIT": "high", "INV-ANNUAL": "high", "INV-UNSEEN": "high", "INV-EXTRA": "medium", "INV-SELF": "medium", "INV-DECLARED": "medium",
-    "SHIP-OPEN": "medium", "SHIP-QTY": "high", "SHIP-SERIAL": "high", "SHIP-NOADVICE": "medium",
-    "CUST-NONHOLDER": "high", "CUST-UNSIGNED": "medium", "CUST-SELF": "high", "CUST-THIRD": "critical", "CUST-SPLIT": "critical",
-    "DUP-SERIAL": "high", "ID-WEAK": "low", "LOT-NEGATIVE": "high", "LOT-BALANCE": "high", "TERM-AFTER": "high", "RESURRECT": "high",
-    "LOSS-LATE": "medium", "LOSS-NODATE": "medium", "LOSS-OPEN": "medium", "COND-ILL": "medium", "PACK-BROKEN": "medium",
-    "TIME-BACK": "low", "TIME-FUTURE": "medium", "TIME-LATE": "low", "KEY-REVOKED": "critical", "KEY-ROLE": "medium",
-    "CHAIN-GAP": "high", "CHAIN-FORK": "critical", "CHAIN-SILENT": "medium", "CHAIN-ROLLBACK": "critical", "SCHEMA-UNKNOWN": "low",
-    "EVID-MISSING": "medium", "EVID-REUSED": "high", "VALUE-NONE": "low",
-    "FUND-OVER": "high", "FUND-IDLE": "medium", "FUND-ORPHAN": "medium", "CORRECT-FOREIGN": "high",
-}  # fmt: skip
+    "INV-INIT": "high",
+    "INV-ANNUAL": "high",
+    "INV-UNSEEN": "high",
+    "INV-EXTRA": "medium",
+    "INV-SELF": "medium",
+    "INV-DECLARED": "medium",
+    "SHIP-OPEN": "medium",
+    "SHIP-QTY": "high",
+    "SHIP-SERIAL": "high",
+    "SHIP-NOADVICE": "medium",
+    "CUST-NONHOLDER": "high",
+    "CUST-UNSIGNED": "medium",
+    "CUST-SELF": "high",
+    "CUST-THIRD": "critical",
+    "CUST-SPLIT": "critical",
+    "DUP-SERIAL": "high",
+    "ID-WEAK": "low",
+    "LOT-NEGATIVE": "high",
+    "LOT-BALANCE": "high",
+    "TERM-AFTER": "high",
+    "RESURRECT": "high",
+    "LOSS-LATE": "medium",
+    "LOSS-NODATE": "medium",
+    "LOSS-OPEN": "medium",
+    "COND-ILL": "medium",
+    "PACK-BROKEN": "medium",
+    "TIME-BACK": "low",
+    "TIME-FUTURE": "medium",
+    "TIME-LATE": "low",
+    "KEY-REVOKED": "critical",
+    "KEY-ROLE": "medium",
+    "CHAIN-GAP": "high",
+    "CHAIN-FORK": "critical",
+    "CHAIN-SILENT": "medium",
+    "CHAIN-ROLLBACK": "critical",
+    "SCHEMA-UNKNOWN": "low",
+    "EVID-MISSING": "medium",
+    "EVID-REUSED": "high",
+    "VALUE-NONE": "low",
+    "FUND-OVER": "high",
+    "FUND-IDLE": "medium",
+    "FUND-ORPHAN": "medium",
+    "CORRECT-FOREIGN": "high",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
     """One occurrence, as a family finds it. Those of one code and `group` become one finding.
 
-    `says`: the sentence; `{things}` in it becomes the things of the whole finding. `entries`: what it rests on, an acknowledgement
-    names them all; without any, `act` is it. `chain` and `index`: where it shows, where there is no act.
+    `says`: the sentence; `{things}` in it becomes the things of the whole finding. `entries`: what
+    it rests on, an acknowledgement names them all; without any, `act` is it. `chain` and `index`:
+    where it shows, where there is no act.
     """
 
     code: str
@@ -48,7 +83,10 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An entry that acknowledges a finding: whose, why, and whether it stands in the authority's chain."""
+    """An entry that acknowledges a finding.
+
+    Whose, why, and whether it stands in the authority's chain.
+    """
 
     entry: bytes
     name: str
@@ -59,7 +97,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What does not add up, as of an instant (ms). `value`: by currency, as decimals; `index` and `chain`: where it shows."""
+    """What does not add up, as of an instant (ms).
+
+    `value`: by currency, as decimals; `index` and `chain`: where it shows.
+    """
 
     code: str
     severity: Severity
@@ -96,7 +137,13 @@ class Finding:
             "value": self.value,
             "as_of": self.as_of,
             "answers": [
-                {"entry": one.entry.hex(), "name": one.name, "party": one.party, "reason": one.reason, "authority": one.authority}
+                {
+                    "entry": one.entry.hex(),
+                    "name": one.name,
+                    "party": one.party,
+                    "reason": one.reason,
+                    "authority": one.authority,
+                }
                 for one in self.answers
             ],
         }

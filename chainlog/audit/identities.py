@@ -21,15 +21,21 @@ if TYPE_CHECKING:
 
 
 class Identities(Family):
-    """Items registered twice or seen in two places; items that are weakly identified, or look like another."""
+    """Items registered twice or seen in two places.
+
+    Items that are weakly identified, or look like another.
+    """
 
     codes: ClassVar = ("DUP-SERIAL", "ID-WEAK")
 
     def __init__(self, source: Source, settings: Settings) -> None:
         super().__init__(source, settings)
-        # By maker and what the part looks like: serials of registered items; typed ones that nobody registered.
+        # By maker and what the part looks like: serials of registered items; typed ones that nobody
+        # registered.
         self.registered: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        self.typed: defaultdict[tuple[str, str], dict[str, list[tuple[str, Act]]]] = defaultdict(dict)
+        self.typed: defaultdict[tuple[str, str], dict[str, list[tuple[str, Act]]]] = defaultdict(
+            dict
+        )
         # And by what the serial looks like.
         self.alike: defaultdict[tuple[str, str, str], list[tuple[str, Act]]] = defaultdict(list)
 
@@ -39,9 +45,21 @@ class Identities(Family):
         for broken in state.breaks:
             if broken.code == "DUP-SERIAL":
                 entries = (*(broken.other.ids if broken.other else ()), *broken.act.ids)
-                says = f"{{things}}: {broken.how}: find out whether these are two things with one number"
+                says = (
+                    f"{{things}}: {broken.how}: find out whether these are two things with "
+                    "one number"
+                )
                 act = broken.act
-                yield Spot("DUP-SERIAL", (state.key,), says, act, (state.key,), entries, act.party, act.text("place"))
+                yield Spot(
+                    "DUP-SERIAL",
+                    (state.key,),
+                    says,
+                    act,
+                    (state.key,),
+                    entries,
+                    act.party,
+                    act.text("place"),
+                )
         named = state.registered or state.last
         if named is None:
             return
@@ -49,7 +67,16 @@ class Identities(Family):
         weak = _weakness(state.key, maker, part, serial)
         if weak:
             says = f"{{things}}: {weak}: read the plate again and correct the entry"
-            yield Spot("ID-WEAK", (state.key,), says, named, (state.key,), named.ids, named.party, named.text("place"))
+            yield Spot(
+                "ID-WEAK",
+                (state.key,),
+                says,
+                named,
+                (state.key,),
+                named.ids,
+                named.party,
+                named.text("place"),
+            )
             return
         kind = maker, looks(part)
         self.alike[*kind, looks(serial)].append((state.key, named))
@@ -90,26 +117,34 @@ def _weakness(key: str, maker: str, part: str, serial: str) -> str:
             return f"no {' and no '.join(missing)}"
         if not is_ncage(maker):
             return f"{maker!r} is no maker's code (five of 0-9 and A-Z, without I and O)"
-    return "" if serial.strip() == serial and serial.isprintable() else "the serial has spaces or signs that cannot be read"
+    return (
+        ""
+        if serial.strip() == serial and serial.isprintable()
+        else "the serial has spaces or signs that cannot be read"
+    )
 
 
 def slips(typed: Collection[str], registered: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Each typed serial of which a single slip at the keyboard makes a registered one, and the first of these (`identity.one_keystroke`).
 
-    Those that merely look alike are left out. What a slip may have made is looked up and not compared one by one: the time is that of
-    reading all of them, whatever somebody thought of to register.
+    Those that merely look alike are left out. What a slip may have made is looked up and not
+    compared one by one: the time is that of reading all of them, whatever somebody thought of to
+    register.
     """
     first: dict[str, str] = {}
     for serial, other in _slipped(frozenset(typed), frozenset(registered)) if typed else ():
         if other != serial:
             first[serial] = min(other, first.get(serial, other))
-    yield from ((serial, other) for serial, other in sorted(first.items()) if looks(serial) != looks(other))
+    yield from (
+        (serial, other) for serial, other in sorted(first.items()) if looks(serial) != looks(other)
+    )
 
 
 def _slipped(typed: frozenset[str], registered: frozenset[str]) -> Iterator[tuple[str, str]]:
     for at in range(max(map(len, typed)) + 1):
         left = {_without(serial, at) for serial in typed if at < len(serial)}
-        # By what is left without the key at this place: the two first of the registered, one of which may be the typed one itself.
+        # By what is left without the key at this place: the two first of the registered, one of
+        # which may be the typed one itself.
         least: dict[str, list[str]] = {}
         for other in registered:
             rest = _without(other, at) if at < len(other) else ""

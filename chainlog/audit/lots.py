@@ -24,10 +24,38 @@ class Lots(Family):
         """What the fold of one lot noted."""
         for broken in lot.breaks:
             act = broken.act
-            party = act.text("to" if act.kind == "receive" else "from") or act.text("holder") or act.party
+            party = (
+                act.text("to" if act.kind == "receive" else "from")
+                or act.text("holder")
+                or act.party
+            )
             if broken.code == "LOT-NEGATIVE":
-                says = f"{{things}}: {broken.how} after {act.kind}: look for the receipt that is missing, or the quantity that is wrong"
-                yield Spot("LOT-NEGATIVE", (lot.key, party), says, act, (lot.key,), act.ids, party, act.text("place"))
+                says = (
+                    f"{{things}}: {broken.how} after {act.kind}: look for the receipt that is "
+                    "missing, or the quantity that is wrong"
+                )
+                yield Spot(
+                    "LOT-NEGATIVE",
+                    (lot.key, party),
+                    says,
+                    act,
+                    (lot.key,),
+                    act.ids,
+                    party,
+                    act.text("place"),
+                )
             else:
-                says = f"{{things}}: {broken.how}: count again, and record what was used, lost or found"
-                yield Spot("LOT-BALANCE", (act.id,), says, act, (lot.key,), act.ids, party, act.text("place"))
+                says = (
+                    f"{{things}}: {broken.how}: count again, and record what was used, lost "
+                    "or found"
+                )
+                yield Spot(
+                    "LOT-BALANCE",
+                    (act.id,),
+                    says,
+                    act,
+                    (lot.key,),
+                    act.ids,
+                    party,
+                    act.text("place"),
+                )

@@ -39,21 +39,45 @@ class Funds(Family):
         funds = read_funds(_Readable(self.source.book))
         for one in funds.values():
             if one.orphan:
-                told = f"{one.step} of {format_decimal(one.amount)} {one.currency} from {one.sender} to {one.taker}"
-                yield self._spot("FUND-ORPHAN", one, f"{told} {one.orphan}: ask where it comes from")
+                told = (
+                    f"{one.step} of {format_decimal(one.amount)} {one.currency} from "
+                    f"{one.sender} to {one.taker}"
+                )
+                yield self._spot(
+                    "FUND-ORPHAN", one, f"{told} {one.orphan}: ask where it comes from"
+                )
             over = EXACT.subtract(one.drawn, one.amount)
             if over > 0:
-                told = f"{format_decimal(one.drawn)} {one.currency} was drawn on a {one.step} of {format_decimal(one.amount)}"
+                told = (
+                    f"{format_decimal(one.drawn)} {one.currency} was drawn on a {one.step} of "
+                    f"{format_decimal(one.amount)}"
+                )
                 yield self._spot("FUND-OVER", one, f"{told}: {format_decimal(over)} too much")
-            if one.step == "commitment" and not any(funds[child].step == "disbursement" for child in one.children):
+            if one.step == "commitment" and not any(
+                funds[child].step == "disbursement" for child in one.children
+            ):
                 yield from self._idle(one)
 
     def _idle(self, one: Sum) -> Iterator[Spot]:
         idle = self.source.as_of - one.act.when
         if idle > self.settings.idle_days * DAY_MS:
             told = f"the commitment of {format_decimal(one.amount)} {one.currency} by {one.sender}"
-            yield self._spot("FUND-IDLE", one, f"{told} has not been disbursed in {idle // DAY_MS} days: ask {one.sender}")
+            yield self._spot(
+                "FUND-IDLE",
+                one,
+                f"{told} has not been disbursed in {idle // DAY_MS} days: ask {one.sender}",
+            )
 
     def _spot(self, code: str, one: Sum, says: str) -> Spot:
         act = one.act
-        return Spot(code, (act.id,), says, act, (), act.ids, one.taker, act.text("place"), amount=(one.amount, one.currency))
+        return Spot(
+            code,
+            (act.id,),
+            says,
+            act,
+            (),
+            act.ids,
+            one.taker,
+            act.text("place"),
+            amount=(one.amount, one.currency),
+        )

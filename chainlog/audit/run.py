@@ -1,6 +1,7 @@
 """The audit: every family is shown the whole ledger once, and what they say of one cause becomes one finding.
 
-A pure function of its source and settings: the same entries give the same findings in the same order, however they arrived.
+A pure function of its source and settings: the same entries give the same findings in the same
+order, however they arrived.
 """
 
 from __future__ import annotations
@@ -36,18 +37,44 @@ if TYPE_CHECKING:
     from chainlog.audit.settings import Settings
 
 FAMILIES: Final[tuple[type[Family], ...]] = (
-    Sightings, Counts, Shipments, Custodians, Signatures, ThirdParties, Identities, Lots, Ends, Losses, Conditions, Containers, Values,
-    Clocks, Keys, Chains, Attachments, Funds,
-)  # fmt: skip
+    Sightings,
+    Counts,
+    Shipments,
+    Custodians,
+    Signatures,
+    ThirdParties,
+    Identities,
+    Lots,
+    Ends,
+    Losses,
+    Conditions,
+    Containers,
+    Values,
+    Clocks,
+    Keys,
+    Chains,
+    Attachments,
+    Funds,
+)
 _MOST_NAMED: Final = 3
 _ORDER: Final = {code: place for place, code in enumerate(CODES)}
 
 
 def audit(
-    source: Source, settings: Settings, codes: Collection[str] | None = None, seen: Callable[[Custody], None] | None = None
+    source: Source,
+    settings: Settings,
+    codes: Collection[str] | None = None,
+    seen: Callable[[Custody], None] | None = None,
 ) -> list[Finding]:
-    """All that does not add up, the worst first; with `codes`, only these. `seen` is shown every item on the way."""
-    families = [family(source, settings) for family in FAMILIES if codes is None or set(family.codes) & set(codes)]
+    """All that does not add up, the worst first; with `codes`, only these.
+
+    `seen` is shown every item on the way.
+    """
+    families = [
+        family(source, settings)
+        for family in FAMILIES
+        if codes is None or set(family.codes) & set(codes)
+    ]
     grouped: defaultdict[tuple[object, ...], list[Spot]] = defaultdict(list)
     for spot in _spots(source, families, seen):
         if codes is None or spot.code in codes:
@@ -59,15 +86,27 @@ def audit(
 def _rank(finding: Finding) -> tuple[object, ...]:
     severity = SEVERITIES.index(finding.severity)
     place = finding.chain, -1 if finding.index is None else finding.index
-    return severity, _ORDER[finding.code], finding.party, finding.sentence, *place, finding.entries, finding.items
+    return (
+        severity,
+        _ORDER[finding.code],
+        finding.party,
+        finding.sentence,
+        *place,
+        finding.entries,
+        finding.items,
+    )
 
 
-def _spots(source: Source, families: Sequence[Family], seen: Callable[[Custody], None] | None) -> Iterator[Spot]:
+def _spots(
+    source: Source, families: Sequence[Family], seen: Callable[[Custody], None] | None
+) -> Iterator[Spot]:
     # 1. every thing by its history
     for key, touches in source.book.histories():
         if is_item(key):
             state = fold_item(key, touches, source.as_of)
-            source.things[key] = Known(state.type, worth_of(state.worth), _registered_under(touches))
+            source.things[key] = Known(
+                state.type, worth_of(state.worth), _registered_under(touches)
+            )
             if seen is not None:
                 seen(state)
             yield from chain.from_iterable(family.item(state) for family in families)
@@ -92,16 +131,29 @@ def _by_act(source: Source, families: Sequence[Family]) -> Iterator[Spot]:
         for kind in family.kinds:
             by_kind[kind].append(family)
     for act in source.book.acts(*sorted(by_kind)) if by_kind else ():
-        yield from chain.from_iterable(family.act(act) for family in by_kind[act.kind] if act.fields or family.withheld)
+        yield from chain.from_iterable(
+            family.act(act) for family in by_kind[act.kind] if act.fields or family.withheld
+        )
 
 
 def _registered_under(touches: Iterable[Touch]) -> tuple[bytes, ...]:
     acts = (touch.act for touch in touches)
-    return tuple(sorted({act.signer.programme for act in acts if act.kind == "register" and act.standing != "taken back"}))
+    return tuple(
+        sorted(
+            {
+                act.signer.programme
+                for act in acts
+                if act.kind == "register" and act.standing != "taken back"
+            }
+        )
+    )
 
 
 class _Merging:
-    """Findings from what the families say. `answers`: by the code that they name, acknowledgements and the entries that each names."""
+    """Findings from what the families say.
+
+    `answers`: by the code that they name, acknowledgements and the entries that each names.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -109,14 +161,22 @@ class _Merging:
         self.answers: defaultdict[str, list[tuple[Act, frozenset[bytes]]]] = defaultdict(list)
         for act in source.book.acts("acknowledge"):
             if act.standing != "taken back":
-                self.answers[act.text("finding")].append((act, frozenset(act.fields.get("entries", ()))))
+                self.answers[act.text("finding")].append(
+                    (act, frozenset(act.fields.get("entries", ())))
+                )
 
     def merge(self, spots: list[Spot]) -> Finding:
         """The one finding that several occurrences of one cause are."""
         spots.sort(key=_place)
         first = spots[0]
         items = tuple(sorted({key for spot in spots for key in spot.things}))
-        entries = tuple(dict.fromkeys(entry for spot in spots for entry in (spot.entries or (spot.act.ids if spot.act else ()))))
+        entries = tuple(
+            dict.fromkeys(
+                entry
+                for spot in spots
+                for entry in (spot.entries or (spot.act.ids if spot.act else ()))
+            )
+        )
         where, index = _where(first)
         return Finding(
             first.code,
@@ -138,26 +198,45 @@ class _Merging:
         """What the money, or else the things, are worth by currency."""
         amounts = [spot.amount for spot in spots if spot.amount is not None]
         value: dict[str, Decimal] = {}
-        for amount, currency in amounts or [known.worth for key in items if (known := self.source.things.get(key)) and known.worth]:
+        for amount, currency in amounts or [
+            known.worth for key in items if (known := self.source.things.get(key)) and known.worth
+        ]:
             value[currency] = plus(value.get(currency, ZERO), amount)
         return {currency: format_decimal(value[currency]) for currency in sorted(value)}
 
     def _owners(self, where: bytes, items: Iterable[str]) -> frozenset[bytes]:
-        """The authorities' chains whose answer counts: of the programmes that registered the things, or else of the chain where it shows.
+        """The authorities' chains whose answer counts.
+
+        Of the programmes that registered the things, or else of the chain where it shows.
 
         Not that of whoever writes: a chain of one's own is its own authority.
         """
         owners = (self.source.things[key].programmes for key in items if key in self.source.things)
         # One that another chain admits is a site, whatever it says of its programme.
         admitting = frozenset(
-            chain.id for chain in self.source.chains if chain.id != where and any(one[0] == where for one in chain.admits)
+            chain.id
+            for chain in self.source.chains
+            if chain.id != where and any(one[0] == where for one in chain.admits)
         )
-        return frozenset(one for some in owners for one in some) or admitting | {self.programmes.get(where, where)}
+        return frozenset(one for some in owners for one in some) or admitting | {
+            self.programmes.get(where, where)
+        }
 
-    def _answers(self, code: str, entries: tuple[bytes, ...], owners: frozenset[bytes]) -> tuple[Answer, ...]:
+    def _answers(
+        self, code: str, entries: tuple[bytes, ...], owners: frozenset[bytes]
+    ) -> tuple[Answer, ...]:
         given = [act for act, named in self.answers.get(code, ()) if named >= set(entries)]
         whole = owners <= {act.chain for act in given}
-        return tuple(Answer(act.id, act.signer.name, act.party, act.text("reason"), whole and act.chain in owners) for act in given)
+        return tuple(
+            Answer(
+                act.id,
+                act.signer.name,
+                act.party,
+                act.text("reason"),
+                whole and act.chain in owners,
+            )
+            for act in given
+        )
 
 
 def _where(spot: Spot) -> tuple[bytes, int | None]:
@@ -175,7 +254,12 @@ def phrase(items: Collection[str], source: Source) -> str:
         return "nothing listed"
     if len(items) <= 2:
         return " and ".join(items)
-    types = Counter((known.type if (known := source.things.get(key)) else "") or "things" for key in items)
-    told = [f"{count} × {kind}" for kind, count in sorted(types.items(), key=lambda pair: (-pair[1], pair[0]))]
+    types = Counter(
+        (known.type if (known := source.things.get(key)) else "") or "things" for key in items
+    )
+    told = [
+        f"{count} × {kind}"
+        for kind, count in sorted(types.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
     more = len(told) - _MOST_NAMED
     return ", ".join(told[:_MOST_NAMED]) + (f" and {more} more types" if more > 0 else "")

@@ -1,4 +1,7 @@
-"""The audit's settings: thresholds, what is monitored, who is in the country. A TOML file; what it leaves out has the default here."""
+"""The audit's settings: thresholds, what is monitored, who is in the country.
+
+A TOML file; what it leaves out has the default here.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,10 @@ Days = Annotated[int, msgspec.Meta(ge=0, le=36_500)]
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Durations in whole days, but for `clock_minutes`.
 
-    `monitored_types`, `monitored_classes`: what is monitored beside what was registered as enhanced, by type and by the first digits of
-    the NSN. `in_country`: the parties whose receipt is an arrival; where none is listed, anyone's. `programme_parties`: parties inside
-    the programme beside those that rosters name.
+    `monitored_types`, `monitored_classes`: what is monitored beside what was registered as
+    enhanced, by type and by the first digits of the NSN. `in_country`: the parties whose receipt is
+    an arrival; where none is listed, anyone's. `programme_parties`: parties inside the programme
+    beside those that rosters name.
     """
 
     init_days: Days = 90
@@ -44,10 +48,15 @@ def parse_settings(text: str, name: str = "the settings") -> Settings:
     """The settings in a TOML text. Raises SettingsError, which says where."""
     try:
         found = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # a number of too many digits is no TOMLDecodeError
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # a number of too many digits is no TOMLDecodeError
         raise SettingsError(f"{name}: {str(error)[:200]}") from None
     try:
         return msgspec.convert(found, Settings)
     except (msgspec.ValidationError, RecursionError) as error:
         told = str(error)[:200]
-        raise SettingsError(f"{name}: {told[:1].lower()}{told[1:]}", hint="docs/audit.md lists the settings") from None
+        raise SettingsError(
+            f"{name}: {told[:1].lower()}{told[1:]}", hint="docs/audit.md lists the settings"
+        ) from None

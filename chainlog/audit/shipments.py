@@ -32,7 +32,16 @@ class Shipments(Family):
                 between = f"{act.text('to')} received {{things}} from {act.text('from')}"
                 says = f"{between}, of which no dispatch or advice is held: ask the sender"
                 things = tuple(key for key, _ in self.source.book.things(act))
-                yield Spot("SHIP-NOADVICE", (act.id,), says, act, things, act.ids, act.text("to"), act.text("place"))
+                yield Spot(
+                    "SHIP-NOADVICE",
+                    (act.id,),
+                    says,
+                    act,
+                    things,
+                    act.ids,
+                    act.text("to"),
+                    act.text("place"),
+                )
         else:
             yield from self._differing(consignment)
 
@@ -43,33 +52,60 @@ class Shipments(Family):
         days = (self.source.as_of - first.when) // DAY_MS
         if self.source.as_of - first.when > self.settings.open_days * DAY_MS:
             told = f"{consignment.document} from {consignment.sender} to {consignment.taker}"
-            says = f"{told}: {{things}} sent {days} days ago, with no receipt: ask {consignment.taker}"
-            yield self._spot("SHIP-OPEN", consignment, consignment.dispatches, says, [key for key, _ in consignment.sent])
+            says = (
+                f"{told}: {{things}} sent {days} days ago, with no receipt: ask {consignment.taker}"
+            )
+            yield self._spot(
+                "SHIP-OPEN",
+                consignment,
+                consignment.dispatches,
+                says,
+                [key for key, _ in consignment.sent],
+            )
 
     def _differing(self, consignment: Consignment) -> Iterator[Spot]:
         differences = consignment.differences()
         extra = [key for (key, _), much in differences.items() if is_item(key) and much > 0]
         short = [key for (key, _), much in differences.items() if is_item(key) and much < 0]
-        where = f"{consignment.document or 'no document'}, from {consignment.sender} to {consignment.taker}"
+        where = (
+            f"{consignment.document or 'no document'}, from {consignment.sender} to "
+            f"{consignment.taker}"
+        )
         if extra:
             instead = f", {len(short)} that were sent did not" if short else ""
-            says = f"{where}: {len(extra)} items arrived that were not sent{instead}: {{things}}; compare the plates with both papers"
+            says = (
+                f"{where}: {len(extra)} items arrived that were not sent{instead}: "
+                f"{{things}}; compare the plates with both papers"
+            )
             yield self._spot("SHIP-SERIAL", consignment, consignment.receipts, says, extra + short)
         told = []
         if len(extra) != len(short):
             told.append(f"{_more(len(extra) - len(short))} items")
         lots = [(key, unit, much) for (key, unit), much in differences.items() if not is_item(key)]
-        told += [f"{'+' if much > 0 else ''}{format_decimal(much)} {unit} of {key}" for key, unit, much in lots]
+        told += [
+            f"{'+' if much > 0 else ''}{format_decimal(much)} {unit} of {key}"
+            for key, unit, much in lots
+        ]
         if told:
-            things = [*(short if len(extra) < len(short) else extra if len(extra) > len(short) else []), *(key for key, _, _ in lots)]
-            says = f"{where}: received against sent {', '.join(told)}: {{things}}; find out where the difference went"
+            things = [
+                *(short if len(extra) < len(short) else extra if len(extra) > len(short) else []),
+                *(key for key, _, _ in lots),
+            ]
+            says = (
+                f"{where}: received against sent {', '.join(told)}: {{things}}; find out "
+                "where the difference went"
+            )
             yield self._spot("SHIP-QTY", consignment, consignment.receipts, says, things)
 
-    def _spot(self, code: str, consignment: Consignment, acts: list[Act], says: str, things: list[str]) -> Spot:
+    def _spot(
+        self, code: str, consignment: Consignment, acts: list[Act], says: str, things: list[str]
+    ) -> Spot:
         first = min(acts, key=lambda act: act.key)
         entries = tuple(entry for act in acts for entry in act.ids)
         group = (consignment.document, consignment.sender, consignment.taker, first.id)
-        return Spot(code, group, says, first, tuple(things), entries, consignment.taker, first.text("place"))
+        return Spot(
+            code, group, says, first, tuple(things), entries, consignment.taker, first.text("place")
+        )
 
 
 def _more(count: int) -> str:

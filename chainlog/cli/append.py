@@ -39,19 +39,26 @@ def govern(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Record a governing event. `fields`: as plain JSON, or what makes them of the ledger; those that are None are left out."""
+    """Record a governing event.
+
+    `fields`: as plain JSON, or what makes them of the ledger; those that are None are left out.
+    """
     check_somebody(ctx, yes=yes)
 
     def build(ledger: Ledger) -> list[Any]:
         given = {**(fields(ledger) if callable(fields) else fields), "note": note}
-        return [parse_event(kind, {name: value for name, value in given.items() if value is not None})]
+        return [
+            parse_event(kind, {name: value for name, value in given.items() if value is not None})
+        ]
 
     record(ctx, build, yes=yes, as_json=as_json)
 
 
 def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--yes` and `--json`, which every recording verb has."""
-    command = click.option("--json", "as_json", is_flag=True, help="Print the recorded entry as JSON.")(command)
+    command = click.option(
+        "--json", "as_json", is_flag=True, help="Print the recorded entry as JSON."
+    )(command)
     return click.option("--yes", is_flag=True, help="Do not ask before signing.")(command)
 
 
@@ -78,7 +85,8 @@ def record(
 ) -> None:
     """Build events with the ledger at hand, have a person look at them, sign and append them, say what was recorded.
 
-    `files`: the attachments that the events already name, kept once the person has said yes. `ids`: print bare ids, a line each.
+    `files`: the attachments that the events already name, kept once the person has said yes. `ids`:
+    print bare ids, a line each.
     """
     check_somebody(ctx, yes=yes)
     with open_ledger(ctx) as ledger:
@@ -96,24 +104,39 @@ def record(
             for sentence in sentences:
                 warn(sentence)
         if not yes:
-            click.confirm("sign and record this?" if len(events) == 1 else f"sign and record these {len(events)}?", abort=True, err=True)
+            click.confirm(
+                "sign and record this?"
+                if len(events) == 1
+                else f"sign and record these {len(events)}?",
+                abort=True,
+                err=True,
+            )
         unlock(ctx, ledger)
         for path in files:
             told = describe_file(path)
             if ledger.attach(path, told["type"]) != told:
-                raise StoreError(f"{path} changed while it was read; nothing was recorded", hint="try again once it is whole")
+                raise StoreError(
+                    f"{path} changed while it was read; nothing was recorded",
+                    hint="try again once it is whole",
+                )
         _append(ledger, events, as_json=as_json, ids=ids)
 
 
 def _foresee(ledger: Ledger, events: Sequence[Event]) -> list[list[str]]:
-    """For each event, in words, what would become a finding. A key that is still locked leaves open what only it could say."""
+    """For each event, in words, what would become a finding.
+
+    A key that is still locked leaves open what only it could say.
+    """
     key = None if ledger.signer is None else ledger.signer.key_id
     with Knowing(Talk(language()), lambda: ledger, warn) as known:
         return known.foresee(events, key)
 
 
 def say_cited(ledger: Ledger, event: Event) -> None:
-    """Say what the cited entries are, as far as they are held here: nobody knows an entry by its id."""
+    """Say what the cited entries are, as far as they are held here.
+
+    Nobody knows an entry by its id.
+    """
     for name, value in event.fields.items():
         for one in value if isinstance(value, list) else [value]:
             if name not in _CITES or not isinstance(one, bytes):
@@ -125,7 +148,10 @@ def say_cited(ledger: Ledger, event: Event) -> None:
                 continue
             cited = ledger.entry(index, chain)
             header = cited.entry.header
-            say(f"  {one.hex()[:SHORT_ID]} is a {header.kind} of {format_time(header.time)}: {summary(cited)}")
+            say(
+                f"  {one.hex()[:SHORT_ID]} is a {header.kind} of "
+                f"{format_time(header.time)}: {summary(cited)}"
+            )
 
 
 _CITES: Final = frozenset({"dispatch", "draws_on", "entries", "entry", "initial", "loss"})
@@ -155,4 +181,8 @@ def _append(ledger: Ledger, events: Sequence[Event], *, as_json: bool, ids: bool
             emit(plain_entry(logged))
         return
     for entry in entries:
-        click.echo(entry.id.hex() if ids else f"recorded {entry.id.hex()[:SHORT_ID]} as entry {entry.header.index}")
+        click.echo(
+            entry.id.hex()
+            if ids
+            else f"recorded {entry.id.hex()[:SHORT_ID]} as entry {entry.header.index}"
+        )

@@ -1,4 +1,7 @@
-"""What the command's exit codes mean. They stand here and nowhere else; nothing here is slow to import."""
+"""What the command's exit codes mean.
+
+They stand here and nowhere else; nothing here is slow to import.
+"""
 
 from __future__ import annotations
 

@@ -58,11 +58,18 @@ def describe_file(path: Path) -> dict[str, Any]:
             size = file.tell()
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from None
-    return {"sha256": digest, "size": size, "type": guessed if _MEDIA_TYPE.fullmatch(guessed) else "application/octet-stream"}
+    return {
+        "sha256": digest,
+        "size": size,
+        "type": guessed if _MEDIA_TYPE.fullmatch(guessed) else "application/octet-stream",
+    }
 
 
 def read_input(name: str) -> bytes:
-    """The bytes of a file, or of stdin for `-`. Raises StoreError, also for what is longer than anything that is read whole."""
+    """The bytes of a file, or of stdin for `-`.
+
+    Raises StoreError, also for what is longer than anything that is read whole.
+    """
     try:
         if name == "-":
             data = sys.stdin.buffer.read()
@@ -72,7 +79,9 @@ def read_input(name: str) -> bytes:
     except (OSError, ValueError) as error:
         raise StoreError(f"{name[:200]} cannot be read: {error}") from None
     if len(data) > _INPUT_LIMIT:
-        raise StoreError(f"{name[:200]} is longer than {_INPUT_LIMIT} bytes", hint="is it the right file?")
+        raise StoreError(
+            f"{name[:200]} is longer than {_INPUT_LIMIT} bytes", hint="is it the right file?"
+        )
     return data
 
 
@@ -80,7 +89,10 @@ _decoder: Final = msgspec.json.Decoder(float_hook=decimal.Decimal)
 
 
 def decode_json(data: bytes) -> Any:  # noqa: ANN401  (JSON has no better type)
-    """The JSON value in `data`, numbers kept exact. Raises EventError for all that is no JSON, and for a name given twice."""
+    """The JSON value in `data`, numbers kept exact.
+
+    Raises EventError for all that is no JSON, and for a name given twice.
+    """
     try:
         data.decode()
         value = _decoder.decode(data)
@@ -95,7 +107,10 @@ def decode_json(data: bytes) -> Any:  # noqa: ANN401  (JSON has no better type)
 
 
 def _check_names(data: bytes) -> None:
-    """Raise EventError where an object has a name twice: two readers would take two different values."""
+    """Raise EventError where an object has a name twice.
+
+    Two readers would take two different values.
+    """
 
     def pairs(found: list[tuple[str, Any]]) -> None:
         names = set()
@@ -117,9 +132,14 @@ PROBLEMS_SHOWN: Final = 20
 
 
 def parse_events(kind: str, data: bytes) -> list[Event]:
-    """The events of `kind` in one JSON object, or in lines of one object each. Raises IntakeError, which names each line."""
+    """The events of `kind` in one JSON object, or in lines of one object each.
+
+    Raises IntakeError, which names each line.
+    """
     if not data.strip():
-        raise IntakeError("no event in the input", hint="give one JSON object, or a line of JSON for each event")
+        raise IntakeError(
+            "no event in the input", hint="give one JSON object, or a line of JSON for each event"
+        )
     events: list[Event] = []
     problems: list[str] = []
     for number, text in _pieces(data):
@@ -130,7 +150,11 @@ def parse_events(kind: str, data: bytes) -> list[Event]:
     if problems:
         more = len(problems) - PROBLEMS_SHOWN
         shown = (*problems[:PROBLEMS_SHOWN], *((f"and {more} more",) if more > 0 else ()))
-        raise IntakeError(f"{len(problems)} of the events cannot be recorded; nothing was", problems=shown, hint=f"chainlog schema {kind}")
+        raise IntakeError(
+            f"{len(problems)} of the events cannot be recorded; nothing was",
+            problems=shown,
+            hint=f"chainlog schema {kind}",
+        )
     return events
 
 
@@ -140,7 +164,8 @@ def _pieces(data: bytes) -> Iterator[tuple[int, bytes]]:
     try:
         _decoder.decode(lines[0][1])
     except (ValueError, decimal.DecimalException, RecursionError):
-        # Broken lines must be told line by line, so a whole that does not parse either is taken as lines.
+        # Broken lines must be told line by line, so a whole that does not parse either is taken as
+        # lines.
         try:
             _decoder.decode(data)
         except (ValueError, decimal.DecimalException, RecursionError):
@@ -152,7 +177,10 @@ def _pieces(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def parse_event(kind: str, value: Any) -> Event:  # noqa: ANN401  (JSON has no better type)
-    """The event in a JSON value, checked to be one that can be committed to. Raises EventError, BodyError, CanonicalError."""
+    """The event in a JSON value, checked to be one that can be committed to.
+
+    Raises EventError, BodyError, CanonicalError.
+    """
     if not isinstance(value, dict):
         raise EventError("expected a JSON object with the event's fields")
     event = from_plain(kind, value)

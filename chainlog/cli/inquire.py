@@ -1,4 +1,7 @@
-"""What the commands that answer questions share: the index of the ledger, the instant, the settings, the way to print an answer."""
+"""What the commands that answer questions share.
+
+The index of the ledger, the instant, the settings, the way to print an answer.
+"""
 
 from __future__ import annotations
 
@@ -52,10 +55,19 @@ class Inquiry:
 
 
 @contextmanager
-def inquire(ctx: click.Context, as_of: str | None, settings: str | None = None) -> Iterator[Inquiry]:
-    """Open the ledger found here with its index, caught up. Raises what the ledger and the settings do."""
+def inquire(
+    ctx: click.Context, as_of: str | None, settings: str | None = None
+) -> Iterator[Inquiry]:
+    """Open the ledger found here with its index, caught up.
+
+    Raises what the ledger and the settings do.
+    """
     moment = parse_moment(as_of, end=True)
-    with open_ledger(ctx) as ledger, progress_shown() as progress, Items.of(ledger, progress) as items:
+    with (
+        open_ledger(ctx) as ledger,
+        progress_shown() as progress,
+        Items.of(ledger, progress) as items,
+    ):
         for notice in items.notices:
             warn(notice)
         yield Inquiry(ledger, items, moment, read_settings(ledger, settings))
@@ -89,7 +101,10 @@ class Answer:
             shown = self.rows if limit is None else self.rows[:limit]
             click.echo(grid(self.headings, shown, self.totals))
             if len(shown) < len(self.rows):
-                click.echo(f"and {len(self.rows) - len(shown)} more rows, in the totals above: --limit {len(self.rows)} shows them")
+                click.echo(
+                    f"and {len(self.rows) - len(shown)} more rows, in the totals above: "
+                    f"--limit {len(self.rows)} shows them"
+                )
         for sentence in self.words:
             click.echo(sentence)
 

@@ -1,6 +1,9 @@
-"""A verb for each kind of event of custody: its options are made from the typed vocabulary, so that both always say the same.
+"""A verb for each kind of event of custody.
 
-chainlog transfer --from "Склад А" --to "3rd Brigade" --item 1ABC2/M777/0042 --type M777 --place Lviv
+Its options are made from the typed vocabulary, so that both always say the same.
+
+chainlog transfer --from "Склад А" --to "3rd Brigade" --item 1ABC2/M777/0042 --type M777 --place
+Lviv
 """
 
 from __future__ import annotations
@@ -36,13 +39,18 @@ _LINE_EXTRAS: Final = ("type", "condition", "nsn", "value")
 
 
 def reading(name: str, read: Callable[[str], Any]) -> click.ParamType[Any]:
-    """A type of option whose values a function reads from text; what it refuses is a usage error that names the option."""
+    """A type of option whose values a function reads from text.
+
+    What it refuses is a usage error that names the option.
+    """
 
     def convert(text: str) -> Any:  # noqa: ANN401  (whatever is read)
         try:
             return read(text)
         except ChainlogError as error:
-            raise click.BadParameter(f"{error.message}; {error.hint}" if error.hint else error.message) from None
+            raise click.BadParameter(
+                f"{error.message}; {error.hint}" if error.hint else error.message
+            ) from None
 
     kind = click.types.FuncParamType(convert)
     kind.name = name
@@ -68,12 +76,22 @@ def _read_container(text: str) -> Any:  # noqa: ANN401  (an item, or a number)
 
 
 def _read_item(text: str) -> Any:  # noqa: ANN401  (an item, or a bare serial that the ledger is asked about)
-    return parse_item(text) if "/" in text or text.startswith("uii:") or not text.strip() else text.strip()
+    return (
+        parse_item(text)
+        if "/" in text or text.startswith("uii:") or not text.strip()
+        else text.strip()
+    )
 
 
 _ITEM: Final = reading("MAKER/PART/SERIAL|SERIAL", _read_item)
 _LINE_TYPES: Final[dict[str, tuple[click.ParamType[Any], str]]] = {
-    "item": (_ITEM, "A serialised thing; % and / within a part as %25 and %2F; or a serial that one item here has. Repeatable."),
+    "item": (
+        _ITEM,
+        (
+            "A serialised thing; % and / within a part as %25 and %2F; or a serial that one "
+            "item here has. Repeatable."
+        ),
+    ),
     "lot": (reading("NSN/NUMBER:QUANTITY:UNIT", parse_lot), "So much of a lot. Repeatable."),
     "money": (reading("AMOUNT:CURRENCY", parse_money), "Money. Repeatable."),
     "line": (reading("JSON", _read_line), "A whole line as JSON, for everything else. Repeatable."),
@@ -82,7 +100,10 @@ _EXTRA_TYPES: Final[dict[str, tuple[click.ParamType[Any], str]]] = {
     "type": (click.STRING, "Such as M777; of each line given by --item, --lot or --money."),
     "condition": (click.Choice(list("ABCDEFGHS")), "Condition code of each such line."),
     "nsn": (click.STRING, "NSN of each such line."),
-    "value": (reading("AMOUNT:CURRENCY:BASIS", parse_worth), "What each such line is worth, and by what reckoning."),
+    "value": (
+        reading("AMOUNT:CURRENCY:BASIS", parse_worth),
+        "What each such line is worth, and by what reckoning.",
+    ),
 }
 
 
@@ -95,8 +116,14 @@ def _bare(kind: inspect.Type) -> inspect.Type:
 
 
 def _line_options() -> list[click.Option]:
-    parts = [click.Option([f"--{part}", f"line_{part}"], type=of, multiple=True, help=told) for part, (of, told) in _LINE_TYPES.items()]
-    return parts + [click.Option([f"--{part}", f"line_{part}"], type=of, help=told) for part, (of, told) in _EXTRA_TYPES.items()]
+    parts = [
+        click.Option([f"--{part}", f"line_{part}"], type=of, multiple=True, help=told)
+        for part, (of, told) in _LINE_TYPES.items()
+    ]
+    return parts + [
+        click.Option([f"--{part}", f"line_{part}"], type=of, help=told)
+        for part, (of, told) in _EXTRA_TYPES.items()
+    ]
 
 
 def _flag(name: str) -> str:
@@ -108,7 +135,10 @@ _SINGULAR: Final = {"items": "item", "entries": "entry", "attachments": "attach"
 _SPECIAL: Final[dict[str, dict[str, Any]]] = {
     "items": {"type": _ITEM, "multiple": True, "help": "An item. Required, repeatable."},
     "item": {"type": _ITEM, "help": "The item. Required."},
-    "container": {"type": reading("ITEM|NUMBER", _read_container), "help": "An item, or a number. Required."},
+    "container": {
+        "type": reading("ITEM|NUMBER", _read_container),
+        "help": "An item, or a number. Required.",
+    },
     "attachments": {
         "type": click.Path(exists=True, dir_okay=False, path_type=Path),
         "multiple": True,
@@ -116,14 +146,24 @@ _SPECIAL: Final[dict[str, dict[str, Any]]] = {
         "help": "A photo or paper. Repeatable.",
     },
     "replacement": {"metavar": "FILE|-", "help": "The whole event as JSON."},
-    "event_time": {"metavar": "INSTANT", "help": "When it happened, such as 2023-03-01T10:00:00+02:00; default: now."},
+    "event_time": {
+        "metavar": "INSTANT",
+        "help": "When it happened, such as 2023-03-01T10:00:00+02:00; default: now.",
+    },
     "entry_mode": {"default": "manual", "show_default": True},
-    "entries": {"metavar": "ID", "multiple": True, "help": "By id, its first 8 characters, or document. Required, repeatable."},
+    "entries": {
+        "metavar": "ID",
+        "multiple": True,
+        "help": "By id, its first 8 characters, or document. Required, repeatable.",
+    },
 }
 
 
 def _options(field: inspect.Field) -> list[click.Option]:
-    """The options that give one field. Nothing is required here: what is missing is told all at once."""
+    """The options that give one field.
+
+    Nothing is required here: what is missing is told all at once.
+    """
     name, kind = field.encode_name, _bare(field.type)
     if name == "lines":
         return _line_options()
@@ -134,7 +174,13 @@ def _options(field: inspect.Field) -> list[click.Option]:
     if isinstance(kind, inspect.LiteralType):
         settings["type"] = click.Choice([str(one) for one in kind.values])
     elif name not in _SPECIAL and name in ID_NAMES:
-        settings |= {"metavar": "ID", "help": f"By id, its first 8 characters, or document.{' Required.' if field.required else ''}"}
+        settings |= {
+            "metavar": "ID",
+            "help": (
+                "By id, its first 8 characters, or "
+                f"document.{' Required.' if field.required else ''}"
+            ),
+        }
     return [click.Option([flag, key], **settings)]
 
 
@@ -149,7 +195,11 @@ def _missing(kind: str, fields: Sequence[inspect.Field], given: dict[str, Any]) 
             if not any(given[f"line_{part}"] for part in _LINE_PARTS):
                 missing.append("--item, --lot, --money or --line")
         elif given[f"f_{name}"] is None or given[f"f_{name}"] == ():
-            missing.append(f"{flag} or --not-{flag[2:]}" if isinstance(_bare(field.type), inspect.BoolType) else flag)
+            missing.append(
+                f"{flag} or --not-{flag[2:]}"
+                if isinstance(_bare(field.type), inspect.BoolType)
+                else flag
+            )
     if kind == "accept" and given["f_entry"] is None and given["f_document"] is None:
         missing.append("--entry or --document")
     return missing
@@ -159,11 +209,17 @@ def _missing(kind: str, fields: Sequence[inspect.Field], given: dict[str, Any]) 
 
 
 def _lines(ctx: click.Context, given: dict[str, Any]) -> list[dict[str, Any]]:
-    extras = {part: given[f"line_{part}"] for part in _LINE_EXTRAS if given[f"line_{part}"] is not None}
+    extras = {
+        part: given[f"line_{part}"] for part in _LINE_EXTRAS if given[f"line_{part}"] is not None
+    }
     lines: list[dict[str, Any]] = [{"item": item, **extras} for item in given["line_item"]]
     lines += [{**one, **extras} for part in ("lot", "money") for one in given[f"line_{part}"]]
     if extras and not lines:
-        raise click.UsageError("--type, --condition, --nsn and --value tell of lines given by --item, --lot or --money", ctx)
+        raise click.UsageError(
+            "--type, --condition, --nsn and --value tell of lines given by --item, --lot "
+            "or --money",
+            ctx,
+        )
     return lines + list(given["line_line"])
 
 
@@ -177,7 +233,10 @@ _CITED: Final = {
 
 
 def _cite(ledger: Ledger, reference: str, kinds: frozenset[str] | None = None) -> str:
-    """The id of the entry that is meant; a whole id is taken as it stands, since its chain may not be held here."""
+    """The id of the entry that is meant.
+
+    A whole id is taken as it stands, since its chain may not be held here.
+    """
     text = reference.strip().lower()
     if is_id(text):
         return text
@@ -189,7 +248,9 @@ def _cite(ledger: Ledger, reference: str, kinds: frozenset[str] | None = None) -
 
 def _serials(given: dict[str, Any]) -> list[str]:
     """The serials that stand alone, for the ledger to say which items they are."""
-    return [one for name in _ITEM_OPTIONS for one in _listed(given.get(name)) if isinstance(one, str)]
+    return [
+        one for name in _ITEM_OPTIONS for one in _listed(given.get(name)) if isinstance(one, str)
+    ]
 
 
 def _listed(value: Any) -> tuple[Any, ...]:  # noqa: ANN401  (an option's value, or values)
@@ -207,12 +268,18 @@ def _check_serials(ctx: click.Context, given: dict[str, Any]) -> None:
         try:
             find_ledger(ctx)
         except NoLedgerError as error:
-            told = f"{bare[0]!r} is a serial alone, and {error.message} to know it: write MAKER/PART/SERIAL or uii:NUMBER"
+            told = (
+                f"{bare[0]!r} is a serial alone, and {error.message} to know it: write "
+                "MAKER/PART/SERIAL or uii:NUMBER"
+            )
             raise click.UsageError(told, ctx) from None
 
 
 def _resolved(ledger: Ledger, given: dict[str, Any]) -> dict[str, Any]:
-    """The options with whole items in the place of bare serials. Raises NoEntryError where no item, or more than one, has a serial."""
+    """The options with whole items in the place of bare serials.
+
+    Raises NoEntryError where no item, or more than one, has a serial.
+    """
     bare = _serials(given)
     if not bare:
         return given
@@ -237,14 +304,20 @@ def _fields(ctx: click.Context, ledger: Ledger, given: dict[str, Any]) -> dict[s
         if name in {option, "attachments"} or value is None or value == ():
             continue
         if name in ID_NAMES:
-            fields[name] = [_cite(ledger, one) for one in value] if name == "entries" else _cite(ledger, value, _CITED.get(name))
+            fields[name] = (
+                [_cite(ledger, one) for one in value]
+                if name == "entries"
+                else _cite(ledger, value, _CITED.get(name))
+            )
         elif name == "replacement":
             fields[name] = decode_json(read_input(value))
         else:
             fields[name] = list(value) if isinstance(value, tuple) else value
     if "line_item" in given:
         fields["lines"] = _lines(ctx, given)
-    fields.setdefault("event_time", datetime.fromtimestamp(now_ms() // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    fields.setdefault(
+        "event_time", datetime.fromtimestamp(now_ms() // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
     told = [describe_file(path) for path in given["f_attachments"]]
     fields["attachments"] = [{**one, "sha256": one["sha256"].hex()} for one in told]
     return fields
@@ -256,7 +329,9 @@ def _verb(shape: type[Custody]) -> click.Command:
     assert isinstance(told, inspect.StructType)
     # What is peculiar to the kind comes first in its help, then what all have.
     own = {field.encode_name for field in msgspec.structs.fields(shape)} - _COMMON
-    fields = sorted(told.fields, key=lambda field: (field.encode_name not in own, not field.required))
+    fields = sorted(
+        told.fields, key=lambda field: (field.encode_name not in own, not field.required)
+    )
 
     @click.pass_context
     def run(ctx: click.Context, /, *, yes: bool, as_json: bool, **given: Any) -> None:  # noqa: ANN401  (a value for each option)
@@ -277,15 +352,25 @@ def _verb(shape: type[Custody]) -> click.Command:
 
     phrase = shape.__doc__ or kind
     command = click.Command(
-        kind, callback=run, help=f"{phrase[:1].upper()}{phrase[1:]}.", params=[o for one in fields for o in _options(one)]
+        kind,
+        callback=run,
+        help=f"{phrase[:1].upper()}{phrase[1:]}.",
+        params=[o for one in fields for o in _options(one)],
     )
     command.params.append(
-        click.Option(["--field", "own"], type=reading("x_NAME=VALUE", _read_own), multiple=True, help="A field of your own.")
+        click.Option(
+            ["--field", "own"],
+            type=reading("x_NAME=VALUE", _read_own),
+            multiple=True,
+            help="A field of your own.",
+        )
     )
     return _with_recording(command)
 
 
-_COMMON: Final = frozenset({"event_time", "place", "document", "on_behalf_of", "entry_mode", "attachments", "note"})
+_COMMON: Final = frozenset(
+    {"event_time", "place", "document", "on_behalf_of", "entry_mode", "attachments", "note"}
+)
 
 
 def _with_recording(command: click.Command) -> click.Command:

@@ -1,7 +1,7 @@
 """`chainlog VERB`: the verbs in groups, each loaded when it is called, and one place where errors become exit codes.
 
-Exit codes: 0 holds or done · 1 error · 2 usage · 3 tampering found · 4 cannot be verified · 5 findings · 10 no ledger · 11 locked ·
-130 interrupted.
+Exit codes: 0 holds or done · 1 error · 2 usage · 3 tampering found · 4 cannot be verified · 5
+findings · 10 no ledger · 11 locked · 130 interrupted.
 """
 
 from __future__ import annotations
@@ -18,20 +18,50 @@ import chainlog
 from chainlog.cli.exit_codes import ERROR, EXIT_OF_CODE, INTERRUPTED, USAGE
 from chainlog.overrides import override
 
-# The verbs in the groups and the order in which the help shows them. A group's folder has a file for each verb; those of custody
-# are made from the kinds.
+# The verbs in the groups and the order in which the help shows them. A group's folder has a file
+# for each verb; those of custody are made from the kinds.
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "record": (
-        "enter", "register", "advise", "dispatch", "receive", "transfer", "accept", "inventory", "inspect", "pack", "unpack",
-        "expend", "loss", "found", "destroy", "consent", "fund", "correct", "attest", "acknowledge", "add", "import",
+        "enter",
+        "register",
+        "advise",
+        "dispatch",
+        "receive",
+        "transfer",
+        "accept",
+        "inventory",
+        "inspect",
+        "pack",
+        "unpack",
+        "expend",
+        "loss",
+        "found",
+        "destroy",
+        "consent",
+        "fund",
+        "correct",
+        "attest",
+        "acknowledge",
+        "add",
+        "import",
     ),
     "look": ("status", "log", "show", "trace", "holdings"),
     "check": (
-        "verify", "audit", "coverage", "reconcile", "unseen", "losses", "third-party", "exposure", "funds", "prove", "evidence",
+        "verify",
+        "audit",
+        "coverage",
+        "reconcile",
+        "unseen",
+        "losses",
+        "third-party",
+        "exposure",
+        "funds",
+        "prove",
+        "evidence",
     ),
     "hand over": ("export", "sync", "checkpoint", "publish", "withhold"),
     "set up": ("init", "key", "site", "witness", "chain", "erase", "schema", "demo"),
-}  # fmt: skip
+}
 # Said in the help without loading a verb's module.
 SUMMARIES: Final = {
     "enter": "record events by answering questions",
@@ -105,7 +135,9 @@ class Verbs(click.Group):
         folder, name = _GROUP_OF[cmd_name].replace(" ", ""), cmd_name.replace("-", "_")
         command: click.Command
         try:
-            command = importlib.import_module(f"chainlog.cli.{folder}.{name + '_' * keyword.iskeyword(name)}").COMMAND
+            command = importlib.import_module(
+                f"chainlog.cli.{folder}.{name + '_' * keyword.iskeyword(name)}"
+            ).COMMAND
         except ModuleNotFoundError as error:
             if error.name is None or not error.name.startswith("chainlog.cli."):
                 raise
@@ -113,13 +145,22 @@ class Verbs(click.Group):
         return command
 
     @override
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """A verb that does not exist gets the nearest ones as a hint."""
         if args and args[0] not in _GROUP_OF:
             import difflib  # noqa: PLC0415  (only for a mistake)
 
             near = difflib.get_close_matches(args[0], _GROUP_OF, 3)
-            ctx.fail(f"no verb {args[0]!r}" + (f"; did you mean {' or '.join(near)}?" if near else "; 'chainlog --help' lists them"))
+            ctx.fail(
+                f"no verb {args[0]!r}"
+                + (
+                    f"; did you mean {' or '.join(near)}?"
+                    if near
+                    else "; 'chainlog --help' lists them"
+                )
+            )
         return super().resolve_command(ctx, args)
 
     @override
@@ -130,12 +171,26 @@ class Verbs(click.Group):
                 formatter.write_dl([(verb, SUMMARIES[verb]) for verb in verbs])
 
 
-@click.group(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--ledger", envvar="CHAINLOG_LEDGER", metavar="DIR", help="The ledger; otherwise found here or in a folder above.")
-@click.option(
-    "--key", envvar="CHAINLOG_KEY", metavar="KEY", help="Your key: a file, or agent:… in ssh-agent; otherwise the one the ledger names."
+@click.group(
+    cls=Verbs,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(chainlog.__version__, "-V", "--version", prog_name="chainlog", message="%(prog)s %(version)s")
+@click.option(
+    "--ledger",
+    envvar="CHAINLOG_LEDGER",
+    metavar="DIR",
+    help="The ledger; otherwise found here or in a folder above.",
+)
+@click.option(
+    "--key",
+    envvar="CHAINLOG_KEY",
+    metavar="KEY",
+    help="Your key: a file, or agent:… in ssh-agent; otherwise the one the ledger names.",
+)
+@click.version_option(
+    chainlog.__version__, "-V", "--version", prog_name="chainlog", message="%(prog)s %(version)s"
+)
 @click.pass_context
 def cli(ctx: click.Context, ledger: str | None, key: str | None) -> None:
     """Record what changes hands, so that anybody can check it later."""
@@ -189,7 +244,10 @@ def _say_usage(error: click.UsageError) -> None:
 
 
 def _say_error(error: Exception) -> int:
-    """Say one of our own errors and give its exit code; anything else is a defect of ours, and is raised."""
+    """Say one of our own errors and give its exit code.
+
+    Anything else is a defect of ours, and is raised.
+    """
     from chainlog.errors import ChainlogError, IntakeError  # noqa: PLC0415  (the command line starts without it)
     from chainlog.events.wording import printable  # noqa: PLC0415  (as above)
 

@@ -25,7 +25,10 @@ def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def settings_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--settings`, where thresholds count."""
-    told = f"Thresholds, monitored classes, parties in the country; otherwise {SETTINGS_NAME} in the ledger, or the defaults."
+    told = (
+        f"Thresholds, monitored classes, parties in the country; otherwise {SETTINGS_NAME} in "
+        "the ledger, or the defaults."
+    )
     return click.option("--settings", metavar="FILE", help=told)(command)
 
 
@@ -36,7 +39,13 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def limit_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--limit`, for long tables."""
-    return click.option("--limit", type=click.IntRange(min=1), default=LIMIT, show_default=True, help="Show at most so many rows.")(command)
+    return click.option(
+        "--limit",
+        type=click.IntRange(min=1),
+        default=LIMIT,
+        show_default=True,
+        help="Show at most so many rows.",
+    )(command)
 
 
 LIMIT: Final = 60
@@ -47,15 +56,29 @@ def find_chain(ledger: Ledger, prefix: str | None) -> bytes:
     if prefix is None:
         return ledger.chain
     text = prefix.lower()
-    found = [chain for chain in ledger.engine.chains() if chain.hex().startswith(text)] if len(text) >= PREFIX_LEAST else []
+    found = (
+        [chain for chain in ledger.engine.chains() if chain.hex().startswith(text)]
+        if len(text) >= PREFIX_LEAST
+        else []
+    )
     if len(found) != 1:
-        told = f"more than one chain begins with {prefix}" if found else f"no chain held here begins with {prefix[:80]!r}"
-        raise NoChainError(told, hint="chains go by at least 8 characters of their id; 'chainlog status' names this one")
+        told = (
+            f"more than one chain begins with {prefix}"
+            if found
+            else f"no chain held here begins with {prefix[:80]!r}"
+        )
+        raise NoChainError(
+            told,
+            hint="chains go by at least 8 characters of their id; 'chainlog status' names this one",
+        )
     return found[0]
 
 
 def parse_moment(text: str | None, *, end: bool = False) -> int | None:
-    """A date or instant as milliseconds since the Unix epoch; with `end`, the last one of a date."""
+    """A date or instant as milliseconds since the Unix epoch.
+
+    With `end`, the last one of a date.
+    """
     if text is None:
         return None
     try:
@@ -69,7 +92,10 @@ def parse_moment(text: str | None, *, end: bool = False) -> int | None:
 
 
 def chosen(
-    entries: Iterable[Logged], kinds: Collection[str], times: tuple[int | None, int | None], authors: Collection[bytes] | None = None
+    entries: Iterable[Logged],
+    kinds: Collection[str],
+    times: tuple[int | None, int | None],
+    authors: Collection[bytes] | None = None,
 ) -> Iterator[Logged]:
     """Of `entries` those of these kinds (of any, where none is named), claimed times (from, to, in milliseconds) and authors."""
     since, until = times

@@ -1,4 +1,7 @@
-"""Tables for people: aligned text, the same on a terminal, in a pipe and in the docs; numbers to the right, totals below a line."""
+"""Tables for people: aligned text, the same on a terminal, in a pipe and in the docs.
+
+Numbers to the right, totals below a line.
+"""
 
 from __future__ import annotations
 
@@ -23,16 +26,26 @@ if TYPE_CHECKING:
 _GAP: Final = "  "
 
 
-def grid(headings: Sequence[str], rows: Iterable[Sequence[str]], totals: Iterable[Sequence[str]] = ()) -> str:
-    """Lines of text: the headings, the rows, a rule, the totals. A heading that begins with `>` is of a column of numbers."""
+def grid(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], totals: Iterable[Sequence[str]] = ()
+) -> str:
+    """Lines of text: the headings, the rows, a rule, the totals.
+
+    A heading that begins with `>` is of a column of numbers.
+    """
     right = [heading.startswith(">") for heading in headings]
     head = [heading.removeprefix(">") for heading in headings]
     body = [[printable(cell) for cell in row] for row in rows]
     foot = [[printable(cell) for cell in row] for row in totals]
-    widths = [max(_width(row[column]) for row in (head, *body, *foot)) for column in range(len(head))]
+    widths = [
+        max(_width(row[column]) for row in (head, *body, *foot)) for column in range(len(head))
+    ]
     lines = [_line(head, widths, right), *(_line(row, widths, right) for row in body)]
     if foot:
-        lines += [_GAP.join("─" * width for width in widths), *(_line(row, widths, right) for row in foot)]
+        lines += [
+            _GAP.join("─" * width for width in widths),
+            *(_line(row, widths, right) for row in foot),
+        ]
     return "\n".join(lines)
 
 
@@ -45,10 +58,16 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
 
 
 def _width(text: str) -> int:
-    """How many columns of a terminal a text takes: letters of the Far East take two, marks on a letter none."""
+    """How many columns of a terminal a text takes.
+
+    Letters of the Far East take two, marks on a letter none.
+    """
     if text.isascii():
         return len(text)
-    return sum(0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
 
 
 def plain_json(value: Any) -> str:  # noqa: ANN401  (JSON has no better type)
@@ -63,7 +82,12 @@ def progress_shown() -> Iterator[Callable[[int], None] | None]:
         yield None
         return
 
-    with Progress(SpinnerColumn(), TextColumn("{task.completed:,} entries read"), console=Console(stderr=True), transient=True) as shown:
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.completed:,} entries read"),
+        console=Console(stderr=True),
+        transient=True,
+    ) as shown:
         task = shown.add_task("", total=None)
         yield lambda more: shown.advance(task, more)
 
@@ -83,7 +107,9 @@ def emit(value: Any) -> None:  # noqa: ANN401  (JSON has no better type)
     click.echo(plain_json(value))
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
+def table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None
+) -> None:
     """Rows for a person: a table on a terminal, otherwise the same cells with tabs between them."""
     if not sys.stdout.isatty():
         for row in rows:

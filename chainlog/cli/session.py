@@ -1,4 +1,7 @@
-"""What every verb needs: the ledger, the key, the way to speak. Data goes to stdout, all else to stderr."""
+"""What every verb needs: the ledger, the key, the way to speak.
+
+Data goes to stdout, all else to stderr.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +31,17 @@ def find_ledger(ctx: click.Context) -> Path:
     for folder in (here, *here.parents):
         if (folder / NAME).is_file():
             return folder
-    raise NoLedgerError(f"no ledger in {here} or above", hint="'chainlog init' makes one; --ledger or $CHAINLOG_LEDGER names one")
+    raise NoLedgerError(
+        f"no ledger in {here} or above",
+        hint="'chainlog init' makes one; --ledger or $CHAINLOG_LEDGER names one",
+    )
 
 
 def key_path(ctx: click.Context, ledger: Path | None = None) -> Path:
-    """The key: named, or the one that the ledger names, or the user's own. Of a file the path, of an agent's key `agent:…` as it stands."""
+    """The key: named, or the one that the ledger names, or the user's own.
+
+    Of a file the path, of an agent's key `agent:…` as it stands.
+    """
     named = ctx.find_root().obj["key"]
     if named:
         path = Path(named)
@@ -45,24 +54,40 @@ def key_path(ctx: click.Context, ledger: Path | None = None) -> Path:
 
 
 def marks_folder(key: Path) -> Path:
-    """High-water marks are kept beside the key; those of an agent's key in the user's own folder."""
+    """High-water marks are kept beside the key.
+
+    Those of an agent's key in the user's own folder.
+    """
     folder = default_home() if wanted_of(key) is not None else key.resolve().parent
     return folder / "marks"
 
 
 def read_passphrase(prompt: str = "passphrase", *, confirm: bool = False) -> bytes:
-    """The passphrase: from the file that `$CHAINLOG_PASSPHRASE_FILE` names, or typed. Raises PassphraseError."""
+    """The passphrase: from the file that `$CHAINLOG_PASSPHRASE_FILE` names, or typed.
+
+    Raises PassphraseError.
+    """
     named = os.environ.get("CHAINLOG_PASSPHRASE_FILE")
     if named:
         try:
             return Path(named).read_bytes().rstrip(b"\r\n")
         except OSError as error:
-            raise PassphraseError(f"the passphrase file {named} cannot be read: {error.strerror}") from None
+            raise PassphraseError(
+                f"the passphrase file {named} cannot be read: {error.strerror}"
+            ) from None
     if not sys.stdin.isatty():
         raise PassphraseError(
-            "a passphrase is needed, and nobody is here to type it", hint="name a file that holds it in $CHAINLOG_PASSPHRASE_FILE"
+            "a passphrase is needed, and nobody is here to type it",
+            hint="name a file that holds it in $CHAINLOG_PASSPHRASE_FILE",
         )
-    typed: str = click.prompt(prompt, hide_input=True, err=True, confirmation_prompt=confirm, default="", show_default=False)
+    typed: str = click.prompt(
+        prompt,
+        hide_input=True,
+        err=True,
+        confirmation_prompt=confirm,
+        default="",
+        show_default=False,
+    )
     return typed.encode()
 
 

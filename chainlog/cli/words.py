@@ -1,8 +1,8 @@
 """What a person reads while recording, in English and Ukrainian, and the conversation that speaks it.
 
-In the catalogue `kind.…` and `about.…` name a kind and what it says, `field.…` is a question's label, `value.…` an answer that can
-be chosen, `choice.…` what can be done next, `wrong.…` why an answer cannot be taken, `foreseen.…` (`foreboding`) what would not fit.
-The rest are sentences.
+In the catalogue `kind.…` and `about.…` name a kind and what it says, `field.…` is a question's
+label, `value.…` an answer that can be chosen, `choice.…` what can be done next, `wrong.…` why an
+answer cannot be taken, `foreseen.…` (`foreboding`) what would not fit. The rest are sentences.
 """
 
 from __future__ import annotations
@@ -32,19 +32,28 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
     "kind.dispatch": ("dispatch", "відправлення"),
     "about.dispatch": ("sent; now in transit", "відправлено, у дорозі"),
     "kind.accept": ("accept", "приймання"),
-    "about.accept": ("you sign what you were handed or sent", "ви підписуєте те, що вам передали чи надіслали"),
+    "about.accept": ((
+        "you sign what you were handed "
+        "or sent"
+    ), "ви підписуєте те, що вам передали чи надіслали"),
     "kind.inventory": ("inventory", "інвентаризація"),
     "about.inventory": ("counted: what was seen", "пораховано: що бачили"),
     "kind.expend": ("expend", "витрата"),
     "about.expend": ("used up", "використано"),
     "kind.loss": ("loss", "втрата"),
-    "about.loss": ("lost, destroyed in battle, stolen, captured", "загублено, знищено в бою, викрадено, захоплено"),
+    "about.loss": ((
+        "lost, destroyed in battle, "
+        "stolen, captured"
+    ), "загублено, знищено в бою, викрадено, захоплено"),
     "kind.inspect": ("inspect", "огляд"),
     "about.inspect": ("a condition was looked at or changed", "стан оглянуто або змінено"),
     "kind.register": ("register", "реєстрація"),
     "about.register": ("enters the programme", "включено до програми"),
     "kind.advise": ("advise", "сповіщення"),
-    "about.advise": ("a shipment is coming, with its serials", "буде відправлення, із серійними номерами"),
+    "about.advise": ((
+        "a shipment is coming, with "
+        "its serials"
+    ), "буде відправлення, із серійними номерами"),
     "kind.pack": ("pack", "пакування"),
     "about.pack": ("into a container", "складено в контейнер"),
     "kind.unpack": ("unpack", "розпакування"),
@@ -56,13 +65,19 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
     "kind.correct": ("correct", "виправлення"),
     "about.correct": ("an earlier entry was wrong", "попередній запис хибний"),
     "kind.attest": ("attest", "засвідчення"),
-    "about.attest": ("you vouch for an entry as a second person", "ви ручаєтеся за запис як друга особа"),
+    "about.attest": ((
+        "you vouch for an entry as a "
+        "second person"
+    ), "ви ручаєтеся за запис як друга особа"),
     "kind.consent": ("consent", "згода"),
     "about.consent": ("leave to pass items to a third party", "дозвіл передати третій стороні"),
     "kind.fund": ("fund", "кошти"),
     "about.fund": ("money", "гроші"),
     "kind.acknowledge": ("acknowledge", "відповідь"),
-    "about.acknowledge": ("a finding was seen and answered", "зауваження розглянуто, відповідь дано"),
+    "about.acknowledge": ((
+        "a finding was seen and "
+        "answered"
+    ), "зауваження розглянуто, відповідь дано"),
     "field.event_time": ("when", "коли"),
     "field.place": ("place", "місце"),
     "field.document": ("document number", "номер документа"),
@@ -94,7 +109,10 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
     "field.lost_on": ("lost on (date)", "коли втрачено (дата)"),
     "field.discovered_on": ("discovered on (date)", "коли виявлено (дата)"),
     "field.report": ("report", "донесення"),
-    "field.initial": ("the initial report (id or document)", "первинне донесення (id або документ)"),
+    "field.initial": ((
+        "the initial report (id or "
+        "document)"
+    ), "первинне донесення (id або документ)"),
     "field.loss": ("the loss (id or document)", "втрата (id або документ)"),
     "field.means": ("by what means", "у який спосіб"),
     "field.witnessed_by": ("witnessed by", "хто був свідком"),
@@ -105,7 +123,10 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
     "field.reason": ("reason", "підстава"),
     "field.replacement": ("what is right (the whole event)", "як правильно (уся подія)"),
     "field.finding": ("code of the finding", "код зауваження"),
-    "field.entries": ("entries (ids or documents, commas between)", "записи (id або документи, через кому)"),
+    "field.entries": ((
+        "entries (ids or documents, "
+        "commas between)"
+    ), "записи (id або документи, через кому)"),
     "value.yes": ("yes", "так"),
     "value.no": ("no", "ні"),
     "value.enhanced": ("enhanced", "посилений"),
@@ -136,25 +157,55 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
         "no time that can be read: write now, 10:30, 2023-03-01, or 2023-03-01 10:30",
         "час незрозумілий: пишіть зараз, 10:30, 2023-03-01 або 2023-03-01 10:30",
     ),
-    "wrong.date": ("no date that can be read: write 2023-03-01, or today", "дата незрозуміла: пишіть 2023-03-01 або сьогодні"),
+    "wrong.date": ((
+        "no date that can be read: write "
+        "2023-03-01, or today"
+    ), "дата незрозуміла: пишіть 2023-03-01 або сьогодні"),
     "wrong.number": ("no number such as 12 or 10.5", "це не число: пишіть 12 або 10.5, з крапкою"),
-    "wrong.currency": ("a currency is three capital letters, such as USD", "валюта — три великі латинські літери, як-от UAH"),
+    "wrong.currency": ((
+        "a currency is three capital "
+        "letters, such as USD"
+    ), "валюта — три великі латинські літери, як-от UAH"),
     "wrong.letter": ("a condition is one of {names}", "стан — одна з літер {names}"),
     "wrong.item": (
-        "no item: write MAKER/PART/SERIAL or uii:NUMBER; a bare serial takes maker and part of the line before",
-        "це не виріб: пишіть ВИРОБНИК/МОДЕЛЬ/НОМЕР або uii:НОМЕР; сам номер бере виробника й модель із рядка вище",
+        (
+            "no item: write MAKER/PART/SERIAL or uii:NUMBER; a bare serial takes maker and "
+            "part of the line before"
+        ),
+        (
+            "це не виріб: пишіть ВИРОБНИК/МОДЕЛЬ/НОМЕР або uii:НОМЕР; сам номер бере "
+            "виробника й модель із рядка вище"
+        ),
     ),
     "wrong.first": (
-        "no item known here has that serial, and no line before says maker and part: write MAKER/PART/SERIAL",
-        "виробу з таким номером тут немає, і в рядку вище немає виробника й моделі: пишіть ВИРОБНИК/МОДЕЛЬ/НОМЕР",
+        (
+            "no item known here has that serial, and no line before says maker and part: "
+            "write MAKER/PART/SERIAL"
+        ),
+        (
+            "виробу з таким номером тут немає, і в рядку вище немає виробника й моделі: "
+            "пишіть ВИРОБНИК/МОДЕЛЬ/НОМЕР"
+        ),
     ),
     "wrong.line": (
-        "no line: write MAKER/PART/SERIAL, uii:NUMBER, lot NSN/NUMBER QUANTITY UNIT, or AMOUNT CURRENCY",
-        "це не рядок: пишіть ВИРОБНИК/МОДЕЛЬ/НОМЕР, uii:НОМЕР, партія NSN/НОМЕР КІЛЬКІСТЬ ОДИНИЦЯ або СУМА ВАЛЮТА",
+        (
+            "no line: write MAKER/PART/SERIAL, uii:NUMBER, lot NSN/NUMBER QUANTITY UNIT, or "
+            "AMOUNT CURRENCY"
+        ),
+        (
+            "це не рядок: пишіть ВИРОБНИК/МОДЕЛЬ/НОМЕР, uii:НОМЕР, партія NSN/НОМЕР КІЛЬКІСТЬ "
+            "ОДИНИЦЯ або СУМА ВАЛЮТА"
+        ),
     ),
     "wrong.lot": (
-        "no part of a lot: write lot NSN/NUMBER QUANTITY UNIT, such as lot 1310-01-234-5678/L77 120 EA",
-        "це не партія: пишіть партія NSN/НОМЕР КІЛЬКІСТЬ ОДИНИЦЯ, як-от партія 1310-01-234-5678/L77 120 EA",
+        (
+            "no part of a lot: write lot NSN/NUMBER QUANTITY UNIT, such as lot "
+            "1310-01-234-5678/L77 120 EA"
+        ),
+        (
+            "це не партія: пишіть партія NSN/НОМЕР КІЛЬКІСТЬ ОДИНИЦЯ, як-от партія "
+            "1310-01-234-5678/L77 120 EA"
+        ),
     ),
     "wrong.one_of": ("which of {names}? write it whole", "що саме: {names}? пишіть повністю"),
     "wrong.no_lot": ("line {number} is no lot", "рядок {number} — не партія"),
@@ -192,16 +243,34 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
     "now": ("now", "зараз"),
     "today": ("today", "сьогодні"),
     "lines": (
-        "one a line: MAKER/PART/SERIAL, uii:NUMBER, lot NSN/NUMBER QUANTITY UNIT, or AMOUNT CURRENCY",
-        "по одному в рядку: ВИРОБНИК/МОДЕЛЬ/НОМЕР, uii:НОМЕР, партія NSN/НОМЕР КІЛЬКІСТЬ ОДИНИЦЯ або СУМА ВАЛЮТА",
+        (
+            "one a line: MAKER/PART/SERIAL, uii:NUMBER, lot NSN/NUMBER QUANTITY UNIT, or "
+            "AMOUNT CURRENCY"
+        ),
+        (
+            "по одному в рядку: ВИРОБНИК/МОДЕЛЬ/НОМЕР, uii:НОМЕР, партія NSN/НОМЕР КІЛЬКІСТЬ "
+            "ОДИНИЦЯ або СУМА ВАЛЮТА"
+        ),
     ),
     "lines_keys": (
-        "a bare serial takes maker and part of the line before; -2 takes line 2 away, - the last; Enter alone: done",
-        "сам номер бере виробника й модель із рядка вище; -2 забирає рядок 2, - останній; лише Enter: готово",
+        (
+            "a bare serial takes maker and part of the line before; -2 takes line 2 away, - "
+            "the last; Enter alone: done"
+        ),
+        (
+            "сам номер бере виробника й модель із рядка вище; -2 забирає рядок 2, - останній; "
+            "лише Enter: готово"
+        ),
     ),
     "items": (
-        "one a line: MAKER/PART/SERIAL or uii:NUMBER; -2 takes line 2 away, - the last; Enter alone: done",
-        "по одному в рядку: ВИРОБНИК/МОДЕЛЬ/НОМЕР або uii:НОМЕР; -2 забирає рядок 2, - останній; лише Enter: готово",
+        (
+            "one a line: MAKER/PART/SERIAL or uii:NUMBER; -2 takes line 2 away, - the last; "
+            "Enter alone: done"
+        ),
+        (
+            "по одному в рядку: ВИРОБНИК/МОДЕЛЬ/НОМЕР або uii:НОМЕР; -2 забирає рядок 2, - "
+            "останній; лише Enter: готово"
+        ),
     ),
     "held": (
         "? lists what {giver} holds, ? M777 only such; then a number takes one",
@@ -212,15 +281,27 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
     "held_none": ("the ledger has nothing such with {giver}", "за журналом у {giver} такого немає"),
     "taken_as": ("taken as {text}", "узято як {text}"),
     "party_new": ("taken as it stands; known are {names}", "узято як написано; відомі {names}"),
-    "party_as": ("taken as {party}; write ={typed} for just that", "узято як {party}; пишіть ={typed}, якщо саме так"),
+    "party_as": ((
+        "taken as {party}; write "
+        "={typed} for just that"
+    ), "узято як {party}; пишіть ={typed}, якщо саме так"),
     "arrivals": ("on the way to you:", "до вас у дорозі:"),
-    "arrival": ("which one came? number, or Enter for another", "що прибуло? номер, або Enter, якщо інше"),
-    "arrival_of": ("{document} from {party}, {day}, lines: {count}", "{document} від {party}, {day}, рядків: {count}"),
+    "arrival": ((
+        "which one came? number, or "
+        "Enter for another"
+    ), "що прибуло? номер, або Enter, якщо інше"),
+    "arrival_of": ((
+        "{document} from {party}, "
+        "{day}, lines: {count}"
+    ), "{document} від {party}, {day}, рядків: {count}"),
     "arrival_lines": (
         "this was sent: -2 takes line 2 away if it did not come, 2=118 says how much of a lot came",
         "ось що надіслано: -2 забирає рядок 2, якщо його немає, 2=118 каже, скільки партії прибуло",
     ),
-    "reading": ("reading the ledger, which takes a while the first time", "читаємо журнал; уперше це триває довше"),
+    "reading": ((
+        "reading the ledger, which takes a "
+        "while the first time"
+    ), "читаємо журнал; уперше це триває довше"),
     "foreseen": ("note: {text}", "увага: {text}"),
     "line": ("line {number}", "рядок {number}"),
     "lot": ("lot", "партія"),
@@ -229,22 +310,43 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
         "шлях до фото чи документа (лише Enter: готово; - забирає останній)",
     ),
     "more": ("anything more? number, or Enter for no", "ще щось? номер, або Enter, якщо ні"),
-    "change": ("which one? number, or Enter when done", "що змінити? номер, або Enter, коли готово"),
+    "change": ((
+        "which one? number, or Enter "
+        "when done"
+    ), "що змінити? номер, або Enter, коли готово"),
     "remove": ("- for none", "- якщо нічого"),
     "record": ("record this?", "записати це?"),
     "next": ("and now?", "що далі?"),
-    "future": ("note: that is still to come by this machine's clock", "зауважте: за годинником цієї машини це ще не настало"),
+    "future": ((
+        "note: that is still to come by "
+        "this machine's clock"
+    ), "зауважте: за годинником цієї машини це ще не настало"),
     "replacement": ("now the event as it should have been", "тепер подія, якою вона мала бути"),
     "recorded": ("recorded as entry {index}", "записано, запис {index}"),
-    "was_recorded": ("the event before was recorded after all, as entry {index}", "попередню подію таки записано, запис {index}"),
-    "not_recorded": ("nothing was recorded; your answers are kept", "нічого не записано; ваші відповіді збережено"),
+    "was_recorded": ((
+        "the event before was recorded after "
+        "all, as entry {index}"
+    ), "попередню подію таки записано, запис {index}"),
+    "not_recorded": ((
+        "nothing was recorded; your "
+        "answers are kept"
+    ), "нічого не записано; ваші відповіді збережено"),
     "unknown": (
-        "whether the last event was recorded is not known; 'chainlog status' reads back what is there",
+        (
+            "whether the last event was recorded is not known; 'chainlog status' reads back "
+            "what is there"
+        ),
         "чи записано останню подію, невідомо; 'chainlog status' прочитає, що є",
     ),
     "discarded": ("discarded; nothing was recorded", "відкинуто; нічого не записано"),
-    "stopped": ("stopped: the event that was being entered is discarded", "зупинено: подію, яку вводили, відкинуто"),
-    "kept": ("recorded in this sitting and kept: {count}", "записано цього разу і збережено: {count}"),
+    "stopped": ((
+        "stopped: the event that was being "
+        "entered is discarded"
+    ), "зупинено: подію, яку вводили, відкинуто"),
+    "kept": ((
+        "recorded in this sitting and "
+        "kept: {count}"
+    ), "записано цього разу і збережено: {count}"),
     "error": ("chainlog: error: {message}", "chainlog: помилка: {message}"),
     "hint": ("hint: {hint}", "підказка: {hint}"),
     "notice": ("chainlog: note: {text}", "chainlog: зауваження: {text}"),
@@ -258,7 +360,14 @@ CATALOGUE: Final[dict[str, dict[str, str]]] = {
 
 def language(environ: Mapping[str, str] = os.environ) -> str:
     """The language to speak: `$CHAINLOG_LANG`, or else what the locale says, by the first of its variables that is set."""
-    told = next((environ[name] for name in ("CHAINLOG_LANG", "LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    told = next(
+        (
+            environ[name]
+            for name in ("CHAINLOG_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+            if environ.get(name)
+        ),
+        "",
+    )
     return "uk" if told.lower().startswith("uk") else "en"
 
 
@@ -278,7 +387,9 @@ def pick(text: str, options: Sequence[tuple[_T, Sequence[str]]]) -> _T:
             raise Wrong("number_of", most=len(options))
         return options[int(wanted) - 1][0]
     exact = [one for one in options if wanted in {name.casefold() for name in one[1]}]
-    found = exact or [one for one in options if any(name.casefold().startswith(wanted) for name in one[1])]
+    found = exact or [
+        one for one in options if any(name.casefold().startswith(wanted) for name in one[1])
+    ]
     if not found or not wanted:
         raise Wrong("choice")
     if len(found) > 1:
@@ -297,7 +408,10 @@ class Talk:
         return CATALOGUE[self.language][key].format(**values)
 
     def names(self, key: str, plain: str) -> tuple[str, ...]:
-        """What a person may type for an answer: its name in this language, its name in English, and its plain one."""
+        """What a person may type for an answer.
+
+        Its name in this language, its name in English, and its plain one.
+        """
         return (self.text(key), CATALOGUE["en"][key], plain)
 
     def tell(self, key: str, **values: object) -> None:
@@ -334,5 +448,9 @@ class Talk:
         """One of the named choices, shown in one line; Enter takes the default."""
         options = [(name, self.names(f"choice.{name}", name)) for name in names]
         shown = " · ".join(f"{number} {labels[0]}" for number, (_, labels) in enumerate(options, 1))
-        prompt = f"{self.text(key)} {shown}" + (f" [{self.text(f'choice.{default}')}]" if default else "")
-        return self.until(prompt, lambda text: default if default and not text else pick(text, options))
+        prompt = f"{self.text(key)} {shown}" + (
+            f" [{self.text(f'choice.{default}')}]" if default else ""
+        )
+        return self.until(
+            prompt, lambda text: default if default and not text else pick(text, options)
+        )

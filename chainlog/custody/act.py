@@ -1,7 +1,10 @@
-"""What one entry of custody says, by whom, and about which things: what custody and audit are folded from.
+"""What one entry of custody says, by whom, and about which things.
 
-An `Act` is an entry that verified and fits the vocabulary, with the person who signed it and what other entries said of it: answers,
-and the correction that counts. A `Touch` is one act's word about one thing; the touches of a thing are its history (docs/audit.md).
+What custody and audit are folded from.
+
+An `Act` is an entry that verified and fits the vocabulary, with the person who signed it and what
+other entries said of it: answers, and the correction that counts. A `Touch` is one act's word about
+one thing; the touches of a thing are its history (docs/audit.md).
 """
 
 from __future__ import annotations
@@ -22,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Fields: TypeAlias = dict[str, Any]
-# Where in an event a thing is named. `around`: the act moves the container that the thing may be in.
+# Where in an event a thing is named. `around`: the act moves the container that the thing may be
+# in.
 Part: TypeAlias = Literal["lines", "items", "container", "item", "around"]
 PARTS: Final[tuple[Part, ...]] = ("lines", "items", "container", "item")
 # Kinds that answer another entry, and say nothing of things by themselves.
@@ -34,13 +38,19 @@ _LISTS: Final = frozenset({"lines", "items", "container", "item"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 DAY_MS: Final = 86_400_000
-# Sums of decimals of 30 digits each, a million million of them, are exact; anything that would not be is an error of ours.
-EXACT: Final = Context(prec=150, Emin=-999_999, Emax=999_999, traps=[Inexact, InvalidOperation, Overflow])
+# Sums of decimals of 30 digits each, a million million of them, are exact; anything that would not
+# be is an error of ours.
+EXACT: Final = Context(
+    prec=150, Emin=-999_999, Emax=999_999, traps=[Inexact, InvalidOperation, Overflow]
+)
 ZERO: Final = Decimal(0)
 
 
 class Signer(msgspec.Struct, frozen=True):
-    """Who signed an act, as the roster had it at that index. `programme`: the authority's chain (its own id in the authority's own)."""
+    """Who signed an act, as the roster had it at that index.
+
+    `programme`: the authority's chain (its own id in the authority's own).
+    """
 
     chain: bytes
     key: bytes
@@ -51,10 +61,14 @@ class Signer(msgspec.Struct, frozen=True):
 
 
 class Act(msgspec.Struct, frozen=True):
-    """One entry of custody. `time`: its clock, `happened`: what it says, both in ms since the epoch. `fields` without what lists things.
+    """One entry of custody.
 
-    `answers`: the entries that accept, attest or correct it. `standing`: whether it counts as it is; of one replaced, `fields` and
-    `kind` are the replacement's, and `correction` is the entry that says so. `lines`: how many things it lists.
+    `time`: its clock, `happened`: what it says, both in ms since the epoch. `fields` without what
+    lists things.
+
+    `answers`: the entries that accept, attest or correct it. `standing`: whether it counts as it
+    is; of one replaced, `fields` and `kind` are the replacement's, and `correction` is the entry
+    that says so. `lines`: how many things it lists.
     """
 
     id: bytes
@@ -75,7 +89,11 @@ class Act(msgspec.Struct, frozen=True):
     def party(self) -> str:
         """The body that acts: for which a recorder enters, or else the one that the roster names for the key."""
         meant = self.fields.get("on_behalf_of")
-        return meant if isinstance(meant, str) and "recorder" in self.signer.roles else self.signer.party
+        return (
+            meant
+            if isinstance(meant, str) and "recorder" in self.signer.roles
+            else self.signer.party
+        )
 
     @property
     def when(self) -> int:
@@ -95,7 +113,9 @@ class Act(msgspec.Struct, frozen=True):
     @property
     def physical(self) -> bool:
         """Whether somebody looked, with a scanner or a camera at hand."""
-        return self.kind in SIGHTINGS and (self.fields.get("entry_mode") == "scan" or bool(self.fields.get("attachments")))
+        return self.kind in SIGHTINGS and (
+            self.fields.get("entry_mode") == "scan" or bool(self.fields.get("attachments"))
+        )
 
     def text(self, name: str) -> str:
         """A field that is text, empty where it is not said."""
@@ -104,7 +124,10 @@ class Act(msgspec.Struct, frozen=True):
 
 
 class Touch(msgspec.Struct, frozen=True):
-    """What an act says of one thing. `at`: its place in the act; `line`: what stands beside the thing's name."""
+    """What an act says of one thing.
+
+    `at`: its place in the act; `line`: what stands beside the thing's name.
+    """
 
     act: Act
     part: Part
@@ -120,7 +143,10 @@ def milliseconds(moment: str) -> int:
 
 
 def end_of(until: str) -> int:
-    """The last millisecond of a date, or an instant, since the epoch: until then what was given until then is in force."""
+    """The last millisecond of a date, or an instant, since the epoch.
+
+    Until then what was given until then is in force.
+    """
     return milliseconds(until) + (DAY_MS - 1 if len(until) == len("2023-03-01") else 0)
 
 
@@ -145,13 +171,18 @@ def format_decimal(number: Decimal) -> str:
 
 
 def read_event(kind: str, fields: Fields, withheld: Iterable[str]) -> Event | None:
-    """The event in `fields` where it fits the vocabulary of this version, without what is withheld; None where it does not.
+    """The event in `fields` where it fits the vocabulary of this version, without what is withheld.
+
+    None where it does not.
 
     A withheld element of an array stands there as None: the others are still read.
     """
     if is_governing(kind):
         return None
-    shown = {name: [one for one in value if one is not None] if isinstance(value, list) else value for name, value in fields.items()}
+    shown = {
+        name: [one for one in value if one is not None] if isinstance(value, list) else value
+        for name, value in fields.items()
+    }
     try:
         return Event.parse(kind, shown if any(withheld) else fields)
     except EventError:
@@ -161,7 +192,8 @@ def read_event(kind: str, fields: Fields, withheld: Iterable[str]) -> Event | No
 def things_in(fields: Fields) -> Iterator[tuple[str, Part, Fields]]:
     """The things that an event names: key, part and the line beside it, in the order of the event.
 
-    The line of what goes in or out of a container names the container, and that of a quantity has `quantity` and `unit`, money too.
+    The line of what goes in or out of a container names the container, and that of a quantity has
+    `quantity` and `unit`, money too.
     """
     for line in fields.get("lines", ()):
         yield _line(line)
@@ -195,8 +227,14 @@ def things_replaced(fields: Fields) -> Iterator[tuple[str, Part, Fields]]:
     told = fields.get("replacement")
     while isinstance(told, dict):
         inner = {name: value for name, value in told.items() if name != "kind"}
-        kinds = [told["kind"]] if isinstance(told.get("kind"), str) else [shape.kind for shape in CUSTODY]
-        fitting = next((event for kind in kinds if (event := read_event(kind, inner, ())) is not None), None)
+        kinds = (
+            [told["kind"]]
+            if isinstance(told.get("kind"), str)
+            else [shape.kind for shape in CUSTODY]
+        )
+        fitting = next(
+            (event for kind in kinds if (event := read_event(kind, inner, ())) is not None), None
+        )
         if fitting is not None:
             yield from things_in(fitting.fields)
         told = told.get("replacement")
@@ -208,13 +246,20 @@ def replacement_of(kind: str, fields: Fields) -> Event | None:
     if not isinstance(told, dict):
         return None
     own = told.get("kind", kind)
-    return read_event(own, {name: value for name, value in told.items() if name != "kind"}, ()) if isinstance(own, str) else None
+    return (
+        read_event(own, {name: value for name, value in told.items() if name != "kind"}, ())
+        if isinstance(own, str)
+        else None
+    )
 
 
 def may_correct(correction: Act, target: Act) -> bool:
-    """Whether a correction takes effect: in the same chain by the same party or by an owner, or by an owner in the authority's chain.
+    """Whether a correction takes effect.
 
-    In another chain whoever owns it says for which party its keys sign, so the party's name alone proves nothing.
+    In the same chain by the same party or by an owner, or by an owner in the authority's chain.
+
+    In another chain whoever owns it says for which party its keys sign, so the party's name alone
+    proves nothing.
     """
     owner = "owner" in correction.signer.roles
     if correction.chain == target.chain:

@@ -22,7 +22,11 @@ class Sums(Protocol):
 
 @dataclass(slots=True)
 class Sum:
-    """One entry of money. `drawn`: what its children draw on it in its currency; `orphan`: why it hangs on nothing, where it should."""
+    """One entry of money.
+
+    `drawn`: what its children draw on it in its currency; `orphan`: why it hangs on nothing, where
+    it should.
+    """
 
     act: Act
     step: str
@@ -42,13 +46,24 @@ class Sum:
 
 
 def read_funds(sums: Sums) -> dict[bytes, Sum]:
-    """Every sum by the id of its entry, with its children in order of when they happened; an entry that withholds its own is none."""
+    """Every sum by the id of its entry, with its children in order of when they happened.
+
+    An entry that withholds its own is none.
+    """
     found: dict[bytes, Sum] = {}
     told = (act for act in sums.acts("fund") if act.standing != "taken back" and act.text("amount"))
     for act in sorted(told, key=lambda act: act.key):
         parent = act.fields.get("draws_on")
         amount = Decimal(act.text("amount"))
-        found[act.id] = Sum(act, act.text("step"), amount, act.text("currency"), act.text("from"), act.text("to"), parent)
+        found[act.id] = Sum(
+            act,
+            act.text("step"),
+            amount,
+            act.text("currency"),
+            act.text("from"),
+            act.text("to"),
+            parent,
+        )
     for one in found.values():
         one.orphan = _flaw(one, found)
     for entry, one in found.items():
@@ -75,7 +90,9 @@ def _flaw(one: Sum, found: dict[bytes, Sum]) -> str:
 
 
 def _draws_on_itself(entry: bytes, found: dict[bytes, Sum]) -> bool:
-    """Whether a sum draws on itself by way of others: ids allow no circle, but what was put in the place of an entry may close one.
+    """Whether a sum draws on itself by way of others.
+
+    Ids allow no circle, but what was put in the place of an entry may close one.
 
     Of a circle the first that was replaced is left out.
     """
@@ -89,5 +106,8 @@ def _draws_on_itself(entry: bytes, found: dict[bytes, Sum]) -> bool:
 
 
 def roots(found: dict[bytes, Sum]) -> list[Sum]:
-    """The sums that hang on nothing, in order of when they happened: commitments, and what is orphaned."""
+    """The sums that hang on nothing, in order of when they happened.
+
+    Commitments, and what is orphaned.
+    """
     return [one for one in found.values() if one.parent is None or one.orphan]

@@ -1,8 +1,8 @@
 """Who holds an item: a fold over its history (docs/audit.md 'Items, lots, money').
 
-`fold_item` is pure and deterministic: the same touches in any order give the same state. What does not fit is noted as a `Break`
-with the code of the finding that it is, at the entry where it shows, and the fold goes on with what that entry says: people are
-believed, and the audit reports.
+`fold_item` is pure and deterministic: the same touches in any order give the same state. What does
+not fit is noted as a `Break` with the code of the finding that it is, at the entry where it shows,
+and the fold goes on with what that entry says: people are believed, and the audit reports.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ class Break:
 
 @dataclass(slots=True)
 class Custody:
-    """One item, as of its last act. `holder`: the party; of what is in transit the sender, of what has ended the last holder."""
+    """One item, as of its last act.
+
+    `holder`: the party; of what is in transit the sender, of what has ended the last holder.
+    """
 
     key: str
     status: Status = "unknown"
@@ -71,14 +74,17 @@ class Custody:
 
     def arrival(self, in_country: frozenset[str]) -> Act | None:
         """Its first receipt in the country; where no party is listed, its first receipt."""
-        return next((act for party, act in self.receipts.items() if not in_country or party in in_country), None)
+        return next(
+            (act for party, act in self.receipts.items() if not in_country or party in in_country),
+            None,
+        )
 
 
 def fold_item(key: str, touches: Iterable[Touch], horizon: int | None = None) -> Custody:
     """The state of one item after all that was said of it.
 
-    `touches`: what acts say of it, and of the containers that it was packed in (`around`). `horizon`: sightings that claim to be later
-    (ms) are not believed.
+    `touches`: what acts say of it, and of the containers that it was packed in (`around`).
+    `horizon`: sightings that claim to be later (ms) are not believed.
     """
     held = list(touches)
     own = {touch.act.id for touch in held if touch.part != "around"}
@@ -98,10 +104,26 @@ def fold_item(key: str, touches: Iterable[Touch], horizon: int | None = None) ->
 
 
 class _Fold:
-    """The fold of one item. `around`: the boxes that an act moves; `own`: the acts that name the item itself."""
+    """The fold of one item.
 
-    def __init__(self, state: Custody, order: Order, around: dict[bytes, set[str]], own: set[bytes], horizon: int | None) -> None:
-        self.state, self.order, self.around, self.own, self.horizon = state, order, around, own, horizon
+    `around`: the boxes that an act moves; `own`: the acts that name the item itself.
+    """
+
+    def __init__(
+        self,
+        state: Custody,
+        order: Order,
+        around: dict[bytes, set[str]],
+        own: set[bytes],
+        horizon: int | None,
+    ) -> None:
+        self.state, self.order, self.around, self.own, self.horizon = (
+            state,
+            order,
+            around,
+            own,
+            horizon,
+        )
         # Which box stands in which other.
         self.inside: dict[str, str] = {}
         # The act that was taken last.
@@ -118,7 +140,8 @@ class _Fold:
         if touch.part != "container":
             # A container that is an item itself is not moved by what goes into it.
             self._describe(touch)
-            # One that names the item twice, or two boxes that it is in, moves it once all the same; registering twice is told.
+            # One that names the item twice, or two boxes that it is in, moves it once all the same;
+            # registering twice is told.
             if self.done != act.id or act.kind == "register":
                 step(self, act, touch)
             state.carried += [act] if touch.part == "around" else []
@@ -153,7 +176,9 @@ class _Fold:
             return
         # What it is, its registration says; who hands it on may fill in what that left out.
         registers = act.kind == "register" and state.registered is None
-        state.type = line.get("type", state.type) if registers else state.type or line.get("type", "")
+        state.type = (
+            line.get("type", state.type) if registers else state.type or line.get("type", "")
+        )
         state.nsn = line.get("nsn", state.nsn) if registers else state.nsn or line.get("nsn", "")
         state.typed = state.typed or act.fields.get("entry_mode") in {"manual", "paper"}
         if "value" in line and act.kind not in _FORETOLD:
@@ -164,7 +189,10 @@ class _Fold:
     def _value(self, worth: dict[str, str], act: Act) -> None:
         known = self.state.worths.get(worth["basis"])
         if known is not None and known[0] != worth:
-            how = f"{known[0]['amount']} {known[0]['currency']} and {worth['amount']} {worth['currency']} ({worth['basis']})"
+            how = (
+                f"{known[0]['amount']} {known[0]['currency']} and {worth['amount']} "
+                f"{worth['currency']} ({worth['basis']})"
+            )
             self._break("VALUE-NONE", act, known[1], how)
         self.state.worths[worth["basis"]] = worth, act
         self.state.worth = worth
@@ -173,8 +201,16 @@ class _Fold:
         before = self.state.condition
         explained = act.kind == "inspect" and act.text("was") == before
         if before and now < before and not explained:
-            issued = act.kind in {"dispatch", "transfer"} and before in _UNSERVICEABLE and now not in _UNSERVICEABLE
-            how = f"handed on as {now}, last known as {before}" if issued else f"from {before} to {now} with no inspection of the change"
+            issued = (
+                act.kind in {"dispatch", "transfer"}
+                and before in _UNSERVICEABLE
+                and now not in _UNSERVICEABLE
+            )
+            how = (
+                f"handed on as {now}, last known as {before}"
+                if issued
+                else f"from {before} to {now} with no inspection of the change"
+            )
             self._break("COND-ILL", act, self.state.last, how)
         self.state.condition = now
 
@@ -187,7 +223,9 @@ class _Fold:
         if state.registered is not None:
             # The second registration is in doubt, the first has a history.
             self._break("DUP-SERIAL", act, state.registered, "registered twice")
-            state.monitoring = "enhanced" if act.text("monitoring") == "enhanced" else state.monitoring
+            state.monitoring = (
+                "enhanced" if act.text("monitoring") == "enhanced" else state.monitoring
+            )
             return
         state.registered = act
         state.owner, state.monitoring = act.text("owner"), act.text("monitoring")
@@ -201,7 +239,11 @@ class _Fold:
         if state.status in ENDED:
             return
         state.status, state.holder, state.bound_for = "in transit", act.text("from"), act.text("to")
-        state.since, state.agreement, state.place = act, _agreement(act, act.text("to"), self.own), act.text("place")
+        state.since, state.agreement, state.place = (
+            act,
+            _agreement(act, act.text("to"), self.own),
+            act.text("place"),
+        )
 
     def receive(self, act: Act, touch: Touch) -> None:
         """Arrived."""
@@ -224,14 +266,18 @@ class _Fold:
         self._leave(act, touch, act.text("from"))
         if self.state.status not in ENDED:
             giver, taker = act.text("from"), act.text("to")
-            self._give(act, taker, _agreement(act, giver if act.party == taker else taker, self.own))
+            self._give(
+                act, taker, _agreement(act, giver if act.party == taker else taker, self.own)
+            )
 
     def inventory(self, act: Act, touch: Touch) -> None:
         """Counted."""
         del touch
         state, holder = self.state, act.text("holder")
         self._back(act)
-        if state.status in {"on hand", "in transit"} and (state.status == "in transit" or state.holder != holder):
+        if state.status in {"on hand", "in transit"} and (
+            state.status == "in transit" or state.holder != holder
+        ):
             self._break("INV-EXTRA", act, state.since, f"the ledger has it {where(state)}")
         elif state.status == "unknown":
             self._break("INV-EXTRA", act, None, "the ledger does not place it anywhere")
@@ -252,7 +298,12 @@ class _Fold:
             self._break("PACK-BROKEN", act, None, "packed into itself")
             return
         if state.container and state.container != container:
-            self._break("PACK-BROKEN", act, state.last, f"packed into {container} while in {state.container}")
+            self._break(
+                "PACK-BROKEN",
+                act,
+                state.last,
+                f"packed into {container} while in {state.container}",
+            )
         state.container, state.seal = container, act.text("seal")
 
     def unpack(self, act: Act, touch: Touch) -> None:
@@ -260,7 +311,12 @@ class _Fold:
         state, container = self.state, touch.line.get("container", "")
         self._refuse_ended(act)
         if state.container and state.container != container:
-            self._break("PACK-BROKEN", act, state.last, f"unpacked from {container} while in {state.container}")
+            self._break(
+                "PACK-BROKEN",
+                act,
+                state.last,
+                f"unpacked from {container} while in {state.container}",
+            )
         state.container = state.seal = ""
 
     def end(self, act: Act, touch: Touch) -> None:
@@ -272,7 +328,10 @@ class _Fold:
         if state.status in ENDED:
             return
         state.status, state.ended, state.since, state.agreement = _ENDS[act.kind], act, act, ""
-        state.holder, state.place = act.text("holder") or state.holder, act.text("place") or state.place
+        state.holder, state.place = (
+            act.text("holder") or state.holder,
+            act.text("place") or state.place,
+        )
         state.bound_for = ""
 
     def found(self, act: Act, touch: Touch) -> None:
@@ -311,18 +370,33 @@ class _Fold:
             self._not_held(act, giver)
 
     def _not_held(self, act: Act, giver: str) -> None:
-        """Given by one who, by the order, did not have it: as is proven, or else in two chains of which neither is after the other."""
+        """Given by one who, by the order, did not have it.
+
+        As is proven, or else in two chains of which neither is after the other.
+        """
         state, since = self.state, self.state.since
         proven = since is not None and self.order.follows(act, since)
-        same = state.status == "in transit" and (giver, act.text("to")) == (state.holder, state.bound_for)
-        same = same or (state.status == "on hand" and act.kind in _GIVES and act.text("to") == state.holder)
+        same = state.status == "in transit" and (giver, act.text("to")) == (
+            state.holder,
+            state.bound_for,
+        )
+        same = same or (
+            state.status == "on hand" and act.kind in _GIVES and act.text("to") == state.holder
+        )
         if not proven and same:
             return  # two chains say the same
-        self._break("CUST-NONHOLDER" if proven else "CUST-SPLIT", act, since, f"{giver} did not have it: the ledger has it {where(state)}")
+        self._break(
+            "CUST-NONHOLDER" if proven else "CUST-SPLIT",
+            act,
+            since,
+            f"{giver} did not have it: the ledger has it {where(state)}",
+        )
 
     def _refuse_ended(self, act: Act) -> None:
         if self.state.status in ENDED:
-            self._break("TERM-AFTER", act, self.state.ended, f"{act.kind} after it was {self.state.status}")
+            self._break(
+                "TERM-AFTER", act, self.state.ended, f"{act.kind} after it was {self.state.status}"
+            )
 
     def _back(self, act: Act) -> None:
         """Seen again after its end: it is back, and nobody said that it was found."""
@@ -335,10 +409,19 @@ class _Fold:
     def _out_of_container(self, act: Act, touch: Touch) -> None:
         """Moved by itself: a sealed container that did not move with it was broken."""
         state = self.state
-        if touch.part == "around" or not state.container or self.around.get(act.id, set()) & self._boxes():
+        if (
+            touch.part == "around"
+            or not state.container
+            or self.around.get(act.id, set()) & self._boxes()
+        ):
             return
         if state.seal:
-            self._break("PACK-BROKEN", act, state.last, f"moved out of {state.container}, which was sealed with {state.seal}")
+            self._break(
+                "PACK-BROKEN",
+                act,
+                state.last,
+                f"moved out of {state.container}, which was sealed with {state.seal}",
+            )
         state.container = state.seal = ""
 
     def _sight(self, act: Act) -> None:
@@ -357,7 +440,9 @@ class _Fold:
         since, seen_at, holder = self.state.since, seen_by(before), act.text("holder")
         moved = since is not None and self.order.place(since) > self.order.place(before)
         if seen_at and seen_at != holder and not moved and abs(act.when - before.when) < DAY_MS:
-            self._break("DUP-SERIAL", act, before, f"seen at {seen_at} and at {holder} within a day")
+            self._break(
+                "DUP-SERIAL", act, before, f"seen at {seen_at} and at {holder} within a day"
+            )
 
     def _break(self, code: str, act: Act, other: Act | None, how: str) -> None:
         self.state.breaks.append(Break(code, act, other, how))
@@ -381,8 +466,13 @@ def where(state: Custody) -> str:
 
 
 def _agreement(act: Act, other: str, own: set[bytes]) -> Literal["agreed", "disputed", "unsigned"]:
-    """What the other party signed: a receipt by itself, or its answer, the last one. `own`: the acts that name the item."""
-    told: Literal["agreed", "disputed", "unsigned"] = "agreed" if act.kind == "receive" and act.party == other else "unsigned"
+    """What the other party signed: a receipt by itself, or its answer, the last one.
+
+    `own`: the acts that name the item.
+    """
+    told: Literal["agreed", "disputed", "unsigned"] = (
+        "agreed" if act.kind == "receive" and act.party == other else "unsigned"
+    )
     for answer in Order(act.answers).acts:
         if answer.kind == "accept" and answer.party == other and answer.standing != "taken back":
             # One that disagrees names what it did get.

@@ -1,11 +1,14 @@
-"""How much of a lot, or of a currency, is where: double-entry over its history, in exact decimals (docs/audit.md).
+"""How much of a lot, or of a currency, is where.
 
-Every act moves a quantity from one account to another, so that at all times, for each unit of issue::
+Double-entry over its history, in exact decimals (docs/audit.md).
+
+Every act moves a quantity from one account to another, so that at all times, for each unit of
+issue::
 
     in = on hand + in transit + expended + lost + destroyed
 
-`in` is what was registered and what *appeared*: received beyond what was sent. An account that falls below zero, a count that is not
-the balance, a quantity that is none: each is a `Break`.
+`in` is what was registered and what *appeared*: received beyond what was sent. An account that
+falls below zero, a count that is not the balance, a quantity that is none: each is a `Break`.
 """
 
 from __future__ import annotations
@@ -24,14 +27,19 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Balance:
-    """One lot in one unit of issue. `transit`: what is on its way, by the dispatch that sent it; `gone`: expended, lost, destroyed."""
+    """One lot in one unit of issue.
+
+    `transit`: what is on its way, by the dispatch that sent it; `gone`: expended, lost, destroyed.
+    """
 
     unit: str
     registered: Decimal = ZERO
     appeared: Decimal = ZERO
     on_hand: dict[str, Decimal] = field(default_factory=dict)
     transit: dict[bytes, tuple[Act, Decimal]] = field(default_factory=dict)
-    gone: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(("expended", "lost", "destroyed"), ZERO))
+    gone: dict[str, Decimal] = field(
+        default_factory=lambda: dict.fromkeys(("expended", "lost", "destroyed"), ZERO)
+    )
     # The latest count at each holder: what was counted, and what the balance was then.
     counts: dict[str, tuple[Act, Decimal, Decimal]] = field(default_factory=dict)
 
@@ -43,12 +51,21 @@ class Balance:
     @property
     def accounted(self) -> Decimal:
         """On hand, in transit, expended, lost and destroyed, together."""
-        return total((*self.on_hand.values(), *(left for _, left in self.transit.values()), *self.gone.values()))
+        return total(
+            (
+                *self.on_hand.values(),
+                *(left for _, left in self.transit.values()),
+                *self.gone.values(),
+            )
+        )
 
 
 @dataclass(slots=True)
 class Lot:
-    """A lot or money, as of its last act: one balance for each unit. `since`: the last act at each holder, by unit and holder."""
+    """A lot or money, as of its last act: one balance for each unit.
+
+    `since`: the last act at each holder, by unit and holder.
+    """
 
     key: str
     balances: dict[str, Balance] = field(default_factory=dict)
@@ -77,7 +94,9 @@ def fold_lot(key: str, touches: Iterable[Touch]) -> Lot:
 
 
 class _Fold:
-    """The fold of one lot. `sent`: its dispatches; `open`: those of which something is in transit, by unit and document.
+    """The fold of one lot.
+
+    `sent`: its dispatches; `open`: those of which something is in transit, by unit and document.
 
     `losses`: its reports by id and unit; its initial ones by document, holder and unit too.
     """
@@ -86,7 +105,8 @@ class _Fold:
         self.lot = lot
         self.sent: set[bytes] = set()
         self.open: dict[tuple[str, str], dict[bytes, Act]] = {}
-        # What initial reports told that no final one has told again yet: by id or by document and holder, and unit.
+        # What initial reports told that no final one has told again yet: by id or by document and
+        # holder, and unit.
         self.losses: dict[tuple[bytes | str, ...], Decimal] = {}
 
     def take(self, touch: Touch) -> None:
@@ -111,7 +131,10 @@ class _Fold:
         for balance in self.lot.balances.values():
             for holder, (act, counted, book) in balance.counts.items():
                 if counted != book:
-                    how = f"{format_decimal(counted)} {balance.unit} counted at {holder}, {format_decimal(book)} by the ledger"
+                    how = (
+                        f"{format_decimal(counted)} {balance.unit} counted at {holder}, "
+                        f"{format_decimal(book)} by the ledger"
+                    )
                     self._break("LOT-BALANCE", act, how)
 
     def register(self, act: Act, balance: Balance, quantity: Decimal) -> None:
@@ -137,11 +160,18 @@ class _Fold:
         self._put(act, balance, act.text("to"), quantity)
 
     def _sendings(self, act: Act, balance: Balance) -> list[Act]:
-        """What a receipt is of, as far as it is in transit: the dispatch that it cites, or where that is of none of this, by document."""
+        """What a receipt is of, as far as it is in transit.
+
+        The dispatch that it cites, or where that is of none of this, by document.
+        """
         cited = act.fields.get("dispatch")
         if cited in self.sent:
             return [balance.transit[cited][0]] if cited in balance.transit else []
-        return [sending for sending in self.open.get((balance.unit, act.text("document")), {}).values() if belongs(act, sending)]
+        return [
+            sending
+            for sending in self.open.get((balance.unit, act.text("document")), {}).values()
+            if belongs(act, sending)
+        ]
 
     def _off(self, balance: Balance, sending: Act, most: Decimal) -> Decimal:
         """Take what was sent off what is in transit, `most` at the most; how much that was."""
@@ -149,7 +179,10 @@ class _Fold:
         taken = min(in_transit, most)
         balance.transit[sending.id] = sending, EXACT.subtract(in_transit, taken)
         if taken == in_transit:
-            del balance.transit[sending.id], self.open[balance.unit, sending.text("document")][sending.id]
+            del (
+                balance.transit[sending.id],
+                self.open[balance.unit, sending.text("document")][sending.id],
+            )
         return taken
 
     def transfer(self, act: Act, balance: Balance, quantity: Decimal) -> None:
@@ -166,7 +199,10 @@ class _Fold:
         self.lot.since[balance.unit, holder] = act
 
     def end(self, act: Act, balance: Balance, quantity: Decimal) -> None:
-        """Used up, lost, or destroyed. The final report of a loss says again what the initial one said."""
+        """Used up, lost, or destroyed.
+
+        The final report of a loss says again what the initial one said.
+        """
         if act.kind == "loss":
             quantity = EXACT.subtract(quantity, self._told_again(act, balance.unit, quantity))
             if not quantity:
@@ -177,13 +213,23 @@ class _Fold:
         balance.gone[account] = plus(balance.gone[account], quantity)
 
     def _told_again(self, act: Act, unit: str, quantity: Decimal) -> Decimal:
-        """How much of a final report its initial one told already: the one that it cites, or its holder's under its document."""
+        """How much of a final report its initial one told already.
+
+        The one that it cites, or its holder's under its document.
+        """
         by_document = act.text("document"), act.text("holder"), unit
         if act.text("report") != "final":
-            for name in ((act.id, act.text("holder"), unit), *((by_document,) if act.text("document") else ())):
+            for name in (
+                (act.id, act.text("holder"), unit),
+                *((by_document,) if act.text("document") else ()),
+            ):
                 self.losses[name] = plus(self.losses.get(name, ZERO), quantity)
             return ZERO
-        cited = (act.fields["initial"], act.text("holder"), unit) if "initial" in act.fields else by_document
+        cited = (
+            (act.fields["initial"], act.text("holder"), unit)
+            if "initial" in act.fields
+            else by_document
+        )
         name = cited if cited in self.losses else by_document
         again = min(quantity, self.losses.get(name, ZERO))
         if again:
@@ -191,7 +237,10 @@ class _Fold:
         return again
 
     def _lose_on_the_way(self, act: Act, balance: Balance, quantity: Decimal) -> Decimal:
-        """How much of a loss was in transit: what was sent under its document, or what its holder, who has no more, sent or is to get."""
+        """How much of a loss was in transit.
+
+        What was sent under its document, or what its holder, who has no more, sent or is to get.
+        """
         holder, document = act.text("holder"), act.text("document")
         short = quantity > balance.on_hand.get(holder, ZERO)
         lost = ZERO
@@ -218,7 +267,9 @@ class _Fold:
         balance.on_hand[holder] = left
         self.lot.since[balance.unit, holder] = act
         if left < 0:
-            self._break("LOT-NEGATIVE", act, f"{holder} is left with {format_decimal(left)} {balance.unit}")
+            self._break(
+                "LOT-NEGATIVE", act, f"{holder} is left with {format_decimal(left)} {balance.unit}"
+            )
 
     def _break(self, code: str, act: Act, how: str) -> None:
         self.lot.breaks.append(Break(code, act, None, how))

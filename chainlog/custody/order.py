@@ -2,10 +2,12 @@
 
 1. A citation follows what it cites; so does all that the citing chain says after it.
 2. Entries of one chain follow each other.
-3. What neither orders is concurrent, and is taken by the time at which it happened, then by chain and index.
+3. What neither orders is concurrent, and is taken by the time at which it happened, then by chain
+   and index.
 
-Citations by id cannot go in a circle, those by document can: then the order of the chains stands, and the circle is broken at the
-act that happened first. A document that is in no circle is followed always.
+Citations by id cannot go in a circle, those by document can: then the order of the chains stands,
+and the circle is broken at the act that happened first. A document that is in no circle is followed
+always.
 """
 
 from __future__ import annotations
@@ -23,21 +25,27 @@ if TYPE_CHECKING:
 
     from chainlog.custody.act import Act
 
-# Sendings by document, side (`from` or `to`) and the party on it, and by chain: their places in order of index.
+# Sendings by document, side (`from` or `to`) and the party on it, and by chain: their places in
+# order of index.
 _Sent: TypeAlias = "defaultdict[tuple[str, str, str], defaultdict[bytes, list[int]]]"
 
 
 class Order:
-    """The acts about one thing, each once: `acts` in order, and which of them are known to follow which."""
+    """The acts about one thing, each once.
+
+    `acts` in order, and which of them are known to follow which.
+    """
 
     def __init__(self, acts: Iterable[Act]) -> None:
         found = {act.id: act for act in acts}
         self.acts = sorted(found.values(), key=lambda act: (act.chain, act.index))
-        # The places in `acts` that come directly before each: proven by id or chain, or said by a document.
+        # The places in `acts` that come directly before each: proven by id or chain, or said by a
+        # document.
         self._proven: list[set[int]] = [set() for _ in self.acts]
         self._said: list[set[int]] = [set() for _ in self.acts]
-        # What a receipt is of by its document: the places of its sendings, chain by chain in order of index. The last of a chain
-        # stands for those before it, so that a thousand papers without a number are no million of links.
+        # What a receipt is of by its document: the places of its sendings, chain by chain in order
+        # of index. The last of a chain stands for those before it, so that a thousand papers
+        # without a number are no million of links.
         self._runs: defaultdict[int, list[list[int]]] = defaultdict(list)
         if self.acts and self.acts[0].chain != self.acts[-1].chain:
             self._link()
@@ -49,7 +57,10 @@ class Order:
         return self._place[act.id]
 
     def follows(self, later: Act, earlier: Act) -> bool:
-        """Whether `later` is known to come after `earlier`: by a citation or by a chain, and not merely by what clocks say."""
+        """Whether `later` is known to come after `earlier`.
+
+        By a citation or by a chain, and not merely by what clocks say.
+        """
         if later.chain == earlier.chain:
             return later.index > earlier.index
         goal, pending, seen = self._place[earlier.id], [self._place[later.id]], set[int]()
@@ -74,12 +85,16 @@ class Order:
         for places in chains.values():
             for before, after in pairwise(places):
                 self._proven[after].add(before)
-        indexes = {chain: [self.acts[place].index for place in places] for chain, places in chains.items()}
+        indexes = {
+            chain: [self.acts[place].index for place in places] for chain, places in chains.items()
+        }
         for place, act in enumerate(self.acts):
             self._link_answers(place, act, chains, indexes)
             self._link_citations(place, act, by_id, sent)
 
-    def _link_answers(self, place: int, act: Act, chains: dict[bytes, list[int]], indexes: dict[bytes, list[int]]) -> None:
+    def _link_answers(
+        self, place: int, act: Act, chains: dict[bytes, list[int]], indexes: dict[bytes, list[int]]
+    ) -> None:
         """What the answering chain says from the answer on comes after what it answers."""
         for answer in (*act.answers, *((act.correction,) if act.correction else ())):
             if answer.chain in chains and answer.chain != act.chain:
@@ -90,17 +105,25 @@ class Order:
                     (self._proven if proven else self._said)[chains[answer.chain][at]].add(place)
 
     def _link_citations(self, place: int, act: Act, by_id: dict[bytes, int], sent: _Sent) -> None:
-        # A replacement was written later than the entry in whose place it stands, and may cite what came in between.
+        # A replacement was written later than the entry in whose place it stands, and may cite what
+        # came in between.
         cites = self._said if act.standing == "replaced" else self._proven
         for name, kind in (("dispatch", "dispatch"), ("loss", "loss"), ("initial", "loss")):
             cited = act.fields.get(name)
-            if isinstance(cited, bytes) and cited in by_id and by_id[cited] != place and self.acts[by_id[cited]].kind == kind:
+            if (
+                isinstance(cited, bytes)
+                and cited in by_id
+                and by_id[cited] != place
+                and self.acts[by_id[cited]].kind == kind
+            ):
                 cites[place].add(by_id[cited])
         document = act.text("document")
         if act.kind == "receive" and document and act.fields.get("dispatch") not in by_id:
             for side in ("from", "to"):
                 runs = sent.get((document, side, act.text(side)))
-                self._runs[place] += [run for chain, run in runs.items() if chain != act.chain] if runs else []
+                self._runs[place] += (
+                    [run for chain, run in runs.items() if chain != act.chain] if runs else []
+                )
             self._said[place].update(run[-1] for run in self._runs[place])
 
     def _sort(self) -> None:
@@ -119,7 +142,11 @@ class Order:
             for before in some | others:
                 after[before].append((place, before in some))
         ready = [(self.acts[place].key, place) for place, count in enumerate(all_left) if not count]
-        freed = [(self.acts[place].key, place) for place, count in enumerate(firm_left) if not count and loose[place]]
+        freed = [
+            (self.acts[place].key, place)
+            for place, count in enumerate(firm_left)
+            if not count and loose[place]
+        ]
         heapq.heapify(ready)
         heapq.heapify(freed)
         done: dict[int, int] = {}
@@ -137,13 +164,25 @@ class Order:
                     heapq.heappush(freed, (self.acts[other].key, other))
         return done
 
-    def _unbind(self, every: list[set[int]], circles: list[int]) -> tuple[list[set[int]], list[set[int]]]:
-        """What each act must wait for, and what it need not where all else is waiting: documents that cite within one circle."""
+    def _unbind(
+        self, every: list[set[int]], circles: list[int]
+    ) -> tuple[list[set[int]], list[set[int]]]:
+        """What each act must wait for, and what it need not where all else is waiting.
+
+        Documents that cite within one circle.
+        """
         firm: list[set[int]] = []
         for place, before in enumerate(every):
-            firm.append({one for one in before if one in self._proven[place] or circles[one] != circles[place]})
+            firm.append(
+                {
+                    one
+                    for one in before
+                    if one in self._proven[place] or circles[one] != circles[place]
+                }
+            )
             for run in self._runs.get(place, ()):
-                # Those of a run that are in the circle are its last ones: the last of the others is waited for in any case.
+                # Those of a run that are in the circle are its last ones: the last of the others is
+                # waited for in any case.
                 at = bisect_left(run, 1, key=lambda one: circles[one] == circles[place])
                 firm[place].update(run[max(0, at - 1) : at])
         return firm, [before - kept for before, kept in zip(every, firm, strict=True)]
@@ -153,7 +192,10 @@ class Order:
         order = sorted(done, key=done.__getitem__)
         self.acts = [self.acts[place] for place in order]
         self._proven = [{done[before] for before in self._proven[place]} for place in order]
-        said = [{done[before] for before in self._said[place] if done[before] < done[place]} for place in order]
+        said = [
+            {done[before] for before in self._said[place] if done[before] < done[place]}
+            for place in order
+        ]
         for place, runs in self._runs.items():
             for run in runs:
                 at = bisect_left(run, done[place], key=done.__getitem__)
@@ -192,9 +234,14 @@ def _circles(before: list[set[int]]) -> list[int]:
 
 
 def belongs(receipt: Act, sending: Act) -> bool:
-    """Whether a receipt is of what an act sent, by document: it bears the same number, and one of the parties at least."""
+    """Whether a receipt is of what an act sent, by document.
+
+    It bears the same number, and one of the parties at least.
+    """
     return (
         receipt.kind in HANDOVERS
         and receipt.text("document") == sending.text("document")
-        and (receipt.text("from") == sending.text("from") or receipt.text("to") == sending.text("to"))
+        and (
+            receipt.text("from") == sending.text("from") or receipt.text("to") == sending.text("to")
+        )
     )

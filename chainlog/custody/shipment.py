@@ -1,8 +1,9 @@
 """What was sent and what arrived, paper by paper (docs/audit.md 'Items, lots, money').
 
-A consignment is what goes under one document between the same two parties: advised, dispatched, received, perhaps in parts. A receipt
-that cites a dispatch by id belongs to its consignment; one by document to that between its two parties, or else to the only one with
-that document and one of them.
+A consignment is what goes under one document between the same two parties: advised, dispatched,
+received, perhaps in parts. A receipt that cites a dispatch by id belongs to its consignment; one by
+document to that between its two parties, or else to the only one with that document and one of
+them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ class Papers(Protocol):
     """Where consignments are read from."""
 
     def papers(self) -> Iterator[list[Act]]:
-        """The advices, dispatches and receipts under one document, document by document; one without a document is alone."""
+        """The advices, dispatches and receipts under one document, document by document.
+
+        One without a document is alone.
+        """
         ...
 
     def things(self, act: Act) -> list[tuple[str, Touch]]:
@@ -36,7 +40,10 @@ class Papers(Protocol):
 
 @dataclass(slots=True)
 class Consignment:
-    """One consignment. `sent` and `arrived`: how much of what; `advised` likewise, where it was advised."""
+    """One consignment.
+
+    `sent` and `arrived`: how much of what; `advised` likewise, where it was advised.
+    """
 
     document: str
     sender: str
@@ -56,19 +63,28 @@ class Consignment:
     def differences(self) -> Amounts:
         """By how much more or less arrived than was due; nothing where it matches."""
         both = {**self.due, **self.arrived}
-        told = {thing: EXACT.subtract(self.arrived.get(thing, ZERO), self.due.get(thing, ZERO)) for thing in both}
+        told = {
+            thing: EXACT.subtract(self.arrived.get(thing, ZERO), self.due.get(thing, ZERO))
+            for thing in both
+        }
         return {thing: told[thing] for thing in sorted(told) if told[thing]}
 
     @property
     def matches(self) -> bool | None:
-        """Whether what arrived is what was due; None where nothing was received, or nothing sent or advised."""
+        """Whether what arrived is what was due.
+
+        None where nothing was received, or nothing sent or advised.
+        """
         if not self.receipts or not (self.dispatches or self.advices):
             return None
         return not self.differences()
 
 
 def consignments(papers: Papers) -> Iterator[Consignment]:
-    """Every consignment, in the order of their documents and parties; only those of one document are held at a time."""
+    """Every consignment, in the order of their documents and parties.
+
+    Only those of one document are held at a time.
+    """
     for acts in papers.papers():
         known: dict[tuple[str, str], Consignment] = {}
         by_dispatch: dict[bytes, Consignment] = {}
@@ -94,13 +110,17 @@ def _between(known: dict[tuple[str, str], Consignment], act: Act) -> Consignment
     return known[parties]
 
 
-def _of(receipt: Act, known: dict[tuple[str, str], Consignment], by_dispatch: dict[bytes, Consignment]) -> Consignment:
+def _of(
+    receipt: Act, known: dict[tuple[str, str], Consignment], by_dispatch: dict[bytes, Consignment]
+) -> Consignment:
     cited = receipt.fields.get("dispatch")
     if cited in by_dispatch:
         return by_dispatch[cited]
     if (receipt.text("from"), receipt.text("to")) not in known:
         # All acts of a consignment have the same document and parties: the first stands for them.
-        sendings = ((one, act) for one in known.values() for act in (*one.dispatches[:1], *one.advices[:1]))
+        sendings = (
+            (one, act) for one in known.values() for act in (*one.dispatches[:1], *one.advices[:1])
+        )
         near = {(one.sender, one.taker): one for one, act in sendings if belongs(receipt, act)}
         if len(near) == 1:
             return near.popitem()[1]
@@ -116,7 +136,9 @@ def _add(amounts: Amounts, things: Iterable[tuple[str, Touch]]) -> None:
         elif "quantity" in touch.line:
             thing = key, touch.line["unit"]
             # What is less than nothing is the lot's finding, and no part of a consignment.
-            amounts[thing] = plus(amounts.get(thing, ZERO), max(ZERO, Decimal(touch.line["quantity"])))
+            amounts[thing] = plus(
+                amounts.get(thing, ZERO), max(ZERO, Decimal(touch.line["quantity"]))
+            )
 
 
 def verdict(one: Consignment) -> str:

@@ -2,7 +2,8 @@
 
     DIR/keys/           a key a person, unencrypted and named as a demo's; marks/ beside them
     DIR/hq              the authority's ledger, which has taken the chains of all sites; audit.toml has the settings of an audit.
-                        Beside it a witness, which the authority admits, cosigns the checkpoint that each site made at the end
+                        Beside it a witness, which the authority admits, cosigns the checkpoint that
+                        each site made at the end
     DIR/port, …         one ledger a site, each with one chain of its own
 
 Deterministic: keys, salts and clock derive from the seeds, so two demos have the same ids.
@@ -45,14 +46,21 @@ _ADMITTED_MS = 60_000  # from a site's opening to its admission by the authority
 _WITNESSED_MS = 2 * _ADMITTED_MS  # from the authority's opening to its admission of the witness
 _COSIGNED_MS = 600_000  # from the end of the story to the witness's cosignatures
 WITNESS = "witness.example/demo"
-_README = "Keys of the chainlog demo. They derive from public data: whoever has the seeds has them. Never sign anything real with them.\n"
+_README = (
+    "Keys of the chainlog demo. They derive from public data: whoever has the seeds has them. "
+    "Never sign anything real with them.\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a demo came to. `chains`: the chain of each site's ledger; `entries`: how many that has; `items`: serialised things.
+    """What a demo came to.
 
-    `ids`: the entry that each step of the story became, by its label. `closing`: the instant (ms) of the audit that the seeds foretell.
+    `chains`: the chain of each site's ledger; `entries`: how many that has; `items`: serialised
+    things.
+
+    `ids`: the entry that each step of the story became, by its label. `closing`: the instant (ms)
+    of the audit that the seeds foretell.
     """
 
     folder: Path
@@ -66,15 +74,31 @@ class Built:
 def read_seeds() -> dict[str, str]:
     """The seed files, from the wheel or, in a checkout, from beside the package."""
     here = Path(__file__).resolve()
-    folder = here.with_name("seed_files") if here.with_name("seed_files").is_dir() else here.parents[2] / "seeds"
+    folder = (
+        here.with_name("seed_files")
+        if here.with_name("seed_files").is_dir()
+        else here.parents[2] / "seeds"
+    )
     try:
-        return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.suffix in {".csv", ".toml"}}
+        return {
+            path.name: path.read_text(encoding="utf-8")
+            for path in sorted(folder.iterdir())
+            if path.suffix in {".csv", ".toml"}
+        }
     except OSError as error:
-        raise StoreError(f"the seeds cannot be read from {folder}: {error.strerror}", hint="install chainlog again") from None
+        raise StoreError(
+            f"the seeds cannot be read from {folder}: {error.strerror}",
+            hint="install chainlog again",
+        ) from None
 
 
-def build(folder: Path, files: dict[str, str], progress: Callable[[int], None] | None = None) -> Built:
-    """Build the demo's ledgers in a folder that is empty or not there. Raises StoreError, IntakeError."""
+def build(
+    folder: Path, files: dict[str, str], progress: Callable[[int], None] | None = None
+) -> Built:
+    """Build the demo's ledgers in a folder that is empty or not there.
+
+    Raises StoreError, IntakeError.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise StoreError(f"{folder} is not empty", hint="name a new folder, or remove this one")
     seeds = parse_seeds(files)
@@ -125,7 +149,9 @@ class _Demo:
         for site in sorted(self.seeds.sites, key=lambda site: (not site.authority, site.opened)):
             people = [person for person in self.seeds.people if person.site == site.id]
             for number, person in enumerate(people, 1):
-                write_key(self.folder / "keys" / f"{site.id}-{number}.pem", demo_key(person.name), None)
+                write_key(
+                    self.folder / "keys" / f"{site.id}-{number}.pem", demo_key(person.name), None
+                )
             self.now = int(site.opened.timestamp() * 1000)
             self.ledgers[site.id] = Ledger.create(
                 self.folder / site.id,
@@ -139,13 +165,19 @@ class _Demo:
         (self.folder / "keys" / "README").write_text(_README, encoding="utf-8")
 
     def gather(self) -> None:
-        """Let the authority take what every site has, and write the audit's settings beside it: whose receipt is an arrival."""
+        """Let the authority take what every site has, and write the audit's settings beside it.
+
+        Whose receipt is an arrival.
+        """
         authority = next(site for site in self.seeds.sites if site.authority)
         for site in self.seeds.sites:
             if site is not authority:
                 told = sync_folder(self.ledgers[authority.id], self.folder / site.id)
                 if any(one.state != "new" for one in told.chains) or told.attachments.mismatched:
-                    raise StoreError(f"the authority could not take all of {self.folder / site.id}", hint="build the demo again")
+                    raise StoreError(
+                        f"the authority could not take all of {self.folder / site.id}",
+                        hint="build the demo again",
+                    )
         names = [party.name for party in self.seeds.parties if party.in_country]
         listed = "".join(f"  {json.dumps(name, ensure_ascii=False)},\n" for name in names)
         text = f"# Whose receipt is an arrival in the country.\nin_country = [\n{listed}]\n"
@@ -168,9 +200,14 @@ class _Demo:
         keep_vkey(folder, cosigner.vkey)
         hub = next(self.ledgers[site.id] for site in self.seeds.sites if site.authority)
         time = (int(self.seeds.closing.timestamp() * 1000) + _COSIGNED_MS) // 1000
-        for one in Witness(hub, [cosigner], folder, clock=lambda: time, authority=hub.chain).cosign_held():
+        for one in Witness(
+            hub, [cosigner], folder, clock=lambda: time, authority=hub.chain
+        ).cosign_held():
             if one.state != "cosigned":
-                raise StoreError(f"the witness did not cosign {one.origin}: {one.says}", hint="build the demo again")
+                raise StoreError(
+                    f"the witness did not cosign {one.origin}: {one.says}",
+                    hint="build the demo again",
+                )
         for ledger in self.ledgers.values():
             if ledger is not hub:
                 for note in checkpoints_of(hub, ledger.chain):
@@ -199,7 +236,11 @@ class _Demo:
             self.now = step.clock
             self.ledgers[site].signer = demo_key(step.person)
             fields = self._known(step.fields)
-            yield from_plain(step.kind, fields) if step.kind in KINDS else _of_another_version(step.kind, fields)
+            yield (
+                from_plain(step.kind, fields)
+                if step.kind in KINDS
+                else _of_another_version(step.kind, fields)
+            )
 
     def _known(self, value: Any) -> Any:  # noqa: ANN401  (JSON has no better type)
         """The fields with ids and keys in place of those who stand for them."""
@@ -220,7 +261,10 @@ class _Demo:
         opening: dict[str, Any] = {
             "origin": site.origin,
             "site": site.name,
-            "keys": [{"key": demo_key(person.name).key_id, "roles": list(person.roles)} for person in people],
+            "keys": [
+                {"key": demo_key(person.name).key_id, "roles": list(person.roles)}
+                for person in people
+            ],
             "holders": [{"name": person.name, "party": parties[person.party]} for person in people],
         }
         if not site.authority:
@@ -246,7 +290,14 @@ def _with_admissions(seeds: Seeds, steps: list[Step], demo: _Demo) -> list[Step]
     ]
     opened = int(authority.opened.timestamp() * 1000)
     vkey = {"vkey": format_vkey(witness_of().vkey)}
-    witness = Step(authority.id, owner.name, opened + _WITNESSED_MS, "witness.admit", vkey, "witness.admit/demo")
+    witness = Step(
+        authority.id,
+        owner.name,
+        opened + _WITNESSED_MS,
+        "witness.admit",
+        vkey,
+        "witness.admit/demo",
+    )
     return sorted([*admissions, witness, *steps], key=lambda step: step.time)
 
 
@@ -264,7 +315,10 @@ def _cites(value: Any) -> Iterator[Cite | Index]:  # noqa: ANN401  (JSON has no 
 
 
 def _salts(site: str) -> Callable[[int], bytes]:
-    """Salts that derive from the site's name: a demo has nothing to hide, and the same ids each time."""
+    """Salts that derive from the site's name.
+
+    A demo has nothing to hide, and the same ids each time.
+    """
     count = 0
 
     def entropy(size: int) -> bytes:

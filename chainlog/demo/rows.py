@@ -1,4 +1,7 @@
-"""What the seed files hold: a row of CSV or a table of TOML each, self-validating; `seeds/README.md` describes every file."""
+"""What the seed files hold: a row of CSV or a table of TOML each, self-validating.
+
+`seeds/README.md` describes every file.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,15 @@ Instant: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 Text: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Name: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")]
 Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-Number: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A(0|[1-9][0-9]*)(\.[0-9]{1,6})?\Z", max_length=20)]
+Number: TypeAlias = Annotated[
+    str, msgspec.Meta(pattern=r"\A(0|[1-9][0-9]*)(\.[0-9]{1,6})?\Z", max_length=20)
+]
 Nsn: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{13}\Z")]
 Maker: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-HJ-NP-Z]{5}\Z")]
 Currency: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{3}\Z")]
-Origin: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9.-]+(/[a-z0-9._-]+)+\Z", max_length=128)]
+Origin: TypeAlias = Annotated[
+    str, msgspec.Meta(pattern=r"\A[a-z0-9.-]+(/[a-z0-9._-]+)+\Z", max_length=128)
+]
 Condition: TypeAlias = Literal["A", "B", "C", "D", "E", "F", "G", "H", "S"]
 EntryMode: TypeAlias = Literal["scan", "manual", "paper", "import"]
 Monitoring: TypeAlias = Literal["enhanced", "routine"]
@@ -25,7 +32,10 @@ Role: TypeAlias = Literal["owner", "log", "custodian", "inspector", "recorder"]
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A row of a file, or a table of a TOML file. `source` is where it stands, such as `fleet.csv:7`."""
+    """A row of a file, or a table of a TOML file.
+
+    `source` is where it stands, such as `fleet.csv:7`.
+    """
 
     source: str
 
@@ -51,7 +61,10 @@ class Claim(Row, frozen=True, kw_only=True):
 
 
 class Party(Row, frozen=True, kw_only=True):
-    """A body that holds or hands over. `supplied_by` is the party before it on the way in; the last two begin its papers' numbers."""
+    """A body that holds or hands over.
+
+    `supplied_by` is the party before it on the way in; the last two begin its papers' numbers.
+    """
 
     id: Name
     name: Text
@@ -63,7 +76,10 @@ class Party(Row, frozen=True, kw_only=True):
 
 
 class Site(Row, frozen=True, kw_only=True):
-    """Where one chain is written. The authority's site is the one without a programme; `opened` is when entry 0 is signed."""
+    """Where one chain is written.
+
+    The authority's site is the one without a programme; `opened` is when entry 0 is signed.
+    """
 
     id: Name
     name: Text
@@ -73,9 +89,12 @@ class Site(Row, frozen=True, kw_only=True):
 
 
 class Keyholder(Row, frozen=True, kw_only=True):
-    """A person with a key at a site: from the first entry, or from `granted`; until `revoked`, if ever.
+    """A person with a key at a site: from the first entry, or from `granted`.
 
-    `until` is what the grant says, which binds nobody's hand; `since` is the instant from which a revocation doubts the key.
+    Until `revoked`, if ever.
+
+    `until` is what the grant says, which binds nobody's hand; `since` is the instant from which a
+    revocation doubts the key.
     """
 
     name: Text
@@ -91,11 +110,15 @@ class Keyholder(Row, frozen=True, kw_only=True):
 
     def in_force(self, at: datetime) -> bool:
         """Whether the key may sign at that instant."""
-        return (self.granted is None or self.granted < at) and (self.revoked is None or at < self.revoked)
+        return (self.granted is None or self.granted < at) and (
+            self.revoked is None or at < self.revoked
+        )
 
 
 class Design(Row, frozen=True, kw_only=True):
-    """So many items of one type, from one maker, for one unit. In `serial`, `#####` is a number and `%%` its check digits.
+    """So many items of one type, from one maker, for one unit.
+
+    In `serial`, `#####` is a number and `%%` its check digits.
 
     Without `unit_value` nobody says what they are worth.
     """
@@ -139,11 +162,15 @@ class Lot(Row, frozen=True, kw_only=True):
 
 
 class Leg(Row, frozen=True, kw_only=True):
-    """Things entered, sent or handed over. `what` names a shipment, a category, a type, a row of the fleet, a lot or another row.
+    """Things entered, sent or handed over.
 
-    An instant that is left out does not happen: no `arrived`, and it stays in transit; no `accepted`, and nobody signs for it.
-    `receive` is what came without a paper of the sender's, `untold` what went without anybody's, to nobody knows where if `to` is
-    empty. What arrives is the last paper's things but for `short`, or with `over` (of a lot), or with `swapped` others of their kind.
+    `what` names a shipment, a category, a type, a row of the fleet, a lot or another row.
+
+    An instant that is left out does not happen: no `arrived`, and it stays in transit; no
+    `accepted`, and nobody signs for it. `receive` is what came without a paper of the sender's,
+    `untold` what went without anybody's, to nobody knows where if `to` is empty. What arrives is
+    the last paper's things but for `short`, or with `over` (of a lot), or with `swapped` others of
+    their kind.
     """
 
     id: Name
@@ -184,7 +211,10 @@ class Stocktaking(Row, frozen=True, kw_only=True):
 
 
 class Inspection(Row, frozen=True, kw_only=True):
-    """So many items looked at, one after another, each found in condition `now`. `blind`: nobody says what it was before."""
+    """So many items looked at, one after another, each found in condition `now`.
+
+    `blind`: nobody says what it was before.
+    """
 
     id: Name
     at: Instant
@@ -220,7 +250,10 @@ class Loss(Row, frozen=True, kw_only=True):
 
 
 class Use(Row, frozen=True, kw_only=True):
-    """A quantity of a lot used up, `times` over, every so many days. `overdrawn`: more than there is, if need be."""
+    """A quantity of a lot used up, `times` over, every so many days.
+
+    `overdrawn`: more than there is, if need be.
+    """
 
     id: Name
     at: Instant
@@ -264,7 +297,10 @@ class Packing(Row, frozen=True, kw_only=True):
 
 
 class Fund(Row, frozen=True, kw_only=True):
-    """Money promised, paid out, spent or given back; `draws_on` is the row it comes out of. `overdrawn`: more than is left, if need be."""
+    """Money promised, paid out, spent or given back; `draws_on` is the row it comes out of.
+
+    `overdrawn`: more than is left, if need be.
+    """
 
     id: Name
     at: Instant
@@ -294,7 +330,11 @@ class Correction(Row, frozen=True, kw_only=True):
 
 
 class Statement(Row, frozen=True, kw_only=True):
-    """A step told word for word. In `fields`, `{cite = "label"}` and `{person = "name"}` stand for ids; `copy` takes over a step's."""
+    """A step told word for word.
+
+    In `fields`, `{cite = "label"}` and `{person = "name"}` stand for ids; `copy` takes over a
+    step's.
+    """
 
     label: Text
     at: Instant
@@ -321,7 +361,8 @@ class Clock(Row, frozen=True, kw_only=True):
 class Finding(Row, frozen=True, kw_only=True):
     """A finding that an audit as of the closing instant is to come to, and the tale behind it.
 
-    It rests on the steps `label` or `labels` (at least), or is about what `party` holds of a `type`. `count`: how many items;
+    It rests on the steps `label` or `labels` (at least), or is about what `party` holds of a
+    `type`. `count`: how many items;
     `items`: which, as `MAKER/PART/SERIAL` or `uii:…`.
     """
 

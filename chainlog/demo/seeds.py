@@ -1,4 +1,7 @@
-"""The set that the seed files come to: their rows, and the serialised items and shares of lots that the rows make."""
+"""The set that the seed files come to.
+
+Their rows, and the serialised items and shares of lots that the rows make.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,10 @@ Thing: TypeAlias = Item | Share
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """All that the files say, each row valid and every name in it known. `closing`: the instant as of which the findings are."""
+    """All that the files say, each row valid and every name in it known.
+
+    `closing`: the instant as of which the findings are.
+    """
 
     claims: tuple[Claim, ...]
     parties: tuple[Party, ...]

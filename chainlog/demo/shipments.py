@@ -23,7 +23,10 @@ _BETWEEN_PAPERS = timedelta(minutes=6)
 
 @dataclass(slots=True)
 class Paper:
-    """One paper of a leg. `end`: of its steps' labels; `later`: than the leg; `odd`: it does not arrive as it was written."""
+    """One paper of a leg.
+
+    `end`: of its steps' labels; `later`: than the leg; `odd`: it does not arrive as it was written.
+    """
 
     leg: Leg
     end: str
@@ -36,13 +39,20 @@ class Paper:
     @property
     def seen(self) -> list[Thing]:
         """What arrives."""
-        seen = [thing for thing in self.things if isinstance(thing, Share) or thing not in self.missing]
+        seen = [
+            thing for thing in self.things if isinstance(thing, Share) or thing not in self.missing
+        ]
         for thing in self.missing + self.instead:
             if isinstance(thing, Item):
                 seen += [thing] if thing in self.instead else []
             else:
                 change = -thing.quantity if thing in self.missing else thing.quantity
-                seen = [Share(one.lot, one.quantity + change) if isinstance(one, Share) and one.lot is thing.lot else one for one in seen]
+                seen = [
+                    Share(one.lot, one.quantity + change)
+                    if isinstance(one, Share) and one.lot is thing.lot
+                    else one
+                    for one in seen
+                ]
         return seen
 
 
@@ -58,7 +68,13 @@ def leg(teller: Teller, row: Leg) -> Tale:
     for number, things in enumerate(papers):
         teller.held.tie(things)
         short = bool(row.short) and number == odd
-        paper = Paper(row, f"{row.id}/{'short' if short else number + 1}", number * _BETWEEN_PAPERS, things, number == odd)
+        paper = Paper(
+            row,
+            f"{row.id}/{'short' if short else number + 1}",
+            number * _BETWEEN_PAPERS,
+            things,
+            number == odd,
+        )
         if paper.odd:
             paper.missing = _missing(row, things)
         if row.how == "register":
@@ -74,7 +90,10 @@ def _cargo(teller: Teller, row: Leg) -> list[Thing]:
         return held.things(row, row.sender, row.what, row.count)
     lots = [lot for lot in seeds.lots if lot.shipment == row.what]
     if row.how == "register":
-        return [*(item for item in seeds.items if item.shipment == row.what), *(Share(lot, Decimal(lot.quantity)) for lot in lots)]
+        return [
+            *(item for item in seeds.items if item.shipment == row.what),
+            *(Share(lot, Decimal(lot.quantity)) for lot in lots),
+        ]
     shares = (Share(lot, left) for lot in lots if (left := held.stock[row.sender, lot.id]))
     found: list[Thing] = [*held.items(row, row.sender, row.what, row.count), *shares]
     return [thing for thing in found if row.to in _way(teller, about(thing).unit)]
@@ -88,7 +107,10 @@ def _way(teller: Teller, party: str) -> Iterator[str]:
 
 
 def _odd(row: Leg, papers: list[list[Thing]]) -> int | None:
-    """The paper that does not arrive as it was written: the last that lists items, or the last of all for lots alone."""
+    """The paper that does not arrive as it was written.
+
+    The last that lists items, or the last of all for lots alone.
+    """
     if not (row.short or row.over or row.swapped):
         return None
     whole = [number for number, things in enumerate(papers) if isinstance(things[0], Item)]
@@ -128,30 +150,53 @@ def _entering(teller: Teller, paper: Paper) -> Tale:
         "entry_mode": row.entry_mode,
         "note": row.note,
     }
-    teller.say(row, teller.signer(row, row.to, at), at, f"register/{paper.end}", fields, party=row.to)
+    teller.say(
+        row, teller.signer(row, row.to, at), at, f"register/{paper.end}", fields, party=row.to
+    )
 
 
 def _going(teller: Teller, paper: Paper) -> Tale:
     """From the first word of it until it has left."""
     row, later, held, parties = paper.leg, paper.later, teller.held, teller.parties
-    fields = {"lines": held.lines(paper.things, said=row.condition), "from": parties[row.sender].name, "to": parties[row.to].name}
+    fields = {
+        "lines": held.lines(paper.things, said=row.condition),
+        "from": parties[row.sender].name,
+        "to": parties[row.to].name,
+    }
     if row.consented and row.until:
         yield row.consented + later
         authority = teller.owner(next(site.id for site in teller.seeds.sites if site.authority))
         consent = fields | {"until": f"{row.until:%Y-%m-%d}", "entry_mode": "manual"}
-        teller.say(row, authority, row.consented + later, f"consent/{paper.end}", consent, party=authority.party)
+        teller.say(
+            row,
+            authority,
+            row.consented + later,
+            f"consent/{paper.end}",
+            consent,
+            party=authority.party,
+        )
     fields["document"] = teller.document(row, (row.advised or row.at) + later)
     if row.advised:
         yield row.advised + later
         giver = teller.signer(row, row.sender, row.advised, named=row.giver)
-        teller.say(row, giver, row.advised + later, f"advise/{paper.end}", fields | {"entry_mode": "import"}, party=row.sender)
+        teller.say(
+            row,
+            giver,
+            row.advised + later,
+            f"advise/{paper.end}",
+            fields | {"entry_mode": "import"},
+            party=row.sender,
+        )
     yield row.at + later
     held.untie(paper.things)
     held.take(row, paper.things, row.sender)
     _load(teller, paper)
     if row.how != "receive":
         giver = teller.signer(row, row.sender, row.at, named=row.giver)
-        sent = fields | {"entry_mode": row.entry_mode, "note": row.note if row.how == "transfer" else ""}
+        sent = fields | {
+            "entry_mode": row.entry_mode,
+            "note": row.note if row.how == "transfer" else "",
+        }
         teller.say(row, giver, row.at + later, f"{row.how}/{paper.end}", sent, party=row.sender)
     yield from _coming(teller, paper, fields)
 
@@ -179,7 +224,11 @@ def _coming(teller: Teller, paper: Paper, fields: dict[str, Any]) -> Tale:
         yield arrived + later
         held.put(seen, row.to)
         note = row.note if not as_sent or not (row.short or row.over or row.swapped) else ""
-        counted = fields | {"lines": held.lines(seen, said=row.condition), "entry_mode": row.receive_mode or row.entry_mode, "note": note}
+        counted = fields | {
+            "lines": held.lines(seen, said=row.condition),
+            "entry_mode": row.receive_mode or row.entry_mode,
+            "note": note,
+        }
         who = teller.signer(row, row.to, arrived + later, beside=row.sender, named=row.taker)
         teller.say(row, who, arrived + later, f"receive/{paper.end}", counted, party=row.to)
     if row.accepted:
@@ -187,7 +236,12 @@ def _coming(teller: Teller, paper: Paper, fields: dict[str, Any]) -> Tale:
         who = teller.signer(row, row.to, row.accepted + later, beside=row.sender, named=row.taker)
         mode = "paper" if "recorder" in who.roles else "manual"
         own = [] if as_sent else held.lines(seen, said=row.condition)
-        answer = {"document": fields["document"], "agreed": as_sent, "lines": own, "entry_mode": mode}
+        answer = {
+            "document": fields["document"],
+            "agreed": as_sent,
+            "lines": own,
+            "entry_mode": mode,
+        }
         teller.say(row, who, row.accepted + later, f"accept/{paper.end}", answer, party=row.to)
 
 
@@ -201,11 +255,16 @@ def _vanish(teller: Teller, row: Leg) -> None:
 
 
 def _papers(things: Iterable[Thing]) -> list[list[Thing]]:
-    """The papers that list these things: one type and one owner a paper, as many lines as it holds."""
+    """The papers that list these things.
+
+    One type and one owner a paper, as many lines as it holds.
+    """
     papers: list[list[Thing]] = []
     for _, group in itertools.groupby(things, key=_heading):
         alike = list(group)
-        papers += [alike[start : start + LINES_AN_EVENT] for start in range(0, len(alike), LINES_AN_EVENT)]
+        papers += [
+            alike[start : start + LINES_AN_EVENT] for start in range(0, len(alike), LINES_AN_EVENT)
+        ]
     return papers
 
 

@@ -1,6 +1,9 @@
-"""The holdings of the story's parties: who has what, in which condition, and what a row means by a word.
+"""The holdings of the story's parties.
 
-What the papers say is another matter: `tell` writes both, and where they differ there is something for an audit to find.
+Who has what, in which condition, and what a row means by a word.
+
+What the papers say is another matter: `tell` writes both, and where they differ there is something
+for an audit to find.
 """
 
 from __future__ import annotations
@@ -22,7 +25,10 @@ _NOTHING = Decimal(0)
 
 
 class Holdings:
-    """Who holds what at the moment. `named`: the things of rows that other rows may name (`things`)."""
+    """Who holds what at the moment.
+
+    `named`: the things of rows that other rows may name (`things`).
+    """
 
     def __init__(self, seeds: Seeds) -> None:
         self.lots = {lot.id: lot for lot in seeds.lots}
@@ -35,13 +41,13 @@ class Holdings:
     def things(self, row: Row, party: str, what: str, count: str) -> list[Thing]:
         """So many of what a party holds, or all.
 
-        `what` is the id of a lot, of a row of the fleet or of a shipment, a category or a type; after a colon, the conditions asked
-        for. What is packed or promised is passed over. Or it is the id of a row, and then what that row is about, whoever holds it:
-        what fell short on a leg or went untold, what is in a container, what was lost or disposed of.
+        `what` is the id of a lot, of a row of the fleet or of a shipment, a category or a type;
+        after a colon, the conditions asked for. What is packed or promised is passed over. Or it is
+        the id of a row, and then what that row is about, whoever holds it: what fell short on a leg
+        or went untold, what is in a container, what was lost or disposed of.
 
         Raises:
             IntakeError: the party does not hold so many.
-
         """
         if what in self.named and not count:
             return [*self.named[what]]
@@ -60,10 +66,21 @@ class Holdings:
             raise row.fault("count", f"{party} holds {plain_decimal(held)} of the lot {lot} then")
         return asked
 
-    def items(self, row: Row, party: str, what: str, count: str, *, tied: bool = False) -> list[Item]:
-        """The items that `things` speaks of, in the order of the fleet; `tied`: packed or promised ones too."""
+    def items(
+        self, row: Row, party: str, what: str, count: str, *, tied: bool = False
+    ) -> list[Item]:
+        """The items that `things` speaks of, in the order of the fleet.
+
+        `tied`: packed or promised ones too.
+        """
         if what in self.named:
-            return self.choose(row, [thing for thing in self.named[what] if isinstance(thing, Item)], party, what, count)
+            return self.choose(
+                row,
+                [thing for thing in self.named[what] if isinstance(thing, Item)],
+                party,
+                what,
+                count,
+            )
         word, _, conditions = what.partition(":")
         pool = [
             item
@@ -76,12 +93,22 @@ class Holdings:
         return self.choose(row, pool, party, what, count)
 
     def choose(self, row: Row, pool: list[Item], party: str, what: str, count: str) -> list[Item]:
-        """So many out of a pool, by a hash of the row's own name and theirs; all, if it is not said how many."""
+        """So many out of a pool, by a hash of the row's own name and theirs.
+
+        All, if it is not said how many.
+        """
         if not count:
             return pool
         if not count.isdecimal() or not 0 < int(count) <= len(pool):
             raise row.fault("count", f"{party} holds {len(pool)} of {what} then, not {count}")
-        chosen = set(sorted(pool, key=lambda item: digest(row.source.partition(":")[0], getattr(row, "id", ""), item.name))[: int(count)])
+        chosen = set(
+            sorted(
+                pool,
+                key=lambda item: digest(
+                    row.source.partition(":")[0], getattr(row, "id", ""), item.name
+                ),
+            )[: int(count)]
+        )
         return [item for item in pool if item in chosen]
 
     def others(self, row: Row, things: Sequence[Thing], party: str, count: int) -> list[Item]:
@@ -96,7 +123,9 @@ class Holdings:
             if isinstance(thing, Item):
                 self.holder.pop(thing, None)
             else:
-                self.stock[party, thing.lot.id] -= self.amount(row, party, thing.lot.id, str(thing.quantity))
+                self.stock[party, thing.lot.id] -= self.amount(
+                    row, party, thing.lot.id, str(thing.quantity)
+                )
 
     def put(self, things: Iterable[Thing], party: str) -> None:
         """Into a party's hands."""
@@ -118,13 +147,32 @@ class Holdings:
         """The line that lists a thing; all about it the first time, then only a condition worth telling, or the one that is `said`."""
         if isinstance(thing, Item):
             condition = said or self.condition[thing]
-            about = {"nsn": thing.design.nsn, "type": thing.design.type} | worth(thing.design, Decimal(1)) if first else {}
-            return {"item": thing.ref} | about | ({"condition": condition} if first or said or condition != "A" else {})
-        about = {"type": thing.lot.type, "condition": "A"} | worth(thing.lot, thing.quantity) if first else {}
+            about = (
+                {"nsn": thing.design.nsn, "type": thing.design.type}
+                | worth(thing.design, Decimal(1))
+                if first
+                else {}
+            )
+            return (
+                {"item": thing.ref}
+                | about
+                | ({"condition": condition} if first or said or condition != "A" else {})
+            )
+        about = (
+            {"type": thing.lot.type, "condition": "A"} | worth(thing.lot, thing.quantity)
+            if first
+            else {}
+        )
         identity = {"nsn": thing.lot.nsn, "number": thing.lot.number}
-        return {"lot": identity, "quantity": plain_decimal(thing.quantity), "unit": thing.lot.unit_of_issue} | about
+        return {
+            "lot": identity,
+            "quantity": plain_decimal(thing.quantity),
+            "unit": thing.lot.unit_of_issue,
+        } | about
 
-    def lines(self, things: Iterable[Thing], *, first: bool = False, said: str | None = None) -> list[dict[str, Any]]:
+    def lines(
+        self, things: Iterable[Thing], *, first: bool = False, said: str | None = None
+    ) -> list[dict[str, Any]]:
         """A line for each thing."""
         return [self.line(thing, first=first, said=said) for thing in things]
 
@@ -138,7 +186,13 @@ def worth(row: Design | Lot, quantity: Decimal) -> dict[str, Any]:
     """What a whole line is worth, if anybody says so."""
     if not row.unit_value:
         return {}
-    return {"value": {"amount": plain_decimal(Decimal(row.unit_value) * quantity), "currency": row.currency, "basis": row.basis}}
+    return {
+        "value": {
+            "amount": plain_decimal(Decimal(row.unit_value) * quantity),
+            "currency": row.currency,
+            "basis": row.basis,
+        }
+    }
 
 
 def plain_decimal(number: Decimal) -> str:

@@ -2,12 +2,14 @@
 
 `tell(seeds)` plays what `seedfile.parse_seeds` read and gives the steps, sorted by time.
 
-Every row is one small tale of its own: a leg is advised, sent, received and accepted (`legs`). One clock runs all tales (`telling`),
-and what each picks, it picks from what its party holds at that moment (`holdings`), by a hash of the row's own name. So a number in
-a file can be changed and the rest follows; what cannot follow is an error with its line.
+Every row is one small tale of its own: a leg is advised, sent, received and accepted (`legs`). One
+clock runs all tales (`telling`), and what each picks, it picks from what its party holds at that
+moment (`holdings`), by a hash of the row's own name. So a number in a file can be changed and the
+rest follows; what cannot follow is an error with its line.
 
-What an audit is to find is planted in the same rows, or told word for word (`statements.toml`), with which the other tales do not
-reckon. That is how something that does not add up is put into an otherwise sound story. No clock, no randomness, no floats.
+What an audit is to find is planted in the same rows, or told word for word (`statements.toml`),
+with which the other tales do not reckon. That is how something that does not add up is put into an
+otherwise sound story. No clock, no randomness, no floats.
 """
 
 from __future__ import annotations
@@ -25,7 +27,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from chainlog.demo.rows import Correction, Disposal, Fund, Inspection, Keyholder, Loss, Packing, Row, Statement, Stocktaking, Use
+    from chainlog.demo.rows import (
+        Correction,
+        Disposal,
+        Fund,
+        Inspection,
+        Keyholder,
+        Loss,
+        Packing,
+        Row,
+        Statement,
+        Stocktaking,
+        Use,
+    )
     from chainlog.demo.seeds import Seeds
 
 _NOTHING = Decimal(0)
@@ -35,8 +49,8 @@ def tell(seeds: Seeds) -> list[Step]:
     """Play the seeds and give the steps in order of time, strictly rising within a site, whatever their clocks say.
 
     Raises:
-        IntakeError: a row asks for more than its party holds, a signer without a key in force, a label that no step bears.
-
+        IntakeError: a row asks for more than its party holds, a signer without a key in force, a
+        label that no step bears.
     """
     teller = Teller(seeds)
     steps = teller.run(_tales(teller))
@@ -81,12 +95,26 @@ def _key(teller: Teller, row: Keyholder) -> Tale:
         holder = {"name": row.name, "party": teller.parties[row.party].name}
         fields = {"key": Person(row.name), "roles": [*row.roles], "holder": holder} | note
         fields |= {"until": f"{row.until:%Y-%m-%d}"} if row.until else {}
-        teller.sign(row, teller.owner(row.site), row.granted, f"key.grant/{row.name}", fields, kind="key.grant")
+        teller.sign(
+            row,
+            teller.owner(row.site),
+            row.granted,
+            f"key.grant/{row.name}",
+            fields,
+            kind="key.grant",
+        )
     if row.revoked:
         yield row.revoked
         fields = {"key": Person(row.name), "reason": row.reason} | note
         fields |= {"since": _first(teller, row, row.since)} if row.since else {}
-        teller.sign(row, teller.owner(row.site), row.revoked, f"key.revoke/{row.name}", fields, kind="key.revoke")
+        teller.sign(
+            row,
+            teller.owner(row.site),
+            row.revoked,
+            f"key.revoke/{row.name}",
+            fields,
+            kind="key.revoke",
+        )
 
 
 def _first(teller: Teller, row: Keyholder, since: datetime) -> Index:
@@ -105,13 +133,25 @@ def _packing(teller: Teller, row: Packing) -> Tale:
     items = teller.held.items(row, row.holder, row.what, row.count)
     teller.held.tie(items)
     teller.held.named[row.id] = [*items]
-    fields = {"container": container[0].ref, "items": [item.ref for item in items], "seal": row.seal, "entry_mode": "scan"}
+    fields = {
+        "container": container[0].ref,
+        "items": [item.ref for item in items],
+        "seal": row.seal,
+        "entry_mode": "scan",
+    }
     who = teller.signer(row, row.holder, row.at)
     teller.say(row, who, row.at, f"pack/{row.id}", fields | {"note": row.note}, party=row.holder)
     if row.unpacked:
         yield row.unpacked
         teller.held.untie(items + container)
-        teller.say(row, teller.signer(row, row.holder, row.unpacked), row.unpacked, f"unpack/{row.id}", fields, party=row.holder)
+        teller.say(
+            row,
+            teller.signer(row, row.holder, row.unpacked),
+            row.unpacked,
+            f"unpack/{row.id}",
+            fields,
+            party=row.holder,
+        )
 
 
 def _inspection(teller: Teller, row: Inspection) -> Tale:
@@ -123,11 +163,26 @@ def _inspection(teller: Teller, row: Inspection) -> Tale:
         at = row.at + number * timedelta(minutes=row.every_minutes)
         yield at
         was = "" if row.blind else teller.held.condition[item]
-        fields = {"item": item.ref, "was": was, "now": row.now, "entry_mode": row.entry_mode, "note": row.note}
+        fields = {
+            "item": item.ref,
+            "was": was,
+            "now": row.now,
+            "entry_mode": row.entry_mode,
+            "note": row.note,
+        }
         teller.held.condition[item] = row.now
         teller.held.untie([item])
         label = f"inspect/{row.id}/{number + 1}"
-        teller.say(row, teller.people[row.person], at, label, fields, party=row.holder, photo=row.photo, of=item.name)
+        teller.say(
+            row,
+            teller.people[row.person],
+            at,
+            label,
+            fields,
+            party=row.holder,
+            photo=row.photo,
+            of=item.name,
+        )
 
 
 def _loss(teller: Teller, row: Loss) -> Tale:
@@ -137,23 +192,54 @@ def _loss(teller: Teller, row: Loss) -> Tale:
     if row.what not in teller.held.named:
         teller.held.take(row, things, row.holder)
     teller.held.named[row.id] = things
-    fields: dict[str, Any] = {"lines": teller.held.lines(things), "holder": teller.parties[row.holder].name, "cause": row.cause}
-    fields |= {name: f"{day:%Y-%m-%d}" for name in ("lost_on", "discovered_on") if (day := getattr(row, name))}
+    fields: dict[str, Any] = {
+        "lines": teller.held.lines(things),
+        "holder": teller.parties[row.holder].name,
+        "cause": row.cause,
+    }
+    fields |= {
+        name: f"{day:%Y-%m-%d}"
+        for name in ("lost_on", "discovered_on")
+        if (day := getattr(row, name))
+    }
     fields |= {"place": row.place or teller.parties[row.holder].place, "entry_mode": "manual"}
     of = things[0].name if isinstance(things[0], Item) else things[0].lot.id
     label = f"loss/{row.id}/initial"
     initial = fields | {"report": "initial", "note": row.note}
-    teller.say(row, teller.signer(row, row.holder, row.at), row.at, label, initial, party=row.holder, photo=row.photo, of=of)
+    teller.say(
+        row,
+        teller.signer(row, row.holder, row.at),
+        row.at,
+        label,
+        initial,
+        party=row.holder,
+        photo=row.photo,
+        of=of,
+    )
     if row.final:
         yield row.final
         final = fields | {"report": "final", "initial": Cite(label), "document": row.document}
         label = f"loss/{row.id}/final"
-        teller.say(row, teller.signer(row, row.holder, row.final), row.final, label, final, party=row.holder)
+        teller.say(
+            row,
+            teller.signer(row, row.holder, row.final),
+            row.final,
+            label,
+            final,
+            party=row.holder,
+        )
     if row.found:
         yield row.found
         teller.held.put(things, row.holder)
         again = {"lines": fields["lines"], "loss": Cite(label), "entry_mode": "scan"}
-        teller.say(row, teller.signer(row, row.holder, row.found), row.found, f"found/{row.id}", again, party=row.holder)
+        teller.say(
+            row,
+            teller.signer(row, row.holder, row.found),
+            row.found,
+            f"found/{row.id}",
+            again,
+            party=row.holder,
+        )
 
 
 def _use(teller: Teller, row: Use) -> Tale:
@@ -193,7 +279,14 @@ def _disposal(teller: Teller, row: Disposal) -> Tale:
         "entry_mode": "manual",
         "note": row.note,
     }
-    teller.say(row, teller.signer(row, row.holder, row.at), row.at, f"destroy/{row.id}", fields, party=row.holder)
+    teller.say(
+        row,
+        teller.signer(row, row.holder, row.at),
+        row.at,
+        f"destroy/{row.id}",
+        fields,
+        party=row.holder,
+    )
 
 
 def _stocktaking(teller: Teller, row: Stocktaking) -> Tale:
@@ -201,7 +294,11 @@ def _stocktaking(teller: Teller, row: Stocktaking) -> Tale:
     yield row.at
     seen: list[Thing] = [*teller.held.items(row, row.holder, row.what, row.count, tied=True)]
     if row.complete:
-        seen += [Share(lot, left) for lot in teller.seeds.lots if (left := teller.held.stock[row.holder, lot.id]) > _NOTHING]
+        seen += [
+            Share(lot, left)
+            for lot in teller.seeds.lots
+            if (left := teller.held.stock[row.holder, lot.id]) > _NOTHING
+        ]
     fields = {
         "lines": teller.held.lines(seen),
         "holder": teller.parties[row.holder].name,
@@ -210,29 +307,54 @@ def _stocktaking(teller: Teller, row: Stocktaking) -> Tale:
         "entry_mode": row.entry_mode,
         "note": row.note,
     }
-    teller.say(row, teller.people[row.person], row.at, f"inventory/{row.id}", fields, party=row.holder)
+    teller.say(
+        row, teller.people[row.person], row.at, f"inventory/{row.id}", fields, party=row.holder
+    )
 
 
 def _fund(teller: Teller, row: Fund) -> Tale:
     """Money, which cannot be more than what it comes out of."""
     yield row.at
     amount = teller.left[row.id] = Decimal(row.amount)
-    fields: dict[str, Any] = {"step": row.step, "amount": plain_decimal(amount), "currency": row.currency, "document": row.document}
-    fields |= {"from": teller.parties[row.sender].name, "to": teller.parties[row.to].name, "entry_mode": "manual", "note": row.note}
+    fields: dict[str, Any] = {
+        "step": row.step,
+        "amount": plain_decimal(amount),
+        "currency": row.currency,
+        "document": row.document,
+    }
+    fields |= {
+        "from": teller.parties[row.sender].name,
+        "to": teller.parties[row.to].name,
+        "entry_mode": "manual",
+        "note": row.note,
+    }
     if row.draws_on:
         left = teller.left.get(row.draws_on, _NOTHING)
         if left < amount and not row.overdrawn:
             raise row.fault("amount", f"{row.draws_on} has {plain_decimal(left)} left then")
         teller.left[row.draws_on] = left - amount
         fields["draws_on"] = Cite(f"fund/{row.draws_on}")
-    teller.say(row, teller.people[row.person], row.at, f"fund/{row.id}", fields, party=teller.people[row.person].party)
+    teller.say(
+        row,
+        teller.people[row.person],
+        row.at,
+        f"fund/{row.id}",
+        fields,
+        party=teller.people[row.person].party,
+    )
 
 
 def _correction(teller: Teller, row: Correction) -> Tale:
     """What was told wrongly is told again as it was."""
     yield row.at
     true = teller.cited(row, "entry", row.entry)
-    fields = {"entry": Cite(row.entry), "reason": "wrong_data", "replacement": true.fields, "entry_mode": "manual", "note": row.note}
+    fields = {
+        "entry": Cite(row.entry),
+        "reason": "wrong_data",
+        "replacement": true.fields,
+        "entry_mode": "manual",
+        "note": row.note,
+    }
     who = teller.people[row.person]
     teller.say(row, who, row.at, f"correct/{row.entry}", fields, party=who.party)
 

@@ -1,7 +1,7 @@
 """The telling of the story: one clock that runs all tales, and the steps that they sign.
 
-A tale is a generator that yields the instant at which it goes on. Each site's steps follow each other in time, whatever the clock
-of the machine that they are signed on says.
+A tale is a generator that yields the instant at which it goes on. Each site's steps follow each
+other in time, whatever the clock of the machine that they are signed on says.
 """
 
 from __future__ import annotations
@@ -52,11 +52,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One entry to be signed. `fields` is the event as in FIELD.md, or the body of a governing kind as in FORMAT.md 8.
+    """One entry to be signed.
 
-    Within `fields`, `Cite`, `Index` and `Person` stand for what is not known before the chains exist; parts are shared between steps
-    and must not be changed. `time` is when it is signed, in milliseconds since the epoch; the clock that it is signed by says
-    `clock`, and is `slow` by so much. `attached` holds the bytes of its attachments that are held, in order.
+    `fields` is the event as in FIELD.md, or the body of a governing kind as in FORMAT.md 8.
+
+    Within `fields`, `Cite`, `Index` and `Person` stand for what is not known before the chains
+    exist; parts are shared between steps and must not be changed. `time` is when it is signed, in
+    milliseconds since the epoch; the clock that it is signed by says `clock`, and is `slow` by so
+    much. `attached` holds the bytes of its attachments that are held, in order.
     """
 
     site: str
@@ -78,14 +81,19 @@ Tale: TypeAlias = "Generator[datetime, None, None]"
 
 
 class Teller:
-    """What is true at the moment, and what was told so far. `truth`: each step as it would have been told without a mistake."""
+    """What is true at the moment, and what was told so far.
+
+    `truth`: each step as it would have been told without a mistake.
+    """
 
     def __init__(self, seeds: Seeds) -> None:
         self.seeds = seeds
         self.parties = {party.id: party for party in seeds.parties}
         self.people = {person.name: person for person in seeds.people}
         self.sites = {site.id: site for site in seeds.sites}
-        self.said: dict[str, Correction] = {correction.entry: correction for correction in seeds.corrections}
+        self.said: dict[str, Correction] = {
+            correction.entry: correction for correction in seeds.corrections
+        }
         self.days_late = {late.entry: late.days for late in seeds.delays}
         self.slow = {clock.entry: clock.minutes for clock in seeds.clocks}
         self.held = Holdings(seeds)
@@ -110,11 +118,18 @@ class Teller:
     def start(self, tale: Tale, turn: int | None = None) -> None:
         """Run a tale until it waits, and let it wait."""
         for at in tale:
-            heapq.heappush(self.waiting, (at.astimezone(UTC), next(self.turn) if turn is None else turn, tale))
+            heapq.heappush(
+                self.waiting, (at.astimezone(UTC), next(self.turn) if turn is None else turn, tale)
+            )
             return
 
-    def signer(self, row: Row, party: str, at: datetime, *, beside: str = "", named: str = "") -> Keyholder:
-        """The person who is named, else the custodian of a party; for one that has none, the recorder at the site of one `beside` it."""
+    def signer(
+        self, row: Row, party: str, at: datetime, *, beside: str = "", named: str = ""
+    ) -> Keyholder:
+        """The person who is named, else the custodian of a party.
+
+        For one that has none, the recorder at the site of one `beside` it.
+        """
         if named:
             return self.people[named]
         able = [person for person in self.people.values() if person.in_force(at)]
@@ -135,7 +150,15 @@ class Teller:
         raise self.sites[site].fault("id", "nobody here is an owner from the first entry")
 
     def sign(
-        self, row: Row, who: Keyholder, at: datetime, label: str, fields: dict[str, Any], *, kind: str, attached: tuple[bytes, ...] = ()
+        self,
+        row: Row,
+        who: Keyholder,
+        at: datetime,
+        label: str,
+        fields: dict[str, Any],
+        *,
+        kind: str,
+        attached: tuple[bytes, ...] = (),
     ) -> None:
         """Tell a step, a moment after `at` and after the one before it at this site."""
         if not who.in_force(at) or at <= self.sites[who.site].opened:
@@ -151,9 +174,20 @@ class Teller:
         self.told.append(Step(who.site, who.name, time, kind, told, label, attached, slow))
 
     def say(
-        self, row: Row, who: Keyholder, at: datetime, label: str, fields: dict[str, Any], *, party: str, photo: str = "", of: str = ""
+        self,
+        row: Row,
+        who: Keyholder,
+        at: datetime,
+        label: str,
+        fields: dict[str, Any],
+        *,
+        party: str,
+        photo: str = "",
+        of: str = "",
     ) -> None:
-        """Sign an event of custody in which a party acts. `label` begins with its kind; what is empty is left out.
+        """Sign an event of custody in which a party acts.
+
+        `label` begins with its kind; what is empty is left out.
 
         `photo`: whether there is one, of what is called `of`, as `seeds/README.md` has it.
         """
@@ -163,15 +197,30 @@ class Teller:
             "on_behalf_of": self.parties[party].name if "recorder" in who.roles else "",
         }
         pictures = self._pictures(row, label, photo, of) if photo not in {"", "false"} else ()
-        listed = [{"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "type": "image/svg+xml"} for data in pictures]
-        event = {name: value for name, value in (common | fields | {"attachments": listed}).items() if value not in ("", [])}
+        listed = [
+            {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "type": "image/svg+xml"}
+            for data in pictures
+        ]
+        event = {
+            name: value
+            for name, value in (common | fields | {"attachments": listed}).items()
+            if value not in ("", [])
+        }
         kind, attached = label.partition("/")[0], pictures if photo != "unheld" else ()
         if label in self.days_late:
             self.start(self._late(row, who, at, label, event, attached))
         else:
             self.sign(row, who, at, label, event, kind=kind, attached=attached)
 
-    def _late(self, row: Row, who: Keyholder, at: datetime, label: str, event: dict[str, Any], attached: tuple[bytes, ...]) -> Tale:
+    def _late(
+        self,
+        row: Row,
+        who: Keyholder,
+        at: datetime,
+        label: str,
+        event: dict[str, Any],
+        attached: tuple[bytes, ...],
+    ) -> Tale:
         """Signed only days after."""
         at += timedelta(days=self.days_late[label])
         yield at
@@ -188,14 +237,21 @@ class Teller:
         return (self.pictures[photo],)
 
     def document(self, row: Leg, at: datetime) -> str:
-        """A number that no other paper of the sender bears: as on a DD 1348-1A for what is sent, a waybill's for what is handed over."""
+        """A number that no other paper of the sender bears.
+
+        As on a DD 1348-1A for what is sent, a waybill's for what is handed over.
+        """
         sender = self.parties[row.sender]
         begin = sender.requisitions if row.how == "dispatch" else sender.waybills
         if not begin:
             raise row.fault("from", f"{sender.id} has no numbers for the papers of a {row.how}")
         self.papers[begin] += 1
         number = self.papers[begin]
-        return f"{begin}{at.year % 10}{at:%j}{number:04}" if row.how == "dispatch" else f"{begin}-{number:05}"
+        return (
+            f"{begin}{at.year % 10}{at:%j}{number:04}"
+            if row.how == "dispatch"
+            else f"{begin}-{number:05}"
+        )
 
     def cited(self, row: Row, field: str, label: str) -> Step:
         """The step that bears a label, which must be told by now."""
@@ -224,4 +280,7 @@ def _misspoken(fields: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
 def _picture(caption: str) -> bytes:
     """Stands in for a photograph."""
     text = html.escape(caption)
-    return f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="60"><text x="8" y="36">{text}</text></svg>\n'.encode()
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="60"><text x="8" '
+        f'y="36">{text}</text></svg>\n'
+    ).encode()

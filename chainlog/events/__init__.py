@@ -1,1 +1,4 @@
-"""What entries say and who may say it, by FORMAT.md 8 and docs/field.md: kinds, rosters, programmes, words."""
+"""What entries say and who may say it, by FORMAT.md 8 and docs/field.md.
+
+Kinds, rosters, programmes, words.
+"""

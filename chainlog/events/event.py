@@ -1,11 +1,14 @@
 """Events: what entries say, typed and self-validating (FIELD.md 'Kinds of event', FORMAT.md 8).
 
-An event is a kind and a map of fields. Kinds that begin with `chain.`, `key.`, `site.` or `witness.` govern a chain; all others
-are events of custody. `Event.parse` is the only way to one, so an `Event` that exists fits the vocabulary::
+An event is a kind and a map of fields. Kinds that begin with `chain.`, `key.`, `site.` or
+`witness.` govern a chain; all others are events of custody. `Event.parse` is the only way to one,
+so an `Event` that exists fits the vocabulary::
 
-    Event.parse("transfer", {"event_time": "2023-03-01T08:00:00Z", "from": "Port", "to": "Depot", "lines": [{"item": {"uii": "X1"}}]})
+    Event.parse("transfer", {"event_time": "2023-03-01T08:00:00Z", "from": "Port", "to": "Depot",
+    "lines": [{"item": {"uii": "X1"}}]})
 
-Fields that begin with `x_` are anyone's own in events of custody: any value without bytes. An empty array is the same as none.
+Fields that begin with `x_` are anyone's own in events of custody: any value without bytes. An empty
+array is the same as none.
 """
 
 from __future__ import annotations
@@ -24,7 +27,10 @@ Fields = dict[str, Any]
 
 
 class Event(msgspec.Struct, frozen=True):
-    """An event that fits the vocabulary. `fields` as they are committed to, without empty arrays; `detail` the same, typed."""
+    """An event that fits the vocabulary.
+
+    `fields` as they are committed to, without empty arrays; `detail` the same, typed.
+    """
 
     kind: str
     fields: Fields
@@ -35,7 +41,10 @@ class Event(msgspec.Struct, frozen=True):
         """The event of `kind` with `fields`. Raises EventError, which names the field."""
         shape = KINDS.get(kind)
         if shape is None:
-            raise EventError(f"{kind[:80]!r} is no kind of event that this version knows", hint="'chainlog schema' lists the kinds")
+            raise EventError(
+                f"{kind[:80]!r} is no kind of event that this version knows",
+                hint="'chainlog schema' lists the kinds",
+            )
         kept = {name: value for name, value in fields.items() if value != []}
         known = kept
         if issubclass(shape, Custody) and any(name.startswith("x_") for name in kept):
@@ -95,7 +104,10 @@ def _check_moments(detail: Detail) -> None:
 
 
 def _check_replacement(replacement: Fields) -> None:
-    """A replacement that names its kind is an event of custody by itself; one that does not is of the corrected entry's kind."""
+    """A replacement that names its kind is an event of custody by itself.
+
+    One that does not is of the corrected entry's kind.
+    """
     fields = dict(replacement)
     kind = fields.pop("kind", None)
     if kind is None:
@@ -105,7 +117,9 @@ def _check_replacement(replacement: Fields) -> None:
     try:
         Event.parse(kind, fields)
     except EventError as error:
-        raise EventError(error.reason, field=_join("replacement", error.field) if error.field else "replacement") from None
+        raise EventError(
+            error.reason, field=_join("replacement", error.field) if error.field else "replacement"
+        ) from None
 
 
 _AT: Final = re.compile(r"(?P<what>.*?)(?: - at `(?:key in )?\$(?P<path>.*)`)?", re.DOTALL)
@@ -123,12 +137,19 @@ def _explain(kind: str, text: str) -> EventError:
         return EventError(f"missing: a {kind} needs it", field=_join(path, missing[1]))
     if unknown:
         hint = f"'chainlog schema {kind}' lists the fields; names of your own begin with x_"
-        return EventError(f"no field of a {kind}", field=_join(path, unknown[1][:80]), hint=hint, unknown=True)
+        return EventError(
+            f"no field of a {kind}", field=_join(path, unknown[1][:80]), hint=hint, unknown=True
+        )
     if shape:
         words = WORDS.get(shape[1].encode().decode("unicode_escape"), "text of another form")
         return EventError(f"expected {words}", field=path)
     if what.startswith("Invalid enum value "):
-        return EventError(f"{what[19:]} is not one of its values", field=path, hint=f"'chainlog schema {kind}' lists them", unknown=True)
+        return EventError(
+            f"{what[19:]} is not one of its values",
+            field=path,
+            hint=f"'chainlog schema {kind}' lists them",
+            unknown=True,
+        )
     return EventError(what[:1].lower() + what[1:].replace("`", ""), field=path)
 
 
@@ -137,21 +158,33 @@ def _join(path: str, name: str) -> str:
 
 
 def json_schema(kind: str) -> dict[str, Any]:
-    """The JSON Schema of an event of `kind`, as `from_plain` takes it. Raises EventError for an unknown kind."""
+    """The JSON Schema of an event of `kind`, as `from_plain` takes it.
+
+    Raises EventError for an unknown kind.
+    """
     shape = KINDS.get(kind)
     if shape is None:
-        raise EventError(f"{kind[:80]!r} is no kind of event that this version knows", hint="'chainlog schema' lists the kinds")
+        raise EventError(
+            f"{kind[:80]!r} is no kind of event that this version knows",
+            hint="'chainlog schema' lists the kinds",
+        )
     (_,), parts = msgspec.json.schema_components([shape], ref_template="#/$defs/{name}")
     whole = _tidy_schema(parts.pop(shape.__name__))
     if issubclass(shape, Custody):
-        whole["patternProperties"] = {_OWN_NAME.pattern: {"description": "a field of your own, without bytes"}}
+        whole["patternProperties"] = {
+            _OWN_NAME.pattern: {"description": "a field of your own, without bytes"}
+        }
     if shape is Accept:
         whole["anyOf"] = [{"required": ["entry"]}, {"required": ["document"]}]
     for name, choices in _ONE_OF.items():
         if name in parts:
             every = {one for names in choices for one in names}
             parts[name]["oneOf"] = [
-                {"required": list(names), "properties": dict.fromkeys(sorted(every - {*names}), False)} for names in choices
+                {
+                    "required": list(names),
+                    "properties": dict.fromkeys(sorted(every - {*names}), False),
+                }
+                for names in choices
             ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -162,7 +195,10 @@ def json_schema(kind: str) -> dict[str, Any]:
 
 
 # What msgspec's schema cannot say: which fields exclude each other.
-_ONE_OF: Final = {"Item": (("maker", "part", "serial"), ("uii",)), "Line": (("item",), ("lot", "quantity", "unit"), ("amount", "currency"))}
+_ONE_OF: Final = {
+    "Item": (("maker", "part", "serial"), ("uii",)),
+    "Line": (("item",), ("lot", "quantity", "unit"), ("amount", "currency")),
+}
 
 
 def _tidy_schema(node: Any) -> Any:  # noqa: ANN401  (JSON has no better type)

@@ -1,6 +1,7 @@
 """Every kind of event that this version knows, with its fields (FIELD.md 'Kinds of event', FORMAT.md 8).
 
-A class is a kind: its docstring says what the event says, its annotations what it needs. Fields that are optional have a default.
+A class is a kind: its docstring says what the event says, its annotations what it needs. Fields
+that are optional have a default.
 """
 
 from __future__ import annotations
@@ -266,7 +267,15 @@ class KeyRevoke(Detail, frozen=True, kw_only=True):
     kind: ClassVar = "key.revoke"
     key: KeyId
     reason: Literal["retired", "lost", "compromised"]
-    since: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1, description="index from which its entries are in doubt")] | UnsetType = UNSET
+    since: (
+        Annotated[
+            int,
+            msgspec.Meta(
+                ge=0, le=2**53 - 1, description="index from which its entries are in doubt"
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
     def __post_init__(self) -> None:
         check_key(self.key)
@@ -360,7 +369,17 @@ GOVERNING: Final[tuple[type[Detail], ...]] = (
     SiteAdmit, SiteSuspend, WitnessAdmit, WitnessSuspend,
 )  # fmt: skip
 KINDS: Final[dict[str, type[Detail]]] = {shape.kind: shape for shape in (*CUSTODY, *GOVERNING)}
-# The kinds marked * in FORMAT.md 8: an entry's `roster` field points at the latest earlier one of them.
+# The kinds marked * in FORMAT.md 8: an entry's `roster` field points at the latest earlier one of
+# them.
 MOVES_ROSTER: Final = frozenset(
-    {"chain.open", "key.grant", "key.revoke", "key.recover", "chain.fork", "chain.close", "site.suspend", "witness.suspend"},
+    {
+        "chain.open",
+        "key.grant",
+        "key.revoke",
+        "key.recover",
+        "chain.fork",
+        "chain.close",
+        "site.suspend",
+        "witness.suspend",
+    },
 )

@@ -34,13 +34,18 @@ def citations_in(body: Body) -> list[bytes]:
     return [
         value[2:]
         for path, value in zip(body.paths, body.values, strict=True)
-        if value is not None and len(value) == 34 and value[:2] == _BIN_32 and (path in CITES or path.startswith("entries/"))
+        if value is not None
+        and len(value) == 34
+        and value[:2] == _BIN_32
+        and (path in CITES or path.startswith("entries/"))
     ]
 
 
 def files_in(body: Body) -> Iterator[bytes]:
     """The digests of the files that a body shows, at any depth: those of a replacement too."""
-    pending: list[Any] = [canonical.decode(data) for data in body.values if data is not None and b"sha256" in data]
+    pending: list[Any] = [
+        canonical.decode(data) for data in body.values if data is not None and b"sha256" in data
+    ]
     while pending:
         value = pending.pop()
         if isinstance(value, dict):

@@ -1,7 +1,10 @@
-"""Events as people and programs pass them: plain JSON, ids as hex, keys as `clk1:` text (FORMAT.md 8).
+"""Events as people and programs pass them.
 
-`to_plain` and `from_plain` undo each other for every event that fits the vocabulary. At the door, `from_plain` also makes
-canonical what people type: `10.50` becomes `10.5`, a number becomes a decimal, spaces around a party go.
+Plain JSON, ids as hex, keys as `clk1:` text (FORMAT.md 8).
+
+`to_plain` and `from_plain` undo each other for every event that fits the vocabulary. At the door,
+`from_plain` also makes canonical what people type: `10.50` becomes `10.5`, a number becomes a
+decimal, spaces around a party go.
 """
 
 from __future__ import annotations
@@ -16,13 +19,40 @@ from chainlog.format import canonical
 from chainlog.format.entry import is_id
 from chainlog.format.keys import format_key_id, parse_key_text
 
-# The names, at any depth of an event, whose values are bytes; a test holds them to the typed vocabulary.
+# The names, at any depth of an event, whose values are bytes; a test holds them to the typed
+# vocabulary.
 ID_NAMES: Final = frozenset(
-    {"chain", "continues", "dispatch", "draws_on", "entries", "entry", "initial", "loss", "next", "other", "programme", "sha256"},
+    {
+        "chain",
+        "continues",
+        "dispatch",
+        "draws_on",
+        "entries",
+        "entry",
+        "initial",
+        "loss",
+        "next",
+        "other",
+        "programme",
+        "sha256",
+    },
 )
 KEY_NAMES: Final = frozenset({"key"})
 DECIMAL_NAMES: Final = frozenset({"amount", "quantity"})
-PARTY_NAMES: Final = frozenset({"counter", "from", "holder", "name", "on_behalf_of", "owner", "party", "site", "to", "witnessed_by"})
+PARTY_NAMES: Final = frozenset(
+    {
+        "counter",
+        "from",
+        "holder",
+        "name",
+        "on_behalf_of",
+        "owner",
+        "party",
+        "site",
+        "to",
+        "witnessed_by",
+    }
+)
 
 _NUMBER: Final = re.compile(r"([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
 
@@ -30,17 +60,26 @@ _NUMBER: Final = re.compile(r"([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
 def to_plain(fields: Any) -> Any:  # noqa: ANN401  (JSON has no better type)
     """An event's fields, or any value within, as plain JSON."""
     if isinstance(fields, dict):
-        return {name: format_key_id(value) if name in KEY_NAMES and _is_key(value) else to_plain(value) for name, value in fields.items()}
+        return {
+            name: format_key_id(value) if name in KEY_NAMES and _is_key(value) else to_plain(value)
+            for name, value in fields.items()
+        }
     if isinstance(fields, list):
         return [to_plain(value) for value in fields]
     return fields.hex() if isinstance(fields, bytes) else fields
 
 
 def from_plain(kind: str, fields: dict[str, Any]) -> Event:
-    """The event of `kind` with plain JSON `fields`, made canonical, which can be committed to. Raises EventError, which names the field."""
+    """The event of `kind` with plain JSON `fields`, made canonical, which can be committed to.
+
+    Raises EventError, which names the field.
+    """
     own = not is_governing(kind)
     try:
-        read = {name: value if own and name.startswith("x_") else _from_plain(name, value, name) for name, value in fields.items()}
+        read = {
+            name: value if own and name.startswith("x_") else _from_plain(name, value, name)
+            for name, value in fields.items()
+        }
     except RecursionError:
         raise EventError("too many arrays or objects in each other") from None
     event = Event.parse(kind, read)
@@ -50,7 +89,10 @@ def from_plain(kind: str, fields: dict[str, Any]) -> Event:
 
 
 def canonical_decimal(text: str) -> str:
-    """`text` as a canonical decimal: `10.50` and `010.5` are `10.5`, `1,5` is nothing. Raises EventError."""
+    """`text` as a canonical decimal: `10.50` and `010.5` are `10.5`, `1,5` is nothing.
+
+    Raises EventError.
+    """
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
         raise EventError(f"{text[:40]!r} is no number such as 12 or 10.5")
@@ -70,7 +112,9 @@ def _check_canonical(name: str, value: Any) -> None:  # noqa: ANN401
             canonical.encode(slot)
     except CanonicalError as error:
         told = 'a number with a fraction is written as text, "1.5", and null is left out'
-        raise EventError(f"it holds what cannot be recorded: {error.message}; {told}", field=name) from None
+        raise EventError(
+            f"it holds what cannot be recorded: {error.message}; {told}", field=name
+        ) from None
 
 
 def _is_key(value: object) -> bool:
@@ -88,10 +132,14 @@ def _write_out(number: str | int | Decimal) -> str:
 
 def _from_plain(name: str, value: Any, path: str) -> Any:  # noqa: ANN401, PLR0911  (one branch a form)
     if isinstance(value, dict):
-        # A replacement is an event within an event: in it, too, fields of one's own stay as they are.
+        # A replacement is an event within an event: in it, too, fields of one's own stay as they
+        # are.
         own = name == "replacement"
         return {
-            inner: one if own and inner.startswith("x_") else _from_plain(inner, one, f"{path}.{inner}") for inner, one in value.items()
+            inner: one
+            if own and inner.startswith("x_")
+            else _from_plain(inner, one, f"{path}.{inner}")
+            for inner, one in value.items()
         }
     if isinstance(value, list):
         return [_from_plain(name, one, f"{path}[{number}]") for number, one in enumerate(value)]
@@ -104,7 +152,11 @@ def _from_plain(name: str, value: Any, path: str) -> Any:  # noqa: ANN401, PLR09
             return parse_key_text(value)
         except KeyFormError as error:
             raise EventError(error.message, field=path) from None
-    if name in DECIMAL_NAMES and isinstance(value, str | int | Decimal) and not isinstance(value, bool):
+    if (
+        name in DECIMAL_NAMES
+        and isinstance(value, str | int | Decimal)
+        and not isinstance(value, bool)
+    ):
         try:
             return canonical_decimal(_write_out(value))
         except EventError as error:

@@ -1,8 +1,10 @@
 """Who belongs to a programme: the fold of an authority's admissions and suspensions, of sites and of witnesses (FORMAT.md 8).
 
-- A site's chain belongs from its `site.admit` on, under the origin that its own entry 0 gives. `site.suspend` says from which of its
-  entries on nothing is accepted any more; a later `site.admit` takes that back.
-- A witness counts from its `witness.admit` on, until `witness.suspend`; then none of its cosignatures does, whenever they were made.
+- A site's chain belongs from its `site.admit` on, under the origin that its own entry 0 gives.
+  `site.suspend` says from which of its entries on nothing is accepted any more; a later
+  `site.admit` takes that back.
+- A witness counts from its `witness.admit` on, until `witness.suspend`; then none of its
+  cosignatures does, whenever they were made.
 
 All of it is a matter of index alone. What is taken in here was verified by steps 1 to 6 before.
 """
@@ -21,9 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the authority says of a site: under which origin it was admitted, and by which of the authority's entries (None: never).
+    """What the authority says of a site.
 
-    Where it was suspended since: from which of its own entries on nothing is accepted, why, and by which entry of the authority.
+    Under which origin it was admitted, and by which of the authority's entries (None: never).
+
+    Where it was suspended since: from which of its own entries on nothing is accepted, why, and by
+    which entry of the authority.
     """
 
     origin: str = ""
@@ -38,13 +43,20 @@ NEVER_ADMITTED = Standing()
 
 @dataclass(slots=True)
 class Programme:
-    """The fold. `sites`: standing by chain id; `witnesses`: verifier keys that count, with the index that admitted each."""
+    """The fold.
+
+    `sites`: standing by chain id; `witnesses`: verifier keys that count, with the index that
+    admitted each.
+    """
 
     sites: dict[bytes, Standing] = field(default_factory=dict)
     witnesses: dict[VerifierKey, int] = field(default_factory=dict)
 
     def take(self, index: int, detail: Detail, *, admits: bool = True) -> None:
-        """Take in the next governing event of the authority's chain, of whatever kind. `admits`: whether an admission counts."""
+        """Take in the next governing event of the authority's chain, of whatever kind.
+
+        `admits`: whether an admission counts.
+        """
         match detail:
             case SiteAdmit() | WitnessAdmit() if not admits:
                 pass
@@ -53,7 +65,9 @@ class Programme:
             case SiteSuspend():
                 before = self.sites.get(detail.chain, NEVER_ADMITTED)
                 size = detail.size if before.accepted is None else min(before.accepted, detail.size)
-                self.sites[detail.chain] = Standing(before.origin, before.admitted_at, size, detail.reason, index)
+                self.sites[detail.chain] = Standing(
+                    before.origin, before.admitted_at, size, detail.reason, index
+                )
             case WitnessAdmit():
                 self.witnesses.setdefault(parse_vkey(detail.vkey), index)
             case WitnessSuspend():

@@ -1,16 +1,17 @@
 """Who may sign what in a chain, from which index (FORMAT.md 8, rules of step 5).
 
-A roster is a fold over the governing entries of one chain, in order. Being in force is a matter of index alone: what an entry
-grants or revokes counts from the next index on. The rules:
+A roster is a fold over the governing entries of one chain, in order. Being in force is a matter of
+index alone: what an entry grants or revokes counts from the next index on. The rules:
 
 - Entry 0, and no other, is `chain.open`, signed by one of its own keys with the role `owner`.
 - `site.*` and `witness.*` stand only in an authority's chain, one without `programme`.
-- A governing entry is signed by an owner in force; but `chain.seen`, `chain.fork` and revoking one's own key by any key in force,
-  and `key.recover` by the key that was committed to beforehand.
+- A governing entry is signed by an owner in force; but `chain.seen`, `chain.fork` and revoking
+  one's own key by any key in force, and `key.recover` by the key that was committed to beforehand.
 - Any other entry is signed by any key in force.
-- A revoked key never returns. What would leave no owner is refused. After `chain.close` only `chain.erase` may follow.
-- A governing entry that cannot be read (of an unknown kind, with an unknown field, without its body) leaves everything after it
-  uncertain, since it may have changed who may sign.
+- A revoked key never returns. What would leave no owner is refused. After `chain.close` only
+  `chain.erase` may follow.
+- A governing entry that cannot be read (of an unknown kind, with an unknown field, without its
+  body) leaves everything after it uncertain, since it may have changed who may sign.
 """
 
 from __future__ import annotations
@@ -20,7 +21,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.errors import EventError, RosterError, UncertainError
 from chainlog.events.event import Event
-from chainlog.events.kinds import GOVERNING, MOVES_ROSTER, ChainClose, ChainFork, ChainOpen, ChainSeen, KeyGrant, KeyRecover, KeyRevoke
+from chainlog.events.kinds import (
+    GOVERNING,
+    MOVES_ROSTER,
+    ChainClose,
+    ChainFork,
+    ChainOpen,
+    ChainSeen,
+    KeyGrant,
+    KeyRecover,
+    KeyRevoke,
+)
 from chainlog.format.keys import commitment_to_next, format_key_id, parse_key_id
 
 if TYPE_CHECKING:
@@ -47,7 +58,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """A key that is in force no more. `doubt_from`: the index from which its entries are in doubt, where that was said."""
+    """A key that is in force no more.
+
+    `doubt_from`: the index from which its entries are in doubt, where that was said.
+    """
 
     reason: str
     at: int
@@ -56,7 +70,10 @@ class Revocation:
 
 @dataclass(slots=True)
 class Roster:
-    """The fold. `size`: entries seen so far; `pointer`: what the `roster` field of the next entry must be."""
+    """The fold.
+
+    `size`: entries seen so far; `pointer`: what the `roster` field of the next entry must be.
+    """
 
     origin: str = ""
     site: str = ""
@@ -82,22 +99,35 @@ class Roster:
 
     @property
     def log_signers(self) -> list[bytes]:
-        """The keys in force that may sign checkpoints as the log: those with the role `log` or `owner`."""
-        return [key for key, grant in self.keys.items() if not {"log", "owner"}.isdisjoint(grant.roles)]
+        """The keys in force that may sign checkpoints as the log.
+
+        Those with the role `log` or `owner`.
+        """
+        return [
+            key for key, grant in self.keys.items() if not {"log", "owner"}.isdisjoint(grant.roles)
+        ]
 
     def check_custody(self, index: int, author: bytes) -> None:
         """Raise RosterError unless `author` may sign an entry of custody at `index`."""
         if index == 0:
             raise RosterError("the first entry does not open the chain", fault="not-opened")
         if self.closed_at is not None:
-            raise RosterError(f"the chain was closed by entry {self.closed_at}", fault="chain-closed")
+            raise RosterError(
+                f"the chain was closed by entry {self.closed_at}", fault="chain-closed"
+            )
         self._check_in_force(author)
 
     def govern(self, header: Header, body: Body | None) -> Event:
-        """Take in a governing entry. Raises RosterError, KeyFormError or UncertainError, and then has changed nothing but certainty."""
+        """Take in a governing entry.
+
+        Raises RosterError, KeyFormError or UncertainError, and then has changed nothing but
+        certainty.
+        """
         kind, index = header.kind, header.index
         if self.closed_at is not None and kind != "chain.erase":
-            raise RosterError(f"the chain was closed by entry {self.closed_at}", fault="chain-closed")
+            raise RosterError(
+                f"the chain was closed by entry {self.closed_at}", fault="chain-closed"
+            )
         if (index == 0) != (kind == "chain.open"):
             raise RosterError("the first entry, and no other, opens the chain", fault="not-opened")
         if kind.startswith(_ONLY_AUTHORITY) and self.programme is not None:
@@ -116,7 +146,10 @@ class Roster:
         match detail:
             case ChainOpen():
                 if not any(one.key == author and "owner" in one.roles for one in detail.keys):
-                    raise RosterError("the chain is opened by a key that is not among its owners", fault="not-owner")
+                    raise RosterError(
+                        "the chain is opened by a key that is not among its owners",
+                        fault="not-owner",
+                    )
             case ChainSeen() | ChainFork():
                 self._check_in_force(author)
             case KeyRevoke() if detail.key == author:
@@ -146,12 +179,21 @@ class Roster:
                 if detail.key in self.revoked:
                     raise RosterError("a revoked key never returns", fault="key-returns")
                 until = detail.until if isinstance(detail.until, str) else None
-                self._set_keys({**self.keys, detail.key: self._grant(detail.roles, detail.holder, index + 1, until)})
+                self._set_keys(
+                    {
+                        **self.keys,
+                        detail.key: self._grant(detail.roles, detail.holder, index + 1, until),
+                    }
+                )
             case KeyRevoke():
-                self._set_keys({key: grant for key, grant in self.keys.items() if key != detail.key})
+                self._set_keys(
+                    {key: grant for key, grant in self.keys.items() if key != detail.key}
+                )
                 # A second revocation may say more, but the key was out of force since the first.
                 at = self.revoked[detail.key].at if detail.key in self.revoked else index
-                self.revoked[detail.key] = Revocation(detail.reason, at, detail.since if isinstance(detail.since, int) else None)
+                self.revoked[detail.key] = Revocation(
+                    detail.reason, at, detail.since if isinstance(detail.since, int) else None
+                )
             case KeyRecover():
                 self._recover(detail, index)
             case ChainClose():
@@ -189,29 +231,46 @@ class Roster:
 
     def _check_next(self, author: bytes) -> None:
         if commitment_to_next(author) != self.next:
-            raise RosterError("recovery by a key that was not committed to beforehand", fault="not-next")
+            raise RosterError(
+                "recovery by a key that was not committed to beforehand", fault="not-next"
+            )
         if author in self.revoked:
             raise RosterError("recovery by a key that was revoked", fault="key-revoked")
 
     def _check_in_force(self, author: bytes) -> None:
         if author not in self.keys:
             if author in self.revoked:
-                raise RosterError(f"its key was revoked by entry {self.revoked[author].at}", fault="key-revoked")
-            raise RosterError(f"its key {format_key_id(author)[:17]}… was never granted here", fault="key-unknown")
+                raise RosterError(
+                    f"its key was revoked by entry {self.revoked[author].at}", fault="key-revoked"
+                )
+            raise RosterError(
+                f"its key {format_key_id(author)[:17]}… was never granted here", fault="key-unknown"
+            )
 
     def _check_owner(self, author: bytes) -> None:
         self._check_in_force(author)
         if "owner" not in self.keys[author].roles:
-            raise RosterError("it governs the chain, and its key is not an owner", fault="not-owner")
+            raise RosterError(
+                "it governs the chain, and its key is not an owner", fault="not-owner"
+            )
 
 
 def _read(kind: str, body: Body | None) -> Event:
-    """The governing event in `body`. Raises UncertainError where it cannot be known, RosterError or KeyFormError where it is wrong."""
+    """The governing event in `body`.
+
+    Raises UncertainError where it cannot be known, RosterError or KeyFormError where it is wrong.
+    """
     if kind not in _GOVERNING_KINDS:
-        raise UncertainError(f"{kind} is no kind that this version knows", fault="kind-unknown", hint="use a newer chainlog")
+        raise UncertainError(
+            f"{kind} is no kind that this version knows",
+            fault="kind-unknown",
+            hint="use a newer chainlog",
+        )
     if body is None:
         hint = "get the chain from one who holds it whole"
-        raise UncertainError(f"the body of a {kind} is not held", fault="governing-absent", hint=hint)
+        raise UncertainError(
+            f"the body of a {kind} is not held", fault="governing-absent", hint=hint
+        )
     fields: dict[str, Any] = dict(body.fields())
     for path in body.withheld:
         if path not in _MAY_BE_WITHHELD and not path.startswith("holders/"):
@@ -227,8 +286,13 @@ def _read(kind: str, body: Body | None) -> Event:
         return Event.parse(kind, fields)
     except EventError as error:
         if error.unknown:
-            raise UncertainError(f"a {kind} with what this version does not know: {error.message}", fault="field-unknown") from None
-        raise RosterError(f"a {kind} that does not fit: {error.message}", fault="governing-malformed") from None
+            raise UncertainError(
+                f"a {kind} with what this version does not know: {error.message}",
+                fault="field-unknown",
+            ) from None
+        raise RosterError(
+            f"a {kind} that does not fit: {error.message}", fault="governing-malformed"
+        ) from None
 
 
 def _keys_in(fields: dict[str, Any]) -> list[bytes]:

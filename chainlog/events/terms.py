@@ -1,6 +1,9 @@
-"""The terms that events are made of: items, lots, lines, parties, amounts, instants (FIELD.md 'Kinds of event').
+"""The terms that events are made of.
 
-Each is a type that msgspec checks, with the words that a person is shown where a value does not fit.
+Items, lots, lines, parties, amounts, instants (FIELD.md 'Kinds of event').
+
+Each is a type that msgspec checks, with the words that a person is shown where a value does not
+fit.
 """
 
 from __future__ import annotations
@@ -30,39 +33,68 @@ def _pattern(pattern: str, words: str) -> msgspec.Meta:
 
 def _bytes(form: str, words: str, least: int, most: int) -> msgspec.Meta:
     """Bytes, which stand in JSON as text of the given form."""
-    return msgspec.Meta(min_length=least, max_length=most, description=words, extra_json_schema={"pattern": form})
+    return msgspec.Meta(
+        min_length=least, max_length=most, description=words, extra_json_schema={"pattern": form}
+    )
 
 
-DECIMAL_PATTERN: Final = r"(?!-0$)(?=[^0-9]*(?:[0-9][^0-9]*){1,30}$)-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
+DECIMAL_PATTERN: Final = (
+    r"(?!-0$)(?=[^0-9]*(?:[0-9][^0-9]*){1,30}$)-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
+)
 _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _INSTANT: Final = rf"{_DATE}T{_CLOCK}:[0-5][0-9](?:\.[0-9]{{1,3}})?(?:Z|(?!-00:00)[+-]{_CLOCK})"
 ORIGIN_PATTERN: Final = r"(?=.{1,128}$)[a-z0-9.-]+(?:/[a-z0-9._-]+)+"
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
-Party = Annotated[str, msgspec.Meta(max_length=200), _pattern(r"\S(?:[\s\S]*\S)?", "a party: up to 200 characters, no space at either end")]
+Party = Annotated[
+    str,
+    msgspec.Meta(max_length=200),
+    _pattern(r"\S(?:[\s\S]*\S)?", "a party: up to 200 characters, no space at either end"),
+]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Mark = Annotated[str, msgspec.Meta(max_length=200)]
 Unit = Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
-Decimal = Annotated[str, _pattern(DECIMAL_PATTERN, "a decimal such as 12 or 10.5: no surplus zeros, at most 30 digits")]
+Decimal = Annotated[
+    str,
+    _pattern(DECIMAL_PATTERN, "a decimal such as 12 or 10.5: no surplus zeros, at most 30 digits"),
+]
 Currency = Annotated[str, _pattern(r"[A-Z]{3}", "a currency: three capital letters, such as USD")]
-Instant = Annotated[str, _pattern(_INSTANT, "an instant such as 2023-03-01T08:00:00Z or 2023-03-01T10:00:00+02:00")]
+Instant = Annotated[
+    str, _pattern(_INSTANT, "an instant such as 2023-03-01T08:00:00Z or 2023-03-01T10:00:00+02:00")
+]
 Date = Annotated[str, _pattern(_DATE, "a date such as 2023-03-01")]
-DateOrInstant = Annotated[str, _pattern(rf"{_DATE}|{_INSTANT}", "a date such as 2023-03-01, or an instant such as 2023-03-01T08:00:00Z")]
-Origin = Annotated[str, _pattern(ORIGIN_PATTERN, "an origin such as example.org/depot: lower case, at most 128 bytes")]
-MediaType = Annotated[str, _pattern(r"[a-z0-9.+-]+/[a-z0-9.+-]+", "a media type such as image/jpeg")]
+DateOrInstant = Annotated[
+    str,
+    _pattern(
+        rf"{_DATE}|{_INSTANT}",
+        "a date such as 2023-03-01, or an instant such as 2023-03-01T08:00:00Z",
+    ),
+]
+Origin = Annotated[
+    str,
+    _pattern(ORIGIN_PATTERN, "an origin such as example.org/depot: lower case, at most 128 bytes"),
+]
+MediaType = Annotated[
+    str, _pattern(r"[a-z0-9.+-]+/[a-z0-9.+-]+", "a media type such as image/jpeg")
+]
 Id = Annotated[bytes, _bytes("^[0-9a-f]{64}$", "an id: 64 hex digits", 32, 32)]
 KeyId = Annotated[bytes, _bytes("^clk1:[A-Za-z0-9_-]{44,46}$", "a key: clk1:…", 33, 34)]
 Condition = Literal["A", "B", "C", "D", "E", "F", "G", "H", "S"]
 Role = Literal["owner", "log", "custodian", "inspector", "recorder"]
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class _Part(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """Something inside an event."""
 
 
 class Item(_Part, frozen=True):
-    """A serialised thing: `{maker, part, serial}` or `{uii}`. A maker or part that cannot be read is the empty string."""
+    """A serialised thing: `{maker, part, serial}` or `{uii}`.
+
+    A maker or part that cannot be read is the empty string.
+    """
 
     maker: Mark | UnsetType = UNSET
     part: Mark | UnsetType = UNSET
@@ -108,7 +140,9 @@ class Line(_Part, frozen=True):
     def __post_init__(self) -> None:
         if sum(part is not UNSET for part in (self.item, self.lot, self.amount)) != 1:
             raise ValueError("a line has exactly one of item, lot and amount")
-        if (self.lot is UNSET) != (self.quantity is UNSET) or (self.lot is UNSET) != (self.unit is UNSET):
+        if (self.lot is UNSET) != (self.quantity is UNSET) or (self.lot is UNSET) != (
+            self.unit is UNSET
+        ):
             raise ValueError("a lot, and nothing else, has a quantity and a unit")
         if (self.amount is UNSET) != (self.currency is UNSET):
             raise ValueError("an amount, and nothing else, has a currency")
@@ -142,7 +176,9 @@ class Holder(_Part, frozen=True):
 Lines = Annotated[list[Line], msgspec.Meta(min_length=1)]
 
 
-class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Detail(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """The typed fields of an event of any kind."""
 
     kind: ClassVar[str]

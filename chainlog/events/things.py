@@ -31,11 +31,17 @@ def parse_item(text: str) -> dict[str, str]:
     """The item that `MAKER/PART/SERIAL` or `uii:…` names. Raises EventError."""
     names = ("uii",) if text.startswith("uii:") else ("maker", "part", "serial")
     try:
-        parts = [unquote(part, errors="strict") for part in ([text[4:]] if names == ("uii",) else text.split("/"))]
+        parts = [
+            unquote(part, errors="strict")
+            for part in ([text[4:]] if names == ("uii",) else text.split("/"))
+        ]
     except UnicodeDecodeError:
         parts = []
     if len(parts) != len(names) or not parts[-1]:
-        raise EventError(f"{text!r} is no item", hint="an item is MAKER/PART/SERIAL or uii:NUMBER; write a / within a part as %2F")
+        raise EventError(
+            f"{text!r} is no item",
+            hint="an item is MAKER/PART/SERIAL or uii:NUMBER; write a / within a part as %2F",
+        )
     return dict(zip(names, parts, strict=True))
 
 
@@ -45,7 +51,10 @@ def format_lot(lot: dict[str, Any]) -> str:
 
 
 def is_item(key: str) -> bool:
-    """Whether the thing under this key is a serialised item: neither a lot, nor money, nor a container's number."""
+    """Whether the thing under this key is a serialised item.
+
+    Neither a lot, nor money, nor a container's number.
+    """
     return key.partition(":")[0] not in {"lot", "money", "container"}
 
 
@@ -55,7 +64,10 @@ def serial_of(key: str) -> str:
 
 
 def is_ncage(maker: str) -> bool:
-    """Whether a maker's code has the form of a CAGE or NCAGE: five of 0-9 and A-Z without I and O."""
+    """Whether a maker's code has the form of a CAGE or NCAGE.
+
+    Five of 0-9 and A-Z without I and O.
+    """
     return _NCAGE.fullmatch(maker) is not None
 
 

@@ -1,4 +1,7 @@
-"""Things and events in words: an item as text, a line, an event in a sentence. Text that a person reads, or types."""
+"""Things and events in words: an item as text, a line, an event in a sentence.
+
+Text that a person reads, or types.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,32 @@ if TYPE_CHECKING:
     from chainlog.format.opened import Logged
 
 SHORT_ID: Final = 12
-# The order in which a person checks an event; what is not named here follows, in the order of the event.
-_FIRST: Final = ("event_time", "step", "from", "to", "holder", "owner", "counter", "document", "place", "item", "was", "now", "container")
+# The order in which a person checks an event; what is not named here follows, in the order of the
+# event.
+_FIRST: Final = (
+    "event_time",
+    "step",
+    "from",
+    "to",
+    "holder",
+    "owner",
+    "counter",
+    "document",
+    "place",
+    "item",
+    "was",
+    "now",
+    "container",
+)
 _WITHHELD: Final = "(withheld)"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def format_time(time: int) -> str:
-    """Milliseconds since the Unix epoch as `2023-03-01T08:00:00Z`; what no calendar holds stays a number."""
+    """Milliseconds since the Unix epoch as `2023-03-01T08:00:00Z`.
+
+    What no calendar holds stays a number.
+    """
     try:
         return (_EPOCH + timedelta(milliseconds=time)).strftime("%Y-%m-%dT%H:%M:%SZ")
     except OverflowError:
@@ -36,33 +57,72 @@ def format_time(time: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Text of a stranger, safe to show: control characters, and those that turn the direction of text, are written out."""
-    return "".join(f"\\u{ord(char):04x}" if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else char for char in text)
+    """Text of a stranger, safe to show.
+
+    Control characters, and those that turn the direction of text, are written out.
+    """
+    return "".join(
+        f"\\u{ord(char):04x}"
+        if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        else char
+        for char in text
+    )
 
 
 def format_event(kind: str, fields: dict[str, Any]) -> str:
-    """An event in short plain lines, for a person to check: what it is, then one field a line, unknown ones too."""
+    """An event in short plain lines, for a person to check.
+
+    What it is, then one field a line, unknown ones too.
+    """
     shape = KINDS.get(kind)
-    title = f"{kind} — {shape.__doc__}" if shape is not None and shape.__doc__ else f"{kind} — a kind that this version does not know"
-    names = [*(name for name in _FIRST if name in fields), *(name for name in fields if name not in _FIRST)]
-    return "\n".join([printable(title), *(line for name in names for line in _format_field(name, fields[name]))])
+    title = (
+        f"{kind} — {shape.__doc__}"
+        if shape is not None and shape.__doc__
+        else f"{kind} — a kind that this version does not know"
+    )
+    names = [
+        *(name for name in _FIRST if name in fields),
+        *(name for name in fields if name not in _FIRST),
+    ]
+    return "\n".join(
+        [printable(title), *(line for name in names for line in _format_field(name, fields[name]))]
+    )
 
 
 def _format_field(name: str, value: Any) -> list[str]:  # noqa: ANN401  (JSON has no better type)
-    label = printable(name if name.startswith("x_") else "when" if name == "event_time" else name.replace("_", " "))
+    label = printable(
+        name
+        if name.startswith("x_")
+        else "when"
+        if name == "event_time"
+        else name.replace("_", " ")
+    )
     if name == "replacement" and isinstance(value, dict):
         inner = {part: one for part, one in value.items() if part != "kind"}
-        text = format_event(str(value.get("kind", "the same kind")), inner) if "kind" in value else format_event("replacement", inner)
-        return [f"  {label}:", *(f"    {line}" for line in text.splitlines()[0 if "kind" in value else 1 :])]
+        text = (
+            format_event(str(value.get("kind", "the same kind")), inner)
+            if "kind" in value
+            else format_event("replacement", inner)
+        )
+        return [
+            f"  {label}:",
+            *(f"    {line}" for line in text.splitlines()[0 if "kind" in value else 1 :]),
+        ]
     if name == "checkpoint" and isinstance(value, str):
         return [f"  {label}:", *(f"    {printable(line)}" for line in value.splitlines())]
     if isinstance(value, list):
-        return [f"  {label}: {len(value)}", *(f"    - {line}" for line in _format_elements(name, value))]
+        return [
+            f"  {label}: {len(value)}",
+            *(f"    - {line}" for line in _format_elements(name, value)),
+        ]
     return [f"  {label}: {printable(_format_value(name, value))}"]
 
 
 def _format_elements(name: str, elements: list[Any]) -> Iterator[str]:
-    """The elements of an array, a line each; those that are withheld are counted where several stand together."""
+    """The elements of an array, a line each.
+
+    Those that are withheld are counted where several stand together.
+    """
     for hidden, some in groupby(elements, key=lambda one: one is None):
         if hidden:
             count = len(list(some))
@@ -76,7 +136,9 @@ def format_paths(paths: Iterable[str]) -> str:
     words = []
     for name, some in groupby(paths, key=lambda path: path.partition("/")[0]):
         numbers = [int(path.partition("/")[2] or -1) for path in some]
-        runs = [list(run) for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])]
+        runs = [
+            list(run) for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+        ]
         told = [str(run[0][1]) if len(run) == 1 else f"{run[0][1]}-{run[-1][1]}" for run in runs]
         words.append(name if numbers == [-1] else f"{name}/{','.join(told)}")
     return ", ".join(words)
@@ -89,14 +151,23 @@ def _format_value(name: str, value: Any) -> str:  # noqa: ANN401, PLR0911  (one 
         return "yes" if value else "no"
     if isinstance(value, bytes):
         # What is trusted, or admitted, is named whole: a beginning can be made to fit.
-        return format_key_id(value) if name == "key" else value.hex() if name in {"chain", "programme"} else value.hex()[:SHORT_ID]
+        return (
+            format_key_id(value)
+            if name == "key"
+            else value.hex()
+            if name in {"chain", "programme"}
+            else value.hex()[:SHORT_ID]
+        )
     if isinstance(value, dict):
         if name in {"item", "items", "container"}:
             return format_item(value)
         if name == "lines":
             return format_line(value) or str(to_plain(value))
         if name == "attachments":
-            return f"{value.get('type')}, {value.get('size')} bytes, sha256 {_format_value('sha256', value.get('sha256'))}"
+            return (
+                f"{value.get('type')}, {value.get('size')} bytes, sha256 "
+                f"{_format_value('sha256', value.get('sha256'))}"
+            )
         return ", ".join(f"{inner} {_format_value(inner, one)}" for inner, one in value.items())
     if isinstance(value, list):
         return ", ".join(_format_value(name, one) for one in value)
@@ -108,8 +179,15 @@ def parse_lot(text: str) -> dict[str, Any]:
     parts = text.rsplit(":", 2)
     names = parts[0].split("/")
     if len(parts) != 3 or len(names) != 2 or not all((*parts, *names)):
-        raise EventError(f"{text!r} is no part of a lot", hint="it is NSN/NUMBER:QUANTITY:UNIT; write a / within a part as %2F")
-    return {"lot": {"nsn": unquote(names[0]), "number": unquote(names[1])}, "quantity": parts[1], "unit": unquote(parts[2])}
+        raise EventError(
+            f"{text!r} is no part of a lot",
+            hint="it is NSN/NUMBER:QUANTITY:UNIT; write a / within a part as %2F",
+        )
+    return {
+        "lot": {"nsn": unquote(names[0]), "number": unquote(names[1])},
+        "quantity": parts[1],
+        "unit": unquote(parts[2]),
+    }
 
 
 def parse_money(text: str) -> dict[str, Any]:
@@ -124,7 +202,9 @@ def parse_worth(text: str) -> dict[str, Any]:
     """What something is worth: `AMOUNT:CURRENCY:BASIS`. Raises EventError."""
     parts = text.split(":", 2)
     if len(parts) != 3 or not all(parts):
-        raise EventError(f"{text!r} is no value", hint="it is AMOUNT:CURRENCY:BASIS, such as 1000:USD:book")
+        raise EventError(
+            f"{text!r} is no value", hint="it is AMOUNT:CURRENCY:BASIS, such as 1000:USD:book"
+        )
     return dict(zip(("amount", "currency", "basis"), parts, strict=True))
 
 
@@ -140,7 +220,10 @@ def format_line(line: dict[str, Any]) -> str:
     if "amount" in line:
         parts.append(f"{left.pop('amount')} {left.pop('currency', '')}")
     worth = left.pop("value") if isinstance(line.get("value"), dict) else None
-    parts += [f"{name} {_format_value(name, left[name])}" for name in sorted(left, key=("type", "nsn", "condition", *sorted(left)).index)]
+    parts += [
+        f"{name} {_format_value(name, left[name])}"
+        for name in sorted(left, key=("type", "nsn", "condition", *sorted(left)).index)
+    ]
     if worth is not None:
         parts.append(f"worth {worth.get('amount')} {worth.get('currency')} ({worth.get('basis')})")
     return ", ".join(parts)
@@ -151,7 +234,11 @@ def summary(logged: Logged) -> str:
     fields: dict[str, Any] | None = logged.fields
     if fields is None:
         return "(body not held)" if logged.problem is None else "(body does not match)"
-    parts = [f"{name} {fields[name]}" for name in ("from", "to", "holder", "document") if isinstance(fields.get(name), str)]
+    parts = [
+        f"{name} {fields[name]}"
+        for name in ("from", "to", "holder", "document")
+        if isinstance(fields.get(name), str)
+    ]
     lines = fields.get("lines")
     if isinstance(lines, list) and lines:
         first = format_line(lines[0]) if isinstance(lines[0], dict) else "(withheld)"

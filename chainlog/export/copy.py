@@ -1,12 +1,15 @@
 """Withholding: a copy of a ledger in which chosen fields are not shown, and which verifies whole all the same (FORMAT.md 4).
 
-Each field has a digest of its own under the entry's signature, so that what is shown can be checked and what is not cannot be guessed.
-What a copy still shows of an entry: that it is there, its kind, its clock, its key, the names of its fields and how many elements they
-have. It has no key, index, lock, conflict or lost end, and of attachments those that a shown field names.
+Each field has a digest of its own under the entry's signature, so that what is shown can be checked
+and what is not cannot be guessed. What a copy still shows of an entry: that it is there, its kind,
+its clock, its key, the names of its fields and how many elements they have. It has no key, index,
+lock, conflict or lost end, and of attachments those that a shown field names.
 
-1. Look at the target and at the source: nothing is written into a folder that is not empty, or from a chain that does not link.
+1. Look at the target and at the source: nothing is written into a folder that is not empty, or from
+   a chain that does not link.
 2. Write each chain, as it stood then, a record at a time; attachments and checkpoints with it.
-3. Verify the copy whole. It holds, or it is what the source is, entry by entry; otherwise, as after any error, nothing of it is left.
+3. Verify the copy whole. It holds, or it is what the source is, entry by entry; otherwise, as after
+   any error, nothing of it is left.
 4. Write `ledger.toml`, which makes it a ledger.
 """
 
@@ -49,10 +52,14 @@ _HINT: Final = "run 'chainlog verify' on the ledger"
 
 @dataclass(slots=True)
 class Withheld:
-    """What a copy came to. `entries`: all of them; `touched`: in how many something was withheld; `fields`: how often, by name.
+    """What a copy came to.
 
-    `attachments`, `absent`: how many files that are shown were copied, and how many were not held. `unmet`: fields, items and parties of
-    the rules that were met with nowhere: look for slips among them. `verdict`: of the copy.
+    `entries`: all of them; `touched`: in how many something was withheld; `fields`: how often, by
+    name.
+
+    `attachments`, `absent`: how many files that are shown were copied, and how many were not held.
+    `unmet`: fields, items and parties of the rules that were met with nowhere: look for slips among
+    them. `verdict`: of the copy.
     """
 
     chains: int = 0
@@ -77,13 +84,16 @@ def write_withheld(
 ) -> Withheld:
     """Write a copy of the ledger, with what the rules mean withheld, into a new or empty folder.
 
-    `chains`, `entries`: withhold in these alone; all chains are copied in any case. `parallel`, `progress`: as for `verify_path`, the
-    entries counted once for each time that they are read. Raises StoreError, also where nothing is meant by the rules, or by them in one
-    of `entries`: a copy that shows what it was made to hide would be worse than none. Nothing is left of it then.
+    `chains`, `entries`: withhold in these alone; all chains are copied in any case. `parallel`,
+    `progress`: as for `verify_path`, the entries counted once for each time that they are read.
+    Raises StoreError, also where nothing is meant by the rules, or by them in one of `entries`: a
+    copy that shows what it was made to hide would be worse than none. Nothing is left of it then.
     """
     source = ledger.folder
     if source is None:
-        raise StoreError("only a ledger in a folder can be copied", hint="write it to a folder first")
+        raise StoreError(
+            "only a ledger in a folder can be copied", hint="write it to a folder first"
+        )
     # 1. the target, and the source
     fresh = _check_target(target, source)
     links = verify_path(source, level=Level.LINKS, parallel=parallel, progress=progress)
@@ -93,7 +103,9 @@ def write_withheld(
         try:
             durable.make_folder(target)
             # 2. the chains
-            copy = _Copy(ledger, source, target, rules, chains, None if entries is None else set(entries))
+            copy = _Copy(
+                ledger, source, target, rules, chains, None if entries is None else set(entries)
+            )
             for chain, size in sizes.items():
                 for _ in copy.write_chain(chain, size):
                     if progress is not None:
@@ -107,7 +119,9 @@ def write_withheld(
             durable.create(target / NAME, format_ledger_file(LedgerFile(ledger.chain)))
         except OSError as error:
             hint = "make room on the disk" if error.errno in {errno.ENOSPC, errno.EDQUOT} else None
-            raise StoreError(f"{target} cannot be written: {error.strerror}; nothing is left there", hint=hint) from None
+            raise StoreError(
+                f"{target} cannot be written: {error.strerror}; nothing is left there", hint=hint
+            ) from None
     except BaseException:
         _clear(target, fresh=fresh)
         raise
@@ -115,17 +129,27 @@ def write_withheld(
 
 
 def _check_target(target: Path, source: Path) -> bool:
-    """Whether the target is to be made. Raises StoreError unless it is new or empty, and lies outside the source."""
+    """Whether the target is to be made.
+
+    Raises StoreError unless it is new or empty, and lies outside the source.
+    """
     try:
         place, home = target.resolve(), source.resolve()
         if home in {place, *place.parents}:
-            raise StoreError(f"{target} lies within the ledger itself", hint="name a folder elsewhere")
+            raise StoreError(
+                f"{target} lies within the ledger itself", hint="name a folder elsewhere"
+            )
         if not target.exists():
             if not place.parent.is_dir():
-                raise StoreError(f"{target.parent} is no folder", hint="make it first, or name another")
+                raise StoreError(
+                    f"{target.parent} is no folder", hint="make it first, or name another"
+                )
             return True
         if not target.is_dir() or any(target.iterdir()):
-            raise StoreError(f"{target} is not an empty folder", hint="name a new one: a copy is written into nothing that is there")
+            raise StoreError(
+                f"{target} is not an empty folder",
+                hint="name a new one: a copy is written into nothing that is there",
+            )
     except (OSError, ValueError, RuntimeError) as error:
         raise StoreError(f"{str(target)[:200]!r} cannot be written: {error}") from None
     return False
@@ -133,36 +157,56 @@ def _check_target(target: Path, source: Path) -> bool:
 
 def _check_source(links: Report) -> None:
     if links.fault_count:
-        raise StoreError(f"the ledger does not hold: {links.faults[0].message}; nothing was written", hint=_HINT)
+        raise StoreError(
+            f"the ledger does not hold: {links.faults[0].message}; nothing was written", hint=_HINT
+        )
     if not any(chain.size for chain in links.chains):
         raise StoreError("the ledger holds no entry; nothing was written", hint=_HINT)
 
 
 def _compare(report: Report, links: Report, source: Path, parallel: int | None) -> None:
-    """Raise StoreError unless the copy is what the source is. The source is verified whole only where the copy does not hold."""
+    """Raise StoreError unless the copy is what the source is.
+
+    The source is verified whole only where the copy does not hold.
+    """
 
     def places(one: Report) -> list[tuple[str, int, str | None, str | None]]:
-        return [(chain.chain, chain.size, chain.head, chain.root) for chain in one.chains if chain.size]
+        return [
+            (chain.chain, chain.size, chain.head, chain.root) for chain in one.chains if chain.size
+        ]
 
     if places(report) != places(links):
-        raise StoreError("the copy is not the chains that were copied; nothing is left of it", hint=_HINT)
+        raise StoreError(
+            "the copy is not the chains that were copied; nothing is left of it", hint=_HINT
+        )
     if report.verdict is Verdict.HOLDS:
         return
     if report.fault_count:
-        raise StoreError(f"the copy does not hold: {report.faults[0].message}; nothing is left of it", hint=_HINT)
+        raise StoreError(
+            f"the copy does not hold: {report.faults[0].message}; nothing is left of it", hint=_HINT
+        )
     whole = verify_path(source, parallel=parallel)
 
     def gaps(chain: ChainReport) -> tuple[int, int]:
         return chain.absent, chain.erased
 
     known = {chain.chain: gaps(chain) for chain in whole.chains}
-    if any(known.get(chain.chain) != gaps(chain) for chain in report.chains) or report.missing_count > whole.missing_count:
-        message = f"of the copy cannot be told what can of the ledger: {report.missing[0].message}; nothing is left of it"
+    if (
+        any(known.get(chain.chain) != gaps(chain) for chain in report.chains)
+        or report.missing_count > whole.missing_count
+    ):
+        message = (
+            f"of the copy cannot be told what can of the ledger: {report.missing[0].message}; "
+            "nothing is left of it"
+        )
         raise StoreError(message, hint=_HINT)
 
 
 def _clear(target: Path, *, fresh: bool) -> None:
-    """Leave nothing of a copy that did not come to be; what stays all the same is no ledger, having no `ledger.toml`."""
+    """Leave nothing of a copy that did not come to be.
+
+    What stays all the same is no ledger, having no `ledger.toml`.
+    """
     with suppress(OSError):
         for path in [target] if fresh else list(target.iterdir()):
             if path.is_dir():
@@ -185,12 +229,17 @@ class _Copy:
     ) -> None:
         self.ledger, self.source, self.target = ledger, source, target
         self.rules, self.chains, self.entries = rules, chains, entries
-        self.told = Withheld(fields={name.partition("/")[0]: 0 for rule in rules for name in rule.fields})
+        self.told = Withheld(
+            fields={name.partition("/")[0]: 0 for rule in rules for name in rule.fields}
+        )
         self.met: set[str] = set()
         self.left = set() if entries is None else set(entries)
 
     def write_chain(self, chain: bytes, size: int) -> Iterator[None]:
-        """Write the first `size` entries of a chain, in segments as the source has them; steps at each entry."""
+        """Write the first `size` entries of a chain, in segments as the source has them.
+
+        Steps at each entry.
+        """
         folder = self.target / "chains" / chain.hex()
         durable.make_folder(folder)
         home = self.source / "chains" / chain.hex()
@@ -216,15 +265,30 @@ class _Copy:
         self.told.chains += 1
 
     def finish(self) -> Withheld:
-        """What it came to. Raises StoreError where nothing was withheld, or nothing in an entry that was named."""
+        """What it came to.
+
+        Raises StoreError where nothing was withheld, or nothing in an entry that was named.
+        """
         told = self.told
-        wanted = [text for rule in self.rules for text in (*rule.fields, *rule.items, *rule.parties)]
+        wanted = [
+            text for rule in self.rules for text in (*rule.fields, *rule.items, *rule.parties)
+        ]
         told.unmet = [text for text in dict.fromkeys(wanted) if text not in self.met]
         if not told.touched:
-            hint = f"met with nowhere: {', '.join(told.unmet)}" if told.unmet else "is it withheld already?"
-            raise StoreError("nothing in this ledger is what was to be withheld; nothing is left of the copy", hint=hint)
+            hint = (
+                f"met with nowhere: {', '.join(told.unmet)}"
+                if told.unmet
+                else "is it withheld already?"
+            )
+            raise StoreError(
+                "nothing in this ledger is what was to be withheld; nothing is left of the copy",
+                hint=hint,
+            )
         if self.left:
-            message = f"nothing was to be withheld in entry {min(self.left).hex()[:12]}, which was named; nothing is left of the copy"
+            message = (
+                f"nothing was to be withheld in entry {min(self.left).hex()[:12]}, which was "
+                "named; nothing is left of the copy"
+            )
             raise StoreError(message, hint="'chainlog show' says what its fields are")
         return told
 
@@ -240,19 +304,25 @@ class _Copy:
         except BodyError as error:
             index = parse_entry(record.entry).header.index
             raise StoreError(
-                f"entry {index} of chain {chain.hex()[:16]}: {error.message}; nothing is left of the copy", hint=_HINT
+                f"entry {index} of chain {chain.hex()[:16]}: {error.message}; nothing is "
+                "left of the copy",
+                hint=_HINT,
             ) from None
         return body
 
     def _is_meant(self, chain: bytes, body: bytes) -> bool:
-        return (self.chains is None or chain in self.chains) and any(rule.may_mean(body) for rule in self.rules)
+        return (self.chains is None or chain in self.chains) and any(
+            rule.may_mean(body) for rule in self.rules
+        )
 
     def _withhold_in(self, record: Record) -> bytes:
         entry = parse_entry(record.entry)
         if self.entries is not None and entry.id not in self.entries:
             return record.body
         body = open_body(record.body, entry.header.body)
-        paths = set[str]().union(*(rule.means(entry.header.kind, body, self.met) for rule in self.rules))
+        paths = set[str]().union(
+            *(rule.means(entry.header.kind, body, self.met) for rule in self.rules)
+        )
         if not paths:
             return record.body
         self.left.discard(entry.id)
@@ -273,12 +343,18 @@ class _Copy:
                 self.told.absent += 1
                 continue
             if found != digest:
-                message = f"the file held as attachment {digest.hex()} has other content; nothing is left of the copy"
+                message = (
+                    f"the file held as attachment {digest.hex()} has other content; nothing "
+                    "is left of the copy"
+                )
                 raise StoreError(message, hint=_HINT)
             self.told.attachments += 1
 
     def _copy_checkpoints(self, home: Path, folder: Path) -> None:
-        """Checkpoints: they say how far a chain was and what its root is. What is none is not copied: it may be anything, by a link too."""
+        """Checkpoints: they say how far a chain was and what its root is.
+
+        What is none is not copied: it may be anything, by a link too.
+        """
         for note in checkpoints_in(home):
             durable.make_folder(folder)
             durable.create(folder / checkpoint_name(parse_checkpoint(note.text)), format_note(note))

@@ -1,10 +1,13 @@
 """Evidence made from a ledger: which entries are meant, what they stand on, and as little else as can be (FORMAT.md 7).
 
 1. Which entries: those that `histories` found, or a range of one chain.
-2. By which checkpoints: of each chain touched, the authority's too, the largest that stands and that enough witnesses cosigned.
-3. What the entries stand on: the last entry of each checkpoint, the way back along the `roster` pointers, admissions, erasures.
-4. How much of each: what was asked for is shown but for the fields to be withheld; of what it stands on, that which says who may sign.
-   Who holds a key is shown of the keys that signed what was asked for, and of others only on request.
+2. By which checkpoints: of each chain touched, the authority's too, the largest that stands and
+   that enough witnesses cosigned.
+3. What the entries stand on: the last entry of each checkpoint, the way back along the `roster`
+   pointers, admissions, erasures.
+4. How much of each: what was asked for is shown but for the fields to be withheld; of what it
+   stands on, that which says who may sign. Who holds a key is shown of the keys that signed what
+   was asked for, and of others only on request.
 5. The file is checked before it is given out, as whoever gets it will check it.
 """
 
@@ -14,7 +17,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.custody.act import things_in, things_replaced
-from chainlog.errors import BodyError, ChainlogError, DamagedError, NoChainError, NoEntryError, NoteError, StoreError
+from chainlog.errors import (
+    BodyError,
+    ChainlogError,
+    DamagedError,
+    NoChainError,
+    NoEntryError,
+    NoteError,
+    StoreError,
+)
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import ChainErase
 from chainlog.events.mentions import attachments_in
@@ -48,16 +59,23 @@ if TYPE_CHECKING:
 
 _VERIFY: Final = "run 'chainlog verify'"
 _HOLDERS: Final = frozenset({"holder", "holders"})
-_GET_COSIGNED: Final = "make one at the site with 'chainlog checkpoint', have an admitted witness cosign it, take it with 'chainlog sync'"
+_GET_COSIGNED: Final = (
+    "make one at the site with 'chainlog checkpoint', have an admitted witness cosign it, "
+    "take it with 'chainlog sync'"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """How evidence is made. `fields`: those withheld, a whole array by its name or one element as `lines/2`; `policy`: the witnesses.
+    """How evidence is made.
+
+    `fields`: those withheld, a whole array by its name or one element as `lines/2`; `policy`: the
+    witnesses.
 
     `alone`: of the entries' lines, show those only that name one of these things (none: all).
-    `attach`: with the files that shown fields name. `holders`: names of all who hold keys. `unwitnessed`: also where something is
-    missing, so that whoever checks is told that it cannot be told.
+    `attach`: with the files that shown fields name. `holders`: names of all who hold keys.
+    `unwitnessed`: also where something is missing, so that whoever checks is told that it cannot be
+    told.
     """
 
     fields: tuple[str, ...] = ()
@@ -70,7 +88,10 @@ class Making:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Evidence that was made, and what its check came to. `unheld`: digests of files that shown fields name and that are not held here."""
+    """Evidence that was made, and what its check came to.
+
+    `unheld`: digests of files that shown fields name and that are not held here.
+    """
 
     data: bytes
     authority: bytes
@@ -81,11 +102,16 @@ class Made:
 # The file
 
 
-def make_evidence(items: Items, places: Collection[Place], making: Making, between: tuple[int, int] | None = None) -> Made:
-    """The evidence for some entries, at least one. `between`: they are a range, from the first to the last index, of one chain.
+def make_evidence(
+    items: Items, places: Collection[Place], making: Making, between: tuple[int, int] | None = None
+) -> Made:
+    """The evidence for some entries, at least one.
 
-    Raises NoChainError where the authority's chain is not held; StoreError where something is missing that `making` does not let pass,
-    or a field to be withheld is in none of the entries; DamagedError where what is held does not verify.
+    `between`: they are a range, from the first to the last index, of one chain.
+
+    Raises NoChainError where the authority's chain is not held; StoreError where something is
+    missing that `making` does not let pass, or a field to be withheld is in none of the entries;
+    DamagedError where what is held does not verify.
     """
     gathering = _Gathering(items, places, making)
     evidence = gathering.gather(between)
@@ -93,9 +119,13 @@ def make_evidence(items: Items, places: Collection[Place], making: Making, betwe
     # 5. checked as whoever gets it will check it
     report = check(data, gathering.authority, making.policy)
     if report.verdict is Verdict.TAMPERED:
-        raise DamagedError(f"what is held here does not verify: {report.report.faults[0].message}", hint=_VERIFY)
+        raise DamagedError(
+            f"what is held here does not verify: {report.report.faults[0].message}", hint=_VERIFY
+        )
     if report.verdict is Verdict.CANNOT_TELL and not making.unwitnessed:
-        hint = "get what is missing, such as with 'chainlog sync'; --unwitnessed makes it all the same"
+        hint = (
+            "get what is missing, such as with 'chainlog sync'; --unwitnessed makes it all the same"
+        )
         raise StoreError(f"it would prove nothing: {report.report.missing[0].message}", hint=hint)
     return Made(data, gathering.authority, report, tuple(gathering.unheld))
 
@@ -118,12 +148,16 @@ class _Gathering:
 
     def __init__(self, items: Items, places: Collection[Place], making: Making) -> None:
         if not places:
-            raise NoEntryError("no entry is asked for", hint="name an item, or entries by their ids")
+            raise NoEntryError(
+                "no entry is asked for", hint="name an item, or entries by their ids"
+            )
         self.items, self.ledger, self.making = items, items.ledger, making
         self.places = frozenset(places)
         self.authority = _authority_of(items.ledger, {chain for chain, _ in places})
         self.governing = list(governing(items, self.authority))
-        self.authors = {(chain, self.ledger.entry(index, chain).entry.header.author) for chain, index in places}
+        self.authors = {
+            (chain, self.ledger.entry(index, chain).entry.header.author) for chain, index in places
+        }
         self.rule = Rule(fields=making.fields) if making.fields else None
         self.met: set[str] = set()
         self.files: dict[bytes, None] = {}
@@ -140,40 +174,65 @@ class _Gathering:
         for chain, index in self.places:
             self._cover(chain, index, chosen[chain])
         # 4. how much of each
-        parts = tuple(Part(one.note, tuple(self._entries(chain, one))) for chain, one in sorted(chosen.items()))
+        parts = tuple(
+            Part(one.note, tuple(self._entries(chain, one)))
+            for chain, one in sorted(chosen.items())
+        )
         unmet = sorted(set(self.making.fields) - self.met)
         if unmet:
             hint = "fields go by their names, such as place, lines, or lines/2 for one element"
-            raise StoreError(f"{', '.join(unmet)}: no entry that is asked for has this, so nothing was withheld by it", hint=hint)
+            raise StoreError(
+                f"{', '.join(unmet)}: no entry that is asked for has this, so nothing was "
+                "withheld by it",
+                hint=hint,
+            )
         return Evidence(parts, tuple(self._read_files()), between)
 
     # 2. Checkpoints
 
     def _choose_authority(self) -> tuple[Programme, dict[bytes, _Chosen]]:
-        """The authority's checkpoint, judged by the witnesses that it had admitted by then; and the programme as of it."""
+        """The authority's checkpoint, judged by the witnesses that it had admitted by then.
+
+        And the programme as of it.
+        """
         chosen = self._choose(self.authority)
         return self._programme_at(chosen.size), {self.authority: chosen}
 
     def _choose(self, chain: bytes, witnesses: Policy | None = None) -> _Chosen:
-        """The largest checkpoint that stands, covers what is asked for and is cosigned; at worst, where that may be, the largest."""
+        """The largest checkpoint that stands, covers what is asked for and is cosigned.
+
+        At worst, where that may be, the largest.
+        """
         least = 1 + max((index for at, index in self.places if at == chain), default=0)
         standing = standing_checkpoints(self.ledger, chain)[::-1]
         for note in standing:
             size = parse_checkpoint(note.text).size
             policy = self.making.policy or witnesses or any_of(self._programme_at(size).witnesses)
-            # Of what was put together from many hands, the lines that hold: one that does not would spoil the file.
-            whole = proven(note, self.ledger.roster_at(size, chain), chain, (*policy.keys, *policy.logs))
+            # Of what was put together from many hands, the lines that hold: one that does not would
+            # spoil the file.
+            whole = proven(
+                note, self.ledger.roster_at(size, chain), chain, (*policy.keys, *policy.logs)
+            )
             cosigned = _cosigned(whole, policy)
             if size >= least and cosigned is not None:
                 return _Chosen(whole, cosigned)
         label = chain.hex()[:16]
         if not standing or parse_checkpoint(standing[0].text).size < least:
-            message = f"no checkpoint of chain {label} that its log signed, that fits and that covers entry {least - 1} is kept here"
+            message = (
+                f"no checkpoint of chain {label} that its log signed, that fits and that "
+                f"covers entry {least - 1} is kept here"
+            )
             raise StoreError(message, hint=_GET_COSIGNED)
         if self.making.unwitnessed:
             return _Chosen(standing[0], [])
-        message = f"no checkpoint of chain {label} that covers entry {least - 1} and is kept here is cosigned by enough witnesses"
-        raise StoreError(message, hint=f"{_GET_COSIGNED}; --unwitnessed makes it all the same, and it proves less")
+        message = (
+            f"no checkpoint of chain {label} that covers entry {least - 1} and is kept here "
+            "is cosigned by enough witnesses"
+        )
+        raise StoreError(
+            message,
+            hint=f"{_GET_COSIGNED}; --unwitnessed makes it all the same, and it proves less",
+        )
 
     def _programme_at(self, size: int) -> Programme:
         programme = Programme()
@@ -184,16 +243,25 @@ class _Gathering:
 
     # 3. What the entries stand on
 
-    def _admit(self, programme: Programme, chosen: dict[bytes, _Chosen], sites: list[bytes]) -> None:
+    def _admit(
+        self, programme: Programme, chosen: dict[bytes, _Chosen], sites: list[bytes]
+    ) -> None:
         needed = chosen[self.authority].needed
         for chain in sites:
             admitted_at = programme.standing(chain).admitted_at
             if admitted_at is None:
-                message = f"the authority did not admit chain {chain.hex()[:16]}, as far as its newest cosigned checkpoint goes"
+                message = (
+                    f"the authority did not admit chain {chain.hex()[:16]}, as far as its "
+                    "newest cosigned checkpoint goes"
+                )
                 raise StoreError(message, hint=f"where it did since: {_GET_COSIGNED}")
             needed.add(admitted_at)
         for one in chosen.values():
-            needed.update(programme.witnesses[told.witness] for told in one.cosigned if told.witness in programme.witnesses)
+            needed.update(
+                programme.witnesses[told.witness]
+                for told in one.cosigned
+                if told.witness in programme.witnesses
+            )
         for chain, one in chosen.items():
             self._add_walk(chain, one)
 
@@ -204,7 +272,10 @@ class _Gathering:
         while at:
             before = self.ledger.entry(at, chain).entry.header.roster
             if before >= at:
-                raise DamagedError(f"the roster pointers of chain {chain.hex()[:16]} do not lead back to entry 0", hint=_VERIFY)
+                raise DamagedError(
+                    f"the roster pointers of chain {chain.hex()[:16]} do not lead back to entry 0",
+                    hint=_VERIFY,
+                )
             chosen.needed.add(before)
             at = before
 
@@ -212,7 +283,11 @@ class _Gathering:
         chosen.needed.add(index)
         logged = self.ledger.entry(index, chain)
         if logged.body is None and not is_governing(logged.entry.header.kind):
-            erased = (at for at, told in governing(self.items, chain) if isinstance(told, ChainErase) and logged.entry.id in told.entries)
+            erased = (
+                at
+                for at, told in governing(self.items, chain)
+                if isinstance(told, ChainErase) and logged.entry.id in told.entries
+            )
             chosen.needed.update(at for at in erased if at < chosen.size)
 
     # 4. How much of each
@@ -225,13 +300,18 @@ class _Gathering:
             yield Proven(record.entry, body, prove(self.ledger, chain, index, [chosen.note]).hashes)
 
     def _shown(self, entry: Entry, record: Record, *, asked: bool) -> bytes:
-        """The body as it goes into the file: where anything is withheld, never with the master salt."""
+        """The body as it goes into the file.
+
+        Where anything is withheld, never with the master salt.
+        """
         if not record.body:
             return b""
         try:
             body = open_body(record.body, entry.header.body)
         except BodyError as error:
-            message = f"entry {entry.header.index} of chain {entry.chain.hex()[:16]}: {error.message}"
+            message = (
+                f"entry {entry.header.index} of chain {entry.chain.hex()[:16]}: {error.message}"
+            )
             raise DamagedError(message, hint=_VERIFY) from None
         hidden = self._hidden(entry, body, asked=asked)
         shown = withhold(record.body, entry.header.body, hidden) if hidden else record.body
@@ -242,7 +322,9 @@ class _Gathering:
     def _hidden(self, entry: Entry, body: Body, *, asked: bool) -> set[str]:
         """The paths that are withheld of an entry."""
         if asked:
-            hidden = set() if self.rule is None else self.rule.means(entry.header.kind, body, self.met)
+            hidden = (
+                set() if self.rule is None else self.rule.means(entry.header.kind, body, self.met)
+            )
             return hidden | (_of_others(body, self.making.alone) if self.making.alone else set())
         if not is_governing(entry.header.kind):
             return set(body.paths)
@@ -255,8 +337,14 @@ class _Gathering:
         """Where it is said who holds the keys that signed what was asked for."""
         fields = body.fields()
         keys = fields.get("keys")
-        listed = [one.get("key") if isinstance(one, dict) else None for one in keys] if isinstance(keys, list) else []
-        named = {f"holders/{number}": key for number, key in enumerate(listed)} | {"holder": fields.get("key")}
+        listed = (
+            [one.get("key") if isinstance(one, dict) else None for one in keys]
+            if isinstance(keys, list)
+            else []
+        )
+        named = {f"holders/{number}": key for number, key in enumerate(listed)} | {
+            "holder": fields.get("key")
+        }
         return {path for path, key in named.items() if (entry.chain, key) in self.authors}
 
     def _read_files(self) -> Iterable[bytes]:
@@ -269,7 +357,10 @@ class _Gathering:
 
 
 def _of_others(body: Body, things: frozenset[str]) -> set[str]:
-    """The elements of a body that name other things than these, and a `replacement` that does; what cannot be read may name anything."""
+    """The elements of a body that name other things than these, and a `replacement` that does.
+
+    What cannot be read may name anything.
+    """
     hidden = set()
     for path, value in zip(body.paths, body.values, strict=True):
         name = path.partition("/")[0]
@@ -279,7 +370,12 @@ def _of_others(body: Body, things: frozenset[str]) -> set[str]:
                 if name == "replacement":
                     named = {key for key, _, _ in things_replaced({"replacement": told})}
                 else:
-                    named = {key for key, _, _ in things_in({"lines": [told if name == "lines" else {"item": told}]})}
+                    named = {
+                        key
+                        for key, _, _ in things_in(
+                            {"lines": [told if name == "lines" else {"item": told}]}
+                        )
+                    }
             except (AttributeError, KeyError, TypeError, ChainlogError):
                 named = set()
             hidden |= set() if named and named <= things else {path}
@@ -290,11 +386,14 @@ def _authority_of(ledger: Ledger, chains: Collection[bytes]) -> bytes:
     """The one authority of some chains, which is held here. Raises NoChainError, StoreError."""
     found = {ledger.roster_at(1, chain).programme or chain for chain in chains}
     if len(found) > 1:
-        raise StoreError("these entries are of more than one programme", hint="make a file for each")
+        raise StoreError(
+            "these entries are of more than one programme", hint="make a file for each"
+        )
     (authority,) = found
     if ledger.held(authority).size == 0:
         message = (
-            f"the authority's chain {authority.hex()[:16]} is not held here, and without it nobody can tell who belongs to its programme"
+            f"the authority's chain {authority.hex()[:16]} is not held here, and without it "
+            "nobody can tell who belongs to its programme"
         )
         raise NoChainError(message, hint="take it from a ledger that holds it: chainlog sync")
     return authority

@@ -1,8 +1,9 @@
 """Taking in events from a file: all of it is checked before the first is appended, and what the chain holds already is left out.
 
-A reader (`export/jsonl.py`, `export/tabular.py`) gives what a file holds; here are the lines, rows and JSON that it is read with.
-Equal events are told apart by count: the k-th in the file is the k-th in the chain. So taking a file in twice adds nothing, and an
-intake that died half way is finished by doing it again. The file is read twice, never held: of an event 16 bytes are kept.
+A reader (`export/jsonl.py`, `export/tabular.py`) gives what a file holds; here are the lines, rows
+and JSON that it is read with. Equal events are told apart by count: the k-th in the file is the
+k-th in the chain. So taking a file in twice adds nothing, and an intake that died half way is
+finished by doing it again. The file is read twice, never held: of an event 16 bytes are kept.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ LINE_LIMIT: Final = 32 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a reader came upon at a line (from 1): an event, or a problem; neither where a governing kind is passed over."""
+    """What a reader came upon at a line (from 1): an event, or a problem.
+
+    Neither where a governing kind is passed over.
+    """
 
     line: int
     event: Event | None = None
@@ -47,7 +51,10 @@ Reader: TypeAlias = "Callable[[], Iterator[Found]]"
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What became of a file's events, in numbers: `read` is the sum of the other three, and of those yet to be appended."""
+    """What became of a file's events, in numbers.
+
+    `read` is the sum of the other three, and of those yet to be appended.
+    """
 
     read: int
     skipped_governing: int
@@ -57,7 +64,10 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What taking in a file would do to the chain at `head`. `known`: digest of an event -> how many of it the chain holds already."""
+    """What taking in a file would do to the chain at `head`.
+
+    `known`: digest of an event -> how many of it the chain holds already.
+    """
 
     read: int
     skipped_governing: int
@@ -75,14 +85,32 @@ class Plan:
         return self.read - self.skipped_governing - self.already_there
 
 
-def take_in(ledger: Ledger, reader: Reader, *, dry_run: bool = False, progress: Callable[[int], None] | None = None) -> Intake:
-    """Append what a file holds and the chain does not. Raises IntakeError, before the first is appended, and what appending raises."""
+def take_in(
+    ledger: Ledger,
+    reader: Reader,
+    *,
+    dry_run: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Intake:
+    """Append what a file holds and the chain does not.
+
+    Raises IntakeError, before the first is appended, and what appending raises.
+    """
     plan = make_plan(ledger, reader)
-    return Intake(plan.read, plan.skipped_governing, plan.already_there, 0) if dry_run else carry_out(ledger, reader, plan, progress)
+    return (
+        Intake(plan.read, plan.skipped_governing, plan.already_there, 0)
+        if dry_run
+        else carry_out(ledger, reader, plan, progress)
+    )
 
 
-def make_plan(ledger: Ledger, reader: Reader, progress: Callable[[int], None] | None = None) -> Plan:
-    """Check the whole file and compare it with the chain; nothing is written. Raises IntakeError with the first 100 problems."""
+def make_plan(
+    ledger: Ledger, reader: Reader, progress: Callable[[int], None] | None = None
+) -> Plan:
+    """Check the whole file and compare it with the chain; nothing is written.
+
+    Raises IntakeError with the first 100 problems.
+    """
     read, skipped, problems = 0, 0, []
     wanted: Counter[bytes] = Counter()
     try:
@@ -112,9 +140,15 @@ def make_plan(ledger: Ledger, reader: Reader, progress: Callable[[int], None] | 
     return Plan(read, skipped, _count_known(ledger, wanted, head), head)
 
 
-def carry_out(ledger: Ledger, reader: Reader, plan: Plan, progress: Callable[[int], None] | None = None) -> Intake:
-    """Append what the plan found to be new. What was appended before an error stays; a second intake adds the rest."""
-    # The chain is locked from here on; if somebody wrote to it while a person was asked, the plan is made anew.
+def carry_out(
+    ledger: Ledger, reader: Reader, plan: Plan, progress: Callable[[int], None] | None = None
+) -> Intake:
+    """Append what the plan found to be new.
+
+    What was appended before an error stays; a second intake adds the rest.
+    """
+    # The chain is locked from here on; if somebody wrote to it while a person was asked, the plan
+    # is made anew.
     if ledger.engine.prepare(ledger.chain) != plan.head:
         plan = make_plan(ledger, reader)
     appended = 0
@@ -126,34 +160,50 @@ def carry_out(ledger: Ledger, reader: Reader, plan: Plan, progress: Callable[[in
 
 
 def fingerprint(event: Event) -> bytes:
-    """16 bytes that two events share only if they are of one kind and have the same fields. Raises FormatError as appending would."""
+    """16 bytes that two events share only if they are of one kind and have the same fields.
+
+    Raises FormatError as appending would.
+    """
     return _fingerprint(event.kind, event.fields)
 
 
 def read_lines(file: IO[bytes]) -> Iterator[tuple[int, str]]:
-    r"""The lines of a file with their numbers, from its beginning, ends (`\n`) included. Raises IntakeError unless it is UTF-8."""
+    r"""The lines of a file with their numbers, from its beginning, ends (`\n`) included.
+
+    Raises IntakeError unless it is UTF-8.
+    """
     file.seek(0)
     start = file.read(4)
     file.seek(0)
     if start[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in start[:2]:
-        raise IntakeError("the file is in UTF-16: save it as UTF-8", problems=("line 1: the file is in UTF-16: save it as UTF-8",))
+        raise IntakeError(
+            "the file is in UTF-16: save it as UTF-8",
+            problems=("line 1: the file is in UTF-16: save it as UTF-8",),
+        )
     number = 0
     while data := file.readline(LINE_LIMIT):
         number += 1
         if number == 1:
             data = data.removeprefix(b"\xef\xbb\xbf")
         if len(data) >= LINE_LIMIT:
-            raise broken(number, f"longer than {LINE_LIMIT} bytes, which is more than any event takes")
+            raise broken(
+                number, f"longer than {LINE_LIMIT} bytes, which is more than any event takes"
+            )
         if b"\0" in data:
             raise broken(number, "a NUL byte, which no text has")
         try:
             yield number, data.decode()
         except UnicodeDecodeError as error:
-            raise broken(number, f"byte {error.start + 1} is not UTF-8: save the file as UTF-8") from None
+            raise broken(
+                number, f"byte {error.start + 1} is not UTF-8: save the file as UTF-8"
+            ) from None
 
 
 def read_rows(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """The rows of CSV that hold anything, each with the number of the line on which it begins. Raises IntakeError."""
+    """The rows of CSV that hold anything, each with the number of the line on which it begins.
+
+    Raises IntakeError.
+    """
     feed = _Feed(file)
     reader = csv.reader(feed, strict=True)
     while True:
@@ -175,16 +225,28 @@ def broken(line: int, what: str) -> IntakeError:
 
 
 def parse_json(text: str) -> Any:  # noqa: ANN401  (JSON has no better type)
-    """The value of JSON `text`, numbers with a point or an exponent as exact decimals. Raises EventError for all that is doubtful."""
+    """The value of JSON `text`, numbers with a point or an exponent as exact decimals.
+
+    Raises EventError for all that is doubtful.
+    """
     try:
-        value = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeat)
+        value = json.loads(
+            text,
+            parse_float=Decimal,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_refuse_repeat,
+        )
         if "\\u" in text:
             # `\ud800` alone is valid JSON, and no text.
             json.dumps(value, ensure_ascii=False, default=str).encode()
     except json.JSONDecodeError as error:
-        raise EventError(f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}, at character {error.pos + 1}") from None
+        raise EventError(
+            f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}, at character {error.pos + 1}"
+        ) from None
     except RecursionError:
-        raise EventError("not JSON that an event can hold: too many arrays or objects in each other") from None
+        raise EventError(
+            "not JSON that an event can hold: too many arrays or objects in each other"
+        ) from None
     except UnicodeEncodeError:
         raise EventError("not JSON that an event can hold: half of a surrogate pair") from None
     except (ValueError, InvalidOperation):
@@ -199,8 +261,18 @@ def shorten(text: str) -> str:
 
 def _refusal(problems: list[str]) -> IntakeError:
     problems = [shorten(problem) for problem in problems[:PROBLEM_LIMIT]]
-    count = "at least 100 errors" if len(problems) == PROBLEM_LIMIT else "1 error" if len(problems) == 1 else f"{len(problems)} errors"
-    return IntakeError(f"{count} in the file; nothing was appended", problems=tuple(problems), hint="mend the file and import it again")
+    count = (
+        "at least 100 errors"
+        if len(problems) == PROBLEM_LIMIT
+        else "1 error"
+        if len(problems) == 1
+        else f"{len(problems)} errors"
+    )
+    return IntakeError(
+        f"{count} in the file; nothing was appended",
+        problems=tuple(problems),
+        hint="mend the file and import it again",
+    )
 
 
 def _count_known(ledger: Ledger, wanted: Counter[bytes], head: Head) -> Counter[bytes]:
@@ -223,7 +295,10 @@ def _fresh(reader: Reader, plan: Plan) -> Iterator[Event]:
     passed = plan.known.copy()
     for found in reader():
         if found.problem is not None:
-            raise IntakeError("the file changed while it was read; what was appended stays", problems=(found.problem,))
+            raise IntakeError(
+                "the file changed while it was read; what was appended stays",
+                problems=(found.problem,),
+            )
         if found.event is None:
             continue
         digest = fingerprint(found.event) if passed else b""
@@ -236,7 +311,8 @@ def _fresh(reader: Reader, plan: Plan) -> Iterator[Event]:
 
 
 def _fingerprint(kind: str, fields: Any) -> bytes:  # noqa: ANN401  (fields of a body that is full)
-    # The salt is of no matter: this body is written nowhere. Laid out as a body, an event meets every limit that appending sets.
+    # The salt is of no matter: this body is written nowhere. Laid out as a body, an event meets
+    # every limit that appending sets.
     body, _ = commit(fields, bytes(SALT_BYTES))
     return sha256(kind.encode() + b"\0" + body).digest()[:16]
 
@@ -248,7 +324,9 @@ def _refuse_constant(name: str) -> Any:  # noqa: ANN401  (never returns)
 def _refuse_repeat(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        twice = next(
+            name for name, count in Counter(name for name, _ in pairs).items() if count > 1
+        )
         raise EventError(f"{twice[:80]!r} stands twice in one object")
     return value
 
@@ -306,7 +384,10 @@ def _find_open_quote(row: str) -> int | None:
 
 @contextmanager
 def _wide_cells() -> Iterator[None]:
-    """A cell may be as long as a line. The limit is the whole process's: it stands only while a row is read."""
+    """A cell may be as long as a line.
+
+    The limit is the whole process's: it stands only while a row is read.
+    """
     before = csv.field_size_limit(LINE_LIMIT)
     try:
         yield

@@ -1,9 +1,11 @@
 """JSON lines: an entry a line, as `show --json` and `log --json` print it.
 
-    {"id": "9f…", "chain": "1c…", "index": 4, "time": 1700000000000, "author": "clk1:…", "kind": "attest", "event": {…}}
+    {"id": "9f…", "chain": "1c…", "index": 4, "time": 1700000000000, "author": "clk1:…", "kind":
+    "attest", "event": {…}}
 
-`time` is in milliseconds since 1970; `event` is null where the body is not held; `withheld` lists the paths of what is withheld.
-Coming back, only `kind` and `event` count; empty lines are passed over.
+`time` is in milliseconds since 1970; `event` is null where the body is not held; `withheld` lists
+the paths of what is withheld. Coming back, only `kind` and `event` count; empty lines are passed
+over.
 """
 
 from __future__ import annotations
@@ -23,11 +25,16 @@ if TYPE_CHECKING:
 
     from chainlog.format.opened import Logged
 
-_NAMES: Final = frozenset({"id", "chain", "index", "time", "author", "kind", "event", "withheld", "problem"})
+_NAMES: Final = frozenset(
+    {"id", "chain", "index", "time", "author", "kind", "event", "withheld", "problem"}
+)
 
 
 def write_entries(entries: Callable[[], Iterable[Logged]], write: Callable[[str], object]) -> int:
-    """Write entries, one after the other, and return how many. `entries` gives them, from the first, whenever it is called."""
+    """Write entries, one after the other, and return how many.
+
+    `entries` gives them, from the first, whenever it is called.
+    """
     count = 0
     for count, logged in enumerate(entries(), 1):  # noqa: B007  (the last number is the count)
         write(format_entry(logged))
@@ -52,20 +59,29 @@ def format_entry(logged: Logged) -> str:
 
 
 def parse_entry(text: str) -> Event | None:
-    """The event of a line, None for a governing kind, which no file brings in. Raises EventError."""
+    """The event of a line, None for a governing kind, which no file brings in.
+
+    Raises EventError.
+    """
     entry = parse_json(text)
     if not isinstance(entry, dict):
         raise EventError("expected an object with kind and event")
     unknown = sorted(entry.keys() - _NAMES)
     if unknown:
-        raise EventError("an entry has no such name; the fields of an event stand in event", field=unknown[0][:80])
+        raise EventError(
+            "an entry has no such name; the fields of an event stand in event",
+            field=unknown[0][:80],
+        )
     kind = entry.get("kind")
     if not isinstance(kind, str):
         raise EventError("expected the kind of an event", field="kind")
     if is_governing(kind):
         return None
     if entry.get("withheld"):
-        raise EventError("some of the event is withheld, so it is not the event that was signed", field="withheld")
+        raise EventError(
+            "some of the event is withheld, so it is not the event that was signed",
+            field="withheld",
+        )
     fields: Any = entry.get("event")
     if fields is None:
         raise EventError("the event is not held here", field="event")
@@ -77,8 +93,9 @@ def parse_entry(text: str) -> Event | None:
 def plain_entry(logged: Logged) -> dict[str, Any]:
     """An entry as JSON, the one shape of it: `{id, chain, index, time, author, kind, event}`.
 
-    `time` is the header's, in milliseconds since the Unix epoch. `event` is null where the body is not held. `withheld` lists the
-    paths of withheld fields, only where there are any; `problem` says what is wrong with a body that is not the entry's.
+    `time` is the header's, in milliseconds since the Unix epoch. `event` is null where the body is
+    not held. `withheld` lists the paths of withheld fields, only where there are any; `problem`
+    says what is wrong with a body that is not the entry's.
     """
     header = logged.entry.header
     plain: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """Which fields of which entries are meant: rules by kind, field, item and party, for withholding.
 
-A file of rules is TOML. A rule means the entries that fit all that it says, and of these the fields that it names; where it names no
-field, those that name one of its items or parties::
+A file of rules is TOML. A rule means the entries that fit all that it says, and of these the fields
+that it names; where it names no field, those that name one of its items or parties::
 
     [[rules]]
     kinds = ["receive", "inspect"]       # of these kinds; of any, where this is left out
@@ -9,9 +9,10 @@ field, those that name one of its items or parties::
     items = ["1ABC2/M777/SN-1"]          # in entries that name one of these: MAKER/PART/SERIAL, uii:…, lot:NSN/NUMBER, container:…
     parties = ["Склад 7"]                # in entries that name one of these
 
-A bare serial is every item that has it, whatever its maker. An event in the place of an earlier one (`replacement`) stands in one field:
-it is meant whole where anything in it is. In entries that govern a chain only `holder`, `holders`, `site`, `scope` and `note` can be
-meant (FORMAT.md 4); a rule that asks for another by naming such a kind is an error.
+A bare serial is every item that has it, whatever its maker. An event in the place of an earlier one
+(`replacement`) stands in one field: it is meant whole where anything in it is. In entries that
+govern a chain only `holder`, `holders`, `site`, `scope` and `note` can be meant (FORMAT.md 4); a
+rule that asks for another by naming such a kind is an error.
 """
 
 from __future__ import annotations
@@ -38,13 +39,19 @@ if TYPE_CHECKING:
     Slots = Mapping[str, Any]
 
 WITHHOLDABLE: Final = frozenset({"holder", "holders", "note", "scope", "site"})
-_FIELDS_OF: Final = {kind: frozenset(one.encode_name for one in msgspec.structs.fields(shape)) for kind, shape in KINDS.items()}
+_FIELDS_OF: Final = {
+    kind: frozenset(one.encode_name for one in msgspec.structs.fields(shape))
+    for kind, shape in KINDS.items()
+}
 _FIELD: Final = re.compile(r"([a-z][a-z0-9_]{0,31})(?:/(0|[1-9][0-9]{0,4}))?", re.ASCII)
 _RULE_LIMIT: Final = 1000
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One rule; each of its parts narrows what it means, and an empty one does not. Raises EventError for what cannot be meant."""
+    """One rule; each of its parts narrows what it means, and an empty one does not.
+
+    Raises EventError for what cannot be meant.
+    """
 
     kinds: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
@@ -53,10 +60,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def __post_init__(self) -> None:
         if not (self.fields or self.items or self.parties):
-            raise EventError("a rule names fields, items or parties", hint='a field\'s name means it in every entry: fields = ["place"]')
+            raise EventError(
+                "a rule names fields, items or parties",
+                hint='a field\'s name means it in every entry: fields = ["place"]',
+            )
         for kind in self.kinds:
             if kind not in KINDS:
-                raise EventError(f"{kind[:80]!r} is no kind of event", field="kinds", hint="'chainlog schema' lists the kinds")
+                raise EventError(
+                    f"{kind[:80]!r} is no kind of event",
+                    field="kinds",
+                    hint="'chainlog schema' lists the kinds",
+                )
         for field in self.fields:
             _check_field(field, self.kinds)
         for item in self.items:
@@ -77,16 +91,32 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         )
 
     def means(self, kind: str, body: Body, met: set[str]) -> set[str]:
-        """The paths of the shown fields of an entry that the rule means. `met` gets what of the rule was met with."""
-        slots = {path: canonical.decode(data) for path, data in zip(body.paths, body.values, strict=True) if data is not None}
+        """The paths of the shown fields of an entry that the rule means.
+
+        `met` gets what of the rule was met with.
+        """
+        slots = {
+            path: canonical.decode(data)
+            for path, data in zip(body.paths, body.values, strict=True)
+            if data is not None
+        }
         found = self._means(kind, slots, met)
-        return {path for path in found if path.partition("/")[0] in WITHHOLDABLE} if is_governing(kind) else found
+        return (
+            {path for path in found if path.partition("/")[0] in WITHHOLDABLE}
+            if is_governing(kind)
+            else found
+        )
 
     def _means(self, kind: str | None, slots: Slots, met: set[str]) -> set[str]:
-        found = self._means_here(slots, met) if not self.kinds or kind is None or kind in self.kinds else set()
+        found = (
+            self._means_here(slots, met)
+            if not self.kinds or kind is None or kind in self.kinds
+            else set()
+        )
         told = slots.get("replacement")
         if isinstance(told, dict) and "replacement" not in found:
-            # Without its kind it is of the kind of the entry that it corrects, which is not known here: it may be any.
+            # Without its kind it is of the kind of the entry that it corrects, which is not known
+            # here: it may be any.
             inner = {name: value for name, value in told.items() if name != "kind"}
             if self._means(told.get("kind"), _lay_out(inner), met):
                 found.add("replacement")
@@ -94,12 +124,28 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def _means_here(self, slots: Slots, met: set[str]) -> set[str]:
         naming: set[str] = set()
-        for wanted in ({item: _thing_of(item) for item in self.items}, {party: f"party {party}" for party in self.parties}):
-            paths = {path: set(_named_in(path.partition("/")[0], value)) for path, value in slots.items()} if wanted else {}
-            named = {path for path, things in paths.items() if not things.isdisjoint(wanted.values())}
+        for wanted in (
+            {item: _thing_of(item) for item in self.items},
+            {party: f"party {party}" for party in self.parties},
+        ):
+            paths = (
+                {
+                    path: set(_named_in(path.partition("/")[0], value))
+                    for path, value in slots.items()
+                }
+                if wanted
+                else {}
+            )
+            named = {
+                path for path, things in paths.items() if not things.isdisjoint(wanted.values())
+            }
             if wanted and not named:
                 return set()
-            met.update(text for text, thing in wanted.items() if any(thing in things for things in paths.values()))
+            met.update(
+                text
+                for text, thing in wanted.items()
+                if any(thing in things for things in paths.values())
+            )
             naming |= named
         if not self.fields:
             return naming
@@ -119,35 +165,63 @@ def parse_rules(text: str, where: str = "the rules") -> list[Rule]:
         raise SettingsError(f"{where}: {str(error)[:200]}") from None
     rules = found.pop("rules", None)
     if found:
-        raise SettingsError(f"{where}: {min(found)[:80]!r} is not known here", hint="a file of rules is made of [[rules]]")
+        raise SettingsError(
+            f"{where}: {min(found)[:80]!r} is not known here",
+            hint="a file of rules is made of [[rules]]",
+        )
     if not isinstance(rules, list) or not 0 < len(rules) <= _RULE_LIMIT:
-        raise SettingsError(f"{where}: no rules, or more than {_RULE_LIMIT}", hint="a rule begins with a line [[rules]]")
+        raise SettingsError(
+            f"{where}: no rules, or more than {_RULE_LIMIT}",
+            hint="a rule begins with a line [[rules]]",
+        )
     made = []
     for number, rule in enumerate(rules, 1):
         try:
             made.append(msgspec.convert(rule, Rule))
         except EventError as error:
-            raise SettingsError(f"{where}: rule {number}: {error.message}", hint=error.hint) from None
+            raise SettingsError(
+                f"{where}: rule {number}: {error.message}", hint=error.hint
+            ) from None
         except (msgspec.ValidationError, RecursionError) as error:
             told = str(error)[:200]
             hint = "a rule has kinds, fields, items and parties, each a list of text"
-            raise SettingsError(f"{where}: rule {number}: {told[:1].lower()}{told[1:]}", hint=hint) from None
+            raise SettingsError(
+                f"{where}: rule {number}: {told[:1].lower()}{told[1:]}", hint=hint
+            ) from None
     return made
 
 
 def _check_field(field: str, kinds: tuple[str, ...]) -> None:
     match = _FIELD.fullmatch(field)
     if match is None:
-        raise EventError(f"{field[:80]!r} is no name of a field", field="fields", hint="such as place, lines, or lines/2 for one element")
+        raise EventError(
+            f"{field[:80]!r} is no name of a field",
+            field="fields",
+            hint="such as place, lines, or lines/2 for one element",
+        )
     name = match[1]
-    having = [kind for kind in kinds or KINDS if name in _FIELDS_OF[kind] or (name.startswith("x_") and not is_governing(kind))]
+    having = [
+        kind
+        for kind in kinds or KINDS
+        if name in _FIELDS_OF[kind] or (name.startswith("x_") and not is_governing(kind))
+    ]
     if not having:
         of = " or ".join(kinds) if kinds else "any kind"
-        raise EventError(f"{name!r} is no field of {of}", field="fields", hint="'chainlog schema KIND' lists the fields")
+        raise EventError(
+            f"{name!r} is no field of {of}",
+            field="fields",
+            hint="'chainlog schema KIND' lists the fields",
+        )
     for kind in kinds:
         if kind in having and is_governing(kind) and name not in WITHHOLDABLE:
-            hint = f"in {kind} only these may be: {', '.join(sorted(WITHHOLDABLE & _FIELDS_OF[kind]))}"
-            raise EventError(f"{name!r} of {kind} may not be withheld: who might sign could not be told", field="fields", hint=hint)
+            hint = (
+                f"in {kind} only these may be: {', '.join(sorted(WITHHOLDABLE & _FIELDS_OF[kind]))}"
+            )
+            raise EventError(
+                f"{name!r} of {kind} may not be withheld: who might sign could not be told",
+                field="fields",
+                hint=hint,
+            )
 
 
 def _thing_of(text: str) -> str:
@@ -155,7 +229,11 @@ def _thing_of(text: str) -> str:
     if text.startswith("lot:"):
         nsn, slash, number = text[4:].partition("/")
         if not slash or not nsn or not number or "/" in number:
-            raise EventError(f"{text[:80]!r} is no lot", field="items", hint="a lot is lot:NSN/NUMBER; write a / within a part as %2F")
+            raise EventError(
+                f"{text[:80]!r} is no lot",
+                field="items",
+                hint="a lot is lot:NSN/NUMBER; write a / within a part as %2F",
+            )
         return format_lot({"nsn": unquote(nsn), "number": unquote(number)})
     if text.startswith("container:") and text != "container:":
         return text
@@ -165,7 +243,10 @@ def _thing_of(text: str) -> str:
         except EventError as error:
             raise EventError(error.reason, field="items", hint=error.hint) from None
     if not text.strip() or ":" in text:
-        hint = "an item is MAKER/PART/SERIAL, uii:NUMBER, lot:NSN/NUMBER, container:NUMBER, or a serial alone"
+        hint = (
+            "an item is MAKER/PART/SERIAL, uii:NUMBER, lot:NSN/NUMBER, container:NUMBER, or a "
+            "serial alone"
+        )
         raise EventError(f"{text[:80]!r} is no item", field="items", hint=hint)
     return f"serial {unquote(text)}"
 

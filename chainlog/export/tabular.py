@@ -1,15 +1,18 @@
 """CSV: a row a line of an event, for spreadsheets (FIELD.md 'Kinds of event').
 
-Columns are paths of fields with dots. Rows with the same `event` cell are one event; they stand together and agree but in `lines.`::
+Columns are paths of fields with dots. Rows with the same `event` cell are one event; they stand
+together and agree but in `lines.`::
 
     event,index,time,author,kind,event_time,from,to,lines.item.uii,lines.nsn
     9f…,4,1700000000000,clk1:…,transfer,2023-03-01T08:00:00Z,Port,Depot,X1,
     9f…,4,1700000000000,clk1:…,transfer,2023-03-01T08:00:00Z,Port,Depot,X2,1025-01-445-0991
 
-A cell holds what its column is declared to hold: text as it stands (as JSON where it is empty, begins with a double quote, or has a
-NUL), all else as JSON. Fields that begin with `x_` are not declared: text that would read as JSON is written as JSON. An empty cell
-is absent. A cell that a spreadsheet would take for a formula gets a `'` before it, which is taken off again.
-`withheld` is a column where something is withheld (the paths, as JSON) or a body is not held (`body`): such rows do not come back.
+A cell holds what its column is declared to hold: text as it stands (as JSON where it is empty,
+begins with a double quote, or has a NUL), all else as JSON. Fields that begin with `x_` are not
+declared: text that would read as JSON is written as JSON. An empty cell is absent. A cell that a
+spreadsheet would take for a formula gets a `'` before it, which is taken off again. `withheld` is a
+column where something is withheld (the paths, as JSON) or a body is not held (`body`): such rows do
+not come back.
 """
 
 from __future__ import annotations
@@ -42,10 +45,11 @@ WITHHELD: Final = "withheld"
 _RESERVED: Final = frozenset((*METADATA, WITHHELD))
 _OWN: Final = re.compile(r"x_[a-z0-9_]{0,30}", re.ASCII)
 _FIRST: Final = ("event_time", "place", "document", "on_behalf_of", "entry_mode")
-# What is the same for all lines of an event is written again on each row. Beyond this many characters, `lines` is one cell instead.
+# What is the same for all lines of an event is written again on each row. Beyond this many
+# characters, `lines` is one cell instead.
 _REPEAT_LIMIT: Final = 2**24
 
-# ------------------------------------------------------------------------------------------------------------------- columns
+# ------------------------------------------------------------------------------------------ columns
 
 
 class Layout(NamedTuple):
@@ -57,7 +61,10 @@ class Layout(NamedTuple):
 
 @cache
 def layout_of(kind: str) -> Layout:
-    """The layout of a kind as the vocabulary declares it; without any column for a kind that this version does not know."""
+    """The layout of a kind as the vocabulary declares it.
+
+    Without any column for a kind that this version does not know.
+    """
     layout = Layout({}, frozenset())
     if kind not in KINDS:
         return layout
@@ -68,14 +75,27 @@ def layout_of(kind: str) -> Layout:
     return Layout(layout.forms, frozenset(maps))
 
 
-def _lay_out_struct(shape: msgspec.inspect.StructType, prefix: str, forms: dict[str, Form], maps: set[str]) -> None:
+def _lay_out_struct(
+    shape: msgspec.inspect.StructType, prefix: str, forms: dict[str, Form], maps: set[str]
+) -> None:
     for field in shape.fields:
         path = prefix + field.encode_name
-        options = [_bare(one) for one in (field.type.types if isinstance(field.type, msgspec.inspect.UnionType) else [field.type])]
+        options = [
+            _bare(one)
+            for one in (
+                field.type.types
+                if isinstance(field.type, msgspec.inspect.UnionType)
+                else [field.type]
+            )
+        ]
         texts = (msgspec.inspect.StrType, msgspec.inspect.BytesType, msgspec.inspect.LiteralType)
         forms[path] = "text" if any(isinstance(one, texts) for one in options) else "json"
         for one in options:
-            inner = _bare(one.item_type) if path == "lines" and isinstance(one, msgspec.inspect.ListType) else one
+            inner = (
+                _bare(one.item_type)
+                if path == "lines" and isinstance(one, msgspec.inspect.ListType)
+                else one
+            )
             if isinstance(inner, msgspec.inspect.StructType):
                 maps.add(path)
                 _lay_out_struct(inner, f"{path}.", forms, maps)
@@ -89,11 +109,20 @@ def _bare(shape: msgspec.inspect.Type) -> msgspec.inspect.Type:
 def _ranks() -> dict[str, int]:
     """Every declared column, in the order in which an export shows them."""
     declared = dict.fromkeys(path for kind in KINDS for path in layout_of(kind).forms)
-    last = [path for path in declared if path in {"note", "attachments"} or path.partition(".")[0] == "lines"]
-    return {path: rank for rank, path in enumerate(dict.fromkeys([*_FIRST, *(path for path in declared if path not in last), *last]))}
+    last = [
+        path
+        for path in declared
+        if path in {"note", "attachments"} or path.partition(".")[0] == "lines"
+    ]
+    return {
+        path: rank
+        for rank, path in enumerate(
+            dict.fromkeys([*_FIRST, *(path for path in declared if path not in last), *last])
+        )
+    }
 
 
-# --------------------------------------------------------------------------------------------------------------------- cells
+# -------------------------------------------------------------------------------------------- cells
 
 
 def format_cell(value: Any, form: str | None) -> str:  # noqa: ANN401  (JSON has no better type)
@@ -102,7 +131,13 @@ def format_cell(value: Any, form: str | None) -> str:  # noqa: ANN401  (JSON has
         # A NUL is JSON's to write: no text file has one.
         plain = value != "" and value[0] != '"' and "\0" not in value
     else:
-        plain = form is None and isinstance(value, str) and value != "" and "\0" not in value and _parse_own(value) == value
+        plain = (
+            form is None
+            and isinstance(value, str)
+            and value != ""
+            and "\0" not in value
+            and _parse_own(value) == value
+        )
     cell: str = value if plain else json.dumps(value, ensure_ascii=False)
     return f"'{cell}" if cell[0] in "=+-@'\t\n\r" and not is_decimal(cell) else cell
 
@@ -122,7 +157,10 @@ def parse_cell(cell: str, form: str | None) -> Any:  # noqa: ANN401  (JSON has n
 
 
 def _parse_own(text: str) -> Any:  # noqa: ANN401  (JSON has no better type)
-    """A cell that is not declared: JSON where it is JSON that an event can hold, otherwise text. 007 and 1.50 are text."""
+    """A cell that is not declared: JSON where it is JSON that an event can hold, otherwise text.
+
+    007 and 1.50 are text.
+    """
     if text.lstrip(" \t\r\n")[:1] not in set('"[{-0123456789tf'):
         return text
     try:
@@ -134,17 +172,26 @@ def _parse_own(text: str) -> Any:  # noqa: ANN401  (JSON has no better type)
     return value
 
 
-# -------------------------------------------------------------------------------------------------------------------- writing
+# ------------------------------------------------------------------------------------------ writing
 
 
 def write_entries(entries: Callable[[], Iterable[Logged]], write: Callable[[str], object]) -> int:
-    """Write entries and return how many. `entries` is called twice, first to find the columns: each time it gives the same ones."""
+    """Write entries and return how many.
+
+    `entries` is called twice, first to find the columns: each time it gives the same ones.
+    """
     found: dict[str, None] = {}
     for logged in entries():
         for row in rows_of(logged):
             found.update(dict.fromkeys(row))
     ranks, beyond = _ranks(), len(_ranks())
-    columns = [*METADATA, *sorted(found.keys() - set(METADATA), key=lambda name: (name != WITHHELD, ranks.get(name, beyond), name))]
+    columns = [
+        *METADATA,
+        *sorted(
+            found.keys() - set(METADATA),
+            key=lambda name: (name != WITHHELD, ranks.get(name, beyond), name),
+        ),
+    ]
     writer = csv.writer(_Sink(write), strict=True, lineterminator="\r\n")
     writer.writerow(columns)
     count = 0
@@ -163,7 +210,12 @@ def rows_of(logged: Logged) -> Iterator[dict[str, str]]:
     """The rows of an entry, one for each of its lines and at least one: column -> cell."""
     header = logged.entry.header
     plain = to_plain({"key": header.author})
-    row = {"event": logged.entry.id.hex(), "index": str(header.index), "time": str(header.time), "author": str(plain["key"])}
+    row = {
+        "event": logged.entry.id.hex(),
+        "index": str(header.index),
+        "time": str(header.time),
+        "author": str(plain["key"]),
+    }
     row["kind"] = format_cell(header.kind, "text")
     if logged.body is None:
         yield {**row, WITHHELD: "body"}
@@ -175,7 +227,11 @@ def rows_of(logged: Logged) -> Iterator[dict[str, str]]:
     for name, value in fields.items():
         # A field of a newer version may be called as a column of ours is.
         _flatten(value, f".{name}" if name in _RESERVED else name, layout, row)
-    lines_apart = isinstance(lines, list) and "lines" in layout.maps and all(_fits(line, "lines", layout) for line in lines)
+    lines_apart = (
+        isinstance(lines, list)
+        and "lines" in layout.maps
+        and all(_fits(line, "lines", layout) for line in lines)
+    )
     if lines_apart and len(lines) * sum(map(len, row.values())) <= _REPEAT_LIMIT:
         for line in lines:
             cells = dict(row)
@@ -188,7 +244,12 @@ def rows_of(logged: Logged) -> Iterator[dict[str, str]]:
 
 
 def _fits(value: Any, path: str, layout: Layout) -> bool:  # noqa: ANN401  (JSON has no better type)
-    return isinstance(value, dict) and bool(value) and path in layout.maps and all(f"{path}.{name}" in layout.forms for name in value)
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and path in layout.maps
+        and all(f"{path}.{name}" in layout.forms for name in value)
+    )
 
 
 def _flatten(value: Any, path: str, layout: Layout, cells: dict[str, str]) -> None:  # noqa: ANN401  (JSON has no better type)
@@ -199,7 +260,7 @@ def _flatten(value: Any, path: str, layout: Layout, cells: dict[str, str]) -> No
         cells[path] = format_cell(value, layout.forms.get(path))
 
 
-# -------------------------------------------------------------------------------------------------------------------- reading
+# ------------------------------------------------------------------------------------------ reading
 
 
 def read_events(file: IO[bytes]) -> Iterator[Found]:
@@ -209,7 +270,9 @@ def read_events(file: IO[bytes]) -> Iterator[Found]:
     if first is None:
         raise broken(1, "the file is empty: its first line names the columns")
     columns = [name.strip() for name in first[1]]
-    problems = [Found(first[0], problem=f"line {first[0]}{text}") for text in _check_columns(columns)]
+    problems = [
+        Found(first[0], problem=f"line {first[0]}{text}") for text in _check_columns(columns)
+    ]
     yield from problems
     if problems:
         return
@@ -227,7 +290,11 @@ def read_events(file: IO[bytes]) -> Iterator[Found]:
             # Lines of one event that stand apart would quietly become two events.
             digest = blake2b(name.encode(), digest_size=8).digest()
             if digest in seen:
-                yield Found(row.number, problem=f"line {row.number}, column event: the rows of {name[:80]} do not stand together")
+                yield Found(
+                    row.number,
+                    problem=f"line {row.number}, column event: the rows of {name[:80]} do not "
+                    "stand together",
+                )
             seen.add(digest)
         if len(group) == SLOT_LIMIT:
             raise broken(row.number, f"an event of more than {SLOT_LIMIT} lines")
@@ -236,14 +303,22 @@ def read_events(file: IO[bytes]) -> Iterator[Found]:
         yield _parse_group(group, columns)
 
 
-def _match_columns(rows: Iterator[tuple[int, list[str]]], columns: list[str]) -> Iterator[_Row | Found]:
+def _match_columns(
+    rows: Iterator[tuple[int, list[str]]], columns: list[str]
+) -> Iterator[_Row | Found]:
     for number, cells in rows:
         if len(cells) != len(columns):
-            yield Found(number, problem=f"line {number}: {len(cells)} cells, where the first line names {len(columns)} columns")
+            yield Found(
+                number,
+                problem=f"line {number}: {len(cells)} cells, where the first line names "
+                f"{len(columns)} columns",
+            )
         elif any(cell and not name for name, cell in zip(columns, cells, strict=True)):
             yield Found(number, problem=f"line {number}: a cell in a column without a name")
         else:
-            yield _Row(number, {name: cell for name, cell in zip(columns, cells, strict=True) if cell})
+            yield _Row(
+                number, {name: cell for name, cell in zip(columns, cells, strict=True) if cell}
+            )
 
 
 def _check_columns(columns: list[str]) -> Iterator[str]:
@@ -257,7 +332,10 @@ def _check_columns(columns: list[str]) -> Iterator[str]:
         if name in columns[:place] and name:
             yield f", column {name[:80]}: named twice"
         elif name and name not in known and name not in _RESERVED and _OWN.fullmatch(name) is None:
-            yield f", column {name[:80]}: no field of any kind of event; names of your own begin with x_"
+            yield (
+                f", column {name[:80]}: no field of any kind of event; names of your own "
+                "begin with x_"
+            )
 
 
 class _Row(NamedTuple):
@@ -272,13 +350,23 @@ def _parse_group(group: list[_Row], columns: list[str]) -> Found:
     first, rest = group[0], group[1:]
     for row in rest:
         for name in columns:
-            if name not in _RESERVED - {"kind"} and not name.startswith("lines.") and row.cells.get(name) != first.cells.get(name):
-                return Found(first.number, problem=f"line {row.number}, column {name}: not as on line {first.number} of the same event")
+            if (
+                name not in _RESERVED - {"kind"}
+                and not name.startswith("lines.")
+                and row.cells.get(name) != first.cells.get(name)
+            ):
+                return Found(
+                    first.number,
+                    problem=f"line {row.number}, column {name}: not as on line {first.number} of "
+                    "the same event",
+                )
     try:
         return Found(first.number, parse_rows([row.cells for row in group]))
     except EventError as error:
         place = re.match(r"lines\[([0-9]+)\]", error.field)
-        number = group[int(place[1])].number if place and int(place[1]) < len(group) else first.number
+        number = (
+            group[int(place[1])].number if place and int(place[1]) < len(group) else first.number
+        )
         name = re.sub(r"\[[0-9]+\]", "", error.field)
         shown = name
         while "." in shown and shown not in columns:
@@ -288,7 +376,10 @@ def _parse_group(group: list[_Row], columns: list[str]) -> Found:
 
 
 def parse_rows(rows: list[dict[str, str]]) -> Event | None:
-    """The event of its rows, None for a governing kind, which no file brings in. Raises EventError, which names the column."""
+    """The event of its rows, None for a governing kind, which no file brings in.
+
+    Raises EventError, which names the column.
+    """
     head = rows[0]
     if "kind" not in head:
         raise EventError("expected the kind of an event", field="kind")
@@ -298,18 +389,31 @@ def parse_rows(rows: list[dict[str, str]]) -> Event | None:
     if kind not in KINDS:
         raise EventError(f"{kind[:80]!r} is no kind of event that this version knows", field="kind")
     if WITHHELD in head:
-        raise EventError("not all of the event is held here, so it is not the event that was signed", field=WITHHELD)
+        raise EventError(
+            "not all of the event is held here, so it is not the event that was signed",
+            field=WITHHELD,
+        )
     fields = _parse_cells(head, "", layout_of(kind).forms)
-    lines = [_parse_cells(row, "lines.", layout_of(kind).forms, f"lines[{number}].") for number, row in enumerate(rows)]
+    lines = [
+        _parse_cells(row, "lines.", layout_of(kind).forms, f"lines[{number}].")
+        for number, row in enumerate(rows)
+    ]
     if len(lines) > 1 or lines[0]:
         if "lines" in fields:
-            raise EventError("lines stand both in one cell and in columns of their own", field="lines")
+            raise EventError(
+                "lines stand both in one cell and in columns of their own", field="lines"
+            )
         fields["lines"] = lines
     return from_plain(kind, fields)
 
 
-def _parse_cells(row: dict[str, str], prefix: str, forms: dict[str, Form], where: str = "") -> dict[str, Any]:
-    """The cells of a row below `prefix`, `lines.` or nothing, as what they are cells of; `where` says that in an error."""
+def _parse_cells(
+    row: dict[str, str], prefix: str, forms: dict[str, Form], where: str = ""
+) -> dict[str, Any]:
+    """The cells of a row below `prefix`, `lines.` or nothing, as what they are cells of.
+
+    `where` says that in an error.
+    """
     fields: dict[str, Any] = {}
     for column, cell in row.items():
         if column in _RESERVED or column.startswith("lines.") != (prefix == "lines."):
@@ -322,7 +426,10 @@ def _parse_cells(row: dict[str, str], prefix: str, forms: dict[str, Form], where
         inner = fields
         for number, part in enumerate(above, 1):
             if prefix + ".".join(above[:number]) in row:
-                raise EventError("stands both in one cell and in columns of its own", field=where + ".".join(above[:number]))
+                raise EventError(
+                    "stands both in one cell and in columns of its own",
+                    field=where + ".".join(above[:number]),
+                )
             inner = inner.setdefault(part, {})
         inner[name] = value
     return fields

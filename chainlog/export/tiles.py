@@ -8,12 +8,15 @@
 
     N   in decimal, three digits an element, all but the last with an `x`: 1234067 is x001/x234/067
 
-What is published is never rewritten, so it costs what is new. It is written beside and renamed, made durable, and only then comes
-the checkpoint that needs it: a publication that was interrupted leaves the old checkpoint, and the next one completes it. A partial
-tile stays until the full one is there. Nothing is written before the ids lead from the root that was published to the root that is
-signed, and no tile or bundle unless its entries have these ids: the stored tree and the index are believed in nothing.
+What is published is never rewritten, so it costs what is new. It is written beside and renamed,
+made durable, and only then comes the checkpoint that needs it: a publication that was interrupted
+leaves the old checkpoint, and the next one completes it. A partial tile stays until the full one is
+there. Nothing is written before the ids lead from the root that was published to the root that is
+signed, and no tile or bundle unless its entries have these ids: the stored tree and the index are
+believed in nothing.
 
-Below the size of the published checkpoint everything is taken to be there. Remove `checkpoint` to have all compared, and completed.
+Below the size of the published checkpoint everything is taken to be there. Remove `checkpoint` to
+have all compared, and completed.
 """
 
 from __future__ import annotations
@@ -52,7 +55,9 @@ _LOCK_SECONDS: Final = 3.0
 # So many ids are hashed at once.
 _BATCH: Final = 32 * WIDTH
 _VERIFY: Final = "run 'chainlog verify'"
-_ELSEWHERE: Final = "another chain, or another history of this one, was published here: name another folder"
+_ELSEWHERE: Final = (
+    "another chain, or another history of this one, was published here: name another folder"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +83,56 @@ def format_bundle(entries: Iterable[bytes]) -> bytes:
 
 
 def published_checkpoint(folder: Path) -> Checkpoint | None:
-    """The checkpoint that was published in a folder, None where none was. Raises StoreError where it is none of ours."""
+    """The checkpoint that was published in a folder, None where none was.
+
+    Raises StoreError where it is none of ours.
+    """
     path = folder / CHECKPOINT
     try:
         return parse_checkpoint(parse_note(read_checkpoint(path)).text) if path.exists() else None
     except NoteError as error:
-        raise StoreError(f"{path} is not the checkpoint of a chain: {error.message}", hint="name another folder") from None
+        raise StoreError(
+            f"{path} is not the checkpoint of a chain: {error.message}", hint="name another folder"
+        ) from None
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from None
 
 
-def publish_chain(ledger: Ledger, chain: bytes, note: bytes, folder: Path, *, progress: Callable[[int], None] | None = None) -> Published:
-    """Publish a chain that a ledger holds, as far as the checkpoint in `note` goes. Raises NoteError, StoreError.
+def publish_chain(
+    ledger: Ledger,
+    chain: bytes,
+    note: bytes,
+    folder: Path,
+    *,
+    progress: Callable[[int], None] | None = None,
+) -> Published:
+    """Publish a chain that a ledger holds, as far as the checkpoint in `note` goes.
 
-    The checkpoint must be this chain's, signed by a key that was in force at its size as `log` or `owner` (FORMAT.md 6). Raises also
-    RosterError and UncertainError where the chain does not say who that was, LockedError, and DamagedError as `publish` does.
+    Raises NoteError, StoreError.
+
+    The checkpoint must be this chain's, signed by a key that was in force at its size as `log` or
+    `owner` (FORMAT.md 6). Raises also RosterError and UncertainError where the chain does not say
+    who that was, LockedError, and DamagedError as `publish` does.
     """
     signed = parse_note(note)
     checkpoint = parse_checkpoint(signed.text)
     if checkpoint.chain != chain:
-        raise StoreError(f"this is a checkpoint of {checkpoint.origin}, not of chain {chain.hex()}", hint="name its chain with --chain")
+        raise StoreError(
+            f"this is a checkpoint of {checkpoint.origin}, not of chain {chain.hex()}",
+            hint="name its chain with --chain",
+        )
     held = ledger.held(chain).size
     if not 0 < checkpoint.size <= held:
         hint = "take them from whoever has them ('chainlog sync'), or verify what is here"
-        raise StoreError(f"the checkpoint is one of {checkpoint.size} entries, and {held} are held here", hint=hint)
+        raise StoreError(
+            f"the checkpoint is one of {checkpoint.size} entries, and {held} are held here",
+            hint=hint,
+        )
     if not is_signed(signed, ledger.roster_at(checkpoint.size, chain), chain):
-        raise StoreError("no key that was in force at this checkpoint signed it for its chain", hint="make one with 'chainlog checkpoint'")
+        raise StoreError(
+            "no key that was in force at this checkpoint signed it for its chain",
+            hint="make one with 'chainlog checkpoint'",
+        )
 
     def entries(start: int, stop: int) -> Iterator[bytes]:
         return (record.entry for record in ledger.engine.read(chain, start, stop))
@@ -122,8 +151,9 @@ def publish(
 ) -> Published:
     """Publish the entries of `tree` as far as the checkpoint in `note` goes, whose signatures are the caller's to check.
 
-    `entries(start, stop)` reads a range of them; `progress` is told how many more are done. Raises NoteError for what is no checkpoint,
-    ProofError for one of more than the tree has, LockedError, StoreError; DamagedError where entries or ids do not fit the root.
+    `entries(start, stop)` reads a range of them; `progress` is told how many more are done. Raises
+    NoteError for what is no checkpoint, ProofError for one of more than the tree has, LockedError,
+    StoreError; DamagedError where entries or ids do not fit the root.
     """
     checkpoint = parse_checkpoint(parse_note(note).text)
     try:
@@ -141,7 +171,8 @@ def publish(
             place.replace(CHECKPOINT, note)
     except OSError as error:
         raise StoreError(
-            f"{folder} cannot be published to: {error.strerror}", hint="publish again once it can: what was written stays"
+            f"{folder} cannot be published to: {error.strerror}",
+            hint="publish again once it can: what was written stays",
         ) from None
     return Published(checkpoint, 0 if before is None else before.size, place.files)
 
@@ -153,9 +184,14 @@ def _locked(folder: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=_LOCK_SECONDS)
     except Timeout:
-        raise LockedError(f"another program is publishing to {folder}", hint="wait until it is done") from None
+        raise LockedError(
+            f"another program is publishing to {folder}", hint="wait until it is done"
+        ) from None
     except NotImplementedError as error:
-        raise StoreError(f"{folder}: this file system has no locks: {error}", hint="publish to a local disk, and copy it") from None
+        raise StoreError(
+            f"{folder}: this file system has no locks: {error}",
+            hint="publish to a local disk, and copy it",
+        ) from None
     try:
         yield
     finally:
@@ -165,10 +201,17 @@ def _locked(folder: Path) -> Iterator[None]:
 def _published_before(folder: Path, checkpoint: Checkpoint) -> Checkpoint | None:
     before = published_checkpoint(folder)
     if before is not None and before.origin != checkpoint.origin:
-        raise StoreError(f"{folder} is where {before.origin} is published, not {checkpoint.origin}", hint="name another folder")
+        raise StoreError(
+            f"{folder} is where {before.origin} is published, not {checkpoint.origin}",
+            hint="name another folder",
+        )
     if before is not None and before.size > checkpoint.size:
         hint = "publish a newer checkpoint; what was published is never taken back"
-        raise StoreError(f"{folder} has {before.size} entries already, more than the {checkpoint.size} of this checkpoint", hint=hint)
+        raise StoreError(
+            f"{folder} has {before.size} entries already, more than the {checkpoint.size} "
+            "of this checkpoint",
+            hint=hint,
+        )
     return before
 
 
@@ -176,7 +219,10 @@ def _published_before(folder: Path, checkpoint: Checkpoint) -> Checkpoint | None
 
 
 class _Grown:
-    """The tiles that are new or full since `before`, from the ids up; complete once they lead from one root to the other."""
+    """The tiles that are new or full since `before`, from the ids up.
+
+    Complete once they lead from one root to the other.
+    """
 
     def __init__(self, tree: Tree, before: int, size: int) -> None:
         self._before, self.size = before, size
@@ -186,7 +232,9 @@ class _Grown:
         self.tiles: dict[tuple[int, int], bytes] = {}
         stop = before
         while stop:
-            self.rows.append(_split(tree.nodes(len(self.rows) * _LEVELS, stop - stop % WIDTH, stop)))
+            self.rows.append(
+                _split(tree.nodes(len(self.rows) * _LEVELS, stop - stop % WIDTH, stop))
+            )
             stop >>= _LEVELS
         self.root_before = self._root()
         for start in range(before, size, _BATCH):
@@ -214,7 +262,10 @@ class _Grown:
             level, row, index = level + 1, above, tile
 
     def _root(self) -> bytes:
-        """The root, from the last tile of each level: nothing else is needed, so a root that is right vouches for them all."""
+        """The root, from the last tile of each level.
+
+        Nothing else is needed, so a root that is right vouches for them all.
+        """
         edge: list[bytes] = []
         for row in reversed(self.rows):
             frontier = Frontier()
@@ -249,7 +300,10 @@ def _split(hashes: bytes) -> list[bytes]:
 
 
 def _grown_checked(tree: Tree, before: Checkpoint | None, checkpoint: Checkpoint) -> _Grown:
-    """What grows from the published checkpoint to this one. Raises StoreError unless the ids lead from one to the other."""
+    """What grows from the published checkpoint to this one.
+
+    Raises StoreError unless the ids lead from one to the other.
+    """
     start = 0 if before is None else before.size
     grown = _Grown(tree, start, checkpoint.size)
     if grown.root != checkpoint.root:
@@ -257,16 +311,27 @@ def _grown_checked(tree: Tree, before: Checkpoint | None, checkpoint: Checkpoint
         tree.rebuild()
         grown = _Grown(tree, start, checkpoint.size)
     if grown.root != checkpoint.root:
-        raise DamagedError(f"the root of the first {checkpoint.size} entries is not that of the checkpoint", hint=_VERIFY)
+        raise DamagedError(
+            f"the root of the first {checkpoint.size} entries is not that of the checkpoint",
+            hint=_VERIFY,
+        )
     if before is not None and grown.root_before != before.root:
-        raise StoreError(f"the first {start} entries are not those that were published here", hint=_ELSEWHERE)
+        raise StoreError(
+            f"the first {start} entries are not those that were published here", hint=_ELSEWHERE
+        )
     return grown
 
 
 def _put_entries(
-    place: _Place, grown: _Grown, entries: Callable[[int, int], Iterable[bytes]], progress: Callable[[int], None] | None
+    place: _Place,
+    grown: _Grown,
+    entries: Callable[[int, int], Iterable[bytes]],
+    progress: Callable[[int], None] | None,
 ) -> None:
-    """Put bundles and tiles of level 0, read as one range: each by itself would be looked up by itself."""
+    """Put bundles and tiles of level 0, read as one range.
+
+    Each by itself would be looked up by itself.
+    """
     found: Iterator[bytes] | None = None
     for index, start, stop in grown.spans():
         if found is None:
@@ -274,7 +339,9 @@ def _put_entries(
         group = list(islice(found, stop - start))
         ids = [entry_id(entry) for entry in group]
         if len(ids) != stop - start or not grown.has(index, ids):
-            raise DamagedError(f"entries {start} to {stop} are not those of the checkpoint", hint=_VERIFY)
+            raise DamagedError(
+                f"entries {start} to {stop} are not those of the checkpoint", hint=_VERIFY
+            )
         place.put(format_tile_path("entries", index, stop - start), format_bundle(group))
         place.put(format_tile_path(0, index, stop - start), b"".join(ids))
         if progress is not None:
@@ -293,7 +360,10 @@ class _Place:
         self.files = 0
 
     def put(self, name: str, data: bytes) -> None:
-        """A file, unless it is there. Raises OSError; StoreError where it is there with other bytes."""
+        """A file, unless it is there.
+
+        Raises OSError; StoreError where it is there with other bytes.
+        """
         path = self._folder / name
         self._touched.add(path.parent)
         if path.exists():
@@ -312,12 +382,16 @@ class _Place:
                 folder = folder.parent  # noqa: PLW2901  (upward, to what is known)
         for folder in sorted(folders, reverse=True):
             durable.sync_folder(folder)
-        # The folder itself may stand from an attempt that ended before its name was durable; what lies above it may be closed to us.
+        # The folder itself may stand from an attempt that ended before its name was durable; what
+        # lies above it may be closed to us.
         with suppress(PermissionError):
             durable.sync_folder(self._folder.parent)
 
     def drop_partials(self, name: str) -> None:
-        """Remove the partial forms of a file that is there in full; whatever else stands beside them is not ours."""
+        """Remove the partial forms of a file that is there in full.
+
+        Whatever else stands beside them is not ours.
+        """
         folder = self._folder / f"{name}.p"
         for width in range(1, WIDTH) if folder.exists() else ():
             (folder / str(width)).unlink(missing_ok=True)
@@ -330,7 +404,8 @@ class _Place:
         durable.sync_folder(self._folder)
 
     def _write(self, path: Path, data: bytes) -> None:
-        # One name for all, under the lock: what an interrupted publication left there is taken away by the next.
+        # One name for all, under the lock: what an interrupted publication left there is taken away
+        # by the next.
         beside = self._folder / _BESIDE
         beside.unlink(missing_ok=True)
         with beside.open("xb") as file:

@@ -1,1 +1,4 @@
-"""The bytes, by FORMAT.md 1 to 7, a file a section: nothing here reads a file, a clock or randomness."""
+"""The bytes, by FORMAT.md 1 to 7, a file a section.
+
+Nothing here reads a file, a clock or randomness.
+"""

@@ -1,12 +1,14 @@
 """Bodies: every field committed to on its own, so that any of them can be withheld (FORMAT.md 4).
 
-An event is a map from names to values. It is laid out in *slots*, one for each field and one for each element of an array::
+An event is a map from names to values. It is laid out in *slots*, one for each field and one for
+each element of an array::
 
     {"from": "A", "lines": [x, y]}   ->   from, lines/0, lines/1
 
-Each slot has a salt of its own, drawn from one master salt, so that a withheld value cannot be guessed, however few values are
-possible. The entry's header holds one digest over the paths and the slots' digests. A body is held *full* (salt and values),
-*partial* (for each slot either its salt and value, or its digest) or *absent* (no bytes).
+Each slot has a salt of its own, drawn from one master salt, so that a withheld value cannot be
+guessed, however few values are possible. The entry's header holds one digest over the paths and the
+slots' digests. A body is held *full* (salt and values), *partial* (for each slot either its salt
+and value, or its digest) or *absent* (no bytes).
 """
 
 from __future__ import annotations
@@ -36,14 +38,21 @@ DIGEST_BYTES: Final = 32
 Fields = dict[str, "Value"]
 
 _PATH: Final = re.compile(r"([a-z][a-z0-9_]{0,31})(?:/(0|[1-9][0-9]{0,4}))?", re.ASCII)
-_Full: TypeAlias = tuple[Annotated[bytes, msgspec.Meta(min_length=SALT_BYTES, max_length=SALT_BYTES)], list[tuple[str, bytes]]]
+_Full: TypeAlias = tuple[
+    Annotated[bytes, msgspec.Meta(min_length=SALT_BYTES, max_length=SALT_BYTES)],
+    list[tuple[str, bytes]],
+]
 _full: Final[canonical.Shape[Any]] = canonical.Shape(_Full, "body")
-# Paths of more slots than this are checked anew each time, so that a hostile chain cannot fill the cache.
+# Paths of more slots than this are checked anew each time, so that a hostile chain cannot fill the
+# cache.
 _CACHED_PATHS: Final = 64
 
 
 class Body(msgspec.Struct, frozen=True):
-    """A body that matches its commitment. `values[i]` is the canonical value at `paths[i]`, None where it is withheld."""
+    """A body that matches its commitment.
+
+    `values[i]` is the canonical value at `paths[i]`, None where it is withheld.
+    """
 
     state: Literal["full", "partial"]
     paths: tuple[str, ...]
@@ -52,7 +61,9 @@ class Body(msgspec.Struct, frozen=True):
     @property
     def withheld(self) -> tuple[str, ...]:
         """The paths whose values are withheld."""
-        return tuple(path for path, value in zip(self.paths, self.values, strict=True) if value is None)
+        return tuple(
+            path for path, value in zip(self.paths, self.values, strict=True) if value is None
+        )
 
     def fields(self) -> dict[str, Value | None]:
         """The event. A withheld field is not there; a withheld element of an array is None."""
@@ -68,18 +79,27 @@ class Body(msgspec.Struct, frozen=True):
 
 
 def lay_out(fields: Fields) -> list[tuple[str, bytes]]:
-    """The slots of an event, in order: paths and canonical values. Raises BodyError for a bad name or too much of it."""
+    """The slots of an event, in order: paths and canonical values.
+
+    Raises BodyError for a bad name or too much of it.
+    """
     slots: list[tuple[str, bytes]] = []
     for name in sorted(fields):
         value = fields[name]
         if "/" in name:
             raise BodyError(f"{name[:80]!r} is no name of a field")
         if type(value) is list:
-            slots += [(f"{name}/{number}", canonical.encode(element)) for number, element in enumerate(value)]
+            slots += [
+                (f"{name}/{number}", canonical.encode(element))
+                for number, element in enumerate(value)
+            ]
         else:
             slots.append((name, canonical.encode(value)))
     if len(slots) > SLOT_LIMIT:
-        raise BodyError(f"an event of {len(slots)} slots: the limit is {SLOT_LIMIT}", hint="record it as several events")
+        raise BodyError(
+            f"an event of {len(slots)} slots: the limit is {SLOT_LIMIT}",
+            hint="record it as several events",
+        )
     _check_paths(tuple([path for path, _ in slots]))
     return slots
 
@@ -91,12 +111,18 @@ def commit(fields: Fields, salt: bytes) -> tuple[bytes, bytes]:
     slots = lay_out(fields)
     body = canonical.pack((salt, slots))
     if len(body) > BODY_LIMIT:
-        raise BodyError(f"an event of {len(body)} bytes: the limit is {BODY_LIMIT}", hint="record it as several events")
+        raise BodyError(
+            f"an event of {len(body)} bytes: the limit is {BODY_LIMIT}",
+            hint="record it as several events",
+        )
     return body, _commitment_of(slots, salt)
 
 
 def open_body(data: bytes, commitment: bytes) -> Body:
-    """The body in `data`, full or partial. Raises BodyError unless it is canonical and matches `commitment`."""
+    """The body in `data`, full or partial.
+
+    Raises BodyError unless it is canonical and matches `commitment`.
+    """
     full = data[1:3] == b"\xc4\x20"
     if len(data) > (BODY_LIMIT if full else PARTIAL_LIMIT):
         raise BodyError(f"a body of {len(data)} bytes is over the limit")
@@ -110,7 +136,10 @@ def open_body(data: bytes, commitment: bytes) -> Body:
 
 
 def withhold(data: bytes, commitment: bytes, paths: Collection[str]) -> bytes:
-    """The body in `data` with the slots at `paths` withheld, as a partial body. Raises BodyError."""
+    """The body in `data` with the slots at `paths` withheld, as a partial body.
+
+    Raises BodyError.
+    """
     body = open_body(data, commitment)
     unknown = set(paths) - set(body.paths)
     if unknown:
@@ -122,7 +151,9 @@ def withhold(data: bytes, commitment: bytes, paths: Collection[str]) -> bytes:
         shown = [(path, one, value) for one, (path, value) in zip(salts, slots, strict=True)]
     else:
         shown = _read_partial(data)
-    return canonical.pack([(slot[0], _digest(slot)) if slot[0] in paths else slot for slot in shown])
+    return canonical.pack(
+        [(slot[0], _digest(slot)) if slot[0] in paths else slot for slot in shown]
+    )
 
 
 def _open_full(data: bytes) -> tuple[Body, bytes]:
@@ -169,21 +200,33 @@ def _digest(slot: tuple[str, bytes, bytes] | tuple[str, bytes]) -> bytes:
 
 def _slot_salts(salt: bytes, count: int) -> list[bytes]:
     stream = shake_256(salt).digest(SLOT_SALT_BYTES * count)
-    return [stream[start : start + SLOT_SALT_BYTES] for start in range(0, len(stream), SLOT_SALT_BYTES)]
+    return [
+        stream[start : start + SLOT_SALT_BYTES] for start in range(0, len(stream), SLOT_SALT_BYTES)
+    ]
 
 
 def _commitment_of(slots: Sequence[tuple[str, bytes]], salt: bytes) -> bytes:
     stream = shake_256(salt).digest(SLOT_SALT_BYTES * len(slots))
     start = -SLOT_SALT_BYTES
     digests = [
-        (path, sha256(b"\x02" + stream[(start := start + SLOT_SALT_BYTES) : start + SLOT_SALT_BYTES] + value).digest())
+        (
+            path,
+            sha256(
+                b"\x02"
+                + stream[(start := start + SLOT_SALT_BYTES) : start + SLOT_SALT_BYTES]
+                + value
+            ).digest(),
+        )
         for path, value in slots
     ]
     return sha256(b"\x03" + canonical.pack(digests)).digest()
 
 
 def _check_value(path: str, value: bytes) -> None:
-    """A value is canonical, and an array never stands in one slot: it would be a second form of the same event."""
+    """A value is canonical, and an array never stands in one slot.
+
+    It would be a second form of the same event.
+    """
     canonical.decode(value)
     if (0x90 <= value[0] <= 0x9F or value[0] in b"\xdc\xdd") and "/" not in path:
         raise BodyError(f"{path}: an array in one slot, where each element has its own")

@@ -1,9 +1,10 @@
 """Canonical MessagePack: one value, one encoding (FORMAT.md 1).
 
-A value is a `bool`, an `int` within ±(2^53-1), a `str`, a `bytes`, a `list` of values or a `dict` from `str` to values, at
-most eight containers deep. `decode` reads only types that are allowed, then encodes again and compares the bytes: a longer
-form, an unsorted or repeated key, surplus bytes cannot pass. `encode` writes, reads back and compares, so nothing that is
-not a value is ever written.
+A value is a `bool`, an `int` within ±(2^53-1), a `str`, a `bytes`, a `list` of values or a `dict`
+from `str` to values, at most eight containers deep. `decode` reads only types that are allowed,
+then encodes again and compares the bytes: a longer form, an unsorted or repeated key, surplus bytes
+cannot pass. `encode` writes, reads back and compares, so nothing that is not a value is ever
+written.
 
     >>> encode({"b": 1, "a": [True, "é"]}).hex()
     '82a16192c3a2c3a9a16201'
@@ -24,8 +25,16 @@ T = TypeVar("T")
 DEPTH_LIMIT: Final = 8
 INT_LIMIT: Final = 2**53 - 1
 
-# What msgspec and the interpreter raise on hostile bytes or foreign objects; all become CanonicalError.
-_REFUSALS: Final = (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError, MemoryError)
+# What msgspec and the interpreter raise on hostile bytes or foreign objects; all become
+# CanonicalError.
+_REFUSALS: Final = (
+    msgspec.MsgspecError,
+    ValueError,
+    TypeError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+)
 
 # How a foreign type is called where MessagePack has a name for it.
 _FOREIGN: Final = {"NoneType": "nil", "float": "a float", "datetime": "an extension type"}
@@ -59,12 +68,15 @@ def _check(value: Any, depth: int = DEPTH_LIMIT) -> None:  # noqa: ANN401
         for inner in value.values() if kind is dict else value:
             _check(inner, depth - 1)
     else:
-        raise CanonicalError(f"not a canonical value: {_FOREIGN.get(kind.__name__, f'a {kind.__name__}')}")
+        raise CanonicalError(
+            f"not a canonical value: {_FOREIGN.get(kind.__name__, f'a {kind.__name__}')}"
+        )
 
 
 _encoder: Final = msgspec.msgpack.Encoder(order="deterministic")
 _encode: Final = _encoder.encode
-# msgspec cannot tell `str` from `bytes` in one union: values without `bytes`, nearly all, take the first decoder.
+# msgspec cannot tell `str` from `bytes` in one union: values without `bytes`, nearly all, take the
+# first decoder.
 _decode_text: Final = msgspec.msgpack.Decoder(_text_type(DEPTH_LIMIT)).decode
 _decode_any: Final = msgspec.msgpack.Decoder(ext_hook=_refuse_extension).decode
 
@@ -80,14 +92,20 @@ def _read(data: bytes) -> Any:  # noqa: ANN401
 
 
 def encode(value: Value) -> bytes:
-    """The canonical bytes of `value`. Raises CanonicalError for what is not a value: `None`, floats, tuples, other keys."""
+    """The canonical bytes of `value`.
+
+    Raises CanonicalError for what is not a value: `None`, floats, tuples, other keys.
+    """
     try:
         data = _encode(value)
         back = _read(data)
     except _REFUSALS as error:
         raise CanonicalError(f"not a value that can be written: {error}") from None
     if back != value:
-        raise CanonicalError(f"not a value that can be written: a {type(value).__name__} that reads back as something else")
+        raise CanonicalError(
+            f"not a value that can be written: a {type(value).__name__} that reads back "
+            "as something else"
+        )
     return data
 
 
@@ -97,19 +115,27 @@ def pack(value: object) -> bytes:
 
 
 def decode(data: bytes) -> Value:
-    """The value of canonical `data`. Raises CanonicalError for anything else; nothing is allocated beyond the size of `data`."""
+    """The value of canonical `data`.
+
+    Raises CanonicalError for anything else; nothing is allocated beyond the size of `data`.
+    """
     try:
         value: Value = _read(data)
         again = _encode(value)
     except _REFUSALS as error:
         raise CanonicalError(f"not a canonical value: {error}") from None
     if again != data:
-        raise CanonicalError("not a canonical value: it has a shorter or differently ordered encoding")
+        raise CanonicalError(
+            "not a canonical value: it has a shorter or differently ordered encoding"
+        )
     return value
 
 
 class Shape(Generic[T]):
-    """A decoder for one fixed shape, such as the nine fields of a header: as strict as `decode`, and faster."""
+    """A decoder for one fixed shape, such as the nine fields of a header.
+
+    As strict as `decode`, and faster.
+    """
 
     __slots__ = ("_decode", "_name")
 
@@ -125,5 +151,7 @@ class Shape(Generic[T]):
         except _REFUSALS as error:
             raise CanonicalError(f"not a canonical {self._name}: {error}") from None
         if again != data:
-            raise CanonicalError(f"not a canonical {self._name}: it has a shorter or differently ordered encoding")
+            raise CanonicalError(
+                f"not a canonical {self._name}: it has a shorter or differently ordered encoding"
+            )
         return value

@@ -6,7 +6,8 @@ r"""Cosignatures: a witness says that, at a time, a checkpoint was the largest i
     type 0x06, ML-DSA-44, 2420 bytes over  "subtree/v1\n\0" || name with its length || seconds || origin with its length ||
                                            start, which is 0 || size || root
 
-A time of 0 says that the witness does not state that this was the largest: such a cosignature is verified, and counts for nothing here.
+A time of 0 says that the witness does not state that this was the largest: such a cosignature is
+verified, and counts for nothing here.
 """
 
 from __future__ import annotations
@@ -18,7 +19,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 from chainlog.errors import NoteError
 from chainlog.format.checkpoint import Checkpoint, parse_checkpoint
 from chainlog.format.keys import ED25519, signature_holds
-from chainlog.format.note import ED25519_COSIGNATURE, ML_DSA_COSIGNATURE, Note, Signature, VerifierKey, signed_by
+from chainlog.format.note import (
+    ED25519_COSIGNATURE,
+    ML_DSA_COSIGNATURE,
+    Note,
+    Signature,
+    VerifierKey,
+    signed_by,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -57,17 +65,31 @@ class Cosigner(Protocol):
 def cosignatures_of(note: Note, witnesses: Iterable[VerifierKey]) -> list[Cosignature]:
     """The cosignatures by these witnesses, all of which hold, earliest first.
 
-    Those by others are passed over; so are those of a type that the library installed here cannot verify. Raises NoteError where
-    one that names a witness does not hold, or the note is no checkpoint.
+    Those by others are passed over; so are those of a type that the library installed here cannot
+    verify. Raises NoteError where one that names a witness does not hold, or the note is no
+    checkpoint.
     """
-    known = [key for key in witnesses if key.type == ED25519_COSIGNATURE or (key.type == ML_DSA_COSIGNATURE and ml_dsa_is_here())]
+    known = [
+        key
+        for key in witnesses
+        if key.type == ED25519_COSIGNATURE or (key.type == ML_DSA_COSIGNATURE and ml_dsa_is_here())
+    ]
     parse_checkpoint(note.text)
-    found = [Cosignature(key, int.from_bytes(one.value[:8])) for key, one in signed_by(note, known, _cosignature_holds)]
-    return sorted((one for one in found if one.time), key=lambda one: (one.time, one.witness.name, one.witness.public))
+    found = [
+        Cosignature(key, int.from_bytes(one.value[:8]))
+        for key, one in signed_by(note, known, _cosignature_holds)
+    ]
+    return sorted(
+        (one for one in found if one.time),
+        key=lambda one: (one.time, one.witness.name, one.witness.public),
+    )
 
 
 def cosignatures_each(note: Note, witnesses: Iterable[VerifierKey]) -> list[Cosignature]:
-    """The same of a note that was put together from many hands: each line by itself, and those that do not hold passed over."""
+    """The same of a note that was put together from many hands.
+
+    Each line by itself, and those that do not hold passed over.
+    """
     known, found = tuple(witnesses), list[Cosignature]()
     for one in dict.fromkeys(note.signatures):
         try:
@@ -78,7 +100,10 @@ def cosignatures_each(note: Note, witnesses: Iterable[VerifierKey]) -> list[Cosi
 
 
 def message(witness: VerifierKey, checkpoint: Checkpoint, time: int) -> bytes:
-    """What a witness signs at a time, 0 for none. Raises NoteError for a time that the form has no room for."""
+    """What a witness signs at a time, 0 for none.
+
+    Raises NoteError for a time that the form has no room for.
+    """
     if not 0 <= time <= _TIME_LIMIT:
         raise NoteError(f"{time} is no time of a cosignature")
     if witness.type == ED25519_COSIGNATURE:
@@ -86,7 +111,15 @@ def message(witness: VerifierKey, checkpoint: Checkpoint, time: int) -> bytes:
     # A checkpoint's origin and a key's name are 1 to 255 bytes.
     name, origin = witness.name.encode(), checkpoint.origin.encode()
     named = bytes([len(name)]) + name + time.to_bytes(8)
-    return _LABEL + named + bytes([len(origin)]) + origin + bytes(8) + checkpoint.size.to_bytes(8) + checkpoint.root
+    return (
+        _LABEL
+        + named
+        + bytes([len(origin)])
+        + origin
+        + bytes(8)
+        + checkpoint.size.to_bytes(8)
+        + checkpoint.root
+    )
 
 
 def _cosignature_holds(key: VerifierKey, text: str, value: bytes) -> bool:
@@ -131,14 +164,18 @@ class MLDSACosigner:
     @property
     def vkey(self) -> VerifierKey:
         """The verifier key."""
-        return VerifierKey(self.name, ML_DSA_COSIGNATURE, self.private.public_key().public_bytes_raw())
+        return VerifierKey(
+            self.name, ML_DSA_COSIGNATURE, self.private.public_key().public_bytes_raw()
+        )
 
     def cosign(self, checkpoint: Checkpoint, time: int) -> Signature:
         """The signature line. Raises NoteError for a time that is none."""
         return _cosign(self.vkey, checkpoint, time, self.private.sign)
 
 
-def _cosign(key: VerifierKey, checkpoint: Checkpoint, time: int, sign: Callable[[bytes], bytes]) -> Signature:
+def _cosign(
+    key: VerifierKey, checkpoint: Checkpoint, time: int, sign: Callable[[bytes], bytes]
+) -> Signature:
     if time == 0:
         raise NoteError("0 is no time of a cosignature")
     signature = sign(message(key, checkpoint, time))

@@ -26,7 +26,8 @@ ID_BYTES: Final = 32
 KIND_LIMIT: Final = 32
 NO_ID: Final = bytes(ID_BYTES)
 SIGNED_PREFIX: Final = b"chainlog/v1/entry\n"
-# What every header but the first begins with, before the chain's id: after damage a reader finds the next record by it.
+# What every header but the first begins with, before the chain's id: after damage a reader finds
+# the next record by it.
 HEADER_MARK: Final = b"\x99\x01\xc4\x20"
 
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?", re.ASCII)
@@ -36,7 +37,10 @@ _Hash = Annotated[bytes, msgspec.Meta(min_length=ID_BYTES, max_length=ID_BYTES)]
 
 
 class Header(msgspec.Struct, frozen=True, array_like=True):
-    """The nine fields that are signed. `time` is in milliseconds since the Unix epoch, a claim of the author's clock."""
+    """The nine fields that are signed.
+
+    `time` is in milliseconds since the Unix epoch, a claim of the author's clock.
+    """
 
     version: Annotated[int, msgspec.Meta(ge=VERSION, le=VERSION)]
     chain: _Hash
@@ -87,9 +91,14 @@ def is_kind(text: str) -> bool:
 
 
 def parse_entry(raw: bytes) -> Entry:
-    """The entry in `raw`. Raises EntryError, or VersionError for a version that this reader does not know."""
+    """The entry in `raw`.
+
+    Raises EntryError, or VersionError for a version that this reader does not know.
+    """
     if not SIGNATURE_BYTES < len(raw) <= ENTRY_LIMIT:
-        raise EntryError(f"an entry of {len(raw)} bytes: it takes from {SIGNATURE_BYTES + 1} to {ENTRY_LIMIT}")
+        raise EntryError(
+            f"an entry of {len(raw)} bytes: it takes from {SIGNATURE_BYTES + 1} to {ENTRY_LIMIT}"
+        )
     try:
         header = _header.decode(raw[:-SIGNATURE_BYTES])
     except CanonicalError as error:
@@ -106,10 +115,16 @@ def seal(header: Header, signer: Signer) -> Entry:
 
 
 def _why_not(raw: bytes, error: CanonicalError) -> EntryError:
-    """A header of another version is nothing bad, only unknown: its first element, a small integer, is not 1."""
+    """A header of another version is nothing bad, only unknown.
+
+    Its first element, a small integer, is not 1.
+    """
     header = raw[:-SIGNATURE_BYTES]
     if len(header) > 1 and 0x91 <= header[0] <= 0x9F and header[1] <= 0x7F and header[1] != VERSION:
-        return VersionError(f"an entry of version {header[1]}, which this reader does not know", hint="use a newer chainlog")
+        return VersionError(
+            f"an entry of version {header[1]}, which this reader does not know",
+            hint="use a newer chainlog",
+        )
     return EntryError(error.message)
 
 

@@ -8,9 +8,10 @@
       chains       array of {checkpoint: str, entries: array of [entry, body, [proof hashes]], in order of index}
       attachments  array of bin
 
-A range is of one chain: that of the site, or that of the authority where no other is here. Beside what it shows, each chain holds what
-the rest stands on: the last entry of its checkpoint, and every entry on the way from there to entry 0 along the `roster` pointers; the
-authority's chain also the admissions. A proof is 32 bytes a level of the tree.
+A range is of one chain: that of the site, or that of the authority where no other is here. Beside
+what it shows, each chain holds what the rest stands on: the last entry of its checkpoint, and every
+entry on the way from there to entry 0 along the `roster` pointers; the authority's chain also the
+admissions. A proof is 32 bytes a level of the tree.
 
 Here is the form alone. Whether anything of it is true is for `evidencecheck` to say.
 """
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 VERSION: Final = 1
-# All but the attachments; the attachments; and both, since whoever checks holds all of it in memory.
+# All but the attachments; the attachments; and both, since whoever checks holds all of it in
+# memory.
 EVIDENCE_LIMIT: Final = 64 * 2**20
 ATTACHMENTS_LIMIT: Final = 192 * 2**20
 FILE_LIMIT: Final = EVIDENCE_LIMIT + ATTACHMENTS_LIMIT
@@ -51,7 +53,10 @@ _LESS: Final = "show fewer entries, or fewer attachments, in one file"
 _Entry: TypeAlias = tuple[
     Annotated[bytes, msgspec.Meta(min_length=SIGNATURE_BYTES + 1, max_length=ENTRY_LIMIT)],
     Annotated[bytes, msgspec.Meta(max_length=PARTIAL_LIMIT)],
-    Annotated[list[Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]], msgspec.Meta(max_length=HASH_LIMIT)],
+    Annotated[
+        list[Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]],
+        msgspec.Meta(max_length=HASH_LIMIT),
+    ],
 ]
 
 
@@ -62,8 +67,13 @@ class _Chain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     entries: list[_Entry]
 
 
-class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}):
-    """The map as it is written. Bounded as it is read: nothing is made of what cannot be part of it."""
+class _File(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}
+):
+    """The map as it is written.
+
+    Bounded as it is read: nothing is made of what cannot be part of it.
+    """
 
     attachments: Annotated[list[bytes], msgspec.Meta(max_length=FILES_LIMIT)]
     chains: Annotated[list[_Chain], msgspec.Meta(max_length=CHAINS_LIMIT)]
@@ -85,7 +95,10 @@ _version: Final = msgspec.msgpack.Decoder(_Version).decode
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """An entry as it stands in the file: header and signature, a body full, partial or empty, and the siblings' hashes, upwards."""
+    """An entry as it stands in the file.
+
+    Header and signature, a body full, partial or empty, and the siblings' hashes, upwards.
+    """
 
     entry: bytes
     body: bytes
@@ -93,9 +106,15 @@ class Proven:
 
     def __post_init__(self) -> None:
         if not SIGNATURE_BYTES < len(self.entry) <= ENTRY_LIMIT or len(self.body) > PARTIAL_LIMIT:
-            raise EvidenceError(f"an entry of {len(self.entry)} bytes with a body of {len(self.body)}: that is not within the limits")
+            raise EvidenceError(
+                f"an entry of {len(self.entry)} bytes with a body of {len(self.body)}: "
+                "that is not within the limits"
+            )
         if len(self.proof) > HASH_LIMIT or not {32}.issuperset(map(len, self.proof)):
-            raise EvidenceError(f"no proof: it has {len(self.proof)} hashes, and takes at most {HASH_LIMIT} of 32 bytes")
+            raise EvidenceError(
+                f"no proof: it has {len(self.proof)} hashes, and takes at most "
+                f"{HASH_LIMIT} of 32 bytes"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +131,9 @@ class Part:
         except NoteError as error:
             raise EvidenceError(error.message, hint=error.hint) from None
         if told.size == 0:
-            raise EvidenceError(f"the checkpoint of {told.origin} is of no entries: nothing is in it")
+            raise EvidenceError(
+                f"the checkpoint of {told.origin} is of no entries: nothing is in it"
+            )
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -122,7 +143,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """An evidence file. `between`: the first and the last index of a range, None where entries are only shown."""
+    """An evidence file.
+
+    `between`: the first and the last index of a range, None where entries are only shown.
+    """
 
     chains: tuple[Part, ...]
     attachments: tuple[bytes, ...] = ()
@@ -139,7 +163,9 @@ class Evidence:
             if not 0 <= first <= last <= INT_LIMIT:
                 raise EvidenceError(f"no range from entry {first} to {last}")
             if len(self.chains) > 2:
-                raise EvidenceError("a range is of one chain, and beside it only the authority's is here")
+                raise EvidenceError(
+                    "a range is of one chain, and beside it only the authority's is here"
+                )
 
     @property
     def claim(self) -> Literal["shown", "range"]:
@@ -148,23 +174,42 @@ class Evidence:
 
 
 def format_evidence(evidence: Evidence) -> bytes:
-    """The bytes of an evidence file. Raises EvidenceError over the limits, NoteError where a checkpoint has no signatures, or too many."""
+    """The bytes of an evidence file.
+
+    Raises EvidenceError over the limits, NoteError where a checkpoint has no signatures, or too
+    many.
+    """
     if len(evidence.chains) > CHAINS_LIMIT or len(evidence.attachments) > FILES_LIMIT:
-        raise EvidenceError(f"more than {CHAINS_LIMIT} chains or {FILES_LIMIT} attachments in one file", hint=_LESS)
+        raise EvidenceError(
+            f"more than {CHAINS_LIMIT} chains or {FILES_LIMIT} attachments in one file", hint=_LESS
+        )
     chains = [
-        _Chain(format_note(part.note).decode(), [(one.entry, one.body, list(one.proof)) for one in part.entries])
+        _Chain(
+            format_note(part.note).decode(),
+            [(one.entry, one.body, list(one.proof)) for one in part.entries],
+        )
         for part in evidence.chains
     ]
     first, last = (UNSET, UNSET) if evidence.between is None else evidence.between
     data = canonical.pack(
-        _File(attachments=list(evidence.attachments), chains=chains, claim=evidence.claim, from_=first, to=last, version=VERSION)
+        _File(
+            attachments=list(evidence.attachments),
+            chains=chains,
+            claim=evidence.claim,
+            from_=first,
+            to=last,
+            version=VERSION,
+        )
     )
     _check_sizes(len(data), evidence.attachments)
     return data
 
 
 def parse_evidence(data: bytes) -> Evidence:
-    """The evidence that is exactly these bytes. Raises EvidenceError; UncertainError for a version that this reader does not know."""
+    """The evidence that is exactly these bytes.
+
+    Raises EvidenceError; UncertainError for a version that this reader does not know.
+    """
     if len(data) > FILE_LIMIT:
         raise EvidenceError(f"a file of {len(data)} bytes: the limit is {FILE_LIMIT}")
     try:
@@ -175,19 +220,30 @@ def parse_evidence(data: bytes) -> Evidence:
     if len(ends) != (2 if value.claim == "range" else 0):
         raise EvidenceError("a range has both its ends, and what is only shown has none")
     _check_sizes(len(data), value.attachments)
-    return Evidence(tuple(_read_part(one) for one in value.chains), tuple(value.attachments), (ends[0], ends[1]) if ends else None)
+    return Evidence(
+        tuple(_read_part(one) for one in value.chains),
+        tuple(value.attachments),
+        (ends[0], ends[1]) if ends else None,
+    )
 
 
 def _read_part(value: _Chain) -> Part:
     try:
         note = parse_note(value.checkpoint.encode())
     except NoteError as error:
-        raise EvidenceError(f"a checkpoint that is no note: {error.message}", hint=error.hint) from None
-    return Part(note, tuple(Proven(entry, body, tuple(proof)) for entry, body, proof in value.entries))
+        raise EvidenceError(
+            f"a checkpoint that is no note: {error.message}", hint=error.hint
+        ) from None
+    return Part(
+        note, tuple(Proven(entry, body, tuple(proof)) for entry, body, proof in value.entries)
+    )
 
 
 def _why_not(data: bytes, error: CanonicalError) -> EvidenceError | UncertainError:
-    """A file of another version is nothing bad, only unknown; so is one that is no evidence at all, or not all of it."""
+    """A file of another version is nothing bad, only unknown.
+
+    So is one that is no evidence at all, or not all of it.
+    """
     foreign = not data or not (0x80 <= data[0] <= 0x8F or data[0] in b"\xde\xdf")
     try:
         version = _version(data).version
@@ -195,7 +251,9 @@ def _why_not(data: bytes, error: CanonicalError) -> EvidenceError | UncertainErr
         version = VERSION
         foreign = foreign or "truncated" in str(why)
     if foreign:
-        return UncertainError("this is no evidence file, or not all of it", fault="not-evidence", hint=_COPY)
+        return UncertainError(
+            "this is no evidence file, or not all of it", fault="not-evidence", hint=_COPY
+        )
     if version != VERSION:
         message = f"evidence of version {version}, which this reader does not know"
         return UncertainError(message, fault="version", hint="use a newer chainlog")
@@ -206,6 +264,7 @@ def _check_sizes(whole: int, attachments: Sequence[bytes]) -> None:
     files = sum(map(len, attachments))
     if files > ATTACHMENTS_LIMIT or whole - files > EVIDENCE_LIMIT:
         raise EvidenceError(
-            f"evidence of {whole - files} bytes with attachments of {files}: the limits are {EVIDENCE_LIMIT} and {ATTACHMENTS_LIMIT}",
+            f"evidence of {whole - files} bytes with attachments of {files}: the limits "
+            f"are {EVIDENCE_LIMIT} and {ATTACHMENTS_LIMIT}",
             hint=_LESS,
         )

@@ -8,9 +8,10 @@ A key id is an algorithm byte and the public key, as text `clk1:` and base64url 
     013d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c
     clk1:AT1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM
 
-Libraries differ on strange keys and signatures: OpenSSL lets points of small order pass, libsodium refuses them, and its
-development branch has gone over to the cofactored equation. So what can be told from the bytes is told here, before any
-library is asked, and a library is asked only after it has shown that its equation is the cofactorless one.
+Libraries differ on strange keys and signatures: OpenSSL lets points of small order pass, libsodium
+refuses them, and its development branch has gone over to the cofactored equation. So what can be
+told from the bytes is told here, before any library is asked, and a library is asked only after it
+has shown that its equation is the cofactorless one.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ P256: Final = 0x02
 
 _LENGTHS: Final = {ED25519: 33, P256: 34}
 _TEXT_PREFIX: Final = "clk1:"
-# Bounds what a flood of strangers' keys can hold in memory; a deployment has some thousands of keys in use at most.
+# Bounds what a flood of strangers' keys can hold in memory; a deployment has some thousands of keys
+# in use at most.
 _KEYS_CACHED: Final = 8192
 
 
@@ -41,20 +43,30 @@ _KEYS_CACHED: Final = 8192
 
 
 def parse_key_id(raw: bytes) -> bytes:
-    """Return `raw`, which is then a well-formed key id: 33 bytes (Ed25519) or 34 (P-256, see `is_reserved`).
+    """Return `raw`, which is then a well-formed key id.
 
-    An Ed25519 key decodes by RFC 8032 5.1.3, canonically, to a point not of small order; a P-256 key is a compressed point
-    by SEC 1 2.3.4. Raises KeyFormError for all else (FORMAT.md 2).
+    33 bytes (Ed25519) or 34 (P-256, see `is_reserved`).
+
+    An Ed25519 key decodes by RFC 8032 5.1.3, canonically, to a point not of small order; a P-256
+    key is a compressed point by SEC 1 2.3.4. Raises KeyFormError for all else (FORMAT.md 2).
     """
     # The length comes first so that no stranger's megabyte is ever held by the cache.
-    fault = _key_fault(raw) if len(raw) in _LENGTHS.values() else f"{len(raw)} bytes long, not 33 or 34"
+    fault = (
+        _key_fault(raw) if len(raw) in _LENGTHS.values() else f"{len(raw)} bytes long, not 33 or 34"
+    )
     if fault:
-        raise KeyFormError(f"key id {raw[:9].hex()}… is {fault}", hint="ask for the key again: a well-formed one is never refused")
+        raise KeyFormError(
+            f"key id {raw[:9].hex()}… is {fault}",
+            hint="ask for the key again: a well-formed one is never refused",
+        )
     return raw
 
 
 def is_reserved(key_id: bytes) -> bool:
-    """Tell whether the key is of an algorithm that this version cannot judge: its signatures are neither good nor bad."""
+    """Tell whether the key is of an algorithm that this version cannot judge.
+
+    Its signatures are neither good nor bad.
+    """
     return key_id[:1] == bytes([P256])
 
 
@@ -64,22 +76,35 @@ def format_key_id(raw: bytes) -> str:
 
 
 def parse_key_text(text: str) -> bytes:
-    """Return the key id that `format_key_id` writes as exactly this text; raises KeyFormError for any other text."""
+    """Return the key id that `format_key_id` writes as exactly this text.
+
+    Raises KeyFormError for any other text.
+    """
     body = text.removeprefix(_TEXT_PREFIX)
     if len(body) not in (44, 46):
-        raise KeyFormError("a key is written as clk1: and 44 or 46 characters", hint="copy the whole of it, with nothing around it")
+        raise KeyFormError(
+            "a key is written as clk1: and 44 or 46 characters",
+            hint="copy the whole of it, with nothing around it",
+        )
     try:
         raw = base64.urlsafe_b64decode(body + "==")
     except ValueError:
         raw = b""
-    # base64 decoders pass over what they do not know and over stray low bits: only writing it again tells.
+    # base64 decoders pass over what they do not know and over stray low bits: only writing it again
+    # tells.
     if format_key_id(raw) != text:
-        raise KeyFormError("a key is written as clk1: and base64url without padding", hint="copy the whole of it, with nothing around it")
+        raise KeyFormError(
+            "a key is written as clk1: and base64url without padding",
+            hint="copy the whole of it, with nothing around it",
+        )
     return parse_key_id(raw)
 
 
 def commitment_to_next(key_id: bytes) -> bytes:
-    """Return 32 bytes that commit to the key that may replace lost owners: `next` of FORMAT.md 8."""
+    """Return 32 bytes that commit to the key that may replace lost owners.
+
+    `next` of FORMAT.md 8.
+    """
     return sha256(b"\x04" + key_id).digest()
 
 
@@ -95,10 +120,13 @@ _P256_B: Final = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D26
 # The y coordinate of half the points of order 8; the other half has its negative.
 _Y_ORDER_8: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 
-# Every encoding that neither a key nor an R may have, as 32 bytes: the points of small order (order 1, 2, 4, 4 and four of
-# order 8) and the nineteen y at or above p, all of it with either sign bit. One look-up is the whole test.
+# Every encoding that neither a key nor an R may have, as 32 bytes: the points of small order (order
+# 1, 2, 4, 4 and four of order 8) and the nineteen y at or above p, all of it with either sign bit.
+# One look-up is the whole test.
 _REFUSED_POINTS: Final = frozenset(
-    (y | sign << 255).to_bytes(32, "little") for y in (0, 1, _P - 1, _Y_ORDER_8, _P - _Y_ORDER_8, *range(_P, 2**255)) for sign in (0, 1)
+    (y | sign << 255).to_bytes(32, "little")
+    for y in (0, 1, _P - 1, _Y_ORDER_8, _P - _Y_ORDER_8, *range(_P, 2**255))
+    for sign in (0, 1)
 )
 
 
@@ -108,21 +136,39 @@ def _key_fault(raw: bytes) -> str:
     if len(raw) != _LENGTHS.get(raw[0]):
         return "of no known algorithm and length"
     if raw[0] == P256:
-        return "" if _on_p256(raw[1], int.from_bytes(raw[2:], "big")) else "not a compressed point of P-256"
+        return (
+            ""
+            if _on_p256(raw[1], int.from_bytes(raw[2:], "big"))
+            else "not a compressed point of P-256"
+        )
     if raw[1:] in _REFUSED_POINTS:
         return "of small order, or not in canonical form"
-    return "" if _on_edwards25519(int.from_bytes(raw[1:], "little") & 2**255 - 1) else "not a point of edwards25519"
+    return (
+        ""
+        if _on_edwards25519(int.from_bytes(raw[1:], "little") & 2**255 - 1)
+        else "not a point of edwards25519"
+    )
 
 
 def _on_edwards25519(y: int) -> bool:
-    """Tell whether a point has this y: whether x² = (y² - 1) / (dy² + 1) has a root (RFC 8032 5.1.3, Euler's criterion)."""
+    """Tell whether a point has this y.
+
+    Whether x² = (y² - 1) / (dy² + 1) has a root (RFC 8032 5.1.3, Euler's criterion).
+    """
     square = y * y
     return pow((square - 1) * (_D * square + 1), (_P - 1) // 2, _P) != _P - 1
 
 
 def _on_p256(prefix: int, x: int) -> bool:
-    """Tell whether a compressed point has this prefix and x: whether y² = x³ - 3x + b has a root (SEC 1 2.3.4)."""
-    return prefix in (2, 3) and x < _P256_P and pow(x**3 - 3 * x + _P256_B, (_P256_P - 1) // 2, _P256_P) == 1
+    """Tell whether a compressed point has this prefix and x.
+
+    Whether y² = x³ - 3x + b has a root (SEC 1 2.3.4).
+    """
+    return (
+        prefix in (2, 3)
+        and x < _P256_P
+        and pow(x**3 - 3 * x + _P256_B, (_P256_P - 1) // 2, _P256_P) == 1
+    )
 
 
 # The signature rule
@@ -131,22 +177,25 @@ def _on_p256(prefix: int, x: int) -> bool:
 Holds: TypeAlias = Callable[[bytes, bytes, bytes], bool]
 # (signature, message) -> whether the bare cofactorless equation holds under one key.
 Equation: TypeAlias = Callable[[bytes, bytes], bool]
-# Loads a library and returns what makes a 32-byte public key, already found well formed, into its Equation.
-# Raises ImportError where the library is not installed.
+# Loads a library and returns what makes a 32-byte public key, already found well formed, into its
+# Equation. Raises ImportError where the library is not installed.
 Backend: TypeAlias = Callable[[], Callable[[bytes], Equation]]
 
 
 def signature_holds(key_id: bytes, signature: bytes, message: bytes) -> bool:
-    """Tell whether the signature holds, by the fastest backend installed; never raises, whatever the bytes.
+    """Tell whether the signature holds, by the fastest backend installed.
+
+    Never raises, whatever the bytes.
 
     FORMAT.md 2, in this order:
 
     1. The signature is 64 bytes: R, 32 bytes, and S, 32 bytes little-endian.
     2. R is canonical (y < p) and not of small order, whatever its sign bit.
     3. S < L.
-    4. The key is a well-formed Ed25519 key (`parse_key_id`). For a reserved key this answers False, and that is no
-       verdict: ask `is_reserved` first.
-    5. One cofactorless verification, [S]B = R + [k]A, passes. Never in batches: those are cofactored.
+    4. The key is a well-formed Ed25519 key (`parse_key_id`). For a reserved key this answers False,
+       and that is no verdict: ask `is_reserved` first.
+    5. One cofactorless verification, [S]B = R + [k]A, passes. Never in batches: those are
+       cofactored.
     """
     return backend()(key_id, signature, message)
 
@@ -155,7 +204,8 @@ def signature_holds(key_id: bytes, signature: bytes, message: bytes) -> bool:
 def backend(name: str | None = None) -> Holds:
     """Return `signature_holds` over the library of this name in BACKENDS, or over the first that is usable here.
 
-    Raises ChainlogError where that library is unknown, not installed, or verifies by another equation.
+    Raises ChainlogError where that library is unknown, not installed, or verifies by another
+    equation.
     """
     if name is None:
         return backend(default_backend())
@@ -165,13 +215,19 @@ def backend(name: str | None = None) -> Holds:
     except (KeyError, ImportError) as error:
         raise ChainlogError(f"no library {name!r} to verify signatures with", hint=hint) from error
     if holds(*_COFACTORED_ONLY) or not holds(*_GENUINE):
-        raise ChainlogError(f"the library {name!r} installed here does not verify cofactorless signatures", hint=hint)
+        raise ChainlogError(
+            f"the library {name!r} installed here does not verify cofactorless signatures",
+            hint=hint,
+        )
     return holds
 
 
 @cache
 def default_backend() -> str:
-    """Return the name of the first of BACKENDS that is usable here; raises ChainlogError where none is."""
+    """Return the name of the first of BACKENDS that is usable here.
+
+    Raises ChainlogError where none is.
+    """
     *optional, required = BACKENDS
     for name in optional:
         try:
@@ -186,8 +242,9 @@ def default_backend() -> str:
 def _strict(library: Callable[[bytes], Equation]) -> Holds:
     """Return the rule of `signature_holds` over one library."""
 
-    # The test of a key costs as much as a verification, and a library's key object a microsecond: once a key is enough. The cache
-    # is the interpreter's own, safe between threads, and no lock of ours is on the way.
+    # The test of a key costs as much as a verification, and a library's key object a microsecond:
+    # once a key is enough. The cache is the interpreter's own, safe between threads, and no lock of
+    # ours is on the way.
     @lru_cache(_KEYS_CACHED)
     def equation_of(key_id: bytes) -> Equation:
         # Of 33 bytes, only an Ed25519 key is without fault.
@@ -211,7 +268,8 @@ def _never(_signature: bytes, _message: bytes) -> bool:
 
 
 def _nacl() -> Callable[[bytes], Equation]:
-    # Optional, and too slow for the command line's start. The raw binding, because the public one copies each message back.
+    # Optional, and too slow for the command line's start. The raw binding, because the public one
+    # copies each message back.
     from nacl._sodium import ffi, lib  # type: ignore[import-not-found]  # noqa: PLC0415
 
     crypto_sign_open, null = lib.crypto_sign_open, ffi.NULL
@@ -248,10 +306,13 @@ def _cryptography() -> Callable[[bytes], Equation]:
 
 
 # The preferred first, the one that is always installed last.
-BACKENDS: Final[Mapping[str, Backend]] = MappingProxyType({"nacl": _nacl, "cryptography": _cryptography})
+BACKENDS: Final[Mapping[str, Backend]] = MappingProxyType(
+    {"nacl": _nacl, "cryptography": _cryptography}
+)
 
-# What a library must get right before it is used: RFC 8032 7.1, test 2, holds; C2SP CCTV ed25519 number 51, whose key and R
-# are good but whose equation leaves a remainder of small order, does not. Cofactored verifiers let the second pass.
+# What a library must get right before it is used: RFC 8032 7.1, test 2, holds; C2SP CCTV ed25519
+# number 51, whose key and R are good but whose equation leaves a remainder of small order, does
+# not. Cofactored verifiers let the second pass.
 _GENUINE: Final = (
     bytes.fromhex("013d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"),
     bytes.fromhex(
@@ -280,13 +341,19 @@ class Signer(Protocol):
         ...
 
     def sign(self, message: bytes) -> bytes:
-        """Return 64 bytes for which `signature_holds`. The message carries its own context (FORMAT.md 3, 6)."""
+        """Return 64 bytes for which `signature_holds`.
+
+        The message carries its own context (FORMAT.md 3, 6).
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ed25519Signer:
-    """A Signer whose private key lies in this process. Two are equal when their key ids are; neither shows its secret."""
+    """A Signer whose private key lies in this process.
+
+    Two are equal when their key ids are; neither shows its secret.
+    """
 
     private: Ed25519PrivateKey = field(repr=False, compare=False)
     key_id: bytes = field(init=False)
@@ -297,7 +364,10 @@ class Ed25519Signer:
 
     @classmethod
     def from_seed(cls, seed: bytes) -> Ed25519Signer:
-        """Return the signer of a 32-byte seed (RFC 8032 5.1.5); raises KeyFormError for any other length."""
+        """Return the signer of a 32-byte seed (RFC 8032 5.1.5).
+
+        Raises KeyFormError for any other length.
+        """
         # Imported here because it is too slow for the command line's start.
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
 

@@ -10,8 +10,9 @@
 
     — example.org/depot/4a1f…9c Az3grlgtzPICa5OS8npVmf1Myq/5IZni…
 
-The key hash is the first four bytes of SHA-256(name || newline || type || public key): it finds a key, it proves nothing. Types:
-0x01 Ed25519 over the text; 0x04 and 0x06 are cosignatures (see `cosignature`). Text is taken only as `format_note` writes it.
+The key hash is the first four bytes of SHA-256(name || newline || type || public key): it finds a
+key, it proves nothing. Types: 0x01 Ed25519 over the text; 0x04 and 0x06 are cosignatures (see
+`cosignature`). Text is taken only as `format_note` writes it.
 """
 
 from __future__ import annotations
@@ -55,7 +56,10 @@ Rule: TypeAlias = "Callable[[VerifierKey, str, bytes], bool]"
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A key that verifies signatures of notes: its name, its type, and the public key of that type."""
+    """A key that verifies signatures of notes.
+
+    Its name, its type, and the public key of that type.
+    """
 
     name: str
     type: int
@@ -63,9 +67,15 @@ class VerifierKey:
 
     def __post_init__(self) -> None:
         if not is_name(self.name):
-            raise NoteError(f"{self.name[:80]!r} is no name of a key", hint="a name has no spaces and no plus sign")
+            raise NoteError(
+                f"{self.name[:80]!r} is no name of a key",
+                hint="a name has no spaces and no plus sign",
+            )
         if len(self.public) != _PUBLIC_BYTES.get(self.type):
-            raise NoteError(f"a verifier key of type {self.type} with {len(self.public)} bytes is none that this version knows")
+            raise NoteError(
+                f"a verifier key of type {self.type} with {len(self.public)} bytes is "
+                "none that this version knows"
+            )
         if self.type != ML_DSA_COSIGNATURE:
             try:
                 parse_key_id(bytes([ED25519]) + self.public)
@@ -88,12 +98,17 @@ class Signature:
 
     def __post_init__(self) -> None:
         if not is_name(self.name) or len(self.key_hash) != 4 or not self.value:
-            raise NoteError(f"no signature by {self.name[:80]!r}: a name of a key, 4 bytes of its hash, and what it signed")
+            raise NoteError(
+                f"no signature by {self.name[:80]!r}: a name of a key, 4 bytes of its "
+                "hash, and what it signed"
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note as it stands. Nothing of the text is to be believed before a signature of a key that is trusted was verified.
+    """A note as it stands.
+
+    Nothing of the text is to be believed before a signature of a key that is trusted was verified.
 
     It may be made without signatures, for those to come, and cannot be written without.
     """
@@ -102,18 +117,34 @@ class Note:
     signatures: tuple[Signature, ...]
 
     def __post_init__(self) -> None:
-        if not self.text.endswith("\n") or _CONTROL.search(self.text) or _SURROGATE.search(self.text):
-            raise NoteError("the text of a note is lines of Unicode, each with its newline, without other control characters")
+        if (
+            not self.text.endswith("\n")
+            or _CONTROL.search(self.text)
+            or _SURROGATE.search(self.text)
+        ):
+            raise NoteError(
+                "the text of a note is lines of Unicode, each with its newline, without "
+                "other control characters"
+            )
 
     def by(self, key: VerifierKey) -> tuple[Signature, ...]:
         """The signature lines that name this key; whether they hold is another matter."""
-        return tuple(one for one in self.signatures if one.name == key.name and one.key_hash == key.key_hash)
+        return tuple(
+            one for one in self.signatures if one.name == key.name and one.key_hash == key.key_hash
+        )
 
 
 def is_name(text: str) -> bool:
-    """Whether `text` may be the name of a key: 1 to 255 bytes, no Unicode space, no plus sign, no control character of ASCII."""
+    """Whether `text` may be the name of a key.
+
+    1 to 255 bytes, no Unicode space, no plus sign, no control character of ASCII.
+    """
     return 0 < len(text.encode("utf-8", "surrogatepass")) <= NAME_LIMIT and not any(
-        character.isspace() or character == "+" or "\ud800" <= character <= "\udfff" or character < " " for character in text
+        character.isspace()
+        or character == "+"
+        or "\ud800" <= character <= "\udfff"
+        or character < " "
+        for character in text
     )
 
 
@@ -126,7 +157,10 @@ def format_vkey(key: VerifierKey) -> str:
 
 
 def parse_vkey(text: str) -> VerifierKey:
-    """The verifier key that `format_vkey` writes as exactly this text. Raises NoteError for any other."""
+    """The verifier key that `format_vkey` writes as exactly this text.
+
+    Raises NoteError for any other.
+    """
     name, _, rest = text[: VKEY_LIMIT + 1].partition("+")
     key_hash, _, data = rest.partition("+")
     if len(text) > VKEY_LIMIT or _KEY_HASH.fullmatch(key_hash) is None:
@@ -136,7 +170,11 @@ def parse_vkey(text: str) -> VerifierKey:
         raise NoteError("a verifier key without a key", hint=_COPY)
     key = VerifierKey(name, raw[0], raw[1:])
     if format_vkey(key) != text:
-        raise NoteError(f"the verifier key of {name[:80]!r} names itself {key_hash}, and is {key.key_hash.hex()}", hint=_COPY)
+        raise NoteError(
+            f"the verifier key of {name[:80]!r} names itself {key_hash}, and is "
+            f"{key.key_hash.hex()}",
+            hint=_COPY,
+        )
     return key
 
 
@@ -144,7 +182,10 @@ def parse_vkey(text: str) -> VerifierKey:
 
 
 def format_note(note: Note) -> bytes:
-    """A note as it is written. Raises NoteError where `parse_note` would not take it: without signatures, or over the limits."""
+    """A note as it is written.
+
+    Raises NoteError where `parse_note` would not take it: without signatures, or over the limits.
+    """
     data = _write(note).encode()
     parse_note(data)
     return data
@@ -156,7 +197,11 @@ def format_signature(one: Signature) -> str:
 
 
 def parse_note(data: bytes) -> Note:
-    """The note in `data`. Raises NoteError unless it is UTF-8 without control characters, with 1 to 64 signature lines, all in form."""
+    """The note in `data`.
+
+    Raises NoteError unless it is UTF-8 without control characters, with 1 to 64 signature lines,
+    all in form.
+    """
     if len(data) > NOTE_LIMIT:
         raise NoteError(f"a note of {len(data)} bytes: the limit is {NOTE_LIMIT}")
     try:
@@ -164,13 +209,18 @@ def parse_note(data: bytes) -> Note:
     except UnicodeDecodeError:
         raise NoteError("a note is UTF-8") from None
     if _CONTROL.search(whole):
-        raise NoteError("a note has no control characters", hint="keep its lines as they were: newlines alone, no carriage returns")
+        raise NoteError(
+            "a note has no control characters",
+            hint="keep its lines as they were: newlines alone, no carriage returns",
+        )
     text, blank, lines = whole.rpartition("\n\n")
     if not blank:
         raise NoteError("a note is a text, an empty line and signatures", hint=_COPY)
     note = Note(text + "\n", tuple(parse_signatures(lines)))
     if _write(note) != whole:
-        raise NoteError("a note whose lines are not in form")  # pragma: no cover  (what is left of it, whatever that may be)
+        raise NoteError(
+            "a note whose lines are not in form"
+        )  # pragma: no cover  (what is left of it, whatever that may be)
     return note
 
 
@@ -180,7 +230,10 @@ def parse_signatures(lines: str) -> list[Signature]:
         raise NoteError("the last line of a note is cut off, or there is none", hint=_COPY)
     count = lines.count("\n")
     if count > SIGNATURE_LIMIT or len(lines) > NOTE_LIMIT:
-        raise NoteError(f"a note with {count} signatures in {len(lines)} characters: the limits are {SIGNATURE_LIMIT} and {NOTE_LIMIT}")
+        raise NoteError(
+            f"a note with {count} signatures in {len(lines)} characters: the limits are "
+            f"{SIGNATURE_LIMIT} and {NOTE_LIMIT}"
+        )
     return [_parse_signature(line) for line in lines[:-1].split("\n")]
 
 
@@ -200,16 +253,24 @@ def _write(note: Note) -> str:
 
 
 def sign_note(text: str, name: str, signer: Signer) -> Signature:
-    """The signature of a text by an Ed25519 key under this name (type 0x01). Raises NoteError for what cannot be one's text or name."""
+    """The signature of a text by an Ed25519 key under this name (type 0x01).
+
+    Raises NoteError for what cannot be one's text or name.
+    """
     key = VerifierKey(name, ED25519_NOTE, signer.key_id[1:])
     return Signature(name, key.key_hash, signer.sign(Note(text, ()).text.encode()))
 
 
-def signed_by(note: Note, keys: Iterable[VerifierKey], holds: Rule | None = None) -> list[tuple[VerifierKey, Signature]]:
-    """The signatures by these keys, all of which hold. Raises NoteError where one that names such a key does not hold.
+def signed_by(
+    note: Note, keys: Iterable[VerifierKey], holds: Rule | None = None
+) -> list[tuple[VerifierKey, Signature]]:
+    """The signatures by these keys, all of which hold.
 
-    `holds`: the rule of the keys' type, that of 0x01 unless it is said. Signatures by other keys are passed over, as the
-    specification asks; where two keys share name and hash, each line is of the one under which it holds.
+    Raises NoteError where one that names such a key does not hold.
+
+    `holds`: the rule of the keys' type, that of 0x01 unless it is said. Signatures by other keys
+    are passed over, as the specification asks; where two keys share name and hash, each line is of
+    the one under which it holds.
     """
     rule = holds or text_holds
     named: dict[tuple[str, bytes], list[VerifierKey]] = {}
@@ -227,14 +288,21 @@ def signed_by(note: Note, keys: Iterable[VerifierKey], holds: Rule | None = None
 
 def text_holds(key: VerifierKey, text: str, signature: bytes) -> bool:
     """The rule of type 0x01: Ed25519 over the text, as FORMAT.md 2 has it."""
-    return key.type == ED25519_NOTE and signature_holds(bytes([ED25519]) + key.public, signature, text.encode())
+    return key.type == ED25519_NOTE and signature_holds(
+        bytes([ED25519]) + key.public, signature, text.encode()
+    )
 
 
 def merge(notes: Sequence[Note]) -> Note:
-    """One note with the signatures of all these, which have one text; each line once, in order. Raises NoteError for other texts."""
+    """One note with the signatures of all these, which have one text; each line once, in order.
+
+    Raises NoteError for other texts.
+    """
     if len({note.text for note in notes}) != 1:
         raise NoteError("notes of different texts cannot be one")
-    return Note(notes[0].text, tuple(dict.fromkeys(one for note in notes for one in note.signatures)))
+    return Note(
+        notes[0].text, tuple(dict.fromkeys(one for note in notes for one in note.signatures))
+    )
 
 
 # base64
@@ -246,7 +314,10 @@ def encode_base64(raw: bytes) -> str:
 
 
 def decode_base64(text: str) -> bytes:
-    """What `encode_base64` writes as exactly this text. Raises NoteError for any other: stray low bits, other alphabets, spaces."""
+    """What `encode_base64` writes as exactly this text.
+
+    Raises NoteError for any other: stray low bits, other alphabets, spaces.
+    """
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

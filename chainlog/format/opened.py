@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """An entry as it is held. `body` is None where it is absent, or where `problem` says what is wrong with it."""
+    """An entry as it is held.
+
+    `body` is None where it is absent, or where `problem` says what is wrong with it.
+    """
 
     entry: Entry
     body: Body | None

@@ -10,7 +10,8 @@
     group   both all hub ngo
     quorum  both
 
-Without a policy, one witness that the authority admitted is enough, and with none it cannot be told (FORMAT.md 8).
+Without a policy, one witness that the authority admitted is enough, and with none it cannot be told
+(FORMAT.md 8).
 """
 
 from __future__ import annotations
@@ -90,14 +91,21 @@ def any_of(witnesses: Iterable[VerifierKey]) -> Policy:
 
 
 def parse_policy(data: bytes) -> Policy:
-    """The policy in a file's bytes. Raises PolicyError, which says in which line, for anything that the specification does not allow."""
+    """The policy in a file's bytes.
+
+    Raises PolicyError, which says in which line, for anything that the specification does not
+    allow.
+    """
     if len(data) > POLICY_LIMIT:
         raise PolicyError(f"a policy of {len(data)} bytes: the limit is {POLICY_LIMIT}")
     if data.count(b"\n") > LINES_LIMIT:
         raise PolicyError(f"a policy of more than {LINES_LIMIT} lines")
     *lines, cut = data.split(b"\n")
     if cut:
-        raise PolicyError(f"line {len(lines) + 1}: the last line is cut off", hint="end it with a newline, when it is whole")
+        raise PolicyError(
+            f"line {len(lines) + 1}: the last line is cut off",
+            hint="end it with a newline, when it is whole",
+        )
     reading = _Reading()
     for number, line in enumerate(lines, 1):
         try:
@@ -105,7 +113,11 @@ def parse_policy(data: bytes) -> Policy:
         except (PolicyError, NoteError) as error:
             raise PolicyError(f"line {number}: {error.message}", hint=error.hint) from None
     if not reading.decided:
-        raise PolicyError("no quorum line", hint="say which witness or group is needed: quorum <name>; or, for none at all: quorum none")
+        raise PolicyError(
+            "no quorum line",
+            hint="say which witness or group is needed: quorum <name>; or, for none at all: "
+            "quorum none",
+        )
     return Policy(reading.quorum, reading.witnesses, reading.urls, tuple(reading.logs))
 
 
@@ -126,7 +138,10 @@ class _Reading:
         if len(line) > LINE_LIMIT:
             raise PolicyError(f"a line of {len(line)} bytes: the limit is {LINE_LIMIT}")
         if _CONTROL.search(line):
-            raise PolicyError("a control character", hint="end lines with a newline alone, and part words with spaces or tabs")
+            raise PolicyError(
+                "a control character",
+                hint="end lines with a newline alone, and part words with spaces or tabs",
+            )
         # Names are octets to the specification: what is no UTF-8 stays what it is.
         words = re.split(r"[ \t]+", line.decode("utf-8", "surrogateescape").strip(" \t"))
         if words == [""] or words[0].startswith("#"):
@@ -137,11 +152,18 @@ class _Reading:
             case ["witness", name, vkey, *url] if len(url) <= 1:
                 self._witness(name, parse_vkey(vkey), url)
             case ["group", name, least, *members] if members:
-                self._define(name, self._group(least, members), 1 + max(self.depths[member] for member in members))
+                self._define(
+                    name,
+                    self._group(least, members),
+                    1 + max(self.depths[member] for member in members),
+                )
             case ["quorum", name]:
                 self._quorum(name)
             case _:
-                raise PolicyError(f"{' '.join(words)[:80]!r} is no line of a policy", hint="lines are log, witness, group and quorum")
+                raise PolicyError(
+                    f"{' '.join(words)[:80]!r} is no line of a policy",
+                    hint="lines are log, witness, group and quorum",
+                )
 
     def _log(self, key: VerifierKey) -> None:
         if key.type != ED25519_NOTE:
@@ -154,13 +176,16 @@ class _Reading:
 
     def _witness(self, name: str, key: VerifierKey, url: list[str]) -> None:
         if key.type not in TYPES:
-            raise PolicyError(f"the witness's key is of type {key.type}: a witness cosigns with type 4 or 6")
+            raise PolicyError(
+                f"the witness's key is of type {key.type}: a witness cosigns with type 4 or 6"
+            )
         for known in self.witnesses.values():
             if known.public == key.public:
                 raise PolicyError("one key for two witnesses: it would count twice")
             if (known.name, known.key_hash) == (key.name, key.key_hash):
                 raise PolicyError(
-                    "two witnesses with one name and one key hash", hint="one of the two keys was made to be taken for the other"
+                    "two witnesses with one name and one key hash",
+                    hint="one of the two keys was made to be taken for the other",
                 )
         self._define(name, key)
         self.witnesses[name] = key
@@ -180,7 +205,9 @@ class _Reading:
         members = []
         for name in names:
             if name in self.used:
-                raise PolicyError(f"{name[:80]!r} is in a group already: each counts in one way only")
+                raise PolicyError(
+                    f"{name[:80]!r} is in a group already: each counts in one way only"
+                )
             members.append(self._known(name))
             self.used.add(name)
         if least == "all":
@@ -188,7 +215,10 @@ class _Reading:
         if least == "any":
             return Group(1, tuple(members))
         if _COUNT.fullmatch(least) is None or int(least) > len(members):
-            raise PolicyError(f"{least[:40]!r} of {len(members)} members", hint="say all, any, or a number from 1 to that of the members")
+            raise PolicyError(
+                f"{least[:40]!r} of {len(members)} members",
+                hint="say all, any, or a number from 1 to that of the members",
+            )
         return Group(int(least), tuple(members))
 
     def _known(self, name: str) -> VerifierKey | Group:

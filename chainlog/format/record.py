@@ -3,8 +3,9 @@
     record  = canonical array of two bin: [entry, body]       body: full, partial, or empty where none is held
     segment = record || record || ...
 
-`scan` reads such a stream from chunks of any size. After damage it resynchronises on the bytes with which every header begins,
-so that one broken record costs no other. It holds one chunk and one record at a time.
+`scan` reads such a stream from chunks of any size. After damage it resynchronises on the bytes with
+which every header begins, so that one broken record costs no other. It holds one chunk and one
+record at a time.
 """
 
 from __future__ import annotations
@@ -36,9 +37,12 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Damage(msgspec.Struct, frozen=True):
-    """Bytes from `start` to `end` of a stream that are no record. `torn`: they could be a write that did not finish.
+    """Bytes from `start` to `end` of a stream that are no record.
 
-    `torn` is "record" for a strict prefix of one record, "zeros" where all bytes are zero, None for anything else.
+    `torn`: they could be a write that did not finish.
+
+    `torn` is "record" for a strict prefix of one record, "zeros" where all bytes are zero, None for
+    anything else.
     """
 
     start: int
@@ -59,11 +63,16 @@ def parse_record(data: bytes) -> Record:
     return _cut(data, 0, 0, frame)
 
 
-def scan(chunks: Iterable[bytes], chain: bytes | None = None, start: int = 0) -> Iterator[list[Record | Damage]]:
-    """The records in `chunks`, in lists of a chunk's worth, with the damage between them. Never raises.
+def scan(
+    chunks: Iterable[bytes], chain: bytes | None = None, start: int = 0
+) -> Iterator[list[Record | Damage]]:
+    """The records in `chunks`, in lists of a chunk's worth, with the damage between them.
 
-    `chain`: the id of the chain, where it is known; it makes resynchronising surer. `start`: the offset of the first byte.
-    A record is given out only once the next one, or the end, follows it: a length that was damaged shows there.
+    Never raises.
+
+    `chain`: the id of the chain, where it is known; it makes resynchronising surer. `start`: the
+    offset of the first byte. A record is given out only once the next one, or the end, follows it:
+    a length that was damaged shows there.
     """
     scanner = _Scanner(HEADER_MARK + (chain or b""), start)
     for chunk in chunks:
@@ -75,21 +84,26 @@ def scan(chunks: Iterable[bytes], chain: bytes | None = None, start: int = 0) ->
         yield found
 
 
-# Where a record's entry begins and ends, and where its body does: offsets into the bytes at hand, which are cut only when it is given out.
+# Where a record's entry begins and ends, and where its body does: offsets into the bytes at hand,
+# which are cut only when it is given out.
 _Whole: TypeAlias = tuple[int, int, int, int]
 _Frame: TypeAlias = _Whole | Literal["more", "bad"]
 
 
 class _Scanner:
-    """What is left of the chunks seen: bytes from offset `base` on, a record held back, the start of damage not yet passed.
+    """What is left of the chunks seen.
 
-    Every byte is searched once and copied a bounded number of times, whatever lengths the bytes promise.
+    Bytes from offset `base` on, a record held back, the start of damage not yet passed.
+
+    Every byte is searched once and copied a bounded number of times, whatever lengths the bytes
+    promise.
     """
 
     __slots__ = ("base", "blank", "candidate", "data", "held", "lost", "overlap", "sought")
 
     def __init__(self, mark: bytes, start: int) -> None:
-        # How a record begins: an array of two, the entry, a bin with a length of one byte or of two, and in it the mark.
+        # How a record begins: an array of two, the entry, a bin with a length of one byte or of
+        # two, and in it the mark.
         self.candidate = re.compile(rb"\x92(?:\xc4.|\xc5..)" + re.escape(mark), re.DOTALL)
         # So many bytes at the end may be the beginning of a candidate.
         self.overlap = len(mark) + 3
@@ -114,7 +128,9 @@ class _Scanner:
                 if held is not None:
                     # As `_cut` does; a call more would be felt here.
                     entry, body, value, end = held[1]
-                    found.append(Record(data[entry:body], data[value:end], base + held[0], base + end))
+                    found.append(
+                        Record(data[entry:body], data[value:end], base + held[0], base + end)
+                    )
                 held = at, frame
                 at = frame[3]
             elif frame == "more" and not last:
@@ -140,7 +156,10 @@ class _Scanner:
             self.held = start - keep, (entry - keep, body - keep, value - keep, end - keep)
 
     def _resume(self, found: list[Record | Damage], at: int, *, last: bool) -> int | None:
-        """Where the next record begins after damage at `at`; None when these bytes do not say, or there is none."""
+        """Where the next record begins after damage at `at`.
+
+        None when these bytes do not say, or there is none.
+        """
         data, base, held = self.data, self.base, self.held
         origin = at if held is None else held[0]
         begin, frame = self._seek(origin + (self.lost is None), last=last)
@@ -149,7 +168,9 @@ class _Scanner:
             if held is not None and begin >= at:
                 found.append(_cut(data, base, *held))
                 origin = at
-            found.append(Damage(base + origin if self.lost is None else self.lost, base + begin, None))
+            found.append(
+                Damage(base + origin if self.lost is None else self.lost, base + begin, None)
+            )
             self.held = self.lost = None
             return begin
         if last:
@@ -201,7 +222,10 @@ def _cut(data: bytes, base: int, start: int, frame: _Whole) -> Record:
 
 
 def _frame(data: bytes, at: int) -> _Frame:  # noqa: C901, PLR0911, PLR0912  (one branch a form, and no call in the hot path)
-    """The record at `at` of `data`, or whether more bytes could make it one. Lengths must be as short as they can be."""
+    """The record at `at` of `data`, or whether more bytes could make it one.
+
+    Lengths must be as short as they can be.
+    """
     size = len(data)
     if data[at] != _PAIR:
         return "bad"
@@ -210,12 +234,17 @@ def _frame(data: bytes, at: int) -> _Frame:  # noqa: C901, PLR0911, PLR0912  (on
     if data[at + 1] == 0xC4:
         entry = at + 3
         body = entry + data[at + 2]
-    elif data[at + 1] == 0xC5 and 0xFF < (length := int.from_bytes(data[at + 2 : at + 4])) <= ENTRY_LIMIT:
+    elif (
+        data[at + 1] == 0xC5
+        and 0xFF < (length := int.from_bytes(data[at + 2 : at + 4])) <= ENTRY_LIMIT
+    ):
         entry = at + 4
         body = entry + length
     else:
         return "bad"
-    if size < body + 5 and not (size >= body + 2 and data[body] == 0xC4 and size >= body + 2 + data[body + 1]):
+    if size < body + 5 and not (
+        size >= body + 2 and data[body] == 0xC4 and size >= body + 2 + data[body + 1]
+    ):
         # A record without a body ends two bytes on; any other needs more to be told.
         return "more" if size <= body or data[body] in b"\xc4\xc5\xc6" else "bad"
     form = data[body]

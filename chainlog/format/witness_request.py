@@ -46,9 +46,12 @@ def format_request(request: AddCheckpoint) -> bytes:
 
 
 def parse_request(data: bytes) -> AddCheckpoint:
-    """The request that `format_request` writes as exactly these bytes. Raises NoteError for any other.
+    """The request that `format_request` writes as exactly these bytes.
 
-    Whether the note's text is a checkpoint is not looked at here: a witness says first of an origin that it does not know it.
+    Raises NoteError for any other.
+
+    Whether the note's text is a checkpoint is not looked at here: a witness says first of an origin
+    that it does not know it.
     """
     if len(data) > REQUEST_LIMIT:
         raise NoteError(f"a request of {len(data)} bytes: the limit is {REQUEST_LIMIT}")
@@ -58,4 +61,6 @@ def parse_request(data: bytes) -> AddCheckpoint:
     old, *proof = head.decode("ascii").split("\n")
     if len(proof) > PROOF_LIMIT:
         raise NoteError(f"a proof of {len(proof)} hashes: the limit is {PROOF_LIMIT}")
-    return AddCheckpoint(parse_size(old.removeprefix("old ")), tuple(map(parse_root, proof)), parse_note(note))
+    return AddCheckpoint(
+        parse_size(old.removeprefix("old ")), tuple(map(parse_root, proof)), parse_note(note)
+    )

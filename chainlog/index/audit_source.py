@@ -1,4 +1,7 @@
-"""What an audit is a function of, gathered from the index: chains, rosters, citations of what is not held, files."""
+"""What an audit is a function of, gathered from the index.
+
+Chains, rosters, citations of what is not held, files.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +32,20 @@ if TYPE_CHECKING:
 _EVER = 2**63 - 1
 
 
-def gather(items: Items, as_of: int | None, now: int, attachment: Callable[[bytes], Literal["held", "absent", "mismatch"]]) -> Source:
+def gather(
+    items: Items,
+    as_of: int | None,
+    now: int,
+    attachment: Callable[[bytes], Literal["held", "absent", "mismatch"]],
+) -> Source:
     """The source of an audit: as of an instant (ms), or of all that is held, durations then running to `now`."""
     book = items.book(as_of)
     forks = items.ledger.conflicts()
-    chains = tuple(chain for row in items.chains() if (chain := _chain(items, row, as_of, now, forks)) is not None)
+    chains = tuple(
+        chain
+        for row in items.chains()
+        if (chain := _chain(items, row, as_of, now, forks)) is not None
+    )
     return Source(
         book,
         now if as_of is None else as_of,
@@ -45,18 +57,23 @@ def gather(items: Items, as_of: int | None, now: int, attachment: Callable[[byte
     )
 
 
-def _chain(items: Items, row: Held, as_of: int | None, now: int, forks: list[Conflict]) -> Chain | None:
+def _chain(
+    items: Items, row: Held, as_of: int | None, now: int, forks: list[Conflict]
+) -> Chain | None:
     """One chain as of an instant; None where it did not exist yet."""
     found = items.found
     number = found.execute("SELECT no FROM chain WHERE id = ?", (row.id,)).fetchone()[0]
     until = _EVER if as_of is None else as_of
     last = found.execute(
-        "SELECT id, idx, time FROM entry WHERE chain = ? AND time <= ? ORDER BY idx DESC LIMIT 1", (number, until)
+        "SELECT id, idx, time FROM entry WHERE chain = ? AND time <= ? ORDER BY idx DESC LIMIT 1",
+        (number, until),
     ).fetchone()
     if last is None and row.problem is None:
         return None
     # A clock that is ahead keeps no chain from falling silent.
-    heard = found.execute("SELECT max(time) FROM entry WHERE chain = ? AND time <= ?", (number, min(until, now))).fetchone()[0]
+    heard = found.execute(
+        "SELECT max(time) FROM entry WHERE chain = ? AND time <= ?", (number, min(until, now))
+    ).fetchone()[0]
     governing = list(_governing(items, number, as_of))
     ahead, differs = _compared(items, row)
     return Chain(
@@ -72,7 +89,9 @@ def _chain(items: Items, row: Held, as_of: int | None, now: int, forks: list[Con
         seen=max(_seen(items, row.id), max(ahead, default=0)) if as_of is None else 0,
         differs=tuple(sorted(differs)),
         unwitnessed=tuple(_unwitnessed(items, number, row.id, as_of)),
-        grants=tuple(grant for entry, event in governing for grant in _grants(entry, event, row.site)),
+        grants=tuple(
+            grant for entry, event in governing for grant in _grants(entry, event, row.site)
+        ),
         revocations=tuple(_revocations(governing)),
         admits=tuple(
             (event.detail.chain, event.detail.origin, entry.id, entry.header.index)
@@ -87,11 +106,16 @@ def _chain(items: Items, row: Held, as_of: int | None, now: int, forks: list[Con
 
 
 def _seen(items: Items, chain: bytes) -> int:
-    """The size that a chain was known to have; a mark that cannot be read is said, and keeps nobody from the other findings."""
+    """The size that a chain was known to have.
+
+    A mark that cannot be read is said, and keeps nobody from the other findings.
+    """
     try:
         seen = items.ledger.seen(chain)
     except ReadOnlyError as error:
-        items.notices.append(f"{error.message}: whether the chain is shorter than it was cannot be told")
+        items.notices.append(
+            f"{error.message}: whether the chain is shorter than it was cannot be told"
+        )
         return 0
     return seen.size if seen is not None else 0
 
@@ -101,7 +125,10 @@ def _compared(items: Items, row: Held) -> tuple[set[int], set[int]]:
     try:
         found = review(items.ledger, row.id) if row.size else []
     except (StoreError, UncertainError, RosterError) as error:
-        items.notices.append(f"the checkpoints of {row.origin or row.id.hex()[:16]} cannot be compared with it: {error.message}")
+        items.notices.append(
+            f"the checkpoints of {row.origin or row.id.hex()[:16]} cannot be compared "
+            f"with it: {error.message}"
+        )
         return set(), set()
     return (
         {one.checkpoint.size for one in found if one.state == "ahead"},
@@ -109,7 +136,9 @@ def _compared(items: Items, row: Held) -> tuple[set[int], set[int]]:
     )
 
 
-def _unwitnessed(items: Items, number: int, chain: bytes, as_of: int | None) -> Iterator[tuple[bytes, int, int, str, str]]:
+def _unwitnessed(
+    items: Items, number: int, chain: bytes, as_of: int | None
+) -> Iterator[tuple[bytes, int, int, str, str]]:
     """Entries whose clock stands after a checkpoint that covers them was cosigned, or before one that they follow was."""
     try:
         witnessed = Witnessed(items, chain)
@@ -120,13 +149,17 @@ def _unwitnessed(items: Items, number: int, chain: bytes, as_of: int | None) -> 
     for size, one in witnessed.not_after():
         yield from (
             (entry, index, time - one.time * 1000, name, one.witness.name)
-            for entry, index, time, name in found.execute(_CLOCKS + " AND e.time > ?", (number, start, size, until, one.time * 1000 + 999))
+            for entry, index, time, name in found.execute(
+                _CLOCKS + " AND e.time > ?", (number, start, size, until, one.time * 1000 + 999)
+            )
         )
         start = size
     for first, stop, one in witnessed.not_before():
         yield from (
             (entry, index, time - one.time * 1000, name, one.witness.name)
-            for entry, index, time, name in found.execute(_CLOCKS + " AND e.time < ?", (number, first, stop, until, one.time * 1000))
+            for entry, index, time, name in found.execute(
+                _CLOCKS + " AND e.time < ?", (number, first, stop, until, one.time * 1000)
+            )
         )
 
 
@@ -138,7 +171,9 @@ _CLOCKS: Final = (
 
 def _governing(items: Items, number: int, as_of: int | None) -> Iterator[tuple[Entry, Event]]:
     roster = Roster()
-    for raw, body in items.found.execute("SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (number,)):
+    for raw, body in items.found.execute(
+        "SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (number,)
+    ):
         entry = parse_entry(raw)
         event = roster.govern(entry.header, open_body(body, entry.header.body) if body else None)
         if as_of is None or entry.header.time <= as_of:
@@ -154,7 +189,9 @@ def _grants(entry: Entry, event: Event, site: str) -> Iterator[Grant]:
     elif isinstance(detail, KeyGrant):
         party = detail.holder.party if isinstance(detail.holder.party, str) else site
         until = end_of(detail.until) if isinstance(detail.until, str) else None
-        yield Grant(detail.key, detail.holder.name, party, tuple(detail.roles), since, until, entry.id)
+        yield Grant(
+            detail.key, detail.holder.name, party, tuple(detail.roles), since, until, entry.id
+        )
     elif isinstance(detail, KeyRecover):
         yield Grant(detail.key, "", site, ("owner",), since, None, entry.id)
 
@@ -169,23 +206,31 @@ def _revocations(governing: list[tuple[Entry, Event]]) -> Iterator[Revocation]:
 
 def _back(items: Items, number: int, as_of: int | None) -> Iterator[tuple[bytes, int, int, str]]:
     rows = items.found.execute(
-        "SELECT e.id, e.idx, b.time - e.time, g.name, e.time FROM entry e JOIN entry b ON b.chain = e.chain AND b.idx = e.idx - 1"
+        "SELECT e.id, e.idx, b.time - e.time, g.name, e.time FROM entry e JOIN entry b ON "
+        "b.chain = e.chain AND b.idx = e.idx - 1"
         " JOIN signer g ON g.no = e.signer WHERE e.chain = ? AND e.time < b.time ORDER BY e.idx",
         (number,),
     )
-    yield from ((entry, index, back, name) for entry, index, back, name, time in rows if as_of is None or time <= as_of)
+    yield from (
+        (entry, index, back, name)
+        for entry, index, back, name, time in rows
+        if as_of is None or time <= as_of
+    )
 
 
 def _unread(items: Items, number: int, as_of: int | None) -> Iterator[Row]:
     erased = _erased(items, number)
     rows = items.found.execute(
-        "SELECT e.id, e.idx, e.time, e.kind, e.flags, g.name, g.party FROM entry e JOIN signer g ON g.no = e.signer"
+        "SELECT e.id, e.idx, e.time, e.kind, e.flags, g.name, g.party FROM entry e JOIN "
+        "signer g ON g.no = e.signer"
         f" WHERE e.chain = ? AND e.flags & {ABSENT | UNKNOWN} ORDER BY e.idx",
         (number,),
     )
     for entry, index, time, kind, flags, name, party in rows:
         if (as_of is None or time <= as_of) and entry not in erased:
-            yield Row(entry, index, time, kind, "absent" if flags & ABSENT else "unknown", name, party)
+            yield Row(
+                entry, index, time, kind, "absent" if flags & ABSENT else "unknown", name, party
+            )
 
 
 def _erased(items: Items, number: int) -> set[bytes]:
@@ -199,17 +244,23 @@ def _erased(items: Items, number: int) -> set[bytes]:
 
 def _missing(items: Items, as_of: int | None) -> Iterator[tuple[bytes, bytes, int, bytes]]:
     rows = items.found.execute(
-        "SELECT c.target, n.id, e.idx, e.id, e.time FROM cite c JOIN entry e ON e.no = c.entry JOIN chain n ON n.no = e.chain"
+        "SELECT c.target, n.id, e.idx, e.id, e.time FROM cite c JOIN entry e ON e.no = "
+        "c.entry JOIN chain n ON n.no = e.chain"
         " WHERE NOT EXISTS (SELECT 1 FROM entry t WHERE t.id = c.target)"
     )
-    yield from ((target, chain, index, entry) for target, chain, index, entry, time in rows if as_of is None or time <= as_of)
+    yield from (
+        (target, chain, index, entry)
+        for target, chain, index, entry, time in rows
+        if as_of is None or time <= as_of
+    )
 
 
 def _early(items: Items, as_of: int | None) -> Iterator[tuple[Act, Act, int]]:
     """Entries cited by one whose clock stands earlier."""
     book = items.book(as_of)
     rows = items.found.execute(
-        "SELECT t.no, e.no, t.time - e.time FROM cite c JOIN entry e ON e.no = c.entry JOIN entry t ON t.id = c.target"
+        "SELECT t.no, e.no, t.time - e.time FROM cite c JOIN entry e ON e.no = c.entry "
+        "JOIN entry t ON t.id = c.target"
         " WHERE t.time > e.time AND t.chain <> e.chain"
     ).fetchall()
     for cited, citing, ahead in rows:
@@ -230,6 +281,8 @@ class _Reused:
             "SELECT digest FROM attachment GROUP BY digest HAVING count(*) > 1 ORDER BY digest"
         ).fetchall()
         for (digest,) in digests:
-            numbers = self.items.found.execute("SELECT entry FROM attachment WHERE digest = ?", (digest,)).fetchall()
+            numbers = self.items.found.execute(
+                "SELECT entry FROM attachment WHERE digest = ?", (digest,)
+            ).fetchall()
             acts = [act for (no,) in numbers if (act := book.act(no)) is not None]
             yield digest, sorted(acts, key=lambda act: (act.chain, act.index))

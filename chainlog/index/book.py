@@ -1,7 +1,7 @@
 """Reading the index: acts with what was said of them, the histories of things, and all of either in one pass.
 
-`Book` is what custody and audit are folded from: it gives acts as they count as of an instant. Nothing here depends on the order in
-which entries arrived.
+`Book` is what custody and audit are folded from: it gives acts as they count as of an instant.
+Nothing here depends on the order in which entries arrived.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from chainlog.custody.act import Fields, Part
 
 _KEPT: Final = 20_000
-_COLUMNS: Final = "e.no, e.idx, e.id, e.time, e.happened, e.kind, e.signer, e.lines, e.flags, e.fields, c.id"
+_COLUMNS: Final = (
+    "e.no, e.idx, e.id, e.time, e.happened, e.kind, e.signer, e.lines, e.flags, e.fields, c.id"
+)
 _ENTRY: Final = f"SELECT {_COLUMNS} FROM entry e JOIN chain c ON c.no = e.chain"
 # A container takes what is in it along; nobody packs deeper than this.
 _BOXES: Final = 64
@@ -54,7 +56,8 @@ class Book:
         self._signers: dict[int, Signer] = {}
         self._bare: dict[int, tuple[Act, int]] = {}
         self._acts: dict[int, Act | None] = {}
-        # By the number of an entry that was replaced: the things of the event that stands in its place, by key, with their places.
+        # By the number of an entry that was replaced: the things of the event that stands in its
+        # place, by key, with their places.
         self._replaced: dict[int, dict[str, list[tuple[int, Part, Fields]]]] = {}
         self._accepted: dict[str, list[int]] = {}
         # Corrections as they count, by number, and the entries that they are about in the end.
@@ -80,7 +83,11 @@ class Book:
             self._acts.clear()
         bare, flags = self.original(no)
         act = None
-        if not flags & _UNREAD and "." not in bare.kind and (self.as_of is None or bare.time <= self.as_of):
+        if (
+            not flags & _UNREAD
+            and "." not in bare.kind
+            and (self.as_of is None or bare.time <= self.as_of)
+        ):
             act = self._ruled(no, bare) if flags & CORRECTED else bare
             answers = self._answers(no, act, flags)
             if answers:
@@ -94,7 +101,9 @@ class Book:
         if known is None:
             if len(self._bare) > _KEPT:
                 self._bare.clear()
-            known = self._bare[no] = self._read(self.found.execute(f"{_ENTRY} WHERE e.no = ?", (no,)).fetchone())
+            known = self._bare[no] = self._read(
+                self.found.execute(f"{_ENTRY} WHERE e.no = ?", (no,)).fetchone()
+            )
         return known
 
     def written(self, act: Act) -> Act:
@@ -108,7 +117,10 @@ class Book:
         return None if row is None else int(row[0])
 
     def cited(self, act: Act, name: str) -> Act | None:
-        """The act that a field cites by id; None where it cites none, or one that is not held or says nothing of custody."""
+        """The act that a field cites by id.
+
+        None where it cites none, or one that is not held or says nothing of custody.
+        """
         target = act.fields.get(name)
         no = self.number_of(target) if isinstance(target, bytes) else None
         return None if no is None else self.act(no)
@@ -119,24 +131,50 @@ class Book:
         if no is None or act.standing == "taken back":
             return []
         if act.standing == "replaced":
-            told = [(at, key, part, line) for key, some in self._replaced[no].items() for at, part, line in some]
-            return [(key, Touch(act, part, at, line)) for at, key, part, line in sorted(told, key=lambda one: one[0])]
+            told = [
+                (at, key, part, line)
+                for key, some in self._replaced[no].items()
+                for at, part, line in some
+            ]
+            return [
+                (key, Touch(act, part, at, line))
+                for at, key, part, line in sorted(told, key=lambda one: one[0])
+            ]
         rows = self.found.execute(
-            "SELECT s.key, m.part, m.at, m.line FROM mention m JOIN subject s ON s.no = m.subject WHERE m.entry = ? ORDER BY m.at", (no,)
+            "SELECT s.key, m.part, m.at, m.line FROM mention m JOIN subject s ON s.no = "
+            "m.subject WHERE m.entry = ? ORDER BY m.at",
+            (no,),
         )
-        return [(key, Touch(act, PARTS[part], at, _decode(line))) for key, part, at, line in rows.fetchall() if part < REPLACING]
+        return [
+            (key, Touch(act, PARTS[part], at, _decode(line)))
+            for key, part, at, line in rows.fetchall()
+            if part < REPLACING
+        ]
 
     def acts(self, *kinds: str) -> Iterator[Act]:
-        """Every act, or those that were written as, or replaced by, one of some kinds; by chain and index."""
+        """Every act, or those that were written as, or replaced by, one of some kinds.
+
+        By chain and index.
+        """
         if not kinds or set(kinds) >= _ALL_KINDS:
-            chains = [no for (no,) in self.found.execute("SELECT no FROM chain ORDER BY id").fetchall()]
+            chains = [
+                no for (no,) in self.found.execute("SELECT no FROM chain ORDER BY id").fetchall()
+            ]
             for chain in chains:
-                yield from self._run(kinds, "SELECT no FROM entry WHERE chain = ? ORDER BY idx", (chain,))
+                yield from self._run(
+                    kinds, "SELECT no FROM entry WHERE chain = ? ORDER BY idx", (chain,)
+                )
             return
         # What was corrected may be of any kind by now.
-        chosen = f"SELECT no FROM entry WHERE kind IN ({', '.join('?' * len(kinds))}) UNION SELECT no FROM entry WHERE flags & {CORRECTED}"
+        chosen = (
+            f"SELECT no FROM entry WHERE kind IN ({', '.join('?' * len(kinds))}) UNION SELECT "
+            f"no FROM entry WHERE flags & {CORRECTED}"
+        )
         yield from self._run(
-            kinds, f"SELECT e.no FROM entry e JOIN chain c ON c.no = e.chain WHERE e.no IN ({chosen}) ORDER BY c.id, e.idx", kinds
+            kinds,
+            "SELECT e.no FROM entry e JOIN chain c ON c.no = e.chain WHERE e.no IN "
+            f"({chosen}) ORDER BY c.id, e.idx",
+            kinds,
         )
 
     def _run(self, kinds: tuple[str, ...], query: str, given: tuple[object, ...]) -> Iterator[Act]:
@@ -151,7 +189,8 @@ class Book:
         """The advices, dispatches and receipts under one document, document by document (`consignment.Papers`)."""
         self._lay_out_papers()
         rows = self.found.execute(
-            "SELECT p.document, p.no FROM paper p JOIN entry e ON e.no = p.no JOIN chain c ON c.no = e.chain"
+            "SELECT p.document, p.no FROM paper p JOIN entry e ON e.no = p.no JOIN chain "
+            "c ON c.no = e.chain"
             " ORDER BY p.document, c.id, e.idx"
         )
         for document, group in groupby(rows, key=lambda row: row[0]):
@@ -163,7 +202,10 @@ class Book:
                 yield from ([act] for _, no in group if (act := self.act(no)) is not None)
 
     def _lay_out_papers(self) -> None:
-        """Which paper each of them is under: as corrected, and of a receipt that cites a dispatch by id, as that one."""
+        """Which paper each of them is under.
+
+        As corrected, and of a receipt that cites a dispatch by id, as that one.
+        """
         found = self.found
         found.execute("DROP TABLE IF EXISTS temp.paper")
         found.execute("CREATE TEMP TABLE paper (no INTEGER PRIMARY KEY, document TEXT NOT NULL)")
@@ -171,38 +213,67 @@ class Book:
             "INSERT INTO paper SELECT no, coalesce(document, '') FROM entry"
             f" WHERE kind IN ('advise', 'dispatch', 'receive') AND NOT flags & {CORRECTED}"
         )
-        corrected = [row[0] for row in found.execute(f"SELECT no FROM entry WHERE flags & {CORRECTED}")]
+        corrected = [
+            row[0] for row in found.execute(f"SELECT no FROM entry WHERE flags & {CORRECTED}")
+        ]
         for no in corrected:
             act = self.act(no)
-            if act is not None and act.standing != "taken back" and act.kind in {"advise", "dispatch", "receive"}:
+            if (
+                act is not None
+                and act.standing != "taken back"
+                and act.kind in {"advise", "dispatch", "receive"}
+            ):
                 found.execute("INSERT INTO paper VALUES (?, ?)", (no, act.text("document")))
         found.execute(
-            "UPDATE paper SET document = p.document FROM cite c JOIN entry d ON d.id = c.target JOIN paper p ON p.no = d.no"
+            "UPDATE paper SET document = p.document FROM cite c JOIN entry d ON d.id = "
+            "c.target JOIN paper p ON p.no = d.no"
             " WHERE c.entry = paper.no AND c.name = 'dispatch' AND d.kind = 'dispatch'"
         )
         for no in corrected:
             act = self.act(no)
-            cited = self.cited(act, "dispatch") if act is not None and act.kind == "receive" else None
+            cited = (
+                self.cited(act, "dispatch") if act is not None and act.kind == "receive" else None
+            )
             if cited is not None and cited.kind == "dispatch":
-                found.execute("UPDATE paper SET document = ? WHERE no = ?", (cited.text("document"), no))
+                found.execute(
+                    "UPDATE paper SET document = ? WHERE no = ?", (cited.text("document"), no)
+                )
 
     def _read(self, row: Any) -> tuple[Act, int]:  # noqa: ANN401  (a row of _ENTRY)
         no, index, entry_id, time, happened, kind, signer, lines, flags, fields, chain = row
         del no
         told = _decode(fields)
-        return Act(entry_id, chain, index, time, kind, happened, self.signer(signer), told, lines, withheld=bool(flags & WITHHELD)), flags
+        return Act(
+            entry_id,
+            chain,
+            index,
+            time,
+            kind,
+            happened,
+            self.signer(signer),
+            told,
+            lines,
+            withheld=bool(flags & WITHHELD),
+        ), flags
 
     def signer(self, no: int) -> Signer:
         """The signer with this number."""
         known = self._signers.get(no)
         if known is None:
-            row = self.found.execute("SELECT chain, key, name, party, roles, programme FROM signer WHERE no = ?", (no,)).fetchone()
+            row = self.found.execute(
+                "SELECT chain, key, name, party, roles, programme FROM signer WHERE no = ?", (no,)
+            ).fetchone()
             chain, key, name, party, roles, programme = row
-            known = self._signers[no] = Signer(chain, key, name, party, tuple(roles.split()), programme)
+            known = self._signers[no] = Signer(
+                chain, key, name, party, tuple(roles.split()), programme
+            )
         return known
 
     def _answers(self, no: int, act: Act, flags: int) -> tuple[Act, ...]:
-        """What accepts, attests or corrects an act: what names its id, and acceptances of a handover by its document."""
+        """What accepts, attests or corrects an act.
+
+        What names its id, and acceptances of a handover by its document.
+        """
         numbers: dict[int, None] = {}
         if flags & CITED:
             numbers |= dict.fromkeys(row[0] for row in self.found.execute(_CITING, (act.id,)))
@@ -212,7 +283,11 @@ class Book:
         document = act.text("document")
         if document and act.kind in HANDOVERS:
             numbers |= dict.fromkeys(self._accepting(document))
-        found = [told for number in numbers if number != no and (told := self._answer(number)) is not None and _is_answer(told, act)]
+        found = [
+            told
+            for number in numbers
+            if number != no and (told := self._answer(number)) is not None and _is_answer(told, act)
+        ]
         return tuple(sorted(found, key=lambda one: one.key)) if found else ()
 
     def _accepting(self, document: str) -> list[int]:
@@ -221,7 +296,9 @@ class Book:
         if known is None:
             if len(self._accepted) > _KEPT:
                 self._accepted.clear()
-            known = self._accepted[document] = [row[0] for row in self.found.execute(_ACCEPTING, (document,))]
+            known = self._accepted[document] = [
+                row[0] for row in self.found.execute(_ACCEPTING, (document,))
+            ]
         return known
 
     def _answer(self, no: int) -> Act | None:
@@ -238,7 +315,11 @@ class Book:
         ruling = self._ruling(no, bare)
         if ruling is None:
             return bare
-        event = replacement_of(bare.kind, ruling.fields) if ruling.fields.get("reason") == "wrong_data" else None
+        event = (
+            replacement_of(bare.kind, ruling.fields)
+            if ruling.fields.get("reason") == "wrong_data"
+            else None
+        )
         if event is None:
             return msgspec.structs.replace(bare, standing="taken back", correction=ruling)
         things: dict[str, list[tuple[int, Part, Fields]]] = {}
@@ -257,7 +338,10 @@ class Book:
         )
 
     def _ruling(self, no: int, target: Act) -> Act | None:
-        """The correction that counts: the last one that may, and that was not itself taken back. Corrections of one are a tree."""
+        """The correction that counts: the last one that may, and that was not itself taken back.
+
+        Corrections of one are a tree.
+        """
         tree: list[tuple[int, Act, list[int]]] = []
         pending = [(no, target)]
         while pending:
@@ -266,12 +350,23 @@ class Book:
                 continue
             correctors = [row[0] for row in self.found.execute(_CORRECTING, (act.id,))]
             tree.append((at, act, correctors))
-            pending += [(other, self.original(other)[0]) for other in correctors if not self.original(other)[1] & _UNREAD]
+            pending += [
+                (other, self.original(other)[0])
+                for other in correctors
+                if not self.original(other)[1] & _UNREAD
+            ]
         for at, act, correctors in reversed(tree):
             ruled = (self._ruled_by[other][1] for other in correctors if other in self._ruled_by)
-            live = [one for one in ruled if one is not None and may_correct(one, act) and self._counts(one)]
+            live = [
+                one
+                for one in ruled
+                if one is not None and may_correct(one, act) and self._counts(one)
+            ]
             ruling = Order(live).acts[-1] if live else None
-            self._ruled_by[at] = ruling, act if ruling is None else _corrected_correction(act, ruling)
+            self._ruled_by[at] = (
+                ruling,
+                act if ruling is None else _corrected_correction(act, ruling),
+            )
         return self._ruled_by[no][0]
 
     def _counts(self, act: Act) -> bool:
@@ -286,13 +381,17 @@ class Book:
 
     def history_of(self, subject: int, key: str) -> list[Touch]:
         """The same, of a thing by its number."""
-        rows = self.found.execute("SELECT entry, at, part, line FROM mention WHERE subject = ? ORDER BY entry, at", (subject,)).fetchall()
+        rows = self.found.execute(
+            "SELECT entry, at, part, line FROM mention WHERE subject = ? ORDER BY entry, at",
+            (subject,),
+        ).fetchall()
         return self._with_boxes(key, self._touches(key, rows))
 
     def histories(self) -> Iterator[tuple[str, list[Touch]]]:
         """Every thing with its history, in one pass, in no order that means anything."""
         rows = self.found.execute(
-            "SELECT m.subject, s.key, m.entry, m.at, m.part, m.line FROM mention m JOIN subject s ON s.no = m.subject ORDER BY m.subject"
+            "SELECT m.subject, s.key, m.entry, m.at, m.part, m.line FROM mention m JOIN "
+            "subject s ON s.no = m.subject ORDER BY m.subject"
         )
         for (_, key), group in groupby(rows, key=lambda row: (row[0], row[1])):
             touches = self._touches(key, (row[2:] for row in group))
@@ -317,14 +416,28 @@ class Book:
         """What a correction puts in the place of the entry that it is about, if it is the one that counts."""
         root = self._root(no)
         act = self.act(root) if root is not None else None
-        if act is not None and act.correction is not None and root in self._replaced and act.correction.id == self.original(no)[0].id:
-            yield from (Touch(act, part, at, line) for at, part, line in self._replaced[root].get(key, ()))
+        if (
+            act is not None
+            and act.correction is not None
+            and root in self._replaced
+            and act.correction.id == self.original(no)[0].id
+        ):
+            yield from (
+                Touch(act, part, at, line) for at, part, line in self._replaced[root].get(key, ())
+            )
 
     def _root(self, no: int) -> int | None:
-        """The entry that a correction is about in the end: corrections of corrections lead back to it."""
+        """The entry that a correction is about in the end.
+
+        Corrections of corrections lead back to it.
+        """
         trail: list[int] = []
         at: int | None = no
-        while at is not None and at not in self._roots and (act := self.original(at)[0]).kind == "correct":
+        while (
+            at is not None
+            and at not in self._roots
+            and (act := self.original(at)[0]).kind == "correct"
+        ):
             trail.append(at)
             target = act.fields.get("entry")
             at = self.number_of(target) if isinstance(target, bytes) else None
@@ -333,7 +446,11 @@ class Book:
         return root
 
     def _with_boxes(self, key: str, touches: list[Touch]) -> list[Touch]:
-        boxes = {touch.line["container"]: None for touch in touches if touch.part == "items" and touch.act.kind == "pack"}
+        boxes = {
+            touch.line["container"]: None
+            for touch in touches
+            if touch.part == "items" and touch.act.kind == "pack"
+        }
         if not boxes:
             return touches
         seen, moves = {key}, list[Touch]()
@@ -354,41 +471,60 @@ class Book:
 
     def _moves(self, box: str) -> Iterable[Touch]:
         rows = self.found.execute(
-            "SELECT m.entry, m.at, m.part, m.line FROM mention m JOIN subject s ON s.no = m.subject WHERE s.key = ?", (box,)
+            "SELECT m.entry, m.at, m.part, m.line FROM mention m JOIN subject s ON s.no = "
+            "m.subject WHERE s.key = ?",
+            (box,),
         )
         return self._touches(box, rows.fetchall())
 
 
 def _corrected_correction(correction: Act, ruling: Act) -> Act | None:
-    """What is left of a correction that was itself corrected: another one of the same entry, or nothing."""
-    event = replacement_of(correction.kind, ruling.fields) if ruling.fields.get("reason") == "wrong_data" else None
-    if event is None or event.kind != "correct" or event.fields["entry"] != correction.fields.get("entry"):
+    """What is left of a correction that was itself corrected.
+
+    Another one of the same entry, or nothing.
+    """
+    event = (
+        replacement_of(correction.kind, ruling.fields)
+        if ruling.fields.get("reason") == "wrong_data"
+        else None
+    )
+    if (
+        event is None
+        or event.kind != "correct"
+        or event.fields["entry"] != correction.fields.get("entry")
+    ):
         return None
     return msgspec.structs.replace(ruling, fields=event.fields)
 
 
 def _is_answer(answer: Act, act: Act) -> bool:
-    """Whether an answer, as it counts by now, is one to an act: by id, or by the document of a handover that was before it.
+    """Whether an answer, as it counts by now, is one to an act.
 
-    Numbers of papers are used again: who accepted one in spring has not accepted what goes under the same number in summer. Clocks may
-    differ by a day.
+    By id, or by the document of a handover that was before it.
+
+    Numbers of papers are used again: who accepted one in spring has not accepted what goes under
+    the same number in summer. Clocks may differ by a day.
     """
     if "entry" in answer.fields:
         return bool(answer.fields["entry"] == act.id)
     if answer.kind != "accept" or answer.text("document") != act.text("document"):
         return False
-    return answer.index > act.index if answer.chain == act.chain else answer.when > act.when - DAY_MS
+    return (
+        answer.index > act.index if answer.chain == act.chain else answer.when > act.when - DAY_MS
+    )
 
 
 _CITING_ANEW: Final = "SELECT entry FROM cite WHERE target = ? AND name = 'anew'"
 _CITING: Final = (
     "SELECT c.entry FROM cite c JOIN entry e ON e.no = c.entry"
-    f" WHERE c.target = ? AND c.name = 'entry' AND e.kind IN ({', '.join(repr(kind) for kind in sorted(ANSWERS))})"
+    " WHERE c.target = ? AND c.name = 'entry' AND e.kind IN "
+    f"({', '.join(repr(kind) for kind in sorted(ANSWERS))})"
 )
 _ACCEPTING: Final = (
     "SELECT e.no FROM entry e WHERE e.document = ? AND e.kind = 'accept'"
     " AND NOT EXISTS (SELECT 1 FROM cite c WHERE c.entry = e.no AND c.name = 'entry')"
 )
 _CORRECTING: Final = (
-    "SELECT c.entry FROM cite c JOIN entry e ON e.no = c.entry WHERE c.target = ? AND c.name = 'entry' AND e.kind = 'correct'"
+    "SELECT c.entry FROM cite c JOIN entry e ON e.no = c.entry WHERE c.target = ? AND c.name "
+    "= 'entry' AND e.kind = 'correct'"
 )

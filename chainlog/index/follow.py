@@ -1,7 +1,8 @@
 """Taking entries into the index: each verified first, each read once.
 
-A chain is taken in as far as it holds (steps 1 to 6); where it stops, what follows is not read, and the chain's row says why. Every
-thing that an entry touches, by itself or through what it cites, becomes stale and is folded again.
+A chain is taken in as far as it holds (steps 1 to 6); where it stops, what follows is not read, and
+the chain's row says why. Every thing that an entry touches, by itself or through what it cites,
+becomes stale and is folded again.
 """
 
 from __future__ import annotations
@@ -13,13 +14,29 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from chainlog.custody.act import HANDOVERS, PARTS, milliseconds, read_event, things_in, things_replaced, without_things
+from chainlog.custody.act import (
+    HANDOVERS,
+    PARTS,
+    milliseconds,
+    read_event,
+    things_in,
+    things_replaced,
+    without_things,
+)
 from chainlog.events.event import is_governing
 from chainlog.events.roster import Roster
 from chainlog.events.things import is_item, serial_of
 from chainlog.format.body import open_body
 from chainlog.format.entry import NO_ID, Entry, entry_id, parse_entry
-from chainlog.index.schema import ABSENT, CITED, CORRECTED, REPLACING, UNKNOWN, WITHHELD, transaction
+from chainlog.index.schema import (
+    ABSENT,
+    CITED,
+    CORRECTED,
+    REPLACING,
+    UNKNOWN,
+    WITHHELD,
+    transaction,
+)
 from chainlog.verifier.run import Known, verify_on
 
 if TYPE_CHECKING:
@@ -46,8 +63,13 @@ class RaceError(Exception):
     """Another program is taking in the same entries."""
 
 
-def catch_up(found: sqlite3.Connection, engine: Engine, progress: Callable[[int], None] | None = None) -> None:
-    """Take in what the chains hold beyond what was taken in. Raises DoubtError; StoreError where a chain cannot be read."""
+def catch_up(
+    found: sqlite3.Connection, engine: Engine, progress: Callable[[int], None] | None = None
+) -> None:
+    """Take in what the chains hold beyond what was taken in.
+
+    Raises DoubtError; StoreError where a chain cannot be read.
+    """
     while True:
         try:
             _catch_up(found, engine, progress)
@@ -56,7 +78,9 @@ def catch_up(found: sqlite3.Connection, engine: Engine, progress: Callable[[int]
         return
 
 
-def _catch_up(found: sqlite3.Connection, engine: Engine, progress: Callable[[int], None] | None) -> None:
+def _catch_up(
+    found: sqlite3.Connection, engine: Engine, progress: Callable[[int], None] | None
+) -> None:
     following = _Following(found)
     held = engine.chains()
     known = {bytes(chain): int(size) for chain, size in found.execute("SELECT id, size FROM chain")}
@@ -91,7 +115,9 @@ class _Following:
         self.next_entry = (found.execute("SELECT max(no) FROM entry").fetchone()[0] or 0) + 1
         self.next_subject = (found.execute("SELECT max(no) FROM subject").fetchone()[0] or 0) + 1
 
-    def take_chain(self, engine: Engine, chain: bytes, progress: Callable[[int], None] | None) -> None:
+    def take_chain(
+        self, engine: Engine, chain: bytes, progress: Callable[[int], None] | None
+    ) -> None:
         """Take in a chain from where it was left, some hundred entries at a time, each group whole or not at all."""
         number, known = self._known(chain)
         if known.size and not _is_there(self.found, engine, chain):
@@ -101,7 +127,9 @@ class _Following:
         parallel = os.cpu_count() or 1
         with ThreadPoolExecutor(parallel) as workers:
             while group := list(islice(records, _GROUP)):
-                after, fault = verify_on(known, group, workers=workers if len(group) > 64 else None, parallel=parallel)
+                after, fault = verify_on(
+                    known, group, workers=workers if len(group) > 64 else None, parallel=parallel
+                )
                 taken = group[: after.size - known.size]
                 with transaction(self.found):
                     self._refuse_race(number, known.size)
@@ -114,30 +142,56 @@ class _Following:
                     return
 
     def _refuse_race(self, number: int, size: int) -> None:
-        """Another program may have taken in the same entries, or others, in the meantime: then begin again."""
-        now = self.found.execute("SELECT size, (SELECT max(no) FROM entry) FROM chain WHERE no = ?", (number,)).fetchone()
+        """Another program may have taken in the same entries, or others, in the meantime.
+
+        Then begin again.
+        """
+        now = self.found.execute(
+            "SELECT size, (SELECT max(no) FROM entry) FROM chain WHERE no = ?", (number,)
+        ).fetchone()
         if now is None or now[0] != size or (now[1] or 0) + 1 != self.next_entry:
             raise RaceError
 
     def _known(self, chain: bytes) -> tuple[int, Known]:
-        """The chain's number and how far it was taken in; its roster is folded again from its governing entries."""
+        """The chain's number and how far it was taken in.
+
+        Its roster is folded again from its governing entries.
+        """
         self.found.execute(
-            "INSERT OR IGNORE INTO chain (id, size, head, origin, site, programme, time) VALUES (?, 0, ?, '', '', ?, 0)",
+            "INSERT OR IGNORE INTO chain (id, size, head, origin, site, programme, time) "
+            "VALUES (?, 0, ?, '', '', ?, 0)",
             (chain, NO_ID, NO_ID),
         )
-        number, size, head = self.found.execute("SELECT no, size, head FROM chain WHERE id = ?", (chain,)).fetchone()
+        number, size, head = self.found.execute(
+            "SELECT no, size, head FROM chain WHERE id = ?", (chain,)
+        ).fetchone()
         return number, Known(chain, size, bytes(head), roster_of(self.found, number))
 
-    def _keep(self, number: int, known: Known, roster: Roster, last: int | None, fault: Any) -> None:  # noqa: ANN401  (a Fault or None)
+    def _keep(
+        self, number: int, known: Known, roster: Roster, last: int | None, fault: Any
+    ) -> None:
         programme = roster.programme or known.chain
         problem = (None, None) if fault is None else (fault.message, fault.code)
         self.found.execute(
-            "UPDATE chain SET size = ?, head = ?, origin = ?, site = ?, programme = ?, time = coalesce(?, time), closed = ?,"
+            "UPDATE chain SET size = ?, head = ?, origin = ?, site = ?, programme = ?, "
+            "time = coalesce(?, time), closed = ?,"
             " problem = ?, problem_code = ? WHERE no = ?",
-            (known.size, known.head, roster.origin, roster.site, programme, last, roster.closed_at, *problem, number),
+            (
+                known.size,
+                known.head,
+                roster.origin,
+                roster.site,
+                programme,
+                last,
+                roster.closed_at,
+                *problem,
+                number,
+            ),
         )
 
-    def _take_group(self, number: int, roster: Roster, records: list[Record]) -> tuple[Roster, int | None]:
+    def _take_group(
+        self, number: int, roster: Roster, records: list[Record]
+    ) -> tuple[Roster, int | None]:
         last = None
         rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _INSERTS}
         stirred: list[tuple[int, Entry, dict[str, Any] | None]] = []
@@ -223,7 +277,8 @@ class _Following:
             if row is None:
                 known, self.next_subject = self.next_subject, self.next_subject + 1
                 self.found.execute(
-                    "INSERT INTO subject (no, key, serial) VALUES (?, ?, ?)", (known, key, serial_of(key) if is_item(key) else None)
+                    "INSERT INTO subject (no, key, serial) VALUES (?, ?, ?)",
+                    (known, key, serial_of(key) if is_item(key) else None),
                 )
             else:
                 known = int(row[0])
@@ -233,13 +288,21 @@ class _Following:
     def _signer(self, entry: Entry, roster: Roster) -> int:
         key = entry.header.author
         grant = roster.keys.get(key)
-        name, party, roles = (grant.name, grant.party, " ".join(grant.roles)) if grant else ("", "", "")
+        name, party, roles = (
+            (grant.name, grant.party, " ".join(grant.roles)) if grant else ("", "", "")
+        )
         row = (entry.chain, key, name, party, roles, roster.programme or entry.chain)
         known = self.signers.get(row)
         if known is None:
-            self.found.execute("INSERT OR IGNORE INTO signer (chain, key, name, party, roles, programme) VALUES (?, ?, ?, ?, ?, ?)", row)
+            self.found.execute(
+                "INSERT OR IGNORE INTO signer (chain, key, name, party, roles, programme) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                row,
+            )
             found = self.found.execute(
-                "SELECT no FROM signer WHERE chain = ? AND key = ? AND name = ? AND party = ? AND roles = ?", row[:5]
+                "SELECT no FROM signer WHERE chain = ? AND key = ? AND name = ? AND party "
+                "= ? AND roles = ?",
+                row[:5],
             ).fetchone()
             known = self.signers[row] = int(found[0])
         return known
@@ -272,7 +335,9 @@ class _Following:
     def _stale_document(self, document: str) -> None:
         """The things of all handovers under one document."""
         kinds = ", ".join(f"'{kind}'" for kind in sorted(HANDOVERS))
-        for (no,) in self.found.execute(f"SELECT no FROM entry WHERE document = ? AND kind IN ({kinds})", (document,)).fetchall():
+        for (no,) in self.found.execute(
+            f"SELECT no FROM entry WHERE document = ? AND kind IN ({kinds})", (document,)
+        ).fetchall():
             self._stale_things(no)
 
     def _stir_corrections(self, no: int, seen: set[int]) -> None:
@@ -286,17 +351,24 @@ class _Following:
             self._stale_things(at)
             for (other,) in self.found.execute(_ANSWERED, (at,)).fetchall():
                 self._stale_things(other)
-            kind, document = self.found.execute("SELECT kind, document FROM entry WHERE no = ?", (at,)).fetchone()
+            kind, document = self.found.execute(
+                "SELECT kind, document FROM entry WHERE no = ?", (at,)
+            ).fetchone()
             if kind == "accept" and document is not None:
                 self._stale_document(document)
             pending += [row[0] for row in self.found.execute(_CORRECTIONS_OF, (at,))]
             pending += [row[0] for row in self.found.execute(_CORRECTED_BY, (at,))]
 
     def _stale_things(self, no: int) -> None:
-        self.found.execute("INSERT OR IGNORE INTO stale SELECT subject FROM mention WHERE entry = ?", (no,))
+        self.found.execute(
+            "INSERT OR IGNORE INTO stale SELECT subject FROM mention WHERE entry = ?", (no,)
+        )
 
     def _flag(self, no: int, flags: int) -> None:
-        self.found.execute("UPDATE entry SET flags = flags | ? WHERE no = ? AND flags & ? <> ?", (flags, no, flags, flags))
+        self.found.execute(
+            "UPDATE entry SET flags = flags | ? WHERE no = ? AND flags & ? <> ?",
+            (flags, no, flags, flags),
+        )
 
 
 _INSERTS: Final = {
@@ -308,8 +380,13 @@ _INSERTS: Final = {
     "cite": "INSERT OR IGNORE INTO cite VALUES (?, ?, ?)",
     "attachment": "INSERT OR IGNORE INTO attachment VALUES (?, ?)",
 }
-_CITING: Final = "SELECT e.kind, c.name FROM cite c JOIN entry e ON e.no = c.entry WHERE c.target = ?"
-_ANSWERED: Final = "SELECT e.no FROM cite c JOIN entry e ON e.id = c.target WHERE c.entry = ? AND c.name IN ('entry', 'anew')"
+_CITING: Final = (
+    "SELECT e.kind, c.name FROM cite c JOIN entry e ON e.no = c.entry WHERE c.target = ?"
+)
+_ANSWERED: Final = (
+    "SELECT e.no FROM cite c JOIN entry e ON e.id = c.target WHERE c.entry = ? AND c.name IN "
+    "('entry', 'anew')"
+)
 _CORRECTIONS_OF: Final = (
     "SELECT c.entry FROM entry e JOIN cite c ON c.target = e.id JOIN entry a ON a.no = c.entry"
     " WHERE e.no = ? AND c.name = 'entry' AND a.kind = 'correct'"
@@ -323,7 +400,9 @@ _CORRECTED_BY: Final = (
 def roster_of(found: sqlite3.Connection, chain: int) -> Roster:
     """The roster of a chain after all of it that was taken in."""
     roster = Roster()
-    for raw, body in found.execute("SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (chain,)):
+    for raw, body in found.execute(
+        "SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (chain,)
+    ):
         header = parse_entry(raw).header
         roster.govern(header, open_body(body, header.body) if body else None)
     return roster
@@ -344,7 +423,10 @@ def _cited(fields: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
 def _attached(fields: dict[str, Any]) -> Iterator[bytes]:
     """The files that an event names, and those that the event in its place would."""
     told = fields.get("replacement")
-    for some in (fields.get("attachments", ()), told.get("attachments", ()) if isinstance(told, dict) else ()):
+    for some in (
+        fields.get("attachments", ()),
+        told.get("attachments", ()) if isinstance(told, dict) else (),
+    ):
         for one in some if isinstance(some, list) else ():
             if isinstance(one, dict) and isinstance(one.get("sha256"), bytes):
                 yield one["sha256"]

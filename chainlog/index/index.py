@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A chain as far as it was taken in. `size`: its entries that verify; `time`: the clock of the last; `problem`: why it ends there."""
+    """A chain as far as it was taken in.
+
+    `size`: its entries that verify; `time`: the clock of the last; `problem`: why it ends there.
+    """
 
     id: bytes
     size: int
@@ -43,7 +46,10 @@ class Chain:
 
 @dataclass
 class Items:
-    """The index of a ledger's entries, caught up. `notices`: what a person should know, such as a chain that does not verify."""
+    """The index of a ledger's entries, caught up.
+
+    `notices`: what a person should know, such as a chain that does not verify.
+    """
 
     ledger: Ledger
     found: sqlite3.Connection
@@ -52,13 +58,18 @@ class Items:
 
     @classmethod
     def of(cls, ledger: Ledger, progress: Callable[[int], None] | None = None) -> Items:
-        """The index of a ledger, caught up with its chains; kept beside its marks, or in memory where that cannot be written."""
+        """The index of a ledger, caught up with its chains.
+
+        Kept beside its marks, or in memory where that cannot be written.
+        """
         path = _place(ledger)
         notices = []
         try:
             found = open_catalogue(path)
         except StoreError as error:
-            notices.append(f"{error.message}; it is made anew in memory, which takes a while each time")
+            notices.append(
+                f"{error.message}; it is made anew in memory, which takes a while each time"
+            )
             path, found = None, open_catalogue(None)
         items = cls(ledger, found, path, notices)
         try:
@@ -83,8 +94,12 @@ class Items:
         try:
             self._catch_up(progress)
         except (DoubtError, sqlite3.DatabaseError) as error:
-            if isinstance(error, sqlite3.OperationalError) and ("locked" in str(error) or "full" in str(error)):
-                raise StoreError(f"the item index cannot be written: {error}", hint="make room, or try again") from None
+            if isinstance(error, sqlite3.OperationalError) and (
+                "locked" in str(error) or "full" in str(error)
+            ):
+                raise StoreError(
+                    f"the item index cannot be written: {error}", hint="make room, or try again"
+                ) from None
             self.found.close()
             if self.path is not None:
                 discard(self.path)
@@ -92,7 +107,10 @@ class Items:
             self._catch_up(progress)
         for chain in self.chains():
             if chain.problem is not None:
-                notice = f"chain {chain.id.hex()[:16]} ({chain.origin or '?'}) counts up to entry {chain.size} only: {chain.problem}"
+                notice = (
+                    f"chain {chain.id.hex()[:16]} ({chain.origin or '?'}) counts up to entry "
+                    f"{chain.size} only: {chain.problem}"
+                )
                 self.notices += [notice] if notice not in self.notices else []
 
     def _catch_up(self, progress: Callable[[int], None] | None) -> None:
@@ -110,37 +128,55 @@ class Items:
 
     def chains(self) -> list[Chain]:
         """The chains, in the order of their ids."""
-        rows = self.found.execute("SELECT id, size, origin, site, programme, time, closed, problem, problem_code FROM chain ORDER BY id")
+        rows = self.found.execute(
+            "SELECT id, size, origin, site, programme, time, closed, problem, "
+            "problem_code FROM chain ORDER BY id"
+        )
         return [Chain(*row) for row in rows]
 
     def roster(self, chain: bytes) -> Roster:
         """Who may sign in a chain, after all of it that was taken in."""
-        return roster_of(self.found, self.found.execute("SELECT no FROM chain WHERE id = ?", (chain,)).fetchone()[0])
+        return roster_of(
+            self.found,
+            self.found.execute("SELECT no FROM chain WHERE id = ?", (chain,)).fetchone()[0],
+        )
 
     def find(self, document: str, kinds: frozenset[str] | None = None) -> list[tuple[bytes, int]]:
         """The chain and index of the entries that bear a document number, of some kinds or of any."""
         rows = self.found.execute(
-            "SELECT c.id, e.idx, e.kind FROM entry e JOIN chain c ON c.no = e.chain WHERE e.document = ? ORDER BY c.id, e.idx", (document,)
+            "SELECT c.id, e.idx, e.kind FROM entry e JOIN chain c ON c.no = e.chain WHERE "
+            "e.document = ? ORDER BY c.id, e.idx",
+            (document,),
         )
         return [(chain, index) for chain, index, kind in rows if kinds is None or kind in kinds]
 
     def item(self, text: str) -> str:
-        """The key of the one item that a text means: MAKER/PART/SERIAL, uii:…, or a bare serial. Raises NoEntryError."""
+        """The key of the one item that a text means: MAKER/PART/SERIAL, uii:…, or a bare serial.
+
+        Raises NoEntryError.
+        """
         found = self.views.named(text.strip())
         if not found:
             raise NoEntryError(
-                f"no entry held here names an item {text!r}", hint="an item is MAKER/PART/SERIAL, uii:NUMBER, or a serial alone"
+                f"no entry held here names an item {text!r}",
+                hint="an item is MAKER/PART/SERIAL, uii:NUMBER, or a serial alone",
             )
         if len(found) > 1:
-            raise NoEntryError(f"{len(found)} items have the serial {text!r}", hint=f"name one whole: {', '.join(found[:5])}")
+            raise NoEntryError(
+                f"{len(found)} items have the serial {text!r}",
+                hint=f"name one whole: {', '.join(found[:5])}",
+            )
         return found[0]
 
 
-def find_entry(ledger: Ledger, reference: str, kinds: frozenset[str] | None = None) -> tuple[bytes, int]:
+def find_entry(
+    ledger: Ledger, reference: str, kinds: frozenset[str] | None = None
+) -> tuple[bytes, int]:
     """The chain and index of the entry that an id, a unique prefix of one (8 characters), or a document number names.
 
-    `kinds`: of which kinds an entry may be that is named by document, since the papers of one shipment share a number. Documents are
-    looked up in the index, which is opened only then. Raises NoEntryError.
+    `kinds`: of which kinds an entry may be that is named by document, since the papers of one
+    shipment share a number. Documents are looked up in the index, which is opened only then. Raises
+    NoEntryError.
     """
     try:
         return ledger.find(reference)
@@ -154,13 +190,21 @@ def find_entry(ledger: Ledger, reference: str, kinds: frozenset[str] | None = No
         hint = "; ".join(["ids go by at least 8 of their first characters", *notices])
         raise NoEntryError(f"no entry with the id or document {document!r}", hint=hint)
     if len(found) > 1:
-        ids = ", ".join(ledger.entry(index, chain).entry.id.hex()[:12] for chain, index in found[:5])
-        raise NoEntryError(f"{len(found)} entries have the document {document!r}", hint=f"name one by its id: {ids}")
+        ids = ", ".join(
+            ledger.entry(index, chain).entry.id.hex()[:12] for chain, index in found[:5]
+        )
+        raise NoEntryError(
+            f"{len(found)} entries have the document {document!r}",
+            hint=f"name one by its id: {ids}",
+        )
     return found[0]
 
 
 def forget_items(ledger: Ledger) -> None:
-    """Remove the index that is kept of a ledger, so that nothing of what was erased stays in it; it is made anew when it is asked for."""
+    """Remove the index that is kept of a ledger, so that nothing of what was erased stays in it.
+
+    It is made anew when it is asked for.
+    """
     path = _place(ledger)
     if path is not None:
         discard(path)

@@ -1,7 +1,7 @@
 """Which entries are meant: by an id, by a document number, or all that was ever said of a thing, in every chain held here.
 
-A history here is wider than custody's (`items.reading`): what was corrected, and what corrects it, is in it too, so that whoever reads it
-can see that nothing was left out.
+A history here is wider than custody's (`items.reading`): what was corrected, and what corrects it,
+is in it too, so that whoever reads it can see that nothing was left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ _KEYS: Final = ("lot:", "money:", "container:")
 
 
 def find_places(items: Items, references: Iterable[str]) -> set[Place]:
-    """The entries that references mean: of an item, a lot or a container its history, of an id or a document number one entry.
+    """The entries that references mean.
+
+    Of an item, a lot or a container its history, of an id or a document number one entry.
 
     Raises NoEntryError where one means nothing, or more than one thing.
     """
@@ -35,7 +37,10 @@ def find_places(items: Items, references: Iterable[str]) -> set[Place]:
 
 
 def find_things(items: Items, references: Iterable[str]) -> frozenset[str]:
-    """The keys of the things among what references mean: of those that mean entries there are none."""
+    """The keys of the things among what references mean.
+
+    Of those that mean entries there are none.
+    """
     found: set[str] = set()
     for text in map(str.strip, references):
         named = [text] if text.startswith(_KEYS) else items.views.named(text)
@@ -50,14 +55,28 @@ def _places_of(items: Items, text: str) -> set[Place]:
         except NoEntryError as error:
             if error.message.startswith("more than one"):
                 raise
-    entries, things = items.find(text), [text] if text.startswith(_KEYS) else items.views.named(text)
+    entries, things = (
+        items.find(text),
+        [text] if text.startswith(_KEYS) else items.views.named(text),
+    )
     history = {place for thing in things[:1] for place in history_of(items, thing)}
     if (len(entries) > 1 or len(things) > 1) or (entries and history):
         ids = [items.ledger.entry(index, chain).entry.id.hex()[:12] for chain, index in entries[:5]]
         hint = f"name an entry by its id, or an item whole: {', '.join([*ids, *things[:5]])}"
-        raise NoEntryError(f"{text!r} may mean {len(entries)} entries by their document, and {len(things)} items", hint=hint)
+        raise NoEntryError(
+            f"{text!r} may mean {len(entries)} entries by their document, and {len(things)} items",
+            hint=hint,
+        )
     if not entries and not history:
-        hint = "; ".join(["an item is MAKER/PART/SERIAL, uii:NUMBER or a serial; ids go by at least 8 characters", *items.notices])
+        hint = "; ".join(
+            [
+                (
+                    "an item is MAKER/PART/SERIAL, uii:NUMBER or a serial; ids go by at least "
+                    "8 characters"
+                ),
+                *items.notices,
+            ]
+        )
         raise NoEntryError(f"no entry held here is, or names, {text!r}", hint=hint)
     return history or set(entries)
 
@@ -65,7 +84,8 @@ def _places_of(items: Items, text: str) -> set[Place]:
 def history_of(items: Items, thing: str) -> set[Place]:
     """Every entry held here that names a thing, moves a container that it is in, or answers one of these; also what was corrected since."""
     rows = items.found.execute(
-        "SELECT c.id, e.idx FROM mention m JOIN subject s ON s.no = m.subject JOIN entry e ON e.no = m.entry"
+        "SELECT c.id, e.idx FROM mention m JOIN subject s ON s.no = m.subject JOIN entry "
+        "e ON e.no = m.entry"
         " JOIN chain c ON c.no = e.chain WHERE s.key = ?",
         (thing,),
     )
@@ -84,7 +104,8 @@ def history_of(items: Items, thing: str) -> set[Place]:
 def _answering(items: Items, place: Place) -> list[Place]:
     """The entries that accept, attest, correct or acknowledge an entry, citing its id."""
     rows = items.found.execute(
-        "SELECT c.id, e.idx, e.kind FROM cite x JOIN entry e ON e.no = x.entry JOIN chain c ON c.no = e.chain"
+        "SELECT c.id, e.idx, e.kind FROM cite x JOIN entry e ON e.no = x.entry JOIN chain "
+        "c ON c.no = e.chain"
         " WHERE x.target = ? AND x.name = 'entry'",
         (items.ledger.entry(place[1], place[0]).entry.id,),
     )

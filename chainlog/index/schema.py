@@ -11,8 +11,8 @@
     stale       things to be folded again
     attachment  which entry names which file
 
-Another version of the tables, a damaged file, or a chain that is no longer the one that was taken in: the file is deleted, and what
-it held is read again from the segments.
+Another version of the tables, a damaged file, or a chain that is no longer the one that was taken
+in: the file is deleted, and what it held is read again from the segments.
 """
 
 from __future__ import annotations
@@ -76,11 +76,17 @@ CREATE INDEX attachment_entry ON attachment (entry);
 
 def index_path(folder: Path, ledger: Path) -> Path:
     """Where the index of a ledger is kept below `folder`: named after where the ledger lies."""
-    return folder / f"{sha256(str(ledger.resolve()).encode(errors='surrogateescape')).hexdigest()[:32]}.sqlite"
+    return (
+        folder
+        / f"{sha256(str(ledger.resolve()).encode(errors='surrogateescape')).hexdigest()[:32]}.sqlite"
+    )
 
 
 def open_catalogue(path: Path | None) -> sqlite3.Connection:
-    """The index at `path`, empty where there was none or it cannot be read; None is one in memory. Raises StoreError."""
+    """The index at `path`, empty where there was none or it cannot be read; None is one in memory.
+
+    Raises StoreError.
+    """
     if path is None:
         return _create(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
     try:
@@ -93,7 +99,10 @@ def open_catalogue(path: Path | None) -> sqlite3.Connection:
             discard(path)
             return _open(path)
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"the item index {path} cannot be opened: {error}", hint="it is derived: delete it, or make room") from None
+        raise StoreError(
+            f"the item index {path} cannot be opened: {error}",
+            hint="it is derived: delete it, or make room",
+        ) from None
 
 
 def discard(path: Path) -> None:
@@ -104,7 +113,9 @@ def discard(path: Path) -> None:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    found = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    found = sqlite3.connect(
+        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
     try:
         found.execute("PRAGMA journal_mode = WAL")
         found.execute("PRAGMA synchronous = NORMAL")

@@ -46,7 +46,10 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """So much of a thing in one state. `quantity` is 1 of an item, with no `unit`; `worth` is that of the whole, by currency."""
+    """So much of a thing in one state.
+
+    `quantity` is 1 of an item, with no `unit`; `worth` is that of the whole, by currency.
+    """
 
     key: str
     status: str
@@ -76,7 +79,9 @@ def fold_stale(found: sqlite3.Connection, book: Book) -> int:
                 book.forget()  # another program has written in the meantime
                 version = now
             some = found.execute(
-                "SELECT x.subject, s.key FROM stale x JOIN subject s ON s.no = x.subject ORDER BY x.subject LIMIT ?", (_CHUNK,)
+                "SELECT x.subject, s.key FROM stale x JOIN subject s ON s.no = x.subject "
+                "ORDER BY x.subject LIMIT ?",
+                (_CHUNK,),
             ).fetchall()
             for subject, key in some:
                 touches = book.history_of(subject, key)
@@ -84,7 +89,9 @@ def fold_stale(found: sqlite3.Connection, book: Book) -> int:
                     _keep_item(found, subject, fold_item(key, touches))
                 elif not key.startswith("container:"):
                     _keep_lot(found, subject, fold_lot(key, touches))
-            found.executemany("DELETE FROM stale WHERE subject = ?", [(subject,) for subject, _ in some])
+            found.executemany(
+                "DELETE FROM stale WHERE subject = ?", [(subject,) for subject, _ in some]
+            )
         count += len(some)
         if not some:
             return count
@@ -94,13 +101,19 @@ def _spread(found: sqlite3.Connection) -> None:
     """What was ever packed in a stale box is stale too, and so on inwards."""
     spread: set[int] = set()
     while (
-        boxes := {row[0] for row in found.execute("SELECT x.subject FROM stale x JOIN subject s ON s.no = x.subject WHERE s.box = 1")}
+        boxes := {
+            row[0]
+            for row in found.execute(
+                "SELECT x.subject FROM stale x JOIN subject s ON s.no = x.subject WHERE s.box = 1"
+            )
+        }
         - spread
     ):
         spread |= boxes
         for box in boxes:
             found.execute(
-                "INSERT OR IGNORE INTO stale SELECT DISTINCT i.subject FROM mention o JOIN mention i ON i.entry = o.entry"
+                "INSERT OR IGNORE INTO stale SELECT DISTINCT i.subject FROM mention o "
+                "JOIN mention i ON i.entry = o.entry"
                 " WHERE o.subject = ? AND o.part % 8 = 2 AND i.part % 8 = 1",
                 (box,),
             )
@@ -118,25 +131,43 @@ def _keep_item(found: sqlite3.Connection, subject: int, state: Custody) -> None:
         "worth": state.worth,
     }
     found.execute(
-        "UPDATE subject SET holder = ?, status = ?, type = ?, container = ?, since = ?, view = ? WHERE no = ?",
+        "UPDATE subject SET holder = ?, status = ?, type = ?, container = ?, since = ?, "
+        "view = ? WHERE no = ?",
         (
-            state.holder if placed else None, state.status, state.type, state.container, state.since.id if state.since else None,
-            _encode(view), subject,
+            state.holder if placed else None,
+            state.status,
+            state.type,
+            state.container,
+            state.since.id if state.since else None,
+            _encode(view),
+            subject,
         ),
-    )  # fmt: skip
+    )
 
 
 def _keep_lot(found: sqlite3.Connection, subject: int, lot: Lot) -> None:
-    worth = None if lot.worth is None else [lot.worth[0]["amount"], lot.worth[0]["currency"], str(lot.worth[1])]
+    worth = (
+        None
+        if lot.worth is None
+        else [lot.worth[0]["amount"], lot.worth[0]["currency"], str(lot.worth[1])]
+    )
     found.execute(
-        "UPDATE subject SET type = ?, view = ? WHERE no = ?", (lot.type, _encode({"monitoring": lot.monitoring, "worth": worth}), subject)
+        "UPDATE subject SET type = ?, view = ? WHERE no = ?",
+        (lot.type, _encode({"monitoring": lot.monitoring, "worth": worth}), subject),
     )
     found.execute("DELETE FROM balance WHERE subject = ?", (subject,))
     for holding in lot_holdings(lot):
         since = holding.since.id if holding.since else None
         found.execute(
             "INSERT INTO balance VALUES (?, ?, ?, ?, ?, ?)",
-            (subject, holding.unit, f"{holding.status}\n{holding.bound_for}", holding.holder, str(holding.quantity), since),
+            (
+                subject,
+                holding.unit,
+                f"{holding.status}\n{holding.bound_for}",
+                holding.holder,
+                str(holding.quantity),
+                since,
+            ),
         )
 
 
@@ -155,7 +186,9 @@ def item_holding(state: Custody) -> Holding:
         container=state.container,
         monitoring=state.monitoring,
         agreement=state.agreement,
-        worth=None if state.worth is None else (Decimal(state.worth["amount"]), state.worth["currency"]),
+        worth=None
+        if state.worth is None
+        else (Decimal(state.worth["amount"]), state.worth["currency"]),
         since=Rest.on(state.since) if state.since else None,
     )
 
@@ -164,29 +197,51 @@ def lot_holdings(lot: Lot) -> Iterator[Holding]:
     """What there is of a lot, by state and holder; nothing of what is nought."""
     for unit, balance in sorted(lot.balances.items()):
         parts: list[tuple[str, str, str, Decimal, Act | None]] = [
-            ("on hand", holder, "", left, lot.since.get((unit, holder))) for holder, left in balance.on_hand.items()
+            ("on hand", holder, "", left, lot.since.get((unit, holder)))
+            for holder, left in balance.on_hand.items()
         ]
         transit: dict[tuple[str, str], tuple[Decimal, Act]] = {}
         for sent, left in balance.transit.values():
             way = sent.text("from"), sent.text("to")
             transit[way] = plus(transit.get(way, (ZERO, sent))[0], left), sent
-        parts += [("in transit", sender, taker, left, sent) for (sender, taker), (left, sent) in transit.items()]
-        parts += [(account, "", "", quantity, lot.last) for account, quantity in balance.gone.items()]
+        parts += [
+            ("in transit", sender, taker, left, sent)
+            for (sender, taker), (left, sent) in transit.items()
+        ]
+        parts += [
+            (account, "", "", quantity, lot.last) for account, quantity in balance.gone.items()
+        ]
         for status, holder, bound_for, quantity, act in sorted(parts, key=lambda part: part[:3]):
             if quantity:
                 worth = lot_worth(lot.worth, quantity)
                 rest = Rest.on(act) if act is not None else None
                 yield Holding(
-                    lot.key, status, holder, quantity, unit, bound_for, type=lot.type, monitoring=lot.monitoring, worth=worth, since=rest
+                    lot.key,
+                    status,
+                    holder,
+                    quantity,
+                    unit,
+                    bound_for,
+                    type=lot.type,
+                    monitoring=lot.monitoring,
+                    worth=worth,
+                    since=rest,
                 )
 
 
-def lot_worth(worth: tuple[dict[str, str], Decimal] | None, quantity: Decimal) -> tuple[Decimal, str] | None:
-    """What a quantity of a lot is worth, by the latest line that gave a value for so many; to the hundredth."""
+def lot_worth(
+    worth: tuple[dict[str, str], Decimal] | None, quantity: Decimal
+) -> tuple[Decimal, str] | None:
+    """What a quantity of a lot is worth, by the latest line that gave a value for so many.
+
+    To the hundredth.
+    """
     if worth is None:
         return None
     amount, of = Decimal(worth[0]["amount"]), worth[1]
-    return _ROUNDED.quantize(_ROUNDED.divide(_ROUNDED.multiply(amount, quantity), of), Decimal("0.01")), worth[0]["currency"]
+    return _ROUNDED.quantize(
+        _ROUNDED.divide(_ROUNDED.multiply(amount, quantity), of), Decimal("0.01")
+    ), worth[0]["currency"]
 
 
 class Views:
@@ -196,8 +251,15 @@ class Views:
         self.found, self.book = found, book
 
     def holdings(self, holder: str | None = None) -> Iterator[Holding]:
-        """What there is, of one holder or of all: items, then lots; what is lost, used or destroyed too."""
-        where, given = (" WHERE s.holder = ?", (holder,)) if holder is not None else (" WHERE s.holder IS NOT NULL", ())
+        """What there is, of one holder or of all: items, then lots.
+
+        What is lost, used or destroyed too.
+        """
+        where, given = (
+            (" WHERE s.holder = ?", (holder,))
+            if holder is not None
+            else (" WHERE s.holder IS NOT NULL", ())
+        )
         yield from self._items(where, given)
         yield from self._lots(" WHERE b.holder = ?" if holder is not None else "", given)
 
@@ -207,11 +269,15 @@ class Views:
 
     def worth(self, key: str, line: dict[str, Any]) -> tuple[Decimal, str] | None:
         """What a quantity of a lot is worth, by what the ledger knows of the lot."""
-        row = self.found.execute("SELECT view FROM subject WHERE key = ? AND view IS NOT NULL", (key,)).fetchone()
+        row = self.found.execute(
+            "SELECT view FROM subject WHERE key = ? AND view IS NOT NULL", (key,)
+        ).fetchone()
         told = None if row is None else _decode(row[0]).get("worth")
         if not told or "quantity" not in line or isinstance(told, dict):
             return None
-        return lot_worth(({"amount": told[0], "currency": told[1]}, Decimal(told[2])), Decimal(line["quantity"]))
+        return lot_worth(
+            ({"amount": told[0], "currency": told[1]}, Decimal(told[2])), Decimal(line["quantity"])
+        )
 
     def lot(self, key: str) -> list[Holding]:
         """What there is of one lot."""
@@ -223,17 +289,25 @@ class Views:
 
     def resting_on(self, entries: Iterable[bytes]) -> list[Holding]:
         """The items whose custody rests on one of these entries."""
-        return [holding for one in entries for holding in self._items(" WHERE s.since = ? AND s.holder IS NOT NULL", (one,))]
+        return [
+            holding
+            for one in entries
+            for holding in self._items(" WHERE s.since = ? AND s.holder IS NOT NULL", (one,))
+        ]
 
     def named(self, text: str) -> list[str]:
         """The keys of the items that a text means: an item's own text, or a bare serial."""
-        rows = self.found.execute("SELECT key FROM subject WHERE key = ? OR serial = ? ORDER BY key LIMIT 100", (text, text)).fetchall()
+        rows = self.found.execute(
+            "SELECT key FROM subject WHERE key = ? OR serial = ? ORDER BY key LIMIT 100",
+            (text, text),
+        ).fetchall()
         exact = [key for (key,) in rows if key == text]
         return exact or [key for (key,) in rows]
 
     def _items(self, where: str, given: tuple[Any, ...]) -> Iterator[Holding]:
         rows = self.found.execute(
-            "SELECT s.key, s.holder, s.status, s.type, s.container, s.view, e.id, e.kind, e.time, e.happened, e.document, e.signer"
+            "SELECT s.key, s.holder, s.status, s.type, s.container, s.view, e.id, e.kind, "
+            "e.time, e.happened, e.document, e.signer"
             f" FROM subject s LEFT JOIN entry e ON e.id = s.since{where} ORDER BY s.key",
             given,
         )
@@ -241,12 +315,24 @@ class Views:
             told = _decode(view)
             worth = told.pop("worth")
             valued = None if worth is None else (Decimal(worth["amount"]), worth["currency"])
-            yield Holding(key, status, holder, Decimal(1), type=kind, container=container, worth=valued, since=self._rest(rest), **told)
+            yield Holding(
+                key,
+                status,
+                holder,
+                Decimal(1),
+                type=kind,
+                container=container,
+                worth=valued,
+                since=self._rest(rest),
+                **told,
+            )
 
     def _lots(self, where: str, given: tuple[Any, ...]) -> Iterator[Holding]:
         rows = self.found.execute(
-            "SELECT s.key, s.type, s.view, b.unit, b.account, b.holder, b.quantity, e.id, e.kind, e.time, e.happened, e.document, e.signer"
-            f" FROM balance b JOIN subject s ON s.no = b.subject LEFT JOIN entry e ON e.id = b.since{where} ORDER BY s.key, b.account",
+            "SELECT s.key, s.type, s.view, b.unit, b.account, b.holder, b.quantity, e.id, "
+            "e.kind, e.time, e.happened, e.document, e.signer"
+            " FROM balance b JOIN subject s ON s.no = b.subject LEFT JOIN entry e ON "
+            f"e.id = b.since{where} ORDER BY s.key, b.account",
             given,
         )
         for key, kind, view, unit, account, holder, quantity, *rest in rows:
@@ -254,7 +340,11 @@ class Views:
             status, _, bound_for = account.partition("\n")
             much = Decimal(quantity)
             worth = told["worth"] and lot_worth(
-                ({"amount": told["worth"][0], "currency": told["worth"][1]}, Decimal(told["worth"][2])), much
+                (
+                    {"amount": told["worth"][0], "currency": told["worth"][1]},
+                    Decimal(told["worth"][2]),
+                ),
+                much,
             )
             yield Holding(
                 key,
@@ -271,4 +361,8 @@ class Views:
 
     def _rest(self, row: list[Any]) -> Rest | None:
         entry_id, kind, time, happened, document, signer = row
-        return None if entry_id is None else Rest(entry_id, kind, time, happened, document or "", self.book.signer(signer))
+        return (
+            None
+            if entry_id is None
+            else Rest(entry_id, kind, time, happened, document or "", self.book.signer(signer))
+        )

@@ -1,10 +1,11 @@
 """Between which times an entry was made, as far as witnesses vouch for it (FORMAT.md 6, 8).
 
-- Not before: an entry stands after a `chain.seen` of its chain, or is one, whose checkpoint a witness cosigned at that time.
+- Not before: an entry stands after a `chain.seen` of its chain, or is one, whose checkpoint a
+  witness cosigned at that time.
 - Not after: a checkpoint that covers the entry was cosigned by a witness at that time.
 
-Only witnesses count that the authority of the chain's programme admits, as far as its chain is held here. The entry's own clock is a
-claim, and stands beside.
+Only witnesses count that the authority of the chain's programme admits, as far as its chain is held
+here. The entry's own clock is a claim, and stands beside.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ _EVER: Final = 2**62
 class Bounds:
     """The cosignatures that bound an entry's time, each None where there is none.
 
-    `seen`: the index of the `chain.seen` that bounds it from below; `size`: how many entries the checkpoint that bounds it from above has.
+    `seen`: the index of the `chain.seen` that bounds it from below; `size`: how many entries the
+    checkpoint that bounds it from above has.
     """
 
     not_before: Cosignature | None = None
@@ -49,25 +51,38 @@ class Bounds:
 
 
 class Witnessed:
-    """What witnesses say of the times of one chain's entries. Raises StoreError, UncertainError where its checkpoints cannot be read."""
+    """What witnesses say of the times of one chain's entries.
+
+    Raises StoreError, UncertainError where its checkpoints cannot be read.
+    """
 
     def __init__(self, items: Items, chain: bytes) -> None:
         witnesses = witnesses_of(items, chain)
         standing = {note.text: note for note in standing_checkpoints(items.ledger, chain)}
-        # A checkpoint that the chain embeds counts only where it fits: its text is compared with those that were made or received,
-        # or else its root with the tree.
+        # A checkpoint that the chain embeds counts only where it fits: its text is compared with
+        # those that were made or received, or else its root with the tree.
         self.seen: list[tuple[int, Cosignature]] = []
         for index, note in _seen(items, chain):
             if note.text in standing or _fits(items, chain, note):
                 self.seen += [(index, one) for one in cosignatures_each(note, witnesses)]
                 standing.setdefault(note.text, note)
-        self.covers = [(parse_checkpoint(text).size, one) for text, note in standing.items() for one in cosignatures_each(note, witnesses)]
+        self.covers = [
+            (parse_checkpoint(text).size, one)
+            for text, note in standing.items()
+            for one in cosignatures_each(note, witnesses)
+        ]
 
     def bounds(self, index: int) -> Bounds:
         """The closest bounds of the entry at an index."""
-        below = max(((one, at) for at, one in self.seen if at <= index), key=lambda pair: (pair[0].time, -pair[1]), default=(None, None))
+        below = max(
+            ((one, at) for at, one in self.seen if at <= index),
+            key=lambda pair: (pair[0].time, -pair[1]),
+            default=(None, None),
+        )
         above = min(
-            ((one, size) for size, one in self.covers if size > index), key=lambda pair: (pair[0].time, pair[1]), default=(None, None)
+            ((one, size) for size, one in self.covers if size > index),
+            key=lambda pair: (pair[0].time, pair[1]),
+            default=(None, None),
         )
         return Bounds(*below, *above)
 
@@ -97,7 +112,10 @@ def witnesses_of(items: Items, chain: bytes) -> tuple[VerifierKey, ...]:
 
 
 def programme_of(items: Items, authority: bytes) -> Programme:
-    """What an authority's chain says of sites and witnesses, as far as it is held and verifies; empty where it is not held."""
+    """What an authority's chain says of sites and witnesses, as far as it is held and verifies.
+
+    Empty where it is not held.
+    """
     programme = Programme()
     for index, detail in governing(items, authority):
         programme.take(index, detail)
@@ -107,7 +125,9 @@ def programme_of(items: Items, authority: bytes) -> Programme:
 def governing(items: Items, chain: bytes) -> Iterator[tuple[int, Detail]]:
     """The governing events of a chain that verify and can be read, by index."""
     rows = items.found.execute(
-        "SELECT g.idx, g.entry, g.body FROM governing g JOIN chain c ON c.no = g.chain WHERE c.id = ? ORDER BY g.idx", (chain,)
+        "SELECT g.idx, g.entry, g.body FROM governing g JOIN chain c ON c.no = g.chain "
+        "WHERE c.id = ? ORDER BY g.idx",
+        (chain,),
     )
     for index, raw, body in rows.fetchall():
         header = parse_entry(raw).header

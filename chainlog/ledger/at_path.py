@@ -1,6 +1,7 @@
 """What to verify, from a path: a ledger, one chain's folder, or a segment that somebody handed over.
 
-This reads the segments as they lie, by none of the engine's code and without its index. It writes nothing.
+This reads the segments as they lie, by none of the engine's code and without its index. It writes
+nothing.
 """
 
 from __future__ import annotations
@@ -43,8 +44,12 @@ if TYPE_CHECKING:
 FORKS_LIMIT: Final = 1000
 
 
-def sources_of(path: Path, remembered: Callable[[bytes], Sequence[Path]] = lambda _chain: ()) -> list[Source]:
-    """The chains to verify at `path`. Raises NoLedgerError where there is none, StoreError where it cannot be read.
+def sources_of(
+    path: Path, remembered: Callable[[bytes], Sequence[Path]] = lambda _chain: ()
+) -> list[Source]:
+    """The chains to verify at `path`.
+
+    Raises NoLedgerError where there is none, StoreError where it cannot be read.
 
     `remembered`: the folders in which whoever verifies keeps checkpoints of a chain, by its id.
     """
@@ -67,7 +72,10 @@ def _sources_at(path: Path) -> list[Source]:
         return [_source_of(folder, named=True) for folder in _chain_folders(path)]
     if path.is_dir() and segments_in(path):
         return [_source_of(path)]
-    raise NoLedgerError(f"no ledger, chain or segment at {path}", hint="name a ledger's folder, a folder below its chains/, or a .seg file")
+    raise NoLedgerError(
+        f"no ledger, chain or segment at {path}",
+        hint="name a ledger's folder, a folder below its chains/, or a .seg file",
+    )
 
 
 def blobs_beside(path: Path) -> Path:
@@ -101,21 +109,38 @@ def _state(path: Path, digest: bytes) -> Literal["held", "absent", "mismatch"]:
 
 
 def _chain_folders(ledger: Path) -> list[Path]:
-    """The folders of a ledger's chains. The chain that is written here is looked for even where nothing of it is left."""
+    """The folders of a ledger's chains.
+
+    The chain that is written here is looked for even where nothing of it is left.
+    """
     chains = ledger / "chains"
-    folders = {folder for folder in chains.iterdir() if folder.is_dir() and _is_chain(folder)} if chains.is_dir() else set()
+    folders = (
+        {folder for folder in chains.iterdir() if folder.is_dir() and _is_chain(folder)}
+        if chains.is_dir()
+        else set()
+    )
     if (ledger / LEDGER_FILE).exists():
         folders.add(chains / read_ledger_file(ledger).chain.hex())
     return sorted(folders)
 
 
 def _is_chain(folder: Path) -> bool:
-    """A folder with segments, or with what only a chain with segments leaves behind: not that of a crash before the first entry."""
-    return bool(segments_in(folder)) or (folder / INDEX_NAME).exists() or bool(checkpoint_files(folder / CHECKPOINTS))
+    """A folder with segments, or with what only a chain with segments leaves behind.
+
+    Not that of a crash before the first entry.
+    """
+    return (
+        bool(segments_in(folder))
+        or (folder / INDEX_NAME).exists()
+        or bool(checkpoint_files(folder / CHECKPOINTS))
+    )
 
 
 def _begins(path: Path) -> bytes | None:
-    """The id of the chain that a segment begins with entry 0 of, as its first record says; None where it begins otherwise."""
+    """The id of the chain that a segment begins with entry 0 of, as its first record says.
+
+    None where it begins otherwise.
+    """
     for found in scan(chunks_of(path)):
         try:
             entry = parse_entry(found[0].entry) if isinstance(found[0], Record) else None
@@ -126,9 +151,18 @@ def _begins(path: Path) -> bytes | None:
 
 
 def _source_of(folder: Path, *, named: bool = False) -> Source:
-    """One chain's folder. `named`: it must be named after the chain; under another name no chain is the right one."""
+    """One chain's folder.
+
+    `named`: it must be named after the chain; under another name no chain is the right one.
+    """
     segments = segments_in(folder) if folder.is_dir() else []
-    chain = bytes.fromhex(folder.name) if is_id(folder.name) else NO_ID if named else _begins(segments[0][1])
+    chain = (
+        bytes.fromhex(folder.name)
+        if is_id(folder.name)
+        else NO_ID
+        if named
+        else _begins(segments[0][1])
+    )
     writing = _writing(folder)
     last = len(segments) - 1
 
@@ -151,13 +185,22 @@ def _forks_in(folder: Path, chain: bytes | None) -> list[HeldFork]:
     """The forks that are kept of a chain."""
     kept = conflicts_in(folder, chain) if chain is not None else []
     if len(kept) > FORKS_LIMIT:
-        raise StoreError(f"{folder} holds {len(kept)} forks: that is more than anybody met", hint="look at who put them there")
+        raise StoreError(
+            f"{folder} holds {len(kept)} forks: that is more than anybody met",
+            hint="look at who put them there",
+        )
     paths = [(one.index, folder / CONFLICTS / format_conflict(one)) for one in kept]
-    return [HeldFork(f"{CONFLICTS}/{path.name[:32]}…", index, partial(chunks_of, path)) for index, path in paths]
+    return [
+        HeldFork(f"{CONFLICTS}/{path.name[:32]}…", index, partial(chunks_of, path))
+        for index, path in paths
+    ]
 
 
 def _notes_in(folder: Path, *, remembered: bool = False, ahead: bool = False) -> list[HeldNote]:
-    """The checkpoints in a folder. One that cannot be read is one all the same: what it said is not known."""
+    """The checkpoints in a folder.
+
+    One that cannot be read is one all the same: what it said is not known.
+    """
     notes = []
     for path in checkpoint_files(folder):
         try:
@@ -182,7 +225,10 @@ def _with_memory(source: Source, remembered: Callable[[bytes], Sequence[Path]]) 
     more += [note for folder in folders for note in _notes_in(folder / AHEAD, ahead=True)]
     known = {note.data for note in more}
     # Those that are remembered come first, and count for more.
-    return replace(source, checkpoints=[*more, *(note for note in source.checkpoints if note.data not in known)])
+    return replace(
+        source,
+        checkpoints=[*more, *(note for note in source.checkpoints if note.data not in known)],
+    )
 
 
 def _writing(folder: Path) -> Callable[[], bool]:
@@ -222,20 +268,32 @@ def verify_path(
     before: Mapping[bytes, Verified] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
-    """Verify a ledger, a chain's folder, or a segment. `parallel`: how many threads, all cores unless it is said.
+    """Verify a ledger, a chain's folder, or a segment.
 
-    `trust`: whom to trust, for witnesses and admissions. `marks`: those of whoever verifies, with the checkpoints kept beside them.
+    `parallel`: how many threads, all cores unless it is said.
+
+    `trust`: whom to trust, for witnesses and admissions. `marks`: those of whoever verifies, with
+    the checkpoints kept beside them.
     `beside`: others whose checkpoints count too, and are not to be written to.
-    `checkpoints`: more of them, given by whoever verifies, for the chains that their origin lines name. `before`: as for `verify`.
+    `checkpoints`: more of them, given by whoever verifies, for the chains that their origin lines
+    name. `before`: as for `verify`.
     """
     parallel = parallel or os.cpu_count() or 1
-    options: dict[str, Any] = {"level": level, "all_attachments": all_attachments, "limit": limit, "progress": progress, "trust": trust}
+    options: dict[str, Any] = {
+        "level": level,
+        "all_attachments": all_attachments,
+        "limit": limit,
+        "progress": progress,
+        "trust": trust,
+    }
     options["before"] = before
     memories = [*([marks] if marks is not None else []), *beside]
     sources = sources_of(path, lambda chain: [memory.remembered(chain) for memory in memories])
     sources = [_with_given(source, checkpoints) for source in sources]
     options["attachments"] = attachments_of(blobs_beside(path))
-    options["seen_before"] = lambda chain: any(checkpoint_files(memory.remembered(chain)) for memory in memories)
+    options["seen_before"] = lambda chain: any(
+        checkpoint_files(memory.remembered(chain)) for memory in memories
+    )
     if parallel == 1:
         report = verify(sources, **options)
     else:
@@ -244,7 +302,10 @@ def verify_path(
     used = {note.data for source in sources for note in source.checkpoints}
     for data in checkpoints:
         if data not in used:
-            message = "a checkpoint that was given is of no chain that is here, so what it says cannot be compared"
+            message = (
+                "a checkpoint that was given is of no chain that is here, so what it says "
+                "cannot be compared"
+            )
             report.add_missing(Fault("", None, 8, "chain-absent", message))
     return report
 
@@ -252,5 +313,9 @@ def verify_path(
 def _with_given(source: Source, checkpoints: Sequence[bytes]) -> Source:
     """The source with those checkpoints whose first line ends in its chain's id."""
     ending = b"" if source.chain is None else b"/" + source.chain.hex().encode()
-    given = [HeldNote("the checkpoint that was given", data) for data in checkpoints if data.partition(b"\n")[0].endswith(ending)]
+    given = [
+        HeldNote("the checkpoint that was given", data)
+        for data in checkpoints
+        if data.partition(b"\n")[0].endswith(ending)
+    ]
     return replace(source, checkpoints=[*source.checkpoints, *given]) if given else source

@@ -1,7 +1,9 @@
-"""Checkpoints of the chains of a ledger: made, taken from others, kept, and what is proven by them (FORMAT.md 6, 9).
+"""Checkpoints of the chains of a ledger.
 
-Every checkpoint is kept twice, in the chain's folder and beside the user's marks: whoever puts back an old copy of the ledger does
-not put back what was seen of it.
+Made, taken from others, kept, and what is proven by them (FORMAT.md 6, 9).
+
+Every checkpoint is kept twice, in the chain's folder and beside the user's marks: whoever puts back
+an old copy of the ledger does not put back what was seen of it.
 """
 
 from __future__ import annotations
@@ -9,10 +11,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from chainlog.errors import DamagedError, NoteError, ProofError, ReadOnlyError, RosterError, StoreError
+from chainlog.errors import (
+    DamagedError,
+    NoteError,
+    ProofError,
+    ReadOnlyError,
+    RosterError,
+    StoreError,
+)
 from chainlog.events.event import Event
 from chainlog.events.programme import Programme
-from chainlog.format.checkpoint import Checkpoint, format_origin_line, log_keys_of, parse_checkpoint, parse_origin_line, sign_checkpoint
+from chainlog.format.checkpoint import (
+    Checkpoint,
+    format_origin_line,
+    log_keys_of,
+    parse_checkpoint,
+    parse_origin_line,
+    sign_checkpoint,
+)
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.entry import parse_entry
 from chainlog.format.merkle import verify_inclusion
@@ -37,7 +53,8 @@ if TYPE_CHECKING:
 class Taken:
     """A checkpoint that was taken and kept. `fits`: the chain held here has that root at that size.
 
-    `ahead`: the chain held here is shorter: entries are missing. `forked`: it has other entries. Both are kept against it.
+    `ahead`: the chain held here is shorter: entries are missing. `forked`: it has other entries.
+    Both are kept against it.
     """
 
     checkpoint: Checkpoint
@@ -52,7 +69,10 @@ def folders_of(ledger: Ledger, chain: bytes) -> list[Path]:
 
 
 def checkpoints_of(ledger: Ledger, chain: bytes) -> list[Note]:
-    """Every checkpoint kept of a chain, by size, each with all its signatures; none of them verified here. Raises StoreError."""
+    """Every checkpoint kept of a chain, by size, each with all its signatures.
+
+    None of them verified here. Raises StoreError.
+    """
     by_text: dict[str, list[Note]] = {}
     folders = folders_of(ledger, chain)
     for folder in [*folders, *(folder / AHEAD for folder in folders)]:
@@ -68,11 +88,17 @@ def review(ledger: Ledger, chain: bytes) -> list[Taken]:
     Raises StoreError, UncertainError where the chain does not say who might sign.
     """
     tree, size = ledger.tree(chain), ledger.held(chain).size
-    remembered = set() if ledger.marks is None else {note.text for note in checkpoints_in(ledger.marks.remembered(chain))}
+    remembered = (
+        set()
+        if ledger.marks is None
+        else {note.text for note in checkpoints_in(ledger.marks.remembered(chain))}
+    )
     found: list[Taken] = []
     for note in checkpoints_of(ledger, chain):
         told = parse_checkpoint(note.text)
-        signed = told.size > 0 and is_signed(note, ledger.roster_at(min(told.size, size), chain), chain)
+        signed = told.size > 0 and is_signed(
+            note, ledger.roster_at(min(told.size, size), chain), chain
+        )
         if told.size > size and (signed or note.text in remembered):
             found.append(Taken(told, note, "ahead"))
         elif signed or note.text in remembered:
@@ -85,14 +111,19 @@ def review(ledger: Ledger, chain: bytes) -> list[Taken]:
 def standing_checkpoints(ledger: Ledger, chain: bytes) -> list[Note]:
     """Those that a log key signed that was in force, and that have the root that the chain held here has; by size. Raises as `review`."""
     found = [one for one in review(ledger, chain) if one.state == "fits"]
-    return [without_false(one.note, ledger.roster_at(one.checkpoint.size, chain), chain) for one in found]
+    return [
+        without_false(one.note, ledger.roster_at(one.checkpoint.size, chain), chain)
+        for one in found
+    ]
 
 
 def is_signed(note: Note, roster: Roster, chain: bytes) -> bool:
     """Whether a key of the roster, in force as `log` or `owner`, signed this checkpoint as the log of its chain."""
     line = format_origin_line(roster.origin, chain)
     try:
-        return parse_checkpoint(note.text).origin == line and bool(log_keys_of(note, line, roster.log_signers))
+        return parse_checkpoint(note.text).origin == line and bool(
+            log_keys_of(note, line, roster.log_signers)
+        )
     except NoteError:
         return False
 
@@ -101,35 +132,59 @@ def is_signed(note: Note, roster: Roster, chain: bytes) -> bool:
 
 
 def make_checkpoint(ledger: Ledger) -> Note:
-    """The checkpoint of all of this ledger's own chain, signed and kept; with the cosignatures of it that were taken before.
+    """The checkpoint of all of this ledger's own chain, signed and kept.
 
-    Nothing that could be lost is signed: the chain is made durable first. What was signed before is never contradicted. Raises
-    ReadOnlyError, RosterError (the key may not sign for the log), StoreError.
+    With the cosignatures of it that were taken before.
+
+    Nothing that could be lost is signed: the chain is made durable first. What was signed before is
+    never contradicted. Raises ReadOnlyError, RosterError (the key may not sign for the log),
+    StoreError.
     """
     head = ledger.prepare()
     signer, roster = ledger.signer, ledger.roster()
     assert signer is not None
     if signer.key_id not in roster.log_signers:
-        hint = "use the key of an owner, or have one grant yours the role 'log': chainlog key grant KEY --role log"
-        raise RosterError("this key may not sign checkpoints of this chain", fault="not-log", hint=hint)
+        hint = (
+            "use the key of an owner, or have one grant yours the role 'log': chainlog key "
+            "grant KEY --role log"
+        )
+        raise RosterError(
+            "this key may not sign checkpoints of this chain", fault="not-log", hint=hint
+        )
     known = checkpoints_of(ledger, ledger.chain)
-    told = Checkpoint(format_origin_line(roster.origin, ledger.chain), head.size, _grown_root(ledger, known, head.size))
+    told = Checkpoint(
+        format_origin_line(roster.origin, ledger.chain),
+        head.size,
+        _grown_root(ledger, known, head.size),
+    )
     made = sign_checkpoint(told, signer)
-    return keep(ledger, ledger.chain, merge([made, *(note for note in known if note.text == made.text)]))
+    return keep(
+        ledger, ledger.chain, merge([made, *(note for note in known if note.text == made.text)])
+    )
 
 
 def _grown_root(ledger: Ledger, known: Sequence[Note], size: int) -> bytes:
     """The root over the whole chain: from the last checkpoint that was signed here, and the entries since as they stand in the store.
 
-    What is derived is not signed unseen: a bit that was flipped in the stored tree would sign a fork.
+    What is derived is not signed unseen: a bit that was flipped in the stored tree would sign a
+    fork.
     """
     chain = ledger.chain
     # By a key that might at that size, whatever became of it since.
     tolds = [(parse_checkpoint(note.text), note) for note in known]
-    signed = [told for told, note in tolds if told.size and is_signed(note, ledger.roster_at(min(told.size, size)), chain)]
+    signed = [
+        told
+        for told, note in tolds
+        if told.size and is_signed(note, ledger.roster_at(min(told.size, size)), chain)
+    ]
     if signed and signed[-1].size > size:
-        message = f"a checkpoint of {signed[-1].size} entries was signed for this chain, and {size} are held: this is an older copy"
-        raise ReadOnlyError(message, hint="bring back the newest copy, or take what is missing with 'chainlog sync'")
+        message = (
+            f"a checkpoint of {signed[-1].size} entries was signed for this chain, and {size} "
+            "are held: this is an older copy"
+        )
+        raise ReadOnlyError(
+            message, hint="bring back the newest copy, or take what is missing with 'chainlog sync'"
+        )
     tree = ledger.tree(chain)
     frontier = _frontier_at(tree, signed[-1] if signed else None)
     _extend(ledger, frontier, size)
@@ -144,8 +199,14 @@ def _frontier_at(tree: Tree, last: Checkpoint | None) -> Frontier:
     if last is None:
         return tree.frontier(0)
     if not tree.agrees(last.size, last.root):
-        message = f"a checkpoint of the first {last.size} entries was signed for this chain, and it had others then"
-        hint = "two histories were signed, and no entry heals it: close the chain, and begin one that continues it: init --continues"
+        message = (
+            f"a checkpoint of the first {last.size} entries was signed for this chain, and it "
+            "had others then"
+        )
+        hint = (
+            "two histories were signed, and no entry heals it: close the chain, and begin one "
+            "that continues it: init --continues"
+        )
         raise ReadOnlyError(message, hint=hint)
     return tree.frontier(last.size)
 
@@ -164,7 +225,10 @@ def _extend(ledger: Ledger, frontier: Frontier, size: int) -> None:
 
 
 def keep(ledger: Ledger, chain: bytes, note: Note, *, vouched: bool = True) -> Note:
-    """Keep a checkpoint whose signatures were verified, in every place; returns it with all that is kept of it. Raises StoreError."""
+    """Keep a checkpoint whose signatures were verified, in every place.
+
+    Returns it with all that is kept of it. Raises StoreError.
+    """
     whole = note
     for folder in folders_of(ledger, chain):
         whole = keep_checkpoint(folder, whole, first=vouched)
@@ -172,9 +236,12 @@ def keep(ledger: Ledger, chain: bytes, note: Note, *, vouched: bool = True) -> N
 
 
 def take_checkpoint(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey] = ()) -> Taken:
-    """Keep a checkpoint that somebody else brought, of a chain held here. `witnesses`: those whose word counts besides the log's.
+    """Keep a checkpoint that somebody else brought, of a chain held here.
 
-    Raises NoteError where it is none, or where nobody who might signed it; NoChainError, StoreError.
+    `witnesses`: those whose word counts besides the log's.
+
+    Raises NoteError where it is none, or where nobody who might signed it; NoChainError,
+    StoreError.
     """
     note = parse_note(data)
     told = parse_checkpoint(note.text)
@@ -182,10 +249,18 @@ def take_checkpoint(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey
     size = ledger.engine.head(chain).size
     roster = ledger.roster_at(min(told.size, size) or 1, chain)
     if told.origin != format_origin_line(roster.origin, chain):
-        raise NoteError(f"the checkpoint is of {told.origin}, which this chain does not call itself")
+        raise NoteError(
+            f"the checkpoint is of {told.origin}, which this chain does not call itself"
+        )
     if not told.size or not (is_signed(note, roster, chain) or cosignatures_of(note, witnesses)):
-        hint = "ask the site for it again; where its keys changed since, take the newer entries first: chainlog sync"
-        raise NoteError("no key that might sign this checkpoint, as far as the chain held here says, did", hint=hint)
+        hint = (
+            "ask the site for it again; where its keys changed since, take the newer entries "
+            "first: chainlog sync"
+        )
+        raise NoteError(
+            "no key that might sign this checkpoint, as far as the chain held here says, did",
+            hint=hint,
+        )
     if told.size > size:
         # Apart: whether its key might sign at that size is for entries to say that are not here.
         for folder in folders_of(ledger, chain):
@@ -198,7 +273,9 @@ def take_checkpoint(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey
 
 
 def _keep_taken(ledger: Ledger, chain: bytes, note: Note, roster: Roster) -> Note:
-    """Keep a checkpoint that came from somebody. Where there is no room for all of its lines, those stay that are known to hold.
+    """Keep a checkpoint that came from somebody.
+
+    Where there is no room for all of its lines, those stay that are known to hold.
 
     Whoever fills one up with lines of nobody would else keep the witnesses' out for ever.
     """
@@ -225,40 +302,64 @@ def _admitted(ledger: Ledger, chain: bytes) -> list[VerifierKey]:
 def proven(note: Note, roster: Roster, chain: bytes, witnesses: Iterable[VerifierKey]) -> Note:
     """A checkpoint with those of its lines that hold under a key of the roster or of a witness, and no others.
 
-    What is kept was put together from many hands: anybody may have added a line that names a witness and does not hold, and whoever
-    hands it on as a whole would answer for that (FORMAT.md 10, 28).
+    What is kept was put together from many hands: anybody may have added a line that names a
+    witness and does not hold, and whoever hands it on as a whole would answer for that (FORMAT.md
+    10, 28).
     """
     known = tuple(witnesses)
     logs = [key for key in known if key.type == ED25519_NOTE]
 
     def holds(line: Note) -> bool:
         try:
-            return is_signed(line, roster, chain) or bool(cosignatures_of(line, known) or signed_by(line, logs))
+            return is_signed(line, roster, chain) or bool(
+                cosignatures_of(line, known) or signed_by(line, logs)
+            )
         except NoteError:
             return False
 
-    return Note(note.text, tuple(one for one in dict.fromkeys(note.signatures) if holds(Note(note.text, (one,)))))
+    return Note(
+        note.text,
+        tuple(one for one in dict.fromkeys(note.signatures) if holds(Note(note.text, (one,)))),
+    )
 
 
 def without_false(note: Note, roster: Roster, chain: bytes) -> Note:
-    """A checkpoint without lines that name its log and do not hold: whoever gets it as a whole would have to refuse all of it."""
+    """A checkpoint without lines that name its log and do not hold.
+
+    Whoever gets it as a whole would have to refuse all of it.
+    """
     line = format_origin_line(roster.origin, chain)
-    kept = (one for one in note.signatures if one.name != line or is_signed(Note(note.text, (one,)), roster, chain))
+    kept = (
+        one
+        for one in note.signatures
+        if one.name != line or is_signed(Note(note.text, (one,)), roster, chain)
+    )
     return Note(note.text, tuple(kept))
 
 
 def _proven_seen(ledger: Ledger, note: Note, witnesses: Iterable[VerifierKey]) -> Note | None:
-    """A checkpoint of this ledger's own chain with the lines that hold; None where no witness cosigned it."""
+    """A checkpoint of this ledger's own chain with the lines that hold.
+
+    None where no witness cosigned it.
+    """
     told = parse_checkpoint(note.text)
     roster = ledger.roster_at(told.size, ledger.chain)
     whole = proven(note, roster, ledger.chain, witnesses)
-    return whole if any(one.name != told.origin for one in whole.signatures) and is_signed(whole, roster, ledger.chain) else None
+    return (
+        whole
+        if any(one.name != told.origin for one in whole.signatures)
+        and is_signed(whole, roster, ledger.chain)
+        else None
+    )
 
 
 def check_seen(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey]) -> Note:
-    """A checkpoint that this ledger's own chain is to record as seen, with the lines that hold. `witnesses`: those that count.
+    """A checkpoint that this ledger's own chain is to record as seen, with the lines that hold.
 
-    Raises NoteError where it is not one of this chain as it stands, or where none of them cosigned it.
+    `witnesses`: those that count.
+
+    Raises NoteError where it is not one of this chain as it stands, or where none of them cosigned
+    it.
     """
     note = parse_note(data)
     told = parse_checkpoint(note.text)
@@ -266,11 +367,20 @@ def check_seen(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey]) ->
         raise NoteError(f"the checkpoint is of {told.origin}, not of this chain")
     taken = take_checkpoint(ledger, data)
     if taken.state != "fits":
-        raise NoteError(f"the checkpoint of {told.size} entries does not fit this chain", hint="run 'chainlog verify'")
+        raise NoteError(
+            f"the checkpoint of {told.size} entries does not fit this chain",
+            hint="run 'chainlog verify'",
+        )
     seen = _proven_seen(ledger, note, witnesses)
     if seen is None:
-        hint = "have it cosigned first; where the authority's chain is not here, which says who counts, take it: chainlog sync"
-        raise NoteError("no witness that counts cosigned this checkpoint, so it says nothing of the time", hint=hint)
+        hint = (
+            "have it cosigned first; where the authority's chain is not here, which says who "
+            "counts, take it: chainlog sync"
+        )
+        raise NoteError(
+            "no witness that counts cosigned this checkpoint, so it says nothing of the time",
+            hint=hint,
+        )
     return seen
 
 
@@ -284,13 +394,17 @@ def newest_cosigned(ledger: Ledger, witnesses: Iterable[VerifierKey]) -> Note:
         seen = _proven_seen(ledger, note, known)
         if seen is not None:
             return seen
-    raise StoreError("no cosigned checkpoint of this chain is kept here", hint="have one cosigned, or take it from the hub: chainlog sync")
+    raise StoreError(
+        "no cosigned checkpoint of this chain is kept here",
+        hint="have one cosigned, or take it from the hub: chainlog sync",
+    )
 
 
 def remember(report: Report, marks: Marks) -> None:
     """Keep beside the marks, for every later verification, what a verification saw of the chains' checkpoints. Raises StoreError."""
     for told in report.chains:
-        # What is no chain of this name would be remembered against the one that is: anybody can name a folder.
+        # What is no chain of this name would be remembered against the one that is: anybody can
+        # name a folder.
         if told.chain and told.sound:
             chain = bytes.fromhex(told.chain)
             for note in [*([told.latest] if told.latest is not None else []), *told.against]:
@@ -305,14 +419,18 @@ def remember(report: Report, marks: Marks) -> None:
 def prove(ledger: Ledger, chain: bytes, index: int, notes: Sequence[Note]) -> EntryProof:
     """The proof that the entry at `index` is in the chain, by the first of these checkpoints that covers it.
 
-    The proof is checked before it is given out. Raises StoreError where no checkpoint covers the entry; DamagedError.
+    The proof is checked before it is given out. Raises StoreError where no checkpoint covers the
+    entry; DamagedError.
     """
     for note in notes:
         told = parse_checkpoint(note.text)
         if told.size > index:
             return EntryProof(index, tuple(_inclusion(ledger, chain, index, told)), note)
     message = f"no checkpoint that is kept here covers entry {index}"
-    raise StoreError(message, hint="make one: chainlog checkpoint; or take the newest from the site: chainlog sync")
+    raise StoreError(
+        message,
+        hint="make one: chainlog checkpoint; or take the newest from the site: chainlog sync",
+    )
 
 
 def _inclusion(ledger: Ledger, chain: bytes, index: int, told: Checkpoint) -> list[bytes]:
@@ -325,7 +443,10 @@ def _inclusion(ledger: Ledger, chain: bytes, index: int, told: Checkpoint) -> li
         tree.close()
         return proof
     tree.close()
-    raise DamagedError(f"entry {index} is not in the tree that the checkpoint of {told.size} was signed over", hint="run 'chainlog verify'")
+    raise DamagedError(
+        f"entry {index} is not in the tree that the checkpoint of {told.size} was signed over",
+        hint="run 'chainlog verify'",
+    )
 
 
 def _tries(tree: Tree, index: int, size: int) -> Iterator[list[bytes]]:

@@ -4,7 +4,8 @@
     chain = "<id of entry 0, 64 hex>"
     key = "../keys/olena.pem"
 
-`key` is relative to the ledger. Names that this version does not know are kept out of the way, not refused.
+`key` is relative to the ledger. Names that this version does not know are kept out of the way, not
+refused.
 """
 
 from __future__ import annotations
@@ -36,13 +37,20 @@ class LedgerFile:
 def format_ledger_file(told: LedgerFile) -> bytes:
     """The bytes of `ledger.toml`. Raises StoreError for what it cannot hold."""
     # A JSON string is a TOML string, but for the one control character that JSON leaves as it is.
-    key = f"key = {json.dumps(told.key, ensure_ascii=False)}\n".replace("\x7f", "\\u007f") if told.key else ""
+    key = (
+        f"key = {json.dumps(told.key, ensure_ascii=False)}\n".replace("\x7f", "\\u007f")
+        if told.key
+        else ""
+    )
     title = "# A chainlog ledger. The chains are in chains/; all else can be rebuilt."
     text = f'{title}\nformat = {VERSION}\nchain = "{told.chain.hex()}"\n{key}'
     try:
         data = text.encode()
     except UnicodeEncodeError:
-        raise StoreError(f"the key's path {told.key!r} is not UTF-8 text", hint="give the key's file another name") from None
+        raise StoreError(
+            f"the key's path {told.key!r} is not UTF-8 text",
+            hint="give the key's file another name",
+        ) from None
     parse_ledger_file(text, NAME)
     return data
 
@@ -55,7 +63,9 @@ def parse_ledger_file(text: str, where: str) -> LedgerFile:
         raise StoreError(f"{where} cannot be read: {error}") from None
     if told.get("format") != VERSION or type(told["format"]) is not int:
         raise StoreError(
-            f"{where}: a ledger of format {told.get('format')!r}, and this is a reader of format {VERSION}", hint="use a newer chainlog"
+            f"{where}: a ledger of format {told.get('format')!r}, and this is a reader of "
+            f"format {VERSION}",
+            hint="use a newer chainlog",
         )
     chain, key = told.get("chain"), told.get("key")
     if not isinstance(chain, str) or not is_id(chain):
@@ -75,7 +85,10 @@ def read_ledger_file(folder: Path) -> LedgerFile:
             data = file.read(_SIZE_LIMIT + 1)
         text = data.decode()
     except (FileNotFoundError, NotADirectoryError):
-        raise NoLedgerError(f"no ledger at {folder}", hint="'chainlog init' makes one; --ledger or $CHAINLOG_LEDGER names one") from None
+        raise NoLedgerError(
+            f"no ledger at {folder}",
+            hint="'chainlog init' makes one; --ledger or $CHAINLOG_LEDGER names one",
+        ) from None
     except (OSError, ValueError) as error:
         raise StoreError(f"{path} cannot be read: {error}") from None
     if len(data) > _SIZE_LIMIT:

@@ -1,14 +1,19 @@
-"""Erasing: a body goes for a legal reason, and the chain says so (FORMAT.md 8, `chain.erase`). The entry and its place stay.
+"""Erasing: a body goes for a legal reason, and the chain says so (FORMAT.md 8, `chain.erase`).
+
+The entry and its place stay.
 
     told = erase(ledger, [entry.id], "art. 17 GDPR, request of 3 March")
 
-1. Nothing is signed unless each entry is one of this ledger's own chain, was not erased before, and governs nothing.
+1. Nothing is signed unless each entry is one of this ledger's own chain, was not erased before, and
+   governs nothing.
 2. `chain.erase` is appended, durably.
-3. Files that only these bodies name are removed, where that was asked for. After the bodies nobody would know of them.
+3. Files that only these bodies name are removed, where that was asked for. After the bodies nobody
+   would know of them.
 4. The bodies are dropped, and what the store keeps of them beside.
 
-Whatever ends this after step 2, `carry_out` finishes: it drops every body that a `chain.erase` names, in any chain held here. That is
-how an erasure reaches a mirror, too. It cannot be undone, and a copy elsewhere keeps the body until it carries the erasure out.
+Whatever ends this after step 2, `carry_out` finishes: it drops every body that a `chain.erase`
+names, in any chain held here. That is how an erasure reaches a mirror, too. It cannot be undone,
+and a copy elsewhere keeps the body until it carries the erasure out.
 """
 
 from __future__ import annotations
@@ -16,7 +21,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import BodyError, KeyFormError, NoEntryError, RosterError, StoreError, UncertainError, UnknownOutcomeError
+from chainlog.errors import (
+    BodyError,
+    KeyFormError,
+    NoEntryError,
+    RosterError,
+    StoreError,
+    UncertainError,
+    UnknownOutcomeError,
+)
 from chainlog.events.event import Event, is_governing
 from chainlog.events.kinds import ChainErase
 from chainlog.events.mentions import files_in
@@ -42,11 +55,14 @@ _HINT: Final = "the erasure stands; run 'chainlog erase --carry-out' to finish i
 
 @dataclass(slots=True)
 class Erased:
-    """What an erasure came to. `entry`: the `chain.erase`, None of `carry_out`. `bodies`: how many were dropped.
+    """What an erasure came to. `entry`: the `chain.erase`, None of `carry_out`.
 
-    `removed`, `remaining`: digests of the files that these bodies named, those that are gone and those still held. `conflicts`: files
-    of forks that still hold an erased body, or, where that was asked for, did. `notes`: what was passed over, in words. `problems`: why
-    a chain could not be written; the others were.
+    `bodies`: how many were dropped.
+
+    `removed`, `remaining`: digests of the files that these bodies named, those that are gone and
+    those still held. `conflicts`: files of forks that still hold an erased body, or, where that was
+    asked for, did. `notes`: what was passed over, in words. `problems`: why a chain could not be
+    written; the others were.
     """
 
     entry: Entry | None = None
@@ -59,13 +75,20 @@ class Erased:
 
 
 def erase(
-    ledger: Ledger, ids: Iterable[bytes], reason: str, note: str | None = None, *, attachments: bool = False, conflicts: bool = False
+    ledger: Ledger,
+    ids: Iterable[bytes],
+    reason: str,
+    note: str | None = None,
+    *,
+    attachments: bool = False,
+    conflicts: bool = False,
 ) -> Erased:
     """Erase the bodies of these entries (ids) of the ledger's own chain, signed by one of its owners.
 
-    `attachments`: files that no other held body names go too. `conflicts`: bodies kept as evidence of a fork go too. Raises NoEntryError,
-    StoreError, EventError, RosterError and whatever `Ledger.append` does, having signed nothing; UnknownOutcomeError where the erasure
-    stands and the bodies could not all be dropped.
+    `attachments`: files that no other held body names go too. `conflicts`: bodies kept as evidence
+    of a fork go too. Raises NoEntryError, StoreError, EventError, RosterError and whatever
+    `Ledger.append` does, having signed nothing; UnknownOutcomeError where the erasure stands and
+    the bodies could not all be dropped.
     """
     wanted = list(dict.fromkeys(ids))
     # 1. nothing is signed unless it can be done
@@ -76,13 +99,18 @@ def erase(
     try:
         _drop(ledger, ledger.chain, wanted, told, attachments=attachments, conflicts=conflicts)
     except StoreError as error:
-        message = f"the erasure is recorded, but not all of it could be carried out: {error.message}"
+        message = (
+            f"the erasure is recorded, but not all of it could be carried out: {error.message}"
+        )
         raise UnknownOutcomeError(message, hint=_HINT) from None
     return told
 
 
 def check_erasable(ledger: Ledger, ids: Sequence[bytes]) -> list[int]:
-    """The indexes of these entries in the ledger's own chain. Raises NoEntryError, StoreError where one may not be erased, or was."""
+    """The indexes of these entries in the ledger's own chain.
+
+    Raises NoEntryError, StoreError where one may not be erased, or was.
+    """
     found = _indexes_of(ledger, ledger.chain, ids)
     for one in ids:
         name = one.hex()[:12]
@@ -91,28 +119,53 @@ def check_erasable(ledger: Ledger, ids: Sequence[bytes]) -> list[int]:
             raise NoEntryError(f"no entry {name} in this ledger's own chain", hint=hint)
         kind = ledger.entry(found[one]).entry.header.kind
         if is_governing(kind):
-            message = f"entry {name} is a {kind}: without its body nobody could tell who might sign after it"
-            raise StoreError(message, hint="entries that govern a chain are never erased; 'chainlog withhold' can leave out names")
+            message = (
+                f"entry {name} is a {kind}: without its body nobody could tell who might sign "
+                "after it"
+            )
+            raise StoreError(
+                message,
+                hint="entries that govern a chain are never erased; 'chainlog withhold' can "
+                "leave out names",
+            )
     if found:
         for by, named in _erasures(ledger, ledger.chain, min(found.values()) + 1, []):
             if again := [twice for twice in ids if twice in named]:
-                message = f"entry {again[0].hex()[:12]} was erased already, by entry {by.header.index}; nothing was recorded"
-                raise StoreError(message, hint="'chainlog erase --carry-out' drops what is left of it here")
+                message = (
+                    f"entry {again[0].hex()[:12]} was erased already, by entry "
+                    f"{by.header.index}; nothing was recorded"
+                )
+                raise StoreError(
+                    message, hint="'chainlog erase --carry-out' drops what is left of it here"
+                )
     return [found[one] for one in ids]
 
 
-def carry_out(ledger: Ledger, *, since: Mapping[bytes, int] | None = None, attachments: bool = False, conflicts: bool = False) -> Erased:
-    """Drop every body still held here that its own chain says was erased; doing it again is harmless.
+def carry_out(
+    ledger: Ledger,
+    *,
+    since: Mapping[bytes, int] | None = None,
+    attachments: bool = False,
+    conflicts: bool = False,
+) -> Erased:
+    """Drop every body still held here that its own chain says was erased.
 
-    A `chain.erase` counts if its author signed it and might. `since`: look only in these chains, for such entries from an index on, as
-    after a sync. What stands in a chain's way is among the `problems`. The ledger is closed at the end, to let go of the locks.
+    Doing it again is harmless.
+
+    A `chain.erase` counts if its author signed it and might. `since`: look only in these chains,
+    for such entries from an index on, as after a sync. What stands in a chain's way is among the
+    `problems`. The ledger is closed at the end, to let go of the locks.
     """
     told = Erased()
     starts = dict.fromkeys(ledger.engine.chains(), 0) if since is None else since
     try:
         for chain, start in starts.items():
             try:
-                named = {one: None for _, ids in _erasures(ledger, chain, max(start, 1), told.notes) for one in ids}
+                named = {
+                    one: None
+                    for _, ids in _erasures(ledger, chain, max(start, 1), told.notes)
+                    for one in ids
+                }
                 if named:
                     _drop(ledger, chain, named, told, attachments=attachments, conflicts=conflicts)
             except StoreError as error:
@@ -124,14 +177,25 @@ def carry_out(ledger: Ledger, *, since: Mapping[bytes, int] | None = None, attac
     return told
 
 
-def _drop(ledger: Ledger, chain: bytes, ids: Collection[bytes], told: Erased, *, attachments: bool, conflicts: bool) -> None:
+def _drop(
+    ledger: Ledger,
+    chain: bytes,
+    ids: Collection[bytes],
+    told: Erased,
+    *,
+    attachments: bool,
+    conflicts: bool,
+) -> None:
     """Drop the bodies of these entries of a chain, as far as they are held."""
     indexes, digests, entries = [], dict[bytes, None](), []
     for index in sorted(_indexes_of(ledger, chain, ids).values()):
         record = next(ledger.engine.read(chain, index, index + 1))
         entry = parse_entry(record.entry)
         if is_governing(entry.header.kind):
-            told.notes.append(f"entry {index} of chain {chain.hex()[:16]} is a {entry.header.kind}, which is never erased: kept")
+            told.notes.append(
+                f"entry {index} of chain {chain.hex()[:16]} is a {entry.header.kind}, "
+                "which is never erased: kept"
+            )
             continue
         entries.append(entry.raw)
         if record.body:
@@ -146,7 +210,15 @@ def _drop(ledger: Ledger, chain: bytes, ids: Collection[bytes], told: Erased, *,
     _drop_conflicts(ledger, entries, told, remove=conflicts)
 
 
-def _drop_files(ledger: Ledger, chain: bytes, indexes: set[int], digests: list[bytes], told: Erased, *, remove: bool) -> None:
+def _drop_files(
+    ledger: Ledger,
+    chain: bytes,
+    indexes: set[int],
+    digests: list[bytes],
+    told: Erased,
+    *,
+    remove: bool,
+) -> None:
     held = [digest for digest in digests if ledger.holds_attachment(digest)]
     kept = _named_elsewhere(ledger, held, chain, indexes) if remove and held else set(held)
     for digest in held:
@@ -157,8 +229,13 @@ def _drop_files(ledger: Ledger, chain: bytes, indexes: set[int], digests: list[b
             told.removed.append(digest)
 
 
-def _named_elsewhere(ledger: Ledger, digests: list[bytes], chain: bytes, indexes: set[int]) -> set[bytes]:
-    """Those of these digests that stand anywhere in another body that is held; where they stand is not asked, to be on the safe side."""
+def _named_elsewhere(
+    ledger: Ledger, digests: list[bytes], chain: bytes, indexes: set[int]
+) -> set[bytes]:
+    """Those of these digests that stand anywhere in another body that is held.
+
+    Where they stand is not asked, to be on the safe side.
+    """
     found: set[bytes] = set()
     for other in ledger.engine.chains():
         for index, record in enumerate(ledger.engine.read(other)):
@@ -168,20 +245,30 @@ def _named_elsewhere(ledger: Ledger, digests: list[bytes], chain: bytes, indexes
 
 
 def _drop_conflicts(ledger: Ledger, entries: list[bytes], told: Erased, *, remove: bool) -> None:
-    """Find the files of forks that hold these bodies; they are evidence, and left as they are unless that was asked for."""
+    """Find the files of forks that hold these bodies.
+
+    They are evidence, and left as they are unless that was asked for.
+    """
     if entries and ledger.folder is not None:
         for chain in ledger.engine.chains():
             try:
                 drop_leftovers(ledger.folder_of(chain))
             except OSError as error:
-                raise StoreError(f"what was left of a conflict of chain {chain.hex()[:16]} cannot be removed: {error.strerror}") from None
+                raise StoreError(
+                    f"what was left of a conflict of chain {chain.hex()[:16]} cannot be "
+                    f"removed: {error.strerror}"
+                ) from None
     for conflict in ledger.conflicts() if entries else ():
         path = ledger.conflict_path(conflict)
         try:
-            if (cut_bodies if remove else holds_bodies)(path, entries) and path not in told.conflicts:
+            if (cut_bodies if remove else holds_bodies)(
+                path, entries
+            ) and path not in told.conflicts:
                 told.conflicts.append(path)
         except OSError as error:
-            raise StoreError(f"{path} cannot be {'written' if remove else 'read'}: {error.strerror}") from None
+            raise StoreError(
+                f"{path} cannot be {'written' if remove else 'read'}: {error.strerror}"
+            ) from None
 
 
 def _files_of(record: Record) -> list[bytes]:
@@ -192,7 +279,10 @@ def _files_of(record: Record) -> list[bytes]:
 
 
 def _indexes_of(ledger: Ledger, chain: bytes, ids: Collection[bytes]) -> dict[bytes, int]:
-    """Where these entries stand in a chain, as far as they do. Ids that are derived show where to look; the entries say what they are."""
+    """Where these entries stand in a chain, as far as they do.
+
+    Ids that are derived show where to look; the entries say what they are.
+    """
     wanted, found = set(ids), dict[bytes, int]()
     size = ledger.engine.head(chain).size
     for start in range(0, size, _BATCH):
@@ -200,9 +290,17 @@ def _indexes_of(ledger: Ledger, chain: bytes, ids: Collection[bytes]) -> dict[by
         for at in range(0, len(some), ID_BYTES):
             if some[at : at + ID_BYTES] in wanted:
                 index = start + at // ID_BYTES
-                found |= {one: index for one in _ids_from(ledger, chain, index, index + 1) if one in wanted}
+                found |= {
+                    one: index
+                    for one in _ids_from(ledger, chain, index, index + 1)
+                    if one in wanted
+                }
     if len(found) < len(wanted):
-        found |= {one: index for index, one in enumerate(_ids_from(ledger, chain, 0, size)) if one in wanted}
+        found |= {
+            one: index
+            for index, one in enumerate(_ids_from(ledger, chain, 0, size))
+            if one in wanted
+        }
     return found
 
 
@@ -211,8 +309,13 @@ def _ids_from(ledger: Ledger, chain: bytes, start: int, stop: int) -> Iterator[b
         yield entry_id(record.entry)
 
 
-def _erasures(ledger: Ledger, chain: bytes, start: int, notes: list[str]) -> Iterator[tuple[Entry, list[bytes]]]:
-    """The erasures of a chain from an index on that count, each with the ids that it names; of the others a note is taken."""
+def _erasures(
+    ledger: Ledger, chain: bytes, start: int, notes: list[str]
+) -> Iterator[tuple[Entry, list[bytes]]]:
+    """The erasures of a chain from an index on that count, each with the ids that it names.
+
+    Of the others a note is taken.
+    """
     for record in ledger.engine.read(chain, start):
         if KIND.encode() not in record.entry:
             continue
@@ -222,14 +325,22 @@ def _erasures(ledger: Ledger, chain: bytes, start: int, notes: list[str]) -> Ite
         try:
             yield entry, _named_by(ledger, entry, record.body)
         except (BodyError, RosterError, UncertainError, KeyFormError, NoEntryError) as error:
-            notes.append(f"entry {entry.header.index} of chain {chain.hex()[:16]} erases nothing: {error.message}")
+            notes.append(
+                f"entry {entry.header.index} of chain {chain.hex()[:16]} erases nothing: "
+                f"{error.message}"
+            )
 
 
 def _named_by(ledger: Ledger, entry: Entry, body: bytes) -> list[bytes]:
-    """The ids that an erasure names. Raises an error of ours where its author did not sign it, or might not."""
+    """The ids that an erasure names.
+
+    Raises an error of ours where its author did not sign it, or might not.
+    """
     header = entry.header
     if not signature_holds(header.author, entry.signature, entry.signed):
         raise RosterError("its signature does not hold", fault="signature")
-    event = ledger.roster_at(header.index, entry.chain).govern(header, open_body(body, header.body) if body else None)
+    event = ledger.roster_at(header.index, entry.chain).govern(
+        header, open_body(body, header.body) if body else None
+    )
     assert isinstance(event.detail, ChainErase)
     return event.detail.entries

@@ -33,5 +33,8 @@ def unsettled_forks(ledger: Ledger) -> list[Conflict]:
 
 def say_fork(one: Conflict) -> str:
     """A fork that nobody settled, in words, and what to do."""
-    told = f"forked at entry {one.index}: another branch is kept in conflicts/ ({one.theirs.hex()[:SHORT_ID]})"
+    told = (
+        f"forked at entry {one.index}: another branch is kept in conflicts/ "
+        f"({one.theirs.hex()[:SHORT_ID]})"
+    )
     return f"{told}; record nothing more before the owner has decided which branch stands"

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def holders_of(ledger: Ledger, chain: bytes, index: int) -> dict[bytes, dict[str, str]]:
     """Who held which key up to entry `index` of a chain: `{key: {name, party, roles}}`, as the chain itself says, latest first.
 
-    Reads only the entries that changed the roster. What cannot be read is left out: this is for display, never for a decision.
+    Reads only the entries that changed the roster. What cannot be read is left out: this is for
+    display, never for a decision.
     """
     held: dict[bytes, dict[str, str]] = {}
     try:
@@ -35,8 +36,16 @@ def _add_holders(held: dict[bytes, dict[str, str]], logged: Logged) -> None:
         named = [(fields.get("key"), fields.get("roles"), fields.get("holder"))]
     elif logged.entry.header.kind == "chain.open":
         keys, holders = fields.get("keys"), fields.get("holders")
-        pairs = zip(keys, holders, strict=False) if isinstance(keys, list) and isinstance(holders, list) else ()
-        named = [(one.get("key"), one.get("roles"), holder) for one, holder in pairs if isinstance(one, dict)]
+        pairs = (
+            zip(keys, holders, strict=False)
+            if isinstance(keys, list) and isinstance(holders, list)
+            else ()
+        )
+        named = [
+            (one.get("key"), one.get("roles"), holder)
+            for one, holder in pairs
+            if isinstance(one, dict)
+        ]
     else:
         return
     for key, roles, holder in named:

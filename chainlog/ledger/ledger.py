@@ -1,4 +1,6 @@
-"""A ledger: chains in one store, one of them written here. Owns the clock, the randomness and the marks.
+"""A ledger: chains in one store, one of them written here.
+
+Owns the clock, the randomness and the marks.
 
 with Ledger.open("depot", signer=signer) as ledger:
     entry = ledger.append(Event.parse("transfer", {...}))
@@ -55,13 +57,17 @@ if TYPE_CHECKING:
 
 # Entries written and synced together when many are appended.
 GROUP: Final = 512
-# Where there is no mark, so many of the last entries are looked at again before anything is built on them.
+# Where there is no mark, so many of the last entries are looked at again before anything is built
+# on them.
 _UNMARKED_CHECKED: Final = 256
 PREFIX_LEAST: Final = 8
 
 
 def default_home() -> Path:
-    """Where a user's keys and marks are kept: `$CHAINLOG_HOME`, or `chainlog` below the user's configuration folder."""
+    """Where a user's keys and marks are kept.
+
+    `$CHAINLOG_HOME`, or `chainlog` below the user's configuration folder.
+    """
     home = os.environ.get("CHAINLOG_HOME")
     if home:
         return Path(home)
@@ -76,7 +82,10 @@ def now_ms() -> int:
 
 @dataclass
 class Ledger:
-    """Chains in one store. `chain` is the one that is written here. `notices`: what a person should know, such as an odd clock."""
+    """Chains in one store. `chain` is the one that is written here.
+
+    `notices`: what a person should know, such as an odd clock.
+    """
 
     engine: Engine
     chain: bytes
@@ -89,7 +98,8 @@ class Ledger:
     notices: list[str] = field(default_factory=list)
     _tip: tuple[Head, int] | None = None
     _roster: Roster | None = None
-    # The chain that takes what was written elsewhere; and chains whose mark does not keep them from doing so.
+    # The chain that takes what was written elsewhere; and chains whose mark does not keep them from
+    # doing so.
     _extending: bytes | None = None
     _lifted: set[bytes] = field(default_factory=set)
 
@@ -105,13 +115,19 @@ class Ledger:
         clock: Callable[[], int] = now_ms,
         entropy: Callable[[int], bytes] = os.urandom,
     ) -> Ledger:
-        """A new ledger with a new chain, opened by the fields of a `chain.open`. Raises StoreError where there is one already."""
+        """A new ledger with a new chain, opened by the fields of a `chain.open`.
+
+        Raises StoreError where there is one already.
+        """
         place = None if folder == "memory:" else Path(folder)
         if place is not None and (place / NAME).exists():
             raise StoreError(f"{place} is a ledger already", hint="name another folder")
         event = Event.parse("chain.open", opening)
         body, commitment = commit(event.fields, entropy(SALT_BYTES))
-        entry = seal(Header(VERSION, NO_ID, NO_ID, 0, 0, clock(), signer.key_id, "chain.open", commitment), signer)
+        entry = seal(
+            Header(VERSION, NO_ID, NO_ID, 0, 0, clock(), signer.key_id, "chain.open", commitment),
+            signer,
+        )
         Roster().govern(entry.header, open_body(body, commitment))
         told = format_ledger_file(LedgerFile(entry.id, key))
         kept = Marks(marks or default_home() / "marks")
@@ -123,7 +139,17 @@ class Ledger:
                 durable.replace(place / NAME, told)
             except OSError as error:
                 raise StoreError(f"{place / NAME} cannot be written: {error.strerror}") from None
-        return cls(engine, entry.id, signer, place, key, kept if place is not None else None, clock, entropy, _lifted=lifted)
+        return cls(
+            engine,
+            entry.id,
+            signer,
+            place,
+            key,
+            kept if place is not None else None,
+            clock,
+            entropy,
+            _lifted=lifted,
+        )
 
     @classmethod
     def open(
@@ -135,12 +161,17 @@ class Ledger:
         clock: Callable[[], int] = now_ms,
         entropy: Callable[[int], bytes] = os.urandom,
     ) -> Ledger:
-        """The ledger in a folder; with a `signer`, to append. `marks`: the folder of the high-water marks. Raises NoLedgerError."""
+        """The ledger in a folder; with a `signer`, to append.
+
+        `marks`: the folder of the high-water marks. Raises NoLedgerError.
+        """
         place = Path(folder)
         told = read_ledger_file(place)
         kept = Marks(marks or default_home() / "marks")
         engine, lifted = _engine_at(place, kept)
-        return cls(engine, told.chain, signer, place, told.key, kept, clock, entropy, _lifted=lifted)
+        return cls(
+            engine, told.chain, signer, place, told.key, kept, clock, entropy, _lifted=lifted
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -163,7 +194,9 @@ class Ledger:
         """The head of this ledger's own chain."""
         return self._tip[0] if self._tip else self.engine.head(self.chain)
 
-    def read(self, start: int = 0, stop: int | None = None, chain: bytes | None = None) -> Iterator[Logged]:
+    def read(
+        self, start: int = 0, stop: int | None = None, chain: bytes | None = None
+    ) -> Iterator[Logged]:
         """The entries from index `start` to before `stop`, of this ledger's own chain unless another is named."""
         for record in self.engine.read(chain or self.chain, start, stop):
             yield read_logged(record)
@@ -172,33 +205,51 @@ class Ledger:
         """One entry by its index. Raises NoEntryError."""
         for logged in self.read(index, index + 1, chain):
             return logged
-        raise NoEntryError(f"no entry {index}: the chain has {self.engine.head(chain or self.chain).size}")
+        raise NoEntryError(
+            f"no entry {index}: the chain has {self.engine.head(chain or self.chain).size}"
+        )
 
     def find(self, reference: str) -> tuple[bytes, int]:
         """The chain and index of the entry that an id, or a unique prefix of one (8 characters), names. Raises NoEntryError.
 
-        Entries go by document number too: that is for the item index to say (`items.index.find_entry`).
+        Entries go by document number too: that is for the item index to say
+        (`items.index.find_entry`).
         """
         text = reference.strip()
         found: list[tuple[bytes, int]] = []
         if len(text) >= PREFIX_LEAST and set(text.lower()) <= set("0123456789abcdef"):
-            found = [(chain, index) for chain in self.engine.chains() for index in self.engine.find(chain, text.lower())]
+            found = [
+                (chain, index)
+                for chain in self.engine.chains()
+                for index in self.engine.find(chain, text.lower())
+            ]
         if len(found) > 1:
             raise NoEntryError(f"more than one id begins with {text}", hint="give more of it")
         if not found:
-            raise NoEntryError(f"no entry with the id {text!r}", hint="ids go by at least 8 of their first characters")
+            raise NoEntryError(
+                f"no entry with the id {text!r}",
+                hint="ids go by at least 8 of their first characters",
+            )
         return found[0]
 
     def roster(self) -> Roster:
-        """Who may sign in this ledger's own chain now. Reads only the entries that changed it. Raises UncertainError, RosterError."""
+        """Who may sign in this ledger's own chain now. Reads only the entries that changed it.
+
+        Raises UncertainError, RosterError.
+        """
         if self._tip is None:
-            return self.roster_at(self.head.size)  # another program may be writing: nothing is remembered
+            return self.roster_at(
+                self.head.size
+            )  # another program may be writing: nothing is remembered
         if self._roster is None:
             self._roster = self.roster_at(self._tip[0].size)
         return self._roster
 
     def roster_at(self, size: int, chain: bytes | None = None) -> Roster:
-        """Who may sign after the first `size` entries, at least one, of a chain. Raises UncertainError, RosterError, NoEntryError."""
+        """Who may sign after the first `size` entries, at least one, of a chain.
+
+        Raises UncertainError, RosterError, NoEntryError.
+        """
         last = self.entry(size - 1, chain)
         steps = [last] if last.entry.header.kind in MOVES_ROSTER else []
         at = last
@@ -220,8 +271,8 @@ class Ledger:
     def known(self, chain: bytes, size: int | None = None) -> Known:
         """The first `size` entries of a chain, all of them unless it is said, as what `verify_on` goes on from.
 
-        What is held was verified before it was stored; that it was not altered since is for `verify` to say.
-        Raises UncertainError, RosterError, NoEntryError.
+        What is held was verified before it was stored; that it was not altered since is for
+        `verify` to say. Raises UncertainError, RosterError, NoEntryError.
         """
         held = self.held(chain).size if size is None else size
         if held == 0:
@@ -236,23 +287,43 @@ class Ledger:
             return EMPTY
 
     def seen(self, chain: bytes) -> Head | None:
-        """The high-water mark of a chain: the furthest head that was held here. Raises ReadOnlyError for a mark that cannot be read."""
+        """The high-water mark of a chain: the furthest head that was held here.
+
+        Raises ReadOnlyError for a mark that cannot be read.
+        """
         return self.marks.get(chain) if self.marks is not None else None
 
     def tree(self, chain: bytes | None = None) -> Tree:
-        """The stored tree of a chain, of this ledger's own unless another is named; whoever uses it checks it. Raises NoChainError."""
+        """The stored tree of a chain, of this ledger's own unless another is named.
+
+        Whoever uses it checks it. Raises NoChainError.
+        """
         chain = chain or self.chain
         path = None if self.folder is None else self.folder_of(chain) / TREE_NAME
-        return Tree(path, lambda start, stop: self.engine.ids(chain, start, stop), self.engine.head(chain).size)
+        return Tree(
+            path,
+            lambda start, stop: self.engine.ids(chain, start, stop),
+            self.engine.head(chain).size,
+        )
 
     def conflicts(self) -> list[Conflict]:
-        """Every fork ever met, in the order of chains and indexes; both sides of each are kept in the chain's `conflicts`."""
+        """Every fork ever met, in the order of chains and indexes.
+
+        Both sides of each are kept in the chain's `conflicts`.
+        """
         if self.folder is None:
             return []
-        return [one for chain in self.engine.chains() for one in conflicts_in(self.folder_of(chain), chain)]
+        return [
+            one
+            for chain in self.engine.chains()
+            for one in conflicts_in(self.folder_of(chain), chain)
+        ]
 
     def holds_attachment(self, digest: bytes) -> bool:
-        """Whether a file is kept under this SHA-256; whether it is that file, only reading it says."""
+        """Whether a file is kept under this SHA-256.
+
+        Whether it is that file, only reading it says.
+        """
         return self.folder is not None and blob_path(self.folder / "blobs", digest).is_file()
 
     def verify(
@@ -267,22 +338,40 @@ class Ledger:
     ) -> Report:
         """Verify every chain of this ledger, on all cores unless `parallel` says how many."""
         if self.folder is None:
-            raise StoreError("only a ledger in a folder can be verified", hint="write it to a folder first")
-        options: dict[str, Any] = {"level": level, "all_attachments": all_attachments, "limit": limit, "progress": progress}
+            raise StoreError(
+                "only a ledger in a folder can be verified", hint="write it to a folder first"
+            )
+        options: dict[str, Any] = {
+            "level": level,
+            "all_attachments": all_attachments,
+            "limit": limit,
+            "progress": progress,
+        }
         return verify_path(self.folder, parallel=parallel, trust=trust, marks=self.marks, **options)
 
     # Writing
 
     def prepare(self) -> Head:
-        """Open this ledger's own chain for writing: locked, recovered, all of it durable. Raises ReadOnlyError, LockedError, StoreError."""
+        """Open this ledger's own chain for writing: locked, recovered, all of it durable.
+
+        Raises ReadOnlyError, LockedError, StoreError.
+        """
         return self._ready()[0]
 
     def append(self, event: Event) -> Entry:
-        """Sign and append one event; it is durable when this returns. Raises RosterError, ReadOnlyError, UnknownOutcomeError, …."""
+        """Sign and append one event; it is durable when this returns.
+
+        Raises RosterError, ReadOnlyError, UnknownOutcomeError, ….
+        """
         return self.append_many([event])[0]
 
-    def append_many(self, events: Iterable[Event], progress: Callable[[int], None] | None = None) -> list[Entry]:
-        """Sign and append events, some hundreds at a time. What was appended before an error stays."""
+    def append_many(
+        self, events: Iterable[Event], progress: Callable[[int], None] | None = None
+    ) -> list[Entry]:
+        """Sign and append events, some hundreds at a time.
+
+        What was appended before an error stays.
+        """
         entries: list[Entry] = []
         for group in self.append_groups(events):
             entries += group
@@ -291,7 +380,10 @@ class Ledger:
         return entries
 
     def append_groups(self, events: Iterable[Event]) -> Iterator[list[Entry]]:
-        """The same for any number of events: gives each group of entries once it is durable, and keeps none."""
+        """The same for any number of events.
+
+        Gives each group of entries once it is durable, and keeps none.
+        """
         head, last_time = self._ready()
         expected, roster = head, self.roster()
         entries: list[Entry] = []
@@ -315,12 +407,15 @@ class Ledger:
         return {"sha256": digest, "size": size, "type": media_type}
 
     def extend(self, chain: bytes, expected: Head, records: Sequence[Record]) -> Head:
-        """Append records that were written elsewhere to any chain, also a new one; durable when this returns.
+        """Append records that were written elsewhere to any chain, also a new one.
 
-        The caller has verified that they follow on `expected`: nothing is checked here. A chain that is behind its mark may grow this
-        way, since no entry is made; so close the ledger before anything else is done with it. Raises HeadMovedError, having written
-        nothing, where the head is not the expected one or, once the chain was locked, turned out to be another; LockedError,
-        ReadOnlyError, UnknownOutcomeError.
+        Durable when this returns.
+
+        The caller has verified that they follow on `expected`: nothing is checked here. A chain
+        that is behind its mark may grow this way, since no entry is made; so close the ledger
+        before anything else is done with it. Raises HeadMovedError, having written nothing, where
+        the head is not the expected one or, once the chain was locked, turned out to be another;
+        LockedError, ReadOnlyError, UnknownOutcomeError.
         """
         mark = self.seen(chain)
         if chain != self._extending:
@@ -330,13 +425,18 @@ class Ledger:
                 self._lifted.add(chain)
             with suppress(NoChainError):
                 self._check_unmarked(self.engine.prepare(chain), chain)
-        head = self.engine.append(chain, expected, [(record.entry, record.body) for record in records])
+        head = self.engine.append(
+            chain, expected, [(record.entry, record.body) for record in records]
+        )
         if self.marks is not None and (mark is None or mark.size <= head.size):
             self.marks.put(chain, head)
         return head
 
     def keep_conflict(self, conflict: Conflict, ours: Record, theirs: Iterable[Record]) -> bool:
-        """Keep both sides of a fork. Returns whether the whole of the other branch was kept. Raises StoreError."""
+        """Keep both sides of a fork. Returns whether the whole of the other branch was kept.
+
+        Raises StoreError.
+        """
         return keep_conflict(self.folder_of(conflict.chain), conflict, ours, theirs)
 
     def conflict_path(self, conflict: Conflict) -> Path:
@@ -346,13 +446,18 @@ class Ledger:
     def folder_of(self, chain: bytes) -> Path:
         """Where a chain is kept. Raises StoreError where the ledger is in no folder."""
         if self.folder is None:
-            raise StoreError("only a ledger in a folder keeps this", hint="write it to a folder first")
+            raise StoreError(
+                "only a ledger in a folder keeps this", hint="write it to a folder first"
+            )
         return self.folder / "chains" / chain.hex()
 
     def _ready(self) -> tuple[Head, int]:
         """The head to append to and the time of the last entry, once the chain is open for writing."""
         if self.signer is None:
-            raise ReadOnlyError("the ledger was opened without a key", hint="name your key with --key or $CHAINLOG_KEY")
+            raise ReadOnlyError(
+                "the ledger was opened without a key",
+                hint="name your key with --key or $CHAINLOG_KEY",
+            )
         if self._tip is None:
             head = self.engine.prepare(self.chain)
             self._roster = None
@@ -363,7 +468,10 @@ class Ledger:
         return self._tip
 
     def _check_unmarked(self, head: Head, chain: bytes) -> None:
-        """What stands above the mark was not acknowledged to this user: build on it only if its authors might sign it."""
+        """What stands above the mark was not acknowledged to this user.
+
+        Build on it only if its authors might sign it.
+        """
         mark = self.seen(chain)
         start = max(1, mark.size if mark is not None else head.size - _UNMARKED_CHECKED)
         if start >= head.size:
@@ -377,10 +485,19 @@ class Ledger:
                 else:
                     roster.check_custody(header.index, header.author)
             except (RosterError, UncertainError, KeyFormError) as error:
-                message = f"entry {header.index}, which was not acknowledged here, cannot be built upon: {error.message}"
+                message = (
+                    f"entry {header.index}, which was not acknowledged here, cannot be built "
+                    f"upon: {error.message}"
+                )
                 raise ReadOnlyError(message, hint="run 'chainlog verify'") from None
 
-    def _commit(self, expected: Head, records: list[tuple[bytes, bytes]], tip: tuple[Head, int], roster: Roster) -> Head:
+    def _commit(
+        self,
+        expected: Head,
+        records: list[tuple[bytes, bytes]],
+        tip: tuple[Head, int],
+        roster: Roster,
+    ) -> Head:
         """Append what was sealed, and only then believe it."""
         try:
             self.engine.append(self.chain, expected, records)
@@ -392,26 +509,53 @@ class Ledger:
             self.marks.put(self.chain, tip[0])
         return tip[0]
 
-    def _seal(self, event: Event, roster: Roster, head: Head, last_time: int) -> tuple[Entry, bytes, Roster]:
-        """Sign an event as the next entry, if its signer may. Returns the entry, its body, and the roster after it."""
+    def _seal(
+        self, event: Event, roster: Roster, head: Head, last_time: int
+    ) -> tuple[Entry, bytes, Roster]:
+        """Sign an event as the next entry, if its signer may.
+
+        Returns the entry, its body, and the roster after it.
+        """
         assert self.signer is not None
         author, index = self.signer.key_id, head.size
         moment = self.clock()
         if moment < last_time:
-            self._notice("the clock stands before the time of the last entry; it is recorded as it stands: check the date and time")
+            self._notice(
+                "the clock stands before the time of the last entry; it is recorded as it "
+                "stands: check the date and time"
+            )
         body, commitment = commit(event.fields, self.entropy(SALT_BYTES))
-        header = Header(VERSION, self.chain, head.id, index, roster.pointer, moment, author, event.kind, commitment)
+        header = Header(
+            VERSION,
+            self.chain,
+            head.id,
+            index,
+            roster.pointer,
+            moment,
+            author,
+            event.kind,
+            commitment,
+        )
         if is_governing(event.kind):
             roster = roster.copy()
             roster.govern(header, open_body(body, commitment))
         else:
             roster.check_custody(index, author)
             if roster.keys[author].roles == ("log",):
-                raise RosterError("this key signs checkpoints, never entries", fault="log-only", hint="use the key of a person")
+                raise RosterError(
+                    "this key signs checkpoints, never entries",
+                    fault="log-only",
+                    hint="use the key of a person",
+                )
         entry = seal(header, self.signer)
         # A key in this process signs what it says it is; a card or an agent may have been swapped.
-        if not isinstance(self.signer, Ed25519Signer) and not signature_holds(author, entry.signature, entry.signed):
-            raise KeyfileError("the signature that came back does not hold; nothing was recorded", hint="is this the right card or agent?")
+        if not isinstance(self.signer, Ed25519Signer) and not signature_holds(
+            author, entry.signature, entry.signed
+        ):
+            raise KeyfileError(
+                "the signature that came back does not hold; nothing was recorded",
+                hint="is this the right card or agent?",
+            )
         return entry, body, roster
 
     def _notice(self, text: str) -> None:

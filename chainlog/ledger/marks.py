@@ -2,9 +2,10 @@ r"""High-water marks: the head last acknowledged for each chain, kept with the u
 
     chainlog mark 1 <chain, 64 hex> <size, 16 digits> <id, 64 hex> <check, 16 hex>\\n
 
-A ledger that was restored from a backup is shorter than its mark; writing to it would make a fork. A mark is written after its
-entries are durable, in place, always the same length within one disk sector, and not synced: after a power cut it may be an older
-one, which is still true. The check is the first 8 bytes of the SHA-256 of what stands before it.
+A ledger that was restored from a backup is shorter than its mark; writing to it would make a fork.
+A mark is written after its entries are durable, in place, always the same length within one disk
+sector, and not synced: after a power cut it may be an older one, which is still true. The check is
+the first 8 bytes of the SHA-256 of what stands before it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from chainlog.store.engine import Head
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MARK: Final = re.compile(rb"(chainlog mark 1 ([0-9a-f]{64}) ([0-9]{16}) ([0-9a-f]{64})) ([0-9a-f]{16})\n")
+_MARK: Final = re.compile(
+    rb"(chainlog mark 1 ([0-9a-f]{64}) ([0-9]{16}) ([0-9a-f]{64})) ([0-9a-f]{16})\n"
+)
 
 
 def format_mark(chain: bytes, head: Head) -> bytes:
@@ -34,7 +37,11 @@ def format_mark(chain: bytes, head: Head) -> bytes:
 def parse_mark(data: bytes, chain: bytes) -> Head | None:
     """The head in a mark of `chain`, or None where it is none."""
     match = _MARK.fullmatch(data)
-    if match is None or match[2].decode() != chain.hex() or sha256(match[1]).hexdigest()[:16].encode() != match[5]:
+    if (
+        match is None
+        or match[2].decode() != chain.hex()
+        or sha256(match[1]).hexdigest()[:16].encode() != match[5]
+    ):
         return None
     return Head(int(match[3]), bytes.fromhex(match[4].decode()))
 
@@ -55,7 +62,10 @@ class Marks:
         return self.folder.parent / "checkpoints" / chain.hex()
 
     def get(self, chain: bytes) -> Head | None:
-        """The head last acknowledged, None where there is no mark. Raises ReadOnlyError for a mark that cannot be read."""
+        """The head last acknowledged, None where there is no mark.
+
+        Raises ReadOnlyError for a mark that cannot be read.
+        """
         path = self.path(chain)
         try:
             data = path.read_bytes()
@@ -63,16 +73,24 @@ class Marks:
             return None
         except OSError as error:
             raise ReadOnlyError(
-                f"the mark {path} cannot be read: {error.strerror}", hint="it keeps an old copy from being written to"
+                f"the mark {path} cannot be read: {error.strerror}",
+                hint="it keeps an old copy from being written to",
             ) from None
         head = parse_mark(data, chain)
         if head is None:
             hint = f"if this ledger is the newest copy, remove the mark: rm '{path}'"
-            raise ReadOnlyError(f"the mark {path} is damaged, so it cannot be told whether this ledger is an old copy", hint=hint)
+            raise ReadOnlyError(
+                f"the mark {path} is damaged, so it cannot be told whether this ledger is "
+                "an old copy",
+                hint=hint,
+            )
         return head
 
     def put(self, chain: bytes, head: Head) -> None:
-        """Remember a head. Raises StoreError when a first mark cannot be made; a later one that fails leaves the older."""
+        """Remember a head.
+
+        Raises StoreError when a first mark cannot be made; a later one that fails leaves the older.
+        """
         descriptor = self._open.get(chain)
         if descriptor is None:
             descriptor = self._open[chain] = self._begin(chain, head)
@@ -89,7 +107,9 @@ class Marks:
             return os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
         except OSError as error:
             message = f"the mark {path} cannot be written: {error.strerror}"
-            raise StoreError(message, hint="choose another folder for marks with $CHAINLOG_HOME") from None
+            raise StoreError(
+                message, hint="choose another folder for marks with $CHAINLOG_HOME"
+            ) from None
 
     def close(self) -> None:
         """Let go of the files."""

@@ -1,4 +1,7 @@
-"""The auditor's own notes of what was verified, kept beside the marks: `verified/<chain id, 64 hex>.verified` (FORMAT.md 9)."""
+"""The auditor's own notes of what was verified, kept beside the marks.
+
+`verified/<chain id, 64 hex>.verified` (FORMAT.md 9).
+"""
 
 from __future__ import annotations
 
@@ -34,12 +37,19 @@ def folder_of(marks: Marks) -> Path:
 
 
 def read_verified(marks: Marks, key_id: bytes) -> tuple[dict[bytes, Verified], list[str]]:
-    """What the auditor with this key verified before, by chain; and what was passed over, in words. Raises StoreError."""
+    """What the auditor with this key verified before, by chain; and what was passed over, in words.
+
+    Raises StoreError.
+    """
     folder = folder_of(marks)
     found: dict[bytes, Verified] = {}
     passed: list[str] = []
     try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix == SUFFIX and is_id(path.stem)) if folder.is_dir() else []
+        paths = (
+            sorted(path for path in folder.iterdir() if path.suffix == SUFFIX and is_id(path.stem))
+            if folder.is_dir()
+            else []
+        )
         for path in paths:
             try:
                 with path.open("rb") as file:
@@ -50,29 +60,47 @@ def read_verified(marks: Marks, key_id: bytes) -> tuple[dict[bytes, Verified], l
             # Whatever the file is named, the note says of which chain it is.
             found[told.chain] = told
     except OSError as error:
-        raise StoreError(f"what was verified before cannot be read from {folder}: {error.strerror}") from None
+        raise StoreError(
+            f"what was verified before cannot be read from {folder}: {error.strerror}"
+        ) from None
     return found, passed
 
 
 def keep_verified(report: Report, marks: Marks, signer: Signer) -> int:
-    """Sign and keep, for every chain that holds by itself, how far it was verified; returns for how many. Raises StoreError."""
+    """Sign and keep, for every chain that holds by itself, how far it was verified.
+
+    Returns for how many. Raises StoreError.
+    """
     kept = 0
     for told in report.chains:
         if told.verified is not None and report.holds_by_itself(told.chain):
-            # Only where all of it holds is it known that what was cited stands in chains that count: otherwise it is looked for again.
-            kept_so = told.verified if report.verdict is Verdict.HOLDS else replace(told.verified, trust=NOBODY)
+            # Only where all of it holds is it known that what was cited stands in chains that
+            # count: otherwise it is looked for again.
+            kept_so = (
+                told.verified
+                if report.verdict is Verdict.HOLDS
+                else replace(told.verified, trust=NOBODY)
+            )
             try:
                 _sync(Path(told.source))
                 durable.make_folder(folder_of(marks))
-                durable.replace(folder_of(marks) / f"{told.chain}{SUFFIX}", format_note(sign_verified(kept_so, signer)))
+                durable.replace(
+                    folder_of(marks) / f"{told.chain}{SUFFIX}",
+                    format_note(sign_verified(kept_so, signer)),
+                )
             except OSError as error:
-                raise StoreError(f"what was verified cannot be kept in {folder_of(marks)}: {error.strerror}") from None
+                raise StoreError(
+                    f"what was verified cannot be kept in {folder_of(marks)}: {error.strerror}"
+                ) from None
             kept += 1
     return kept
 
 
 def _sync(folder: Path) -> None:
-    """Make durable what was read of a chain: of what a power cut takes away nobody is to be accused. Raises OSError."""
+    """Make durable what was read of a chain.
+
+    Of what a power cut takes away nobody is to be accused. Raises OSError.
+    """
     for _, path in segments_in(folder) if folder.is_dir() else ():
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
         try:
@@ -84,10 +112,27 @@ def _sync(folder: Path) -> None:
 
 
 def check_blobs(report: Report, blobs: Path) -> None:
-    """Step 10 for every file that is kept as an attachment: entries that were verified before are not asked again which they name."""
+    """Step 10 for every file that is kept as an attachment.
+
+    Entries that were verified before are not asked again which they name.
+    """
     state = attachments_of(blobs)
     shards = sorted(blobs.iterdir()) if blobs.is_dir() else []
-    for name in sorted(path.name for shard in shards if shard.is_dir() for path in shard.iterdir() if is_id(path.name)):
+    for name in sorted(
+        path.name
+        for shard in shards
+        if shard.is_dir()
+        for path in shard.iterdir()
+        if is_id(path.name)
+    ):
         digest = bytes.fromhex(name)
         if blob_path(blobs, digest).is_file() and state(digest) == "mismatch":
-            report.add_fault(Fault("", None, 10, "attachment", f"the file held as attachment {name} has other content"))
+            report.add_fault(
+                Fault(
+                    "",
+                    None,
+                    10,
+                    "attachment",
+                    f"the file held as attachment {name} has other content",
+                )
+            )

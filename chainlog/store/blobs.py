@@ -25,7 +25,10 @@ def blob_path(folder: Path, digest: bytes) -> Path:
 
 
 def put_blob(folder: Path, chunks: Iterable[bytes]) -> tuple[bytes, int]:
-    """Write an attachment and return its SHA-256 and size. Raises StoreError, having left nothing behind."""
+    """Write an attachment and return its SHA-256 and size.
+
+    Raises StoreError, having left nothing behind.
+    """
     hasher, size = sha256(), 0
     beside = folder / f".{os.getpid()}-{secrets.token_hex(4)}.new"
     try:
@@ -48,7 +51,9 @@ def put_blob(folder: Path, chunks: Iterable[bytes]) -> tuple[bytes, int]:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise StoreError(f"the attachment could not be kept in {folder}: {error.strerror}") from None
+            raise StoreError(
+                f"the attachment could not be kept in {folder}: {error.strerror}"
+            ) from None
         raise
     return hasher.digest(), size
 

@@ -2,8 +2,9 @@
 
     <size, 20 digits>-<root, 64 hex>.checkpoint
 
-The text of a chain's checkpoint follows from its size and root, so two of one name have one text: their signature lines are put
-together in one file. Two of one size with different roots lie side by side: together they prove a fork.
+The text of a chain's checkpoint follows from its size and root, so two of one name have one text:
+their signature lines are put together in one file. Two of one size with different roots lie side by
+side: together they prove a fork.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER: Final = "checkpoints"
-# Below such a folder: those that went beyond what was held when they were met. Whether their keys might sign them, later entries say.
+# Below such a folder: those that went beyond what was held when they were met. Whether their keys
+# might sign them, later entries say.
 AHEAD: Final = "ahead"
 # What is read of a folder that may be anybody's: no site makes so many in twenty years.
 FILES_LIMIT: Final = 10_000
@@ -38,7 +40,10 @@ def checkpoint_name(checkpoint: Checkpoint) -> str:
 
 
 def checkpoint_files(folder: Path) -> list[Path]:
-    """The files of checkpoints in a folder, by size. Raises StoreError where it cannot be read, or holds more than anybody made."""
+    """The files of checkpoints in a folder, by size.
+
+    Raises StoreError where it cannot be read, or holds more than anybody made.
+    """
     try:
         found = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
         size = sum(map(_size_of, found[: FILES_LIMIT + 1]))
@@ -47,13 +52,19 @@ def checkpoint_files(folder: Path) -> list[Path]:
     except OSError as error:
         raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
     if len(found) > FILES_LIMIT or size > FOLDER_LIMIT:
-        told = f"{folder} holds {len(found)} checkpoints of {size} bytes: that is more than any site made"
+        told = (
+            f"{folder} holds {len(found)} checkpoints of {size} bytes: that is more than any "
+            "site made"
+        )
         raise StoreError(told, hint="look at who put them there, and keep those that you know")
     return found
 
 
 def _size_of(path: Path) -> int:
-    """How much of a file would be read; of a link that leads nowhere its own size, so that it hides no other. Raises OSError."""
+    """How much of a file would be read.
+
+    Of a link that leads nowhere its own size, so that it hides no other. Raises OSError.
+    """
     try:
         return min(path.stat().st_size, NOTE_LIMIT + 1)
     except OSError:
@@ -71,7 +82,10 @@ def read_checkpoint(path: Path) -> bytes:
 
 
 def checkpoints_in(folder: Path) -> list[Note]:
-    """The checkpoints in a folder, by size; what is none is passed over: `verify` says so. Raises StoreError."""
+    """The checkpoints in a folder, by size; what is none is passed over: `verify` says so.
+
+    Raises StoreError.
+    """
     notes = []
     for path in checkpoint_files(folder):
         try:
@@ -85,10 +99,13 @@ def checkpoints_in(folder: Path) -> list[Note]:
 
 
 def keep_checkpoint(folder: Path, note: Note, *, first: bool = False) -> Note:
-    """Keep a checkpoint durably, together with the signatures of it that are kept already; returns all of it. Raises StoreError, NoteError.
+    """Keep a checkpoint durably, together with the signatures of it that are kept already.
 
-    Whose the signatures are is for the caller to see to: where they are more than a note may have, those that are kept stay, or,
-    with `first`, those that come now, since the caller vouches for them.
+    Returns all of it. Raises StoreError, NoteError.
+
+    Whose the signatures are is for the caller to see to: where they are more than a note may have,
+    those that are kept stay, or, with `first`, those that come now, since the caller vouches for
+    them.
     """
     told = parse_checkpoint(note.text)
     path = folder / checkpoint_name(told)
@@ -107,14 +124,19 @@ def keep_checkpoint(folder: Path, note: Note, *, first: bool = False) -> Note:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Of two who add a line at once, the one that comes last would else take the other's away. Raises StoreError, OSError."""
+    """Of two who add a line at once, the one that comes last would else take the other's away.
+
+    Raises StoreError, OSError.
+    """
     from filelock import FileLock, Timeout  # noqa: PLC0415  (slow to load)
 
     lock = FileLock(folder / ".lock", thread_local=False)
     try:
         lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.01)
     except Timeout:
-        raise LockedError(f"{folder} is being written by another program", hint="wait until it is done") from None
+        raise LockedError(
+            f"{folder} is being written by another program", hint="wait until it is done"
+        ) from None
     except NotImplementedError:
         # A file system without locks: nothing better can be done there.
         yield

@@ -2,8 +2,9 @@
 
     <index, 20 digits>-<id of ours, 64 hex>-<id of theirs, 64 hex>.fork
 
-A stream of records as a segment is: first ours at that index, then the other branch from that index on, as far as it was kept.
-The name alone says what the conflict is; the content is what proves it. A file is kept for ever, and replaced only by a longer one.
+A stream of records as a segment is: first ours at that index, then the other branch from that index
+on, as far as it was kept. The name alone says what the conflict is; the content is what proves it.
+A file is kept for ever, and replaced only by a longer one.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from chainlog.format.record import Record
 
 FOLDER: Final = "conflicts"
-# So many bytes of the other branch are kept: its first entry is the proof, what follows is for finding lost events again.
+# So many bytes of the other branch are kept: its first entry is the proof, what follows is for
+# finding lost events again.
 BRANCH_LIMIT: Final = 64 * 2**20
 _LEFT: Final = re.compile(r"\.[0-9]+-[0-9a-f]{8}\.new")
 _NAME: Final = re.compile(r"([0-9]{20})-([0-9a-f]{64})-([0-9a-f]{64})\.fork")
@@ -34,7 +36,10 @@ _NAME: Final = re.compile(r"([0-9]{20})-([0-9a-f]{64})-([0-9a-f]{64})\.fork")
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A fork: two entries that hold at one index of one chain. `ours`, `theirs`: their ids, 32 bytes each."""
+    """A fork: two entries that hold at one index of one chain.
+
+    `ours`, `theirs`: their ids, 32 bytes each.
+    """
 
     chain: bytes
     index: int
@@ -50,7 +55,11 @@ def format_conflict(conflict: Conflict) -> str:
 def parse_conflict(chain: bytes, name: str) -> Conflict | None:
     """The conflict that a file is named after, None where it is none."""
     match = _NAME.fullmatch(name)
-    return None if match is None else Conflict(chain, int(match[1]), bytes.fromhex(match[2]), bytes.fromhex(match[3]))
+    return (
+        None
+        if match is None
+        else Conflict(chain, int(match[1]), bytes.fromhex(match[2]), bytes.fromhex(match[3]))
+    )
 
 
 def conflicts_in(folder: Path, chain: bytes) -> list[Conflict]:
@@ -65,7 +74,10 @@ def conflicts_in(folder: Path, chain: bytes) -> list[Conflict]:
 
 
 def drop_leftovers(folder: Path) -> None:
-    """Remove what a conflict that was not kept to its end left beside: bodies that nobody would find. Raises OSError."""
+    """Remove what a conflict that was not kept to its end left beside.
+
+    Bodies that nobody would find. Raises OSError.
+    """
     place = folder / FOLDER
     for path in list(place.iterdir()) if place.is_dir() else []:
         if _LEFT.fullmatch(path.name):
@@ -73,7 +85,9 @@ def drop_leftovers(folder: Path) -> None:
 
 
 def keep_conflict(folder: Path, conflict: Conflict, ours: Record, theirs: Iterable[Record]) -> bool:
-    """Keep both sides of a conflict, durably; keeping it twice is harmless. Returns whether the whole of `theirs` was kept.
+    """Keep both sides of a conflict, durably; keeping it twice is harmless.
+
+    Returns whether the whole of `theirs` was kept.
 
     Raises StoreError, having left nothing behind.
     """
@@ -99,7 +113,9 @@ def keep_conflict(folder: Path, conflict: Conflict, ours: Record, theirs: Iterab
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise StoreError(f"the conflict could not be kept in {place}: {error.strerror}") from None
+            raise StoreError(
+                f"the conflict could not be kept in {place}: {error.strerror}"
+            ) from None
         raise
     return whole
 

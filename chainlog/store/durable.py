@@ -1,13 +1,15 @@
 """The only file that syncs: what must be done, in which order, so that bytes outlive a power cut.
 
-Linux: `fdatasync` for data, `fsync` on a folder for the names in it. macOS: `F_FULLFSYNC`, since `fsync` there stops at the drive's
-cache. Windows: `os.fsync`, and no folder sync, which it does not have. Linux is what is tested.
+Linux: `fdatasync` for data, `fsync` on a folder for the names in it. macOS: `F_FULLFSYNC`, since
+`fsync` there stops at the drive's cache. Windows: `os.fsync`, and no folder sync, which it does not
+have. Linux is what is tested.
 
 A new file:      create · write · sync data · (rename) · sync the folder, before anybody is told.
 A moved tail:    copy · sync the copy · sync its folder · truncate · sync.
 
-Known unsafe: a drive or network share that lies about its cache; and after a failed sync Linux forgets that the pages were dirty,
-so a second sync that succeeds says nothing. Hence a failed sync is never tried again: whoever reopens writes the bytes anew.
+Known unsafe: a drive or network share that lies about its cache; and after a failed sync Linux
+forgets that the pages were dirty, so a second sync that succeeds says nothing. Hence a failed sync
+is never tried again: whoever reopens writes the bytes anew.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_NEW: Final = (
+    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+)
 
 if sys.platform == "darwin":
     import fcntl
@@ -54,7 +58,10 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Write all of `data`: one system call, unless the system takes less at once. Raises OSError."""
+    """Write all of `data`: one system call, unless the system takes less at once.
+
+    Raises OSError.
+    """
     written = os.write(descriptor, data)
     while written < len(data):
         written += os.write(descriptor, data[written:])
@@ -101,13 +108,18 @@ def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
 
 
 def set_aside(path: Path, start: int, aside: Path) -> None:
-    """Move the bytes of `path` from `start` on to the new file `aside`; they are at no time in neither. Raises OSError."""
+    """Move the bytes of `path` from `start` on to the new file `aside`.
+
+    They are at no time in neither. Raises OSError.
+    """
     with path.open("rb") as file:
         file.seek(start)
         tail = file.read()
     make_folder(aside.parent)
     create(aside, tail)
-    sync_folder(aside.parent.parent)  # the folder may stand from an attempt that ended before its name was durable
+    sync_folder(
+        aside.parent.parent
+    )  # the folder may stand from an attempt that ended before its name was durable
     descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
     try:
         os.ftruncate(descriptor, start)
@@ -117,7 +129,10 @@ def set_aside(path: Path, start: int, aside: Path) -> None:
 
 
 def rewrite(path: Path, start: int, stop: int) -> None:
-    """Write bytes `start` to `stop` over themselves and sync: an earlier sync of them may have failed. Raises OSError."""
+    """Write bytes `start` to `stop` over themselves and sync.
+
+    An earlier sync of them may have failed. Raises OSError.
+    """
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
     try:
         while start < stop and (data := os.pread(descriptor, min(stop - start, 2**20), start)):

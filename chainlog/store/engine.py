@@ -1,7 +1,8 @@
 """The store's contract: few verbs, and compare-and-swap on a chain's head.
 
-Engines share this contract and one conformance suite, never code. An engine takes what it is given: that the records follow each
-other and may be signed is for the ledger to see to, before, and for the verifier, after.
+Engines share this contract and one conformance suite, never code. An engine takes what it is given:
+that the records follow each other and may be signed is for the ledger to see to, before, and for
+the verifier, after.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ EMPTY = Head(0, NO_ID)
 
 
 class Engine(Protocol):
-    """A store of chains and of attachments. Chains are named by the id of their entry 0 (32 bytes)."""
+    """A store of chains and of attachments.
+
+    Chains are named by the id of their entry 0 (32 bytes).
+    """
 
     def chains(self) -> list[bytes]:
         """The chains held, in the order of their ids."""
@@ -40,50 +44,68 @@ class Engine(Protocol):
     def prepare(self, chain: bytes) -> Head:
         """Make a chain ready to be written, which recovers it from a crash, and return the head to append to.
 
-        Raises NoChainError, LockedError, ReadOnlyError (BehindMarkError where it is an old copy), StoreError.
+        Raises NoChainError, LockedError, ReadOnlyError (BehindMarkError where it is an old copy),
+        StoreError.
         """
         ...
 
     def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
         """Append `(entry, body)` pairs and return the new head; they are durable when this returns.
 
-        A chain begins by appending to `EMPTY`. Raises HeadMovedError, having written nothing, unless the head is `expected`;
-        ReadOnlyError, LockedError; UnknownOutcomeError when a write failed: none, some or all of the records, in order and
-        each of them whole, may be there, and nothing more is written until the store is opened again.
+        A chain begins by appending to `EMPTY`. Raises HeadMovedError, having written nothing,
+        unless the head is `expected`; ReadOnlyError, LockedError; UnknownOutcomeError when a write
+        failed: none, some or all of the records, in order and each of them whole, may be there, and
+        nothing more is written until the store is opened again.
         """
         ...
 
     def replace(self, chain: bytes, expected: Head, bodies: Mapping[int, bytes]) -> None:
-        """Give entries, by their index, other bodies: erased (empty), withheld, or arrived late. They are durable when this returns.
+        """Give entries, by their index, other bodies: erased (empty), withheld, or arrived late.
 
-        The entries stay as they are, so the head does too. What the engine keeps beside of a body that is erased goes with it.
-        Raises NoChainError; HeadMovedError and NoEntryError, having changed nothing; DamagedError, ReadOnlyError, LockedError;
-        UnknownOutcomeError when a write failed: each of the bodies is the old or the new one, whole, and nothing more is written until
-        the store is opened again. Replacing them once more is harmless.
+        They are durable when this returns.
+
+        The entries stay as they are, so the head does too. What the engine keeps beside of a body
+        that is erased goes with it. Raises NoChainError; HeadMovedError and NoEntryError, having
+        changed nothing; DamagedError, ReadOnlyError, LockedError; UnknownOutcomeError when a write
+        failed: each of the bodies is the old or the new one, whole, and nothing more is written
+        until the store is opened again. Replacing them once more is harmless.
         """
         ...
 
     def read(self, chain: bytes, start: int = 0, stop: int | None = None) -> Iterator[Record]:
-        """The records from index `start` to before `stop`, in order. Raises NoChainError, DamagedError."""
+        """The records from index `start` to before `stop`, in order.
+
+        Raises NoChainError, DamagedError.
+        """
         ...
 
     def ids(self, chain: bytes, start: int, stop: int) -> bytes:
         """The ids of the entries from index `start` to before `stop`, 32 bytes each, one after the other: leaves of the tree.
 
-        They may come from what is derived, so whoever signs or shows anything of them checks it. Raises NoChainError, NoEntryError.
+        They may come from what is derived, so whoever signs or shows anything of them checks it.
+        Raises NoChainError, NoEntryError.
         """
         ...
 
     def find(self, chain: bytes, prefix: str) -> list[int]:
-        """The indexes, at most two, of entries whose id in hex begins with `prefix`. Raises NoChainError."""
+        """The indexes, at most two, of entries whose id in hex begins with `prefix`.
+
+        Raises NoChainError.
+        """
         ...
 
     def put_blob(self, chunks: Iterable[bytes]) -> tuple[bytes, int]:
-        """Keep an attachment, durably; returns its SHA-256 and its size in bytes. Keeping it twice is harmless."""
+        """Keep an attachment, durably; returns its SHA-256 and its size in bytes.
+
+        Keeping it twice is harmless.
+        """
         ...
 
     def blob(self, digest: bytes) -> Iterator[bytes]:
-        """The attachment with this SHA-256, as it is held: whoever reads it compares. Raises NoBlobError."""
+        """The attachment with this SHA-256, as it is held: whoever reads it compares.
+
+        Raises NoBlobError.
+        """
         ...
 
     def drop_blob(self, digest: bytes) -> None:
@@ -91,5 +113,8 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of locks and files. An engine that was closed can be used again; it opens anew what it needs."""
+        """Let go of locks and files.
+
+        An engine that was closed can be used again; it opens anew what it needs.
+        """
         ...

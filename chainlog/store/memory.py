@@ -40,9 +40,13 @@ class MemoryEngine:
         ids = self._ids.get(chain, [])
         head = Head(len(ids), ids[-1]) if ids else EMPTY
         if head != expected:
-            raise HeadMovedError(f"the chain has {head.size} entries, not {expected.size} as expected")
+            raise HeadMovedError(
+                f"the chain has {head.size} entries, not {expected.size} as expected"
+            )
         if records:
-            self._chains.setdefault(chain, []).extend((bytes(entry), bytes(body)) for entry, body in records)
+            self._chains.setdefault(chain, []).extend(
+                (bytes(entry), bytes(body)) for entry, body in records
+            )
             self._ids.setdefault(chain, []).extend(entry_id(entry) for entry, _ in records)
             return self.head(chain)
         return head
@@ -51,7 +55,9 @@ class MemoryEngine:
         """Give entries other bodies."""
         head = self.head(chain)
         if head != expected:
-            raise HeadMovedError(f"the chain has {head.size} entries, not {expected.size} as expected")
+            raise HeadMovedError(
+                f"the chain has {head.size} entries, not {expected.size} as expected"
+            )
         for index in bodies:
             if not 0 <= index < head.size:
                 raise NoEntryError(f"no entry {index}: the chain has {head.size}")
@@ -63,7 +69,9 @@ class MemoryEngine:
         """The records of a range."""
         self._known(chain)
         stop = None if stop is None else max(stop, 0)
-        return iter([Record(entry, body) for entry, body in self._chains[chain][max(start, 0) : stop]])
+        return iter(
+            [Record(entry, body) for entry, body in self._chains[chain][max(start, 0) : stop]]
+        )
 
     def ids(self, chain: bytes, start: int, stop: int) -> bytes:
         """The ids of a range, one after the other."""
@@ -74,7 +82,9 @@ class MemoryEngine:
 
     def find(self, chain: bytes, prefix: str) -> list[int]:
         """The indexes of entries whose id begins with `prefix`."""
-        return [index for index, one in enumerate(self._known(chain)) if one.hex().startswith(prefix)][:2]
+        return [
+            index for index, one in enumerate(self._known(chain)) if one.hex().startswith(prefix)
+        ][:2]
 
     def put_blob(self, chunks: Iterable[bytes]) -> tuple[bytes, int]:
         """Keep an attachment."""

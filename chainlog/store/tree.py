@@ -1,18 +1,21 @@
 """The stored tree of a chain: the hashes of its full subtrees, in the order in which the chain completes them (FORMAT.md 5).
 
-    file `tree` = cells of 32 bytes; after entry n, counted from 0, those of the nodes of levels 1, 2, … that it completes
+    file `tree` = cells of 32 bytes; after entry n, counted from 0, those of the nodes of levels 1,
+    2, … that it completes
 
     entry      0   1           2   3                  4   5           …
     cells          (1,0)           (1,1) (2,0)            (1,2)       …      levels and indexes as in `chainlog.format.merkle`
 
-The order is that of golang.org/x/mod/sumdb/tlog (StoredHashIndex) without its level 0, which is the ids, held by the index. So the
-file only grows, N entries have `N - popcount(N)` cells, each node has one place for ever, and how long the file is says how far it
-is. Any root or proof of any size reads a logarithmic number of cells.
+The order is that of golang.org/x/mod/sumdb/tlog (StoredHashIndex) without its level 0, which is the
+ids, held by the index. So the file only grows, N entries have `N - popcount(N)` cells, each node
+has one place for ever, and how long the file is says how far it is. Any root or proof of any size
+reads a logarithmic number of cells.
 
-It is derived: written after the entries, when a tree is asked for, not synced, and made anew when missing or in doubt. That a hash
-in it is wrong, by a worn disk, a power cut or somebody's hand, nothing here can tell: **whoever signs or shows a root or a proof
-checks it first against a signed checkpoint or a root known otherwise** (`merkle.verify_inclusion`, `merkle.verify_consistency`),
-and where it does not hold calls `rebuild` once and asks again. `agrees` does that for a root.
+It is derived: written after the entries, when a tree is asked for, not synced, and made anew when
+missing or in doubt. That a hash in it is wrong, by a worn disk, a power cut or somebody's hand,
+nothing here can tell: **whoever signs or shows a root or a proof checks it first against a signed
+checkpoint or a root known otherwise** (`merkle.verify_inclusion`, `merkle.verify_consistency`), and
+where it does not hold calls `rebuild` once and asks again. `agrees` does that for a root.
 """
 
 from __future__ import annotations
@@ -24,7 +27,13 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import ProofError, StoreError
 from chainlog.format.entry import ID_BYTES
-from chainlog.format.merkle import Frontier, consistency_nodes, inclusion_nodes, read_proof, root_nodes
+from chainlog.format.merkle import (
+    Frontier,
+    consistency_nodes,
+    inclusion_nodes,
+    read_proof,
+    root_nodes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +46,11 @@ CELL: Final = 32
 # So many entries are hashed and written at once; a multiple of two, so that only whole pairs are.
 _BATCH: Final = 8192
 _FLAGS: Final = (
-    getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-)  # fmt: skip
+    getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 
 
 def cells_of(size: int) -> int:
@@ -47,7 +59,10 @@ def cells_of(size: int) -> int:
 
 
 def place_of(level: int, index: int) -> int:
-    """The cell of a node of level 1 or more: those completed before its last entry, then those below it."""
+    """The cell of a node of level 1 or more.
+
+    Those completed before its last entry, then those below it.
+    """
     return ((index + 1) << level) - index.bit_count() - 2
 
 
@@ -58,9 +73,10 @@ class _InDoubtError(Exception):
 class Tree:
     """The tree over the first `size` entries of a chain, and of every smaller size.
 
-    `path`: the file, None to keep all in memory; so is what cannot be written (read-only media, a full disk), and nothing fails.
-    `ids(start, stop)` returns the ids of a range, 32 bytes each, as `Engine.ids` does; whatever it raises is passed on. The file is
-    caught up as far as what is asked for needs. It may be caught up by several processes at once: a cell's place and its value
+    `path`: the file, None to keep all in memory; so is what cannot be written (read-only media, a
+    full disk), and nothing fails. `ids(start, stop)` returns the ids of a range, 32 bytes each, as
+    `Engine.ids` does; whatever it raises is passed on. The file is caught up as far as what is
+    asked for needs. It may be caught up by several processes at once: a cell's place and its value
     are the same for all. Raises StoreError where the file, or the ids, cannot be read.
     """
 
@@ -74,7 +90,8 @@ class Tree:
         # Whether it is open for writing; and whether to try.
         self._writes = False
         self._may_write = path is not None
-        # Whether it was made anew since it was opened: nothing that somebody stored is believed any more.
+        # Whether it was made anew since it was opened: nothing that somebody stored is believed any
+        # more.
         self._anew = False
         # Cells in the file that are believed, and those after them that are not in it.
         self._stored = 0
@@ -93,7 +110,9 @@ class Tree:
         return self.frontier(size).root()
 
     def agrees(self, size: int, root: bytes) -> bool:
-        """Whether this is the root of the first `size` entries; where what is stored says no, all is made anew first, once.
+        """Whether this is the root of the first `size` entries.
+
+        Where what is stored says no, all is made anew first, once.
 
         Raises ProofError, StoreError.
         """
@@ -107,7 +126,10 @@ class Tree:
         return Frontier(size, self._read(list(root_nodes(size)), size))
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
-        """The proof that entry `index` is in the tree of `size` (RFC 6962 2.1.1). Raises ProofError, StoreError."""
+        """The proof that entry `index` is in the tree of `size` (RFC 6962 2.1.1).
+
+        Raises ProofError, StoreError.
+        """
         self._check(size)
         return read_proof(inclusion_nodes(index, size), lambda nodes: self._read(nodes, size))
 
@@ -131,11 +153,15 @@ class Tree:
     # Keeping
 
     def rebuild(self) -> None:
-        """Believe nothing of the file: make it anew, from the ids, as a new file in its place. Raises StoreError."""
+        """Believe nothing of the file: make it anew, from the ids, as a new file in its place.
+
+        Raises StoreError.
+        """
         self._forget()
         self._anew, self._may_write = True, self._path is not None
         if self._path is not None:
-            # Whoever reads the old file goes on with it. Where it cannot be removed, it is not written over either.
+            # Whoever reads the old file goes on with it. Where it cannot be removed, it is not
+            # written over either.
             try:
                 self._path.unlink(missing_ok=True)
             except OSError:
@@ -173,7 +199,9 @@ class Tree:
         try:
             cell = os.pread(self._file, CELL, at + self._stored * CELL)
         except OSError as error:
-            raise StoreError(f"{self._path} cannot be read: {error.strerror}", hint="it is derived: remove it") from None
+            raise StoreError(
+                f"{self._path} cannot be read: {error.strerror}", hint="it is derived: remove it"
+            ) from None
         if len(cell) < CELL or not any(cell):
             raise _InDoubtError
         return cell
@@ -181,13 +209,18 @@ class Tree:
     def _leaves(self, start: int, stop: int) -> bytes:
         ids = self._ids(start, stop)
         if len(ids) != (stop - start) * ID_BYTES:
-            raise StoreError(f"the ids of entries {start} to {stop} cannot be read", hint="run 'chainlog verify'")
+            raise StoreError(
+                f"the ids of entries {start} to {stop} cannot be read", hint="run 'chainlog verify'"
+            )
         return ids
 
     # Catching up
 
     def _covered(self) -> int:
-        """The greatest even number of entries whose cells are all here; an odd one more completes nothing."""
+        """The greatest even number of entries whose cells are all here.
+
+        An odd one more completes nothing.
+        """
         cells = self._stored + len(self._added) // CELL
         size = cells + cells.bit_length() + 2 & ~1
         while cells_of(size) > cells:
@@ -195,7 +228,10 @@ class Tree:
         return size
 
     def _catch_up(self, size: int) -> None:
-        """Hash the entries that are new, up to `size`, and add the cells that they complete. Raises StoreError."""
+        """Hash the entries that are new, up to `size`, and add the cells that they complete.
+
+        Raises StoreError.
+        """
         start, stop = self._covered(), size & ~1
         if start >= stop:
             return
@@ -204,7 +240,9 @@ class Tree:
         while start < stop:
             end = min(start + _BATCH, stop)
             ids = self._leaves(start, end)
-            grown = frontier.extend([ids[at : at + ID_BYTES] for at in range(0, len(ids), ID_BYTES)])
+            grown = frontier.extend(
+                [ids[at : at + ID_BYTES] for at in range(0, len(ids), ID_BYTES)]
+            )
             first = cells_of(start)
             cells = bytearray((cells_of(end) - first) * CELL)
             for level, hashes in enumerate(grown, 1):
@@ -236,7 +274,10 @@ class Tree:
     # The file
 
     def _open(self) -> None:
-        """Believe the file as far as it goes. What is no file is left alone; what cannot be read is as good as not there."""
+        """Believe the file as far as it goes.
+
+        What is no file is left alone; what cannot be read is as good as not there.
+        """
         if self._path is None:
             return
         with suppress(OSError):
@@ -246,7 +287,8 @@ class Tree:
                 self._stored = found.st_size // CELL
             else:
                 self.close()
-        # More than the chain completes: it was longer once, or is by now, and what comes next need not be what came then.
+        # More than the chain completes: it was longer once, or is by now, and what comes next need
+        # not be what came then.
         most = cells_of(self._size)
         if self._stored > most:
             self._stored = most
@@ -255,7 +297,10 @@ class Tree:
                     os.ftruncate(self._file, most * CELL)
 
     def _open_to_write(self, first: int) -> bool:
-        """Whether the file can be written, and reaches to cell `first`: another process may have cut it off, or made it anew."""
+        """Whether the file can be written, and reaches to cell `first`.
+
+        Another process may have cut it off, or made it anew.
+        """
         if not self._may_write or self._path is None:
             return False
         descriptor = self._file

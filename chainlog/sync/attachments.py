@@ -1,7 +1,10 @@
-"""Attachments that another ledger's folder has and this one lacks: those that our entries name, each compared with its digest.
+"""Attachments that another ledger's folder has and this one lacks.
 
-Only names of files are compared to find out what is lacking. Our own entries are read only where something is: first those that were
-just taken, and the rest only if something is still lacking, such as after a sync that was interrupted.
+Those that our entries name, each compared with its digest.
+
+Only names of files are compared to find out what is lacking. Our own entries are read only where
+something is: first those that were just taken, and the rest only if something is still lacking,
+such as after a sync that was interrupted.
 """
 
 from __future__ import annotations
@@ -36,7 +39,10 @@ _NAMED: Final = b"attachments/0"
 
 @dataclass(slots=True)
 class Attachments:
-    """What became of attachments. `mismatched`: digests of those that cannot be read there, or have other content, and were not kept.
+    """What became of attachments.
+
+    `mismatched`: digests of those that cannot be read there, or have other content, and were not
+    kept.
 
     `problem`: why ours could not be read or written; those that were taken before are kept.
     """
@@ -46,8 +52,13 @@ class Attachments:
     problem: StoreError | None = None
 
 
-def take_attachments(ledger: Ledger, other: Path, fresh: Iterable[Range], earlier: Iterable[Range]) -> Attachments:
-    """Take what the entries in these ranges name; the `earlier` ones are read only where something is lacking after the others."""
+def take_attachments(
+    ledger: Ledger, other: Path, fresh: Iterable[Range], earlier: Iterable[Range]
+) -> Attachments:
+    """Take what the entries in these ranges name.
+
+    The `earlier` ones are read only where something is lacking after the others.
+    """
     told = Attachments()
     lacking = {digest for digest in attachments_at(other) if not ledger.holds_attachment(digest)}
     try:
@@ -60,7 +71,9 @@ def take_attachments(ledger: Ledger, other: Path, fresh: Iterable[Range], earlie
     return told
 
 
-def _take_named(ledger: Ledger, other: Path, records: Iterable[Record], lacking: set[bytes], told: Attachments) -> None:
+def _take_named(
+    ledger: Ledger, other: Path, records: Iterable[Record], lacking: set[bytes], told: Attachments
+) -> None:
     """Take of the files that are `lacking` those that these records name, and strike them off."""
     for record in records:
         if _NAMED not in record.body:
@@ -81,7 +94,11 @@ def _take(ledger: Ledger, other: Path, digest: bytes, size: int | None, told: At
 
 
 def _matching(path: Path, digest: bytes, size: int | None) -> Iterator[bytes]:
-    """The chunks of a file. Raises DamagedError, before what was written counts, unless they are what the digest and the size say."""
+    """The chunks of a file.
+
+    Raises DamagedError, before what was written counts, unless they are what the digest and the
+    size say.
+    """
     hasher, read = sha256(), 0
     try:
         for chunk in chunks_of(path):

@@ -1,6 +1,9 @@
-"""The checkpoints in another ledger's folder: those of chains that are held here, signed by their logs, are kept, whatever they say.
+"""The checkpoints in another ledger's folder.
 
-One that fits brings cosignatures; one that does not is evidence of a fork or of a rollback. What nobody who might signed is left.
+Those of chains that are held here, signed by their logs, are kept, whatever they say.
+
+One that fits brings cosignatures; one that does not is evidence of a fork or of a rollback. What
+nobody who might signed is left.
 """
 
 from __future__ import annotations
@@ -30,8 +33,11 @@ def take_checkpoints(ledger: Ledger, other: Path, chain: bytes) -> list[Taken]:
         told = parse_checkpoint(note.text)
         fits = told.size <= tree.size and tree.agrees(told.size, told.root)
         against += not fits
-        # A few tell all: whoever has a log's key could sign so many that nobody would read the folder any more.
-        if (fits or against <= AGAINST_LIMIT) and not set(note.signatures) <= known.get(note.text, set()):
+        # A few tell all: whoever has a log's key could sign so many that nobody would read the
+        # folder any more.
+        if (fits or against <= AGAINST_LIMIT) and not set(note.signatures) <= known.get(
+            note.text, set()
+        ):
             try:
                 taken.append(take_checkpoint(ledger, format_note(note)))
             except ChainlogError:

@@ -1,15 +1,18 @@
-"""Sync from another ledger's folder: a mirror on a stick, a backup, a hub's disk. What is there may have been changed by anybody.
+"""Sync from another ledger's folder: a mirror on a stick, a backup, a hub's disk.
+
+What is there may have been changed by anybody.
 
 For every chain there, in turn:
 
-1. what both have is compared by its entries; where they differ, and theirs is signed by a key in force, somebody forked: both sides
-   are kept as evidence and nothing is taken;
-2. what follows ours is verified, a group at a time, by the very steps of `verify`, and a group is stored only then. What was verified
-   is what is stored: nothing is read twice;
+1. what both have is compared by its entries; where they differ, and theirs is signed by a key in
+   force, somebody forked: both sides are kept as evidence and nothing is taken;
+2. what follows ours is verified, a group at a time, by the very steps of `verify`, and a group is
+   stored only then. What was verified is what is stored: nothing is read twice;
 3. where theirs stops holding, what holds before is taken, and why is said;
 4. the checkpoints that they keep of it are compared with what we hold, and kept.
 
-Our own chain is one of them: a restored backup takes back what it lost. Interrupted anywhere, it is simply run again.
+Our own chain is one of them: a restored backup takes back what it lost. Interrupted anywhere, it is
+simply run again.
 """
 
 from __future__ import annotations
@@ -20,7 +23,15 @@ from dataclasses import dataclass, field, replace
 from itertools import chain as joined
 from typing import TYPE_CHECKING, Literal
 
-from chainlog.errors import DamagedError, HeadMovedError, NoEntryError, RosterError, StoreError, UncertainError, UnknownOutcomeError
+from chainlog.errors import (
+    DamagedError,
+    HeadMovedError,
+    NoEntryError,
+    RosterError,
+    StoreError,
+    UncertainError,
+    UnknownOutcomeError,
+)
 from chainlog.format.entry import entry_id
 from chainlog.format.record import Record
 from chainlog.store.conflicts import Conflict
@@ -46,8 +57,9 @@ if TYPE_CHECKING:
 class Taken:
     """What became of one chain. `before`, `after`: how many entries we held.
 
-    `fault`: why theirs was not taken any further, a `Missing` where it cannot be told whether it holds. `fork`: ours and theirs at the
-    index where they part; `whole`: all of their branch was kept, not only its first 64 MiB. `problem`: why ours could not be written.
+    `fault`: why theirs was not taken any further, a `Missing` where it cannot be told whether it
+    holds. `fork`: ours and theirs at the index where they part; `whole`: all of their branch was
+    kept, not only its first 64 MiB. `problem`: why ours could not be written.
     `checkpoints`: those that are new here, and whether our chain fits them.
     """
 
@@ -89,22 +101,35 @@ class Synced:
     attachments: Attachments = field(default_factory=Attachments)
 
 
-def sync_folder(ledger: Ledger, other: Path, *, parallel: int | None = None, progress: Callable[[int], None] | None = None) -> Synced:
-    """Take from another ledger's folder what this one lacks; nothing is written there. Writes of ours are durable chain by chain.
+def sync_folder(
+    ledger: Ledger,
+    other: Path,
+    *,
+    parallel: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Synced:
+    """Take from another ledger's folder what this one lacks; nothing is written there.
 
-    `parallel`: how many threads verify, all cores unless it is said. `progress`: called with the number of entries taken since the
-    last call. The ledger is closed in between, so that marks count again. Raises NoLedgerError, UnknownOutcomeError, and StoreError where
-    nothing can be taken at all; what was taken before is kept.
+    Writes of ours are durable chain by chain.
+
+    `parallel`: how many threads verify, all cores unless it is said. `progress`: called with the
+    number of entries taken since the last call. The ledger is closed in between, so that marks
+    count again. Raises NoLedgerError, UnknownOutcomeError, and StoreError where nothing can be
+    taken at all; what was taken before is kept.
     """
     if ledger.folder is None:
-        raise StoreError("only a ledger in a folder can take from another", hint="write it to a folder first")
+        raise StoreError(
+            "only a ledger in a folder can take from another", hint="write it to a folder first"
+        )
     if other.exists() and other.samefile(ledger.folder):
         raise StoreError(f"{other} is this ledger itself", hint="name another ledger's folder")
     told = Synced()
     parallel = parallel or os.cpu_count() or 1
     with ThreadPoolExecutor(parallel) as workers:
         for chain in chains_at(other):
-            taking = _Taking(ledger, other, chain, workers if parallel > 1 else None, parallel, progress)
+            taking = _Taking(
+                ledger, other, chain, workers if parallel > 1 else None, parallel, progress
+            )
             try:
                 told.chains.append(taking.run())
                 if told.chains[-1].after and told.chains[-1].problem is None:
@@ -153,7 +178,8 @@ class _Taking:
             try:
                 self._follow(head)
             except HeadMovedError:
-                # Opening the chain for writing cleared up after a crash, or another program wrote until then. Now it is locked.
+                # Opening the chain for writing cleared up after a crash, or another program wrote
+                # until then. Now it is locked.
                 head = self.ledger.held(self.chain)
                 told.before = told.after = head.size
                 self._follow(head)
@@ -162,7 +188,10 @@ class _Taking:
         except StoreError as error:
             told.problem = error
         except (UncertainError, RosterError) as error:
-            message = f"who might sign after the entries that are held here cannot be told: {error.message}"
+            message = (
+                "who might sign after the entries that are held here cannot be told: "
+                f"{error.message}"
+            )
             told.fault = Missing(self.chain.hex(), told.after, 5, error.fault, message)
         return told
 
@@ -178,7 +207,8 @@ class _Taking:
         known = self.ledger.known(self.chain, head.size)
         self.told.origin = known.roster.origin
         if self.mark is not None and self.mark.size > head.size:
-            # Ours is older than what was held here before. Theirs may be what was lost, or what somebody made of it.
+            # Ours is older than what was held here before. Theirs may be what was lost, or what
+            # somebody made of it.
             found = theirs.entry_id(self.mark.size - 1)
             if found is not None and found != self.mark.id:
                 self.told.fault = self._other_than_marked(self.mark)
@@ -190,7 +220,10 @@ class _Taking:
     # 1. compare
 
     def _beyond(self, theirs: OtherChain, head: Head) -> Stream | None:
-        """Their records after what we hold. None where they do not go on from it, once that has been said."""
+        """Their records after what we hold.
+
+        None where they do not go on from it, once that has been said.
+        """
         if head == EMPTY:
             return theirs.read(0, 0)
         last = self._record(head.size - 1)
@@ -212,7 +245,10 @@ class _Taking:
         return stream
 
     def _alike(self, theirs: OtherChain, head: Head) -> tuple[int, Stream]:
-        """An index from which on to compare, and their records from there: the last segment that, as it seems, begins alike."""
+        """An index from which on to compare, and their records from there.
+
+        The last segment that, as it seems, begins alike.
+        """
         place = theirs.place_of(head.size - 1)
         while place:
             first = theirs.segments[place][0]
@@ -223,8 +259,13 @@ class _Taking:
             place -= 1
         return min(theirs.segments[0][0], head.size), theirs.read(0, 0)
 
-    def _part(self, head: Head, at: int, mine: Record, parting: tuple[str, Record], stream: Stream) -> None:
-        """Ours and theirs differ at an index: a fork if a key in force signed theirs, otherwise damage in their folder."""
+    def _part(
+        self, head: Head, at: int, mine: Record, parting: tuple[str, Record], stream: Stream
+    ) -> None:
+        """Ours and theirs differ at an index.
+
+        A fork if a key in force signed theirs, otherwise damage in their folder.
+        """
         known = self.ledger.known(self.chain, at)
         name, other = parting
         fault = self._unsigned(known, other, name)
@@ -232,25 +273,38 @@ class _Taking:
             self.told.fault = fault
             return
         if self._unsigned(known, mine, name) is not None:
-            # What a crash left of ours goes when the chain is opened for writing, and then the head has moved.
+            # What a crash left of ours goes when the chain is opened for writing, and then the head
+            # has moved.
             self.ledger.extend(self.chain, head, [])
-            raise DamagedError(f"entry {at} of the chain as it is held here does not hold", hint="run 'chainlog verify'")
+            raise DamagedError(
+                f"entry {at} of the chain as it is held here does not hold",
+                hint="run 'chainlog verify'",
+            )
         self.told.fork = Conflict(self.chain, at, entry_id(mine.entry), entry_id(other.entry))
-        self.told.whole = self.ledger.keep_conflict(self.told.fork, mine, self._branch(known, other, joined([parting], stream)))
+        self.told.whole = self.ledger.keep_conflict(
+            self.told.fork, mine, self._branch(known, other, joined([parting], stream))
+        )
 
     def _unsigned(self, known: Known, record: Record, name: str) -> Fault | None:
-        """Why it is not so that a key in force signed this entry, in this place; None where one did.
+        """Why it is not so that a key in force signed this entry, in this place.
 
-        Whatever became of the body: what was signed is the entry. One that governs and cannot be read was signed all the same.
+        None where one did.
+
+        Whatever became of the body: what was signed is the entry. One that governs and cannot be
+        read was signed all the same.
         """
-        _, fault = verify_on(known, [Record(record.entry, b"", record.start, record.end)], name=name)
+        _, fault = verify_on(
+            known, [Record(record.entry, b"", record.start, record.end)], name=name
+        )
         return None if isinstance(fault, Missing) and fault.step == 5 else fault
 
     def _branch(self, known: Known, first: Record, stream: Stream) -> Iterator[Record]:
         """The records of their branch as far as they hold; the first in any case."""
         begun = False
         for group in groups(stream):
-            after, fault = verify_on(known, group.records, workers=self.workers, parallel=self.parallel, name=group.name)
+            after, fault = verify_on(
+                known, group.records, workers=self.workers, parallel=self.parallel, name=group.name
+            )
             held = group.records[: after.size - known.size]
             yield from held if held or begun else [first]
             begun, known = True, after
@@ -261,7 +315,9 @@ class _Taking:
 
     def _take(self, known: Known, stream: Stream) -> None:
         for group in groups(stream):
-            after, fault = verify_on(known, group.records, workers=self.workers, parallel=self.parallel, name=group.name)
+            after, fault = verify_on(
+                known, group.records, workers=self.workers, parallel=self.parallel, name=group.name
+            )
             held = group.records[: after.size - known.size]
             if self.mark is not None and known.size < self.mark.size <= after.size:
                 marked = entry_id(held[self.mark.size - known.size - 1].entry)
@@ -282,11 +338,17 @@ class _Taking:
                 return
 
     def _other_than_marked(self, mark: Head) -> Fault:
-        message = f"entry {mark.size - 1} is not the one that was held here before, of which only the mark is left: another branch"
+        message = (
+            f"entry {mark.size - 1} is not the one that was held here before, of which only "
+            "the mark is left: another branch"
+        )
         return Fault(self.chain.hex(), mark.size - 1, 2, "not-as-marked", message)
 
     def _record(self, index: int) -> Record:
         """One of ours."""
         for record in self.ledger.engine.read(self.chain, index, index + 1):
             return record
-        raise NoEntryError(f"entry {index} of chain {self.chain.hex()[:16]}… is not there any more", hint="run 'chainlog verify'")
+        raise NoEntryError(
+            f"entry {index} of chain {self.chain.hex()[:16]}… is not there any more",
+            hint="run 'chainlog verify'",
+        )

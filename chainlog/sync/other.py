@@ -1,7 +1,10 @@
-"""Another ledger's folder, read as it lies: it may be anybody's. None of its derived files is believed, and nothing in it is written.
+"""Another ledger's folder, read as it lies: it may be anybody's.
 
-What is met is what it is by its bytes alone: names of folders and segments only say where to look first. Pipes, devices and what cannot
-be read end a chain there. Memory is bounded whatever lies there: one chunk, one record, one group of records.
+None of its derived files is believed, and nothing in it is written.
+
+What is met is what it is by its bytes alone: names of folders and segments only say where to look
+first. Pipes, devices and what cannot be read end a chain there. Memory is bounded whatever lies
+there: one chunk, one record, one group of records.
 """
 
 from __future__ import annotations
@@ -40,12 +43,20 @@ class Group(NamedTuple):
 
 
 def chains_at(ledger: Path) -> list[bytes]:
-    """The chains in another ledger's folder, by the names of their folders. Raises NoLedgerError, StoreError."""
+    """The chains in another ledger's folder, by the names of their folders.
+
+    Raises NoLedgerError, StoreError.
+    """
     try:
         with os.scandir(ledger / "chains") as found:
-            return sorted(bytes.fromhex(one.name) for one in found if is_id(one.name) and _is_folder(one))
+            return sorted(
+                bytes.fromhex(one.name) for one in found if is_id(one.name) and _is_folder(one)
+            )
     except (FileNotFoundError, NotADirectoryError):
-        raise NoLedgerError(f"no ledger at {ledger}: it has no folder 'chains'", hint="name the folder of another ledger") from None
+        raise NoLedgerError(
+            f"no ledger at {ledger}: it has no folder 'chains'",
+            hint="name the folder of another ledger",
+        ) from None
     except (OSError, ValueError) as error:
         raise StoreError(f"{str(ledger)[:200]!r} cannot be read: {error}") from None
 
@@ -62,7 +73,11 @@ def attachments_at(ledger: Path) -> Iterator[bytes]:
     blobs = ledger / "blobs"
     for shard in _names_in(blobs):
         if _SHARD.fullmatch(shard):
-            yield from (bytes.fromhex(name) for name in _names_in(blobs / shard) if is_id(name) and name[:2] == shard)
+            yield from (
+                bytes.fromhex(name)
+                for name in _names_in(blobs / shard)
+                if is_id(name) and name[:2] == shard
+            )
 
 
 def _names_in(folder: Path) -> list[str]:
@@ -85,13 +100,17 @@ class OtherChain:
         return cls(chain, segments_in(ledger / "chains" / chain.hex()))
 
     def place_of(self, index: int) -> int:
-        """The place of the segment that should hold entry `index`; the first where, by the names, none does."""
+        """The place of the segment that should hold entry `index`.
+
+        The first where, by the names, none does.
+        """
         return max(bisect_right([first for first, _ in self.segments], index) - 1, 0)
 
     def after(self, record: Record, index: int) -> tuple[int, int] | None:
         """Where the chain goes on after our record of entry `index`, if it stands here at the same place as with us: (place, offset).
 
-        Copies are mostly alike, so this saves reading what both have. Nothing is believed: the entry is compared, and it fixes all before.
+        Copies are mostly alike, so this saves reading what both have. Nothing is believed: the
+        entry is compared, and it fixes all before.
         """
         if not self.segments:
             return None
@@ -110,7 +129,9 @@ class OtherChain:
             return None
 
     def entry_id(self, index: int) -> bytes | None:
-        """The id of the entry that says it has this index, where the names say that it stands; None where there is none.
+        """The id of the entry that says it has this index, where the names say that it stands.
+
+        None where there is none.
 
         One segment is read at most. The id, where it is one that we know, fixes all before it.
         """
@@ -121,18 +142,28 @@ class OtherChain:
                 except EntryError:
                     return None
                 if entry.header.index >= index:
-                    return entry.id if entry.header.index == index and entry.chain == self.chain else None
+                    return (
+                        entry.id
+                        if entry.header.index == index and entry.chain == self.chain
+                        else None
+                    )
         return None
 
     def read(self, place: int, offset: int) -> Iterator[tuple[str, Record | Fault]]:
-        """What stands from an offset of a segment on, each with the file's name: records, until a Fault or the end. Never raises."""
+        """What stands from an offset of a segment on, each with the file's name.
+
+        Records, until a Fault or the end. Never raises.
+        """
         for at in range(place, len(self.segments)):
             path = self.segments[at][1]
             try:
                 for found in scan(chunks_of(path, offset), self.chain, offset):
                     for one in found:
                         if not isinstance(one, Record):
-                            yield path.name, self._fault(one, path, last=at == len(self.segments) - 1)
+                            yield (
+                                path.name,
+                                self._fault(one, path, last=at == len(self.segments) - 1),
+                            )
                             return
                         yield path.name, one
             except StoreError as error:

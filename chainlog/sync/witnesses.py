@@ -1,8 +1,11 @@
-"""Asks witnesses over HTTP to cosign a checkpoint (C2SP tlog-witness). What they answer may be anything, or never end.
+"""Asks witnesses over HTTP to cosign a checkpoint (C2SP tlog-witness).
 
-Each is asked in a thread of its own, and has so many seconds for all of it: at their end its connection is shut, and whatever it was
-about to say counts for nothing. No answer is believed but signature lines that hold under the witness's own key, and the size that
-it says it cosigned last, once, from which the log proves that it grew. Redirects are not followed; the environment's proxies
+What they answer may be anything, or never end.
+
+Each is asked in a thread of its own, and has so many seconds for all of it: at their end its
+connection is shut, and whatever it was about to say counts for nothing. No answer is believed but
+signature lines that hold under the witness's own key, and the size that it says it cosigned last,
+once, from which the log proves that it grew. Redirects are not followed; the environment's proxies
 are not used.
 """
 
@@ -21,7 +24,15 @@ from chainlog.errors import ChainlogError, NoteError, ProofError, WitnessError
 from chainlog.format.checkpoint import parse_checkpoint, parse_size
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.merkle import verify_consistency
-from chainlog.format.note import NOTE_LIMIT, SIGNATURE_LIMIT, Note, Signature, VerifierKey, merge, parse_signatures
+from chainlog.format.note import (
+    NOTE_LIMIT,
+    SIGNATURE_LIMIT,
+    Note,
+    Signature,
+    VerifierKey,
+    merge,
+    parse_signatures,
+)
 from chainlog.format.witness_request import PROOF_LIMIT, SIZE_TYPE, AddCheckpoint, format_request
 
 if TYPE_CHECKING:
@@ -31,20 +42,27 @@ if TYPE_CHECKING:
     from chainlog.store.tree import Tree
 
 SECONDS: Final = 10.0
-# So many of the newest checkpoints are looked through for what a witness cosigned last; one that is older it says itself.
+# So many of the newest checkpoints are looked through for what a witness cosigned last; one that is
+# older it says itself.
 _LOOKED_THROUGH: Final = 64
 _SIZE_ANSWER_LIMIT: Final = 64
 
 
 class Prover:
-    """Proofs that the log of a checkpoint grew, checked before they are sent; for several threads. The tree is the caller's to close."""
+    """Proofs that the log of a checkpoint grew, checked before they are sent; for several threads.
+
+    The tree is the caller's to close.
+    """
 
     def __init__(self, note: Note, tree: Tree) -> None:
         self.told = parse_checkpoint(note.text)
         self._tree, self._lock = tree, Lock()
 
     def prove(self, old: int) -> tuple[bytes, ...]:
-        """The proof from size `old` to the checkpoint's. Raises ProofError where what is held here has not its root, StoreError."""
+        """The proof from size `old` to the checkpoint's.
+
+        Raises ProofError where what is held here has not its root, StoreError.
+        """
         if old == 0:
             return ()
         with self._lock:
@@ -64,14 +82,19 @@ class Prover:
 def gather(
     note: Note, policy: Policy, tree: Tree, kept: Sequence[Note] = (), *, seconds: float = SECONDS
 ) -> tuple[Note, dict[str, WitnessError]]:
-    """Have a checkpoint cosigned by all witnesses of a policy that have an address, at once. `kept`: checkpoints of the log, by size.
+    """Have a checkpoint cosigned by all witnesses of a policy that have an address, at once.
 
-    Returns the note with the cosignatures that came and hold, and, by its name in the policy, what went wrong with each other witness.
-    Whether they are enough is for the caller to ask: `policy.is_met`. Raises NoteError where the note is no checkpoint.
+    `kept`: checkpoints of the log, by size.
+
+    Returns the note with the cosignatures that came and hold, and, by its name in the policy, what
+    went wrong with each other witness. Whether they are enough is for the caller to ask:
+    `policy.is_met`. Raises NoteError where the note is no checkpoint.
     """
     prover, lasts = Prover(note, tree), last_sizes(kept, policy.keys)
     asked = {
-        name: _Asking(url, note, prover, policy.witnesses[name], lasts.get(policy.witnesses[name], 0), seconds)
+        name: _Asking(
+            url, note, prover, policy.witnesses[name], lasts.get(policy.witnesses[name], 0), seconds
+        )
         for name, url in policy.urls.items()
     }
     for one in asked.values():
@@ -81,17 +104,30 @@ def gather(
         try:
             merged = merge([note, Note(note.text, (one.wait(),))])
             if len(merged.signatures) > SIGNATURE_LIMIT:
-                raise one.error(f"there is no room for its cosignature: a note has {SIGNATURE_LIMIT} lines")
+                raise one.error(
+                    f"there is no room for its cosignature: a note has {SIGNATURE_LIMIT} lines"
+                )
             note = merged
         except WitnessError as error:
             failed[name] = error
     return note, failed
 
 
-def ask(url: str, note: Note, prover: Prover, witness: VerifierKey, last: int = 0, *, seconds: float = SECONDS) -> Signature:
-    """Have one witness cosign a checkpoint. `last`: the size that it cosigned last, as far as is known. Raises WitnessError.
+def ask(
+    url: str,
+    note: Note,
+    prover: Prover,
+    witness: VerifierKey,
+    last: int = 0,
+    *,
+    seconds: float = SECONDS,
+) -> Signature:
+    """Have one witness cosign a checkpoint.
 
-    Returns its cosignature, which holds; of several, the latest. It takes no longer than so many seconds, whatever the witness does.
+    `last`: the size that it cosigned last, as far as is known. Raises WitnessError.
+
+    Returns its cosignature, which holds; of several, the latest. It takes no longer than so many
+    seconds, whatever the witness does.
     """
     asking = _Asking(url, note, prover, witness, last, seconds)
     asking.start()
@@ -99,14 +135,18 @@ def ask(url: str, note: Note, prover: Prover, witness: VerifierKey, last: int = 
 
 
 def last_sizes(kept: Sequence[Note], witnesses: Iterable[VerifierKey]) -> dict[VerifierKey, int]:
-    """The largest size that each witness is known to have cosigned, from checkpoints by size; only their newest are looked through."""
+    """The largest size that each witness is known to have cosigned, from checkpoints by size.
+
+    Only their newest are looked through.
+    """
     found = dict[VerifierKey, int]()
     keys = list(witnesses)
     for note in kept[: -_LOOKED_THROUGH - 1 : -1]:
         size = parse_checkpoint(note.text).size
         for key in keys:
             if key not in found and note.by(key):
-                # A line that does not hold is somebody else's: the witness itself says what it cosigned.
+                # A line that does not hold is somebody else's: the witness itself says what it
+                # cosigned.
                 with suppress(NoteError):
                     found.update((one.witness, size) for one in cosignatures_of(note, [key]))
     return found
@@ -143,15 +183,25 @@ class _Asking:
         self._thread.start()
 
     def wait(self) -> Signature:
-        """The cosignature, once it is here. Raises WitnessError, at the latest when the time is over."""
+        """The cosignature, once it is here.
+
+        Raises WitnessError, at the latest when the time is over.
+        """
         self._thread.join(max(0.0, self._until - time.monotonic()))
         if self._thread.is_alive():
             self._give_up()
-            raise self.error(f"no whole answer within {self.seconds:g} seconds", hint="try again later: what others cosigned is kept")
+            raise self.error(
+                f"no whole answer within {self.seconds:g} seconds",
+                hint="try again later: what others cosigned is kept",
+            )
         if self._found is None:
             problem = self._problem
             assert problem is not None
-            raise problem if isinstance(problem, WitnessError) else self.error(problem.message, hint=problem.hint)
+            raise (
+                problem
+                if isinstance(problem, WitnessError)
+                else self.error(problem.message, hint=problem.hint)
+            )
         return self._found
 
     def error(self, says: str, *, hint: str | None = None) -> WitnessError:
@@ -183,7 +233,11 @@ class _Asking:
         if answer.status == 409:
             said = self._size_said(answer)
             if said == old or said > size:
-                more = "it contradicts itself" if said == old else f"that is more than this checkpoint's {size}: is there a newer one?"
+                more = (
+                    "it contradicts itself"
+                    if said == old
+                    else f"that is more than this checkpoint's {size}: is there a newer one?"
+                )
                 raise self.error(f"it says that it cosigned {said} entries last; {more}")
             old = said
             answer = self._post(old)
@@ -193,27 +247,39 @@ class _Asking:
 
     def _size_said(self, answer: _Answer) -> int:
         if answer.content_type.partition(";")[0].strip().lower() != SIZE_TYPE:
-            raise self.error(f"it refused, with status 409 and not the size that it cosigned last: {_shown(answer.body)}")
+            raise self.error(
+                "it refused, with status 409 and not the size that it cosigned last: "
+                f"{_shown(answer.body)}"
+            )
         line = answer.body[:_SIZE_ANSWER_LIMIT].decode("ascii", "replace")
         try:
             return parse_size(line[:-1] if line.endswith("\n") else "")
         except NoteError:
-            raise self.error(f"it does not say what it cosigned last, but {_shown(answer.body)}") from None
+            raise self.error(
+                f"it does not say what it cosigned last, but {_shown(answer.body)}"
+            ) from None
 
     def _cosignature(self, answer: _Answer) -> Signature:
         """The cosignature in an answer: the lines of all others are ignored, and a line of the witness that does not hold spoils it."""
         try:
             lines = parse_signatures(answer.body.decode())
             ours = Note(self.note.text, tuple(dict.fromkeys(lines))).by(self.witness)
-            timed = [one for one in ours if cosignatures_of(Note(self.note.text, (one,)), [self.witness])]
+            timed = [
+                one for one in ours if cosignatures_of(Note(self.note.text, (one,)), [self.witness])
+            ]
         except UnicodeDecodeError:
             raise self.error("its answer is no text") from None
         except NoteError as error:
             raise self.error(f"its answer does not hold: {error.message}") from None
         if not ours:
-            raise self.error("its answer has no cosignature by the key that is known of it", hint="has it another key? ask for its vkey")
+            raise self.error(
+                "its answer has no cosignature by the key that is known of it",
+                hint="has it another key? ask for its vkey",
+            )
         if not timed:
-            raise self.error("its cosignature has no time, or is of a kind that cannot be verified here")
+            raise self.error(
+                "its cosignature has no time, or is of a kind that cannot be verified here"
+            )
         return max(timed, key=lambda one: one.value[:8])
 
     # HTTP
@@ -230,7 +296,12 @@ class _Asking:
                 self._socket = connection.sock
             if self._given_up:
                 raise self.error("its time is over")
-            connection.request("POST", path, body, {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"})
+            connection.request(
+                "POST",
+                path,
+                body,
+                {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"},
+            )
             with connection.getresponse() as response:
                 data = response.read(NOTE_LIMIT + 1)
             if len(data) > NOTE_LIMIT:
@@ -242,13 +313,27 @@ class _Asking:
             connection.close()
 
     def _connection(self) -> tuple[HTTPConnection, str]:
-        """A connection to the witness, not opened yet, and the path to ask. Raises WitnessError, ValueError."""
+        """A connection to the witness, not opened yet, and the path to ask.
+
+        Raises WitnessError, ValueError.
+        """
         parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
-            raise self.error(f"{self.url[:200]!a} is no address of a witness", hint="an address is http:// or https://, a host and a path")
+        if (
+            parts.scheme not in {"http", "https"}
+            or not parts.hostname
+            or parts.query
+            or parts.fragment
+            or "@" in parts.netloc
+        ):
+            raise self.error(
+                f"{self.url[:200]!a} is no address of a witness",
+                hint="an address is http:// or https://, a host and a path",
+            )
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         left = max(0.001, self._until - time.monotonic())
-        return kind(parts.hostname, parts.port, timeout=left), parts.path.rstrip("/") + "/add-checkpoint"
+        return kind(parts.hostname, parts.port, timeout=left), parts.path.rstrip(
+            "/"
+        ) + "/add-checkpoint"
 
 
 def _shut(opened: socket.socket) -> None:

@@ -1,8 +1,11 @@
-"""One chain, checked entry after entry: its sequence, who might sign it, and what its entries say (steps 1 to 6 and 10 of `verify`).
+"""One chain, checked entry after entry.
 
-The caller brings the records in order: `place` says what a record's place says (steps 1 and 2), `judge` the rest. What depends on one
-entry alone is handed out in batches, to workers where there are any, so that faults may come in another order than the entries.
-After a fault it goes on: after damage it picks up again, and says of what follows what can still be told.
+Its sequence, who might sign it, and what its entries say (steps 1 to 6 and 10 of `verify`).
+
+The caller brings the records in order: `place` says what a record's place says (steps 1 and 2),
+`judge` the rest. What depends on one entry alone is handed out in batches, to workers where there
+are any, so that faults may come in another order than the entries. After a fault it goes on: after
+damage it picks up again, and says of what follows what can still be told.
 """
 
 from __future__ import annotations
@@ -13,7 +16,16 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from chainlog.errors import KeyFormError, NoteError, RosterError, UncertainError
 from chainlog.events.event import is_governing
-from chainlog.events.kinds import MOVES_ROSTER, ChainErase, ChainFork, ChainSeen, SiteAdmit, SiteSuspend, WitnessAdmit, WitnessSuspend
+from chainlog.events.kinds import (
+    MOVES_ROSTER,
+    ChainErase,
+    ChainFork,
+    ChainSeen,
+    SiteAdmit,
+    SiteSuspend,
+    WitnessAdmit,
+    WitnessSuspend,
+)
 from chainlog.format.checkpoint import format_origin_line, parse_checkpoint
 from chainlog.format.entry import NO_ID
 from chainlog.format.merkle import EMPTY_ROOT, Frontier
@@ -37,18 +49,23 @@ if TYPE_CHECKING:
 
     Attachments = Callable[[bytes], Literal["held", "absent", "mismatch"]]
 
-# Entries given to a worker at once: enough to pay for the hand-over, few enough to share out a small chain.
+# Entries given to a worker at once: enough to pay for the hand-over, few enough to share out a
+# small chain.
 _BATCH: Final = 128
 # And no more bytes of bodies than this, so that memory stays bounded whatever their size.
 _BATCH_BYTES: Final = 2**20
-# So many of the checkpoints that a chain cites are held with all their cosignatures: a hostile chain may cite a thousand of the longest.
+# So many of the checkpoints that a chain cites are held with all their cosignatures: a hostile
+# chain may cite a thousand of the longest.
 _SEEN_WHOLE: Final = 64
 
 
 class ChainCheck(Sequence):
-    """The state of one chain's verification. What is found goes to `report`, and the chain's own line to its `chains` at the end.
+    """The state of one chain's verification.
 
-    `source`: where the records come from, in words. `chain`: its id, where that is known. `whole`: it is meant to begin with entry 0.
+    What is found goes to `report`, and the chain's own line to its `chains` at the end.
+
+    `source`: where the records come from, in words. `chain`: its id, where that is known. `whole`:
+    it is meant to begin with entry 0.
     """
 
     def __init__(
@@ -79,27 +96,34 @@ class ChainCheck(Sequence):
         self.batch_bytes = 0
         self.pending: deque[Future[Outcome]] = deque()
         self.last_by_author: dict[bytes, Job] = {}
-        # Entries without a body, 32 bytes of id and 8 of index each: a chain may lack a million of them.
+        # Entries without a body, 32 bytes of id and 8 of index each: a chain may lack a million of
+        # them.
         self.absent = bytearray()
         self.erased: set[bytes] = set()
-        # What checkpoints are compared with: roots by size, and who might sign as the log. Sizes still to come, the next one last.
+        # What checkpoints are compared with: roots by size, and who might sign as the log. Sizes
+        # still to come, the next one last.
         self.notes = list(notes)
         self.roots: dict[int, bytes] = {0: EMPTY_ROOT}
         # What was verified before, and the digest over all records, where one is kept.
         self.before, self.records = before, records
-        sizes = {size for note in self.notes if (size := size_of(note.data))} | ({before.size} if before else set())
+        sizes = {size for note in self.notes if (size := size_of(note.data))} | (
+            {before.size} if before else set()
+        )
         self.wanted = sorted(sizes - {0}, reverse=True)
         self.powers = Powers()
-        # The places among `notes` of those that the chain cites and that are kept with all their lines.
+        # The places among `notes` of those that the chain cites and that are kept with all their
+        # lines.
         self.seen: deque[int] = deque()
-        # Forks that were kept: what the chain is where they part, and which of them its owner said are abandoned.
+        # Forks that were kept: what the chain is where they part, and which of them its owner said
+        # are abandoned.
         self.forks = list(forks)
         self.forked_at = {fork.index for fork in self.forks}
         self.partings: dict[int, Parting] = {}
         self.abandoned: dict[int, set[bytes]] = {}
         self.governed: list[tuple[int, Detail]] = []
-        # Where citations are followed: the ids that are cited, and those that are here, each by the hash that this process makes of it,
-        # which nobody can foresee: whoever cites chooses what he cites, and would copy the beginning of another id.
+        # Where citations are followed: the ids that are cited, and those that are here, each by the
+        # hash that this process makes of it, which nobody can foresee: whoever cites chooses what
+        # he cites, and would copy the beginning of another id.
         self.trusting = trusting
         self.cited: set[int] = set()
         self.ids = array("q")
@@ -109,18 +133,26 @@ class ChainCheck(Sequence):
     def watch(self, entry: Entry) -> None:
         """Take note of an entry where somebody is trusted, or where a fork is kept."""
         if entry.header.index in self.forked_at:
-            self.partings[entry.header.index] = Parting(entry.header.prev, entry.id, self.roster.copy())
+            self.partings[entry.header.index] = Parting(
+                entry.header.prev, entry.id, self.roster.copy()
+            )
         if self.trusting:
             self.ids.append(hash(entry.id))
 
     def resume(self, size: int, head: bytes, roster: Roster) -> None:
-        """Go on after `size` entries that hold, the last of them `head`; `roster` is theirs, and is folded on."""
+        """Go on after `size` entries that hold, the last of them `head`.
+
+        `roster` is theirs, and is folded on.
+        """
         self.index, self.prev, self.roster, self.pointer = size, head, roster, roster.pointer
 
     # What it says
 
     def judge(self, entry: Entry, body: bytes, where: str) -> None:
-        """Steps 3 to 6 of an entry that was placed, and its attachments; or, where they are put off, take note of it."""
+        """Steps 3 to 6 of an entry that was placed, and its attachments.
+
+        Or, where they are put off, take note of it.
+        """
         job = Job(entry, body, where)
         if is_governing(entry.header.kind):
             self._govern(job)
@@ -138,17 +170,28 @@ class ChainCheck(Sequence):
         try:
             self.roster.check_custody(entry.header.index, entry.header.author)
         except RosterError as error:
-            self.fault(entry.header.index, 5, error.fault, f"{where}: entry {entry.header.index}: {error.message}")
+            self.fault(
+                entry.header.index,
+                5,
+                error.fault,
+                f"{where}: entry {entry.header.index}: {error.message}",
+            )
 
     def _cannot_judge(self) -> bool:
-        """Whether an entry that may have changed who may sign is hidden or cannot be read; counts the entry that this leaves open."""
+        """Whether an entry that may have changed who may sign is hidden or cannot be read.
+
+        Counts the entry that this leaves open.
+        """
         if self.hidden_from is None and self.roster.uncertain_from is None:
             return False
         self.unjudged += 1
         return True
 
     def _govern(self, job: Job) -> None:
-        """A governing entry is checked at once: those after it stand on it, so it counts only when all of it holds."""
+        """A governing entry is checked at once.
+
+        Those after it stand on it, so it counts only when all of it holds.
+        """
         header = job.entry.header
         outcome = Outcome()
         body = check(job, outcome)
@@ -164,17 +207,29 @@ class ChainCheck(Sequence):
         try:
             event = self.roster.govern(header, body)
         except UncertainError as error:
-            self.missing(header.index, 5, error.fault, f"{job.where}: {error.message}, so who might sign from here on cannot be told")
+            self.missing(
+                header.index,
+                5,
+                error.fault,
+                f"{job.where}: {error.message}, so who might sign from here on cannot be told",
+            )
         except KeyFormError as error:
-            self.fault(header.index, 3, error.code, f"{job.where}: entry {header.index}: {error.message}")
+            self.fault(
+                header.index, 3, error.code, f"{job.where}: entry {header.index}: {error.message}"
+            )
             self.hidden_from = header.index
         except RosterError as error:
-            self.fault(header.index, 5, error.fault, f"{job.where}: entry {header.index}: {error.message}")
+            self.fault(
+                header.index, 5, error.fault, f"{job.where}: entry {header.index}: {error.message}"
+            )
         else:
             self._took(header, event.detail, job.where)
 
     def _took(self, header: Header, detail: Detail, where: str) -> None:
-        """A governing event that was taken in: keep what the end of the chain, or another chain, is judged by."""
+        """A governing event that was taken in.
+
+        Keep what the end of the chain, or another chain, is judged by.
+        """
         index = header.index
         if header.kind in MOVES_ROSTER:
             self.powers.note(index + 1, self.roster)
@@ -199,14 +254,28 @@ class ChainCheck(Sequence):
             self.fault(index, 7, "checkpoint-malformed", f"{where}: entry {index}: {error.message}")
             return
         if told.origin != format_origin_line(self.roster.origin, self.chain or NO_ID):
-            self.fault(index, 7, "checkpoint-foreign", f"{where}: entry {index} cites a checkpoint of another chain, {told.origin[:200]}")
+            self.fault(
+                index,
+                7,
+                "checkpoint-foreign",
+                f"{where}: entry {index} cites a checkpoint of another chain, {told.origin[:200]}",
+            )
         elif told.size > index:
-            self.fault(index, 7, "checkpoint-ahead", f"{where}: entry {index} cites a checkpoint of {told.size} entries, itself among them")
+            self.fault(
+                index,
+                7,
+                "checkpoint-ahead",
+                f"{where}: entry {index} cites a checkpoint of {told.size} entries, "
+                "itself among them",
+            )
         else:
-            self.notes.append(HeldNote(f"{where}: the checkpoint in entry {index}", text.encode(), entry=index))
+            self.notes.append(
+                HeldNote(f"{where}: the checkpoint in entry {index}", text.encode(), entry=index)
+            )
             self.seen.append(len(self.notes) - 1)
             if len(self.seen) > _SEEN_WHOLE:
-                # Of the earlier ones the log's own lines are enough: later ones say more of the witnesses.
+                # Of the earlier ones the log's own lines are enough: later ones say more of the
+                # witnesses.
                 place = self.seen.popleft()
                 self.notes[place] = _by_the_log(self.notes[place])
 
@@ -240,16 +309,29 @@ class ChainCheck(Sequence):
             for index, digest, where in outcome.attachments:
                 self._attachment(index, digest, where, self.attachments(digest))
 
-    def _attachment(self, index: int, digest: bytes, where: str, state: Literal["held", "absent", "mismatch"]) -> None:
+    def _attachment(
+        self, index: int, digest: bytes, where: str, state: Literal["held", "absent", "mismatch"]
+    ) -> None:
         # 10. attachments
         if state == "mismatch":
-            self.fault(index, 10, "attachment", f"{where}: entry {index}: the file held as attachment {digest.hex()} has other content")
+            self.fault(
+                index,
+                10,
+                "attachment",
+                f"{where}: entry {index}: the file held as attachment {digest.hex()} has "
+                "other content",
+            )
         elif state == "held":
             self.told.attachments_held += 1
         else:
             self.told.attachments_absent += 1
             if self.all_attachments:
-                self.missing(index, 10, "attachment-absent", f"{where}: entry {index}: attachment {digest.hex()} is not held")
+                self.missing(
+                    index,
+                    10,
+                    "attachment-absent",
+                    f"{where}: entry {index}: attachment {digest.hex()} is not held",
+                )
 
     # The end
 
@@ -283,37 +365,69 @@ class ChainCheck(Sequence):
 
     def _tell_absent(self) -> None:
         for at in range(0, len(self.absent), 40):
-            entry_id, index = bytes(self.absent[at : at + 32]), int.from_bytes(self.absent[at + 32 : at + 40])
+            entry_id, index = (
+                bytes(self.absent[at : at + 32]),
+                int.from_bytes(self.absent[at + 32 : at + 40]),
+            )
             if entry_id in self.erased:
                 self.told.erased += 1
             else:
                 self.told.absent += 1
-                self.missing(index, 6, "body-absent", f"entry {index}: its body is not held, and no entry says that it was erased")
+                self.missing(
+                    index,
+                    6,
+                    "body-absent",
+                    f"entry {index}: its body is not held, and no entry says that it was erased",
+                )
 
     def _tell_forks(self) -> None:
         """2. Two entries at one index, both signed by one who might."""
         for fork in self.forks:
-            parting, sides = self.partings.get(fork.index), read_sides(fork, self.abandoned.get(fork.index, ()))
+            parting, sides = (
+                self.partings.get(fork.index),
+                read_sides(fork, self.abandoned.get(fork.index, ())),
+            )
             if sides is None:
-                self.missing(fork.index, 2, "fork-unreadable", f"{fork.where} does not read as what is kept of a fork")
+                self.missing(
+                    fork.index,
+                    2,
+                    "fork-unreadable",
+                    f"{fork.where} does not read as what is kept of a fork",
+                )
             elif parting is not None:
                 self._tell_fork(fork, sides, parting)
             elif self.trusting and not self.lost:
-                beyond = f"{fork.where} keeps two entries at {fork.index}, to which the chain does not come here"
+                beyond = (
+                    f"{fork.where} keeps two entries at {fork.index}, to which the chain does "
+                    "not come here"
+                )
                 self.missing(fork.index, 2, "fork-beyond", f"{beyond}: get more of it")
 
     def _tell_fork(self, fork: HeldFork, sides: Sides, parting: Parting) -> None:
-        other = next((one for one in sides.firsts if is_proven(one, self.chain or NO_ID, fork.index, parting)), None)
+        other = next(
+            (
+                one
+                for one in sides.firsts
+                if is_proven(one, self.chain or NO_ID, fork.index, parting)
+            ),
+            None,
+        )
         if other is None:
             return  # it proves nothing
         if sides.abandoned:
             self.told.forks_abandoned += 1
             return
         self.told.forks += 1
-        # Whether one history may be believed where two were shown is a matter of trust: the chain by itself is sound.
+        # Whether one history may be believed where two were shown is a matter of trust: the chain
+        # by itself is sound.
         if self.trusting:
-            both = f"entry {fork.index} is {parting.id.hex()[:12]} here and {other.id.hex()[:12]} in {fork.where}"
-            self.fault(fork.index, 2, "chain-fork", f"{both}: both are signed by keys that might sign them")
+            both = (
+                f"entry {fork.index} is {parting.id.hex()[:12]} here and "
+                f"{other.id.hex()[:12]} in {fork.where}"
+            )
+            self.fault(
+                fork.index, 2, "chain-fork", f"{both}: both are signed by keys that might sign them"
+            )
 
     def hash(self) -> None:
         """Take the entries placed since the last call into the tree."""
@@ -331,10 +445,15 @@ class ChainCheck(Sequence):
         size = max(self.told.size, self.index or 0)
         roots = self.roots if self.unbroken else {}
         said = self.told, self.chain or NO_ID, self.roster.origin, self.roster.programme
-        return Head(*said, size, roots, self.powers, self.notes, self.governed, self.before, self.lost)
+        return Head(
+            *said, size, roots, self.powers, self.notes, self.governed, self.before, self.lost
+        )
 
     def pass_over(self, entry: Entry, body: bytes, where: str) -> None:
-        """Take in an entry that was verified before: only those that govern are looked at again, since what follows stands on them."""
+        """Take in an entry that was verified before.
+
+        Only those that govern are looked at again, since what follows stands on them.
+        """
         if is_governing(entry.header.kind):
             self._govern(Job(entry, body, where))
         else:
@@ -346,7 +465,10 @@ class ChainCheck(Sequence):
         if before is not None:
             withheld, erased, held, absent = before.counts
             told.withheld, told.erased = told.withheld + withheld, told.erased + erased
-            told.attachments_held, told.attachments_absent = told.attachments_held + held, told.attachments_absent + absent
+            told.attachments_held, told.attachments_absent = (
+                told.attachments_held + held,
+                told.attachments_absent + absent,
+            )
         if self.unbroken and told.size and self.level is Level.FULL and self.chain is not None:
             line, root = format_origin_line(self.roster.origin, self.chain), self.frontier.root()
             counts = (told.withheld, told.erased, told.attachments_held, told.attachments_absent)
@@ -356,7 +478,9 @@ class ChainCheck(Sequence):
         """The sizes, largest first, whose roots are asked for and were passed before anybody asked."""
         if not self.unbroken:
             return []
-        sizes = {size for note in self.notes if note.entry is not None and (size := size_of(note.data))}
+        sizes = {
+            size for note in self.notes if note.entry is not None and (size := size_of(note.data))
+        }
         return sorted(sizes - self.roots.keys(), reverse=True)
 
 
@@ -369,7 +493,10 @@ def _by_the_log(held: HeldNote) -> HeldNote:
 
 
 def size_of(data: bytes) -> int:
-    """The size that a checkpoint names, 0 where it is none: what it says besides is judged later."""
+    """The size that a checkpoint names, 0 where it is none.
+
+    What it says besides is judged later.
+    """
     try:
         return parse_checkpoint(parse_note(data).text).size
     except NoteError:

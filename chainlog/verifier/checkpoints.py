@@ -1,10 +1,14 @@
-"""What the checkpoints that are held say of a chain: steps 7 and 8 of `verify`, before anything is said of witnesses.
+"""What the checkpoints that are held say of a chain.
+
+Steps 7 and 8 of `verify`, before anything is said of witnesses.
 
 7. root equals the checkpoint's: the tree over the first `size` entries has the root that was signed
-8. checkpoint signed by a key that was in force at index `size` as `log` or `owner`; no smaller than any seen before
+8. checkpoint signed by a key that was in force at index `size` as `log` or `owner`; no smaller than
+   any seen before
 
-A checkpoint that was seen is never forgotten: a chain that is shorter than one was rolled back, one that differs at its size was
-forked. What is not signed by one who may, nor remembered by whoever verifies, can raise a doubt and prove nothing.
+A checkpoint that was seen is never forgotten: a chain that is shorter than one was rolled back, one
+that differs at its size was forked. What is not signed by one who may, nor remembered by whoever
+verifies, can raise a doubt and prove nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +17,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chainlog.errors import NoteError
-from chainlog.format.checkpoint import Checkpoint, format_origin_line, log_keys_of, log_vkey, parse_checkpoint
+from chainlog.format.checkpoint import (
+    Checkpoint,
+    format_origin_line,
+    log_keys_of,
+    log_vkey,
+    parse_checkpoint,
+)
 from chainlog.format.cosignature import Cosignature, cosignatures_of
 from chainlog.format.keys import ED25519
 from chainlog.format.note import Note, Signature, parse_note
@@ -32,11 +42,13 @@ AGAINST_LIMIT: Final = 16
 
 
 class HeldNote(NamedTuple):
-    """A checkpoint that is held for a chain: where, its bytes, and whether it is remembered by whoever verifies (else it came along).
+    """A checkpoint that is held for a chain.
 
-    `entry`: the index of the `chain.seen` in which it stands, None where it lies beside the chain. `ahead`: it is remembered as one that
-    went beyond what was here, so that only entries that came since can say whether its key might sign it; where they say no, it says
-    nothing.
+    Where, its bytes, and whether it is remembered by whoever verifies (else it came along).
+
+    `entry`: the index of the `chain.seen` in which it stands, None where it lies beside the chain.
+    `ahead`: it is remembered as one that went beyond what was here, so that only entries that came
+    since can say whether its key might sign it; where they say no, it says nothing.
     """
 
     where: str
@@ -48,7 +60,10 @@ class HeldNote(NamedTuple):
 
 @dataclass(slots=True)
 class Powers:
-    """Which keys are in force as `log` or `owner`, since which size of the chain; and which were, until before which."""
+    """Which keys are in force as `log` or `owner`, since which size of the chain.
+
+    And which were, until before which.
+    """
 
     since: dict[bytes, int] = field(default_factory=dict)
     over: list[tuple[bytes, int, int]] = field(default_factory=list)
@@ -63,7 +78,9 @@ class Powers:
     def has(self, key: bytes, size: int) -> bool:
         """Whether this key might sign a checkpoint of this size."""
         start = self.since.get(key)
-        return (start is not None and start <= size) or any(start <= size < end for one, start, end in self.over if one == key)
+        return (start is not None and start <= size) or any(
+            start <= size < end for one, start, end in self.over if one == key
+        )
 
     def at(self, size: int) -> set[bytes]:
         """The keys that might sign a checkpoint of this size."""
@@ -73,7 +90,10 @@ class Powers:
 
 @dataclass(slots=True)
 class Head:
-    """What is known of a chain once all of it was read. `roots`: by size, of the sizes that checkpoints name; empty where it is broken."""
+    """What is known of a chain once all of it was read.
+
+    `roots`: by size, of the sizes that checkpoints name; empty where it is broken.
+    """
 
     told: ChainReport
     chain: bytes
@@ -86,13 +106,18 @@ class Head:
     governed: list[tuple[int, Detail]]
     # What whoever verifies verified of it before.
     verified: Verified | None = None
-    # Whether something that cannot be read may be any number of entries: then `size` counts those that can.
+    # Whether something that cannot be read may be any number of entries: then `size` counts those
+    # that can.
     lost: bool = False
-    # The keys that might ever sign for the log, by the hash that lines name them by; told when it is first asked for.
+    # The keys that might ever sign for the log, by the hash that lines name them by; told when it
+    # is first asked for.
     _named: dict[bytes, list[bytes]] = field(default_factory=dict)
 
     def named(self, origin: str, key_hash: bytes) -> list[bytes]:
-        """The keys that ever might sign for the log, and that a line with this hash names; a chain may have had very many."""
+        """The keys that ever might sign for the log, and that a line with this hash names.
+
+        A chain may have had very many.
+        """
         if not self._named:
             for key in {*self.powers.since, *(key for key, _, _ in self.powers.over)}:
                 if key[:1] == bytes([ED25519]):
@@ -111,10 +136,13 @@ class Head:
 
 
 class _Wrong(NamedTuple):
-    """What is wrong with a checkpoint. `sure`: it tells that the chain is not what it was, whoever brought it.
+    """What is wrong with a checkpoint.
 
-    `lasting`: that can never turn out otherwise. Of one that goes beyond what is here, the key may have been revoked before its size, in
-    entries that are not here: a thief would have it remembered for ever with an old copy of the chain.
+    `sure`: it tells that the chain is not what it was, whoever brought it.
+
+    `lasting`: that can never turn out otherwise. Of one that goes beyond what is here, the key may
+    have been revoked before its size, in entries that are not here: a thief would have it
+    remembered for ever with an old copy of the chain.
     """
 
     step: int
@@ -125,7 +153,10 @@ class _Wrong(NamedTuple):
 
 
 class _Lines(NamedTuple):
-    """What the signature lines of a checkpoint come to. `proven`: the note with those that hold, and no others."""
+    """What the signature lines of a checkpoint come to.
+
+    `proven`: the note with those that hold, and no others.
+    """
 
     signed: bool
     cosigned: list[Cosignature]
@@ -134,7 +165,10 @@ class _Lines(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """A checkpoint that fits the chain and is signed by its log. `cosigned`: by the witnesses that were asked for, earliest first."""
+    """A checkpoint that fits the chain and is signed by its log.
+
+    `cosigned`: by the witnesses that were asked for, earliest first.
+    """
 
     checkpoint: Checkpoint
     note: Note
@@ -142,9 +176,12 @@ class Standing(NamedTuple):
 
 
 def judge(head: Head, policy: Policy | None, report: Report) -> list[Standing]:
-    """Steps 7 and 8 for every checkpoint held of a chain: adds what is wrong to the report; returns those that stand, by size.
+    """Steps 7 and 8 for every checkpoint held of a chain: adds what is wrong to the report.
 
-    `policy`: the witnesses that count, where any do: what enough of them cosigned needs no log key that the chain still names.
+    Returns those that stand, by size.
+
+    `policy`: the witnesses that count, where any do: what enough of them cosigned needs no log key
+    that the chain still names.
     """
     _judge_verified(head, report)
     standing, said = [], set[tuple[str, bytes]]()
@@ -153,13 +190,17 @@ def judge(head: Head, policy: Policy | None, report: Report) -> list[Standing]:
         if isinstance(found, Standing):
             standing.append(found)
         elif found is not None:
-            # The same checkpoint may lie with the chain and be remembered: what is wrong with it is said once.
+            # The same checkpoint may lie with the chain and be remembered: what is wrong with it is
+            # said once.
             again = (found.code, held.data.partition(b"\n\n")[0]) in said and held.entry is None
             if again or (held.ahead and not found.sure):
                 continue
             said.add((found.code, held.data.partition(b"\n\n")[0]))
-            fault = Fault(head.label, held.entry, found.step, found.code, f"{held.where} {found.says}")
-            # What the chain itself signed into an entry is for it to answer for; what lies beside it may be anybody's.
+            fault = Fault(
+                head.label, held.entry, found.step, found.code, f"{held.where} {found.says}"
+            )
+            # What the chain itself signed into an entry is for it to answer for; what lies beside
+            # it may be anybody's.
             sure = found.sure or (held.entry is not None and found.code != "checkpoint-unread")
             (report.add_fault if sure else report.add_missing)(fault)
             if found.sure and held.entry is None:
@@ -177,7 +218,10 @@ def _judge_verified(head: Head, report: Report) -> None:
     if before is None:
         return
     if before.size > head.size and not head.lost:
-        says = f"{before.size} entries were verified before, and {head.size} are here: the others were taken away"
+        says = (
+            f"{before.size} entries were verified before, and {head.size} are here: the "
+            "others were taken away"
+        )
         report.add_fault(Fault(head.label, None, 8, "chain-rollback", says))
     elif before.size in head.roots and head.roots[before.size] != before.root:
         says = f"the first {before.size} entries are not those that were verified before"
@@ -185,7 +229,10 @@ def _judge_verified(head: Head, report: Report) -> None:
 
 
 class _Judging:
-    """One checkpoint, judged. Whatever is wrong is said as a `_Wrong`, so that there is one place where it is reported."""
+    """One checkpoint, judged.
+
+    Whatever is wrong is said as a `_Wrong`, so that there is one place where it is reported.
+    """
 
     def __init__(self, head: Head, policy: Policy | None, held: HeldNote) -> None:
         self.head, self.policy, self.held = head, policy, held
@@ -199,17 +246,32 @@ class _Judging:
             return _Wrong(8, "checkpoint-unreadable", f"is no checkpoint: {error.message}")
         head = self.head
         # Where nothing says what the chain calls itself, its id, which ends the line, is enough.
-        if told.origin != head.origin_line and (head.origin or not told.origin.endswith(head.origin_line)):
-            return _Wrong(8, "checkpoint-foreign", f"is one of {told.origin[:200]}, not of this chain")
+        if told.origin != head.origin_line and (
+            head.origin or not told.origin.endswith(head.origin_line)
+        ):
+            return _Wrong(
+                8, "checkpoint-foreign", f"is one of {told.origin[:200]}, not of this chain"
+            )
         return self._weigh(told, self._lines(note, told))
 
     def _weigh(self, told: Checkpoint, lines: _Lines) -> Standing | _Wrong | None:
         """What a checkpoint of this chain comes to, with those of its lines that hold."""
         head, policy = self.head, self.policy
-        met = policy is not None and bool(lines.cosigned) and policy.is_met({one.witness for one in lines.cosigned})
-        wrong = self._compare(told, sure=lines.signed or met or self.held.remembered, lasting=met or self.held.remembered)
-        # What stands in an entry was signed as it is; what lies beside the chain was put together from many hands.
-        if lines.spoilt is not None and (self.held.entry is not None or not (lines.signed or (wrong is not None and wrong.sure))):
+        met = (
+            policy is not None
+            and bool(lines.cosigned)
+            and policy.is_met({one.witness for one in lines.cosigned})
+        )
+        wrong = self._compare(
+            told,
+            sure=lines.signed or met or self.held.remembered,
+            lasting=met or self.held.remembered,
+        )
+        # What stands in an entry was signed as it is; what lies beside the chain was put together
+        # from many hands.
+        if lines.spoilt is not None and (
+            self.held.entry is not None or not (lines.signed or (wrong is not None and wrong.sure))
+        ):
             return _Wrong(8, "checkpoint-signature", f"does not hold: {lines.spoilt}")
         if wrong is not None:
             return wrong
@@ -217,17 +279,34 @@ class _Judging:
             return Standing(told, lines.proven, lines.cosigned)
         if self.held.entry is not None:
             if not lines.signed:
-                return _Wrong(8, "checkpoint-unsigned", "is signed by no key that might then sign it", sure=True)
+                return _Wrong(
+                    8,
+                    "checkpoint-unsigned",
+                    "is signed by no key that might then sign it",
+                    sure=True,
+                )
             if head.told.root is not None:
-                return _Wrong(7, "checkpoint-unread", "cannot be compared: the chain was not read a second time")
+                return _Wrong(
+                    7,
+                    "checkpoint-unread",
+                    "cannot be compared: the chain was not read a second time",
+                )
         # One beside the chain that agrees and that nobody known signed says nothing.
         return None
 
     def _lines(self, note: Note, told: Checkpoint) -> _Lines:
-        """Which signature lines hold. Each by itself: what is held was put together from many hands, and one spoils no other."""
+        """Which signature lines hold.
+
+        Each by itself: what is held was put together from many hands, and one spoils no other.
+        """
         named = {one.key_hash for one in note.signatures}
         at = min(told.size, self.head.size)
-        keys = [key for some in named for key in self.head.named(told.origin, some) if self.head.powers.has(key, at)]
+        keys = [
+            key
+            for some in named
+            for key in self.head.named(told.origin, some)
+            if self.head.powers.has(key, at)
+        ]
         witnesses = self.policy.keys if self.policy is not None else ()
         signed, spoilt, proven, cosigned = False, None, list[Signature](), list[Cosignature]()
         for one in dict.fromkeys(note.signatures):
@@ -246,19 +325,31 @@ class _Judging:
         return _Lines(signed, cosigned, Note(note.text, tuple(proven)), spoilt)
 
     def _compare(self, told: Checkpoint, *, sure: bool, lasting: bool) -> _Wrong | None:
-        """How it differs from the chain. `sure`: it is known to have been made; `lasting`: whatever entries may still come."""
+        """How it differs from the chain.
+
+        `sure`: it is known to have been made; `lasting`: whatever entries may still come.
+        """
         head = self.head
         if told.size > head.size and not head.lost:
             says = f"says that the chain had {told.size} entries"
             if sure:
-                says = f"{says}: {head.size} are here. This copy is older, or the others were taken away: get the newer one"
+                says = (
+                    f"{says}: {head.size} are here. This copy is older, or the others were "
+                    "taken away: get the newer one"
+                )
                 return _Wrong(8, "chain-rollback", says, sure=True, lasting=lasting)
         elif told.size in head.roots and head.roots[told.size] != told.root:
             says = f"has another root for the first {told.size} entries"
             if self.held.entry is not None:
                 return _Wrong(7, "checkpoint-root", f"{says} than they have", sure=True)
             if sure:
-                return _Wrong(7, "chain-fork", f"{says}: they were other ones when it was signed", sure=True)
+                return _Wrong(
+                    7, "chain-fork", f"{says}: they were other ones when it was signed", sure=True
+                )
         else:
             return None
-        return _Wrong(8, "checkpoint-unsigned", f"{says}, and no key that might then sign it, as far as is known here, did")
+        return _Wrong(
+            8,
+            "checkpoint-unsigned",
+            f"{says}, and no key that might then sign it, as far as is known here, did",
+        )

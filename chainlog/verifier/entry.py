@@ -1,4 +1,6 @@
-"""What can be said of one entry by itself, once its place is known: steps 3, 4 and 6, and the attachments that it names.
+"""What can be said of one entry by itself, once its place is known.
+
+Steps 3, 4 and 6, and the attachments that it names.
 
 3. key form
 4. signature
@@ -35,7 +37,10 @@ class Found(NamedTuple):
 
 
 class Job(NamedTuple):
-    """What is left to check of an entry once its place is known: steps 3, 4, 6 and the attachments that it names."""
+    """What is left to check of an entry once its place is known.
+
+    Steps 3, 4, 6 and the attachments that it names.
+    """
 
     entry: Entry
     body: bytes
@@ -57,7 +62,10 @@ class Outcome:
 
 
 def check_all(batch: list[Job], *, citations: bool = False) -> Outcome:
-    """Check a batch of entries; what was found, in their order. `citations`: with the ids that they cite."""
+    """Check a batch of entries; what was found, in their order.
+
+    `citations`: with the ids that they cite.
+    """
     outcome = Outcome(cited=[] if citations else None)
     for job in batch:
         check(job, outcome)
@@ -75,7 +83,9 @@ def check(job: Job, outcome: Outcome) -> Body | None:
     try:
         body = open_body(job.body, entry.header.body)
     except BodyError as error:
-        outcome.faults.append(Found(index, 6, error.code, f"{job.where}: entry {index}: {error.message}"))
+        outcome.faults.append(
+            Found(index, 6, error.code, f"{job.where}: entry {index}: {error.message}")
+        )
         return None
     if body.state == "partial":
         outcome.withheld += len(body.withheld)
@@ -92,11 +102,17 @@ def _check_signature(entry: Entry, where: str, outcome: Outcome) -> None:
     try:
         parse_key_id(author)
     except KeyFormError as error:
-        outcome.faults.append(Found(index, 3, error.code, f"{where}: entry {index}: {error.message}"))
+        outcome.faults.append(
+            Found(index, 3, error.code, f"{where}: entry {index}: {error.message}")
+        )
         return
     # 4. signature
     if is_reserved(author):
-        message = f"{where}: entry {index} is signed by a key of a kind that this version cannot check"
+        message = (
+            f"{where}: entry {index} is signed by a key of a kind that this version cannot check"
+        )
         outcome.missing.append(Found(index, 4, "key-reserved", message))
     elif not signature_holds(author, entry.signature, entry.signed):
-        outcome.faults.append(Found(index, 4, "signature", f"{where}: entry {index}: the signature does not hold"))
+        outcome.faults.append(
+            Found(index, 4, "signature", f"{where}: entry {index}: the signature does not hold")
+        )

@@ -1,14 +1,19 @@
-"""The check of an evidence file: from its bytes and one trusted id to a report. Needs no ledger (FORMAT.md 7, docs/design.md).
+"""The check of an evidence file: from its bytes and one trusted id to a report.
 
-1 to 7. each chain by itself (`evidencechain`): framing, position, key form, signature, authority, body, proof
+Needs no ledger (FORMAT.md 7, docs/design.md).
+
+1 to 7. each chain by itself (`evidencechain`): framing, position, key form, signature, authority,
+body, proof
 8.  the checkpoint is of the chain as entry 0 names itself, signed by a key that is in force at index `size` as `log` or `owner`, and
-    cosigned as the policy asks: otherwise by one witness, at least, that the authority's chain in the file admits and does not suspend
+    cosigned as the policy asks: otherwise by one witness, at least, that the authority's chain in
+    the file admits and does not suspend
 9.  every site's chain is of the programme that is trusted, and the authority's chain in the file admits it under its own origin; no
     suspension refuses what is shown of it; of a range every entry is here
 10. every attachment in the file is one that a shown field names, by its digest
 
-'Holds' means: as of `as_of` these entries stood in these chains, signed by keys that were in force, under sites that were admitted. What
-the entries say, and what happened later, is not vouched for; under `shown` there may always be other entries.
+'Holds' means: as of `as_of` these entries stood in these chains, signed by keys that were in force,
+under sites that were admitted. What the entries say, and what happened later, is not vouched for;
+under `shown` there may always be other entries.
 """
 
 from __future__ import annotations
@@ -31,7 +36,12 @@ from chainlog.format.policy import Policy, any_of
 from chainlog.verifier.evidence_chain import ChainEvidence, Held
 from chainlog.verifier.report import Fault, Level, Report, Verdict
 from chainlog.verifier.run import FAULT_LIMIT
-from chainlog.verifier.trust import covering, doubts_of_admission, doubts_of_programme, not_authority
+from chainlog.verifier.trust import (
+    covering,
+    doubts_of_admission,
+    doubts_of_programme,
+    not_authority,
+)
 
 if TYPE_CHECKING:
     from chainlog.events.programme import Standing
@@ -43,11 +53,15 @@ _ADMISSIONS: Final = frozenset({"site.admit", "witness.admit"})
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An entry that holds by itself. `support`: it is here for what the others stand on, and is no part of the claim.
+    """An entry that holds by itself.
 
-    `signer`: None where that cannot be told. `fields`: the event, None where there is no body; `withheld`: paths. `erased`: an entry
-    here says so. `not_after`: when it stood there at the latest, by the witnesses (POSIX seconds). `accepted`: by the authority.
-    `revocation`: that of its key later in the chain; where it says so, entries from an index on are in doubt, and hold all the same.
+    `support`: it is here for what the others stand on, and is no part of the claim.
+
+    `signer`: None where that cannot be told. `fields`: the event, None where there is no body;
+    `withheld`: paths. `erased`: an entry here says so. `not_after`: when it stood there at the
+    latest, by the witnesses (POSIX seconds). `accepted`: by the authority.
+    `revocation`: that of its key later in the chain; where it says so, entries from an index on are
+    in doubt, and hold all the same.
     """
 
     entry: Entry
@@ -83,19 +97,26 @@ class Shown:
             "erased": self.erased,
             "origin": self.origin,
             "site": self.site,
-            "signer": None if signer is None else {"name": signer.name, "party": signer.party, "roles": list(signer.roles)},
+            "signer": None
+            if signer is None
+            else {"name": signer.name, "party": signer.party, "roles": list(signer.roles)},
             "support": self.support,
             "accepted": self.accepted,
             "not_after": self.not_after,
-            "revoked": None if revoked is None else {"reason": revoked.reason, "at": revoked.at, "doubted": self.doubted},
+            "revoked": None
+            if revoked is None
+            else {"reason": revoked.reason, "at": revoked.at, "doubted": self.doubted},
         }
 
 
 @dataclass(slots=True)
 class EvidenceReport:
-    """What the check of a file came to. `evidence`: None where the file cannot be read. `entries`: those that hold by themselves.
+    """What the check of a file came to. `evidence`: None where the file cannot be read.
 
-    `attachments`: those in the file that match, by digest; `attachments_absent`: how many are named and are not in it.
+    `entries`: those that hold by themselves.
+
+    `attachments`: those in the file that match, by digest; `attachments_absent`: how many are named
+    and are not in it.
     """
 
     report: Report
@@ -111,7 +132,10 @@ class EvidenceReport:
 
     @property
     def as_of(self) -> int | None:
-        """The earliest of the times that the witnesses vouch for, over all chains (POSIX seconds); None where one has none."""
+        """The earliest of the times that the witnesses vouch for, over all chains (POSIX seconds).
+
+        None where one has none.
+        """
         return self.report.as_of
 
     @property
@@ -135,15 +159,35 @@ class EvidenceReport:
             "to": None if between is None else between[1],
             "entries": [one.plain() for one in self.entries],
             "withheld": self.withheld,
-            "attachments": {"held": [digest.hex() for digest in self.attachments], "absent": self.attachments_absent},
-            **{name: told[name] for name in ("trust", "as_of", "chains", "faults", "missing", "truncated", "fault_count", "missing_count")},
+            "attachments": {
+                "held": [digest.hex() for digest in self.attachments],
+                "absent": self.attachments_absent,
+            },
+            **{
+                name: told[name]
+                for name in (
+                    "trust",
+                    "as_of",
+                    "chains",
+                    "faults",
+                    "missing",
+                    "truncated",
+                    "fault_count",
+                    "missing_count",
+                )
+            },
         }
 
 
-def check(data: bytes, trust: bytes, policy: Policy | None = None, *, limit: int = FAULT_LIMIT) -> EvidenceReport:
-    """Check the evidence in `data`. `trust`: the id of the authority's chain; `policy`: otherwise one witness that it admitted.
+def check(
+    data: bytes, trust: bytes, policy: Policy | None = None, *, limit: int = FAULT_LIMIT
+) -> EvidenceReport:
+    """Check the evidence in `data`.
 
-    Never raises, whatever the bytes. At most `limit` faults and as many things that are missing are listed.
+    `trust`: the id of the authority's chain; `policy`: otherwise one witness that it admitted.
+
+    Never raises, whatever the bytes. At most `limit` faults and as many things that are missing are
+    listed.
     """
     report = Report(Level.FULL, limit, trust=trust)
     told = EvidenceReport(report)
@@ -161,7 +205,9 @@ def check(data: bytes, trust: bytes, policy: Policy | None = None, *, limit: int
 class _Checking:
     """The check of one file that can be read."""
 
-    def __init__(self, told: EvidenceReport, evidence: Evidence, trust: bytes, policy: Policy | None) -> None:
+    def __init__(
+        self, told: EvidenceReport, evidence: Evidence, trust: bytes, policy: Policy | None
+    ) -> None:
         self.told, self.report = told, told.report
         self.evidence, self.trust = evidence, trust
         self.chains = [ChainEvidence(told.report, part) for part in evidence.chains]
@@ -192,11 +238,17 @@ class _Checking:
         self._check_attachments()
 
     def _fold_programme(self) -> None:
-        """9. The authority's chain is here, is an authority's, and says who belongs to its programme."""
+        """9.
+
+        The authority's chain is here, is an authority's, and says who belongs to its programme.
+        """
         authority = next((chain for chain in self.chains if chain.chain == self.trust), None)
         label = self.trust.hex()
         if authority is None:
-            message = f"the authority's chain {label} is not here, so who belongs to its programme cannot be told"
+            message = (
+                f"the authority's chain {label} is not here, so who belongs to its programme "
+                "cannot be told"
+            )
             self.report.add_missing(Fault(label, None, 9, "authority-absent", message))
         elif authority.roster.programme is not None:
             self.report.add_missing(not_authority(self.trust, authority.roster.programme))
@@ -211,19 +263,39 @@ class _Checking:
         note, told, roster = chain.part.note, chain.checkpoint, chain.roster
         line = format_origin_line(roster.origin, chain.chain)
         if told.origin != line:
-            chain.fault(None, 8, "checkpoint-foreign", f"the checkpoint is of {told.origin}, and the chain calls itself {line}")
+            chain.fault(
+                None,
+                8,
+                "checkpoint-foreign",
+                f"the checkpoint is of {told.origin}, and the chain calls itself {line}",
+            )
             return
         try:
             if not log_keys_of(note, line, roster.log_signers):
-                message = f"no key that might sign a checkpoint of {told.size} entries of {told.origin} did"
+                message = (
+                    f"no key that might sign a checkpoint of {told.size} entries of "
+                    f"{told.origin} did"
+                )
                 chain.missing(None, 8, "checkpoint-unsigned", message)
-            if policy.logs and not signed_by(note, [key for key in policy.logs if key.name == line]):
-                chain.missing(None, 8, "checkpoint-unsigned", f"no log that the policy names signed the checkpoint of {told.origin}")
+            if policy.logs and not signed_by(
+                note, [key for key in policy.logs if key.name == line]
+            ):
+                chain.missing(
+                    None,
+                    8,
+                    "checkpoint-unsigned",
+                    f"no log that the policy names signed the checkpoint of {told.origin}",
+                )
         except NoteError as error:
-            chain.fault(None, 8, "checkpoint-signature", f"the checkpoint of {told.origin}: {error.message}")
+            chain.fault(
+                None, 8, "checkpoint-signature", f"the checkpoint of {told.origin}: {error.message}"
+            )
 
     def _check_witnessed(self, chain: ChainEvidence, policy: Policy) -> tuple[int, int] | None:
-        """When enough witnesses had cosigned, and up to when enough of them vouch for it; None where none are known, or none are asked."""
+        """When enough witnesses had cosigned, and up to when enough of them vouch for it.
+
+        None where none are known, or none are asked.
+        """
         origin = chain.checkpoint.origin
         try:
             cosigned = cosignatures_of(chain.part.note, policy.keys)
@@ -235,7 +307,12 @@ class _Checking:
             return None
         times = covering(cosigned, policy)
         if times is None:
-            chain.missing(None, 8, "not-witnessed", f"the checkpoint of {origin} is not cosigned as the policy asks")
+            chain.missing(
+                None,
+                8,
+                "not-witnessed",
+                f"the checkpoint of {origin} is not cosigned as the policy asks",
+            )
             return None
         chain.told.witnessed, chain.told.witnessed_at = chain.checkpoint.size, times[1]
         return times
@@ -245,25 +322,40 @@ class _Checking:
     def _check_admission(self, chain: ChainEvidence) -> None:
         if chain.chain == self.trust:
             return
-        origin, standing = chain.roster.origin or chain.checkpoint.origin, self.programme.standing(chain.chain)
-        doubts = list(doubts_of_admission(standing, chain.roster.origin if chain.roster.opened else None))
+        origin, standing = (
+            chain.roster.origin or chain.checkpoint.origin,
+            self.programme.standing(chain.chain),
+        )
+        doubts = list(
+            doubts_of_admission(standing, chain.roster.origin if chain.roster.opened else None)
+        )
         if chain.roster.opened:  # else what it calls itself is not known, which has been said
             doubts = [*doubts_of_programme(chain.roster.programme, self.trust), *doubts]
         for code, says in doubts:
             chain.missing(None, 9, code, f"{origin}: {says}")
-        chain.told.admitted = standing.admitted_at is not None and standing.origin == chain.roster.origin
+        chain.told.admitted = (
+            standing.admitted_at is not None and standing.origin == chain.roster.origin
+        )
         self.standings[chain.chain] = standing
         for held in chain.held.values():
             if not self._accepts(held) and not self._is_support(held):
-                says = f"entries from {standing.accepted} on are not accepted: entry {standing.suspended_at} of the authority suspended it"
-                chain.fault(held.index, 9, "site-suspended", f"{origin}: {says} ({standing.reason})")
+                says = (
+                    f"entries from {standing.accepted} on are not accepted: entry "
+                    f"{standing.suspended_at} of the authority suspended it"
+                )
+                chain.fault(
+                    held.index, 9, "site-suspended", f"{origin}: {says} ({standing.reason})"
+                )
 
     def _accepts(self, held: Held) -> bool:
         standing = self.standings.get(held.entry.chain)
         return standing is None or standing.accepted is None or held.index < standing.accepted
 
     def _is_support(self, held: Held) -> bool:
-        """Whether an entry is here for what the others stand on: who may sign, who is admitted, where the chain ends."""
+        """Whether an entry is here for what the others stand on.
+
+        Who may sign, who is admitted, where the chain ends.
+        """
         if self._is_ranged(held.entry.chain) and self._within(held.index):
             return False
         kind = held.entry.header.kind
@@ -274,7 +366,10 @@ class _Checking:
     # Ranges
 
     def _is_ranged(self, chain: bytes) -> bool:
-        """Whether the range is of this chain: the site's, or the authority's where no other is here."""
+        """Whether the range is of this chain.
+
+        The site's, or the authority's where no other is here.
+        """
         return self.evidence.between is not None and (chain != self.trust or len(self.chains) == 1)
 
     def _within(self, index: int) -> bool:
@@ -288,7 +383,10 @@ class _Checking:
         here = sum(self._within(index) for index in chain.held)
         if here < last - first + 1:
             absent = next(index for index in range(first, last + 1) if index not in chain.held)
-            says = f"of the entries from {first} to {last}, {last - first + 1 - here} are not here or do not hold, entry {absent} first"
+            says = (
+                f"of the entries from {first} to {last}, {last - first + 1 - here} are not "
+                f"here or do not hold, entry {absent} first"
+            )
             chain.missing(absent, 2, "range-gap", says)
 
     # What is told
@@ -314,14 +412,22 @@ class _Checking:
             )
 
     def _check_attachments(self) -> None:
-        named = {digest: chain for chain in self.chains for held in chain.held.values() for digest in held.attachments}
+        named = {
+            digest: chain
+            for chain in self.chains
+            for held in chain.held.values()
+            for digest in held.attachments
+        }
         for one in self.evidence.attachments:
             digest = sha256(one).digest()
             if digest in named:
                 self.told.attachments[digest] = one
                 named[digest].told.attachments_held += 1
             else:
-                message = f"an attachment of {len(one)} bytes is none that an entry here names: it was altered, or does not belong"
+                message = (
+                    f"an attachment of {len(one)} bytes is none that an entry here names: it "
+                    "was altered, or does not belong"
+                )
                 self.report.add_fault(Fault("", None, 10, "attachment", message))
         for digest, chain in named.items():
             if digest not in self.told.attachments:

@@ -1,13 +1,18 @@
-"""One chain of an evidence file, checked: steps 1 to 7, with what the file holds of the chain and nothing else.
+"""One chain of an evidence file, checked.
+
+Steps 1 to 7, with what the file holds of the chain and nothing else.
 
 1. framing and canonical form: each entry is one
-2. position and link: it is of this chain, below the checkpoint's size, in order of index; links where neighbours are here; its `roster`
-   pointer leads to the latest entry before it that changed who may sign
+2. position and link: it is of this chain, below the checkpoint's size, in order of index; links
+   where neighbours are here; its `roster` pointer leads to the latest entry before it that changed
+   who may sign
 3. key form · 4. signature · 6. body matches its commitment
 7. the proof leads to the checkpoint's root
-5. authority: the roster folded over the entries that are here; that none is left out, the pointers say, from entry `size - 1` down
+5. authority: the roster folded over the entries that are here; that none is left out, the pointers
+   say, from entry `size - 1` down
 
-An entry that fails 1 to 4, 6 or 7 counts for nothing. What the pointers lead to and is not here leaves open who might sign from there on.
+An entry that fails 1 to 4, 6 or 7 counts for nothing. What the pointers lead to and is not here
+leaves open who might sign from there on.
 """
 
 from __future__ import annotations
@@ -15,7 +20,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chainlog.errors import EntryError, KeyFormError, NoteError, ProofError, RosterError, UncertainError, VersionError
+from chainlog.errors import (
+    EntryError,
+    KeyFormError,
+    NoteError,
+    ProofError,
+    RosterError,
+    UncertainError,
+    VersionError,
+)
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import KINDS, MOVES_ROSTER, ChainErase, ChainSeen
 from chainlog.events.roster import Roster
@@ -35,10 +48,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Held:
-    """An entry that is in the tree and whose signature and body hold. `body`: None where there is none.
+    """An entry that is in the tree and whose signature and body hold.
 
-    `authorised`: its author might sign it. `signer`: as the roster had the key then. `walked`: the pointers lead to it from the last
-    entry. `detail`: what a governing entry says, once it was taken in. `attachments`: digests that it shows.
+    `body`: None where there is none.
+
+    `authorised`: its author might sign it. `signer`: as the roster had the key then. `walked`: the
+    pointers lead to it from the last entry. `detail`: what a governing entry says, once it was
+    taken in. `attachments`: digests that it shows.
     """
 
     entry: Entry
@@ -61,17 +77,23 @@ class Held:
 
 
 class ChainEvidence:
-    """The check of one chain; what is found goes to `report`. `held`: the entries that hold by themselves, by index, in order."""
+    """The check of one chain; what is found goes to `report`.
+
+    `held`: the entries that hold by themselves, by index, in order.
+    """
 
     def __init__(self, report: Report, part: Part) -> None:
         self.report, self.part = report, part
         self.checkpoint = part.checkpoint
         self.chain = self.checkpoint.chain
         self.label = self.chain.hex()
-        self.told = ChainReport(self.label, "evidence", size=self.checkpoint.size, root=self.checkpoint.root.hex())
+        self.told = ChainReport(
+            self.label, "evidence", size=self.checkpoint.size, root=self.checkpoint.root.hex()
+        )
         self.held: dict[int, Held] = {}
         self.roster = Roster()
-        # Indexes at which something stands that does not hold, so that it is not said to be missing as well.
+        # Indexes at which something stands that does not hold, so that it is not said to be missing
+        # as well.
         self.unsound: set[int] = set()
         # Indexes that pointers lead to and that are not here.
         self.gaps: set[int] = set()
@@ -90,7 +112,11 @@ class ChainEvidence:
         self._walk()
         self._fold()
         self._tell_absent()
-        self.told.checked, self.told.origin, self.told.owners = len(self.held), self.roster.origin, self.roster.owners
+        self.told.checked, self.told.origin, self.told.owners = (
+            len(self.held),
+            self.roster.origin,
+            self.roster.owners,
+        )
         head = self.held.get(self.checkpoint.size - 1)
         self.told.head = head.entry.id.hex() if head else None
 
@@ -98,7 +124,12 @@ class ChainEvidence:
     def complete(self) -> bool:
         """Whether who may sign after the last entry is known."""
         head = self.held.get(self.checkpoint.size - 1)
-        return head is not None and self.hidden_from is None and self.roster.uncertain_from is None and self.roster.opened
+        return (
+            head is not None
+            and self.hidden_from is None
+            and self.roster.uncertain_from is None
+            and self.roster.opened
+        )
 
     # Entry by entry
 
@@ -134,7 +165,9 @@ class ChainEvidence:
         if outcome.faults:
             self.unsound.add(index)
             return entry
-        held = self.held[index] = Held(entry, body, tuple(digest for _, digest, _ in outcome.attachments))
+        held = self.held[index] = Held(
+            entry, body, tuple(digest for _, digest, _ in outcome.attachments)
+        )
         self.told.withheld += outcome.withheld
         if outcome.absent:
             self.absent.append(held)
@@ -144,13 +177,31 @@ class ChainEvidence:
         header = entry.header
         index = header.index
         if entry.chain != self.chain:
-            self.fault(index, 2, "chain", f"entry {index} is of another chain, {entry.chain.hex()[:16]}…")
+            self.fault(
+                index, 2, "chain", f"entry {index} is of another chain, {entry.chain.hex()[:16]}…"
+            )
         elif index >= self.checkpoint.size:
-            self.fault(index, 2, "position", f"entry {index} is beyond the {self.checkpoint.size} entries of the checkpoint")
+            self.fault(
+                index,
+                2,
+                "position",
+                f"entry {index} is beyond the {self.checkpoint.size} entries of the checkpoint",
+            )
         elif last is not None and index <= last.header.index:
-            self.fault(index, 2, "order", f"entry {index} stands after entry {last.header.index}: each is here once, in order of index")
+            self.fault(
+                index,
+                2,
+                "order",
+                f"entry {index} stands after entry {last.header.index}: each is here "
+                "once, in order of index",
+            )
         elif index == 0 and (header.chain, header.prev, header.roster) != (NO_ID, NO_ID, 0):
-            self.fault(0, 2, "link", "entry 0 names a chain, an entry before it, or a change of who may sign")
+            self.fault(
+                0,
+                2,
+                "link",
+                "entry 0 names a chain, an entry before it, or a change of who may sign",
+            )
             self.unsound.add(0)
         elif last is not None and index == last.header.index + 1 and header.prev != last.id:
             self.fault(index, 2, "link", f"entry {index} does not follow the entry before it")
@@ -164,12 +215,20 @@ class ChainEvidence:
     def _check_head(self) -> None:
         head = self.checkpoint.size - 1
         if head not in self.held and head not in self.unsound:
-            message = f"entry {head}, the last of the checkpoint, is not here, so what changed who may sign may have been left out"
+            message = (
+                f"entry {head}, the last of the checkpoint, is not here, so what changed who "
+                "may sign may have been left out"
+            )
             self.missing(head, 2, "head-absent", message)
 
     def _check_pointers(self) -> None:
-        """2. Pointers lead to the latest entry before that changed who may sign: what contradicts one is a lie, what is not here a gap."""
-        # The least that any later entry points at: between there and that entry nothing changed who may sign.
+        """2.
+
+        Pointers lead to the latest entry before that changed who may sign: what contradicts one is
+        a lie, what is not here a gap.
+        """
+        # The least that any later entry points at: between there and that entry nothing changed who
+        # may sign.
         least_after, least = {}, self.checkpoint.size
         for index in reversed(self.held):
             least_after[index] = least
@@ -185,20 +244,37 @@ class ChainEvidence:
     def _check_pointer(self, held: Held, latest: int, least_after: int) -> None:
         index, pointer = held.index, held.entry.header.roster
         if pointer >= index:
-            self._lie(index, f"entry {index} points at roster entry {pointer}, which does not come before it")
+            self._lie(
+                index,
+                f"entry {index} points at roster entry {pointer}, which does not come before it",
+            )
         elif pointer < latest:
-            self._lie(index, f"entry {index} points at roster entry {pointer}, and entry {latest} changed who may sign since")
+            self._lie(
+                index,
+                f"entry {index} points at roster entry {pointer}, and entry {latest} "
+                "changed who may sign since",
+            )
         elif pointer in self.held:
             if not _may_move(self.held[pointer].entry.header.kind):
-                self._lie(index, f"entry {index} points at entry {pointer}, which does not change who may sign")
+                self._lie(
+                    index,
+                    f"entry {index} points at entry {pointer}, which does not change who may sign",
+                )
         elif pointer in self.unsound:
             self.hide(pointer)
         elif least_after < pointer:
-            self._lie(index, f"entry {index} points at roster entry {pointer}, and a later one says that it changed nothing")
+            self._lie(
+                index,
+                f"entry {index} points at roster entry {pointer}, and a later one says "
+                "that it changed nothing",
+            )
         else:
             if pointer not in self.gaps:
                 self.gaps.add(pointer)
-                message = f"entry {pointer}, which changed who may sign, is not here: who might sign from there on cannot be told"
+                message = (
+                    f"entry {pointer}, which changed who may sign, is not here: who might "
+                    "sign from there on cannot be told"
+                )
                 self.missing(pointer, 5, "roster-gap", message)
             self.hide(pointer)
 
@@ -219,9 +295,14 @@ class ChainEvidence:
     # Who might sign
 
     def _fold(self) -> None:
-        """5. Each author might sign what is here, by the entries before it that changed who may sign."""
+        """5.
+
+        Each author might sign what is here, by the entries before it that changed who may sign.
+        """
         for index, held in self.held.items():
-            if self.roster.uncertain_from is not None or (self.hidden_from is not None and index > self.hidden_from):
+            if self.roster.uncertain_from is not None or (
+                self.hidden_from is not None and index > self.hidden_from
+            ):
                 return
             header = held.entry.header
             held.signer = self.roster.keys.get(header.author)
@@ -232,7 +313,12 @@ class ChainEvidence:
                 else:
                     self.roster.check_custody(index, header.author)
             except UncertainError as error:
-                self.missing(index, 5, error.fault, f"{error.message}, so who might sign from here on cannot be told")
+                self.missing(
+                    index,
+                    5,
+                    error.fault,
+                    f"{error.message}, so who might sign from here on cannot be told",
+                )
             except (KeyFormError, RosterError) as error:
                 step, code = (5, error.fault) if isinstance(error, RosterError) else (3, error.code)
                 self.fault(index, step, code, f"entry {index}: {error.message}")
@@ -252,16 +338,30 @@ class ChainEvidence:
                 pass
 
     def _see(self, index: int, text: str) -> None:
-        """7. What a `chain.seen` cites is a checkpoint of this chain, of before it; its root only the whole chain can tell."""
+        """7.
+
+        What a `chain.seen` cites is a checkpoint of this chain, of before it; its root only the
+        whole chain can tell.
+        """
         try:
             told = parse_checkpoint(parse_note(text.encode()).text)
         except NoteError as error:
             self.fault(index, 7, "checkpoint-malformed", f"entry {index}: {error.message}")
             return
         if told.origin != format_origin_line(self.roster.origin, self.chain):
-            self.fault(index, 7, "checkpoint-foreign", f"entry {index} cites a checkpoint of another chain, {told.origin[:200]}")
+            self.fault(
+                index,
+                7,
+                "checkpoint-foreign",
+                f"entry {index} cites a checkpoint of another chain, {told.origin[:200]}",
+            )
         elif told.size > index:
-            self.fault(index, 7, "checkpoint-ahead", f"entry {index} cites a checkpoint of {told.size} entries, itself among them")
+            self.fault(
+                index,
+                7,
+                "checkpoint-ahead",
+                f"entry {index} cites a checkpoint of {told.size} entries, itself among them",
+            )
 
     def _tell_absent(self) -> None:
         for held in self.absent:
@@ -269,7 +369,10 @@ class ChainEvidence:
                 self.told.erased += 1
             else:
                 self.told.absent += 1
-                message = f"entry {held.index}: its body is not here, and no entry here says that it was erased"
+                message = (
+                    f"entry {held.index}: its body is not here, and no entry here says that "
+                    "it was erased"
+                )
                 self.missing(held.index, 6, "body-absent", message)
 
     def fault(self, index: int | None, step: int, code: str, message: str) -> None:

@@ -1,8 +1,9 @@
 """Forks that were met and kept: what both sides prove of a chain (step 2 of `verify`; FORMAT.md 9, conflicts).
 
-Two entries at one index of one chain, after the same entry, each signed by a key that was in force there and might sign it, are two
-histories: one of them was shown to somebody. A `chain.fork` of the chain that names the index, and an entry of the other branch, says
-that the owner knows and abandons that branch: then it is counted, and no longer held against the chain.
+Two entries at one index of one chain, after the same entry, each signed by a key that was in force
+there and might sign it, are two histories: one of them was shown to somebody. A `chain.fork` of the
+chain that names the index, and an entry of the other branch, says that the owner knows and abandons
+that branch: then it is counted, and no longer held against the chain.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ FORK_LIMIT: Final = 64 * 2**20 + 2 * RECORD_LIMIT
 
 @dataclass(frozen=True, slots=True)
 class HeldFork:
-    """A fork as it is kept: where, at which index, and its bytes, a stream of records: ours at that index, then the other branch."""
+    """A fork as it is kept: where, at which index, and its bytes, a stream of records.
+
+    Ours at that index, then the other branch.
+    """
 
     where: str
     index: int
@@ -36,7 +40,10 @@ class HeldFork:
 
 
 class Parting(NamedTuple):
-    """What a chain is where it was forked: the id of the entry before, of the entry itself, and who might sign then."""
+    """What a chain is where it was forked.
+
+    The id of the entry before, of the entry itself, and who might sign then.
+    """
 
     prev: bytes
     id: bytes
@@ -51,7 +58,9 @@ class Sides(NamedTuple):
 
 
 def read_sides(fork: HeldFork, abandoned: Collection[bytes] = ()) -> Sides | None:
-    """Both sides of a fork; None where the bytes are not what is kept of one. `abandoned`: ids that its owner abandoned at this index.
+    """Both sides of a fork; None where the bytes are not what is kept of one.
+
+    `abandoned`: ids that its owner abandoned at this index.
 
     Two entries are held of it, and no more is read than may be kept, however long the file is.
     """
@@ -64,7 +73,8 @@ def read_sides(fork: HeldFork, abandoned: Collection[bytes] = ()) -> Sides | Non
             if len(raws) <= 1:
                 raws.append(one.entry)
             if len(raws) == 2 and abandoned and not settled:
-                # The other branch is one that links: what somebody wrote after it says nothing of it.
+                # The other branch is one that links: what somebody wrote after it says nothing of
+                # it.
                 try:
                     entry = parse_entry(one.entry)
                 except EntryError:
@@ -93,7 +103,11 @@ def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def is_proven(entry: Entry, chain: bytes, index: int, parting: Parting) -> bool:
     """Whether this entry was signed by one who might, at an index at which the chain has another."""
     header = entry.header
-    if (header.chain, header.index, header.prev) != (chain, index, parting.prev) or entry.id == parting.id:
+    if (header.chain, header.index, header.prev) != (
+        chain,
+        index,
+        parting.prev,
+    ) or entry.id == parting.id:
         return False
     outcome = Outcome()
     # Whatever became of the body: what was signed is the entry.

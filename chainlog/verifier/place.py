@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 class Sequence:
     """Where the sequence stands. What is found goes to `report`.
 
-    `source`: where the records come from, in words. `chain`: its id, where that is known. `whole`: it is meant to begin with entry 0.
+    `source`: where the records come from, in words. `chain`: its id, where that is known. `whole`:
+    it is meant to begin with entry 0.
     """
 
-    def __init__(self, report: Report, source: str, chain: bytes | None, *, whole: bool = True) -> None:
+    def __init__(
+        self, report: Report, source: str, chain: bytes | None, *, whole: bool = True
+    ) -> None:
         self.report = report
         self.chain = chain
         self.label = chain.hex() if chain else ""
@@ -35,7 +38,8 @@ class Sequence:
         self.roster = Roster()
         # Ids of the entries that were placed and are not in the tree yet.
         self.leaves: list[bytes] = []
-        # The next entry's place, as far as it is known. `prev` is None after damage: the link cannot be checked.
+        # The next entry's place, as far as it is known. `prev` is None after damage: the link
+        # cannot be checked.
         self.index: int | None = 0 if whole else None
         self.prev: bytes | None = NO_ID
         self.pointer: int | None = 0
@@ -45,11 +49,15 @@ class Sequence:
         self.hidden_from: int | None = None
         self.unbroken = True
         self.watching = False
-        # Whether the end could not be read: it may be any number of entries. One that can be read says how many came before it.
+        # Whether the end could not be read: it may be any number of entries. One that can be read
+        # says how many came before it.
         self.lost = False
 
     def place(self, record: Record, name: str) -> Entry | None:
-        """Steps 1 and 2 of the next record, which stands in the file `name`. Returns its entry, where it is one."""
+        """Steps 1 and 2 of the next record, which stands in the file `name`.
+
+        Returns its entry, where it is one.
+        """
         # 1. framing and canonical form
         try:
             entry = parse_entry(record.entry)
@@ -64,7 +72,12 @@ class Sequence:
         header = entry.header
         index = header.index
         # 2. position and link
-        if (index, header.prev, header.chain, header.roster) != (self.index, self.prev, self.chain, self.pointer) or index == 0:
+        if (index, header.prev, header.chain, header.roster) != (
+            self.index,
+            self.prev,
+            self.chain,
+            self.pointer,
+        ) or index == 0:
             self._place(entry, where_of(record, name))
             self.lost = False
         self.told.size += 1
@@ -90,7 +103,9 @@ class Sequence:
         elif index != self.index:
             self._misplaced(index, where)
         elif self.prev is not None and header.prev != self.prev:
-            self.fault(index, 2, "link", f"{where}: entry {index} does not follow the entry before it")
+            self.fault(
+                index, 2, "link", f"{where}: entry {index} does not follow the entry before it"
+            )
         if header.chain != (NO_ID if index == 0 else self.chain):
             if self.chain is None and index:
                 self.chain, self.label = header.chain, header.chain.hex()
@@ -98,7 +113,9 @@ class Sequence:
                 self.fault(index, 2, "chain", f"{where}: entry {index} belongs to another chain")
         if index == 0:
             if self.chain is not None and entry.id != self.chain:
-                self.fault(0, 2, "chain", f"{where}: entry 0 is not the one that the chain is named after")
+                self.fault(
+                    0, 2, "chain", f"{where}: entry 0 is not the one that the chain is named after"
+                )
             self.chain = self.chain or entry.id
             self.label = self.chain.hex()
         self._check_pointer(header.roster, index, where)
@@ -109,7 +126,12 @@ class Sequence:
         elif self.maybe is not None and pointer == self.maybe:
             self.pointer, self.maybe = self.maybe, None
         elif pointer != self.pointer:
-            self.fault(index, 2, "roster-pointer", f"{where}: entry {index} points at roster entry {pointer}, not {self.pointer}")
+            self.fault(
+                index,
+                2,
+                "roster-pointer",
+                f"{where}: entry {index} points at roster entry {pointer}, not {self.pointer}",
+            )
 
     def _misplaced(self, index: int, where: str) -> None:
         expected = self.index or 0
@@ -130,7 +152,10 @@ class Sequence:
             self.unbroken = False
             self.pointer = None
             self.hidden_from = 0
-            message = f"{where}: the file begins with entry {entry.header.index}, so who might sign cannot be told"
+            message = (
+                f"{where}: the file begins with entry {entry.header.index}, so who might sign "
+                "cannot be told"
+            )
             self.missing(entry.header.index, 5, "begins-late", message)
         self.prev = None
 
@@ -141,11 +166,19 @@ class Sequence:
         else:
             self._hide_from(pointer)
         if pointer >= index and index:
-            self.fault(index, 2, "roster-pointer", f"entry {index} points at roster entry {pointer}, which does not come before it")
+            self.fault(
+                index,
+                2,
+                "roster-pointer",
+                f"entry {index} points at roster entry {pointer}, which does not come before it",
+            )
         self.pointer = pointer
 
     def lose_track(self) -> None:
-        """An entry, or more, that cannot be read: what follows is checked as far as it can be without it."""
+        """An entry, or more, that cannot be read.
+
+        What follows is checked as far as it can be without it.
+        """
         self.prev = None
         self.pointer = None
         self.unbroken = False

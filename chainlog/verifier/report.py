@@ -1,6 +1,7 @@
 """What a verification found: verdicts, faults, what is missing, and their plain form (DESIGN.md 'Verification').
 
-{verdict, level, chains: [{chain, origin, size, head, root, owners, …}], faults: [{chain, index, step, code, message}], missing, truncated}
+{verdict, level, chains: [{chain, origin, size, head, root, owners, …}], faults: [{chain, index,
+step, code, message}], missing, truncated}
 """
 
 from __future__ import annotations
@@ -47,7 +48,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that does not hold, or that is missing: where, at which step, a stable code, a sentence."""
+    """Something that does not hold, or that is missing.
+
+    Where, at which step, a stable code, a sentence.
+    """
 
     chain: str
     index: int | None
@@ -57,12 +61,21 @@ class Fault:
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
-        return {"chain": self.chain, "index": self.index, "step": self.step, "code": self.code, "message": self.message}
+        return {
+            "chain": self.chain,
+            "index": self.index,
+            "step": self.step,
+            "code": self.code,
+            "message": self.message,
+        }
 
 
 @dataclass(slots=True)
 class ChainReport:
-    """One chain as it was read. `head` and `root` are None where the sequence is broken; counts are of entries, fields, files."""
+    """One chain as it was read.
+
+    `head` and `root` are None where the sequence is broken; counts are of entries, fields, files.
+    """
 
     chain: str
     source: str
@@ -77,25 +90,32 @@ class ChainReport:
     withheld: int = 0
     attachments_held: int = 0
     attachments_absent: int = 0
-    # Forks that are kept beside the chain and proven: those that stand against it, and those that its owner said are abandoned.
+    # Forks that are kept beside the chain and proven: those that stand against it, and those that
+    # its owner said are abandoned.
     forks: int = 0
     forks_abandoned: int = 0
-    # Where somebody is trusted: entries covered by the last checkpoint that enough witnesses cosigned, when (POSIX seconds), by whom;
-    # and whether the authority admitted the chain, None for its own.
+    # Where somebody is trusted: entries covered by the last checkpoint that enough witnesses
+    # cosigned, when (POSIX seconds), by whom; and whether the authority admitted the chain, None
+    # for its own.
     witnessed: int | None = None
     witnessed_at: int | None = None
     cosigners: tuple[str, ...] = ()
     admitted: bool | None = None
-    # From which of its entries on the authority accepts nothing, None where it did not suspend the site.
+    # From which of its entries on the authority accepts nothing, None where it did not suspend the
+    # site.
     accepted: int | None = None
-    # The largest checkpoint that is signed and fits, and those that tell against the chain: what is to be remembered of it.
+    # The largest checkpoint that is signed and fits, and those that tell against the chain: what is
+    # to be remembered of it.
     latest: Note | None = None
     against: list[Note] = field(default_factory=list)
-    # Those of more entries than are here, signed by a key that was in force at their end: entries to come may say that it was not.
+    # Those of more entries than are here, signed by a key that was in force at their end: entries
+    # to come may say that it was not.
     ahead: list[Note] = field(default_factory=list)
-    # Whether it is the chain that it is named after, by steps 1 to 6: of another one nothing is remembered under its name.
+    # Whether it is the chain that it is named after, by steps 1 to 6: of another one nothing is
+    # remembered under its name.
     sound: bool = True
-    # How far the chain was read at level full, for the auditor's own note; whether it holds so far, the report says.
+    # How far the chain was read at level full, for the auditor's own note; whether it holds so far,
+    # the report says.
     verified: Verified | None = None
 
     def plain(self) -> dict[str, Any]:
@@ -125,10 +145,12 @@ class ChainReport:
 
 @dataclass(slots=True)
 class Report:
-    """What a verification found. `faults` and `missing` list at most `limit` each; the counts are of all.
+    """What a verification found.
 
-    `trust`: the authority that was trusted, None where nobody was. `as_of`: the earliest of the times up to which the chains are
-    witnessed (POSIX seconds): nothing is said of later.
+    `faults` and `missing` list at most `limit` each; the counts are of all.
+
+    `trust`: the authority that was trusted, None where nobody was. `as_of`: the earliest of the
+    times up to which the chains are witnessed (POSIX seconds): nothing is said of later.
     """
 
     level: Level
@@ -159,7 +181,13 @@ class Report:
 
     def mark(self) -> tuple[int, int, int, int, int]:
         """What was found so far, for `back_to`."""
-        return len(self.chains), len(self.faults), len(self.missing), self.fault_count, self.missing_count
+        return (
+            len(self.chains),
+            len(self.faults),
+            len(self.missing),
+            self.fault_count,
+            self.missing_count,
+        )
 
     def back_to(self, mark: tuple[int, int, int, int, int]) -> None:
         """Forget what was found since: it is looked for again."""

@@ -8,8 +8,9 @@
     4a1f…9c                                       the authority that was trusted, 64 zeros where nobody was
     3 0 12 1                                      fields withheld, bodies erased, attachments held and absent
 
-The next run reads and hashes all of it again and compares: where one byte of an entry or of a body has changed, it verifies everything
-anew. The second line is no decimal, so it is never a checkpoint; only a note by the auditor's own key is believed.
+The next run reads and hashes all of it again and compares: where one byte of an entry or of a body
+has changed, it verifies everything anew. The second line is no decimal, so it is never a
+checkpoint; only a note by the auditor's own key is believed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,14 @@ from typing import TYPE_CHECKING, Final
 from chainlog.errors import NoteError
 from chainlog.format.checkpoint import parse_origin_line, parse_root, parse_size
 from chainlog.format.keys import ED25519
-from chainlog.format.note import ED25519_NOTE, Note, VerifierKey, encode_base64, sign_note, signed_by
+from chainlog.format.note import (
+    ED25519_NOTE,
+    Note,
+    VerifierKey,
+    encode_base64,
+    sign_note,
+    signed_by,
+)
 
 if TYPE_CHECKING:
     from chainlog.format.keys import Signer
@@ -36,7 +44,10 @@ NOBODY: Final = bytes(32)
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """How far a chain was verified. `origin`: its origin line; `records`: the digest over its records; `trust`: NOBODY or an authority.
+    """How far a chain was verified.
+
+    `origin`: its origin line; `records`: the digest over its records; `trust`: NOBODY or an
+    authority.
 
     `counts`: fields withheld, bodies erased, attachments held, attachments absent.
     """
@@ -74,7 +85,9 @@ def parse_verified(text: str) -> Verified:
         raise NoteError(f"{counts[:80]!r} are not four counts")
     withheld, erased, held, absent = numbers
     told = (withheld, erased, held, absent)
-    return Verified(origin, parse_size(size), parse_root(root), parse_root(records), bytes.fromhex(trust), told)
+    return Verified(
+        origin, parse_size(size), parse_root(root), parse_root(records), bytes.fromhex(trust), told
+    )
 
 
 def sign_verified(told: Verified, signer: Signer) -> Note:
@@ -83,8 +96,13 @@ def sign_verified(told: Verified, signer: Signer) -> Note:
 
 
 def open_verified(note: Note, key_id: bytes) -> Verified:
-    """What the auditor with this key verified. Raises NoteError where the note is another's, or does not hold."""
-    if key_id[:1] != bytes([ED25519]) or not signed_by(note, [VerifierKey(NAME, ED25519_NOTE, key_id[1:])]):
+    """What the auditor with this key verified.
+
+    Raises NoteError where the note is another's, or does not hold.
+    """
+    if key_id[:1] != bytes([ED25519]) or not signed_by(
+        note, [VerifierKey(NAME, ED25519_NOTE, key_id[1:])]
+    ):
         raise NoteError("the note of what was verified is not signed by your key")
     return parse_verified(note.text)
 

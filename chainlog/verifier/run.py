@@ -11,9 +11,10 @@
 9. citations between chains, admissions
 10. attachments
 
-Steps 7 and 8 are made for every checkpoint that is held of a chain; the witnesses of 8, and 9, only where somebody is trusted.
-`verify` does no I/O of its own: bytes, workers and the look-up of attachments are its arguments. It goes on after the first fault,
-picks up again after damage, and holds a bounded number of records, so that a chain may be of any length.
+Steps 7 and 8 are made for every checkpoint that is held of a chain; the witnesses of 8, and 9, only
+where somebody is trusted. `verify` does no I/O of its own: bytes, workers and the look-up of
+attachments are its arguments. It goes on after the first fault, picks up again after damage, and
+holds a bounded number of records, so that a chain may be of any length.
 """
 
 from __future__ import annotations
@@ -52,7 +53,10 @@ _NO_LIMIT: Final = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The bytes of one segment. `first`: the index in its name. `last`: of its chain. `writing`: whether a writer holds the lock."""
+    """The bytes of one segment. `first`: the index in its name. `last`: of its chain.
+
+    `writing`: whether a writer holds the lock.
+    """
 
     name: str
     chunks: Iterable[bytes]
@@ -63,9 +67,12 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One chain to verify. `chain`: its id, where a folder's name says so. `whole`: it is meant to begin with entry 0.
+    """One chain to verify. `chain`: its id, where a folder's name says so.
 
-    `checkpoints`, `forks`: those held of it. `again`: reads it once more, for the root of a size that is asked for after it was passed.
+    `whole`: it is meant to begin with entry 0.
+
+    `checkpoints`, `forks`: those held of it. `again`: reads it once more, for the root of a size
+    that is asked for after it was passed.
     """
 
     name: str
@@ -94,7 +101,10 @@ def unknown(chain: bytes) -> Known:
 
 @dataclass(frozen=True, slots=True)
 class Missing(Fault):
-    """What ends a sequence that is not known to be wrong: something is not there, or cannot be read by this version."""
+    """What ends a sequence that is not known to be wrong.
+
+    Something is not there, or cannot be read by this version.
+    """
 
 
 def verify(
@@ -113,11 +123,13 @@ def verify(
 ) -> Report:
     """Check every source and say what holds. Never raises for what the bytes say.
 
-    `workers`: where batches of signatures and bodies are checked, `parallel` of them at a time; without, here. `attachments`: tells
-    of a digest whether the file is held and matches. `all_attachments`: one that is not held counts as missing. `trust`: whom to trust,
-    for the witnesses of step 8 and for step 9. `before`: what whoever verifies verified before, by chain: what did not change since is
-    not verified again, and each chain's `verified` is told. `seen_before`: whether whoever verifies ever saw a chain. `limit`: how many
-    faults to list. `progress`: called with the number of entries done since the last call.
+    `workers`: where batches of signatures and bodies are checked, `parallel` of them at a time;
+    without, here. `attachments`: tells of a digest whether the file is held and matches.
+    `all_attachments`: one that is not held counts as missing. `trust`: whom to trust, for the
+    witnesses of step 8 and for step 9. `before`: what whoever verifies verified before, by chain:
+    what did not change since is not verified again, and each chain's `verified` is told.
+    `seen_before`: whether whoever verifies ever saw a chain. `limit`: how many faults to list.
+    `progress`: called with the number of entries done since the last call.
     """
     report = Report(level=level, limit=limit)
     # How each chain is checked is the same for all.
@@ -137,7 +149,10 @@ def verify(
     for source in sources:
         check = _check(source, report, begin, before, trust, progress)
         if check.label in seen:
-            message = f"{source.name}: the chain stands in {seen[check.label]} too: one chain has one sequence of entries, in one place"
+            message = (
+                f"{source.name}: the chain stands in {seen[check.label]} too: one chain has "
+                "one sequence of entries, in one place"
+            )
             report.add_fault(Fault(check.label, None, 2, "chain-twice", message))
         seen[check.label] = source.name
         found.append(check.head())
@@ -162,13 +177,23 @@ def _check(
     """Check one source to its end; anew, and all of it, where what was verified before has changed."""
     known = before.get(source.chain) if before is not None and source.chain is not None else None
     # What was verified without trusting anybody says nothing of citations.
-    usable = known if source.again is not None and (trust is None or (known is not None and known.trust == trust.authority)) else None
+    usable = (
+        known
+        if source.again is not None
+        and (trust is None or (known is not None and known.trust == trust.authority))
+        else None
+    )
     if begin.keywords["all_attachments"]:
         usable = None  # which files they name, only the entries say
 
     def run(segments: Iterable[Segment], expected: Verified | None) -> ChainCheck:
         records = Records(expected) if before is not None else None
-        held: dict[str, Any] = {"notes": source.checkpoints, "forks": source.forks, "before": known, "records": records}
+        held: dict[str, Any] = {
+            "notes": source.checkpoints,
+            "forks": source.forks,
+            "before": known,
+            "records": records,
+        }
         check: ChainCheck = begin(source.name, source.chain, whole=source.whole, **held)
         for segment in segments:
             _read(segment, check, progress)
@@ -187,8 +212,13 @@ def _check(
     return check
 
 
-def roots_at(segments: Iterable[Segment], chain: bytes | None, sizes: Sequence[int]) -> dict[int, bytes]:
-    """The roots over the first entries of a chain, by size; of sizes that it does not reach, none. Looks at nothing but the ids."""
+def roots_at(
+    segments: Iterable[Segment], chain: bytes | None, sizes: Sequence[int]
+) -> dict[int, bytes]:
+    """The roots over the first entries of a chain, by size; of sizes that it does not reach, none.
+
+    Looks at nothing but the ids.
+    """
     frontier, roots = Frontier(), dict[int, bytes]()
     owed = sorted(sizes, reverse=True)
     for segment in segments:
@@ -212,20 +242,33 @@ def _read(segment: Segment, check: ChainCheck, progress: Progress | None) -> Non
         for one in found:
             if type(one) is Record:
                 entry = check.place(one, name)
-                if opening and entry is not None and segment.first is not None and entry.header.index != segment.first:
-                    begins = f"is named after entry {segment.first} and begins with {entry.header.index}"
+                if (
+                    opening
+                    and entry is not None
+                    and segment.first is not None
+                    and entry.header.index != segment.first
+                ):
+                    begins = (
+                        f"is named after entry {segment.first} and begins with {entry.header.index}"
+                    )
                     message = f"{where_of(one, name)}: the segment {begins}"
                     check.fault(entry.header.index, 1, "segment-name", message)
                 passed = check.records is not None and check.records.take(one.entry, one.body)
                 if entry is not None and not links:
-                    (check.pass_over if passed else check.judge)(entry, one.body, where_of(one, name))
+                    (check.pass_over if passed else check.judge)(
+                        entry, one.body, where_of(one, name)
+                    )
                 opening = False
             else:
                 _damage(one, segment, check)  # type: ignore[arg-type]
         check.hash()
         if progress is not None:
             progress(len(found))
-    if opening and segment.first is not None and not (segment.last and check.index in {segment.first, None}):
+    if (
+        opening
+        and segment.first is not None
+        and not (segment.last and check.index in {segment.first, None})
+    ):
         message = f"{name}: it holds no entry, and is not where the next one would begin"
         check.fault(check.index, 1, "segment-name", message)
 
@@ -234,27 +277,46 @@ def _damage(damage: Damage, segment: Segment, check: ChainCheck) -> None:
     where = f"{segment.name}, bytes {damage.start} to {damage.end}"
     if segment.last and damage.torn is not None:
         if not segment.writing():
-            check.missing(check.index, 1, "torn-tail", f"{where}: a last write that did not finish, or an end that was cut off")
+            check.missing(
+                check.index,
+                1,
+                "torn-tail",
+                f"{where}: a last write that did not finish, or an end that was cut off",
+            )
         return
     check.fault(check.index, 1, "damaged", f"{where}: no record can be read here")
     check.lose_track()
 
 
 def verify_on(
-    known: Known, records: Sequence[Record], *, workers: Executor | None = None, parallel: int = 1, name: str = ""
+    known: Known,
+    records: Sequence[Record],
+    *,
+    workers: Executor | None = None,
+    parallel: int = 1,
+    name: str = "",
 ) -> tuple[Known, Fault | None]:
-    """Verify records that are meant to follow directly on what is known, by steps 1 to 6. Never raises for what the bytes say.
+    """Verify records that are meant to follow directly on what is known, by steps 1 to 6.
 
-    Returns what is known after the longest beginning of them that holds, and what ends it: a `Missing` where it cannot be told, any
-    other Fault for tampering, None where all hold. The result is the same however a chain is cut into groups, and with any number of
-    workers. A body of custody that is absent ends nothing. `name`: the file that the records stand in, for the message.
+    Never raises for what the bytes say.
+
+    Returns what is known after the longest beginning of them that holds, and what ends it: a
+    `Missing` where it cannot be told, any other Fault for tampering, None where all hold. The
+    result is the same however a chain is cut into groups, and with any number of workers. A body of
+    custody that is absent ends nothing. `name`: the file that the records stand in, for the
+    message.
     """
     report = Report(level=Level.FULL, limit=_NO_LIMIT)
     check = ChainCheck(report, name, known.chain, workers=workers, parallel=parallel)
     check.resume(known.size, known.head, known.roster.copy())
     name = name or known.chain.hex()[:16]
     if known.roster.uncertain_from is not None:
-        check.missing(known.size, 5, "roster-gap", f"{name}: who might sign from entry {known.roster.uncertain_from} on cannot be told")
+        check.missing(
+            known.size,
+            5,
+            "roster-gap",
+            f"{name}: who might sign from entry {known.roster.uncertain_from} on cannot be told",
+        )
         return known, _ends(report)[0]
     at = known.size
     for at, record in enumerate(records, known.size):  # noqa: B007  (where it ended)
@@ -268,19 +330,33 @@ def verify_on(
     check.flush()
     ends = _ends(report)
     if not ends:
-        return Known(known.chain, known.size + len(records), check.prev or NO_ID, check.roster), None
+        return Known(
+            known.chain, known.size + len(records), check.prev or NO_ID, check.roster
+        ), None
     # Steps 1 and 2 may name another index than that of the record at which the loop ended.
-    ordered = [(at if end.step <= 2 or end.index is None else end.index, isinstance(end, Missing), end.step, end) for end in ends]
+    ordered = [
+        (
+            at if end.step <= 2 or end.index is None else end.index,
+            isinstance(end, Missing),
+            end.step,
+            end,
+        )
+        for end in ends
+    ]
     size, _, _, end = min(ordered, key=lambda one: one[:3])
     if size == known.size:
         return known, end
     # What came before may have been judged with a roster that has moved on since: fold it anew.
-    return verify_on(known, records[: size - known.size], workers=workers, parallel=parallel, name=name)[0], end
+    return verify_on(
+        known, records[: size - known.size], workers=workers, parallel=parallel, name=name
+    )[0], end
 
 
 def _ends(report: Report) -> list[Fault]:
     """What was found that ends a sequence."""
     if not report.fault_count and not report.missing_count:
         return []
-    found = [Missing(one.chain, one.index, one.step, one.code, one.message) for one in report.missing]
+    found = [
+        Missing(one.chain, one.index, one.step, one.code, one.message) for one in report.missing
+    ]
     return report.faults + found

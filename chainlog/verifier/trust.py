@@ -1,11 +1,14 @@
 """From one id to trust: witnesses and admissions, steps 8 and 9 of `verify` (FORMAT.md 8, docs/design.md 'Verification').
 
-Trust is the id of the authority's entry 0. Its chain says which sites belong to the programme, and which witnesses count.
+Trust is the id of the authority's entry 0. Its chain says which sites belong to the programme, and
+which witnesses count.
 
-8. Every chain has a checkpoint that is signed by its log and cosigned by witnesses enough for the policy: without one, whoever hands
-   the chain over could hand another to somebody else. Entries after the last such checkpoint are not witnessed yet.
-9. The authority's chain is here and is an authority's; every other chain says that it is of this programme, and was admitted, under the
-   origin that it gives itself; no entry is one from which on the authority accepts nothing. What entries cite is here.
+8. Every chain has a checkpoint that is signed by its log and cosigned by witnesses enough for the
+   policy: without one, whoever hands the chain over could hand another to somebody else. Entries
+   after the last such checkpoint are not witnessed yet.
+9. The authority's chain is here and is an authority's; every other chain says that it is of this
+   programme, and was admitted, under the origin that it gives itself; no entry is one from which on
+   the authority accepts nothing. What entries cite is here.
 
 Nothing fails open: what is not there makes it 'cannot tell'.
 """
@@ -35,7 +38,8 @@ if TYPE_CHECKING:
 class Trust:
     """What an auditor trusts: the id of the authority's chain, and the witnesses asked for (None: any that the authority admitted).
 
-    `witnessed_only`: entries that no checkpoint covers yet are counted, and say nothing for or against.
+    `witnessed_only`: entries that no checkpoint covers yet are counted, and say nothing for or
+    against.
     """
 
     authority: bytes
@@ -44,7 +48,10 @@ class Trust:
 
 
 def programme_of(head: Head | None, covered: int | None = None) -> Programme:
-    """The fold of an authority's chain; an empty one where there is none. `covered`: entries from there on admit nobody."""
+    """The fold of an authority's chain; an empty one where there is none.
+
+    `covered`: entries from there on admit nobody.
+    """
     programme = Programme()
     if head is not None and head.programme is None:
         for index, detail in head.governed:
@@ -53,18 +60,32 @@ def programme_of(head: Head | None, covered: int | None = None) -> Programme:
 
 
 def covering(cosigned: Iterable[Cosignature], policy: Policy) -> tuple[int, int] | None:
-    """When a checkpoint was cosigned by enough: from when on that was so, and the latest time that enough of them vouch for (seconds).
+    """When a checkpoint was cosigned by enough.
 
-    None where they are not enough. The first bounds from above when the entries were made; the second is what 'as of' means.
+    From when on that was so, and the latest time that enough of them vouch for (seconds).
+
+    None where they are not enough. The first bounds from above when the entries were made; the
+    second is what 'as of' means.
     """
     times = sorted({one.time for one in cosigned})
-    by = [time for time in times if policy.is_met({one.witness for one in cosigned if one.time <= time})]
-    of = [time for time in times if policy.is_met({one.witness for one in cosigned if one.time >= time})]
+    by = [
+        time
+        for time in times
+        if policy.is_met({one.witness for one in cosigned if one.time <= time})
+    ]
+    of = [
+        time
+        for time in times
+        if policy.is_met({one.witness for one in cosigned if one.time >= time})
+    ]
     return (by[0], of[-1]) if by and of else None
 
 
 def judge(found: Sequence[Head], trust: Trust | None, report: Report) -> None:
-    """Steps 7 and 8 for each chain and, where somebody is trusted, 8 and 9 for all of them; adds to the report."""
+    """Steps 7 and 8 for each chain and, where somebody is trusted, 8 and 9 for all of them.
+
+    Adds to the report.
+    """
     if trust is None:
         for head in found:
             heads.judge(head, None, report)
@@ -85,23 +106,35 @@ def judge(found: Sequence[Head], trust: Trust | None, report: Report) -> None:
 def _judge_authority(authority: Head | None, trust: Trust, report: Report) -> None:
     """Step 9 of the authority's chain: it is here, and is one."""
     if authority is None:
-        message = f"the authority's chain {trust.authority.hex()} is not here, so nothing can be told: check the id, or get its chain"
+        message = (
+            f"the authority's chain {trust.authority.hex()} is not here, so nothing can be "
+            "told: check the id, or get its chain"
+        )
         report.add_missing(Fault(trust.authority.hex(), None, 9, "authority-absent", message))
     elif authority.programme is not None:
         report.add_missing(not_authority(trust.authority, authority.programme))
 
 
 def not_authority(chain: bytes, programme: bytes) -> Fault:
-    """Step 9: what is trusted is the chain of a site. What that site names is its own word: nobody is told to trust it."""
+    """Step 9: what is trusted is the chain of a site.
+
+    What that site names is its own word: nobody is told to trust it.
+    """
     message = (
-        f"chain {chain.hex()} is that of a site. It names {programme.hex()} as its authority: ask somebody whom you trust whether that"
+        f"chain {chain.hex()} is that of a site. It names {programme.hex()} as its "
+        "authority: ask somebody whom you trust whether that"
         " is the id"
     )
     return Fault(chain.hex(), None, 9, "not-authority", message)
 
 
-def _judge_all_witnesses(found: Sequence[Head], authority: Head | None, trust: Trust, report: Report) -> Programme:
-    """Step 8 for each chain, the authority's first; returns who belongs to the programme, as far as that counts."""
+def _judge_all_witnesses(
+    found: Sequence[Head], authority: Head | None, trust: Trust, report: Report
+) -> Programme:
+    """Step 8 for each chain, the authority's first.
+
+    Returns who belongs to the programme, as far as that counts.
+    """
     programme = programme_of(authority)
     policy = trust.policy or any_of(programme.witnesses)
     if authority is not None:
@@ -119,8 +152,13 @@ def _judge_all_witnesses(found: Sequence[Head], authority: Head | None, trust: T
 def _judge_witnesses(head: Head, trust: Trust, policy: Policy, report: Report) -> None:
     """Step 8: the last checkpoint that enough witnesses cosigned."""
     label = head.label
-    standing = [one for one in heads.judge(head, policy, report) if not policy.logs or _by_a_log(one, policy.logs)]
-    # Those that stand at one size have one text, wherever they are held: who cosigned one of them cosigned all.
+    standing = [
+        one
+        for one in heads.judge(head, policy, report)
+        if not policy.logs or _by_a_log(one, policy.logs)
+    ]
+    # Those that stand at one size have one text, wherever they are held: who cosigned one of them
+    # cosigned all.
     by_size: dict[int, list[Cosignature]] = {}
     for one in standing:
         by_size.setdefault(one.checkpoint.size, []).extend(one.cosigned)
@@ -130,33 +168,64 @@ def _judge_witnesses(head: Head, trust: Trust, policy: Policy, report: Report) -
         if told is not None:
             witnessed = size
             head.told.witnessed_at = told[1] or None
-            head.told.cosigners = tuple(sorted({cosignature.witness.name for cosignature in cosigned}))
+            head.told.cosigners = tuple(
+                sorted({cosignature.witness.name for cosignature in cosigned})
+            )
     head.told.witnessed = witnessed
     if not witnessed:
-        asked = "as the policy asks" if trust.policy is not None else "by a witness that the authority admits"
-        message = f"no checkpoint of {head.origin or label[:16]} here is signed by its log and cosigned {asked}"
+        asked = (
+            "as the policy asks"
+            if trust.policy is not None
+            else "by a witness that the authority admits"
+        )
+        message = (
+            f"no checkpoint of {head.origin or label[:16]} here is signed by its log and "
+            f"cosigned {asked}"
+        )
         report.add_missing(Fault(label, None, 8, "not-witnessed", message))
     elif witnessed < head.size and not trust.witnessed_only:
-        message = f"the last {head.size - witnessed} entries of {head.origin}, from {witnessed} on, are witnessed by no checkpoint yet"
+        message = (
+            f"the last {head.size - witnessed} entries of {head.origin}, from {witnessed} on, "
+            "are witnessed by no checkpoint yet"
+        )
         report.add_missing(Fault(label, witnessed, 8, "unwitnessed", message))
 
 
 def _by_a_log(standing: Standing, logs: Collection[VerifierKey]) -> bool:
-    """Whether one of the logs that the policy names signed. Its key is named after its origin: for another's checkpoint it says nothing."""
+    """Whether one of the logs that the policy names signed.
+
+    Its key is named after its origin: for another's checkpoint it says nothing.
+    """
     named = [key for key in logs if key.name == standing.checkpoint.origin]
-    return any(text_holds(key, standing.note.text, one.value) for key in named for one in standing.note.by(key))
+    return any(
+        text_holds(key, standing.note.text, one.value)
+        for key in named
+        for one in standing.note.by(key)
+    )
 
 
 def _judge_admission(head: Head, trust: Trust, programme: Programme, report: Report) -> None:
     """Step 9 for a site's chain."""
     label, standing = head.label, programme.standing(head.chain)
-    for code, says in (*doubts_of_programme(head.programme, trust.authority), *doubts_of_admission(standing, head.origin)):
+    for code, says in (
+        *doubts_of_programme(head.programme, trust.authority),
+        *doubts_of_admission(standing, head.origin),
+    ):
         report.add_missing(Fault(label, None, 9, code, f"{head.origin or label[:16]}: {says}"))
     head.told.accepted = standing.accepted
     head.told.admitted = standing.admitted_at is not None and standing.origin == head.origin
     if standing.accepted is not None and head.size > standing.accepted:
-        says = f"entries from {standing.accepted} on are not accepted: entry {standing.suspended_at} of the authority suspended the site"
-        fault = Fault(label, standing.accepted, 9, "site-suspended", f"{head.origin or label[:16]}: {says} ({standing.reason})")
+        says = (
+            f"entries from {standing.accepted} on are not accepted: entry "
+            f"{standing.suspended_at} of the authority suspended the site"
+        )
+        fault = Fault(
+            label,
+            standing.accepted,
+            9,
+            "site-suspended",
+            f"{head.origin or label[:16]}: {says} ({standing.reason})",
+        )
         report.add_fault(fault)
 
 
@@ -165,36 +234,66 @@ def doubts_of_programme(programme: bytes | None, authority: bytes) -> Iterator[t
     if programme is None:
         yield "other-programme", "it is an authority's own chain, and not the one that is trusted"
     elif programme != authority:
-        yield "other-programme", f"it is of the programme of {programme.hex()}, not of the one that is trusted"
+        yield (
+            "other-programme",
+            f"it is of the programme of {programme.hex()}, not of the one that is trusted",
+        )
 
 
 def doubts_of_admission(standing: Admission, origin: str | None) -> Iterator[tuple[str, str]]:
-    """Step 9: why a chain does not count as admitted, as code and words. `origin`: what it calls itself, None where that is not known."""
+    """Step 9: why a chain does not count as admitted, as code and words.
+
+    `origin`: what it calls itself, None where that is not known.
+    """
     if standing.admitted_at is None:
-        yield "not-admitted", "the authority did not admit this chain, as far as its own chain is here"
+        yield (
+            "not-admitted",
+            "the authority did not admit this chain, as far as its own chain is here",
+        )
     elif origin is not None and standing.origin != origin:
-        yield "admission-origin", f"the authority admitted this chain as {standing.origin}, which is not what it calls itself"
+        yield (
+            "admission-origin",
+            (
+                f"the authority admitted this chain as {standing.origin}, which is not what "
+                "it calls itself"
+            ),
+        )
 
 
 def judge_citations(found: Sequence[Head], trust: Trust, unknown: int, report: Report) -> None:
-    """Step 9: what entries cite is here. `unknown`: how many ids are cited that stand in no chain that was read."""
+    """Step 9: what entries cite is here.
+
+    `unknown`: how many ids are cited that stand in no chain that was read.
+    """
     report.cited_elsewhere = unknown
     if not unknown:
         return
     authority = next((head for head in found if head.chain == trust.authority), None)
     absent = set(programme_of(authority).sites) - {head.chain for head in found}
-    why = f"{len(absent)} of the chains that were admitted are not here" if absent else "all chains that were admitted are here"
+    why = (
+        f"{len(absent)} of the chains that were admitted are not here"
+        if absent
+        else "all chains that were admitted are here"
+    )
     message = f"{unknown} entries are cited that stand in no chain here, and {why}"
     report.add_missing(Fault(trust.authority.hex(), None, 9, "cited-absent", message))
 
 
-def judge_absent(found: Sequence[Head], trust: Trust, was_seen: Callable[[bytes], bool], report: Report) -> None:
-    """Step 9: chains that were admitted and are not here are counted; one that whoever verifies saw before was taken away."""
+def judge_absent(
+    found: Sequence[Head], trust: Trust, was_seen: Callable[[bytes], bool], report: Report
+) -> None:
+    """Step 9: chains that were admitted and are not here are counted.
+
+    One that whoever verifies saw before was taken away.
+    """
     authority = next((head for head in found if head.chain == trust.authority), None)
     here = {head.chain for head in found}
     for chain, standing in sorted(programme_of(authority).sites.items()):
         if chain not in here and standing.admitted_at is not None and standing.accepted != 0:
             report.admitted_elsewhere += 1
             if was_seen(chain):
-                message = f"the chain of {standing.origin} is not here, and was seen before: get it from whoever handed this over"
+                message = (
+                    f"the chain of {standing.origin} is not here, and was seen before: get it "
+                    "from whoever handed this over"
+                )
                 report.add_missing(Fault(chain.hex(), None, 8, "chain-absent", message))

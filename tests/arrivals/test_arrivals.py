@@ -1,4 +1,6 @@
-"""The demo's chains arriving in any order, in parts, or not at all: the audit says the same of the same entries (docs/audit.md).
+"""The demo's chains arriving in any order, in parts, or not at all.
+
+The audit says the same of the same entries (docs/audit.md).
 
 `CHAINLOG_ARRIVALS` says how many orders are tried; a few seconds each.
 """
@@ -41,17 +43,24 @@ class _Plot:
             self.findings = self.audit(items)
             self.types = types_of(items)
             self.views = sorted(map(str, items.views.holdings()))
-            rows = items.found.execute("SELECT c.id, e.idx, e.id, e.document FROM entry e JOIN chain c ON c.no = e.chain")
-            self.places = {entry: (chain, index, document) for chain, index, entry, document in rows}
+            rows = items.found.execute(
+                "SELECT c.id, e.idx, e.id, e.document FROM entry e JOIN chain c ON c.no = e.chain"
+            )
+            self.places = {
+                entry: (chain, index, document) for chain, index, entry, document in rows
+            }
             self.touched = {}
             for entry, key in items.found.execute(
-                "SELECT e.id, s.key FROM mention m JOIN entry e ON e.no = m.entry JOIN subject s ON s.no = m.subject"
+                "SELECT e.id, s.key FROM mention m JOIN entry e ON e.no = m.entry JOIN "
+                "subject s ON s.no = m.subject"
             ):
                 self.touched.setdefault(entry, set()).add(key)
             # By the id of an inventory: whose things were counted.
             self.counted = {act.id: act.text("holder") for act in items.book().acts("inventory")}
             self.cited = {}
-            for entry, target in items.found.execute("SELECT e.id, c.target FROM cite c JOIN entry e ON e.no = c.entry"):
+            for entry, target in items.found.execute(
+                "SELECT e.id, c.target FROM cite c JOIN entry e ON e.no = c.entry"
+            ):
                 self.cited.setdefault(entry, set()).add(target)
 
     def audit(self, items):
@@ -63,9 +72,15 @@ def test_the_manifest_and_the_audit_agree(plot):
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(order=st.permutations(SITES), parts=st.fixed_dictionaries({site: st.floats(0, 1) for site in SITES}))
+@given(
+    order=st.permutations(SITES),
+    parts=st.fixed_dictionaries({site: st.floats(0, 1) for site in SITES}),
+)
 def test_in_any_order_of_arrival_and_in_parts_the_findings_are_the_same(plot, order, parts):
-    """Some of each chain in one order, then the rest in the reverse order: the index is caught up after each arrival."""
+    """Some of each chain in one order, then the rest in the reverse order.
+
+    The index is caught up after each arrival.
+    """
     with gathered(plot.built, order[:1], {order[0]: 1}) as ledger, Items.of(ledger) as items:
         with gathered(plot.built) as whole:
             for site in order:
@@ -92,13 +107,16 @@ def _arrive(ledger, whole, chain, part):
 def test_what_is_missing_changes_only_findings_that_it_explains(plot, site, part):
     """What appears, or is gone, has to do with a missing entry.
 
-    It rests on one, or on one that it cites, or names a thing that one touches, or a paper that one bears, or shows in the chain that is
-    missing; or it is about who counted before, where a count is missing; or what is missing is the chain's roster, which names a party.
+    It rests on one, or on one that it cites, or names a thing that one touches, or a paper that one
+    bears, or shows in the chain that is missing; or it is about who counted before, where a count
+    is missing; or what is missing is the chain's roster, which names a party.
     """
     chain = plot.built.chains[site]
     size = sum(of == chain for of, _, _ in plot.places.values())
     stop = round(size * part)
-    missing = {entry for entry, (of, index, _) in plot.places.items() if of == chain and index >= stop}
+    missing = {
+        entry for entry, (of, index, _) in plot.places.items() if of == chain and index >= stop
+    }
     things = set().union(*(plot.touched.get(entry, set()) for entry in missing))
     papers = {plot.places[entry][2] for entry in missing} - {None}
     related = missing | set().union(*(plot.cited.get(entry, set()) for entry in missing))
@@ -115,7 +133,9 @@ def test_what_is_missing_changes_only_findings_that_it_explains(plot, site, part
             item in things
             or one.chain == chain
             or set(one.entries) & related
-            or any(plot.places[entry][2] in papers for entry in one.entries if plot.places[entry][2])
+            or any(
+                plot.places[entry][2] in papers for entry in one.entries if plot.places[entry][2]
+            )
             or set().union(*(plot.cited.get(entry, set()) for entry in one.entries)) & missing
             or (one.code == "INV-SELF" and one.party in counted)
             or (stop == 0 and one.code in {"CUST-THIRD", "CHAIN-GAP"})
@@ -126,4 +146,8 @@ def test_what_is_missing_changes_only_findings_that_it_explains(plot, site, part
 
 def _occurrences(findings):
     """What findings say, thing by thing: one about many things is as many occurrences."""
-    return {(one.code, one.party, item or one.entries): (one, item) for one in findings for item in one.items or (None,)}
+    return {
+        (one.code, one.party, item or one.entries): (one, item)
+        for one in findings
+        for item in one.items or (None,)
+    }

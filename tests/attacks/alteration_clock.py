@@ -16,6 +16,8 @@ def attack(world):
     brigade = world.chain("brigade")
     entry = brigade.entry(brigade.size - 1)
     told = {name: getattr(entry.header, name) for name in Header.__struct_fields__}
-    brigade.entries[-1] = canonical.pack(Header(**{**told, "time": entry.header.time - 3_600_000})) + entry.signature
+    brigade.entries[-1] = (
+        canonical.pack(Header(**{**told, "time": entry.header.time - 3_600_000})) + entry.signature
+    )
     brigade.put()
     return world.given()

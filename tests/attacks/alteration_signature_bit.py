@@ -1,4 +1,7 @@
-"""Whoever has the disk flips one bit of a signature in the middle of the chain: the header says all that it said.
+"""Whoever has the disk flips one bit of a signature in the middle of the chain.
+
+The header says all that it said.
+
 It does not hold; and since the id covers the signature, nothing links to it any more either.
 """
 

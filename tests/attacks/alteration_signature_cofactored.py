@@ -1,4 +1,7 @@
-"""The brigade's keeper adds a point of order two to R: verifiers that multiply by the cofactor take the signature, the others refuse it.
+"""The brigade's keeper adds a point of order two to R.
+
+Verifiers that multiply by the cofactor take the signature, the others refuse it.
+
 One rule for all: the cofactorless one. And never in batches.
 """
 
@@ -16,6 +19,11 @@ def attack(world):
     nonce = key("nonce")
     y = PRIME - (int.from_bytes(nonce.key_id[1:], "little") & 2**255 - 1)
     sign = 1 - (nonce.key_id[-1] >> 7)
-    brigade.entries[-1] = signed_with(brigade.entries[-1], "brigade keeper", (y | sign << 255).to_bytes(32, "little"), scalar("nonce"))
+    brigade.entries[-1] = signed_with(
+        brigade.entries[-1],
+        "brigade keeper",
+        (y | sign << 255).to_bytes(32, "little"),
+        scalar("nonce"),
+    )
     brigade.put()
     return world.given()

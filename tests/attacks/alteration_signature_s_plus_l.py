@@ -1,4 +1,7 @@
-"""Anybody can add the group's order to the second half of an Ed25519 signature: lax verifiers take the one and the other.
+"""Anybody can add the group's order to the second half of an Ed25519 signature.
+
+Lax verifiers take the one and the other.
+
 Two signatures would give one entry two ids. S must be below L.
 """
 
@@ -14,6 +17,8 @@ CODE = "signature"
 def attack(world):
     brigade = world.chain("brigade")
     raw = brigade.entries[-1]
-    brigade.entries[-1] = raw[:-32] + (int.from_bytes(raw[-32:], "little") + ORDER).to_bytes(32, "little")
+    brigade.entries[-1] = raw[:-32] + (int.from_bytes(raw[-32:], "little") + ORDER).to_bytes(
+        32, "little"
+    )
     brigade.put()
     return world.given()

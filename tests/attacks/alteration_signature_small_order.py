@@ -1,4 +1,7 @@
-"""The brigade's keeper signs with an R of small order: some libraries take it and some refuse, so two auditors would disagree, and the
+"""The brigade's keeper signs with an R of small order.
+
+Some libraries take it and some refuse, so two auditors would disagree, and the
+
 keeper may deny it.
 It is refused, whatever the equation says.
 """
@@ -14,6 +17,8 @@ CODE = "signature"
 
 def attack(world):
     brigade = world.chain("brigade")
-    brigade.entries[-1] = signed_with(brigade.entries[-1], "brigade keeper", (1).to_bytes(32, "little"), 0)
+    brigade.entries[-1] = signed_with(
+        brigade.entries[-1], "brigade keeper", (1).to_bytes(32, "little"), 0
+    )
     brigade.put()
     return world.given()

@@ -19,6 +19,8 @@ def attack(world):
     def spoil(data):
         note = parse_note(data)
         line = note.signatures[0]
-        return format_note(resigned(note, *note.signatures, Signature(line.name, line.key_hash, bytes(64))))
+        return format_note(
+            resigned(note, *note.signatures, Signature(line.name, line.key_hash, bytes(64)))
+        )
 
     return spoilt(world, spoil)

@@ -13,7 +13,11 @@ CODE = "not-owner"
 
 def attack(world):
     depot = world.chain("depot")
-    depot.say("chain.erase", {"entries": [world.told["sent 7"].id], "reason": "privacy"}, key("depot keeper"))
+    depot.say(
+        "chain.erase",
+        {"entries": [world.told["sent 7"].id], "reason": "privacy"},
+        key("depot keeper"),
+    )
     depot.bodies[world.at("sent 7")] = b""
     depot.put()
     return world.given()

@@ -14,7 +14,9 @@ CODE = "governing-absent"
 def attack(world):
     depot = world.chain("depot")
     at = world.at("depot key.revoke")
-    depot.say("chain.erase", {"entries": [depot.entry(at).id], "reason": "privacy"}, key("depot spare"))
+    depot.say(
+        "chain.erase", {"entries": [depot.entry(at).id], "reason": "privacy"}, key("depot spare")
+    )
     depot.bodies[at] = b""
     depot.put()
     return world.given()

@@ -1,4 +1,7 @@
-"""The depot erased a dispatch, as it may; the hub puts a body of its own in the place that became free.
+"""The depot erased a dispatch, as it may.
+
+The hub puts a body of its own in the place that became free.
+
 That it was erased allows no body, or the true one.
 """
 

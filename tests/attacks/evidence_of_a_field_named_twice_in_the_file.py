@@ -16,5 +16,7 @@ def attack(world):
     honest = world.evidence("depot", [2])
     data = canonical.pack(honest)
     again = canonical.pack("claim") + canonical.pack("range")
-    twice = bytes([data[0] + 1]) + data[1:].replace(canonical.pack("claim"), again + canonical.pack("claim"), 1)
+    twice = bytes([data[0] + 1]) + data[1:].replace(
+        canonical.pack("claim"), again + canonical.pack("claim"), 1
+    )
     return world.shown({}, honest, data=twice)

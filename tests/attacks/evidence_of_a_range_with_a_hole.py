@@ -14,6 +14,9 @@ CODE = "range-gap"
 def attack(world):
     between = range(world.at("got 1"), world.at("got 4") + 1)
     claims = {"claim": "range", "from": between[0], "to": between[-1]}
-    honest, told = world.evidence("brigade", between, **claims), world.evidence("brigade", between, **claims)
+    honest, told = (
+        world.evidence("brigade", between, **claims),
+        world.evidence("brigade", between, **claims),
+    )
     leave_out(told["chains"][0], world.at("got 2"))
     return world.shown(told, honest)

@@ -19,6 +19,10 @@ def attack(world):
     honest, told = world.evidence("depot", [sent]), world.evidence("depot", [sent])
     depot = world.chain("depot")
     depot.sign(sent, key("depot keeper"), body=depot.body(sent, transfer()))
-    row = next(entry for entry in told["chains"][0]["entries"] if parse_entry(entry[0]).header.index == sent)
+    row = next(
+        entry
+        for entry in told["chains"][0]["entries"]
+        if parse_entry(entry[0]).header.index == sent
+    )
     row[0], row[1] = depot.entries[sent], depot.bodies[sent]
     return world.shown(told, honest)

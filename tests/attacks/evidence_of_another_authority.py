@@ -21,7 +21,9 @@ CODE = "authority-absent"
 def attack(world):
     honest = world.evidence("depot", [2])
     false = open_chain(world.home / "false", opening_of("hq"), key("false hq"))
-    site = open_chain(world.home / "false", opening_of("depot", programme=false.id), key("false depot"))
+    site = open_chain(
+        world.home / "false", opening_of("depot", programme=false.id), key("false depot")
+    )
     false.say("witness.admit", {"vkey": format_vkey(witness("one").vkey)}, key("false hq"))
     false.say("site.admit", {"chain": site.id, "origin": "aid.example/depot"}, key("false hq"))
     parts = [

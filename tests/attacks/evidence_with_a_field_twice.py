@@ -15,7 +15,9 @@ CODE = "body"
 def attack(world):
     got = world.at("got 0")
     honest, told = world.evidence("brigade", [got]), world.evidence("brigade", [got])
-    row = next(entry for entry in told["chains"][0]["entries"] if parse_entry(entry[0]).header.index == got)
+    row = next(
+        entry for entry in told["chains"][0]["entries"] if parse_entry(entry[0]).header.index == got
+    )
     slots = canonical.decode(row[1])
     place = next(at for at, slot in enumerate(slots) if slot[0] == "from")
     slots.insert(place, [*slots[place][:2], canonical.pack("nobody")])

@@ -24,10 +24,20 @@ def attack(world):
     brigade, at = world.chain("brigade"), [world.at("got 5")]
     named = log_vkey("aid.example/camp/" + "00" * 32, key("brigade box").key_id)
     logs = [named, log_vkey(world.chain("hq").origin, key("hq box").key_id)]
-    lines = [*(f"log {format_vkey(log)}" for log in logs), f"witness one {format_vkey(witness('one').vkey)}", "quorum one", ""]
+    lines = [
+        *(f"log {format_vkey(log)}" for log in logs),
+        f"witness one {format_vkey(witness('one').vkey)}",
+        "quorum one",
+        "",
+    ]
     note = brigade.newest()
     value = next(line.value for line in note.signatures if line.name == brigade.origin)
     honest = world.evidence("brigade", at)
     spoilt = {**honest, "chains": [*honest["chains"]]}
-    spoilt["chains"][0] = brigade.part(at, resigned(note, *note.signatures, Signature(named.name, named.key_hash, value)))
-    return replace(world.shown(spoilt, honest), trust=replace(world.trust, policy=parse_policy("\n".join(lines).encode())))
+    spoilt["chains"][0] = brigade.part(
+        at, resigned(note, *note.signatures, Signature(named.name, named.key_hash, value))
+    )
+    return replace(
+        world.shown(spoilt, honest),
+        trust=replace(world.trust, policy=parse_policy("\n".join(lines).encode())),
+    )

@@ -15,5 +15,7 @@ def attack(world):
     honest, told = world.evidence("depot", [2]), world.evidence("depot", [2])
     depot = world.chain("depot")
     old = int(depot.kept()[0].name[:20])
-    next(entry for entry in told["chains"][0]["entries"] if parse_entry(entry[0]).header.index == 2)[2] = depot.proven(2, old)[2]
+    next(
+        entry for entry in told["chains"][0]["entries"] if parse_entry(entry[0]).header.index == 2
+    )[2] = depot.proven(2, old)[2]
     return world.shown(told, honest)

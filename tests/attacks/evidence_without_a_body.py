@@ -1,4 +1,7 @@
-"""Who shows a dispatch gives the entry and its proof, and no body: it is said in the covering letter what was sent.
+"""Who shows a dispatch gives the entry and its proof, and no body.
+
+It is said in the covering letter what was sent.
+
 What an entry says is in its body, whole or in part.
 """
 
@@ -14,5 +17,9 @@ CODE = "body-absent"
 def attack(world):
     sent = world.at("sent 6")
     honest, told = world.evidence("depot", [sent]), world.evidence("depot", [sent])
-    next(entry for entry in told["chains"][0]["entries"] if parse_entry(entry[0]).header.index == sent)[1] = b""
+    next(
+        entry
+        for entry in told["chains"][0]["entries"]
+        if parse_entry(entry[0]).header.index == sent
+    )[1] = b""
     return world.shown(told, honest)

@@ -15,5 +15,11 @@ def attack(world):
     honest = world.evidence("brigade", [world.at("got 0")])
     brigade = world.chain("brigade")
     brigade.cut(brigade.size - 1)
-    told = {**honest, "chains": [brigade.part([world.at("got 0")], brigade.checkpoint(key("brigade box"))), honest["chains"][1]]}
+    told = {
+        **honest,
+        "chains": [
+            brigade.part([world.at("got 0")], brigade.checkpoint(key("brigade box"))),
+            honest["chains"][1],
+        ],
+    }
     return world.shown(told, honest)

@@ -1,4 +1,7 @@
-"""With what eyes an auditor looks at a ledger or at an evidence file: as the commands do, with one id to trust."""
+"""With what eyes an auditor looks at a ledger or at an evidence file.
+
+As the commands do, with one id to trust.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Given:
-    """What an auditor is given, and with what eyes he looks at it. `options`: more for `verify_path`.
+    """What an auditor is given, and with what eyes he looks at it.
 
-    `resume`: the auditor goes on from what the auditor's own signed notes, beside the marks, say was verified before.
+    `options`: more for `verify_path`.
+
+    `resume`: the auditor goes on from what the auditor's own signed notes, beside the marks, say
+    was verified before.
     """
 
     folder: Path
@@ -39,15 +45,25 @@ class Given:
 
     def eyes(self) -> str:
         """How the auditor looks, whatever at."""
-        return repr((self.trust, self.marks is not None, self.checkpoints, self.options, self.resume))
+        return repr(
+            (self.trust, self.marks is not None, self.checkpoints, self.options, self.resume)
+        )
 
     def of(self, world: World) -> Given:
         """The same eyes on another copy of the world."""
         return replace(self, folder=world.folder, marks=None if self.marks is None else world.marks)
 
     def verify(self) -> Report:
-        """As `chainlog verify --trust` does, with `--resume` or without; nothing is remembered of it."""
-        eyes: dict[str, Any] = {"trust": self.trust, "marks": self.marks, "checkpoints": self.checkpoints, "parallel": 1}
+        """As `chainlog verify --trust` does, with `--resume` or without.
+
+        Nothing is remembered of it.
+        """
+        eyes: dict[str, Any] = {
+            "trust": self.trust,
+            "marks": self.marks,
+            "checkpoints": self.checkpoints,
+            "parallel": 1,
+        }
         if not self.resume or self.marks is None:
             return verify_path(self.folder, **eyes, **self.options)
         before, _ = read_verified(self.marks, key("auditor").key_id)
@@ -68,7 +84,10 @@ class Given:
 
 @dataclass(frozen=True)
 class Shown:
-    """An evidence file as an auditor gets it. `honest`: the same before it was spoilt, which holds."""
+    """An evidence file as an auditor gets it.
+
+    `honest`: the same before it was spoilt, which holds.
+    """
 
     data: bytes
     honest: bytes

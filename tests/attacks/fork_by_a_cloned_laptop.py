@@ -1,4 +1,7 @@
-"""The brigade's laptop was cloned, and both go on, each with the true keys; the hub has, and shows, only the clone's branch, with its own
+"""The brigade's laptop was cloned, and both go on, each with the true keys.
+
+The hub has, and shows, only the clone's branch, with its own
+
 checkpoint.
 The auditor saw the other branch before.
 """

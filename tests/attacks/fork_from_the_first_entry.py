@@ -16,7 +16,11 @@ CODE = "not-admitted"
 
 
 def attack(world):
-    fresh = open_chain(world.folder / "chains", opening_of("depot", programme=world.chains["hq"]), key("false depot"))
+    fresh = open_chain(
+        world.folder / "chains",
+        opening_of("depot", programme=world.chains["hq"]),
+        key("false depot"),
+    )
     fresh.say("transfer", transfer(), key("false depot"))
     fresh.keep(fresh.checkpoint(key("false depot"), "one", "two"))
     fresh.put()

@@ -16,7 +16,9 @@ def attack(world):
     depot = world.chain("depot")
     sent = world.at("sent 0")
     depot.sign(sent, key("depot helper"), body=depot.body(sent, transfer()))
-    depot.sign_on(sent + 1, map(key, ("depot chief", "depot helper", "depot keeper", "depot spare")))
+    depot.sign_on(
+        sent + 1, map(key, ("depot chief", "depot helper", "depot keeper", "depot spare"))
+    )
     depot.keep(depot.checkpoint(key("depot box")))
     depot.put()
     return world.given()

@@ -1,4 +1,7 @@
-"""What an attacker does with a chain: takes it apart, changes it, signs it anew with the keys that he has, and puts it back."""
+"""What an attacker does with a chain.
+
+Takes it apart, changes it, signs it anew with the keys that he has, and puts it back.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,12 @@ from attacks.keys import cosigned, key, sealed
 from chainlog.custody.act import milliseconds
 from chainlog.events.kinds import MOVES_ROSTER
 from chainlog.format.body import commit, open_body
-from chainlog.format.checkpoint import Checkpoint, format_origin_line, parse_checkpoint, sign_checkpoint
+from chainlog.format.checkpoint import (
+    Checkpoint,
+    format_origin_line,
+    parse_checkpoint,
+    sign_checkpoint,
+)
 from chainlog.format.entry import NO_ID, Entry, Header, entry_id, parse_entry
 from chainlog.format.merkle import inclusion_proof, root
 from chainlog.format.note import Note, Signature, format_note, parse_note
@@ -65,7 +73,9 @@ class Chain:
     @property
     def origin(self) -> str:
         """The origin line of its checkpoints, by its first entry."""
-        return format_origin_line(open_body(self.bodies[0], self.header(0).body).fields()["origin"], self.id)
+        return format_origin_line(
+            open_body(self.bodies[0], self.header(0).body).fields()["origin"], self.id
+        )
 
     # Changing
 
@@ -75,9 +85,21 @@ class Chain:
 
     def say(self, kind: str, fields: Mapping[str, Any], who: Ed25519Signer, **wrong: Any) -> Entry:
         """Add an entry, as it should be unless `wrong` names fields of the header."""
-        data, digest = commit(fields, shake_256(b"attacks\n" + self.id + self.size.to_bytes(8)).digest(32))
+        data, digest = commit(
+            fields, shake_256(b"attacks\n" + self.id + self.size.to_bytes(8)).digest(32)
+        )
         index, last = self.size, self.header(-1)
-        right = Header(1, self.id, entry_id(self.entries[-1]), index, self.pointer, last.time + 60_000, who.key_id, kind, digest)
+        right = Header(
+            1,
+            self.id,
+            entry_id(self.entries[-1]),
+            index,
+            self.pointer,
+            last.time + 60_000,
+            who.key_id,
+            kind,
+            digest,
+        )
         self.entries.append(sealed(right, who, **wrong))
         self.bodies.append(data)
         return Entry(self.entries[-1], right, entry_id(self.entries[-1]))
@@ -86,8 +108,13 @@ class Chain:
         """Sign one entry anew in its place, with another header where `changes` names fields of it."""
         self.entries[index] = sealed(self.header(index), who, **changes)
 
-    def sign_on(self, start: int, keys: Iterable[Ed25519Signer], instead: Ed25519Signer | None = None) -> None:
-        """Sign all from `start` on anew, linked; what others signed than those whose keys are had, under the key that is had `instead`."""
+    def sign_on(
+        self, start: int, keys: Iterable[Ed25519Signer], instead: Ed25519Signer | None = None
+    ) -> None:
+        """Sign all from `start` on anew, linked.
+
+        What others signed than those whose keys are had, under the key that is had `instead`.
+        """
         had = {one.key_id: one for one in keys}
         for index in range(start, self.size):
             header = self.header(index)
@@ -131,24 +158,36 @@ class Chain:
 
     def told(self, *, origin: str | None = None) -> Checkpoint:
         """The checkpoint of all entries as they now are, unsigned."""
-        return Checkpoint(origin or self.origin, self.size, root([entry_id(raw) for raw in self.entries]))
+        return Checkpoint(
+            origin or self.origin, self.size, root([entry_id(raw) for raw in self.entries])
+        )
 
     def checkpoint(self, who: Ed25519Signer, *witnesses: str) -> Note:
         """The same, signed and cosigned."""
         return cosigned(sign_checkpoint(self.told(), who), *witnesses)
 
     def part(self, shown: Iterable[int], note: Note | None = None) -> dict[str, Any]:
-        """What an evidence file holds of it: what is shown and what that stands on, under the newest checkpoint or another."""
+        """What an evidence file holds of it.
+
+        What is shown and what that stands on, under the newest checkpoint or another.
+        """
         note = note or self.newest()
         size = parse_checkpoint(note.text).size
         walk = [size - 1]
         while walk[-1]:
             walk.append(self.header(walk[-1]).roster)
-        return {"checkpoint": format_note(note).decode(), "entries": [self.proven(index, size) for index in sorted({*shown, *walk})]}
+        return {
+            "checkpoint": format_note(note).decode(),
+            "entries": [self.proven(index, size) for index in sorted({*shown, *walk})],
+        }
 
     def proven(self, index: int, size: int) -> list[Any]:
         """An entry with its body and its proof in the tree of the first `size`."""
-        return [self.entries[index], self.bodies[index], inclusion_proof([entry_id(raw) for raw in self.entries], index, size)]
+        return [
+            self.entries[index],
+            self.bodies[index],
+            inclusion_proof([entry_id(raw) for raw in self.entries], index, size),
+        ]
 
     def keep(self, note: Note) -> Path:
         """Lay a checkpoint into the folder, in place of one of that size and root."""
@@ -189,4 +228,10 @@ def open_chain(path: Path, opening: Mapping[str, Any], who: Ed25519Signer) -> Ch
 def opening_of(site: str, **more: Any) -> dict[str, Any]:
     """The fields of a site's `chain.open` with a key of the attacker's as its owner and log."""
     keys = [{"key": key(f"false {site}").key_id, "roles": ["owner", "log", "custodian"]}]
-    return {"origin": f"aid.example/{site}", "site": site, "keys": keys, "holders": [{"name": f"false {site}"}], **more}
+    return {
+        "origin": f"aid.example/{site}",
+        "site": site,
+        "keys": keys,
+        "holders": [{"name": f"false {site}"}],
+        **more,
+    }

@@ -13,6 +13,10 @@ CODE = "not-owner"
 
 def attack(world):
     depot = world.chain("depot")
-    depot.say("key.grant", {"key": key("friend").key_id, "roles": ["custodian"], "holder": {"name": "friend"}}, key("depot keeper"))
+    depot.say(
+        "key.grant",
+        {"key": key("friend").key_id, "roles": ["custodian"], "holder": {"name": "friend"}},
+        key("depot keeper"),
+    )
     depot.put()
     return world.given()

@@ -13,6 +13,10 @@ CODE = "not-owner"
 
 def attack(world):
     depot = world.chain("depot")
-    depot.say("key.grant", {"key": key("thief").key_id, "roles": ["owner"], "holder": {"name": "thief"}}, key("depot box"))
+    depot.say(
+        "key.grant",
+        {"key": key("thief").key_id, "roles": ["owner"], "holder": {"name": "thief"}},
+        key("depot box"),
+    )
     depot.put()
     return world.given()

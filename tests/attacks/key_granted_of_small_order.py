@@ -14,6 +14,10 @@ CODE = "key-form"
 def attack(world):
     brigade = world.chain("brigade")
     weak = b"\x01" + bytes(32)
-    brigade.say("key.grant", {"key": weak, "roles": ["custodian"], "holder": {"name": "anybody"}}, key("brigade major"))
+    brigade.say(
+        "key.grant",
+        {"key": weak, "roles": ["custodian"], "holder": {"name": "anybody"}},
+        key("brigade major"),
+    )
     brigade.put()
     return world.given()

@@ -13,7 +13,11 @@ CODE = "key-unknown"
 
 def attack(world):
     brigade = world.chain("brigade")
-    brigade.say("key.grant", {"key": key("thief").key_id, "roles": ["owner"], "holder": {"name": "thief"}}, key("thief"))
+    brigade.say(
+        "key.grant",
+        {"key": key("thief").key_id, "roles": ["owner"], "holder": {"name": "thief"}},
+        key("thief"),
+    )
     brigade.say("transfer", transfer(), key("thief"))
     brigade.put()
     return world.given()

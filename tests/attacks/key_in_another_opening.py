@@ -14,7 +14,11 @@ CODE = "chain"
 
 def attack(world):
     depot = world.chain("depot")
-    false = open_chain(world.home / "elsewhere", opening_of("depot", programme=world.chains["hq"]), key("false depot"))
+    false = open_chain(
+        world.home / "elsewhere",
+        opening_of("depot", programme=world.chains["hq"]),
+        key("false depot"),
+    )
     depot.entries[0], depot.bodies[0] = false.entries[0], false.bodies[0]
     depot.sign_on(1, [], key("false depot"))
     depot.put()

@@ -1,4 +1,7 @@
-"""An attacker puts his own key into the header of an entry and signs it: signature and key fit each other.
+"""An attacker puts his own key into the header of an entry and signs it.
+
+Signature and key fit each other.
+
 Nobody granted that key anything in this chain.
 """
 

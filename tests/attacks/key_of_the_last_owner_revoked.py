@@ -13,6 +13,10 @@ CODE = "no-owner"
 
 def attack(world):
     brigade = world.chain("brigade")
-    brigade.say("key.revoke", {"key": key("brigade major").key_id, "reason": "retired"}, key("brigade major"))
+    brigade.say(
+        "key.revoke",
+        {"key": key("brigade major").key_id, "reason": "retired"},
+        key("brigade major"),
+    )
     brigade.put()
     return world.given()

@@ -13,7 +13,11 @@ CODE = "not-next"
 
 def attack(world):
     depot = world.chain("depot")
-    depot.say("key.grant", {"key": key("new chief").key_id, "roles": ["owner"], "holder": {"name": "new chief"}}, key("depot spare"))
+    depot.say(
+        "key.grant",
+        {"key": key("new chief").key_id, "roles": ["owner"], "holder": {"name": "new chief"}},
+        key("depot spare"),
+    )
     depot.say("key.recover", {"key": key("depot spare").key_id}, key("depot spare"))
     depot.put()
     return world.given()

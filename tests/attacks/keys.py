@@ -1,4 +1,7 @@
-"""Who signs in the world that the attacks are made on, and what a thief would have signed; all keys are fixed."""
+"""Who signs in the world that the attacks are made on, and what a thief would have signed.
+
+All keys are fixed.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ def item(serial: str) -> dict[str, Any]:
 
 def transfer(serial: str = "SN-1", *, to: str = "thief") -> dict[str, Any]:
     """What an attacker would like the depot to have said: handed over in person to somebody."""
-    return from_plain("transfer", {"event_time": "2023-03-04T08:00:00Z", "lines": [item(serial)], "from": "depot", "to": to}).fields
+    return from_plain(
+        "transfer",
+        {"event_time": "2023-03-04T08:00:00Z", "lines": [item(serial)], "from": "depot", "to": to},
+    ).fields
 
 
 def cosigned(note: Note, *names: str, at: int = 1_678_000_000) -> Note:
@@ -63,5 +69,7 @@ def scalar(name: str) -> int:
 def signed_with(raw: bytes, name: str, point: bytes, nonce: int) -> bytes:
     """The entry with a signature by `key(name)` of a chosen R, whose discrete logarithm is `nonce` but for a part of small order."""
     header = raw[:-64]
-    challenge = int.from_bytes(sha512(point + key(name).key_id[1:] + SIGNED_PREFIX + header).digest(), "little")
+    challenge = int.from_bytes(
+        sha512(point + key(name).key_id[1:] + SIGNED_PREFIX + header).digest(), "little"
+    )
     return header + point + ((nonce + challenge * scalar(name)) % ORDER).to_bytes(32, "little")

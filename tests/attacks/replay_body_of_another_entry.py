@@ -1,4 +1,7 @@
-"""Whoever has the disk puts the body of one dispatch under another: both are true, and of the same kind, author and day.
+"""Whoever has the disk puts the body of one dispatch under another.
+
+Both are true, and of the same kind, author and day.
+
 A body fits the entry that committed to it.
 """
 

@@ -1,5 +1,6 @@
 """The brigade cites an entry of a chain that nobody admitted, shows that chain to the auditor once, and then takes it away.
-What was found the first time stood in a chain that does not count, so the auditor looks for it again and does not find it.
+What was found the first time stood in a chain that does not count, so the auditor looks for it
+again and does not find it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,12 @@ def attack(world):
     friend.put()
     brigade = world.chain("brigade")
     parties = {"from": "depot", "to": "brigade"}
-    fields = {"event_time": "2023-03-04T08:00:00Z", "lines": [item("SN-99")], "dispatch": sent.id.hex(), **parties}
+    fields = {
+        "event_time": "2023-03-04T08:00:00Z",
+        "lines": [item("SN-99")],
+        "dispatch": sent.id.hex(),
+        **parties,
+    }
     brigade.say("receive", from_plain("receive", fields).fields, key("brigade keeper"))
     brigade.put()
     brigade.keep(brigade.checkpoint(key("brigade box"), "one", "two"))

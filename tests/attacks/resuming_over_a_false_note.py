@@ -22,7 +22,9 @@ def attack(world):
     records = Records()
     for entry, body in zip(depot.entries, depot.bodies, strict=True):
         records.take(entry, body)
-    false = Verified(depot.origin, depot.size, depot.told().root, records.digest(), world.chains["hq"])
+    false = Verified(
+        depot.origin, depot.size, depot.told().root, records.digest(), world.chains["hq"]
+    )
     note = world.home / "auditor" / "verified" / f"{depot.id.hex()}.verified"
     note.write_bytes(format_note(sign_verified(false, key("thief"))))
     return world.given(marks=world.marks, resume=True)

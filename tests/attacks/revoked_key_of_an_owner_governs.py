@@ -13,6 +13,10 @@ CODE = "key-revoked"
 
 def attack(world):
     depot = world.chain("depot")
-    depot.say("key.grant", {"key": key("thief").key_id, "roles": ["owner"], "holder": {"name": "thief"}}, key("depot chief"))
+    depot.say(
+        "key.grant",
+        {"key": key("thief").key_id, "roles": ["owner"], "holder": {"name": "thief"}},
+        key("depot chief"),
+    )
     depot.put()
     return world.given()

@@ -19,6 +19,10 @@ def attack(world):
     brigade = world.chain("brigade")
     true = brigade.told()
     false = sign_checkpoint(Checkpoint(true.origin, true.size + 5, true.root), key("brigade box"))
-    brigade.say("chain.seen", {"checkpoint": format_note(cosigned(false, "one")).decode()}, key("brigade keeper"))
+    brigade.say(
+        "chain.seen",
+        {"checkpoint": format_note(cosigned(false, "one")).decode()},
+        key("brigade keeper"),
+    )
     brigade.put()
     return world.given()

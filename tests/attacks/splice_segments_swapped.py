@@ -1,4 +1,7 @@
-"""Whoever has the disk gives two segments each other's names: every record is whole, and none is missing.
+"""Whoever has the disk gives two segments each other's names.
+
+Every record is whole, and none is missing.
+
 A segment is named after its first entry.
 """
 

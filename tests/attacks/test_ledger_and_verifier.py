@@ -8,7 +8,14 @@ import shutil
 import pytest
 from support.chains import CLERK, OWNER, STRANGER, Draft, opening, transfer
 
-from chainlog.errors import BehindMarkError, ChainlogError, EntryError, ReadOnlyError, RosterError, StoreError
+from chainlog.errors import (
+    BehindMarkError,
+    ChainlogError,
+    EntryError,
+    ReadOnlyError,
+    RosterError,
+    StoreError,
+)
 from chainlog.events.event import Event
 from chainlog.ledger.at_path import verify_path
 from chainlog.ledger.ledger import Ledger
@@ -17,7 +24,9 @@ from chainlog.store import durable
 from chainlog.store.blobs import blob_path
 from chainlog.verifier.report import Verdict
 
-GRANT = Event.parse("key.grant", {"key": STRANGER.key_id, "roles": ["custodian"], "holder": {"name": "x"}})
+GRANT = Event.parse(
+    "key.grant", {"key": STRANGER.key_id, "roles": ["custodian"], "holder": {"name": "x"}}
+)
 REVOKE = Event.parse("key.revoke", {"key": CLERK.key_id, "reason": "lost"})
 
 
@@ -159,13 +168,18 @@ def test_a_restored_backup_is_not_written(place):
     shutil.copytree(place, place.parent / "backup")
     with opened(place, OWNER) as ledger:
         ledger.append(sent(1))
-    with opened(place.parent / "backup", OWNER) as ledger, pytest.raises(BehindMarkError, match="older copy"):
+    with (
+        opened(place.parent / "backup", OWNER) as ledger,
+        pytest.raises(BehindMarkError, match="older copy"),
+    ):
         ledger.append(sent(2))
 
 
 def test_a_chain_that_is_gone_is_missed(place, tmp_path):
     stranger = tmp_path / "stranger"
-    Ledger.create(stranger, opening(keys=((STRANGER, ["owner"]),)), STRANGER, marks=tmp_path / "marks").close()
+    Ledger.create(
+        stranger, opening(keys=((STRANGER, ["owner"]),)), STRANGER, marks=tmp_path / "marks"
+    ).close()
     theirs = segment_of(stranger)
     shutil.rmtree(place / "chains")
     assert verify_path(place).verdict is Verdict.CANNOT_TELL
@@ -195,7 +209,15 @@ def test_pipes_and_devices_do_not_hang(place):
 
 
 @pytest.mark.parametrize(
-    "text", ["x = " + "1" * 5000, "x = " + "[" * 5000, "format = true", "format = 1.0", "x = 1\n" * 30_000, 'key = "\\u0000"']
+    "text",
+    [
+        "x = " + "1" * 5000,
+        "x = " + "[" * 5000,
+        "format = true",
+        "format = 1.0",
+        "x = 1\n" * 30_000,
+        'key = "\\u0000"',
+    ],
 )
 def test_hostile_ledger_files(place, text):
     (place / "ledger.toml").write_text(text)

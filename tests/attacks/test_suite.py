@@ -1,4 +1,7 @@
-"""The attack suite: every file in `attacks/` is one attack on an honest world; each must be found, at the right step, by an auditor."""
+"""The attack suite: every file in `attacks/` is one attack on an honest world.
+
+Each must be found, at the right step, by an auditor.
+"""
 
 from __future__ import annotations
 
@@ -47,10 +50,14 @@ def test_the_honest_world_holds(world):
     report = world.given(marks=world.marks, options={"all_attachments": True}).verify()
     assert (report.verdict, report.faults, report.missing) == (Verdict.HOLDS, [], [])
     assert [told.witnessed == told.size for told in report.chains] == [True] * 4
-    # What attacks are made on is there: more than one segment, earlier checkpoints, a body erased, one in part, attachments.
+    # What attacks are made on is there: more than one segment, earlier checkpoints, a body erased,
+    # one in part, attachments.
     assert all(len(world.chain(site).segments()) > 2 for site in ("hq", "depot", "brigade"))
     assert all(len(world.chain(site).kept()) > 1 for site in ("hq", "depot", "brigade"))
-    assert (sum(told.erased for told in report.chains), sum(told.withheld for told in report.chains)) == (1, 1)
+    assert (
+        sum(told.erased for told in report.chains),
+        sum(told.withheld for told in report.chains),
+    ) == (1, 1)
     assert sum(told.attachments_held for told in report.chains) == 5
 
 
@@ -65,7 +72,10 @@ def test_every_attack_is_found(path, world, honest, tmp_path):
     report = given.verify()
     assert report.verdict is not Verdict.HOLDS, "the verifier says 'holds'"
     listed = {"tampered": report.faults, "cannot tell": report.missing}[told.VERDICT]
-    assert (report.verdict.value, [(one.step, one.code) for one in listed if one.code == told.CODE][:1]) == (
+    assert (
+        report.verdict.value,
+        [(one.step, one.code) for one in listed if one.code == told.CODE][:1],
+    ) == (
         told.VERDICT,
         [(told.STEP, told.CODE)],
     ), [one.message for one in [*report.faults, *report.missing]]
@@ -73,7 +83,18 @@ def test_every_attack_is_found(path, world, honest, tmp_path):
 
 def test_there_are_enough_attacks_each_described():
     assert len(FILES) >= 60
-    assert {"truncation", "fork", "resigned", "splice", "replay", "key", "revoked", "unadmitted", "witness", "evidence"} <= FAMILIES
+    assert {
+        "truncation",
+        "fork",
+        "resigned",
+        "splice",
+        "replay",
+        "key",
+        "revoked",
+        "unadmitted",
+        "witness",
+        "evidence",
+    } <= FAMILIES
     docs = [load(path).__doc__ for path in FILES]
     assert len(set(docs)) == len(docs)
     for path, doc in zip(FILES, docs, strict=True):

@@ -1,4 +1,7 @@
-"""Attacks on what is kept, remembered and shown, beside those on the verifier in `attacks/`: each says in a line what it shows."""
+"""Attacks on what is kept, remembered and shown, beside those on the verifier in `attacks/`.
+
+Each says in a line what it shows.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,8 @@ def look(world, marks):
 # Honest people accused
 
 
-# A stick with a chain of the attacker's own in a folder of the brigade's name, made without any key: the true one is 'tampered' for ever.
+# A stick with a chain of the attacker's own in a folder of the brigade's name, made without any
+# key: the true one is 'tampered' for ever.
 def test_what_is_no_chain_of_its_name_is_not_remembered_against_the_one_that_is(world, tmp_path):
     stick, me, chain = world.copy(tmp_path / "stick"), key("false brigade"), world.chains["brigade"]
     shutil.rmtree(stick.path("brigade"))
@@ -70,28 +74,43 @@ def test_what_is_no_chain_of_its_name_is_not_remembered_against_the_one_that_is(
     false.say("transfer", transfer(), me)
     false.put()
     line = format_origin_line("aid.example/brigade", chain)
-    for told in (Checkpoint(line, 2, false.told(origin="a/b").root), Checkpoint(line, 2**40, bytes(32))):
+    for told in (
+        Checkpoint(line, 2, false.told(origin="a/b").root),
+        Checkpoint(line, 2**40, bytes(32)),
+    ):
         false.keep(sign_checkpoint(told, me))
     assert look(stick, world.marks) is Verdict.TAMPERED
     assert look(world, world.marks) is Verdict.HOLDS
 
 
-# A thief with a log's key that was revoked: an old copy and a checkpoint beyond it are remembered, and the site is 'tampered' for ever.
-def test_a_checkpoint_by_a_key_that_was_revoked_before_its_size_is_not_remembered_against_the_chain(world, tmp_path):
+# A thief with a log's key that was revoked: an old copy and a checkpoint beyond it are remembered,
+# and the site is 'tampered' for ever.
+def test_a_checkpoint_by_a_key_that_was_revoked_before_its_size_is_not_remembered_against_the_chain(
+    world, tmp_path
+):
     old, depot = world.copy(tmp_path / "old"), world.chain("depot")
-    depot.say("key.grant", {"key": key("depot box2").key_id, "roles": ["log"], "holder": {"name": "box2"}}, key("depot spare"))
-    depot.say("key.revoke", {"key": key("depot box").key_id, "reason": "compromised"}, key("depot spare"))
+    depot.say(
+        "key.grant",
+        {"key": key("depot box2").key_id, "roles": ["log"], "holder": {"name": "box2"}},
+        key("depot spare"),
+    )
+    depot.say(
+        "key.revoke", {"key": key("depot box").key_id, "reason": "compromised"}, key("depot spare")
+    )
     for _ in range(3):
         depot.say("transfer", transfer(to="port"), key("depot keeper"))
     depot.put()
     depot.keep(depot.checkpoint(key("depot box2"), "one", "two"))
-    old.chain("depot").keep(sign_checkpoint(Checkpoint(depot.origin, depot.size, bytes(32)), key("depot box")))
+    old.chain("depot").keep(
+        sign_checkpoint(Checkpoint(depot.origin, depot.size, bytes(32)), key("depot box"))
+    )
     assert look(world, world.marks) is Verdict.HOLDS
     assert look(old, world.marks) is Verdict.TAMPERED
     assert look(world, world.marks) is Verdict.HOLDS
 
 
-# A stick adds a line that names a witness and does not hold: 'chain seen' signs it into the chain, which is 'tampered' for ever.
+# A stick adds a line that names a witness and does not hold: 'chain seen' signs it into the chain,
+# which is 'tampered' for ever.
 def test_chain_seen_records_no_line_that_does_not_hold(world, tmp_path, monkeypatch):
     monkeypatch.setenv("CHAINLOG_HOME", str(tmp_path / "home"))
     mine, chain = own(world, "brigade", tmp_path / "brigade"), world.chains["brigade"]
@@ -121,17 +140,23 @@ def test_chain_seen_records_no_line_that_does_not_hold(world, tmp_path, monkeypa
 # What was withheld or erased
 
 
-# A link among the checkpoints of a ledger leads to a file of the user's, such as the key: the copy that is handed on has what is in it.
+# A link among the checkpoints of a ledger leads to a file of the user's, such as the key: the copy
+# that is handed on has what is in it.
 def test_a_withheld_copy_has_nothing_that_a_link_leads_to(world, tmp_path):
     secret = tmp_path / "key.pem"
     secret.write_bytes(b"a private key")
     (world.path("brigade") / "checkpoints" / "key").symlink_to(secret)
     with Ledger.open(world.folder, marks=tmp_path / "marks") as ledger:
         write_withheld(ledger, tmp_path / "copy", [Rule(fields=("note",))], parallel=1)
-    assert not [path for path in (tmp_path / "copy").rglob("*") if path.is_file() and b"a private key" in path.read_bytes()]
+    assert not [
+        path
+        for path in (tmp_path / "copy").rglob("*")
+        if path.is_file() and b"a private key" in path.read_bytes()
+    ]
 
 
-# A segment is a link to a larger disk: the body is said to be dropped, and stays where the link led.
+# A segment is a link to a larger disk: the body is said to be dropped, and stays where the link
+# led.
 def test_an_erasure_reaches_a_segment_that_is_a_link(world, tmp_path):
     mine, far = own(world, "depot", tmp_path / "depot"), tmp_path / "far"
     far.mkdir()
@@ -158,7 +183,8 @@ def test_an_erasure_with_conflicts_reaches_what_a_crash_left_of_one(world, tmp_p
 # What was kept
 
 
-# Two programs add a cosignature each to one checkpoint at once: the one that writes last takes the other's away.
+# Two programs add a cosignature each to one checkpoint at once: the one that writes last takes the
+# other's away.
 def test_two_who_keep_a_cosignature_at_once_keep_both(world, tmp_path, monkeypatch):
     note, real = world.chain("brigade").newest(), durable.replace
     log, one, two = note.signatures
@@ -178,7 +204,8 @@ def test_two_who_keep_a_cosignature_at_once_keep_both(world, tmp_path, monkeypat
     assert set(parse_note(file.read_bytes()).signatures) == {log, one, two}
 
 
-# A stick fills a true checkpoint up with lines of nobody: the witnesses' cosignatures, brought later, are never kept, and nobody is told.
+# A stick fills a true checkpoint up with lines of nobody: the witnesses' cosignatures, brought
+# later, are never kept, and nobody is told.
 def test_lines_of_nobody_keep_no_cosignature_out(world, tmp_path):
     brigade = world.chain("brigade")
     note = brigade.newest()
@@ -193,7 +220,8 @@ def test_lines_of_nobody_keep_no_cosignature_out(world, tmp_path):
     assert set(note.signatures) <= set(brigade.newest().signatures)
 
 
-# A site's log signs thousands of checkpoints onto a stick: a hub that syncs with it can soon verify no chain of its ledger any more.
+# A site's log signs thousands of checkpoints onto a stick: a hub that syncs with it can soon verify
+# no chain of its ledger any more.
 def test_a_stick_full_of_checkpoints_does_not_end_all_verification(world, tmp_path, monkeypatch):
     monkeypatch.setattr("chainlog.store.checkpoints.FILES_LIMIT", 60)
     sticks = [world.copy(tmp_path / f"stick {number}") for number in (1, 2)]
@@ -201,7 +229,9 @@ def test_a_stick_full_of_checkpoints_does_not_end_all_verification(world, tmp_pa
         brigade = stick.chain("brigade")
         for n in range(40):
             root = (1000 * number + n).to_bytes(32)
-            brigade.keep(sign_checkpoint(Checkpoint(brigade.origin, brigade.size, root), key("brigade box")))
+            brigade.keep(
+                sign_checkpoint(Checkpoint(brigade.origin, brigade.size, root), key("brigade box"))
+            )
     with Ledger.open(world.folder, marks=tmp_path / "marks") as ledger:
         for stick in sticks:
             sync_folder(ledger, stick.folder, parallel=1)
@@ -215,7 +245,9 @@ def test_a_stick_full_of_checkpoints_does_not_end_all_verification(world, tmp_pa
 def test_links_to_one_long_checkpoint_are_not_all_held(world, tmp_path):
     (tmp_path / "long").write_bytes(b"x" * (256 * 1024 + 1))
     for n in range(300):
-        (world.path("brigade") / "checkpoints" / f"{n:020d}-{'0' * 64}.checkpoint").symlink_to(tmp_path / "long")
+        (world.path("brigade") / "checkpoints" / f"{n:020d}-{'0' * 64}.checkpoint").symlink_to(
+            tmp_path / "long"
+        )
     with pytest.raises(StoreError, match="more than any site made"):
         sources_of(world.folder)
 
@@ -225,20 +257,26 @@ def der(tag, *parts):
     return bytes([tag, len(body)] if len(body) < 0x80 else [tag, 0x81, len(body)]) + body
 
 
-# A key file locked with scrypt names its own cost: opening one takes any amount of memory (here 512 MiB), or with PKCS#12 of time.
+# A key file locked with scrypt names its own cost: opening one takes any amount of memory (here 512
+# MiB), or with PKCS#12 of time.
 def test_a_key_file_that_asks_for_any_amount_of_memory_is_refused(tmp_path):
     scrypt, pbes2 = bytes.fromhex("06092b06010401da47040b"), bytes.fromhex("06092a864886f70d01050d")
     aes = bytes.fromhex("060960864801650304012a")
-    cost = der(0x30, der(4, bytes(16)), der(2, (2**19).to_bytes(4)), der(2, b"\x08"), der(2, b"\x01"))
+    cost = der(
+        0x30, der(4, bytes(16)), der(2, (2**19).to_bytes(4)), der(2, b"\x08"), der(2, b"\x01")
+    )
     scheme = der(0x30, pbes2, der(0x30, der(0x30, scrypt, cost), der(0x30, aes, der(4, bytes(16)))))
     text = base64.b64encode(der(0x30, scheme, der(4, bytes(64)))).decode()
     file = tmp_path / "key.pem"
-    file.write_text(f"-----BEGIN ENCRYPTED PRIVATE KEY-----\n{text}\n-----END ENCRYPTED PRIVATE KEY-----\n")
+    file.write_text(
+        f"-----BEGIN ENCRYPTED PRIVATE KEY-----\n{text}\n-----END ENCRYPTED PRIVATE KEY-----\n"
+    )
     with pytest.raises(KeyfileError, match="too long to open"):
         read_key(file, lambda: b"secret")
 
 
-# Requests that nobody signed make a witness sync, and all who ask meanwhile wait for that: with so many connections it serves nobody.
+# Requests that nobody signed make a witness sync, and all who ask meanwhile wait for that: with so
+# many connections it serves nobody.
 def test_nobody_waits_for_the_refresh_that_another_asked_for(world, tmp_path):
     begun, done = Signal(), Signal()
 
@@ -266,7 +304,8 @@ def test_nobody_waits_for_the_refresh_that_another_asked_for(world, tmp_path):
 # What is said
 
 
-# An error's text is printed as it came: a folder on a stick may be named so that the terminal shows something else.
+# An error's text is printed as it came: a folder on a stick may be named so that the terminal shows
+# something else.
 def test_an_error_shows_no_control_characters(world, capsys):
     odd = world.folder / "chains" / "\x1b[2J\x1b[Hholds (full)\u202e"
     odd.mkdir()

@@ -1,5 +1,6 @@
 """Whoever has the disk overwrites the last entries with zeros, as a file system does after a crash.
-A tail of zeros alone is 'cannot tell'; that a checkpoint counted what stood there makes it a rollback.
+A tail of zeros alone is 'cannot tell'; that a checkpoint counted what stood there makes it a
+rollback.
 """
 
 from __future__ import annotations

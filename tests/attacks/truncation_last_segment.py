@@ -1,4 +1,7 @@
-"""Whoever has the disk deletes the depot's last segment file: no byte of the others is touched, and each closed file is whole.
+"""Whoever has the disk deletes the depot's last segment file.
+
+No byte of the others is touched, and each closed file is whole.
+
 The checkpoint that is kept is of more entries than are left.
 """
 

@@ -1,4 +1,7 @@
-"""The hub rolls the depot back to an earlier cosigned checkpoint and removes the later one: what is left is a true and whole older copy.
+"""The hub rolls the depot back to an earlier cosigned checkpoint and removes the later one.
+
+What is left is a true and whole older copy.
+
 The auditor looked once before, and what was seen then is kept beside the auditor's own marks.
 """
 

@@ -1,4 +1,7 @@
-"""An attacker builds a programme of his own: an authority under the very origin of the true one, a site, a witness; all of it holds under
+"""An attacker builds a programme of his own.
+
+An authority under the very origin of the true one, a site, a witness; all of it holds under
+
 itself.
 Trust is the id of the authority's first entry, and that chain is not here.
 """
@@ -24,7 +27,9 @@ def attack(world):
     shutil.rmtree(world.folder / "chains")
     (world.folder / "ledger.toml").unlink()
     false = open_chain(world.folder / "chains", opening_of("hq"), key("false hq"))
-    site = open_chain(world.folder / "chains", opening_of("depot", programme=false.id), key("false depot"))
+    site = open_chain(
+        world.folder / "chains", opening_of("depot", programme=false.id), key("false depot")
+    )
     false.say("witness.admit", {"vkey": format_vkey(witness("one").vkey)}, key("false hq"))
     false.say("site.admit", {"chain": site.id, "origin": "aid.example/depot"}, key("false hq"))
     for chain, name in ((false, "hq"), (site, "depot")):

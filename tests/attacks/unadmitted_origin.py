@@ -1,4 +1,7 @@
-"""The authority admitted a chain as that of an annex; the chain itself calls itself the depot, and would be taken for it.
+"""The authority admitted a chain as that of an annex.
+
+The chain itself calls itself the depot, and would be taken for it.
+
 A site is admitted under an origin: it must be the one in its first entry.
 """
 
@@ -13,7 +16,11 @@ CODE = "admission-origin"
 
 
 def attack(world):
-    false = open_chain(world.folder / "chains", opening_of("depot", programme=world.chains["hq"]), key("false depot"))
+    false = open_chain(
+        world.folder / "chains",
+        opening_of("depot", programme=world.chains["hq"]),
+        key("false depot"),
+    )
     false.keep(false.checkpoint(key("false depot"), "one", "two"))
     false.put()
     hq = world.chain("hq")

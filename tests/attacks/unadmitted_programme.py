@@ -13,7 +13,11 @@ CODE = "other-programme"
 
 
 def attack(world):
-    false = open_chain(world.folder / "chains", opening_of("annex", programme=bytes(31) + b"\x07"), key("false annex"))
+    false = open_chain(
+        world.folder / "chains",
+        opening_of("annex", programme=bytes(31) + b"\x07"),
+        key("false annex"),
+    )
     false.keep(false.checkpoint(key("false annex"), "one", "two"))
     false.put()
     hq = world.chain("hq")

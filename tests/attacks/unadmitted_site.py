@@ -13,7 +13,11 @@ CODE = "not-admitted"
 
 
 def attack(world):
-    false = open_chain(world.folder / "chains", opening_of("annex", programme=world.chains["hq"]), key("false annex"))
+    false = open_chain(
+        world.folder / "chains",
+        opening_of("annex", programme=world.chains["hq"]),
+        key("false annex"),
+    )
     false.keep(false.checkpoint(key("false annex"), "one", "two"))
     false.put()
     return world.given()

@@ -15,7 +15,9 @@ CODE = "not-authority"
 
 def attack(world):
     brigade = world.chain("brigade")
-    brigade.say("witness.admit", {"vkey": format_vkey(witness("friend").vkey)}, key("brigade major"))
+    brigade.say(
+        "witness.admit", {"vkey": format_vkey(witness("friend").vkey)}, key("brigade major")
+    )
     brigade.forget()
     brigade.keep(brigade.checkpoint(key("brigade box"), "friend"))
     brigade.put()

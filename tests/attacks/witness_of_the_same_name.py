@@ -19,7 +19,9 @@ def attack(world):
     brigade.cut(brigade.size - 1)
     brigade.forget()
     made = brigade.checkpoint(key("brigade box"))
-    false = Ed25519Cosigner(witness("one").name, key("false witness")).cosign(brigade.told(), 1_678_000_000)
+    false = Ed25519Cosigner(witness("one").name, key("false witness")).cosign(
+        brigade.told(), 1_678_000_000
+    )
     brigade.keep(resigned(made, *made.signatures, false))
     brigade.put()
     return world.given()

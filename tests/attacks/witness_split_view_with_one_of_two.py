@@ -1,4 +1,7 @@
-"""The brigade and one of two witnesses conspire against an auditor who remembers nothing; the other witness will not cosign a second
+"""The brigade and one of two witnesses conspire against an auditor who remembers nothing.
+
+The other witness will not cosign a second
+
 history.
 The auditor's policy asks for both.
 """

@@ -1,4 +1,7 @@
-"""The third witness's key was stolen and the witness suspended; the thief cosigns for the brigade, with a time before the suspension.
+"""The third witness's key was stolen and the witness suspended.
+
+The thief cosigns for the brigade, with a time before the suspension.
+
 From a suspension on no cosignature of it counts, whenever it says that it was made.
 """
 
@@ -17,6 +20,8 @@ def attack(world):
     brigade = world.chain("brigade")
     brigade.cut(brigade.size - 1)
     brigade.forget()
-    brigade.keep(cosigned(sign_checkpoint(brigade.told(), key("brigade box")), "three", at=1_600_000_000))
+    brigade.keep(
+        cosigned(sign_checkpoint(brigade.told(), key("brigade box")), "three", at=1_600_000_000)
+    )
     brigade.put()
     return world.given()

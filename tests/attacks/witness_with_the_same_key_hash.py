@@ -1,5 +1,6 @@
 """The brigade found a key whose four bytes of hash are those of a witness that counts, under the same name; that is a morning's work.
-Name and hash only find the key. The signature is verified by the key that was admitted, and does not hold.
+Name and hash only find the key. The signature is verified by the key that was admitted, and does
+not hold.
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ def attack(world):
     brigade.cut(brigade.size - 1)
     brigade.forget()
     made = brigade.checkpoint(key("brigade box"))
-    false = Ed25519Cosigner(witness("one").name, key("false witness")).cosign(brigade.told(), 1_678_000_000)
-    brigade.keep(resigned(made, *made.signatures, Signature(false.name, witness("one").vkey.key_hash, false.value)))
+    false = Ed25519Cosigner(witness("one").name, key("false witness")).cosign(
+        brigade.told(), 1_678_000_000
+    )
+    brigade.keep(
+        resigned(
+            made, *made.signatures, Signature(false.name, witness("one").vkey.key_hash, false.value)
+        )
+    )
     brigade.put()
     return world.given()

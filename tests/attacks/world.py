@@ -1,11 +1,14 @@
-"""The world that the attacks are made on: an authority, three sites, three witnesses, and an auditor who trusts one fingerprint.
+"""The world that the attacks are made on.
+
+An authority, three sites, three witnesses, and an auditor who trusts one fingerprint.
 
     HOME/ledger/     what is handed to the auditor: the authority's ledger, which has taken every chain, checkpoint and attachment
     HOME/auditor/    the auditor's own: marks, and beside them the checkpoints that an earlier verification saw, and how far it came
 
-All of it holds. `hq` is the authority; `depot` sends to `brigade`, which cites every dispatch; `port` was suspended, after its last
-entry. Keys, clocks and salts are fixed, so that every id is the same in each run. An attack takes what its attacker has: always the
-disk, and those keys (`key("depot helper")`) that its description gives him.
+All of it holds. `hq` is the authority; `depot` sends to `brigade`, which cites every dispatch;
+`port` was suspended, after its last entry. Keys, clocks and salts are fixed, so that every id is
+the same in each run. An attack takes what its attacker has: always the disk, and those keys
+(`key("depot helper")`) that its description gives him.
 """
 
 from __future__ import annotations
@@ -75,7 +78,9 @@ class World:
     def both(self) -> Policy:
         """A policy that asks for both witnesses."""
         one, two = (format_vkey(witness(name).vkey) for name in ("one", "two"))
-        return parse_policy(f"witness one {one}\nwitness two {two}\ngroup both all one two\nquorum both\n".encode())
+        return parse_policy(
+            f"witness one {one}\nwitness two {two}\ngroup both all one two\nquorum both\n".encode()
+        )
 
     def copy(self, home: Path) -> World:
         """The same elsewhere, to be spoilt."""
@@ -95,14 +100,34 @@ class World:
         return self.told[label].index
 
     def evidence(self, site: str, shown: Sequence[int], **more: Any) -> dict[str, Any]:
-        """An evidence file that shows entries of a site's chain, with all that it stands on; as the value that the file encodes."""
+        """An evidence file that shows entries of a site's chain, with all that it stands on.
+
+        As the value that the file encodes.
+        """
         hq = self.chain("hq")
-        admitting = [index for index in range(hq.size) if hq.header(index).kind.startswith(("site.", "witness."))]
-        return {"version": 1, "claim": "shown", "chains": [self.chain(site).part(shown), hq.part(admitting)], "attachments": [], **more}
+        admitting = [
+            index
+            for index in range(hq.size)
+            if hq.header(index).kind.startswith(("site.", "witness."))
+        ]
+        return {
+            "version": 1,
+            "claim": "shown",
+            "chains": [self.chain(site).part(shown), hq.part(admitting)],
+            "attachments": [],
+            **more,
+        }
 
     def shown(self, spoilt: Mapping[str, Any], honest: Mapping[str, Any], **more: Any) -> Shown:
         """An evidence file, to an auditor who checks it."""
-        return Shown(**{"data": canonical.pack(spoilt), "honest": canonical.pack(honest), "trust": self.trust, **more})
+        return Shown(
+            **{
+                "data": canonical.pack(spoilt),
+                "honest": canonical.pack(honest),
+                "trust": self.trust,
+                **more,
+            }
+        )
 
     def given(self, **more: Any) -> Given:
         """The ledger, to an auditor who looks as auditors do unless it is said otherwise."""
@@ -155,8 +180,20 @@ class _Story:
         for name in ("one", "two", "three"):
             self.govern("hq director", "witness.admit", vkey=format_vkey(witness(name).vkey))
         for site in SITES[1:]:
-            self.govern("hq director", "site.admit", chain=self.ledgers[site].chain, origin=f"aid.example/{site}")
-        self.say("hq clerk", "register", lines=[item(f"SN-{n}") for n in range(13)], owner="donor", holder="depot", monitoring="enhanced")
+            self.govern(
+                "hq director",
+                "site.admit",
+                chain=self.ledgers[site].chain,
+                origin=f"aid.example/{site}",
+            )
+        self.say(
+            "hq clerk",
+            "register",
+            lines=[item(f"SN-{n}") for n in range(13)],
+            owner="donor",
+            holder="depot",
+            monitoring="enhanced",
+        )
         self.grant("depot chief", "depot helper")
         self.grant("brigade major", "brigade corporal")
         for n in range(5):
@@ -164,22 +201,54 @@ class _Story:
         self.see("depot")
         self.receive(range(5), "brigade corporal")
         self.see("brigade")
-        self.govern("depot chief", "key.revoke", key=key("depot helper").key_id, reason="compromised")
-        self.govern("brigade major", "key.revoke", key=key("brigade corporal").key_id, reason="lost")
+        self.govern(
+            "depot chief", "key.revoke", key=key("depot helper").key_id, reason="compromised"
+        )
+        self.govern(
+            "brigade major", "key.revoke", key=key("brigade corporal").key_id, reason="lost"
+        )
         self.govern("hq director", "key.revoke", key=key("hq clerk").key_id, reason="retired")
         self.see("hq")
         for n in range(5, 10):
             self.send(n, "depot keeper", photo=True)
         self.receive(range(5, 10), "brigade keeper")
-        self.say("port keeper", "advise", lines=[item("SN-9")], to="depot", document="BL-9", **{"from": "port"})
-        self.govern("hq director", "site.suspend", chain=self.ledgers["port"].chain, reason="unmanned", size=self.ledgers["port"].head.size)
+        self.say(
+            "port keeper",
+            "advise",
+            lines=[item("SN-9")],
+            to="depot",
+            document="BL-9",
+            **{"from": "port"},
+        )
+        self.govern(
+            "hq director",
+            "site.suspend",
+            chain=self.ledgers["port"].chain,
+            reason="unmanned",
+            size=self.ledgers["port"].head.size,
+        )
         self.govern("hq director", "witness.suspend", vkey=format_vkey(witness("three").vkey))
-        self.govern("depot spare", "key.recover", key=key("depot spare").key_id, next=commitment_to_next(key("depot safe").key_id))
+        self.govern(
+            "depot spare",
+            "key.recover",
+            key=key("depot spare").key_id,
+            next=commitment_to_next(key("depot safe").key_id),
+        )
         for n in range(10, 13):
             self.send(n, "depot keeper")
         self.receive(range(10, 13), "brigade keeper")
-        self.govern("depot spare", "chain.erase", entries=[self.told["sent 1"].id], reason="a name in it")
-        self.say("brigade keeper", "loss", lines=[item("SN-2")], holder="brigade", cause="lost", lost_on="2023-03-02", report="initial")
+        self.govern(
+            "depot spare", "chain.erase", entries=[self.told["sent 1"].id], reason="a name in it"
+        )
+        self.say(
+            "brigade keeper",
+            "loss",
+            lines=[item("SN-2")],
+            holder="brigade",
+            cause="lost",
+            lost_on="2023-03-02",
+            report="initial",
+        )
 
     def open(self, site: str, **people: list[str]) -> None:
         """Open a site's chain: its people, a machine that signs checkpoints, and a spare key in a safe."""
@@ -187,7 +256,9 @@ class _Story:
         opening: dict[str, Any] = {
             "origin": f"aid.example/{site}",
             "site": site,
-            "keys": [{"key": key(f"{site} {who}").key_id, "roles": told} for who, told in roles.items()],
+            "keys": [
+                {"key": key(f"{site} {who}").key_id, "roles": told} for who, told in roles.items()
+            ],
             "holders": [{"name": f"{who} of {site}"} for who in roles],
             "next": commitment_to_next(key(f"{site} spare").key_id),
         }
@@ -195,7 +266,9 @@ class _Story:
             opening["programme"] = self.ledgers["hq"].chain
         owner = key(f"{site} {next(iter(people))}")
         place = self.home / site
-        made = Ledger.create(place, opening, owner, marks=self.home / "marks", clock=self.clock, entropy=self.salt)
+        made = Ledger.create(
+            place, opening, owner, marks=self.home / "marks", clock=self.clock, entropy=self.salt
+        )
         self.ledgers[site] = made
 
     def clock(self) -> int:
@@ -219,7 +292,9 @@ class _Story:
         self.told[label] = Told(site, entry.header.index, entry.id)
 
     def grant(self, owner: str, to: str) -> None:
-        self.govern(owner, "key.grant", key=key(to).key_id, roles=["custodian"], holder={"name": to})
+        self.govern(
+            owner, "key.grant", key=key(to).key_id, roles=["custodian"], holder={"name": to}
+        )
 
     def send(self, number: int, who: str, *, photo: bool = False) -> None:
         """From the depot to the brigade."""
@@ -228,13 +303,32 @@ class _Story:
             digest, size = self.ledgers["depot"].engine.put_blob([f"photo {number}".encode()])
             more["attachments"] = [{"sha256": digest.hex(), "size": size, "type": "image/jpeg"}]
         parties = {"from": "depot", "to": "brigade"}
-        self.say(who, "dispatch", f"sent {number}", lines=[item(f"SN-{number}")], document=f"WB-{number}", **parties, **more)
+        self.say(
+            who,
+            "dispatch",
+            f"sent {number}",
+            lines=[item(f"SN-{number}")],
+            document=f"WB-{number}",
+            **parties,
+            **more,
+        )
 
     def receive(self, numbers: Iterable[int], who: str) -> None:
         """By the brigade, citing what was sent."""
         for number in numbers:
-            cites: dict[str, Any] = {"dispatch": self.told[f"sent {number}"].id.hex(), "from": "depot", "to": "brigade"}
-            self.say(who, "receive", f"got {number}", lines=[item(f"SN-{number}")], note="seals whole", **cites)
+            cites: dict[str, Any] = {
+                "dispatch": self.told[f"sent {number}"].id.hex(),
+                "from": "depot",
+                "to": "brigade",
+            }
+            self.say(
+                who,
+                "receive",
+                f"got {number}",
+                lines=[item(f"SN-{number}")],
+                note="seals whole",
+                **cites,
+            )
 
     def see(self, site: str) -> None:
         """Have a checkpoint cosigned, and record that it was seen."""
@@ -245,10 +339,17 @@ class _Story:
     def checkpoint(self, site: str) -> Note:
         ledger = self.ledgers[site]
         ledger.signer = key(f"{site} box")
-        return keep(ledger, ledger.chain, cosigned(make_checkpoint(ledger), "one", "two", at=self.now // 1000))
+        return keep(
+            ledger,
+            ledger.chain,
+            cosigned(make_checkpoint(ledger), "one", "two", at=self.now // 1000),
+        )
 
     def hand_over(self) -> World:
-        """The authority takes every chain; what was erased and withheld is; all of it lies in one folder."""
+        """The authority takes every chain; what was erased and withheld is.
+
+        All of it lies in one folder.
+        """
         for site in SITES:
             self.checkpoint(site)
         self.ledgers["hq"].engine._segment_limit = SEGMENT
@@ -257,8 +358,12 @@ class _Story:
             for note in checkpoints_of(self.ledgers[site], self.ledgers[site].chain):
                 keep(self.ledgers["hq"], self.ledgers[site].chain, note)
         shutil.copytree(self.home / "hq", self.home / "ledger")
-        world = World(self.home, {site: ledger.chain for site, ledger in self.ledgers.items()}, self.told)
-        (world.folder / "ledger.toml").write_bytes(format_ledger_file(LedgerFile(world.chains["hq"], None)))
+        world = World(
+            self.home, {site: ledger.chain for site, ledger in self.ledgers.items()}, self.told
+        )
+        (world.folder / "ledger.toml").write_bytes(
+            format_ledger_file(LedgerFile(world.chains["hq"], None))
+        )
         depot, brigade = world.chain("depot"), world.chain("brigade")
         depot.bodies[world.at("sent 1")] = b""
         seen = world.at("got 0")

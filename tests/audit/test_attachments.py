@@ -21,15 +21,22 @@ def told():
 
 
 @pytest.mark.parametrize(
-    ("states", "says"), [(("held", "held"), ""), (("absent", "held"), "1 of the files"), (("absent", "mismatch"), "2 of the files")]
+    ("states", "says"),
+    [
+        (("held", "held"), ""),
+        (("absent", "held"), "1 of the files"),
+        (("absent", "mismatch"), "2 of the files"),
+    ],
 )
 def test_missing_is_not_held_or_does_not_match(told, states, says):
     count = told.count(item("SN-1"), place="Store 2", attachments=photo(1, 2))
-    known = {bytes.fromhex(f"{number:064x}"): state for number, state in zip((1, 2), states, strict=True)}
+    known = {
+        bytes.fromhex(f"{number:064x}"): state for number, state in zip((1, 2), states, strict=True)
+    }
     some = told.only("EVID-MISSING", "2023-04-01", attachment=known.__getitem__)
-    assert [(one.severity, one.party, one.place, one.entries, one.chain, one.index) for one in some] == [
-        ("medium", "depot", "Store 2", (count.id,), count.chain, 1)
-    ] * bool(says)
+    assert [
+        (one.severity, one.party, one.place, one.entries, one.chain, one.index) for one in some
+    ] == [("medium", "depot", "Store 2", (count.id,), count.chain, 1)] * bool(says)
     assert all(one.sentence.startswith(says) for one in some)
     assert all(("with other content" in one.sentence) is ("mismatch" in states) for one in some)
 
@@ -38,7 +45,15 @@ def test_missing_goes_when_the_file_comes_and_with_a_correction(told):
     count = told.count(item("SN-1"), attachments=photo(1))
     other = told.count(item("SN-2"), attachments=photo(2))
     told.undo(count)
-    told.undo(other, replacement={"event_time": "2023-03-01T08:00:00Z", "holder": "depot", "counter": "x", "complete": False})
+    told.undo(
+        other,
+        replacement={
+            "event_time": "2023-03-01T08:00:00Z",
+            "holder": "depot",
+            "counter": "x",
+            "complete": False,
+        },
+    )
     assert len(told.only("EVID-MISSING", "2023-05-01", attachment=lambda _: "absent")) == 2
     assert not told.only("EVID-MISSING", "2023-05-01")
     assert not told.only("EVID-MISSING", "2023-07-01", attachment=lambda _: "absent")
@@ -47,7 +62,9 @@ def test_missing_goes_when_the_file_comes_and_with_a_correction(told):
 def test_a_file_is_asked_for_once_an_entry(told):
     asked = []
     told.count(item("SN-1"), attachments=photo(1, 1))
-    told.only("EVID-MISSING", "2023-05-01", attachment=lambda digest: asked.append(digest) or "mismatch")
+    told.only(
+        "EVID-MISSING", "2023-05-01", attachment=lambda digest: asked.append(digest) or "mismatch"
+    )
     assert len(asked) == 1
 
 
@@ -55,7 +72,11 @@ def test_a_file_is_asked_for_once_an_entry(told):
 
 
 def test_reused_is_one_file_for_different_things(told):
-    first = told.count(item("SN-1", value={"amount": "100", "currency": "USD", "basis": "list"}), attachments=photo(7), place="Store 2")
+    first = told.count(
+        item("SN-1", value={"amount": "100", "currency": "USD", "basis": "list"}),
+        attachments=photo(7),
+        place="Store 2",
+    )
     second = told.count(item("SN-2"), holder="brigade", attachments=photo(7))
     (found,) = told.only("EVID-REUSED", "2023-04-01")
     assert (found.severity, found.party, found.place, found.items) == (
@@ -64,7 +85,11 @@ def test_reused_is_one_file_for_different_things(told):
         found.place,
         (key("SN-1"), key("SN-2")),
     )
-    assert (set(found.entries), found.count, found.value) == ({first.id, second.id}, 2, {"USD": "100"})
+    assert (set(found.entries), found.count, found.value) == (
+        {first.id, second.id},
+        2,
+        {"USD": "100"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +115,13 @@ def test_a_lot_is_another_thing_and_each_file_is_one_finding(told):
 def test_reused_goes_with_a_correction(told, how):
     told.count(item("SN-1"), attachments=photo(7))
     other = told.count(item("SN-2"), attachments=photo(7))
-    right = {"event_time": "2023-03-01T08:00:00Z", "holder": "depot", "counter": "x", "complete": True, "lines": [item("SN-2")]}
+    right = {
+        "event_time": "2023-03-01T08:00:00Z",
+        "holder": "depot",
+        "counter": "x",
+        "complete": True,
+        "lines": [item("SN-2")],
+    }
     more = {
         "another file": {"replacement": right | {"attachments": photo(8)}},
         "the same file": {"replacement": right | {"attachments": photo(7)}},

@@ -1,4 +1,7 @@
-"""Whatever people, or their enemies, write: findings or silence, never an exception of Python's, and soon."""
+"""Whatever people, or their enemies, write.
+
+Findings or silence, never an exception of Python's, and soon.
+"""
 
 from __future__ import annotations
 
@@ -52,9 +55,15 @@ def audited(ledger):
 CITING = {
     "receive": ("dispatch", {"from": "depot", "to": "brigade", "lines": [item("SN-1")]}),
     "accept": ("entry", {"agreed": True}),
-    "loss": ("initial", {"lines": [item("SN-1")], "holder": "depot", "cause": "lost", "report": "final"}),
+    "loss": (
+        "initial",
+        {"lines": [item("SN-1")], "holder": "depot", "cause": "lost", "report": "final"},
+    ),
     "found": ("loss", {"lines": [item("SN-1")]}),
-    "fund": ("draws_on", {"step": "return", "amount": "5", "currency": "USD", "from": "x", "to": "y"}),
+    "fund": (
+        "draws_on",
+        {"step": "return", "amount": "5", "currency": "USD", "from": "x", "to": "y"},
+    ),
     "correct": ("entry", {"reason": "did_not_happen"}),
     "attest": ("entry", {}),
 }
@@ -72,7 +81,9 @@ def test_citations_of_every_kind_by_every_kind(told, kind):
     name, fields = CITING[kind]
     told.register(item("SN-1"))
     for other, (cited, more) in sorted(CITING.items()):
-        target = told.say("brigade", other, "2023-01-05", **{cited: told.ledgers["depot"].chain.hex()}, **more)
+        target = told.say(
+            "brigade", other, "2023-01-05", **{cited: told.ledgers["depot"].chain.hex()}, **more
+        )
         told.say("depot", kind, "2023-02-01", **{name: target.id.hex()}, **fields)
     told.say("port", kind, "2023-02-01", **{name: told.ledgers["hq"].chain.hex()}, **fields)
     codes(told)
@@ -116,11 +127,23 @@ def test_one_document_for_everything(told):
 
 
 def correct(target, at="2023-06-01T08:00:00Z", **more):
-    return {"event_time": at, "entry": target, "reason": "wrong_data" if "replacement" in more else "did_not_happen", **more}
+    return {
+        "event_time": at,
+        "entry": target,
+        "reason": "wrong_data" if "replacement" in more else "did_not_happen",
+        **more,
+    }
 
 
 @pytest.mark.parametrize(
-    "levels", [("depot", "depot", "depot"), ("port", "depot", "hq"), ("depot", "port", "depot"), ("depot", "hq", "port"), ("port",) * 3]
+    "levels",
+    [
+        ("depot", "depot", "depot"),
+        ("port", "depot", "hq"),
+        ("depot", "port", "depot"),
+        ("depot", "hq", "port"),
+        ("port",) * 3,
+    ],
 )
 @pytest.mark.parametrize("last", ["taken back", "replaced", "to another entry"])
 def test_corrections_of_corrections(told, levels, last):
@@ -151,14 +174,27 @@ def test_replacements_of_another_kind_of_other_things_or_that_do_not_fit(told, r
     told.register(item("SN-1"))
     target = told.hand(item("SN-1"), document="WB-1")
     told.say("brigade", "accept", "2023-02-03", document="WB-1", agreed=True)
-    told.append("depot", Event.parse("correct", correct(target.id, replacement=replacement)), told.now + 60_000)
+    told.append(
+        "depot",
+        Event.parse("correct", correct(target.id, replacement=replacement)),
+        told.now + 60_000,
+    )
     codes(told)
 
 
 def test_an_entry_that_its_own_correction_cites(told):
     target = told.hand(item("SN-1"))
-    again = {"kind": "receive", **EVENT, "from": "depot", "to": "brigade", "dispatch": target.id, "lines": [item("SN-1")]}
-    told.append("depot", Event.parse("correct", correct(target.id, replacement=again)), told.now + 60_000)
+    again = {
+        "kind": "receive",
+        **EVENT,
+        "from": "depot",
+        "to": "brigade",
+        "dispatch": target.id,
+        "lines": [item("SN-1")],
+    }
+    told.append(
+        "depot", Event.parse("correct", correct(target.id, replacement=again)), told.now + 60_000
+    )
     codes(told)
 
 
@@ -174,7 +210,9 @@ def test_corrections_deep_in_each_other(told):
     target = told.hand(item("SN-1"))
     with soon(5):
         for _ in range(150):
-            target = told.append("depot", Event.parse("correct", correct(target.id)), told.now + 60_000)
+            target = told.append(
+                "depot", Event.parse("correct", correct(target.id)), told.now + 60_000
+            )
         codes(told)
 
 
@@ -194,7 +232,16 @@ def test_quantities(told, quantity):
     told.lose(lot("L-1", quantity), holder="brigade", at="2023-03-06")
     told.say("brigade", "found", "2023-03-07", lines=[lot("L-1", quantity)])
     told.hand({"amount": quantity, "currency": "USD"})
-    whole = told.say("hq", "fund", "2023-02-01", step="commitment", amount=quantity, currency="USD", to="hq", **{"from": "donor"})
+    whole = told.say(
+        "hq",
+        "fund",
+        "2023-02-01",
+        step="commitment",
+        amount=quantity,
+        currency="USD",
+        to="hq",
+        **{"from": "donor"},
+    )
     for _ in range(3):
         told.say(
             "hq",
@@ -211,12 +258,25 @@ def test_quantities(told, quantity):
 
 
 def test_units_and_currencies_that_do_not_match(told):
-    for at, (unit, currency) in enumerate([("RD", "USD"), ("BX", "EUR"), ("rd", "UAH"), ("R\u200bD", "XXX")], 1):
+    for at, (unit, currency) in enumerate(
+        [("RD", "USD"), ("BX", "EUR"), ("rd", "UAH"), ("R\u200bD", "XXX")], 1
+    ):
         worth = {"amount": "10", "currency": currency, "basis": "list"}
-        told.register(lot("L-1", "10", unit, value=worth), item("SN-1", value=worth), at=f"2023-01-0{at}")
+        told.register(
+            lot("L-1", "10", unit, value=worth), item("SN-1", value=worth), at=f"2023-01-0{at}"
+        )
         told.send(lot("L-1", "4", unit), {"amount": "7", "currency": currency})
         told.take(lot("L-1", "3", "EA"), {"amount": "8", "currency": "USD"})
-        whole = told.say("hq", "fund", "2023-02-01", step="commitment", amount="5", currency=currency, to="hq", **{"from": "donor"})
+        whole = told.say(
+            "hq",
+            "fund",
+            "2023-02-01",
+            step="commitment",
+            amount="5",
+            currency=currency,
+            to="hq",
+            **{"from": "donor"},
+        )
         told.say(
             "hq",
             "fund",
@@ -235,7 +295,13 @@ def test_units_and_currencies_that_do_not_match(told):
 
 
 @pytest.mark.parametrize(
-    "moment", ["1970-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999-12:00", "1969-12-31T23:59:59.5Z"]
+    "moment",
+    [
+        "1970-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59.999-12:00",
+        "1969-12-31T23:59:59.5Z",
+    ],
 )
 @pytest.mark.parametrize("clock", [0, 1, NOW, 2**53 - 1])
 def test_events_and_clocks_of_any_age(told, moment, clock):
@@ -244,14 +310,32 @@ def test_events_and_clocks_of_any_age(told, moment, clock):
         "register": {"lines": lines, "owner": "x", "holder": "depot", "monitoring": "enhanced"},
         "dispatch": {"lines": lines, "from": "depot", "to": "shadow", "document": "WB-1"},
         "receive": {"lines": lines, "from": "depot", "to": "shadow", "document": "WB-1"},
-        "inventory": {"lines": lines, "holder": "shadow", "counter": "x", "complete": True, "entry_mode": "scan"},
-        "loss": {"lines": lines, "holder": "shadow", "cause": "lost", "report": "initial", "lost_on": "0001-01-01"},
+        "inventory": {
+            "lines": lines,
+            "holder": "shadow",
+            "counter": "x",
+            "complete": True,
+            "entry_mode": "scan",
+        },
+        "loss": {
+            "lines": lines,
+            "holder": "shadow",
+            "cause": "lost",
+            "report": "initial",
+            "lost_on": "0001-01-01",
+        },
         "consent": {"lines": lines, "from": "depot", "to": "shadow", "until": moment},
         "fund": {"step": "commitment", "amount": "1", "currency": "USD", "from": "x", "to": "y"},
     }.items():
         told.append("depot", Event.parse(kind, {"event_time": moment, **fields}), clock)
         told.append("hq", Event.parse(kind, {"event_time": "2023-02-01T00:00:00Z", **fields}), NOW)
-    final = {"lines": lines, "holder": "shadow", "cause": "lost", "report": "final", "lost_on": "9999-12-31"}
+    final = {
+        "lines": lines,
+        "holder": "shadow",
+        "cause": "lost",
+        "report": "final",
+        "lost_on": "9999-12-31",
+    }
     told.append("port", Event.parse("loss", {"event_time": moment, **final}), clock)
     codes(told)
     codes(told, now="1970-01-01")
@@ -264,7 +348,9 @@ def test_events_and_clocks_of_any_age(told, moment, clock):
 
 
 def pack(told, container, serial, site="depot", at="2023-02-01", **more):
-    told.say(site, "pack", at, container=item(container)["item"], items=[item(serial)["item"]], **more)
+    told.say(
+        site, "pack", at, container=item(container)["item"], items=[item(serial)["item"]], **more
+    )
 
 
 def test_in_itself_in_a_ring_and_in_many(told):
@@ -296,20 +382,39 @@ def test_one_serial_in_two_scripts(told):
     assert len(found) == 3
 
 
-@pytest.mark.parametrize("text", ["\x1b[31m", "\u202e", "{things}", "%", "/", "%2F", "a/b", "́", "\x00", "🚀" * 50])
+@pytest.mark.parametrize(
+    "text", ["\x1b[31m", "\u202e", "{things}", "%", "/", "%2F", "a/b", "́", "\x00", "🚀" * 50]
+)
 def test_strange_names(told, text):
-    told.register(item(f"S{text}", part=f"P{text}", type=f"T{text}"), {"item": {"uii": f"U{text}"}}, holder=f"x{text}x")
-    told.hand(
-        item(f"S{text}", part=f"P{text}"), lot(f"L{text}", "5", unit="U{text}"[:20]), to=f"x{text}x", document=f"D{text}", place=f"P{text}"
+    told.register(
+        item(f"S{text}", part=f"P{text}", type=f"T{text}"),
+        {"item": {"uii": f"U{text}"}},
+        holder=f"x{text}x",
     )
-    told.say("depot", "pack", "2023-02-05", container=f"K{text}", items=[{"uii": f"U{text}"}], seal=f"Z{text}")
+    told.hand(
+        item(f"S{text}", part=f"P{text}"),
+        lot(f"L{text}", "5", unit="U{text}"[:20]),
+        to=f"x{text}x",
+        document=f"D{text}",
+        place=f"P{text}",
+    )
+    told.say(
+        "depot",
+        "pack",
+        "2023-02-05",
+        container=f"K{text}",
+        items=[{"uii": f"U{text}"}],
+        seal=f"Z{text}",
+    )
     told.count(counter=f"x{text}x", holder=f"x{text}x", by="depot")
     codes(told)
 
 
 def test_empty_and_long_texts(told):
     told.register(item("S", maker="", part=""), {"item": {"uii": "x" * 200}}, note="n" * 4000)
-    told.say("hq", "acknowledge", "2023-02-01", finding="X" * 200, entries=["ab" * 32], reason="r" * 4000)
+    told.say(
+        "hq", "acknowledge", "2023-02-01", finding="X" * 200, entries=["ab" * 32], reason="r" * 4000
+    )
     told.hand(
         item("s" * 200, maker="m" * 200, part="p" * 200),
         to="t" * 200,
@@ -344,7 +449,15 @@ def test_one_item_a_hundred_times_in_one_event(told):
     told.count(*many, holder="brigade")
     told.say("brigade", "pack", "2023-03-02", container="K-1", items=[item("SN-1")["item"]] * 100)
     told.lose(*many, holder="brigade", at="2023-03-05")
-    assert not codes(told) & {"SHIP-QTY", "SHIP-SERIAL", "TERM-AFTER", "DUP-SERIAL", "CUST-NONHOLDER", "CUST-SPLIT", "PACK-BROKEN"}
+    assert not codes(told) & {
+        "SHIP-QTY",
+        "SHIP-SERIAL",
+        "TERM-AFTER",
+        "DUP-SERIAL",
+        "CUST-NONHOLDER",
+        "CUST-SPLIT",
+        "PACK-BROKEN",
+    }
 
 
 # Bodies in part, or not at all
@@ -363,21 +476,67 @@ def every_kind(told):
     lost = told.lose(item("SN-1"))
     told.lose(item("SN-1"), report="final", initial=lost.id.hex())
     told.say("depot", "found", "2023-03-05", lines=[item("SN-1")], loss=lost.id.hex())
-    told.say("depot", "destroy", "2023-03-06", lines=[item("SN-1")], holder="depot", means="fire", witnessed_by="x")
-    told.say("depot", "consent", "2023-03-06", lines=[item("SN-1")], to="x", until="2024-01-01", **{"from": "depot"})
-    whole = told.say("depot", "fund", "2023-03-06", step="commitment", amount="1", currency="USD", to="x", **{"from": "depot"})
-    told.say("depot", "fund", "2023-03-06", step="return", amount="1", currency="USD", to="x", draws_on=whole.id.hex(), **{"from": "depot"})
+    told.say(
+        "depot",
+        "destroy",
+        "2023-03-06",
+        lines=[item("SN-1")],
+        holder="depot",
+        means="fire",
+        witnessed_by="x",
+    )
+    told.say(
+        "depot",
+        "consent",
+        "2023-03-06",
+        lines=[item("SN-1")],
+        to="x",
+        until="2024-01-01",
+        **{"from": "depot"},
+    )
+    whole = told.say(
+        "depot",
+        "fund",
+        "2023-03-06",
+        step="commitment",
+        amount="1",
+        currency="USD",
+        to="x",
+        **{"from": "depot"},
+    )
+    told.say(
+        "depot",
+        "fund",
+        "2023-03-06",
+        step="return",
+        amount="1",
+        currency="USD",
+        to="x",
+        draws_on=whole.id.hex(),
+        **{"from": "depot"},
+    )
     told.say("depot", "attest", "2023-03-06", entry=sent.id.hex())
     told.say("depot", "acknowledge", "2023-03-06", finding="X", entries=[sent.id.hex()], reason="x")
-    told.say("depot", "accept", "2023-03-06", entry=sent.id.hex(), agreed=True, lines=[item("SN-1")])
+    told.say(
+        "depot", "accept", "2023-03-06", entry=sent.id.hex(), agreed=True, lines=[item("SN-1")]
+    )
     told.undo(
         sent,
-        replacement={"event_time": "2023-02-01T08:00:00Z", "lines": [item("SN-1")], "from": "depot", "to": "brigade", "document": "WB-2"},
+        replacement={
+            "event_time": "2023-02-01T08:00:00Z",
+            "lines": [item("SN-1")],
+            "from": "depot",
+            "to": "brigade",
+            "document": "WB-2",
+        },
     )
 
 
 def without(records, paths):
-    """The records with these fields withheld where they have them; all fields, where none are named. The first stays whole."""
+    """The records with these fields withheld where they have them.
+
+    All fields, where none are named. The first stays whole.
+    """
     kept = records[:1]
     for entry, body in records[1:]:
         digest = parse_entry(entry).header.body
@@ -389,7 +548,13 @@ def without(records, paths):
 def paths_of_all_kinds():
     told = Chronicle()
     every_kind(told)
-    return sorted({path for entry, body in told.records("depot")[1:] for path in open_body(body, parse_entry(entry).header.body).paths})
+    return sorted(
+        {
+            path
+            for entry, body in told.records("depot")[1:]
+            for path in open_body(body, parse_entry(entry).header.body).paths
+        }
+    )
 
 
 @pytest.mark.parametrize("path", paths_of_all_kinds())
@@ -403,9 +568,21 @@ def test_nothing_but_headers(told, how):
     every_kind(told)
     records = told.records("depot")
     bare = [records[0], *((entry, b"") for entry, _ in records[1:])]
-    found = {one.code for one in audited(told.gathered(instead={"depot": bare if how == "absent" else without(records, set())}))}
+    found = {
+        one.code
+        for one in audited(
+            told.gathered(instead={"depot": bare if how == "absent" else without(records, set())})
+        )
+    }
     # What cannot be read says nothing by itself; that a body is not there is said.
-    assert found <= {"CHAIN-SILENT", "INV-INIT", "VALUE-NONE", "CHAIN-GAP", "INV-UNSEEN", "TIME-BACK"}
+    assert found <= {
+        "CHAIN-SILENT",
+        "INV-INIT",
+        "VALUE-NONE",
+        "CHAIN-GAP",
+        "INV-UNSEEN",
+        "TIME-BACK",
+    }
     assert ("CHAIN-GAP" in found) is (how == "absent")
 
 
@@ -435,8 +612,19 @@ def test_what_does_not_fit_is_said_and_no_more(told, kind, fields):
 
 def test_keys_of_things_that_look_like_others(told):
     told.register(
-        item("x", maker="uii:", part="lot"), {"item": {"uii": "lot:1/2"}}, {"item": {"uii": "container:K"}}, lot("money:USD", "1")
+        item("x", maker="uii:", part="lot"),
+        {"item": {"uii": "lot:1/2"}},
+        {"item": {"uii": "container:K"}},
+        lot("money:USD", "1"),
     )
-    told.say("depot", "pack", "2023-02-01", container="money:USD", items=[item("x", maker="container:K", part="")["item"]])
+    told.say(
+        "depot",
+        "pack",
+        "2023-02-01",
+        container="money:USD",
+        items=[item("x", maker="container:K", part="")["item"]],
+    )
     codes(told)
-    assert key("x", maker="container%3AK", part="") in {one for found in told.audit() for one in found.items}
+    assert key("x", maker="container%3AK", part="") in {
+        one for found in told.audit() for one in found.items
+    }

@@ -49,7 +49,11 @@ def test_gap_where_a_chain_stops_verifying(told):
 def test_gap_where_an_admitted_chain_is_not_held(told):
     assert not told.only("CHAIN-GAP", "2023-02-01")
     (found,) = told.only("CHAIN-GAP", "2023-02-01", sites=("hq", "depot", "brigade"))
-    assert (found.party, found.chain, found.index) == ("test.example/port", told.ledgers["hq"].chain, 3)
+    assert (found.party, found.chain, found.index) == (
+        "test.example/port",
+        told.ledgers["hq"].chain,
+        3,
+    )
     assert "is admitted and not held" in found.sentence
 
 
@@ -66,9 +70,21 @@ def test_gap_where_the_authoritys_chain_is_not_held(told):
 def test_gap_where_an_entry_cited_is_not_held(told):
     first = told.say("brigade", "accept", "2023-02-01", entry="ab" * 32, agreed=True)
     second = told.say("brigade", "attest", "2023-02-01", entry="cd" * 32)
-    third = told.say("brigade", "acknowledge", "2023-02-02", finding="X", entries=["ab" * 32, "ef" * 32], reason="x")
+    third = told.say(
+        "brigade",
+        "acknowledge",
+        "2023-02-02",
+        finding="X",
+        entries=["ab" * 32, "ef" * 32],
+        reason="x",
+    )
     (found,) = told.only("CHAIN-GAP", "2023-03-01")
-    assert (found.party, found.chain, found.index, found.entries) == ("brigade", first.chain, 1, (first.id, second.id, third.id))
+    assert (found.party, found.chain, found.index, found.entries) == (
+        "brigade",
+        first.chain,
+        1,
+        (first.id, second.id, third.id),
+    )
     assert "brigade cites 3 entries that are not held, the first in entry 1" in found.sentence
 
 
@@ -96,7 +112,13 @@ def test_no_gap_where_a_body_was_erased_by_law(told):
 def test_fork_is_two_entries_at_one_index():
     chain = chain_of(forks=((1, b"a" * 32, b"b" * 32), (2, b"c" * 32, b"d" * 32)))
     (found,) = found_in(chain, code="CHAIN-FORK")
-    assert (found.severity, found.party, found.chain, found.index, found.count) == ("critical", "depot", chain.id, 1, 2)
+    assert (found.severity, found.party, found.chain, found.index, found.count) == (
+        "critical",
+        "depot",
+        chain.id,
+        1,
+        2,
+    )
     assert found.entries == (b"a" * 32, b"b" * 32, b"c" * 32, b"d" * 32)
     assert "two entries stand at 1 of the chain of depot" in found.sentence
     assert not found_in(chain_of(), code="CHAIN-FORK")
@@ -122,12 +144,21 @@ def test_silent_begins_when_thirty_days_are_over(after, found):
     assert [(one.severity, one.party, one.chain, one.index, one.entries) for one in some] == [
         ("medium", "depot", chain.id, 2, (chain.last_id,))
     ] * found
-    assert found_in(chain, code="CHAIN-SILENT", at=OPENED + after, settings=Settings(silent_days=29))
-    assert not found_in(chain, code="CHAIN-SILENT", at=OPENED + after, settings=Settings(silent_days=31))
+    assert found_in(
+        chain, code="CHAIN-SILENT", at=OPENED + after, settings=Settings(silent_days=29)
+    )
+    assert not found_in(
+        chain, code="CHAIN-SILENT", at=OPENED + after, settings=Settings(silent_days=31)
+    )
 
 
 def test_silent_is_not_a_closed_chain_nor_one_of_which_nothing_counts():
-    assert not found_in(chain_of(closed=True), chain_of("port", size=0, last=0), code="CHAIN-SILENT", at=OPENED + 99 * DAY)
+    assert not found_in(
+        chain_of(closed=True),
+        chain_of("port", size=0, last=0),
+        code="CHAIN-SILENT",
+        at=OPENED + 99 * DAY,
+    )
 
 
 def test_silent_goes_with_the_next_word(told):
@@ -151,13 +182,27 @@ def test_silent_goes_with_the_next_word(told):
 def test_unknown_is_a_custody_event_that_does_not_fit(told, kind, fields):
     entry = told.forge("depot", kind, fields)
     (found,) = told.only("SCHEMA-UNKNOWN", "2023-03-01")
-    assert (found.severity, found.party, found.chain, found.index, found.entries) == ("low", "depot", entry.chain, 1, (entry.id,))
+    assert (found.severity, found.party, found.chain, found.index, found.entries) == (
+        "low",
+        "depot",
+        entry.chain,
+        1,
+        (entry.id,),
+    )
     assert f"entry 1 of depot, {kind} by custodian of depot, does not fit" in found.sentence
     assert not told.only("CHAIN-GAP", "2023-03-01")
 
 
 def test_unknown_is_not_a_field_of_ones_own_nor_what_is_absent(told):
-    told.forge("depot", "attest", {"event_time": "2023-02-01T08:00:00Z", "entry": told.ledgers["depot"].chain, "x_mood": "good"})
+    told.forge(
+        "depot",
+        "attest",
+        {
+            "event_time": "2023-02-01T08:00:00Z",
+            "entry": told.ledgers["depot"].chain,
+            "x_mood": "good",
+        },
+    )
     assert not told.only("SCHEMA-UNKNOWN", "2023-03-01")
     row = Row(b"e" * 32, 1, 0, "attest", "absent", "x", "depot")
     assert not found_in(chain_of(unread=(row,)), code="SCHEMA-UNKNOWN")

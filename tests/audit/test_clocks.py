@@ -23,14 +23,16 @@ def right(at):
 # TIME-BACK
 
 
-@pytest.mark.parametrize(("clock", "found"), [("2023-02-02T08:01:00Z", 0), ("2023-02-02T08:00:59.999Z", 1)])
+@pytest.mark.parametrize(
+    ("clock", "found"), [("2023-02-02T08:01:00Z", 0), ("2023-02-02T08:00:59.999Z", 1)]
+)
 def test_back_is_before_the_entry_before(told, clock, found):
     told.hand(item("SN-1"), at="2023-02-02T08:00:00Z")
     later = told.hand(item("SN-2"), at="2023-02-01", recorded=clock)
     some = told.only("TIME-BACK", "2023-03-01")
-    assert [(one.severity, one.party, one.entries, one.chain, one.index, one.count) for one in some] == [
-        ("low", "depot", (later.id,), later.chain, 2, 1)
-    ] * found
+    assert [
+        (one.severity, one.party, one.entries, one.chain, one.index, one.count) for one in some
+    ] == [("low", "depot", (later.id,), later.chain, 2, 1)] * found
     told.undo(later)
     assert len(told.only("TIME-BACK", "2023-07-01")) == found
 
@@ -46,7 +48,9 @@ def test_back_of_a_governing_entry_too_and_in_each_chain_by_itself(told):
 # TIME-FUTURE
 
 
-@pytest.mark.parametrize(("recorded", "found"), [("2023-02-01T07:00:00Z", 0), ("2023-02-01T06:59:59.999Z", 1)])
+@pytest.mark.parametrize(
+    ("recorded", "found"), [("2023-02-01T07:00:00Z", 0), ("2023-02-01T06:59:59.999Z", 1)]
+)
 def test_future_happened_after_it_was_recorded(told, recorded, found):
     handed = told.hand(item("SN-1"), at="2023-02-01T08:00:00Z", recorded=recorded, place="Gate 2")
     some = told.only("TIME-FUTURE", "2023-03-01")
@@ -60,12 +64,17 @@ def test_future_happened_after_it_was_recorded(told, recorded, found):
 @pytest.mark.parametrize("how", ["did not happen", "wrong data"])
 def test_future_goes_with_a_correction(told, how):
     handed = told.hand(item("SN-1"), at="2023-03-01", recorded="2023-02-01")
-    told.undo(handed, **({} if how == "did not happen" else {"replacement": right("2023-02-01T00:00:00Z")}))
+    told.undo(
+        handed,
+        **({} if how == "did not happen" else {"replacement": right("2023-02-01T00:00:00Z")}),
+    )
     assert told.only("TIME-FUTURE", "2023-05-01")
     assert not told.only("TIME-FUTURE", "2023-07-01")
 
 
-@pytest.mark.parametrize(("now", "found"), [("2023-02-01T07:01:00Z", 0), ("2023-02-01T07:00:59.999Z", 1)])
+@pytest.mark.parametrize(
+    ("now", "found"), [("2023-02-01T07:01:00Z", 0), ("2023-02-01T07:00:59.999Z", 1)]
+)
 def test_future_recorded_after_the_clock_of_this_audit(told, now, found):
     handed = told.hand(item("SN-1"), at="2023-02-01T08:00:00Z")
     some = told.only("TIME-FUTURE", now=now)
@@ -81,12 +90,23 @@ def test_future_of_a_governing_entry_that_is_last(told):
     assert (found.entries, found.index, found.party) == ((last.id,), 1, "depot")
 
 
-@pytest.mark.parametrize(("clock", "found"), [("2023-02-01T07:01:00Z", 0), ("2023-02-01T07:00:59.999Z", 1)])
+@pytest.mark.parametrize(
+    ("clock", "found"), [("2023-02-01T07:01:00Z", 0), ("2023-02-01T07:00:59.999Z", 1)]
+)
 def test_future_recorded_after_an_entry_that_cites_it(told, clock, found):
     handed = told.hand(item("SN-1"), at="2023-02-01T08:00:00Z")
-    told.say("brigade", "accept", "2023-02-01T07:00:00Z", recorded=clock, entry=handed.id.hex(), agreed=True)
+    told.say(
+        "brigade",
+        "accept",
+        "2023-02-01T07:00:00Z",
+        recorded=clock,
+        entry=handed.id.hex(),
+        agreed=True,
+    )
     some = told.only("TIME-FUTURE", "2023-03-01")
-    assert [(one.entries, one.chain, one.party) for one in some] == [((handed.id,), handed.chain, "depot")] * found
+    assert [(one.entries, one.chain, one.party) for one in some] == [
+        ((handed.id,), handed.chain, "depot")
+    ] * found
     assert all("cited by custodian of brigade 60 minutes before" in one.sentence for one in some)
 
 
@@ -100,24 +120,32 @@ def test_future_is_one_finding_for_an_entry(told):
 # TIME-LATE
 
 
-@pytest.mark.parametrize(("recorded", "found"), [("2023-02-15T08:00:00Z", 0), ("2023-02-15T08:00:00.001Z", 1)])
+@pytest.mark.parametrize(
+    ("recorded", "found"), [("2023-02-15T08:00:00Z", 0), ("2023-02-15T08:00:00.001Z", 1)]
+)
 def test_late_is_more_than_fourteen_days(told, recorded, found):
     handed = told.hand(item("SN-1"), recorded=recorded, place="Gate 2")
     some = told.only("TIME-LATE", "2023-03-01")
-    assert [(one.severity, one.party, one.place, one.entries) for one in some] == [("low", "depot", "Gate 2", (handed.id,))] * found
+    assert [(one.severity, one.party, one.place, one.entries) for one in some] == [
+        ("low", "depot", "Gate 2", (handed.id,))
+    ] * found
     assert told.only("TIME-LATE", "2023-03-01", settings=Settings(late_days=13))
     assert not told.only("TIME-LATE", "2023-03-01", settings=Settings(late_days=15))
 
 
 def test_late_goes_when_it_did_not_happen_or_happened_later(told):
     told.undo(told.hand(item("SN-1"), recorded="2023-03-01"))
-    told.undo(told.hand(item("SN-1"), recorded="2023-03-01"), replacement=right("2023-02-20T00:00:00Z"))
+    told.undo(
+        told.hand(item("SN-1"), recorded="2023-03-01"), replacement=right("2023-02-20T00:00:00Z")
+    )
     assert len(told.only("TIME-LATE", "2023-05-01")) == 2
     assert not told.only("TIME-LATE", "2023-07-01")
 
 
 def test_late_does_not_go_with_a_correction_that_says_the_same(told):
-    told.undo(told.hand(item("SN-1"), recorded="2023-03-01"), replacement=right("2023-02-01T08:00:00Z"))
+    told.undo(
+        told.hand(item("SN-1"), recorded="2023-03-01"), replacement=right("2023-02-01T08:00:00Z")
+    )
     assert told.only("TIME-LATE", "2023-07-01")
 
 

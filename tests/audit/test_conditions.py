@@ -1,4 +1,7 @@
-"""COND-ILL, PACK-BROKEN, VALUE-NONE: each found, the nearest that is not, and what takes it away."""
+"""COND-ILL, PACK-BROKEN, VALUE-NONE.
+
+Each found, the nearest that is not, and what takes it away.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ def told():
 
 
 def inspect(told, now, at="2023-03-01", serial="SN-1", **more):
-    return told.say("depot", "inspect", at, who="inspector", item=item(serial)["item"], now=now, **more)
+    return told.say(
+        "depot", "inspect", at, who="inspector", item=item(serial)["item"], now=now, **more
+    )
 
 
 # COND-ILL
@@ -35,8 +40,18 @@ def test_scrap_on_hand(told, now, found):
 
 
 def test_scrap_goes_with_its_destruction_its_dispatch_or_a_correction(told):
-    told.register(item("SN-1", condition="S"), item("SN-2", condition="S"), item("SN-3", condition="S"))
-    told.say("depot", "destroy", "2023-02-01", lines=[item("SN-1")], holder="depot", means="fire", witnessed_by="x")
+    told.register(
+        item("SN-1", condition="S"), item("SN-2", condition="S"), item("SN-3", condition="S")
+    )
+    told.say(
+        "depot",
+        "destroy",
+        "2023-02-01",
+        lines=[item("SN-1")],
+        holder="depot",
+        means="fire",
+        witnessed_by="x",
+    )
     told.send(item("SN-2"))
     assert told.only("COND-ILL", "2023-03-01")[0].items == (key("SN-3"),)
     told.undo(inspect(told, "B", serial="SN-3", was="S"))
@@ -52,11 +67,13 @@ def test_handed_on_as_serviceable(told, before, now, kind):
     say = told.hand if kind == "transfer" else told.send
     gone = say(item("SN-1", condition=now), place="Gate 2")
     some = [one for one in told.only("COND-ILL", "2023-04-01") if "scrap" not in one.sentence]
-    assert [(one.entries, one.place, one.items, one.chain) for one in some] == [((gone.id,), "Gate 2", (key("SN-1"),), gone.chain)] * (
-        now < before
-    )
+    assert [(one.entries, one.place, one.items, one.chain) for one in some] == [
+        ((gone.id,), "Gate 2", (key("SN-1"),), gone.chain)
+    ] * (now < before)
     if some:
-        assert (f"handed on as {now}, last known as {before}" in some[0].sentence) is (before in "FGH" and now in "AE")
+        assert (f"handed on as {now}, last known as {before}" in some[0].sentence) is (
+            before in "FGH" and now in "AE"
+        )
 
 
 @pytest.mark.parametrize(("was", "found"), [("F", 0), ("B", 1), (None, 1)])
@@ -85,7 +102,9 @@ def test_a_better_condition_goes_with_a_correction(told):
 
 def pack(told, container, *serials, at="2023-01-10", kind="pack", by="depot", **more):
     box = item(container)["item"] if container.startswith("BOX") else container
-    return told.say(by, kind, at, container=box, items=[item(serial)["item"] for serial in serials], **more)
+    return told.say(
+        by, kind, at, container=box, items=[item(serial)["item"] for serial in serials], **more
+    )
 
 
 @pytest.mark.parametrize(("seal", "found"), [({"seal": "Z-9"}, 1), ({}, 0)])
@@ -93,7 +112,16 @@ def pack(told, container, *serials, at="2023-01-10", kind="pack", by="depot", **
 def test_moved_out_of_a_sealed_container(told, seal, found, kind):
     told.register(item("SN-1"), item("SN-2"), item("BOX-1"))
     pack(told, "BOX-1", "SN-1", "SN-2", **seal)
-    moved = told.say("depot", kind, "2023-02-01", lines=[item("SN-1")], document="WB-1", place="Gate 2", to="brigade", **{"from": "depot"})
+    moved = told.say(
+        "depot",
+        kind,
+        "2023-02-01",
+        lines=[item("SN-1")],
+        document="WB-1",
+        place="Gate 2",
+        to="brigade",
+        **{"from": "depot"},
+    )
     some = told.only("PACK-BROKEN", "2023-03-01")
     assert [(one.severity, one.party, one.place, one.entries, one.items) for one in some] == [
         ("medium", "depot", "Gate 2", (moved.id,), (key("SN-1"),))
@@ -150,7 +178,12 @@ def test_a_ring_is_said_once_and_what_hangs_on_it_is_not_in_it(told):
 
 
 def test_no_value_by_holder_and_type(told):
-    first = told.register(item("SN-1", type="M777"), item("SN-2", type="M777"), item("SN-3", type="M113"), item("SN-4", value=WORTH))
+    first = told.register(
+        item("SN-1", type="M777"),
+        item("SN-2", type="M777"),
+        item("SN-3", type="M113"),
+        item("SN-4", value=WORTH),
+    )
     some = told.only("VALUE-NONE", "2023-03-01")
     assert [(one.severity, one.party, one.items, one.entries) for one in some] == [
         ("low", "depot", (key("SN-3"),), (first.id,)),
@@ -178,14 +211,19 @@ def test_two_values_under_one_basis(told, worth, found):
     one = told.register(item("SN-1", value=WORTH))
     other = told.count(item("SN-1", value=WORTH | worth))
     some = told.only("VALUE-NONE", "2023-04-01")
-    assert [(one.entries, one.items, one.party) for one in some] == [((other.id, one.id)[::-1], (key("SN-1"),), "depot")] * found
+    assert [(one.entries, one.items, one.party) for one in some] == [
+        ((other.id, one.id)[::-1], (key("SN-1"),), "depot")
+    ] * found
     told.undo(other)
     assert not told.only("VALUE-NONE", "2023-07-01")
 
 
 @pytest.mark.parametrize(("amount", "found"), [("-1", 1), ("0", 0)])
 def test_a_value_below_nothing_is_none(told, amount, found):
-    told.register(item("SN-1", value=WORTH | {"amount": amount}), lot("L-1", "5", value=WORTH | {"amount": amount}))
+    told.register(
+        item("SN-1", value=WORTH | {"amount": amount}),
+        lot("L-1", "5", value=WORTH | {"amount": amount}),
+    )
     some = told.only("VALUE-NONE", "2023-04-01")
     assert [one.count for one in some] == [2] * found
     assert all(one.value == {} for one in some)
@@ -200,7 +238,10 @@ def test_no_value_of_a_lot_is_by_holder_wherever_it_is(told):
     told.say("depot", "expend", "2023-02-05", lines=[lot("L-3", "10")], holder="depot")
     told.hand({"amount": "5", "currency": "USD"})
     some = told.only("VALUE-NONE", "2023-03-01")
-    assert [(one.party, one.items) for one in some] == [("brigade", ("lot:1320900007012/L-1",)), ("depot", ("lot:1320900007012/L-1",))]
+    assert [(one.party, one.items) for one in some] == [
+        ("brigade", ("lot:1320900007012/L-1",)),
+        ("depot", ("lot:1320900007012/L-1",)),
+    ]
     told.take(lot("L-1", "6"), at="2023-02-06", by="port", to="port")
     assert [one.party for one in told.only("VALUE-NONE", "2023-03-01")] == ["brigade", "port"]
 

@@ -28,12 +28,28 @@ def arrived(told, **more):
 def test_init_names_the_holder_the_arrival_and_the_worth(told):
     here = arrived(told, place="Post 4")
     (found,) = told.only("INV-INIT", "2023-06-01")
-    assert (found.severity, found.party, found.place, found.chain, found.index) == ("high", "brigade", "Post 4", here.chain, 1)
-    assert (found.entries, found.items, found.count, found.value) == ((here.id,), (key("SN-1"),), 1, {"USD": "100"})
-    assert found.sentence == ("1ABC2/M777/SN-1 with brigade: nobody saw them by scan or photo within 90 days of arrival; inspect them")
+    assert (found.severity, found.party, found.place, found.chain, found.index) == (
+        "high",
+        "brigade",
+        "Post 4",
+        here.chain,
+        1,
+    )
+    assert (found.entries, found.items, found.count, found.value) == (
+        (here.id,),
+        (key("SN-1"),),
+        1,
+        {"USD": "100"},
+    )
+    assert found.sentence == (
+        "1ABC2/M777/SN-1 with brigade: nobody saw them by scan or photo within 90 days of "
+        "arrival; inspect them"
+    )
 
 
-@pytest.mark.parametrize(("at", "found"), [("2023-05-03T08:00:00Z", 0), ("2023-05-03T08:00:00.001Z", 1)])
+@pytest.mark.parametrize(
+    ("at", "found"), [("2023-05-03T08:00:00Z", 0), ("2023-05-03T08:00:00.001Z", 1)]
+)
 def test_init_begins_when_ninety_days_are_over(told, at, found):
     arrived(told)
     assert len(told.only("INV-INIT", at)) == found
@@ -60,7 +76,15 @@ def test_init_is_by_holder_and_type(told):
 )
 def test_init_takes_a_scan_or_a_photo(told, how, found):
     arrived(told)
-    told.say("brigade", "inspect", "2023-02-05", who="inspector", item=item("SN-1")["item"], now="A", **how)
+    told.say(
+        "brigade",
+        "inspect",
+        "2023-02-05",
+        who="inspector",
+        item=item("SN-1")["item"],
+        now="A",
+        **how,
+    )
     assert len(told.only("INV-INIT", "2023-06-01")) == found
 
 
@@ -83,7 +107,9 @@ def test_init_is_for_what_is_monitored(told, monitoring):
     told.take(item("SN-1"))
     assert bool(told.only("INV-INIT", "2023-06-01")) is (monitoring == "enhanced")
     assert told.only("INV-INIT", "2023-06-01", settings=Settings(monitored_types=("M777",)))
-    assert told.only("INV-INIT", "2023-06-01", settings=Settings(monitored_classes=("9999", "1025")))
+    assert told.only(
+        "INV-INIT", "2023-06-01", settings=Settings(monitored_classes=("9999", "1025"))
+    )
 
 
 def test_init_counts_from_the_first_receipt_in_the_country(told):
@@ -112,7 +138,13 @@ def test_init_goes_when_the_receipt_did_not_happen_or_was_later(told):
 
 def test_init_goes_when_the_receipt_was_a_scan_after_all(told):
     here = arrived(told)
-    right = {"event_time": "2023-02-02T08:00:00Z", "lines": [item("SN-1")], "from": "depot", "to": "brigade", **SEEN}
+    right = {
+        "event_time": "2023-02-02T08:00:00Z",
+        "lines": [item("SN-1")],
+        "from": "depot",
+        "to": "brigade",
+        **SEEN,
+    }
     told.undo(here, at="2023-05-10", replacement=right)
     assert not told.only("INV-INIT", "2023-06-01")
 
@@ -126,11 +158,15 @@ def test_a_sighting_from_the_future_is_not_believed(told):
 # INV-ANNUAL
 
 
-@pytest.mark.parametrize(("at", "found"), [("2024-02-02T08:00:00Z", 0), ("2024-02-02T08:00:00.001Z", 1)])
+@pytest.mark.parametrize(
+    ("at", "found"), [("2024-02-02T08:00:00Z", 0), ("2024-02-02T08:00:00.001Z", 1)]
+)
 def test_annual_is_a_year_after_the_last_sighting(told, at, found):
     here = arrived(told, **SEEN)
     some = told.only("INV-ANNUAL", at)
-    assert [(one.entries, one.party, one.severity) for one in some] == [((here.id,), "brigade", "high")] * found
+    assert [(one.entries, one.party, one.severity) for one in some] == [
+        ((here.id,), "brigade", "high")
+    ] * found
     assert len(told.only("INV-ANNUAL", at, settings=Settings(annual_days=364))) == 1
     assert not told.only("INV-INIT", at)
 
@@ -145,7 +181,14 @@ def test_annual_is_cured_by_a_count_and_comes_back_where_that_did_not_happen(tol
 
 def test_annual_is_for_what_is_in_transit_too(told):
     arrived(told, **SEEN)
-    told.send(item("SN-1"), by="brigade", at="2023-03-01", to="port", document="WB-2", **{"from": "brigade"})
+    told.send(
+        item("SN-1"),
+        by="brigade",
+        at="2023-03-01",
+        to="port",
+        document="WB-2",
+        **{"from": "brigade"},
+    )
     (found,) = told.only("INV-ANNUAL", "2024-03-01")
     assert found.party == "brigade"
 
@@ -157,7 +200,13 @@ def test_unseen_is_what_a_complete_inventory_omits(told):
     told.register(item("SN-1"), item("SN-2"), lot("L-1", "10"))
     count = told.count(item("SN-1"), place="Store 2")
     (found,) = told.only("INV-UNSEEN", "2023-04-01")
-    assert (found.severity, found.party, found.place, found.entries, found.chain) == ("high", "depot", "Store 2", (count.id,), count.chain)
+    assert (found.severity, found.party, found.place, found.entries, found.chain) == (
+        "high",
+        "depot",
+        "Store 2",
+        (count.id,),
+        count.chain,
+    )
     assert found.items == (key("SN-2"), "lot:1320900007012/L-1")
     assert found.index == 1
     assert not told.only("INV-UNSEEN", "2023-02-01")
@@ -179,7 +228,9 @@ def test_unseen_goes_with_anything_said_since_and_with_the_next_count(told):
     assert not told.only("INV-UNSEEN", "2023-04-01")
 
 
-@pytest.mark.parametrize(("at", "found"), [("2023-02-28T23:00:00Z", 1), ("2023-03-01T09:00:00Z", 0)])
+@pytest.mark.parametrize(
+    ("at", "found"), [("2023-02-28T23:00:00Z", 1), ("2023-03-01T09:00:00Z", 0)]
+)
 def test_unseen_compares_the_times_of_other_chains(told, at, found):
     told.register(item("SN-1"), at=at)
     told.count()
@@ -219,7 +270,12 @@ def test_extra_is_seen_where_the_ledger_does_not_place_it(told):
     told.register(item("SN-1"))
     count = told.count(item("SN-1"), item("SN-9"), holder="brigade", place="Post 4")
     (found,) = told.only("INV-EXTRA", "2023-04-01")
-    assert (found.severity, found.party, found.place, found.entries) == ("medium", "brigade", "Post 4", (count.id,))
+    assert (found.severity, found.party, found.place, found.entries) == (
+        "medium",
+        "brigade",
+        "Post 4",
+        (count.id,),
+    )
     assert (found.items, found.count) == ((key("SN-1"), key("SN-9")), 2)
 
 
@@ -243,7 +299,13 @@ def test_extra_goes_where_the_count_is_corrected(told):
     count = told.count(item("SN-1"), holder="brigade")
     told.undo(
         count,
-        replacement={"event_time": "2023-03-01T08:00:00Z", "holder": "depot", "counter": "x", "complete": False, "lines": [item("SN-1")]},
+        replacement={
+            "event_time": "2023-03-01T08:00:00Z",
+            "holder": "depot",
+            "counter": "x",
+            "complete": False,
+            "lines": [item("SN-1")],
+        },
     )
     assert not told.only("INV-EXTRA", "2023-07-01")
     assert told.only("INV-EXTRA", "2023-05-01")
@@ -252,11 +314,19 @@ def test_extra_goes_where_the_count_is_corrected(told):
 # INV-SELF
 
 
-@pytest.mark.parametrize("counter", ["depot", "custodian of depot", "сustоdian of dеpot", "CUSTODIAN OF DEPOT"])
+@pytest.mark.parametrize(
+    "counter", ["depot", "custodian of depot", "сustоdian of dеpot", "CUSTODIAN OF DEPOT"]
+)
 def test_self_is_the_holder_or_its_custodian_in_whatever_letters(told, counter):
     count = told.count(counter=counter)
     (found,) = told.only("INV-SELF", "2023-04-01")
-    assert (found.severity, found.party, found.entries, found.items, found.count) == ("medium", "depot", (count.id,), (), 1)
+    assert (found.severity, found.party, found.entries, found.items, found.count) == (
+        "medium",
+        "depot",
+        (count.id,),
+        (),
+        1,
+    )
     assert counter in found.sentence
 
 
@@ -274,7 +344,10 @@ def test_self_is_also_the_same_counter_twice_running(told):
     told.count(at="2023-03-02", holder="brigade", counter="inspector of depot")
     (found,) = told.only("INV-SELF", "2023-04-01")
     assert (found.entries, found.party) == ((again.id,), "depot")
-    assert found.sentence == "inspector of depot counted at depot twice running: have another person count"
+    assert (
+        found.sentence
+        == "inspector of depot counted at depot twice running: have another person count"
+    )
 
 
 def test_self_twice_running_goes_with_a_correction_of_either(told):
@@ -298,7 +371,12 @@ def test_declared_rests_on_a_word_alone(told):
     told.register(item("SN-1"), item("SN-2", type="M777"))
     count = told.count(item("SN-1"), item("SN-2"))
     (found,) = told.only("INV-DECLARED", "2023-04-01")
-    assert (found.severity, found.party, found.entries, found.count) == ("medium", "depot", (count.id,), 2)
+    assert (found.severity, found.party, found.entries, found.count) == (
+        "medium",
+        "depot",
+        (count.id,),
+        2,
+    )
 
 
 @pytest.mark.parametrize("later", ["inspect", "inventory", "receive"])
@@ -306,7 +384,15 @@ def test_declared_is_cured_by_any_later_sighting_with_scan(told, later):
     told.register(item("SN-1"))
     told.count(item("SN-1"))
     if later == "inspect":
-        told.say("depot", "inspect", "2023-03-02", who="inspector", item=item("SN-1")["item"], now="A", **SEEN)
+        told.say(
+            "depot",
+            "inspect",
+            "2023-03-02",
+            who="inspector",
+            item=item("SN-1")["item"],
+            now="A",
+            **SEEN,
+        )
     elif later == "inventory":
         told.count(item("SN-1"), at="2023-03-02", **SEEN)
     else:

@@ -19,14 +19,20 @@ ARRIVED = milliseconds("2023-02-02T08:00:00Z")
 @pytest.fixture
 def told():
     told = Chronicle()
-    told.register(item("SN-1", type="M777", value={"amount": "100", "currency": "USD", "basis": "list"}))
+    told.register(
+        item("SN-1", type="M777", value={"amount": "100", "currency": "USD", "basis": "list"})
+    )
     return told
 
 
 def seen(told, after=0, **settings):
     as_of = ARRIVED + after
     with told.items() as items:
-        return sight(fold_item(key("SN-1"), items.book(as_of + 60_000).history(key("SN-1")), as_of), Settings(**settings), as_of)
+        return sight(
+            fold_item(key("SN-1"), items.book(as_of + 60_000).history(key("SN-1")), as_of),
+            Settings(**settings),
+            as_of,
+        )
 
 
 def test_what_is_not_there_or_not_monitored_or_no_more_is_not_counted(told):
@@ -48,7 +54,10 @@ def test_what_is_not_there_or_not_monitored_or_no_more_is_not_counted(told):
     told.register(item("SN-2"), monitoring="routine")
     told.take(item("SN-2"))
     with told.items() as items:
-        assert sight(fold_item(key("SN-2"), items.book().history(key("SN-2"))), Settings(), ARRIVED) is None
+        assert (
+            sight(fold_item(key("SN-2"), items.book().history(key("SN-2"))), Settings(), ARRIVED)
+            is None
+        )
 
 
 @pytest.mark.parametrize(("after", "due"), [(90 * DAY, False), (90 * DAY + 1, True)])

@@ -8,13 +8,17 @@ from support.programmes import Chronicle, item, key
 from chainlog.audit.settings import Settings
 
 ENDS = {
-    "expend": {"holder": "depot"}, "destroy": {"holder": "depot", "means": "fire", "witnessed_by": "x"},
+    "expend": {"holder": "depot"},
+    "destroy": {"holder": "depot", "means": "fire", "witnessed_by": "x"},
     "loss": {"holder": "depot", "cause": "lost", "report": "initial"},
-}  # fmt: skip
+}
 AFTER = {
-    **ENDS, "transfer": {"from": "depot", "to": "brigade"}, "dispatch": {"from": "depot", "to": "brigade", "document": "WB-1"},
-    "pack": {"container": "K-1", "items": [item("SN-1")["item"]]}, "unpack": {"container": "K-1", "items": [item("SN-1")["item"]]},
-}  # fmt: skip
+    **ENDS,
+    "transfer": {"from": "depot", "to": "brigade"},
+    "dispatch": {"from": "depot", "to": "brigade", "document": "WB-1"},
+    "pack": {"container": "K-1", "items": [item("SN-1")["item"]]},
+    "unpack": {"container": "K-1", "items": [item("SN-1")["item"]]},
+}
 
 
 @pytest.fixture
@@ -23,8 +27,18 @@ def told():
 
 
 def final(told, *lines, at="2023-03-20", by="depot", **more):
-    said = {"lines": [*lines], "holder": "depot", "cause": "lost", "report": "final", "lost_on": "2023-03-01", "place": "field", **more}
-    return told.say(by, "loss", at, **{name: value for name, value in said.items() if value is not None})
+    said = {
+        "lines": [*lines],
+        "holder": "depot",
+        "cause": "lost",
+        "report": "final",
+        "lost_on": "2023-03-01",
+        "place": "field",
+        **more,
+    }
+    return told.say(
+        by, "loss", at, **{name: value for name, value in said.items() if value is not None}
+    )
 
 
 # TERM-AFTER
@@ -35,11 +49,23 @@ def final(told, *lines, at="2023-03-20", by="depot", **more):
 def test_after_its_end(told, end, after):
     told.register(item("SN-1", value={"amount": "100", "currency": "USD", "basis": "list"}))
     told.say("depot", end, "2023-02-01", lines=[item("SN-1")], **ENDS[end])
-    more = AFTER[after] if after in {"pack", "unpack"} else {"lines": [item("SN-1")], **AFTER[after]}
+    more = (
+        AFTER[after] if after in {"pack", "unpack"} else {"lines": [item("SN-1")], **AFTER[after]}
+    )
     wrong = told.say("depot", after, "2023-02-02", place="Gate 2", **more)
     (found,) = told.only("TERM-AFTER", "2023-02-03")
-    assert (found.severity, found.party, found.place, found.entries) == ("high", "depot", "Gate 2", (wrong.id,))
-    assert (found.items, found.chain, found.index, found.value) == ((key("SN-1"),), wrong.chain, 2, {"USD": "100"})
+    assert (found.severity, found.party, found.place, found.entries) == (
+        "high",
+        "depot",
+        "Gate 2",
+        (wrong.id,),
+    )
+    assert (found.items, found.chain, found.index, found.value) == (
+        (key("SN-1"),),
+        wrong.chain,
+        2,
+        {"USD": "100"},
+    )
     told.undo(wrong)
     assert not told.only("TERM-AFTER", "2023-07-01")
 
@@ -70,12 +96,24 @@ def test_seen_again(told, back):
     told.register(item("SN-1"))
     told.lose(item("SN-1"))
     more = {
-        "receive": {"lines": [item("SN-1")], "from": "port", "to": "depot"}, "inspect": {"item": item("SN-1")["item"], "now": "A"},
-        "inventory": {"lines": [item("SN-1")], "holder": "depot", "counter": "x", "complete": False},
-    }  # fmt: skip
+        "receive": {"lines": [item("SN-1")], "from": "port", "to": "depot"},
+        "inspect": {"item": item("SN-1")["item"], "now": "A"},
+        "inventory": {
+            "lines": [item("SN-1")],
+            "holder": "depot",
+            "counter": "x",
+            "complete": False,
+        },
+    }
     seen = told.say("depot", back, "2023-03-05", place="Gate 2", **more[back])
     (found,) = told.only("RESURRECT", "2023-04-01")
-    assert (found.severity, found.party, found.place, found.entries, found.items) == ("high", "depot", "Gate 2", (seen.id,), (key("SN-1"),))
+    assert (found.severity, found.party, found.place, found.entries, found.items) == (
+        "high",
+        "depot",
+        "Gate 2",
+        (seen.id,),
+        (key("SN-1"),),
+    )
     assert f"{back} after it was lost" in found.sentence
     told.undo(seen)
     assert not told.only("RESURRECT", "2023-07-01")
@@ -92,7 +130,9 @@ def test_found_is_what_brings_it_back(told):
 # LOSS-LATE
 
 
-@pytest.mark.parametrize(("at", "found"), [("2023-03-31T23:59:59.999Z", 0), ("2023-04-01T00:00:00Z", 1)])
+@pytest.mark.parametrize(
+    ("at", "found"), [("2023-03-31T23:59:59.999Z", 0), ("2023-04-01T00:00:00Z", 1)]
+)
 def test_late_is_more_than_thirty_days_by_the_calendar(told, at, found):
     late = final(told, item("SN-1"), at=at)
     some = told.only("LOSS-LATE", "2023-05-01")
@@ -123,15 +163,20 @@ def test_late_cannot_be_said_without_a_date_and_goes_with_a_correction(told):
 
 @pytest.mark.parametrize(
     ("without", "says"),
-    [({"lost_on": None}, "no date"), ({"place": None}, "no place"), ({"lost_on": None, "place": None}, "no date and no place"), ({}, "")],
+    [
+        ({"lost_on": None}, "no date"),
+        ({"place": None}, "no place"),
+        ({"lost_on": None, "place": None}, "no date and no place"),
+        ({}, ""),
+    ],
 )
 @pytest.mark.parametrize("report", ["initial", "final"])
 def test_nodate_is_a_loss_without_a_date_or_a_place(told, without, says, report):
     lost = told.lose(item("SN-1"), report=report, **without)
     some = told.only("LOSS-NODATE", "2023-03-05")
-    assert [(one.severity, one.party, one.entries, one.items) for one in some] == [("medium", "depot", (lost.id,), (key("SN-1"),))] * bool(
-        says
-    )
+    assert [(one.severity, one.party, one.entries, one.items) for one in some] == [
+        ("medium", "depot", (lost.id,), (key("SN-1"),))
+    ] * bool(says)
     if some:
         assert f"has {says}:" in some[0].sentence
 
@@ -147,12 +192,20 @@ def test_nodate_is_cured_by_the_final_report_piece_by_piece(told):
 @pytest.mark.parametrize("cites", ["nothing", "another kind", "a final one", "one taken back"])
 def test_nodate_of_a_final_report_that_names_no_initial_one(told, cites):
     named = {
-        "nothing": lambda: None, "another kind": lambda: told.hand(item("SN-1")), "a final one": lambda: final(told, item("SN-1")),
+        "nothing": lambda: None,
+        "another kind": lambda: told.hand(item("SN-1")),
+        "a final one": lambda: final(told, item("SN-1")),
         "one taken back": lambda: told.lose(item("SN-1")),
-    }[cites]()  # fmt: skip
+    }[cites]()
     if cites == "one taken back":
         told.undo(named)
-    last = final(told, item("SN-1"), at="2023-06-20", lost_on=None, initial="ab" * 32 if named is None else named.id.hex())
+    last = final(
+        told,
+        item("SN-1"),
+        at="2023-06-20",
+        lost_on=None,
+        initial="ab" * 32 if named is None else named.id.hex(),
+    )
     assert [one.entries for one in told.only("LOSS-NODATE", "2023-07-01")] == [(last.id,)]
 
 
@@ -165,7 +218,9 @@ def test_nodate_goes_with_a_correction(told):
 # LOSS-OPEN
 
 
-@pytest.mark.parametrize(("at", "found"), [("2023-03-31T08:00:00Z", 0), ("2023-03-31T08:00:00.001Z", 1)])
+@pytest.mark.parametrize(
+    ("at", "found"), [("2023-03-31T08:00:00Z", 0), ("2023-03-31T08:00:00.001Z", 1)]
+)
 def test_open_begins_when_thirty_days_are_over(told, at, found):
     first = told.lose(item("SN-1"))
     some = told.only("LOSS-OPEN", at)

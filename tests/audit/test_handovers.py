@@ -20,12 +20,16 @@ def stranger(told, name="shadow", party="shadow", programme=None):
     """A chain that nobody admitted, under its own authority unless it says otherwise, whose key signs for whom it likes."""
     roles = ["owner", "custodian", "recorder"]
     opening = {
-        "origin": f"test.example/{name}", "site": name, "keys": [{"key": signer(name, "custodian").key_id, "roles": roles}],
+        "origin": f"test.example/{name}",
+        "site": name,
+        "keys": [{"key": signer(name, "custodian").key_id, "roles": roles}],
         "holders": [{"name": "someone", "party": party}],
-    }  # fmt: skip
+    }
     if programme is not None:
         opening["programme"] = programme
-    told.ledgers[name] = Ledger.create("memory:", opening, signer(name, "custodian"), clock=told.clock, entropy=told.salt)
+    told.ledgers[name] = Ledger.create(
+        "memory:", opening, signer(name, "custodian"), clock=told.clock, entropy=told.salt
+    )
     return name
 
 
@@ -34,17 +38,31 @@ def stranger(told, name="shadow", party="shadow", programme=None):
 
 @pytest.mark.parametrize("kind", ["dispatch", "transfer", "expend", "loss", "destroy"])
 def test_nonholder_hands_on_what_another_has(told, kind):
-    told.register(item("SN-1", value={"amount": "100", "currency": "USD", "basis": "list"}), by="port")
+    told.register(
+        item("SN-1", value={"amount": "100", "currency": "USD", "basis": "list"}), by="port"
+    )
     more = {
-        "dispatch": {"from": "port", "to": "hq", "document": "WB-1"}, "transfer": {"from": "port", "to": "hq"},
+        "dispatch": {"from": "port", "to": "hq", "document": "WB-1"},
+        "transfer": {"from": "port", "to": "hq"},
         "expend": {"holder": "port"},
         "loss": {"holder": "port", "cause": "lost", "report": "initial"},
         "destroy": {"holder": "port", "means": "fire", "witnessed_by": "x"},
-    }  # fmt: skip
+    }
     wrong = told.say("port", kind, "2023-02-01", lines=[item("SN-1")], place="Pier 1", **more[kind])
     (one,) = told.audit("2023-02-02", codes={"CUST-NONHOLDER", "CUST-SPLIT"})
-    assert (one.code, one.severity, one.party, one.place, one.entries) == ("CUST-NONHOLDER", "high", "port", "Pier 1", (wrong.id,))
-    assert (one.chain, one.index, one.items, one.value) == (wrong.chain, 2, (key("SN-1"),), {"USD": "100"})
+    assert (one.code, one.severity, one.party, one.place, one.entries) == (
+        "CUST-NONHOLDER",
+        "high",
+        "port",
+        "Pier 1",
+        (wrong.id,),
+    )
+    assert (one.chain, one.index, one.items, one.value) == (
+        wrong.chain,
+        2,
+        (key("SN-1"),),
+        {"USD": "100"},
+    )
     assert "port did not have it: the ledger has it with depot" in one.sentence
 
 
@@ -75,7 +93,9 @@ def test_nonholder_goes_with_the_entry_that_was_wrong(told):
 # CUST-UNSIGNED
 
 
-@pytest.mark.parametrize(("at", "found"), [("2023-02-15T08:00:00Z", 0), ("2023-02-15T08:00:00.001Z", 1)])
+@pytest.mark.parametrize(
+    ("at", "found"), [("2023-02-15T08:00:00Z", 0), ("2023-02-15T08:00:00.001Z", 1)]
+)
 def test_unsigned_begins_when_fourteen_days_are_over(told, at, found):
     handed = told.hand(item("SN-1"), place="Gate 2")
     some = told.only("CUST-UNSIGNED", at)
@@ -90,7 +110,13 @@ def test_unsigned_begins_when_fourteen_days_are_over(told, at, found):
 @pytest.mark.parametrize("by", ["entry", "document"])
 def test_unsigned_is_cured_by_an_answer_of_either_kind(told, agreed, by):
     handed = told.hand(item("SN-1"), document="HR-1")
-    told.say("brigade", "accept", "2023-03-05", agreed=agreed, **({"entry": handed.id.hex()} if by == "entry" else {"document": "HR-1"}))
+    told.say(
+        "brigade",
+        "accept",
+        "2023-03-05",
+        agreed=agreed,
+        **({"entry": handed.id.hex()} if by == "entry" else {"document": "HR-1"}),
+    )
     assert told.only("CUST-UNSIGNED", "2023-03-04")
     assert not told.only("CUST-UNSIGNED", "2023-03-06")
 
@@ -133,10 +159,22 @@ def test_a_receipt_that_another_wrote_is_unsigned_at_once(told):
 def test_a_receipt_that_another_wrote_is_cured_by_accepting_either(told, what):
     sent = told.send(item("SN-1"))
     got = told.take(item("SN-1"), by="port")
-    named = {"dispatch": {"entry": sent.id.hex()}, "receipt": {"entry": got.id.hex()}, "paper": {"document": "WB-1"}}[what]
+    named = {
+        "dispatch": {"entry": sent.id.hex()},
+        "receipt": {"entry": got.id.hex()},
+        "paper": {"document": "WB-1"},
+    }[what]
     told.say("brigade", "accept", "2023-02-05", agreed=True, **named)
     assert not told.only("CUST-UNSIGNED", "2023-03-01")
-    told.say("brigade", "receive", "2023-02-05", lines=[item("SN-2")], to="port", document="WB-1", **{"from": "depot"})
+    told.say(
+        "brigade",
+        "receive",
+        "2023-02-05",
+        lines=[item("SN-2")],
+        to="port",
+        document="WB-1",
+        **{"from": "depot"},
+    )
     assert [one.party for one in told.only("CUST-UNSIGNED", "2023-03-01")] == ["port"]
 
 
@@ -153,13 +191,20 @@ def test_nobody_signs_for_a_party_of_the_programme_in_a_chain_outside_it(told):
     got = told.take(item("SN-1"), by=mask)
     handed = told.hand(item("SN-2"))
     told.say(mask, "accept", "2023-02-03", agreed=True, entry=handed.id.hex())
-    assert {one.entries for one in told.only("CUST-UNSIGNED", "2023-03-01")} == {(got.id,), (handed.id,)}
+    assert {one.entries for one in told.only("CUST-UNSIGNED", "2023-03-01")} == {
+        (got.id,),
+        (handed.id,),
+    }
 
 
 def test_nor_in_one_that_merely_says_it_is_under_the_authority(told):
     handed = told.hand(item("SN-2"))
     told.say(
-        stranger(told, party="brigade", programme=told.ledgers["hq"].chain), "accept", "2023-02-03", agreed=True, entry=handed.id.hex()
+        stranger(told, party="brigade", programme=told.ledgers["hq"].chain),
+        "accept",
+        "2023-02-03",
+        agreed=True,
+        entry=handed.id.hex(),
     )
     assert told.only("CUST-UNSIGNED", "2023-03-01")
     # Where the authority's chain is not held, nobody can say who is admitted.
@@ -176,8 +221,18 @@ def test_a_party_that_is_none_of_the_programme_signs_where_it_will(told):
 
 
 def test_self_is_one_key_on_both_sides_of_a_transfer(told):
-    handed = told.hand(item("SN-1"), place="Gate 2", by="depot", who="recorder", on_behalf_of="depot")
-    told.say("depot", "accept", "2023-02-02", who="recorder", on_behalf_of="brigade", agreed=True, entry=handed.id.hex())
+    handed = told.hand(
+        item("SN-1"), place="Gate 2", by="depot", who="recorder", on_behalf_of="depot"
+    )
+    told.say(
+        "depot",
+        "accept",
+        "2023-02-02",
+        who="recorder",
+        on_behalf_of="brigade",
+        agreed=True,
+        entry=handed.id.hex(),
+    )
     (found,) = told.only("CUST-SELF", "2023-02-03")
     assert (found.severity, found.party, found.place, found.entries, found.items) == (
         "high",
@@ -191,13 +246,29 @@ def test_self_is_one_key_on_both_sides_of_a_transfer(told):
 
 def test_self_is_not_two_keys_of_one_site(told):
     handed = told.hand(item("SN-1"))
-    told.say("depot", "accept", "2023-02-02", who="recorder", on_behalf_of="brigade", agreed=True, entry=handed.id.hex())
+    told.say(
+        "depot",
+        "accept",
+        "2023-02-02",
+        who="recorder",
+        on_behalf_of="brigade",
+        agreed=True,
+        entry=handed.id.hex(),
+    )
     assert not told.only("CUST-SELF", "2023-02-03")
 
 
 def test_self_goes_when_the_answer_did_not_happen(told):
     handed = told.hand(item("SN-1"), who="recorder", on_behalf_of="depot")
-    answer = told.say("depot", "accept", "2023-02-02", who="recorder", on_behalf_of="brigade", agreed=True, entry=handed.id.hex())
+    answer = told.say(
+        "depot",
+        "accept",
+        "2023-02-02",
+        who="recorder",
+        on_behalf_of="brigade",
+        agreed=True,
+        entry=handed.id.hex(),
+    )
     told.undo(answer)
     assert told.only("CUST-SELF", "2023-05-01")
     assert not told.only("CUST-SELF", "2023-07-01")
@@ -214,7 +285,15 @@ def test_self_is_also_one_key_for_dispatch_and_receipt(told):
 
 def test_self_is_also_one_key_for_a_dispatch_and_its_acceptance(told):
     sent = told.send(item("SN-1"), who="recorder", on_behalf_of="depot")
-    told.say("depot", "accept", "2023-02-02", who="recorder", on_behalf_of="brigade", agreed=True, entry=sent.id.hex())
+    told.say(
+        "depot",
+        "accept",
+        "2023-02-02",
+        who="recorder",
+        on_behalf_of="brigade",
+        agreed=True,
+        entry=sent.id.hex(),
+    )
     (found,) = told.only("CUST-SELF", "2023-02-03")
     assert found.entries == (sent.id,)
     got = told.take(item("SN-1"), at="2023-02-04")
@@ -242,9 +321,16 @@ def test_third_is_any_handover_to_one_whom_no_roster_names(told, kind):
         **{"from": "depot"},
     )
     (found,) = told.only("CUST-THIRD", "2023-02-03")
-    assert (found.severity, found.party, found.place, found.entries) == ("critical", "shadow", "Gate 2", (gone.id,))
+    assert (found.severity, found.party, found.place, found.entries) == (
+        "critical",
+        "shadow",
+        "Gate 2",
+        (gone.id,),
+    )
     assert (found.items, found.chain) == ((key("SN-1"), "lot:1320900007012/L-1"), gone.chain)
-    assert not told.only("CUST-THIRD", "2023-02-03", settings=Settings(programme_parties=("shadow",)))
+    assert not told.only(
+        "CUST-THIRD", "2023-02-03", settings=Settings(programme_parties=("shadow",))
+    )
 
 
 @pytest.mark.parametrize("taker", ["brigade", "port", "hq"])
@@ -301,7 +387,15 @@ def test_third_goes_when_it_did_not_happen(told):
 def test_a_chain_of_ones_own_is_no_programme_for_what_another_registered(told):
     told.register(item("SN-1"), lot("L-1", "5"))
     shadow = stranger(told)
-    told.say(shadow, "consent", "2023-01-15", lines=[item("SN-1")], to="shadow", until="2024-01-01", **{"from": "depot"})
+    told.say(
+        shadow,
+        "consent",
+        "2023-01-15",
+        lines=[item("SN-1")],
+        to="shadow",
+        until="2024-01-01",
+        **{"from": "depot"},
+    )
     gone = told.hand(item("SN-1"), lot("L-1", "5"), item("SN-8"), to="shadow", by=shadow)
     (found,) = told.only("CUST-THIRD", "2023-03-01")
     assert (found.entries, found.items) == ((gone.id,), (key("SN-1"), "lot:1320900007012/L-1"))
@@ -309,11 +403,19 @@ def test_a_chain_of_ones_own_is_no_programme_for_what_another_registered(told):
     assert not told.only("CUST-THIRD", "2023-03-01")
 
 
-def test_a_chain_that_says_it_is_under_the_authority_is_not_in_the_programme_until_it_is_admitted(told):
+def test_a_chain_that_says_it_is_under_the_authority_is_not_in_the_programme_until_it_is_admitted(
+    told,
+):
     stranger(told, programme=told.ledgers["hq"].chain)
     told.hand(item("SN-1"), to="shadow")
     assert told.only("CUST-THIRD", "2023-03-01")
-    told.govern("hq", "site.admit", "2023-02-20", chain=told.ledgers["shadow"].chain, origin="test.example/shadow")
+    told.govern(
+        "hq",
+        "site.admit",
+        "2023-02-20",
+        chain=told.ledgers["shadow"].chain,
+        origin="test.example/shadow",
+    )
     assert not told.only("CUST-THIRD", "2023-03-01")
 
 
@@ -332,7 +434,11 @@ def test_inside_is_asked_of_a_programme_once():
 
     source = Once()
     inside = Inside(source)
-    assert inside.of(chain.id) == inside.of(chain.id) == (frozenset({chain.id}), frozenset({"brigade", "depot"}))
+    assert (
+        inside.of(chain.id)
+        == inside.of(chain.id)
+        == (frozenset({chain.id}), frozenset({"brigade", "depot"}))
+    )
     assert source.asked == 1
 
 
@@ -345,7 +451,12 @@ def test_split_is_two_holders_in_two_chains(told):
     other = told.hand(item("SN-1"), by="brigade", at="2023-02-02", to="hq", **{"from": "brigade"})
     (found,) = told.only("CUST-SPLIT", "2023-03-01")
     first, second = sorted((one, other), key=lambda entry: entry.chain)
-    assert (found.severity, found.entries, found.items, found.count) == ("critical", (first.id, second.id), (key("SN-1"),), 1)
+    assert (found.severity, found.entries, found.items, found.count) == (
+        "critical",
+        (first.id, second.id),
+        (key("SN-1"),),
+        1,
+    )
     assert found.sentence.startswith("1ABC2/M777/SN-1 was given to hq and to port in two chains")
     assert (found.party, found.chain) == ("brigade", other.chain)
 

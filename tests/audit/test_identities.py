@@ -25,7 +25,12 @@ def test_registered_twice(told):
     first = told.register(item("SN-1", value={"amount": "100", "currency": "USD", "basis": "list"}))
     second = told.register(item("SN-1"), holder="port", at="2023-01-05", by="port", place="Pier 1")
     (found,) = told.only("DUP-SERIAL", "2023-02-01")
-    assert (found.severity, found.party, found.place, found.entries) == ("high", "port", "Pier 1", (first.id, second.id))
+    assert (found.severity, found.party, found.place, found.entries) == (
+        "high",
+        "port",
+        "Pier 1",
+        (first.id, second.id),
+    )
     assert (found.items, found.value, found.chain) == ((key("SN-1"),), {"USD": "100"}, second.chain)
     third = told.register(item("SN-1"), at="2023-01-06")
     (found,) = told.only("DUP-SERIAL", "2023-02-01")
@@ -47,14 +52,20 @@ def test_another_part_or_maker_with_the_same_serial_is_another_thing(told):
 
 @pytest.mark.parametrize(
     ("at", "how", "found"),
-    [("2023-03-02T07:59:59.999Z", SEEN, 1), ("2023-03-02T08:00:00Z", SEEN, 0), ("2023-03-02T07:59:59.999Z", {"entry_mode": "manual"}, 0)],
+    [
+        ("2023-03-02T07:59:59.999Z", SEEN, 1),
+        ("2023-03-02T08:00:00Z", SEEN, 0),
+        ("2023-03-02T07:59:59.999Z", {"entry_mode": "manual"}, 0),
+    ],
 )
 def test_seen_at_two_holders_within_a_day(told, at, how, found):
     told.register(item("SN-1"))
     one = told.count(item("SN-1"), **SEEN)
     other = told.count(item("SN-1"), holder="brigade", at=at, **how)
     some = told.only("DUP-SERIAL", "2023-04-01")
-    assert [(one.entries, one.items) for one in some] == [((one.id, other.id), (key("SN-1"),))] * found
+    assert [(one.entries, one.items) for one in some] == [
+        ((one.id, other.id), (key("SN-1"),))
+    ] * found
 
 
 def test_not_with_a_handover_between(told):
@@ -80,7 +91,13 @@ def test_what_is_missing_or_no_code(told, fields, says):
     made = told.register({"item": item("SN-1")["item"] | fields}, place="Store 2")
     (found,) = told.only("ID-WEAK", "2023-02-01")
     assert says in found.sentence
-    assert (found.severity, found.party, found.place, found.entries, found.chain) == ("low", "hq", "Store 2", (made.id,), made.chain)
+    assert (found.severity, found.party, found.place, found.entries, found.chain) == (
+        "low",
+        "hq",
+        "Store 2",
+        (made.id,),
+        made.chain,
+    )
 
 
 def test_whole_ones_and_uiis_are_not_weak(told):
@@ -104,7 +121,12 @@ def test_alike_in_the_part_is_alike_all_the_same(told):
 
 
 def test_not_alike_of_another_type_and_uiis_alike_among_themselves(told):
-    told.register(item("SN-O"), item("SN-0", part="M119"), item("SN-0", maker="2ABC2"), {"item": {"uii": "SN-0"}})
+    told.register(
+        item("SN-O"),
+        item("SN-0", part="M119"),
+        item("SN-0", maker="2ABC2"),
+        {"item": {"uii": "SN-0"}},
+    )
     assert not told.only("ID-WEAK", "2023-02-01")
     told.register({"item": {"uii": "SN-O"}})
     assert told.only("ID-WEAK", "2023-02-01")[0].items == ("uii:SN-O",)
@@ -116,7 +138,9 @@ def test_typed_and_one_keystroke_from_a_registered_one(told, slip, mode):
     told.register(item("SN-1234"))
     got = told.take(item(slip), entry_mode=mode)
     some = told.only("ID-WEAK", "2023-03-01")
-    assert [(one.items, one.entries) for one in some] == [((key(slip),), (got.id,))] * (mode != "scan")
+    assert [(one.items, one.entries) for one in some] == [((key(slip),), (got.id,))] * (
+        mode != "scan"
+    )
     if some:
         assert "is one keystroke from SN-1234" in some[0].sentence
 
@@ -136,7 +160,13 @@ def test_registered_ones_may_be_neighbours(told):
 def test_weak_goes_with_a_correction(told):
     told.register(item("SN-1234"))
     got = told.take(item("SN-1235"), entry_mode="manual")
-    right = {"event_time": "2023-02-02T08:00:00Z", "lines": [item("SN-1234")], "from": "depot", "to": "brigade", "entry_mode": "manual"}
+    right = {
+        "event_time": "2023-02-02T08:00:00Z",
+        "lines": [item("SN-1234")],
+        "from": "depot",
+        "to": "brigade",
+        "entry_mode": "manual",
+    }
     told.undo(got, replacement=right)
     assert told.only("ID-WEAK", "2023-05-01")
     assert not told.only("ID-WEAK", "2023-07-01")

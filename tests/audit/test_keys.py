@@ -19,7 +19,9 @@ def told():
 
 def revoke(told, since=None, who="inspector", at="2023-04-01T00:00:00Z", reason="lost"):
     more = {} if since is None else {"since": since}
-    return told.govern("depot", "key.revoke", at, key=signer("depot", who).key_id, reason=reason, **more)
+    return told.govern(
+        "depot", "key.revoke", at, key=signer("depot", who).key_id, reason=reason, **more
+    )
 
 
 # KEY-REVOKED
@@ -35,7 +37,11 @@ def test_revoked_is_what_was_signed_since(told, since, found):
     ] * bool(found)
     assert all("the key of inspector of depot is lost" in one.sentence for one in some)
     if found == 2:
-        assert (some[0].items, some[0].index, some[0].place) == ((key("SN-1"), key("SN-2")), 1, "Store 2")
+        assert (some[0].items, some[0].index, some[0].place) == (
+            (key("SN-1"), key("SN-2")),
+            1,
+            "Store 2",
+        )
 
 
 def test_revoked_is_of_that_key_in_that_chain(told):
@@ -70,7 +76,11 @@ def test_revoked_goes_with_what_is_taken_back(told):
     ],
 )  # fmt: skip
 def test_after_its_time(told, until, recorded, found):
-    more = {"key": signer("depot", "inspector").key_id, "roles": ["inspector"], "holder": {"name": "A. Inspector"}}
+    more = {
+        "key": signer("depot", "inspector").key_id,
+        "roles": ["inspector"],
+        "holder": {"name": "A. Inspector"},
+    }
     told.govern("depot", "key.grant", "2023-01-05T00:00:00Z", until=until, **more)
     count = told.count(item("SN-1"), at="2023-03-01T00:00:00Z", recorded=recorded)
     some = told.only("KEY-REVOKED", "2023-05-01")
@@ -88,16 +98,18 @@ def test_after_its_time(told, until, recorded, found):
 @pytest.mark.parametrize("kind", ["inventory", "inspect", "transfer", "acknowledge"])
 def test_role(told, who, kind):
     more = {
-        "inventory": {"holder": "depot", "counter": "x", "complete": False}, "inspect": {"item": item("SN-1")["item"], "now": "A"},
+        "inventory": {"holder": "depot", "counter": "x", "complete": False},
+        "inspect": {"item": item("SN-1")["item"], "now": "A"},
         "transfer": {"from": "depot", "to": "brigade", "lines": [item("SN-1")]},
         "acknowledge": {"finding": "X", "entries": ["ab" * 32], "reason": "x"},
-    }  # fmt: skip
+    }
     entry = told.say("depot", kind, "2023-02-01", who=who, place="Gate 2", **more[kind])
     fits = who == "custodian" or (who == "inspector" and kind != "transfer")
     some = told.only("KEY-ROLE", "2023-03-01")
-    assert [(one.severity, one.party, one.place, one.entries, one.chain, one.index, one.items) for one in some] == [
-        ("medium", "depot", "Gate 2", (entry.id,), entry.chain, 1, ())
-    ] * (not fits)
+    assert [
+        (one.severity, one.party, one.place, one.entries, one.chain, one.index, one.items)
+        for one in some
+    ] == [("medium", "depot", "Gate 2", (entry.id,), entry.chain, 1, ())] * (not fits)
     assert all(f"{who} of depot ({who}) signed {kind}" in one.sentence for one in some)
 
 
@@ -116,7 +128,14 @@ def test_role_is_by_key_and_kind_and_goes_with_a_correction(told):
 
 
 def test_a_key_without_a_role(told):
-    told.govern("depot", "key.grant", "2023-01-05T00:00:00Z", key=signer("depot", "guest").key_id, holder={"name": "Guest"}, roles=[])
+    told.govern(
+        "depot",
+        "key.grant",
+        "2023-01-05T00:00:00Z",
+        key=signer("depot", "guest").key_id,
+        holder={"name": "Guest"},
+        roles=[],
+    )
     told.count(item("SN-1"), who="guest")
     assert "Guest (no role) signed inventory" in told.only("KEY-ROLE", "2023-05-01")[0].sentence
 
@@ -126,7 +145,13 @@ def test_a_key_without_a_role(told):
 
 @pytest.mark.parametrize(
     ("by", "who", "found"),
-    [("port", "custodian", 1), ("hq", "inspector", 1), ("hq", "owner", 0), ("depot", "inspector", 0), ("depot", "owner", 0)],
+    [
+        ("port", "custodian", 1),
+        ("hq", "inspector", 1),
+        ("hq", "owner", 0),
+        ("depot", "inspector", 0),
+        ("depot", "owner", 0),
+    ],
 )
 def test_foreign_is_a_correction_by_neither_party_nor_owner(told, by, who, found):
     handed = told.hand(item("SN-1"))
@@ -135,7 +160,9 @@ def test_foreign_is_a_correction_by_neither_party_nor_owner(told, by, who, found
     assert [(one.severity, one.party, one.place, one.entries, one.chain) for one in some] == [
         ("high", by, "Gate 2", (correction.id,), correction.chain)
     ] * found
-    assert all(f"{who} of {by} of {by} corrected an entry of depot's" in one.sentence for one in some)
+    assert all(
+        f"{who} of {by} of {by} corrected an entry of depot's" in one.sentence for one in some
+    )
 
 
 def test_foreign_goes_when_it_is_taken_back_or_made_by_one_who_may(told):
@@ -144,7 +171,12 @@ def test_foreign_goes_when_it_is_taken_back_or_made_by_one_who_may(told):
     other = told.undo(handed, by="port")
     told.undo(one, by="port", at="2023-06-05")
     again = {"event_time": "2023-06-01T08:00:00Z", "entry": handed.id, "reason": "did_not_happen"}
-    right = {"event_time": "2023-06-05T08:00:00Z", "entry": other.id, "reason": "wrong_data", "replacement": again}
+    right = {
+        "event_time": "2023-06-05T08:00:00Z",
+        "entry": other.id,
+        "reason": "wrong_data",
+        "replacement": again,
+    }
     told.append("hq", Event.parse("correct", right), told.now + 60_000)
     assert len(told.only("CORRECT-FOREIGN", "2023-06-03")) == 2
     assert not told.only("CORRECT-FOREIGN", "2023-07-01")
@@ -152,13 +184,27 @@ def test_foreign_goes_when_it_is_taken_back_or_made_by_one_who_may(told):
 
 def test_foreign_of_what_is_not_held_or_no_custody_is_none(told):
     told.say("port", "correct", "2023-06-01", entry="ab" * 32, reason="did_not_happen")
-    told.say("port", "correct", "2023-06-01", entry=told.ledgers["depot"].chain.hex(), reason="did_not_happen")
+    told.say(
+        "port",
+        "correct",
+        "2023-06-01",
+        entry=told.ledgers["depot"].chain.hex(),
+        reason="did_not_happen",
+    )
     assert not told.only("CORRECT-FOREIGN", "2023-07-01")
 
 
-def test_a_recorder_who_said_it_for_the_wrong_party_is_corrected_in_that_chain_or_by_the_authority(told):
+def test_a_recorder_who_said_it_for_the_wrong_party_is_corrected_in_that_chain_or_by_the_authority(
+    told,
+):
     handed = told.hand(item("SN-1"), who="recorder", on_behalf_of="port")
-    right = {"event_time": "2023-02-01T08:00:00Z", "lines": [item("SN-1")], "from": "depot", "to": "brigade", "on_behalf_of": "depot"}
+    right = {
+        "event_time": "2023-02-01T08:00:00Z",
+        "lines": [item("SN-1")],
+        "from": "depot",
+        "to": "brigade",
+        "on_behalf_of": "depot",
+    }
     told.undo(handed, by="port", who="inspector", replacement=right)
     assert told.only("CORRECT-FOREIGN", "2023-07-01")
     told.undo(handed, by="depot", who="owner", replacement=right)
@@ -166,7 +212,11 @@ def test_a_recorder_who_said_it_for_the_wrong_party_is_corrected_in_that_chain_o
 
 
 def test_of_several_grants_the_last_before_the_entry_counts():
-    grants = (Grant(b"k", "x", "depot", (), 0, 10), Grant(b"k", "x", "depot", (), 3, None), Grant(b"k", "x", "depot", (), 5, 20))
+    grants = (
+        Grant(b"k", "x", "depot", (), 0, 10),
+        Grant(b"k", "x", "depot", (), 3, None),
+        Grant(b"k", "x", "depot", (), 5, 20),
+    )
     chain = chain_of(grants=grants, revocations=(Revocation(b"k", 9, b"", "lost", None),))
 
     class Bare:

@@ -17,7 +17,12 @@ def test_negative_is_more_than_there_was(told):
     told.register(lot("L-1", "10"))
     gone = told.hand(lot("L-1", "10.5"), place="Gate 2")
     (found,) = told.only("LOT-NEGATIVE", "2023-03-01")
-    assert (found.severity, found.party, found.place, found.entries) == ("high", "depot", "Gate 2", (gone.id,))
+    assert (found.severity, found.party, found.place, found.entries) == (
+        "high",
+        "depot",
+        "Gate 2",
+        (gone.id,),
+    )
     assert (found.items, found.count, found.chain, found.index) == ((LOT,), 1, gone.chain, 1)
     assert "depot is left with -0.5 RD after transfer" in found.sentence
 
@@ -27,16 +32,23 @@ def test_negative_is_one_finding_for_a_lot_and_holder(told):
     told.hand(lot("L-1", "1"), at="2023-02-02")
     told.hand(lot("L-2", "1"), at="2023-02-02")
     told.say("port", "expend", "2023-02-03", lines=[lot("L-1", "1")], holder="port")
-    assert [(one.party, one.items[0][-3:], len(one.entries)) for one in told.only("LOT-NEGATIVE", "2023-03-01")] == [
-        ("depot", "L-1", 2), ("depot", "L-2", 1), ("port", "L-1", 1),
-    ]  # fmt: skip
+    assert [
+        (one.party, one.items[0][-3:], len(one.entries))
+        for one in told.only("LOT-NEGATIVE", "2023-03-01")
+    ] == [
+        ("depot", "L-1", 2),
+        ("depot", "L-2", 1),
+        ("port", "L-1", 1),
+    ]
 
 
 def test_all_of_it_is_not_negative_and_units_are_apart(told):
     told.register(lot("L-1", "10"))
     told.hand(lot("L-1", "10"))
     assert not told.only("LOT-NEGATIVE", "2023-03-01")
-    told.hand(lot("L-1", "1", "BX"), by="brigade", to="port", at="2023-02-05", **{"from": "brigade"})
+    told.hand(
+        lot("L-1", "1", "BX"), by="brigade", to="port", at="2023-02-05", **{"from": "brigade"}
+    )
     assert told.only("LOT-NEGATIVE", "2023-03-01")[0].party == "brigade"
 
 
@@ -53,7 +65,12 @@ def test_all_of_it_is_not_negative_and_units_are_apart(told):
     ],
 )
 def test_a_quantity_is_above_zero_but_one_may_count_and_receive_none(told, kind, quantity, found):
-    say = {"register": told.register, "transfer": told.hand, "receive": told.take, "inventory": told.count}[kind]
+    say = {
+        "register": told.register,
+        "transfer": told.hand,
+        "receive": told.take,
+        "inventory": told.count,
+    }[kind]
     say(lot("L-1", quantity))
     some = told.only("LOT-NEGATIVE", "2023-04-01")
     holder = {"register": "hq", "receive": "brigade"}.get(kind, "depot")
@@ -70,7 +87,15 @@ def test_negative_goes_with_the_entry_or_with_the_receipt_that_was_missing(told)
     told.register(lot("L-1", "10"))
     gone = told.hand(lot("L-1", "12"))
     assert told.only("LOT-NEGATIVE", "2023-05-01")
-    told.undo(gone, replacement={"event_time": "2023-02-01T08:00:00Z", "lines": [lot("L-1", "10")], "from": "depot", "to": "brigade"})
+    told.undo(
+        gone,
+        replacement={
+            "event_time": "2023-02-01T08:00:00Z",
+            "lines": [lot("L-1", "10")],
+            "from": "depot",
+            "to": "brigade",
+        },
+    )
     assert not told.only("LOT-NEGATIVE", "2023-07-01")
     told.say("depot", "expend", "2023-06-05", lines=[lot("L-1", "1")], holder="depot")
     assert told.only("LOT-NEGATIVE", "2023-07-01")

@@ -34,10 +34,13 @@ def test_over_is_more_than_there_was(told, second, found):
     fund(told, "disbursement", "60", whole)
     fund(told, "return", second, whole)
     some = told.only("FUND-OVER", "2023-03-01")
-    assert [(one.severity, one.party, one.place, one.entries, one.value, one.items, one.count) for one in some] == [
-        ("high", "hq", "HQ", (whole.id,), {"USD": "100"}, (), 1)
-    ] * found
-    assert all("100.01 USD was drawn on a commitment of 100: 0.01 too much" in one.sentence for one in some)
+    assert [
+        (one.severity, one.party, one.place, one.entries, one.value, one.items, one.count)
+        for one in some
+    ] == [("high", "hq", "HQ", (whole.id,), {"USD": "100"}, (), 1)] * found
+    assert all(
+        "100.01 USD was drawn on a commitment of 100: 0.01 too much" in one.sentence for one in some
+    )
 
 
 def test_over_is_not_by_another_currency_nor_by_a_negative_sum(told):
@@ -60,7 +63,9 @@ def test_over_goes_with_a_correction(told):
 # FUND-IDLE
 
 
-@pytest.mark.parametrize(("at", "found"), [("2023-07-31T08:00:00Z", 0), ("2023-07-31T08:00:00.001Z", 1)])
+@pytest.mark.parametrize(
+    ("at", "found"), [("2023-07-31T08:00:00Z", 0), ("2023-07-31T08:00:00.001Z", 1)]
+)
 def test_idle_begins_when_half_a_year_is_over(told, at, found):
     whole = fund(told, "commitment", "100", place="HQ")
     some = told.only("FUND-IDLE", at)
@@ -71,7 +76,9 @@ def test_idle_begins_when_half_a_year_is_over(told, at, found):
     assert not told.only("FUND-IDLE", at, settings=Settings(idle_days=181))
 
 
-@pytest.mark.parametrize(("step", "found"), [("disbursement", 0), ("expenditure", 1), ("return", 1)])
+@pytest.mark.parametrize(
+    ("step", "found"), [("disbursement", 0), ("expenditure", 1), ("return", 1)]
+)
 def test_idle_is_cured_by_any_disbursement(told, step, found):
     whole = fund(told, "commitment", "100")
     drawn = fund(told, step, "1", whole)
@@ -122,10 +129,19 @@ def test_orphan_in_a_circle_that_a_correction_closes(told):
     whole = fund(told, "commitment", "100")
     one = fund(told, "disbursement", "5", whole)
     other = fund(told, "expenditure", "5", one)
-    closing = {"event_time": "2023-02-01T08:00:00Z", "step": "disbursement", "amount": "5", "currency": "USD", "from": "donor", "to": "hq"}
+    closing = {
+        "event_time": "2023-02-01T08:00:00Z",
+        "step": "disbursement",
+        "amount": "5",
+        "currency": "USD",
+        "from": "donor",
+        "to": "hq",
+    }
     told.undo(one, replacement=closing | {"draws_on": other.id.hex()})
     assert not told.only("FUND-ORPHAN", "2023-05-01")
-    assert {entry for found in told.only("FUND-ORPHAN", "2023-07-01") for entry in found.entries} & {one.id, other.id}
+    assert {
+        entry for found in told.only("FUND-ORPHAN", "2023-07-01") for entry in found.entries
+    } & {one.id, other.id}
 
 
 def test_orphan_goes_with_a_correction(told):

@@ -38,16 +38,27 @@ item_lines = st.builds(
     item,
     serials,
     condition=st.sampled_from("ABFS"),
-    value=st.sampled_from([{"amount": amount, "currency": "USD", "basis": "list"} for amount in ("5", "7")]),
+    value=st.sampled_from(
+        [{"amount": amount, "currency": "USD", "basis": "list"} for amount in ("5", "7")]
+    ),
 )
-lot_lines = st.builds(lot, st.sampled_from(["L-1", "L-2"]), st.sampled_from(["1", "5", "2.5", "-1"]), st.sampled_from(["RD", "BX"]))
+lot_lines = st.builds(
+    lot,
+    st.sampled_from(["L-1", "L-2"]),
+    st.sampled_from(["1", "5", "2.5", "-1"]),
+    st.sampled_from(["RD", "BX"]),
+)
 lines = st.lists(st.one_of(st.builds(item, serials), item_lines, lot_lines), min_size=1, max_size=3)
 papers = st.sampled_from(["WB-1", "WB-2", "WB-3"])
-modes = st.fixed_dictionaries({}, optional={"entry_mode": st.sampled_from(["scan", "manual"]), "attachments": st.just(PHOTO)})
+modes = st.fixed_dictionaries(
+    {}, optional={"entry_mode": st.sampled_from(["scan", "manual"]), "attachments": st.just(PHOTO)}
+)
 
 
 def event(kind, **fields):
-    return st.tuples(st.just(kind), st.fixed_dictionaries(fields), modes).map(lambda told: (told[0], {**told[1], **told[2]}))
+    return st.tuples(st.just(kind), st.fixed_dictionaries(fields), modes).map(
+        lambda told: (told[0], {**told[1], **told[2]})
+    )
 
 
 way = {"lines": lines, "from": parties, "to": parties}
@@ -56,28 +67,58 @@ packed = {
     "items": st.lists(serials.map(lambda one: item(one)["item"]), min_size=1, max_size=2),
 }
 events = st.one_of(
-    event("register", lines=lines, owner=st.just("donor"), holder=parties, monitoring=st.sampled_from(["enhanced", "routine"])),
+    event(
+        "register",
+        lines=lines,
+        owner=st.just("donor"),
+        holder=parties,
+        monitoring=st.sampled_from(["enhanced", "routine"]),
+    ),
     event("advise", document=papers, **way),
     event("dispatch", document=papers, **way),
     event("receive", document=papers, **way),
     event("transfer", document=papers, **way),
     event("transfer", **way),
     event("accept", document=papers, agreed=st.booleans()),
-    event("inventory", lines=lines, holder=parties, counter=st.sampled_from(["depot", "a", "b"]), complete=st.booleans()),
+    event(
+        "inventory",
+        lines=lines,
+        holder=parties,
+        counter=st.sampled_from(["depot", "a", "b"]),
+        complete=st.booleans(),
+    ),
     event("inspect", item=serials.map(lambda one: item(one)["item"]), now=st.sampled_from("ABFS")),
     event("pack", seal=st.just("Z"), **packed),
     event("unpack", **packed),
     event("expend", lines=lines, holder=parties),
-    event("loss", lines=lines, holder=parties, cause=st.just("lost"), report=st.sampled_from(["initial", "final"]),
-          lost_on=st.just("2023-02-01")),
+    event(
+        "loss",
+        lines=lines,
+        holder=parties,
+        cause=st.just("lost"),
+        report=st.sampled_from(["initial", "final"]),
+        lost_on=st.just("2023-02-01"),
+    ),
     event("found", lines=lines),
     event("destroy", lines=lines, holder=parties, means=st.just("fire"), witnessed_by=st.just("x")),
     event("consent", until=st.just("2023-04-01"), **way),
-    event("fund", step=st.sampled_from(["commitment", "disbursement"]), amount=st.sampled_from(["5", "7"]), currency=st.just("USD"),
-          to=parties, **{"from": parties}),
-)  # fmt: skip
+    event(
+        "fund",
+        step=st.sampled_from(["commitment", "disbursement"]),
+        amount=st.sampled_from(["5", "7"]),
+        currency=st.just("USD"),
+        to=parties,
+        **{"from": parties},
+    ),
+)
 # What names another entry: which one, counted from the last, is drawn apart.
-CITES = {"accept": "entry", "receive": "dispatch", "loss": "initial", "found": "loss", "fund": "draws_on"}
+CITES = {
+    "accept": "entry",
+    "receive": "dispatch",
+    "loss": "initial",
+    "found": "loss",
+    "fund": "draws_on",
+}
 citing = st.one_of(
     st.tuples(st.just("cite"), events.filter(lambda told: told[0] in CITES)),
     st.tuples(st.just("accept"), st.booleans()),
@@ -125,7 +166,9 @@ def tell(history):
             continue
         else:
             kind, fields = cited(move.what[1], move.what[2], target, happened)
-        said.append(told.append(move.site, from_plain(kind, {**happened, **fields}), clock, move.who))
+        said.append(
+            told.append(move.site, from_plain(kind, {**happened, **fields}), clock, move.who)
+        )
     return told
 
 
@@ -143,11 +186,19 @@ def cited(how, more, target, happened):
         case "undo":
             return "correct", {**named, "reason": "did_not_happen"}
         case _:
-            return "correct", {**named, "reason": "wrong_data", "replacement": {"kind": more[0], **happened, **more[1]}}
+            return "correct", {
+                **named,
+                "reason": "wrong_data",
+                "replacement": {"kind": more[0], **happened, **more[1]},
+            }
 
 
 def moment(clock):
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=clock)).isoformat().replace("+00:00", "Z")
+    return (
+        (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=clock))
+        .isoformat()
+        .replace("+00:00", "Z")
+    )
 
 
 def findings(items, as_of=None):
@@ -156,7 +207,9 @@ def findings(items, as_of=None):
 
 def held(some):
     """Holdings, each with the id of the entry that it rests on."""
-    return sorted((replace(one, since=one.since.id if one.since else None) for one in some), key=repr)
+    return sorted(
+        (replace(one, since=one.since.id if one.since else None) for one in some), key=repr
+    )
 
 
 def folded(items):
@@ -229,23 +282,36 @@ def read(told):
             custody = None if is_governing(header.kind) else read_event(header.kind, fields, ())
             told_fields = custody.fields if custody is not None else {}
             inner = told_fields.get("replacement", {})
-            cites = {one for some in (fields, inner) for one in some.values() if isinstance(one, bytes)} | {*fields.get("entries", [])}
+            cites = {
+                one for some in (fields, inner) for one in some.values() if isinstance(one, bytes)
+            } | {*fields.get("entries", [])}
             papers = {("paper", some["document"]) for some in (fields, inner) if "document" in some}
             named = [key for key, _, _ in (*things_in(told_fields), *things_replaced(told_fields))]
-            who = {some[name] for some in (told_fields, inner) for name in NAMES if name in some} | {site}
+            who = {
+                some[name] for some in (told_fields, inner) for name in NAMES if name in some
+            } | {site}
             papers |= {"file" for some in (fields, inner) if some.get("attachments")}
             yield parse_entry(entry).id, site, header.index, cites | papers, set(named), who
 
 
 def touched(told, missing):
-    """All that hangs together with a missing entry: by citation and by document, in both directions, and by what was packed together."""
+    """All that hangs together with a missing entry.
+
+    By citation and by document, in both directions, and by what was packed together.
+    """
     rows = list(read(told))
     hangs = defaultdict(set)
     for entry, _, _, links, named, _ in rows:
-        for link in {*links - {"file"}, *(("box", key) for key in named if "BOX" in key or "container" in key)}:
+        for link in {
+            *links - {"file"},
+            *(("box", key) for key in named if "BOX" in key or "container" in key),
+        }:
             hangs[entry].add(link)
             hangs[link].add(entry)
-    found, pending = Touched(), [entry for entry, site, index, *_ in rows if site == missing[0] and index >= missing[1]]
+    found, pending = (
+        Touched(),
+        [entry for entry, site, index, *_ in rows if site == missing[0] and index >= missing[1]],
+    )
     seen = set()
     while pending:
         one = pending.pop()
@@ -261,7 +327,11 @@ def touched(told, missing):
             found.chains |= {told.ledgers[site].chain} if gone else set()
             found.files |= "file" in links
     # What was ever packed with a thing goes where it goes.
-    boxed = [named for *_, named, _ in rows if named and any("BOX" in key or "container" in key for key in named)]
+    boxed = [
+        named
+        for *_, named, _ in rows
+        if named and any("BOX" in key or "container" in key for key in named)
+    ]
     for named in boxed * 2:
         if named & found.things:
             found.things |= named
@@ -270,7 +340,11 @@ def touched(told, missing):
 
 def atoms(some):
     """Findings thing by thing, or entry by entry: of a group a part may come or go."""
-    return {(one.code, one.party, b"" if one.items else one.chain, thing) for one in some for thing in (one.items or one.entries)}
+    return {
+        (one.code, one.party, b"" if one.items else one.chain, thing)
+        for one in some
+        for thing in (one.items or one.entries)
+    }
 
 
 BY_PARTY = {"INV-UNSEEN", "INV-SELF", "CUST-THIRD", "CUST-UNSIGNED", "CUST-SELF", "LOT-NEGATIVE"}
@@ -285,7 +359,10 @@ def explained(atom, what):
         or (code in BY_PARTY and party in what.parties)
         or (code.startswith(("CHAIN-", "TIME-")) and chain in what.chains)
         or (code == "EVID-REUSED" and what.files)
-        or (code == "ID-WEAK" and any(looks(one) == looks(thing) or one_keystroke(one, thing) for one in what.things))
+        or (
+            code == "ID-WEAK"
+            and any(looks(one) == looks(thing) or one_keystroke(one, thing) for one in what.things)
+        )
     )
 
 
@@ -294,24 +371,32 @@ def explained(atom, what):
 def test_what_is_missing_explains_what_changes(history, data):
     """With the end of one chain missing, findings change only where the missing entries have to do with them.
 
-    An entry that is missing *touches*: itself; what it cites by id, and what cites it; what bears its document number; whatever hangs
-    together with these in the same way; the things that all of these name, with what was packed together with such a thing; the
-    parties that they name; and the chain that it stands in. A finding is taken thing by thing (or, where it lists none, entry by
-    entry), since a group of things may lose one. One that is there only with the missing entries, or only without them,
+    An entry that is missing *touches*: itself; what it cites by id, and what cites it; what bears
+    its document number; whatever hangs together with these in the same way; the things that all of
+    these name, with what was packed together with such a thing; the parties that they name; and the
+    chain that it stands in. A finding is taken thing by thing (or, where it lists none, entry by
+    entry), since a group of things may lose one. One that is there only with the missing entries,
+    or only without them,
 
     - is about a thing, or rests on an entry, that is touched;
-    - or is one of those that compare a party's entries with each other (INV-UNSEEN, INV-SELF, CUST-THIRD, CUST-UNSIGNED, CUST-SELF,
-      LOT-NEGATIVE), and its party is touched;
-    - or says something of a chain or a clock (CHAIN-*, TIME-*), and shows in the chain of which entries are missing;
-    - or says that one thing looks like another, or is one keystroke from it (ID-WEAK), and such a one is touched;
-    - or says that a file stands for different things (EVID-REUSED), and an entry that is touched has that file.
+    - or is one of those that compare a party's entries with each other (INV-UNSEEN, INV-SELF,
+      CUST-THIRD, CUST-UNSIGNED, CUST-SELF, LOT-NEGATIVE), and its party is touched;
+    - or says something of a chain or a clock (CHAIN-*, TIME-*), and shows in the chain of which
+      entries are missing;
+    - or says that one thing looks like another, or is one keystroke from it (ID-WEAK), and such a
+      one is touched;
+    - or says that a file stands for different things (EVID-REUSED), and an entry that is touched
+      has that file.
     """
     told = tell(history)
     site = data.draw(st.sampled_from(SITES))
     start = data.draw(st.integers(1, len(told.records(site))))
     if site == "hq":
         start = max(start, len(SITES))  # who is admitted is another matter (below)
-    with told.items() as whole, Items.of(told.gathered(instead={site: told.records(site)[:start]})) as part:
+    with (
+        told.items() as whole,
+        Items.of(told.gathered(instead={site: told.records(site)[:start]})) as part,
+    ):
         changed = atoms(findings(whole)) ^ atoms(findings(part))
     what = touched(told, (site, start))
     assert [atom for atom in changed if not explained(atom, what)] == []
@@ -320,7 +405,10 @@ def test_what_is_missing_explains_what_changes(history, data):
 @given(histories, st.sampled_from(SITES[1:]))
 @settings(max_examples=25)
 def test_a_whole_chain_missing_explains_what_changes(history, site):
-    """As above, where the whole chain is missing: its opening entry touches its site, which is a party, and its chain; and the entry that
+    """As above, where the whole chain is missing.
+
+    Its opening entry touches its site, which is a party, and its chain; and the entry that
+
     admits it touches it, so that CHAIN-GAP may show there.
     """
     told = tell(history)
@@ -328,5 +416,9 @@ def test_a_whole_chain_missing_explains_what_changes(history, site):
         changed = atoms(findings(whole)) ^ atoms(findings(part))
     what = touched(told, (site, 0))
     what.parties |= {f"test.example/{site}", site}
-    left = [atom for atom in changed if not explained(atom, what) and not (atom[0] == "CHAIN-GAP" and atom[1] in what.parties)]
+    left = [
+        atom
+        for atom in changed
+        if not explained(atom, what) and not (atom[0] == "CHAIN-GAP" and atom[1] in what.parties)
+    ]
     assert left == []

@@ -28,7 +28,12 @@ def told():
 
 
 def answer(told, found, by="hq", who="custodian", at="2023-06-01", **more):
-    said = {"finding": found.code, "entries": [entry.hex() for entry in found.entries], "reason": "known", **more}
+    said = {
+        "finding": found.code,
+        "entries": [entry.hex() for entry in found.entries],
+        "reason": "known",
+        **more,
+    }
     return told.say(by, "acknowledge", at, who=who, **said)
 
 
@@ -36,7 +41,9 @@ def answer(told, found, by="hq", who="custodian", at="2023-06-01", **more):
 
 
 def test_every_code_of_the_docs_is_made_by_one_family_with_its_severity():
-    table = dict(re.findall(r"^\| ([A-Z-]+) \| (\w+) \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE))
+    table = dict(
+        re.findall(r"^\| ([A-Z-]+) \| (\w+) \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    )
     assert list(table.items()) == list(CODES.items())
     assert sorted(code for family in FAMILIES for code in family.codes) == sorted(CODES)
     assert set(table.values()) == set(SEVERITIES)
@@ -44,7 +51,13 @@ def test_every_code_of_the_docs_is_made_by_one_family_with_its_severity():
 
 def test_a_family_that_looks_at_nothing_finds_nothing():
     family = Family(source_of(), Settings())
-    assert not [*family.item(None), *family.lot(None), *family.act(None), *family.consignment(None), *family.rest()]
+    assert not [
+        *family.item(None),
+        *family.lot(None),
+        *family.act(None),
+        *family.consignment(None),
+        *family.rest(),
+    ]
     assert audit(source_of(), Settings()) == []
 
 
@@ -52,8 +65,19 @@ def test_a_family_that_looks_at_nothing_finds_nothing():
 
 
 def test_the_occurrences_of_one_cause_are_one_finding(told):
-    told.register(*(item(f"SN-{number}", type="M777", value={"amount": "1.5", "currency": "USD", "basis": "list"}) for number in range(3)))
-    told.register(item("SN-3", type="M777", value={"amount": "7", "currency": "EUR", "basis": "list"}))
+    told.register(
+        *(
+            item(
+                f"SN-{number}",
+                type="M777",
+                value={"amount": "1.5", "currency": "USD", "basis": "list"},
+            )
+            for number in range(3)
+        )
+    )
+    told.register(
+        item("SN-3", type="M777", value={"amount": "7", "currency": "EUR", "basis": "list"})
+    )
     told.take(*(item(f"SN-{number}") for number in range(4)))
     (found,) = told.only("INV-INIT", "2023-06-01")
     assert (found.count, found.value) == (4, {"EUR": "7", "USD": "4.5"})
@@ -63,7 +87,12 @@ def test_the_occurrences_of_one_cause_are_one_finding(told):
 
 def test_phrase():
     source = source_of()
-    source.things.update({name: Known(kind, None) for name, kind in [("a", "M777"), ("b", "M777"), ("c", ""), ("d", "X"), ("e", "Y")]})
+    source.things.update(
+        {
+            name: Known(kind, None)
+            for name, kind in [("a", "M777"), ("b", "M777"), ("c", ""), ("d", "X"), ("e", "Y")]
+        }
+    )
     assert phrase((), source) == "nothing listed"
     assert phrase(("a",), source) == "a"
     assert phrase(("a", "c"), source) == "a and c"
@@ -101,7 +130,9 @@ def test_the_worst_first_and_then_as_the_docs_list_them(told):
     told.send(item("SN-2"))
     told.take(item("SN-3"))
     found = told.audit("2023-12-01")
-    ranks = [(SEVERITIES.index(one.severity), list(CODES).index(one.code), one.party) for one in found]
+    ranks = [
+        (SEVERITIES.index(one.severity), list(CODES).index(one.code), one.party) for one in found
+    ]
     assert ranks == sorted(ranks)
     assert [one.code for one in found][:2] == ["CUST-THIRD", "SHIP-SERIAL"]
 
@@ -120,14 +151,20 @@ def test_every_item_is_shown_on_the_way(told):
     told.say("depot", "pack", "2023-02-01", container="K-1", items=[item("SN-2")["item"]])
     shown = []
     with told.items() as items:
-        audit(gather(items, None, told.now, lambda _: "held"), Settings(), seen=lambda state: shown.append(state.key))
+        audit(
+            gather(items, None, told.now, lambda _: "held"),
+            Settings(),
+            seen=lambda state: shown.append(state.key),
+        )
     assert sorted(shown) == [key("SN-1"), key("SN-2")]
 
 
 def test_as_of_a_day_says_the_same_whatever_was_reported_since(told):
     told.register(item("SN-1"))
     told.take(item("SN-1"))
-    codes = set(CODES) - {"CHAIN-SILENT"}  # its index is that of the last entry held: a defect of items.gathering
+    codes = set(CODES) - {
+        "CHAIN-SILENT"
+    }  # its index is that of the last entry held: a defect of items.gathering
     before = told.audit("2023-06-01", codes=codes)
     told.undo(told.count(item("SN-1"), holder="brigade", at="2023-06-02"), at="2023-06-03")
     assert told.audit("2023-06-01", codes=codes) == before
@@ -146,7 +183,13 @@ def test_an_answer_names_the_code_and_every_entry(told):
     assert not told.only("CUST-THIRD")[0].answers
     given = answer(told, found, entries=[*(entry.hex() for entry in found.entries), "ab" * 32])
     (one,) = told.only("CUST-THIRD")[0].answers
-    assert (one.entry, one.name, one.party, one.reason, one.authority) == (given.id, "custodian of hq", "hq", "known", True)
+    assert (one.entry, one.name, one.party, one.reason, one.authority) == (
+        given.id,
+        "custodian of hq",
+        "hq",
+        "known",
+        True,
+    )
 
 
 def test_an_answer_in_part_is_none(told):
@@ -182,7 +225,9 @@ def shadow(told):
         "keys": [{"key": signer("shadow", "custodian").key_id, "roles": ["owner", "custodian"]}],
         "holders": [{"name": "someone"}],
     }  # fmt: skip
-    told.ledgers["shadow"] = Ledger.create("memory:", opening, signer("shadow", "custodian"), clock=told.clock, entropy=told.salt)
+    told.ledgers["shadow"] = Ledger.create(
+        "memory:", opening, signer("shadow", "custodian"), clock=told.clock, entropy=told.salt
+    )
 
 
 def test_a_chain_of_ones_own_is_no_authority_over_what_another_registered(told):
@@ -190,7 +235,9 @@ def test_a_chain_of_ones_own_is_no_authority_over_what_another_registered(told):
     told.register(item("SN-1"), lot("L-1", "5"))
     for code, say in {
         "CUST-THIRD": lambda: told.hand(item("SN-1"), lot("L-1", "5"), by="shadow", to="shadow"),
-        "LOT-NEGATIVE": lambda: told.say("shadow", "expend", "2023-03-01", lines=[lot("L-1", "9")], holder="shadow"),
+        "LOT-NEGATIVE": lambda: told.say(
+            "shadow", "expend", "2023-03-01", lines=[lot("L-1", "9")], holder="shadow"
+        ),
     }.items():
         say()
         answer(told, told.only(code)[0], by="shadow")
@@ -232,9 +279,15 @@ def test_a_finding_in_a_chain_that_is_not_known_has_no_other_authority():
 
 
 def test_inside_are_the_authority_and_whom_it_admits():
-    site, other, stray = (replace(chain_of(name), programme=b"h") for name in ("depot", "port", "shadow"))
+    site, other, stray = (
+        replace(chain_of(name), programme=b"h") for name in ("depot", "port", "shadow")
+    )
     stray = replace(stray, programme=stray.id)
-    head = replace(chain_of("hq", admits=((site.id, "x", b"", 1), (stray.id, "y", b"", 2))), id=b"h", programme=b"h")
+    head = replace(
+        chain_of("hq", admits=((site.id, "x", b"", 1), (stray.id, "y", b"", 2))),
+        id=b"h",
+        programme=b"h",
+    )
     whole = source_of(head, site, other, stray)
     assert whole.inside(b"h") == [head, site]
     assert whole.parties(b"h") == {"hq", "depot"}
@@ -242,10 +295,18 @@ def test_inside_are_the_authority_and_whom_it_admits():
 
 
 def test_every_break_of_one_item_is_said_by_its_own_family(told):
-    told.register(item("SN-1", condition="F", value={"amount": "1", "currency": "USD", "basis": "list"}), by="depot")
+    told.register(
+        item("SN-1", condition="F", value={"amount": "1", "currency": "USD", "basis": "list"}),
+        by="depot",
+    )
     told.register(item("SN-1"), by="depot", at="2023-01-03")
-    told.say("depot", "pack", "2023-01-04", container="K-1", items=[item("SN-1")["item"]], seal="Z-1")
-    told.hand(item("SN-1", condition="A", value={"amount": "2", "currency": "USD", "basis": "list"}), to="port")
+    told.say(
+        "depot", "pack", "2023-01-04", container="K-1", items=[item("SN-1")["item"]], seal="Z-1"
+    )
+    told.hand(
+        item("SN-1", condition="A", value={"amount": "2", "currency": "USD", "basis": "list"}),
+        to="port",
+    )
     told.hand(item("SN-1"), at="2023-02-05")
     told.hand(item("SN-1"), by="hq", at="2023-02-06", to="port", **{"from": "hq"})
     told.count(item("SN-1"), holder="hq", by="depot", at="2023-02-08")
@@ -254,8 +315,16 @@ def test_every_break_of_one_item_is_said_by_its_own_family(told):
     told.count(item("SN-1"), at="2023-02-11")
     codes = {one.code for one in told.audit("2023-03-01") if key("SN-1") in one.items}
     assert codes >= {
-        "DUP-SERIAL", "PACK-BROKEN", "COND-ILL", "VALUE-NONE", "CUST-NONHOLDER", "CUST-SPLIT", "INV-EXTRA", "TERM-AFTER", "RESURRECT",
-    }  # fmt: skip
+        "DUP-SERIAL",
+        "PACK-BROKEN",
+        "COND-ILL",
+        "VALUE-NONE",
+        "CUST-NONHOLDER",
+        "CUST-SPLIT",
+        "INV-EXTRA",
+        "TERM-AFTER",
+        "RESURRECT",
+    }
     assert [told.only(code, "2023-03-01") for code in sorted(codes)]
 
 
@@ -273,7 +342,10 @@ def test_of_what_is_withheld_only_the_signature_is_judged():
     depot = chain_of(revocations=(Revocation(b"k", 9, b"", "lost", 0),))
     who = Signer(depot.id, b"k", "x", "depot", (), depot.id)
     kinds = [shape.kind for shape in CUSTODY]
-    acts = [Act(bytes([index]) * 32, depot.id, index, OPENED, kind, OPENED, who, {}, withheld=True) for index, kind in enumerate(kinds)]
+    acts = [
+        Act(bytes([index]) * 32, depot.id, index, OPENED, kind, OPENED, who, {}, withheld=True)
+        for index, kind in enumerate(kinds)
+    ]
     source = replace(source_of(depot), book=Withheld(*acts))
     (found,) = audit(source, Settings())
     assert (found.code, found.count) == ("KEY-REVOKED", len(kinds))

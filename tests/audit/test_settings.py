@@ -11,8 +11,15 @@ from chainlog.errors import SettingsError
 def test_what_is_left_out_has_its_default():
     assert parse_settings("") == Settings()
     told = parse_settings('init_days = 0\nmonitored_types = ["M777"]\nin_country = ["Порт"]')
-    assert (told.init_days, told.annual_days, told.monitored_types, told.in_country) == (0, 365, ("M777",), ("Порт",))
-    assert parse_settings("idle_days = 36500\nclock_minutes = 1000000").plain()["idle_days"] == 36_500
+    assert (told.init_days, told.annual_days, told.monitored_types, told.in_country) == (
+        0,
+        365,
+        ("M777",),
+        ("Порт",),
+    )
+    assert (
+        parse_settings("idle_days = 36500\nclock_minutes = 1000000").plain()["idle_days"] == 36_500
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,14 +22,28 @@ def test_open_names_the_consignment(told):
     told.register(item("SN-1", value={"amount": "100", "currency": "USD", "basis": "list"}))
     sent = told.send(item("SN-1"), lot("L-1", "5"), place="Gate 2")
     (found,) = told.only("SHIP-OPEN", "2023-04-02")
-    assert (found.severity, found.party, found.place, found.entries) == ("medium", "brigade", "Gate 2", (sent.id,))
-    assert (found.chain, found.index, found.items, found.count, found.value) == (sent.chain, 1, (key("SN-1"), LOT), 2, {"USD": "100"})
+    assert (found.severity, found.party, found.place, found.entries) == (
+        "medium",
+        "brigade",
+        "Gate 2",
+        (sent.id,),
+    )
+    assert (found.chain, found.index, found.items, found.count, found.value) == (
+        sent.chain,
+        1,
+        (key("SN-1"), LOT),
+        2,
+        {"USD": "100"},
+    )
     assert found.sentence.startswith(
-        "WB-1 from depot to brigade: 1ABC2/M777/SN-1 and lot:1320900007012/L-1 sent 59 days ago, with no receipt"
+        "WB-1 from depot to brigade: 1ABC2/M777/SN-1 and lot:1320900007012/L-1 sent 59 "
+        "days ago, with no receipt"
     )
 
 
-@pytest.mark.parametrize(("at", "found"), [("2023-03-03T08:00:00Z", 0), ("2023-03-03T08:00:00.001Z", 1)])
+@pytest.mark.parametrize(
+    ("at", "found"), [("2023-03-03T08:00:00Z", 0), ("2023-03-03T08:00:00.001Z", 1)]
+)
 def test_open_begins_when_thirty_days_are_over(told, at, found):
     told.send(item("SN-1"))
     assert len(told.only("SHIP-OPEN", at)) == found
@@ -71,11 +85,19 @@ def test_open_goes_when_the_paper_was_another(told):
     told.take(item("SN-1"))
     told.undo(
         sent,
-        replacement={"event_time": "2023-02-01T08:00:00Z", "lines": [item("SN-1")], "from": "depot", "to": "brigade", "document": "WB-1"},
+        replacement={
+            "event_time": "2023-02-01T08:00:00Z",
+            "lines": [item("SN-1")],
+            "from": "depot",
+            "to": "brigade",
+            "document": "WB-1",
+        },
     )
     assert told.only("SHIP-OPEN", "2023-05-01")
     assert told.only("SHIP-NOADVICE", "2023-05-01")
-    assert not told.audit("2023-06-20", codes={"SHIP-OPEN", "SHIP-NOADVICE", "SHIP-QTY", "SHIP-SERIAL"})
+    assert not told.audit(
+        "2023-06-20", codes={"SHIP-OPEN", "SHIP-NOADVICE", "SHIP-QTY", "SHIP-SERIAL"}
+    )
 
 
 # SHIP-QTY, SHIP-SERIAL
@@ -85,7 +107,13 @@ def test_short_is_by_how_much_and_of_what(told):
     told.send(item("SN-1"), item("SN-2"), lot("L-1", "100"))
     got = told.take(item("SN-1"), lot("L-1", "99.5"), place="Post 4")
     (found,) = told.only("SHIP-QTY", "2023-03-01")
-    assert (found.severity, found.party, found.place, found.entries, found.chain) == ("high", "brigade", "Post 4", (got.id,), got.chain)
+    assert (found.severity, found.party, found.place, found.entries, found.chain) == (
+        "high",
+        "brigade",
+        "Post 4",
+        (got.id,),
+        got.chain,
+    )
     assert (found.items, found.count) == ((key("SN-2"), LOT), 2)
     assert "-1 items, -0.5 RD of lot:1320900007012/L-1" in found.sentence
     assert not told.only("SHIP-SERIAL", "2023-03-01")
@@ -94,7 +122,10 @@ def test_short_is_by_how_much_and_of_what(told):
 def test_over_is_a_quantity_and_a_serial(told):
     told.send(item("SN-1"), lot("L-1", "100"))
     told.take(item("SN-1"), item("SN-2"), lot("L-1", "101"))
-    (quantity,), (serial,) = told.only("SHIP-QTY", "2023-03-01"), told.only("SHIP-SERIAL", "2023-03-01")
+    (quantity,), (serial,) = (
+        told.only("SHIP-QTY", "2023-03-01"),
+        told.only("SHIP-SERIAL", "2023-03-01"),
+    )
     assert "+1 items, +1 RD of" in quantity.sentence
     assert (serial.items, serial.severity) == ((key("SN-2"),), "high")
     assert quantity.items == (key("SN-2"), LOT)
@@ -114,13 +145,17 @@ def test_what_matches_in_parts_and_in_two_lines_is_no_finding(told):
     told.take(item("SN-1"), lot("L-1", "30"))
     assert told.only("SHIP-QTY", "2023-02-03")
     told.take(item("SN-2"), lot("L-1", "70"), at="2023-02-05")
-    assert not told.audit("2023-03-01", codes={"SHIP-QTY", "SHIP-SERIAL", "SHIP-OPEN", "SHIP-NOADVICE"})
+    assert not told.audit(
+        "2023-03-01", codes={"SHIP-QTY", "SHIP-SERIAL", "SHIP-OPEN", "SHIP-NOADVICE"}
+    )
 
 
 def test_another_unit_does_not_match(told):
     told.send(lot("L-1", "10", "BX"))
     told.take(lot("L-1", "10", "RD"))
-    assert "-10 BX of lot:1320900007012/L-1, +10 RD" in told.only("SHIP-QTY", "2023-03-01")[0].sentence
+    assert (
+        "-10 BX of lot:1320900007012/L-1, +10 RD" in told.only("SHIP-QTY", "2023-03-01")[0].sentence
+    )
 
 
 def test_a_difference_goes_with_a_correction_of_either_side(told):
@@ -159,7 +194,12 @@ def test_a_receipt_by_id_needs_no_paper(told):
 def test_noadvice_is_a_receipt_of_nothing_sent(told):
     got = told.take(item("SN-1"), lot("L-1", "5"), place="Post 4")
     (found,) = told.only("SHIP-NOADVICE", "2023-03-01")
-    assert (found.severity, found.party, found.place, found.entries) == ("medium", "brigade", "Post 4", (got.id,))
+    assert (found.severity, found.party, found.place, found.entries) == (
+        "medium",
+        "brigade",
+        "Post 4",
+        (got.id,),
+    )
     assert (found.items, found.chain, found.index) == ((key("SN-1"), LOT), got.chain, 1)
 
 
@@ -170,7 +210,10 @@ def test_noadvice_is_cured_by_either(told, kind):
     assert not told.only("SHIP-NOADVICE", "2023-03-01")
 
 
-@pytest.mark.parametrize(("fields", "found"), [({"from": "port"}, 0), ({"to": "port"}, 0), ({"from": "port", "to": "port"}, 1)])
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [({"from": "port"}, 0), ({"to": "port"}, 0), ({"from": "port", "to": "port"}, 1)],
+)
 def test_noadvice_where_neither_party_is_that_of_the_paper(told, fields, found):
     told.send(item("SN-1"))
     told.take(item("SN-1"), **fields)
@@ -180,7 +223,9 @@ def test_noadvice_where_neither_party_is_that_of_the_paper(told, fields, found):
 def test_each_receipt_of_nothing_sent_is_one_finding_and_goes_with_it(told):
     told.take(item("SN-1"))
     got = told.take(item("SN-2"))
-    without = told.say("brigade", "receive", "2023-02-03", lines=[item("SN-3")], to="brigade", **{"from": "depot"})
+    without = told.say(
+        "brigade", "receive", "2023-02-03", lines=[item("SN-3")], to="brigade", **{"from": "depot"}
+    )
     assert len(told.only("SHIP-NOADVICE", "2023-03-01")) == 3
     told.undo(got)
     told.undo(without)

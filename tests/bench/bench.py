@@ -3,8 +3,9 @@
     python tests/bench/bench.py            20,000 entries, and a chain of a million
     python tests/bench/bench.py --quick    5,000 entries, no million
 
-Each figure is the median of several rounds in which the jobs take turns, so that a slow minute of the machine falls on all alike.
-*Raw* is the bare loop of the same packing, commitment, hashing and signing or verifying, with nothing around it.
+Each figure is the median of several rounds in which the jobs take turns, so that a slow minute of
+the machine falls on all alike. *Raw* is the bare loop of the same packing, commitment, hashing and
+signing or verifying, with nothing around it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ CORES = os.cpu_count() or 1
 
 def fields(n):
     """The bench event: a transfer of three lines, 8 slots."""
-    lines = [{"item": {"maker": "1ABC2", "part": "M777-A2", "serial": f"SN-{n}-{k}"}, "condition": "A"} for k in range(3)]
+    lines = [
+        {"item": {"maker": "1ABC2", "part": "M777-A2", "serial": f"SN-{n}-{k}"}, "condition": "A"}
+        for k in range(3)
+    ]
     return {
         "event_time": "2023-03-01T08:00:00Z",
         "from": "Port of entry",
@@ -68,7 +72,10 @@ def sorted_deep(value):
 
 def commitment(laid, salt):
     salts = shake_256(salt).digest(16 * len(laid))
-    digests = [[path, sha256(b"\x02" + salts[16 * k : 16 * k + 16] + value).digest()] for k, (path, value) in enumerate(laid)]
+    digests = [
+        [path, sha256(b"\x02" + salts[16 * k : 16 * k + 16] + value).digest()]
+        for k, (path, value) in enumerate(laid)
+    ]
     return sha256(b"\x03" + msgpack.packb(digests)).digest()
 
 
@@ -79,7 +86,19 @@ def raw_append(events, file=None):
         salt = os.urandom(32)
         laid = slots(event)
         body = msgpack.packb([salt, laid])
-        header = msgpack.packb([1, chain, prev, n, 0, 1_700_000_000_000 + n, SIGNER.key_id, "transfer", commitment(laid, salt)])
+        header = msgpack.packb(
+            [
+                1,
+                chain,
+                prev,
+                n,
+                0,
+                1_700_000_000_000 + n,
+                SIGNER.key_id,
+                "transfer",
+                commitment(laid, salt),
+            ]
+        )
         entry = header + SIGNER.private.sign(b"chainlog/v1/entry\n" + header)
         prev = sha256(b"\x00" + entry).digest()
         record = msgpack.packb([entry, body])
@@ -104,13 +123,19 @@ def raw_verify(records, holds):
 
 
 class Table:
-    """What a user would write by hand: WAL, the same events chained by hash and signed, one row each."""
+    """What a user would write by hand.
+
+    WAL, the same events chained by hash and signed, one row each.
+    """
 
     def __init__(self, path, synchronous):
         self.db = sqlite3.connect(path, isolation_level=None)
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute(f"PRAGMA synchronous={synchronous}")
-        self.db.execute("CREATE TABLE log (n INTEGER PRIMARY KEY, prev BLOB, event BLOB, signature BLOB, id BLOB)")
+        self.db.execute(
+            "CREATE TABLE log (n INTEGER PRIMARY KEY, prev BLOB, event BLOB, signature "
+            "BLOB, id BLOB)"
+        )
         self.n, self.prev = 0, bytes(32)
 
     def row(self, event):
@@ -123,7 +148,10 @@ class Table:
     def bulk(self, events):
         self.db.execute("BEGIN")
         for start in range(0, len(events), 512):
-            self.db.executemany("INSERT INTO log VALUES (?,?,?,?,?)", [self.row(event) for event in events[start : start + 512]])
+            self.db.executemany(
+                "INSERT INTO log VALUES (?,?,?,?,?)",
+                [self.row(event) for event in events[start : start + 512]],
+            )
         self.db.execute("COMMIT")
 
     def single(self, event):
@@ -186,10 +214,18 @@ class Bench:
             self.serial += 1
             Table(self.folder / f"t{self.serial}.db", "NORMAL").bulk(self.plain)
 
-        m = medians({"raw": lambda: raw_append(self.plain), "ours": ours, "table": table}, self.rounds)
+        m = medians(
+            {"raw": lambda: raw_append(self.plain), "ours": ours, "table": table}, self.rounds
+        )
         each = f"({m['ours'] / self.count * 1e6:.0f} µs an entry)"
         show("bulk append: raw / ours", m["raw"] / m["ours"], "0.75", "0.9", each)
-        show("bulk append: SQLite table / ours", m["table"] / m["ours"], "-", "1.0", f"({m['table'] / self.count * 1e6:.0f} µs a row)")
+        show(
+            "bulk append: SQLite table / ours",
+            m["table"] / m["ours"],
+            "-",
+            "1.0",
+            f"({m['table'] / self.count * 1e6:.0f} µs a row)",
+        )
 
     def single(self):
         some = 300
@@ -216,7 +252,13 @@ class Bench:
             "-",
             f"({m['ours'] / some * 1e6:.0f} µs an entry)",
         )
-        show("durable single append: SQLite FULL / ours", m["table"] / m["ours"], "1.5", "1.8", f"({m['table'] / some * 1e6:.0f} µs a row)")
+        show(
+            "durable single append: SQLite FULL / ours",
+            m["table"] / m["ours"],
+            "1.5",
+            "1.8",
+            f"({m['table'] / some * 1e6:.0f} µs a row)",
+        )
 
     def verify(self):
         with self.ledger() as ledger:
@@ -248,10 +290,16 @@ class Bench:
             "links": run("cryptography", parallel=1, level=Level.LINKS),
             "heads": run("cryptography", parallel=1, level=Level.HEADS),
             "table": table.verify,
-            "resumed": run("cryptography", parallel=1, before={told.verified.chain: told.verified for told in known.chains}),
+            "resumed": run(
+                "cryptography",
+                parallel=1,
+                before={told.verified.chain: told.verified for told in known.chains},
+            ),
         }
         m = medians(jobs, self.rounds)
-        per = {name: f"({seconds / self.count * 1e6:.1f} µs an entry)" for name, seconds in m.items()}
+        per = {
+            name: f"({seconds / self.count * 1e6:.1f} µs an entry)" for name, seconds in m.items()
+        }
         show("full verify, one worker: raw / ours", m["raw"] / m["one"], "0.85", "0.95", per["one"])
         show(
             f"full verify, {CORES} workers: raw / ours",
@@ -260,16 +308,37 @@ class Bench:
             f"{0.95 * CORES * 0.95:.2f}",
             per["all"],
         )
-        show("full verify, one worker, fast: raw fast / ours", m["raw fast"] / m["one fast"], "0.85", "0.95", per["one fast"])
-        show(f"full verify, {CORES} workers, fast: SQLite verify / ours", m["table"] / m["all fast"], "1.6", "2.5", per["all fast"])
+        show(
+            "full verify, one worker, fast: raw fast / ours",
+            m["raw fast"] / m["one fast"],
+            "0.85",
+            "0.95",
+            per["one fast"],
+        )
+        show(
+            f"full verify, {CORES} workers, fast: SQLite verify / ours",
+            m["table"] / m["all fast"],
+            "1.6",
+            "2.5",
+            per["all fast"],
+        )
         show("links: full, one worker / links", m["one"] / m["links"], "30", "60", per["links"])
-        show("all verified before: full, one worker / resumed", m["one"] / m["resumed"], "-", "-", per["resumed"])
+        show(
+            "all verified before: full, one worker / resumed",
+            m["one"] / m["resumed"],
+            "-",
+            "-",
+            per["resumed"],
+        )
         show("heads: full, one worker / heads", m["one"] / m["heads"], "-", "-", per["heads"])
         chain = next((place / "chains").iterdir())
         body = sum(len(record) for record in records) / len(records)
         segment = sum(path.stat().st_size for path in chain.glob("*.seg")) / (self.count + 1)
         derived = (chain / "index").stat().st_size / (self.count + 1)
-        print(f"disk: {segment:.0f} bytes an entry in segments (a raw record has {body:.0f}), {derived:.0f} derived")
+        print(
+            f"disk: {segment:.0f} bytes an entry in segments (a raw record has "
+            f"{body:.0f}), {derived:.0f} derived"
+        )
 
     def million(self):
         places = {}
@@ -278,17 +347,40 @@ class Bench:
                 for _ in range(size // 1_000):
                     ledger.append_many(self.events[:1_000])
                 places[size] = ledger.folder
-        jobs = {size: lambda place=place: open_append_close(place, self.folder / "marks", self.events[0]) for size, place in places.items()}
+        jobs = {
+            size: lambda place=place: open_append_close(
+                place, self.folder / "marks", self.events[0]
+            )
+            for size, place in places.items()
+        }
         m = medians(jobs, 21)
-        show("open, append one, close: a million / a thousand", m[1_000_000] / m[1_000], "<= 1.3", "1.1", f"({m[1_000_000] * 1e3:.1f} ms)")
+        show(
+            "open, append one, close: a million / a thousand",
+            m[1_000_000] / m[1_000],
+            "<= 1.3",
+            "1.1",
+            f"({m[1_000_000] * 1e3:.1f} ms)",
+        )
         for level in ("links", "full"):
             before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-            command = [sys.executable, "-m", "chainlog.cli.main", "verify", str(places[1_000_000]), "--level", level]
+            command = [
+                sys.executable,
+                "-m",
+                "chainlog.cli.main",
+                "verify",
+                str(places[1_000_000]),
+                "--level",
+                level,
+            ]
             start = time.perf_counter()
             assert subprocess.run(command, capture_output=True, check=False).returncode == 0
             peak = max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
             seconds = time.perf_counter() - start
-            print(f"verify a million entries, {level}: {seconds:.0f} s, at most {peak / 1024:.0f} MiB (limit 200, goal 100)", flush=True)
+            print(
+                f"verify a million entries, {level}: {seconds:.0f} s, at most "
+                f"{peak / 1024:.0f} MiB (limit 200, goal 100)",
+                flush=True,
+            )
 
 
 def open_append_close(place, marks, event):
@@ -298,23 +390,36 @@ def open_append_close(place, marks, event):
 
 def cold_start():
     jobs = {
-        "click": lambda: os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-c", "import click"]),
+        "click": lambda: os.spawnv(
+            os.P_WAIT, sys.executable, [sys.executable, "-c", "import click"]
+        ),
         "ours": lambda: os.spawnv(
             os.P_WAIT,
             sys.executable,
             [
                 sys.executable,
                 "-c",
-                "import os, sys; sys.stdout = open(os.devnull, 'w'); from chainlog.cli.main import main; main(['--version'])",
+                (
+                    "import os, sys; sys.stdout = open(os.devnull, 'w'); from "
+                    "chainlog.cli.main import main; main(['--version'])"
+                ),
             ],
         ),
     }
     m = medians(jobs, 11)
-    show("cold start: chainlog --version / import click", m["ours"] / m["click"], "<= 2.5", "-", f"({m['ours'] * 1e3:.0f} ms)")
+    show(
+        "cold start: chainlog --version / import click",
+        m["ours"] / m["click"],
+        "<= 2.5",
+        "-",
+        f"({m['ours'] * 1e3:.0f} ms)",
+    )
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--quick", action="store_true")
     quick = options.parse_args().quick
     folder = Path(tempfile.mkdtemp(prefix="chainlog-bench-"))

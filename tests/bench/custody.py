@@ -3,8 +3,9 @@
     python tests/bench/custody.py            100,000 items and 1,000,000 entries, against 10,000 and 100,000
     python tests/bench/custody.py --quick    5,000 items and 50,000 entries, against 500 and 5,000
 
-Four sites, a hundred holders, each with a key of its own: what is registered is dispatched and received, handed over and accepted,
-inspected; nothing in it is wrong. Each ledger is read in processes of its own, so that memory is that of one job.
+Four sites, a hundred holders, each with a key of its own: what is registered is dispatched and
+received, handed over and accepted, inspected; nothing in it is wrong. Each ledger is read in
+processes of its own, so that memory is that of one job.
 """
 
 from __future__ import annotations
@@ -66,18 +67,32 @@ class Programme:
         for site in range(SITES):
             people = [party for party, at in self.site_of.items() if at == site]
             opening = {
-                "origin": f"bench.example/s{site}", "site": f"site {site}",
-                "keys": [{"key": self.keys[party].key_id, "roles": ["owner", "custodian"]} for party in people],
+                "origin": f"bench.example/s{site}",
+                "site": f"site {site}",
+                "keys": [
+                    {"key": self.keys[party].key_id, "roles": ["owner", "custodian"]}
+                    for party in people
+                ],
                 "holders": [{"name": party, "party": party} for party in people],
-            }  # fmt: skip
+            }
             if engine is None:
-                first = Ledger.create(self.folder, opening, self.keys[people[0]], marks=self.folder.parent / "marks", clock=self.clock)
+                first = Ledger.create(
+                    self.folder,
+                    opening,
+                    self.keys[people[0]],
+                    marks=self.folder.parent / "marks",
+                    clock=self.clock,
+                )
                 engine = first.engine
                 self.ledgers.append(first)
                 continue
             opening["programme"] = self.ledgers[0].chain
             alone = Ledger.create("memory:", opening, self.keys[people[0]], clock=self.clock)
-            engine.append(alone.chain, EMPTY, [(one.entry, one.body) for one in alone.engine.read(alone.chain)])
+            engine.append(
+                alone.chain,
+                EMPTY,
+                [(one.entry, one.body) for one in alone.engine.read(alone.chain)],
+            )
             self.ledgers.append(Ledger(engine, alone.chain, self.keys[people[0]], clock=self.clock))
             fields = {"chain": alone.chain, "origin": opening["origin"]}
             self.ledgers[0].append(Event.parse("site.admit", fields))
@@ -90,7 +105,14 @@ class Programme:
         self.now += STEP
         self.count += 1
         moment = datetime.fromtimestamp(self.now / 1000 - 30, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self.pending.append((self.site_of[party], party, self.now, Event.parse(kind, {"event_time": moment, **fields})))
+        self.pending.append(
+            (
+                self.site_of[party],
+                party,
+                self.now,
+                Event.parse(kind, {"event_time": moment, **fields}),
+            )
+        )
         if len(self.pending) >= 2000:
             self.flush()
 
@@ -115,7 +137,9 @@ class Programme:
             self.holder |= dict.fromkeys(numbers, party)
             worth = {"amount": "1000", "currency": "USD", "basis": "acquisition"}
             lines = [self.line(n) | {"type": "M777", "value": worth} for n in numbers]
-            self.said(party, "register", lines=lines, owner="donor", holder=party, monitoring="enhanced")
+            self.said(
+                party, "register", lines=lines, owner="donor", holder=party, monitoring="enhanced"
+            )
 
     def line(self, n):
         return {"item": {"maker": "1ABC2", "part": "M777", "serial": f"S{n:07d}"}}
@@ -127,7 +151,12 @@ class Programme:
             n = self.rng.randrange(self.items)
             giver, taker = self.holder[n], f"P{self.rng.randrange(HOLDERS)}"
             what = self.rng.random()
-            paper = {"from": giver, "to": taker, "lines": [self.line(n)], "document": f"D{self.count}"}
+            paper = {
+                "from": giver,
+                "to": taker,
+                "lines": [self.line(n)],
+                "document": f"D{self.count}",
+            }
             if what < 0.4 or giver == taker:
                 self.said(giver, "inspect", item=self.line(n)["item"], now="A", entry_mode="scan")
             elif what < 0.7:
@@ -179,7 +208,9 @@ def job(name, folder):
         with Items.of(ledger) as items:
             told = {"caught_up": time.perf_counter() - began}
             if name == "ask":
-                told["trace"], _ = took(lambda: fold_item(key_of(7), items.book().history(key_of(7))))
+                told["trace"], _ = took(
+                    lambda: fold_item(key_of(7), items.book().history(key_of(7)))
+                )
                 told["holdings"], held = took(lambda: list(items.views.holdings("P7")))
                 told["held"] = len(held)
             if name == "audit":
@@ -193,7 +224,12 @@ def job(name, folder):
 
 
 def run(name, folder):
-    result = subprocess.run([sys.executable, __file__, "--job", name, str(folder)], stdout=subprocess.PIPE, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, __file__, "--job", name, str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     return json.loads(result.stdout)
 
 
@@ -220,17 +256,33 @@ def main():
         return
     items, entries = (5000, 50_000) if given.quick else (100_000, 1_000_000)
     with tempfile.TemporaryDirectory() as place:
-        small, large = measure(Path(place), items // 10, entries // 10), measure(Path(place), items, entries)
+        small, large = (
+            measure(Path(place), items // 10, entries // 10),
+            measure(Path(place), items, entries),
+        )
         few = measure(Path(place) / "few", items // 10, entries)
     report(small, large, few)
 
 
 def report(small, large, few):
     entries, items, first = large["entries"], large["items"], large["build"]["caught_up"]
-    print(f"{items:,} items and {entries:,} entries, against {small['items']:,} and {small['entries']:,}; ratios are to the smaller")
+    print(
+        f"{items:,} items and {entries:,} entries, against {small['items']:,} and "
+        f"{small['entries']:,}; ratios are to the smaller"
+    )
     ask, again = large["ask"], large["again"]["caught_up"]
-    show("trace of one item", f"{ask['trace'] * 1000:.2f} ms", "(20)", f"{ask['trace'] / small['ask']['trace']:.2f}")
-    show("holdings of one holder", f"{ask['holdings'] * 1000:.2f} ms", "(20)", f"{ask['held']:,} things")
+    show(
+        "trace of one item",
+        f"{ask['trace'] * 1000:.2f} ms",
+        "(20)",
+        f"{ask['trace'] / small['ask']['trace']:.2f}",
+    )
+    show(
+        "holdings of one holder",
+        f"{ask['holdings'] * 1000:.2f} ms",
+        "(20)",
+        f"{ask['held']:,} things",
+    )
     show(
         "opening, nothing new",
         f"{ask['caught_up'] * 1000:.1f} ms",
@@ -249,13 +301,15 @@ def report(small, large, few):
         "  its memory",
         memory[0],
         "",
-        f"with a tenth of the items {memory[1]}, of both {memory[2]}; whole process {large['audit']['rss']:.0f} MiB",
+        f"with a tenth of the items {memory[1]}, of both {memory[2]}; whole process "
+        f"{large['audit']['rss']:.0f} MiB",
     )
     show(
         "first catching up",
         f"{first:.1f} s",
         "",
-        f"{first / entries * 1e6:.0f} µs an entry, verified; memory {large['build']['memory']:.0f} MiB",
+        f"{first / entries * 1e6:.0f} µs an entry, verified; memory "
+        f"{large['build']['memory']:.0f} MiB",
     )
     show(
         f"catching up with {NEW:,} more",

@@ -3,7 +3,8 @@
     python tests/bench/proving.py            1,000,000 entries against 1,000; 10,000 more published after 1,000,000
     python tests/bench/proving.py --quick    100,000 entries against 1,000; 10,000 more published after 100,000
 
-The entries are synthetic, 250 bytes each; ids, tree and published folder are files. Jobs take turns, and each figure is a median.
+The entries are synthetic, 250 bytes each; ids, tree and published folder are files. Jobs take
+turns, and each figure is a median.
 """
 
 from __future__ import annotations
@@ -45,7 +46,14 @@ class Chain:
         self.path, self.size = folder / "tree", size
         with (folder / "ids").open("wb") as file:
             for start in range(0, size, 4096):
-                file.write(b"".join([sha256(b"\x00" + entry(n)).digest() for n in range(start, min(start + 4096, size))]))
+                file.write(
+                    b"".join(
+                        [
+                            sha256(b"\x00" + entry(n)).digest()
+                            for n in range(start, min(start + 4096, size))
+                        ]
+                    )
+                )
         self.file = os.open(folder / "ids", os.O_RDONLY)
 
     def ids(self, start, stop):
@@ -81,10 +89,16 @@ def timed(job):
 
 
 def catching_up(place, size):
-    """The chain, and how long its tree takes: all of it, and again with nothing or one pair of entries new."""
+    """The chain, and how long its tree takes.
+
+    All of it, and again with nothing or one pair of entries new.
+    """
     chain = Chain(place / str(size), size + NEW * (ROUNDS + 1))
     first, root = timed(lambda: chain.tree(size).root(size))
-    more = [timed(lambda at=at: chain.tree(at).root(at))[0] for at in range(size + 2, size + 2 * ROUNDS, 2)]
+    more = [
+        timed(lambda at=at: chain.tree(at).root(at))[0]
+        for at in range(size + 2, size + 2 * ROUNDS, 2)
+    ]
     chain.path.unlink()
     chain.tree(size).root(size)
     chain.size = size
@@ -98,12 +112,17 @@ def proving(short, long):
     for _ in range(ROUNDS):
         for chain, root, *_ in (short, long):
             indexes = [rng.randrange(chain.size) for _ in range(PROOFS)]
-            times[chain.size].append(timed(lambda c=chain, i=indexes, r=root: [c.prove(n, r) for n in i])[0] / PROOFS)
+            times[chain.size].append(
+                timed(lambda c=chain, i=indexes, r=root: [c.prove(n, r) for n in i])[0] / PROOFS
+            )
     return [statistics.median(one) for one in times.values()]
 
 
 def publishing(place, chain):
-    """Seconds for NEW entries more: after the whole chain, and into an empty folder; and for the whole chain."""
+    """Seconds for NEW entries more: after the whole chain, and into an empty folder.
+
+    And for the whole chain.
+    """
     big, grown, empty = place / "published", [], []
     size = chain.size
     chain.size += NEW * (ROUNDS + 1)
@@ -136,19 +155,36 @@ def main():
         report_proofs(long[0], long[1])
         _, _, first, more = long
         per, per_short = first / size * 1e6, short[2] / SHORT * 1e6
-        show("tree made anew", f"{first:.2f} s", "", f"{per:.1f} µs an entry, {per / per_short:.2f}")
+        show(
+            "tree made anew", f"{first:.2f} s", "", f"{per:.1f} µs an entry, {per / per_short:.2f}"
+        )
         show("tree caught up with two more", f"{more * 1e6:.0f} µs", "", f"{more / short[3]:.2f}")
         show("tree on disk", f"{long[0].path.stat().st_size / size:.1f} bytes an entry", "", "")
         grown, empty, whole = publishing(place, long[0])
-        show(f"{NEW:,} published after {size:,}", f"{grown * 1000:.0f} ms", "", f"{grown / empty:.2f} of {NEW:,} into an empty folder")
-        show("all published", f"{whole:.1f} s", "", f"{whole / size * NEW / empty:.2f} an entry of that")
+        show(
+            f"{NEW:,} published after {size:,}",
+            f"{grown * 1000:.0f} ms",
+            "",
+            f"{grown / empty:.2f} of {NEW:,} into an empty folder",
+        )
+        show(
+            "all published",
+            f"{whole:.1f} s",
+            "",
+            f"{whole / size * NEW / empty:.2f} an entry of that",
+        )
 
 
 def report_proofs(chain, root):
     tree, size = chain.tree(), chain.size
     longest = max(len(tree.inclusion(index, size)) for index in range(0, size, size // 97))
     levels = (size - 1).bit_length()
-    show("its proof", f"{longest * 32} bytes", "", f"{longest} hashes of 32 bytes, for {levels} levels")
+    show(
+        "its proof",
+        f"{longest * 32} bytes",
+        "",
+        f"{longest} hashes of 32 bytes, for {levels} levels",
+    )
     assert longest <= levels
     times = []
     for n in range(1, ROUNDS + 1):
@@ -162,7 +198,12 @@ def report_proofs(chain, root):
 
         times.append(timed(job))
     told = statistics.median(seconds for seconds, _ in times)
-    show("two sizes proven consistent", f"{told * 1e6:.0f} µs", "", f"{max(len(proof) for _, proof in times)} hashes at most")
+    show(
+        "two sizes proven consistent",
+        f"{told * 1e6:.0f} µs",
+        "",
+        f"{max(len(proof) for _, proof in times)} hashes at most",
+    )
     tree.close()
 
 

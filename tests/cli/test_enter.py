@@ -83,7 +83,9 @@ def depot(tmp_path, monkeypatch):
         "keys": [{"key": CLERK.key_id, "roles": ["owner", "custodian"]}],
         "holders": [{"name": "Олена Ковальчук", "party": "Склад 7, Рівне"}],
     }
-    Ledger.create(tmp_path / "depot", opening, CLERK, marks=tmp_path / "marks", key="../key.pem").close()
+    Ledger.create(
+        tmp_path / "depot", opening, CLERK, marks=tmp_path / "marks", key="../key.pem"
+    ).close()
     monkeypatch.chdir(tmp_path / "depot")
     return tmp_path / "depot"
 
@@ -108,7 +110,12 @@ def sit(depot, monkeypatch, capsys):
 
 def events(folder):
     with Ledger.open(folder, marks=folder.parent / "marks") as ledger:
-        return [SimpleNamespace(kind=one.entry.header.kind, id=one.entry.id, fields=to_plain(one.fields)) for one in ledger.read(1)]
+        return [
+            SimpleNamespace(
+                kind=one.entry.header.kind, id=one.entry.id, fields=to_plain(one.fields)
+            )
+            for one in ledger.read(1)
+        ]
 
 
 # One sitting
@@ -126,7 +133,10 @@ def test_an_event_is_asked_shown_and_recorded(sit, depot):
         "lines": [{"item": {"maker": "1ABC2", "part": "M777", "serial": "0042"}}],
         "entry_mode": "manual",
     }
-    assert datetime.fromisoformat(event.fields["event_time"]) == datetime(2023, 3, 1, 10, 30).astimezone()
+    assert (
+        datetime.fromisoformat(event.fields["event_time"])
+        == datetime(2023, 3, 1, 10, 30).astimezone()
+    )
     assert "you sign as Олена Ковальчук, for Склад 7, Рівне" in said.err
     assert "    - 1ABC2/M777/0042" in said.err
     assert "recorded in this sitting and kept: 1" in said.err
@@ -163,8 +173,13 @@ def test_the_last_answers_are_offered_again(sit):
     assert {one.fields["from"] for one in said.events} == {"Порт"}
     assert {one.fields["to"] for one in said.events} == {"Склад 7"}
     assert second.fields["document"] == third.fields["document"] == "Н-17"
-    assert second.fields["lines"] == [{"item": {"maker": "1ABC2", "part": "M777", "serial": "0043"}}]
-    assert third.fields["lines"] == [{"item": {"maker": "", "part": "X", "serial": "0044"}}, {"item": {"uii": "A/B"}}]
+    assert second.fields["lines"] == [
+        {"item": {"maker": "1ABC2", "part": "M777", "serial": "0043"}}
+    ]
+    assert third.fields["lines"] == [
+        {"item": {"maker": "", "part": "X", "serial": "0044"}},
+        {"item": {"uii": "A/B"}},
+    ]
     assert third.fields["place"] == "Рівне"
     assert "from whom [Порт]:" in said.err
     assert "line 1 [1ABC2/M777/…]:" in said.err
@@ -223,20 +238,68 @@ def test_every_kind_is_in_the_list_once():
 
 def test_a_wrong_answer_says_why_and_asks_again(sit):
     said = sit(
-        "fly", "re", "99", "²", "loss",
-        "yesterday", "2023-02-30", "25:00", "2023-03-01",
-        NONE, "x" * 201, "esc\x1b[A", "\udcff", "Бригада",
-        "sunk", "com", "9", "final",
-        "0042", "a lot", "1/2/", "lot 1310", "lot 1310/L7 много EA", "lot 1310/L7 5 EA", "5.5.5 USD", "-9", "-", "-", NONE, "-1",
-        "1ABC2/M777/0042", "0042", "1ABC2/M777/0042", NONE,
-        "lost_on", "10:30", "28.02.2023", NONE,
-        "perhaps", "y", "q",
-    )  # fmt: skip
+        "fly",
+        "re",
+        "99",
+        "²",
+        "loss",
+        "yesterday",
+        "2023-02-30",
+        "25:00",
+        "2023-03-01",
+        NONE,
+        "x" * 201,
+        "esc\x1b[A",
+        "\udcff",
+        "Бригада",
+        "sunk",
+        "com",
+        "9",
+        "final",
+        "0042",
+        "a lot",
+        "1/2/",
+        "lot 1310",
+        "lot 1310/L7 много EA",
+        "lot 1310/L7 5 EA",
+        "5.5.5 USD",
+        "-9",
+        "-",
+        "-",
+        NONE,
+        "-1",
+        "1ABC2/M777/0042",
+        "0042",
+        "1ABC2/M777/0042",
+        NONE,
+        "lost_on",
+        "10:30",
+        "28.02.2023",
+        NONE,
+        "perhaps",
+        "y",
+        "q",
+    )
     (event,) = said.events
     assert event.fields["holder"] == "Бригада"
-    assert (event.fields["cause"], event.fields["report"], event.fields["lost_on"]) == ("combat", "final", "2023-02-28")
+    assert (event.fields["cause"], event.fields["report"], event.fields["lost_on"]) == (
+        "combat",
+        "final",
+        "2023-02-28",
+    )
     assert event.fields["lines"] == [{"item": {"maker": "1ABC2", "part": "M777", "serial": "0042"}}]
-    for key in ("choice", "time", "needed", "text", "keys", "first", "line", "lot", "number", "date"):
+    for key in (
+        "choice",
+        "time",
+        "needed",
+        "text",
+        "keys",
+        "first",
+        "line",
+        "lot",
+        "number",
+        "date",
+    ):
         assert ENGLISH[f"wrong.{key}"].split("{")[0] in said.err, key
     assert "which of receive, register?" in said.err
     assert "a number from 1 to 19" in said.err
@@ -245,8 +308,32 @@ def test_a_wrong_answer_says_why_and_asks_again(sit):
 
 
 def test_an_answer_can_be_changed_and_an_event_discarded(sit):
-    said = sit(*HANDED, "change", "to", "Склад 8", "lines", "-1", "0050", NONE, "place", "Рівне", "place", "-", NONE, "yes", "again",
-               NONE, NONE, NONE, "0051", NONE, NONE, "discard", "another", "q")  # fmt: skip
+    said = sit(
+        *HANDED,
+        "change",
+        "to",
+        "Склад 8",
+        "lines",
+        "-1",
+        "0050",
+        NONE,
+        "place",
+        "Рівне",
+        "place",
+        "-",
+        NONE,
+        "yes",
+        "again",
+        NONE,
+        NONE,
+        NONE,
+        "0051",
+        NONE,
+        NONE,
+        "discard",
+        "another",
+        "q",
+    )
     (event,) = said.events
     assert event.fields["to"] == "Склад 8"
     assert event.fields["lines"][0]["item"]["serial"] == "0050"
@@ -272,8 +359,29 @@ def test_a_condition_in_the_other_alphabet(sit):
 
 def test_entries_go_by_prefix_or_document(sit):
     first = sit(*HANDED[:-1], "document", "Н 17", NONE, "1", "q").events[0].id.hex()
-    said = sit("accept", "now", "Н 17", "yes", NONE, "1", "again", "now", first[:9], "no", NONE, "1", "another",
-               "attest", "now", "00000000", "Н 17", first[:12], NONE, "1", "q")  # fmt: skip
+    said = sit(
+        "accept",
+        "now",
+        "Н 17",
+        "yes",
+        NONE,
+        "1",
+        "again",
+        "now",
+        first[:9],
+        "no",
+        NONE,
+        "1",
+        "another",
+        "attest",
+        "now",
+        "00000000",
+        "Н 17",
+        first[:12],
+        NONE,
+        "1",
+        "q",
+    )
     _, by_document, by_id, attested = (one.fields for one in said.events)
     assert by_document["document"] == "Н 17"
     assert "entry" not in by_document
@@ -285,9 +393,30 @@ def test_entries_go_by_prefix_or_document(sit):
 
 def test_a_correction_offers_what_the_corrected_event_said(sit):
     first = sit(*HANDED, "1", "q").events[0]
-    said = sit("correct", "now", first.id.hex()[:8], "2", "replacement", NONE, "Порт 2", NONE, "-", "0043", NONE, NONE, NONE, "1", "q")
+    said = sit(
+        "correct",
+        "now",
+        first.id.hex()[:8],
+        "2",
+        "replacement",
+        NONE,
+        "Порт 2",
+        NONE,
+        "-",
+        "0043",
+        NONE,
+        NONE,
+        NONE,
+        "1",
+        "q",
+    )
     replaced = said.events[1].fields["replacement"]
-    assert replaced == {**first.fields, "kind": "transfer", "from": "Порт 2", "lines": replaced["lines"]}
+    assert replaced == {
+        **first.fields,
+        "kind": "transfer",
+        "from": "Порт 2",
+        "lines": replaced["lines"],
+    }
     assert [line["item"]["serial"] for line in replaced["lines"]] == ["0043"]
 
 
@@ -303,19 +432,54 @@ def test_files_are_kept_with_the_event(sit, depot, tmp_path):
     photo = tmp_path / "знімок.jpg"
     photo.write_bytes(b"as it was")
     later = lambda: photo.write_bytes(b"as it is")  # noqa: E731
-    said = sit(*HANDED[:-1], "6", "nowhere.jpg", ".", f"'{photo}'", str(photo), "-", NONE, NONE, later, "1", "change", NONE, "1", "q")
+    said = sit(
+        *HANDED[:-1],
+        "6",
+        "nowhere.jpg",
+        ".",
+        f"'{photo}'",
+        str(photo),
+        "-",
+        NONE,
+        NONE,
+        later,
+        "1",
+        "change",
+        NONE,
+        "1",
+        "q",
+    )
     (event,) = said.events
-    assert [(one["size"], one["type"]) for one in event.fields["attachments"]] == [(8, "image/jpeg")]
+    assert [(one["size"], one["type"]) for one in event.fields["attachments"]] == [
+        (8, "image/jpeg")
+    ]
     assert "there is no such file: nowhere.jpg" in said.err
     assert "changed while it was read" in said.err
     with Ledger.open(depot, marks=depot.parent / "marks") as ledger:
-        assert b"".join(ledger.engine.blob(bytes.fromhex(event.fields["attachments"][0]["sha256"]))) == b"as it is"
+        assert (
+            b"".join(ledger.engine.blob(bytes.fromhex(event.fields["attachments"][0]["sha256"])))
+            == b"as it is"
+        )
 
 
 def test_a_file_that_has_gone_is_said_and_can_be_taken_away(sit, tmp_path):
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(b"x")
-    said = sit(*HANDED[:-1], "attachments", str(photo), NONE, photo.unlink, NONE, "change", "attachments", "-", NONE, NONE, "yes", "q")
+    said = sit(
+        *HANDED[:-1],
+        "attachments",
+        str(photo),
+        NONE,
+        photo.unlink,
+        NONE,
+        "change",
+        "attachments",
+        "-",
+        NONE,
+        NONE,
+        "yes",
+        "q",
+    )
     assert "attachments" not in said.events[0].fields
     assert "photo.jpg cannot be read" in said.err
 
@@ -334,7 +498,9 @@ def say(depot, kind, **fields):
 
 
 def items_of(*serials, **more):
-    return [{"item": {"maker": "1ABC2", "part": "M777", "serial": serial}, **more} for serial in serials]
+    return [
+        {"item": {"maker": "1ABC2", "part": "M777", "serial": serial}, **more} for serial in serials
+    ]
 
 
 def shells(quantity):
@@ -345,7 +511,14 @@ def shells(quantity):
 def stock(depot):
     """The depot has twelve guns and ten shells, and gave a thirteenth gun to the brigade."""
     guns = items_of(*(f"SN-{n}" for n in range(1, 13)), type="M777")
-    say(depot, "register", owner="MoD", holder=ME, monitoring="routine", lines=[*guns, shells(10), *items_of("SN-13")])
+    say(
+        depot,
+        "register",
+        owner="MoD",
+        holder=ME,
+        monitoring="routine",
+        lines=[*guns, shells(10), *items_of("SN-13")],
+    )
     say(depot, "transfer", from_=ME, to="3-тя бригада", lines=items_of("SN-13"))
     return depot
 
@@ -353,21 +526,66 @@ def stock(depot):
 @pytest.fixture
 def sent(depot):
     """The port's chain is held here: it sent two guns and ten shells."""
-    opened = {**opening(keys=((OWNER, ["owner", "custodian"]),), site=PORT), "origin": "example.org/port"}
+    opened = {
+        **opening(keys=((OWNER, ["owner", "custodian"]),), site=PORT),
+        "origin": "example.org/port",
+    }
     draft = Draft(opened)
     things = [*items_of("SN-21", "SN-22", type="M777"), shells(10)]
-    fields = {"event_time": "2026-01-01T08:00:00Z", "owner": "MoD", "holder": PORT, "monitoring": "routine", "lines": things}
+    fields = {
+        "event_time": "2026-01-01T08:00:00Z",
+        "owner": "MoD",
+        "holder": PORT,
+        "monitoring": "routine",
+        "lines": things,
+    }
     draft.add("register", fields, OWNER, time=1_767_312_000_000)
-    fields = {"event_time": "2026-01-02T08:00:00Z", "from": PORT, "to": ME, "document": "Н-17", "lines": things}
+    fields = {
+        "event_time": "2026-01-02T08:00:00Z",
+        "from": PORT,
+        "to": ME,
+        "document": "Н-17",
+        "lines": things,
+    }
     dispatch = draft.add("dispatch", fields, OWNER, time=1_767_340_800_000)
     with Ledger.open(depot, marks=depot.parent / "marks") as ledger:
-        ledger.engine.append(draft.chain, EMPTY, [(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)])
+        ledger.engine.append(
+            draft.chain,
+            EMPTY,
+            [(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)],
+        )
     return dispatch.id.hex()
 
 
 def test_a_party_is_picked_completed_or_typed(sit, stock):
-    said = sit("transfer", "now", "1", "3-тя", "SN-1", NONE, NONE, "y", "again", "now", "=Скл", "інша", "uii:1", NONE, NONE, "y",
-               "again", "now", "77", "Склад", "Нова", "uii:2", NONE, NONE, "y", "q")  # fmt: skip
+    said = sit(
+        "transfer",
+        "now",
+        "1",
+        "3-тя",
+        "SN-1",
+        NONE,
+        NONE,
+        "y",
+        "again",
+        "now",
+        "=Скл",
+        "інша",
+        "uii:1",
+        NONE,
+        NONE,
+        "y",
+        "again",
+        "now",
+        "77",
+        "Склад",
+        "Нова",
+        "uii:2",
+        NONE,
+        NONE,
+        "y",
+        "q",
+    )
     parties = [(one.fields["from"], one.fields["to"]) for one in said.events[2:]]
     assert parties == [(ME, "3-тя бригада"), ("Скл", "інша"), ("Склад", "Нова")]
     assert f"  1 {ME} · 2 3-тя бригада" in said.err
@@ -378,9 +596,31 @@ def test_a_party_is_picked_completed_or_typed(sit, stock):
 
 def test_what_the_giver_holds_is_listed_and_picked(sit, stock):
     said = sit(
-        "transfer", "now", ME, PORT, "?", "?", "2,4-5", "13 4", "? m777 sn-12", "1", "?", "-1", "2 7", "SN-12", "SN-3", NONE, NONE, "y", "q"
+        "transfer",
+        "now",
+        ME,
+        PORT,
+        "?",
+        "?",
+        "2,4-5",
+        "13 4",
+        "? m777 sn-12",
+        "1",
+        "?",
+        "-1",
+        "2 7",
+        "SN-12",
+        "SN-3",
+        NONE,
+        NONE,
+        "y",
+        "q",
     )
-    assert said.events[2].fields["lines"] == [*items_of("SN-12", "SN-2", type="M777"), shells(4), *items_of("SN-3")]
+    assert said.events[2].fields["lines"] == [
+        *items_of("SN-12", "SN-2", type="M777"),
+        shells(4),
+        *items_of("SN-3"),
+    ]
     assert "that is line 2 already" in said.err
     assert "that is line 1 already" in said.err  # though it was typed without its type
     assert f"? lists what {ME} holds" in said.err
@@ -403,8 +643,27 @@ def test_a_bare_serial_is_the_one_item_that_has_it(sit, stock):
         monitoring="routine",
         lines=[{"item": {"maker": "9XYZ1", "part": "JAV", "serial": "SN-1"}}],
     )
-    said = sit("transfer", "now", ME, PORT, "SN-1", "SN-2", "SN-1", "SN-99", NONE, NONE, "y", "another",
-               "inspect", "now", "SN-3", "B", NONE, "y", "q")  # fmt: skip
+    said = sit(
+        "transfer",
+        "now",
+        ME,
+        PORT,
+        "SN-1",
+        "SN-2",
+        "SN-1",
+        "SN-99",
+        NONE,
+        NONE,
+        "y",
+        "another",
+        "inspect",
+        "now",
+        "SN-3",
+        "B",
+        NONE,
+        "y",
+        "q",
+    )
     handed, looked = (one.fields for one in said.events[3:])
     assert "which of 1ABC2/M777/SN-1, 9XYZ1/JAV/SN-1? write it whole" in said.err
     assert [one["item"]["serial"] for one in handed["lines"]] == ["SN-2", "SN-1", "SN-99"]
@@ -414,10 +673,36 @@ def test_a_bare_serial_is_the_one_item_that_has_it(sit, stock):
 
 
 def test_a_shipment_that_came_fills_the_answers(sit, sent):
-    said = sit("receive", "5", "1", "now", "-2", "2=8", "1=8", "9=1", NONE, NONE, "yes", "again", NONE, "now", PORT, ME, "SN-21",
-               NONE, NONE, "yes", "q")  # fmt: skip
+    said = sit(
+        "receive",
+        "5",
+        "1",
+        "now",
+        "-2",
+        "2=8",
+        "1=8",
+        "9=1",
+        NONE,
+        NONE,
+        "yes",
+        "again",
+        NONE,
+        "now",
+        PORT,
+        ME,
+        "SN-21",
+        NONE,
+        NONE,
+        "yes",
+        "q",
+    )
     first, second = (one.fields for one in said.events)
-    assert (first["from"], first["to"], first["document"], first["dispatch"]) == (PORT, ME, "Н-17", sent)
+    assert (first["from"], first["to"], first["document"], first["dispatch"]) == (
+        PORT,
+        ME,
+        "Н-17",
+        sent,
+    )
     assert first["lines"] == [*items_of("SN-21", type="M777"), shells(8)]
     assert "  1 Н-17 from Порт, 2026-01-02, lines: 3" in said.err
     assert "note: sent with Н-17 and not received: 1ABC2/M777/SN-22" in said.err
@@ -428,7 +713,23 @@ def test_a_shipment_that_came_fills_the_answers(sit, sent):
 
 
 def test_a_shipment_goes_by_its_document_too(sit, sent):
-    said = sit("receive", "Н-17", "now", NONE, NONE, "yes", "another", "receive", "now", PORT, ME, NONE, NONE, "3", "q")
+    said = sit(
+        "receive",
+        "Н-17",
+        "now",
+        NONE,
+        NONE,
+        "yes",
+        "another",
+        "receive",
+        "now",
+        PORT,
+        ME,
+        NONE,
+        NONE,
+        "3",
+        "q",
+    )
     assert len(said.events[0].fields["lines"]) == 3
     assert "note:" not in said.err.split("recorded as entry 1")[0]
 
@@ -436,7 +737,10 @@ def test_a_shipment_goes_by_its_document_too(sit, sent):
 def test_what_would_be_a_finding_is_said_and_recorded_all_the_same(sit, stock, monkeypatch):
     handed = ["transfer", "now", ME, PORT, "SN-13", NONE, NONE]
     said = sit(*handed, "yes", "q")
-    assert "note: you do not hold 1ABC2/M777/SN-13: the ledger has it with 3-тя бригада; check the serial" in said.err
+    assert (
+        "note: you do not hold 1ABC2/M777/SN-13: the ledger has it with 3-тя бригада; "
+        "check the serial"
+    ) in said.err
     assert len(said.ids) == 1
     monkeypatch.setenv("CHAINLOG_LANG", "uk")
     said = sit(*handed, "1", "1", "зараз", NONE, NONE, "SN-13", NONE, NONE, "1", "q")
@@ -444,7 +748,10 @@ def test_what_would_be_a_finding_is_said_and_recorded_all_the_same(sit, stock, m
     assert len(said.ids) == 2
 
 
-@pytest.mark.parametrize("error", [StoreError("the disk is full"), sqlite3.OperationalError("disk I/O error"), KeyError("bug")])
+@pytest.mark.parametrize(
+    "error",
+    [StoreError("the disk is full"), sqlite3.OperationalError("disk I/O error"), KeyError("bug")],
+)
 def test_an_index_that_fails_keeps_nobody_from_recording(stock, sit, monkeypatch, error):
     monkeypatch.setattr(index, "catch_up", lambda *_: (_ for _ in ()).throw(error))
     said = sit(*HANDED, "yes", "again", *HANDED[1:], "yes", "q", failing=True)
@@ -480,7 +787,19 @@ def test_the_verbs_say_it_too(stock, capsys):
         "chainlog: note: you do not hold 1ABC2/M777/SN-13: the ledger has it with 3-тя бригада;"
         " check the serial, or record first how it came to you\n"
     )
-    assert run("transfer", *handed, "--item", "SN-1", "--item", "1ABC2/M777/SN-2", "--lot", "1310/L7:10:EA").err == ""
+    assert (
+        run(
+            "transfer",
+            *handed,
+            "--item",
+            "SN-1",
+            "--item",
+            "1ABC2/M777/SN-2",
+            "--lot",
+            "1310/L7:10:EA",
+        ).err
+        == ""
+    )
     assert run("inspect", "--item", "SN-1", "--now", "B").err == ""
     assert run("pack", "--container", "K-1", "--item", "SN-3", "--item", "SN-4").err == ""
     unknown = run("transfer", *handed, "--item", "SN-404", code=1).err
@@ -488,12 +807,22 @@ def test_the_verbs_say_it_too(stock, capsys):
     assert "an item is MAKER/PART/SERIAL, uii:NUMBER, or a serial alone" in unknown
     told = [one.fields for one in events(stock)]
     assert [one["item"]["serial"] for one in told[3]["lines"] if "item" in one] == ["SN-1", "SN-2"]
-    assert (told[4]["item"]["serial"], [one["serial"] for one in told[5]["items"]]) == ("SN-1", ["SN-3", "SN-4"])
+    assert (told[4]["item"]["serial"], [one["serial"] for one in told[5]["items"]]) == (
+        "SN-1",
+        ["SN-3", "SN-4"],
+    )
 
 
 def test_many_events_of_one_go_are_compared_up_to_a_point(stock, monkeypatch, capsys):
-    event = json.dumps({"event_time": "2026-01-01T08:00:00Z", "from": ME, "to": PORT, "lines": items_of("SN-13")}, ensure_ascii=False)
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO("\n".join([event] * 30).encode()), isatty=lambda: False))
+    event = json.dumps(
+        {"event_time": "2026-01-01T08:00:00Z", "from": ME, "to": PORT, "lines": items_of("SN-13")},
+        ensure_ascii=False,
+    )
+    monkeypatch.setattr(
+        sys,
+        "stdin",
+        SimpleNamespace(buffer=io.BytesIO("\n".join([event] * 30).encode()), isatty=lambda: False),
+    )
     with pytest.raises(SystemExit):
         main(["add", "transfer", "-", "--yes"])
     said = capsys.readouterr()
@@ -502,9 +831,21 @@ def test_many_events_of_one_go_are_compared_up_to_a_point(stock, monkeypatch, ca
 
 
 def test_no_more_is_said_than_a_person_reads(stock, capsys):
-    many = [["--item", f"1ABC{n:X}/M777/Z"] for n in range(10)] + [["--item", f"IOU{n}/M777/Z"] for n in range(14)]
+    many = [["--item", f"1ABC{n:X}/M777/Z"] for n in range(10)] + [
+        ["--item", f"IOU{n}/M777/Z"] for n in range(14)
+    ]
     with pytest.raises(SystemExit):
-        main(["transfer", "--from", ME, "--to", PORT, *(one for some in many for one in some), "--yes"])
+        main(
+            [
+                "transfer",
+                "--from",
+                ME,
+                "--to",
+                PORT,
+                *(one for some in many for one in some),
+                "--yes",
+            ]
+        )
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 13
     assert said[-1] == "chainlog: note: and 3 more such remarks"
@@ -562,7 +903,13 @@ def test_a_locked_chain_is_said_and_the_answers_are_offered_again(sit, depot):
 
 def test_what_may_not_be_written_is_said_with_its_hint(sit, monkeypatch):
     append, broken = Ledger.append, [ReadOnlyError("the disk is read-only", hint="take another")]
-    monkeypatch.setattr(Ledger, "append", lambda self, event: append(self, event) if not broken else (_ for _ in ()).throw(broken.pop()))
+    monkeypatch.setattr(
+        Ledger,
+        "append",
+        lambda self, event: (
+            append(self, event) if not broken else (_ for _ in ()).throw(broken.pop())
+        ),
+    )
     said = sit(*HANDED, "yes", "change", "from", "Порт 2", NONE, "yes", "q")
     assert "chainlog: error: the disk is read-only\nhint: take another\n" in said.err
     assert [one.fields["from"] for one in said.events] == ["Порт 2"]
@@ -583,7 +930,9 @@ def failing_once(monkeypatch, name, *, done):
 
 
 def test_a_write_that_was_lost_can_be_tried_again(sit, monkeypatch):
-    said = sit(*HANDED, lambda: failing_once(monkeypatch, "write_all", done=False), "yes", "yes", "q")
+    said = sit(
+        *HANDED, lambda: failing_once(monkeypatch, "write_all", done=False), "yes", "yes", "q"
+    )
     assert len(said.ids) == len(said.events) == 1
     assert "the write failed: No space left on device" in said.err
     assert "hint: make room on the disk" in said.err
@@ -621,7 +970,13 @@ def test_an_unknown_outcome_is_settled_before_anything_else_is_written(sit, monk
 
 def test_an_outcome_that_stays_unknown_is_not_called_discarded(sit, monkeypatch):
     monkeypatch.setattr(enter.Sitting, "settle", never_settled(enter.Sitting.settle))
-    said = sit(*HANDED, lambda: failing_once(monkeypatch, "sync_data", done=True), "yes", KeyboardInterrupt(), code=130)
+    said = sit(
+        *HANDED,
+        lambda: failing_once(monkeypatch, "sync_data", done=True),
+        "yes",
+        KeyboardInterrupt(),
+        code=130,
+    )
     assert said.ids == []
     assert said.err.count(ENGLISH["unknown"]) == 2
     assert ENGLISH["stopped"] not in said.err
@@ -689,7 +1044,10 @@ def test_what_is_no_time_is_refused(kyiv, typed, form):
 
 
 def test_what_is_still_to_come_is_remarked_on(sit):
-    assert ENGLISH["future"] in sit("transfer", "2999-01-01", "А", "Б", "uii:1", NONE, NONE, "1", "q").err
+    assert (
+        ENGLISH["future"]
+        in sit("transfer", "2999-01-01", "А", "Б", "uii:1", NONE, NONE, "1", "q").err
+    )
 
 
 # The catalogue
@@ -711,12 +1069,17 @@ def test_the_catalogue_is_whole():
 def test_all_that_can_be_asked_has_its_words():
     wanted = {f"{part}.{shape.kind}" for shape in CUSTODY for part in ("kind", "about")}
     asked = [question for shape in CUSTODY for question in questions_of(shape.kind)]
-    wanted |= {f"field.{one.name}" for one in asked} | {f"value.{value}" for one in asked if one.form == "choice" for value in one.values}
+    wanted |= {f"field.{one.name}" for one in asked} | {
+        f"value.{value}" for one in asked if one.form == "choice" for value in one.values
+    }
     assert wanted <= set(ENGLISH)
-    unused = {key for key in ENGLISH if key.startswith(("kind.", "about.", "field.", "value."))} - wanted
+    unused = {
+        key for key in ENGLISH if key.startswith(("kind.", "about.", "field.", "value."))
+    } - wanted
     assert unused == {"value.yes", "value.no"}
     code = "".join(
-        Path(module.__file__).read_text(encoding="utf-8") for module in (enter, asking, lines, knowing, answers_module, messages)
+        Path(module.__file__).read_text(encoding="utf-8")
+        for module in (enter, asking, lines, knowing, answers_module, messages)
     )
     foreseen = {key for key in ENGLISH if key.startswith("foreseen.")}  # test_foresight.py
     for key in set(ENGLISH) - wanted - unused - foreseen:
@@ -749,10 +1112,27 @@ def test_a_choice_goes_by_number_name_or_beginning():
 
 def test_ukrainian_from_end_to_end(sit, monkeypatch):
     monkeypatch.setenv("CHAINLOG_LANG", "uk")
-    said = sit("втрата", "зараз", "Бригада «Північ»", "викр", "перв", "партія 1310/L7 5 шт", NONE, NONE, "так", "вих")
+    said = sit(
+        "втрата",
+        "зараз",
+        "Бригада «Північ»",
+        "викр",
+        "перв",
+        "партія 1310/L7 5 шт",
+        NONE,
+        NONE,
+        "так",
+        "вих",
+    )
     (event,) = said.events
-    assert (event.kind, event.fields["cause"], event.fields["report"]) == ("loss", "stolen", "initial")
-    assert event.fields["lines"] == [{"lot": {"nsn": "1310", "number": "L7"}, "quantity": "5", "unit": "шт"}]
+    assert (event.kind, event.fields["cause"], event.fields["report"]) == (
+        "loss",
+        "stolen",
+        "initial",
+    )
+    assert event.fields["lines"] == [
+        {"lot": {"nsn": "1310", "number": "L7"}, "quantity": "5", "unit": "шт"}
+    ]
     assert "втрата — загублено" in said.err
     assert "  причина: викрадено\n" in said.err
     assert "  утримувач: Бригада «Північ»\n" in said.err
@@ -765,11 +1145,24 @@ def test_ukrainian_from_end_to_end(sit, monkeypatch):
 def test_a_person_at_a_terminal(depot):
     (depot.parent / "key.pem").unlink()
     write_key(depot.parent / "key.pem", CLERK, "пароль".encode())
-    env = {**os.environ, "CHAINLOG_LANG": "uk", "PYTHONPATH": os.pathsep.join(sys.path), "TERM": "dumb"}
+    env = {
+        **os.environ,
+        "CHAINLOG_LANG": "uk",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "TERM": "dumb",
+    }
     code = "from chainlog.cli.main import main; main()"
-    # Where the tests run in the background, interrupts are ignored, and who is started would inherit that.
+    # Where the tests run in the background, interrupts are ignored, and who is started would
+    # inherit that.
     heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    place = {"cwd": depot, "env": env, "encoding": "utf-8", "timeout": 30, "dimensions": (50, 200), "preexec_fn": heard}
+    place = {
+        "cwd": depot,
+        "env": env,
+        "encoding": "utf-8",
+        "timeout": 30,
+        "dimensions": (50, 200),
+        "preexec_fn": heard,
+    }
     child = pexpect.spawn(sys.executable, ["-c", code, "enter"], **place)
     child.delaybeforesend = 0.1
     try:
@@ -780,11 +1173,26 @@ def test_a_person_at_a_terminal(depot):
         child.sendline("пароль")
         child.expect("ви підписуєте як Олена Ковальчук")
         for question, answer in (
-            ("номер або назва", "передача"), ("коли \\[зараз\\]", ""), ("від кого", "Порт"), ("кому", "Склад 7"),
-            ("рядок 1", "1ABC2/M777/0042"), ("рядок 2 ", ""), ("ще щось", ""), ("записати це", "так"), ("що далі", ""),
-            ("коли \\[зараз\\]", ""), ("від кого \\[Порт\\]", ""), ("кому \\[Склад 7\\]", ""), ("рядок 1 ", "0043"), ("рядок 2 ", ""),
-            ("ще щось", ""), ("записати це", "1"), ("записано, запис 2", None), ("що далі", "1"), ("від|коли", "10:30"),
-        ):  # fmt: skip
+            ("номер або назва", "передача"),
+            ("коли \\[зараз\\]", ""),
+            ("від кого", "Порт"),
+            ("кому", "Склад 7"),
+            ("рядок 1", "1ABC2/M777/0042"),
+            ("рядок 2 ", ""),
+            ("ще щось", ""),
+            ("записати це", "так"),
+            ("що далі", ""),
+            ("коли \\[зараз\\]", ""),
+            ("від кого \\[Порт\\]", ""),
+            ("кому \\[Склад 7\\]", ""),
+            ("рядок 1 ", "0043"),
+            ("рядок 2 ", ""),
+            ("ще щось", ""),
+            ("записати це", "1"),
+            ("записано, запис 2", None),
+            ("що далі", "1"),
+            ("від|коли", "10:30"),
+        ):
             child.expect(question)
             if answer is not None:
                 child.sendline(answer)

@@ -1,4 +1,7 @@
-"""The command as people and programs call it: exit codes, what goes where, and the shapes of `--json`."""
+"""The command as people and programs call it.
+
+Exit codes, what goes where, and the shapes of `--json`.
+"""
 
 from __future__ import annotations
 
@@ -63,12 +66,16 @@ def run(capsys, monkeypatch, tmp_path):
 def ledger(run, tmp_path):
     """A ledger with one chain in the current folder, and its key without a passphrase."""
     run("key", "new", "--no-passphrase")
-    chain = run("init", "--origin", "example.org/depot", "--site", SITE, "--holder", "Олена Ковальчук").out.strip()
+    chain = run(
+        "init", "--origin", "example.org/depot", "--site", SITE, "--holder", "Олена Ковальчук"
+    ).out.strip()
     return SimpleNamespace(path=tmp_path / "work", chain=chain, key=tmp_path / "home" / "key.pem")
 
 
 def piped(text):
-    return SimpleNamespace(buffer=io.BytesIO(text if isinstance(text, bytes) else text.encode()), isatty=lambda: False)
+    return SimpleNamespace(
+        buffer=io.BytesIO(text if isinstance(text, bytes) else text.encode()), isatty=lambda: False
+    )
 
 
 def records(ledger):
@@ -85,14 +92,30 @@ def rewrite(ledger, pairs):
 
 
 def test_a_transfer_is_recorded_and_read_back_in_any_script(run, ledger):
-    recorded = run(*TRANSFER, "--place", "Львів", "--document", "АКТ-17", "--type", "M777", "--field", "x_note=їжак")
+    recorded = run(
+        *TRANSFER,
+        "--place",
+        "Львів",
+        "--document",
+        "АКТ-17",
+        "--type",
+        "M777",
+        "--field",
+        "x_note=їжак",
+    )
     assert recorded.out.startswith("recorded ")
     assert recorded.out.endswith(" as entry 1\n")
     assert recorded.err == ""
     one = json.loads(run("show", "АКТ-17", "--json").out)
     assert set(one) == SHAPE
-    assert one["event"]["lines"] == [{"item": {"maker": "1ABC2", "part": "M777", "serial": "0042"}, "type": "M777"}]
-    assert (one["event"]["from"], one["event"]["place"], one["event"]["x_note"]) == (SITE, "Львів", "їжак")
+    assert one["event"]["lines"] == [
+        {"item": {"maker": "1ABC2", "part": "M777", "serial": "0042"}, "type": "M777"}
+    ]
+    assert (one["event"]["from"], one["event"]["place"], one["event"]["x_note"]) == (
+        SITE,
+        "Львів",
+        "їжак",
+    )
     assert one["event"]["entry_mode"] == "manual"
     people = run("show", one["id"][:8]).out
     assert BRIGADE in people
@@ -103,20 +126,47 @@ def test_a_transfer_is_recorded_and_read_back_in_any_script(run, ledger):
 def test_recorded_json_is_what_show_prints(run, ledger):
     recorded = json.loads(run(*TRANSFER, "--json").out)
     assert recorded == json.loads(run("show", recorded["id"], "--json").out)
-    accepted = json.loads(run("accept", "--entry", recorded["id"][:10], "--agreed", "--yes", "--json").out)
+    accepted = json.loads(
+        run("accept", "--entry", recorded["id"][:10], "--agreed", "--yes", "--json").out
+    )
     assert accepted["event"]["entry"] == recorded["id"]
     assert accepted["event"]["agreed"] is True
 
 
 def test_lines_of_every_kind(run, ledger):
     one = run(
-        "register", "--owner", "MoD", "--holder", SITE, "--monitoring", "enhanced", "--item", "a%2Fb//1", "--lot", "1305/L%2F1:10.50:EA",
-        "--money", "10.50:USD", "--value", "7.0:USD:book", "--condition", "A", "--line", '{"item": {"uii": "X"}}', "--yes", "--json",
-    )  # fmt: skip
+        "register",
+        "--owner",
+        "MoD",
+        "--holder",
+        SITE,
+        "--monitoring",
+        "enhanced",
+        "--item",
+        "a%2Fb//1",
+        "--lot",
+        "1305/L%2F1:10.50:EA",
+        "--money",
+        "10.50:USD",
+        "--value",
+        "7.0:USD:book",
+        "--condition",
+        "A",
+        "--line",
+        '{"item": {"uii": "X"}}',
+        "--yes",
+        "--json",
+    )
     value = {"amount": "7", "currency": "USD", "basis": "book"}
     assert json.loads(one.out)["event"]["lines"] == [
         {"item": {"maker": "a/b", "part": "", "serial": "1"}, "condition": "A", "value": value},
-        {"lot": {"nsn": "1305", "number": "L/1"}, "quantity": "10.5", "unit": "EA", "condition": "A", "value": value},
+        {
+            "lot": {"nsn": "1305", "number": "L/1"},
+            "quantity": "10.5",
+            "unit": "EA",
+            "condition": "A",
+            "value": value,
+        },
         {"amount": "10.5", "currency": "USD", "condition": "A", "value": value},
         {"item": {"uii": "X"}},
     ]
@@ -131,8 +181,30 @@ def test_the_other_verbs(run, ledger, tmp_path):
         ("pack", "--container", "Box 7", "--item", "a/b/1", "--item", "a/b/2", "--seal", "S"),
         ("unpack", "--container", "a/b/c", "--item", "a/b/1"),
         ("inventory", "--holder", SITE, "--counter", "Inspector", "--complete"),
-        ("fund", "--step", "commitment", "--amount", "10.50", "--currency", "USD", "--from", "A", "--to", "B", "--draws-on", first),
-        ("correct", "--entry", first, "--reason", "wrong_data", "--replacement", tmp_path / "new.json"),
+        (
+            "fund",
+            "--step",
+            "commitment",
+            "--amount",
+            "10.50",
+            "--currency",
+            "USD",
+            "--from",
+            "A",
+            "--to",
+            "B",
+            "--draws-on",
+            first,
+        ),
+        (
+            "correct",
+            "--entry",
+            first,
+            "--reason",
+            "wrong_data",
+            "--replacement",
+            tmp_path / "new.json",
+        ),
         ("acknowledge", "--finding", "SHIP-OPEN", "--entry", first, "--reason", "known"),
         ("receive", "--from", "A", "--to", "B", "--dispatch", "f" * 64),
     ]
@@ -192,7 +264,9 @@ def test_a_person_sees_the_event_and_says_yes_or_no(run, ledger):
 
 
 def test_an_odd_clock_is_told(run, ledger, monkeypatch):
-    with Ledger.open(ledger.path, read_key(ledger.key, bytes), clock=lambda: 1, marks=ledger.key.parent / "marks") as held:
+    with Ledger.open(
+        ledger.path, read_key(ledger.key, bytes), clock=lambda: 1, marks=ledger.key.parent / "marks"
+    ) as held:
         monkeypatch.setattr("chainlog.cli.append.open_ledger", lambda ctx: held)
         assert "clock" in run(*TRANSFER).err
 
@@ -200,7 +274,12 @@ def test_an_odd_clock_is_told(run, ledger, monkeypatch):
 # add
 
 
-EVENT = {"event_time": "2023-03-01T08:00:00Z", "from": "A", "to": "B", "lines": [{"amount": "1", "currency": "USD"}]}
+EVENT = {
+    "event_time": "2023-03-01T08:00:00Z",
+    "from": "A",
+    "to": "B",
+    "lines": [{"amount": "1", "currency": "USD"}],
+}
 
 
 def test_add_takes_one_object_or_lines(run, ledger, tmp_path):
@@ -232,11 +311,16 @@ def test_add_takes_governing_kinds_but_no_opening(run, ledger):
         b"", b" \n ", b"{", b"nul", b'{"x_a": NaN}', b'{"x_a": Infinity}', b"\xff", b'{"x_a": "\xff"}', b'{"x_a": "\\ud800"}',
         b"[" * 100_000, b'{"x_a":' * 5000 + b"1" + b"}" * 5000, b'{"a": 1, "a": 2}', b'{"a": {"b": 1, "b": 2}}', b"1", b'"x"', b"null",
         b"9" * 5000, b'{"x_a": ' + b"9" * 5000 + b"}", b'{"x_a": 1e999999999999999999}', b'{"x_a": 1.5}', b'{"x_a": 1e400}',
-        b'{"x_a": {"b": [1.5]}}', b'{"x_a": 123456789012345678901234567890}', b"\xef\xbb\xbf{}", b"\x00",
+        b'{"x_a": {"b": [1.5]}}', (
+            b'{"x_a": '
+            b'123456789012345678901234567890}'
+        ), b"\xef\xbb\xbf{}", b"\x00",
     ],
 )  # fmt: skip
 def test_hostile_json_raises_only_our_errors(data):
-    whole = b"{" + json.dumps(EVENT).encode()[1:-1] + b", " + data[1:] if data[:2] == b'{"' else data
+    whole = (
+        b"{" + json.dumps(EVENT).encode()[1:-1] + b", " + data[1:] if data[:2] == b'{"' else data
+    )
     with pytest.raises(IntakeError) as error:
         parse_events("transfer", whole)
     assert all(problem.startswith("line 1: ") for problem in error.value.problems)
@@ -254,7 +338,12 @@ def test_a_name_twice_is_refused_at_any_depth():
 def test_status(run, ledger):
     run(*TRANSFER)
     told = json.loads(run("status", "--json").out)
-    assert (told["chain"], told["size"], told["only_here"], told["other_chains"]) == (ledger.chain, 2, 2, 0)
+    assert (told["chain"], told["size"], told["only_here"], told["other_chains"]) == (
+        ledger.chain,
+        2,
+        2,
+        0,
+    )
     assert (told["origin"], told["site"], told["writable"]) == ("example.org/depot", SITE, True)
     assert (told["key"]["name"], told["key"]["state"]) == ("Олена Ковальчук", "in force")
     assert told["last"]["kind"] == "transfer"
@@ -289,7 +378,14 @@ def test_log_filters_and_limits(run, ledger):
     assert run("log", "--limit", "1").out.startswith("25\t")
     assert len(run("log", "--kind", "attest", "--json").out.splitlines()) == 12
     assert len(run("log", "--author", "Олена Ковальчук", "--all").out.splitlines()) == 26
-    assert len(run("log", "--author", everything[0]["author"], "--json", "--limit", "3").out.splitlines()) == 3
+    assert (
+        len(
+            run(
+                "log", "--author", everything[0]["author"], "--json", "--limit", "3"
+            ).out.splitlines()
+        )
+        == 3
+    )
     assert len(run("log", "--chain", ledger.chain[:8], "--json").out.splitlines()) == 26
     assert run("log", "--until", "2001-01-01").out == ""
     assert len(run("log", "--since", "2001-01-01", "--json").out.splitlines()) == 26
@@ -348,7 +444,10 @@ def test_verify_tells_tampering(run, ledger):
 def test_verify_lists_no_more_than_was_asked(run, ledger):
     for _ in range(3):
         run(*TRANSFER)
-    rewrite(ledger, [pair if place == 0 else (pair[0], b"") for place, pair in enumerate(records(ledger))])
+    rewrite(
+        ledger,
+        [pair if place == 0 else (pair[0], b"") for place, pair in enumerate(records(ledger))],
+    )
     told = json.loads(run("verify", "--limit", "1", "--json", code=4).out)
     assert (len(told["missing"]), told["truncated"]) == (1, True)
     assert f"and {told['missing_count'] - 1} more" in run("verify", "--limit", "1", code=4).out
@@ -388,7 +487,9 @@ def test_a_locked_ledger(run, ledger, monkeypatch):
 def test_a_ledger_is_not_made_twice(run, ledger):
     again = ("--origin", "example.org/depot", "--site", SITE, "--holder", "x")
     run("init", *again, code=1)
-    assert run("--key", "nowhere.pem", "init", "other", *again, code=1).err.endswith("hint: make one: chainlog key new nowhere.pem\n")
+    assert run("--key", "nowhere.pem", "init", "other", *again, code=1).err.endswith(
+        "hint: make one: chainlog key new nowhere.pem\n"
+    )
 
 
 # Keys
@@ -431,13 +532,30 @@ def test_a_key_file_that_was_cut_off(run, ledger):
 def test_keys_are_granted_and_revoked(run, ledger, tmp_path):
     other = run("key", "new", tmp_path / "taras.pem", "--no-passphrase").out.strip()
     assert "never granted here" in run("--key", tmp_path / "taras.pem", *TRANSFER, code=1).err
-    run("key", "grant", other, "--role", "inspector", "--holder", "Тарас", "--party", BRIGADE, "--until", "2030-01-01", "--yes")
+    run(
+        "key",
+        "grant",
+        other,
+        "--role",
+        "inspector",
+        "--holder",
+        "Тарас",
+        "--party",
+        BRIGADE,
+        "--until",
+        "2030-01-01",
+        "--yes",
+    )
     run("--key", tmp_path / "taras.pem", *TRANSFER)
     listed = json.loads(run("key", "list", "--json").out)
-    assert [set(one) for one in listed["keys"]] == [{"key", "name", "party", "roles", "since", "until"}] * 2
+    assert [set(one) for one in listed["keys"]] == [
+        {"key", "name", "party", "roles", "since", "until"}
+    ] * 2
     assert listed["keys"][1]["name"] == "Тарас"
     run("key", "revoke", other, "--reason", "lost", "--since", "2", "--note", "у Львові", "--yes")
-    assert json.loads(run("key", "list", "--json").out)["revoked"] == [{"key": other, "reason": "lost", "at": 3, "doubt_from": 2}]
+    assert json.loads(run("key", "list", "--json").out)["revoked"] == [
+        {"key": other, "reason": "lost", "at": 3, "doubt_from": 2}
+    ]
     assert "revoked" in run("key", "list").out
     assert "revoked" in run("--key", tmp_path / "taras.pem", *TRANSFER, code=1).err
     assert "Тарас" in run("log", "--author", "Тарас").out
@@ -449,7 +567,16 @@ def test_the_key_that_was_committed_to_recovers_the_chain(run, tmp_path):
     spare = json.loads(run("key", "new", tmp_path / "spare.pem", "--no-passphrase", "--json").out)
     run("init", "--origin", "a.org/b", "--site", "S", "--holder", "H", "--next", spare["key"])
     run("key", "recover", "--yes", code=1)
-    recovered = run("--key", tmp_path / "spare.pem", "key", "recover", "--next", commitment_to_next(b"").hex(), "--yes", "--json")
+    recovered = run(
+        "--key",
+        tmp_path / "spare.pem",
+        "key",
+        "recover",
+        "--next",
+        commitment_to_next(b"").hex(),
+        "--yes",
+        "--json",
+    )
     assert json.loads(recovered.out)["event"]["key"] == spare["key"]
     assert len(json.loads(run("key", "list", "--json").out)["revoked"]) == 1
 
@@ -461,7 +588,9 @@ def test_an_authority_admits(run, ledger, tmp_path):
     assert "name+hash+base64" in run("witness", "admit", "w+1+AA", "--yes", code=1).err
     run("witness", "admit", format_vkey(witness.vkey), "--yes")
     note = parse_note(run("checkpoint").out.encode())
-    cosigned = Note(note.text, (*note.signatures, witness.cosign(parse_checkpoint(note.text), 1_700_000_000)))
+    cosigned = Note(
+        note.text, (*note.signatures, witness.cosign(parse_checkpoint(note.text), 1_700_000_000))
+    )
     (tmp_path / "seen").write_bytes(format_note(cosigned))
     run("chain", "seen", tmp_path / "seen", "--yes")
     run("witness", "suspend", format_vkey(witness.vkey), "--yes")
@@ -471,7 +600,17 @@ def test_an_authority_admits(run, ledger, tmp_path):
     assert "closed" in run(*TRANSFER, code=1).err
     assert "closed" in json.loads(run("status", "--json").out)["problem"]
     carried = run(
-        "init", "new", "--origin", "example.org/depot2", "--site", SITE, "--holder", "x", "--continues", ledger.chain[:10], "--json"
+        "init",
+        "new",
+        "--origin",
+        "example.org/depot2",
+        "--site",
+        SITE,
+        "--holder",
+        "x",
+        "--continues",
+        ledger.chain[:10],
+        "--json",
     )
     assert set(json.loads(carried.out)) == {"chain", "origin", "site", "folder", "key", "author"}
     told = json.loads(run("--ledger", "new", "log", "--json").out)
@@ -496,7 +635,15 @@ def test_help_knows_every_verb(run):
 
 
 def test_words_show_everything_and_obey_nothing():
-    words = format_event("nosuch", {"x_a": {"b": [1, None]}, "key": b"\x01" * 33, "lines": [{"lot": "?", "odd": 1}, None], "y": True})
+    words = format_event(
+        "nosuch",
+        {
+            "x_a": {"b": [1, None]},
+            "key": b"\x01" * 33,
+            "lines": [{"lot": "?", "odd": 1}, None],
+            "y": True,
+        },
+    )
     assert "does not know" in words
     assert "odd 1" in words
     assert "(withheld)" in words
@@ -505,12 +652,19 @@ def test_words_show_everything_and_obey_nothing():
     nested = format_event("correct", {"replacement": {"kind": "transfer", "from": "A\nB"}})
     assert "    transfer — handed over in person" in nested
     assert "A\\u000aB" in nested
-    assert format_line({"item": {"uii": "X"}, "nsn": "1305", "type": "M777"}) == "uii:X, type M777, nsn 1305"
+    assert (
+        format_line({"item": {"uii": "X"}, "nsn": "1305", "type": "M777"})
+        == "uii:X, type M777, nsn 1305"
+    )
 
 
 def test_items_and_lots_are_read_as_they_are_written():
     assert parse_item("a%2Fb//ї") == {"maker": "a/b", "part": "", "serial": "ї"}
-    assert parse_lot("1/2%3A:3:EA") == {"lot": {"nsn": "1", "number": "2:"}, "quantity": "3", "unit": "EA"}
+    assert parse_lot("1/2%3A:3:EA") == {
+        "lot": {"nsn": "1", "number": "2:"},
+        "quantity": "3",
+        "unit": "EA",
+    }
     for bad in ("", "1:2:3", "1/2:3", "1/2::EA", "/2:3:EA"):
         with pytest.raises(EventError):
             parse_lot(bad)
@@ -521,8 +675,10 @@ def test_items_and_lots_are_read_as_they_are_written():
 
 def test_version_imports_nothing_heavy():
     code = (
-        "import sys\nfrom chainlog.cli.main import main\ntry: main(['--version'])\nexcept SystemExit: pass\n"
-        "print([m for m in ('msgspec', 'cryptography', 'rich', 'filelock', 'msgpack', 'asyncio') if m in sys.modules])"
+        "import sys\nfrom chainlog.cli.main import main\ntry: main(['--version'])\nexcept "
+        "SystemExit: pass\n"
+        "print([m for m in ('msgspec', 'cryptography', 'rich', 'filelock', 'msgpack', "
+        "'asyncio') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     version, modules = done.stdout.splitlines()
@@ -534,7 +690,11 @@ def test_a_pipe_that_closes_is_no_error(run, ledger):
     for _ in range(3):
         run(*TRANSFER)
     code = "from chainlog.cli.main import main\nmain()"
-    started = subprocess.Popen([sys.executable, "-c", code, "log", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    started = subprocess.Popen(
+        [sys.executable, "-c", code, "log", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     started.stdout.close()
     error = started.stderr.read()
     started.stderr.close()
@@ -543,6 +703,16 @@ def test_a_pipe_that_closes_is_no_error(run, ledger):
 
 def test_output_is_utf8_whatever_the_locale(run, ledger):
     code = "from chainlog.cli.main import main\nmain()"
-    environment = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "CHAINLOG_HOME": str(ledger.key.parent)}
-    done = subprocess.run([sys.executable, "-c", code, "status", "--json"], capture_output=True, check=True, env=environment)
+    environment = {
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "CHAINLOG_HOME": str(ledger.key.parent),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code, "status", "--json"],
+        capture_output=True,
+        check=True,
+        env=environment,
+    )
     assert json.loads(done.stdout.decode())["site"] == SITE

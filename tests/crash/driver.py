@@ -1,4 +1,6 @@
-"""Opens a ledger, keeps an attachment, appends three events; says each acknowledgement on stdout as it comes.
+"""Opens a ledger, keeps an attachment, appends three events.
+
+Says each acknowledgement on stdout as it comes.
 
 python driver.py LEDGER MARKS ATTACHMENT
 """
@@ -24,7 +26,10 @@ OPENING = {
 
 def transfer(n, **more):
     lines = [{"item": {"maker": "1ABC2", "part": "M777", "serial": f"SN-{n}"}}]
-    return Event.parse("transfer", {"event_time": "2023-03-01T08:00:00Z", "from": "A", "to": "B", "lines": lines, **more})
+    return Event.parse(
+        "transfer",
+        {"event_time": "2023-03-01T08:00:00Z", "from": "A", "to": "B", "lines": lines, **more},
+    )
 
 
 def tell(word, value):

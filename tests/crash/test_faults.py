@@ -1,4 +1,7 @@
-"""Each system call on the ledger's paths failed, one at a time: with EIO, with ENOSPC, and by SIGKILL (strace -e inject)."""
+"""Each system call on the ledger's paths failed, one at a time.
+
+With EIO, with ENOSPC, and by SIGKILL (strace -e inject).
+"""
 
 from __future__ import annotations
 
@@ -18,19 +21,40 @@ from chainlog.store.blobs import blob_path
 from chainlog.verifier.report import Verdict
 
 DRIVER = Path(__file__).with_name("driver.py")
-CALLS = ("write", "pwrite64", "fdatasync", "fsync", "rename", "openat", "close", "ftruncate", "mkdir", "flock", "pread64", "read")
+CALLS = (
+    "write",
+    "pwrite64",
+    "fdatasync",
+    "fsync",
+    "rename",
+    "openat",
+    "close",
+    "ftruncate",
+    "mkdir",
+    "flock",
+    "pread64",
+    "read",
+)
 FAULTS = ("error=EIO", "error=ENOSPC", "signal=SIGKILL")
 PHOTO = b"\xff\xd8photo" * 500
 
 
 def can_trace():
     try:
-        return subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, check=False).returncode == 0
+        return (
+            subprocess.run(
+                ["strace", "-o", "/dev/null", "true"], capture_output=True, check=False
+            ).returncode
+            == 0
+        )
     except FileNotFoundError:
         return False
 
 
-pytestmark = pytest.mark.skipif(not can_trace(), reason="NOT CHECKED: strace is not here, or may not trace: no fault was injected")
+pytestmark = pytest.mark.skipif(
+    not can_trace(),
+    reason="NOT CHECKED: strace is not here, or may not trace: no fault was injected",
+)
 
 
 class Trial:
@@ -46,7 +70,17 @@ class Trial:
         return f"{self.ledger}" in line or f"{self.marks}" in line
 
     def run(self, *strace):
-        command = ["strace", "-f", "-qq", *strace, sys.executable, DRIVER, self.ledger, self.marks, self.photo]
+        command = [
+            "strace",
+            "-f",
+            "-qq",
+            *strace,
+            sys.executable,
+            DRIVER,
+            self.ledger,
+            self.marks,
+            self.photo,
+        ]
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
     def check(self, done):
@@ -111,29 +145,52 @@ def occurrences(template, base):
 
 def missed(trial, log, call, when):
     """The call that was struck instead, where it is none on the paths of this trial."""
-    lines = [line for line in log.read_text(errors="replace").splitlines() if re.match(rf"(?:\d+ +)?{call}\(", line)]
+    lines = [
+        line
+        for line in log.read_text(errors="replace").splitlines()
+        if re.match(rf"(?:\d+ +)?{call}\(", line)
+    ]
     return None if trial.concerns(lines[when - 1]) else lines[when - 1]
 
 
 @pytest.mark.parametrize("start", ["template", "torn"])
 def test_each_call_failed_one_at_a_time(start, request, tmp_path):
     template = request.getfixturevalue(start)
-    occurrences(template, tmp_path / "warm")  # so that no later run compiles modules, which would count as calls
+    occurrences(
+        template, tmp_path / "warm"
+    )  # so that no later run compiles modules, which would count as calls
     found = occurrences(template, tmp_path / "count")
-    assert {call for call, _ in found} >= {"write", "fdatasync", "fsync", "rename", "openat", "close", "mkdir", "flock"}
+    assert {call for call, _ in found} >= {
+        "write",
+        "fdatasync",
+        "fsync",
+        "rename",
+        "openat",
+        "close",
+        "mkdir",
+        "flock",
+    }
     assert start == "template" or "ftruncate" in {call for call, _ in found}
-    cases = [(number, call, when, fault) for number, (call, when) in enumerate(found) for fault in FAULTS]
+    cases = [
+        (number, call, when, fault) for number, (call, when) in enumerate(found) for fault in FAULTS
+    ]
 
     def one(case):
         number, call, when, fault = case
         trial = Trial(tmp_path / f"{number}-{fault[-3:]}", template)
         log = trial.base / "log"
-        done = trial.run("-y", "-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={when}", "-o", str(log))
+        done = trial.run(
+            "-y", "-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={when}", "-o", str(log)
+        )
         try:
-            assert not missed(trial, log, call, when), "the fault did not strike where it was meant to"
+            assert not missed(trial, log, call, when), (
+                "the fault did not strike where it was meant to"
+            )
             trial.check(done)
         except Exception as error:
-            raise AssertionError(f"{call} number {when} with {fault}: {error}\n{done.stdout}{done.stderr}") from error
+            raise AssertionError(
+                f"{call} number {when} with {fault}: {error}\n{done.stdout}{done.stderr}"
+            ) from error
         shutil.rmtree(trial.base)
 
     with ThreadPoolExecutor(2) as workers:

@@ -1,4 +1,7 @@
-"""SIGKILL at any moment of a loop of appends, 200 times: every acknowledged entry is there, and the chain goes on."""
+"""SIGKILL at any moment of a loop of appends, 200 times.
+
+Every acknowledged entry is there, and the chain goes on.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,8 @@ def test_every_acknowledged_entry_survives_a_kill(tmp_path):
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         acknowledged += drain(pipe)
-        # Signatures and bodies cost more as the chain grows: all of them are checked now and then, and at the end.
+        # Signatures and bodies cost more as the chain grows: all of them are checked now and then,
+        # and at the end.
         report = verify_path(place, parallel=1, level=Level.LINKS if kill % 20 else Level.FULL)
         assert report.verdict in {Verdict.HOLDS, Verdict.CANNOT_TELL}, report.faults
         if report.verdict is Verdict.CANNOT_TELL:
@@ -69,6 +73,8 @@ def test_every_acknowledged_entry_survives_a_kill(tmp_path):
     assert len(held) == len(set(held))
     assert set(acknowledged) <= set(held)
     order = {entry_id: index for index, entry_id in enumerate(held)}
-    assert [order[entry_id] for entry_id in acknowledged] == sorted(order[entry_id] for entry_id in acknowledged)
+    assert [order[entry_id] for entry_id in acknowledged] == sorted(
+        order[entry_id] for entry_id in acknowledged
+    )
     assert len(acknowledged) > KILLS
     print(f"{KILLS} kills, {len(acknowledged)} acknowledged, {len(held)} held, {torn} torn tails")

@@ -15,7 +15,15 @@ from pathlib import Path
 import pytest
 from support.chains import CLERK, Draft, opening, small_chain, transfer
 
-from chainlog.errors import BehindMarkError, ChainlogError, DamagedError, LockedError, ReadOnlyError, StoreError, UnknownOutcomeError
+from chainlog.errors import (
+    BehindMarkError,
+    ChainlogError,
+    DamagedError,
+    LockedError,
+    ReadOnlyError,
+    StoreError,
+    UnknownOutcomeError,
+)
 from chainlog.events.event import Event
 from chainlog.format.record import scan
 from chainlog.ledger.at_path import verify_path
@@ -34,7 +42,9 @@ CHAIN = small_chain(4)
 RECORDS = CHAIN.records()
 DATA = CHAIN.segment()
 ENDS = list(itertools.accumulate(len(record) for record in RECORDS))
-ROWS = [start.to_bytes(8) + entry.id for start, entry in zip([0, *ENDS], CHAIN.entries, strict=False)]
+ROWS = [
+    start.to_bytes(8) + entry.id for start, entry in zip([0, *ENDS], CHAIN.entries, strict=False)
+]
 HEADS = [EMPTY, *(Head(index + 1, entry.id) for index, entry in enumerate(CHAIN.entries))]
 
 
@@ -50,7 +60,10 @@ class Place:
         self.segment = self.folder / segment_name(0)
 
     def lay(self, data=DATA, *, rows=None, mark=None):
-        """One segment; an index of so many rows; a high-water mark of so many entries, or a head."""
+        """One segment; an index of so many rows.
+
+        A high-water mark of so many entries, or a head.
+        """
         self.segment.write_bytes(data)
         if rows is not None:
             (self.folder / "index").write_bytes(b"".join(ROWS[:rows]))
@@ -81,7 +94,9 @@ class Place:
     def tree(self):
         """Every byte but the lock's file, which holds none."""
         return {
-            str(path.relative_to(self.ledger.parent)): sha256(path.read_bytes()).digest() if path.is_file() else None
+            str(path.relative_to(self.ledger.parent)): sha256(path.read_bytes()).digest()
+            if path.is_file()
+            else None
             for path in self.ledger.parent.rglob("*")
             if path.name != "lock"
         }
@@ -109,7 +124,10 @@ class Place:
             assert (entry.header.index, entry.header.prev) == (size, HEADS[size].id)
             assert ledger.verify(parallel=1).verdict is Verdict.HOLDS
         with self.open() as ledger:
-            assert [logged.entry.id for logged in ledger.read()] == [*(one.id for one in CHAIN.entries[:size]), entry.id]
+            assert [logged.entry.id for logged in ledger.read()] == [
+                *(one.id for one in CHAIN.entries[:size]),
+                entry.id,
+            ]
 
 
 def event(number):
@@ -143,7 +161,12 @@ def whole_end(data):
 def test_a_segment_cut_at_any_byte(place, unsynced, rows, mark):
     known = max(rows or 0, mark or 0)
     # With marks, where they decide; that every byte frames alike is what the case without shows.
-    near = [length for end in [0, *ENDS] for length in range(end - 12, end + 70) if 0 <= length < len(DATA)]
+    near = [
+        length
+        for end in [0, *ENDS]
+        for length in range(end - 12, end + 70)
+        if 0 <= length < len(DATA)
+    ]
     for length in range(len(DATA)) if not known else sorted({*near, *range(0, len(DATA), 37)}):
         shutil.rmtree(place.folder / "lost+found", ignore_errors=True)
         (place.folder / "index").unlink(missing_ok=True)
@@ -176,7 +199,11 @@ def test_a_chain_whose_first_entry_was_torn_can_begin_again(place, length):
 @pytest.mark.parametrize("marked", ["not", "index", "mark", "both"])
 def test_the_next_append_works_after_recovery(place, length, marked):
     size = whole_at(length)
-    place.lay(DATA[:length], rows=size if marked in {"index", "both"} else None, mark=size if marked in {"mark", "both"} else None)
+    place.lay(
+        DATA[:length],
+        rows=size if marked in {"index", "both"} else None,
+        mark=size if marked in {"mark", "both"} else None,
+    )
     place.carries_on(size)
 
 
@@ -230,16 +257,32 @@ def test_zeros_at_the_end_may_be_moved_without_any_mark(place, zeros):
         DATA[:-1] + b"\xff",
         DATA[:-600] + bytes(10) + DATA[-590:],
     ],
-    ids=["zeros between", "a byte", "zeros and a byte", "a byte and zeros", "a record twice", "a record missing", "a wrong body", "a hole"],
+    ids=[
+        "zeros between",
+        "a byte",
+        "zeros and a byte",
+        "a byte and zeros",
+        "a record twice",
+        "a record missing",
+        "a wrong body",
+        "a hole",
+    ],
 )
 def test_without_a_mark_nothing_else_is_touched(place, data):
     place.lay(data)
     place.refuses(ReadOnlyError, "byte")
 
 
-@pytest.mark.parametrize("after", [bytes(9), RECORDS[3][:-1], flipped_end(RECORDS[3])], ids=["nothing", "a torn one", "a false one"])
+@pytest.mark.parametrize(
+    "after",
+    [bytes(9), RECORDS[3][:-1], flipped_end(RECORDS[3])],
+    ids=["nothing", "a torn one", "a false one"],
+)
 def test_zeros_within_an_unsynced_tail(place, after):
-    """Pages reach the disk in any order. What was acknowledged lies below the marks, so all of the rest may be moved."""
+    """Pages reach the disk in any order.
+
+    What was acknowledged lies below the marks, so all of the rest may be moved.
+    """
     data = DATA[: ENDS[1]] + bytes(len(RECORDS[2])) + after
     place.lay(data, rows=2)
     assert place.prepare() == HEADS[2]
@@ -359,7 +402,15 @@ def test_a_damaged_mark_makes_the_ledger_read_only(place):
         assert place.tree() == before
 
 
-@pytest.mark.parametrize("data", [b"", b"x", format_mark(CHAIN.chain, HEADS[4])[:-1], format_mark(CHAIN.chain, HEADS[4]) + b"\n"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"x",
+        format_mark(CHAIN.chain, HEADS[4])[:-1],
+        format_mark(CHAIN.chain, HEADS[4]) + b"\n",
+    ],
+)
 def test_what_is_no_mark(place, data):
     assert parse_mark(data, CHAIN.chain) is None
     place.lay(rows=4, mark=4)
@@ -494,7 +545,10 @@ sys.stdin.read()
 def held(place):
     place.lay(rows=4)
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(place.ledger), CHAIN.chain.hex()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD, str(place.ledger), CHAIN.chain.hex()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as child:
         assert child.stdout.readline() == "held\n"
         yield child
@@ -589,7 +643,10 @@ def test_a_folder_without_permission_to_write_is_read_only(public):
     assert as_nobody(lambda: len(list(public.open().read()))) == "4"
     assert as_nobody(lambda: public.open().verify(parallel=1).verdict) == "holds"
     assert as_nobody(lambda: public.engine().put_blob([b"x"])) == "StoreError"
-    assert as_nobody(lambda: SegmentEngine(public.ledger).append(bytes(32), EMPTY, [(b"x", b"")])) == "ReadOnlyError"
+    assert (
+        as_nobody(lambda: SegmentEngine(public.ledger).append(bytes(32), EMPTY, [(b"x", b"")]))
+        == "ReadOnlyError"
+    )
     assert public.tree() == before
 
 
@@ -721,12 +778,18 @@ def test_every_write_and_sync_fails_once(tmp_path, monkeypatch, start, done):
 
 
 @pytest.mark.parametrize(
-    ("rows", "mark", "start"), [(None, None, 0), (1, None, ENDS[0]), (None, 2, ENDS[1]), (1, 3, ENDS[2]), (4, 4, None)]
+    ("rows", "mark", "start"),
+    [(None, None, 0), (1, None, ENDS[0]), (None, 2, ENDS[1]), (1, 3, ENDS[2]), (4, 4, None)],
 )
 def test_what_no_mark_knows_is_written_anew(place, monkeypatch, rows, mark, start):
-    """It may be there only in the system's memory: after a sync that failed, a second one that succeeds says nothing."""
+    """It may be there only in the system's memory.
+
+    After a sync that failed, a second one that succeeds says nothing.
+    """
     written = []
-    monkeypatch.setattr(durable, "rewrite", lambda path, start, stop: written.append((path.name, start, stop)))
+    monkeypatch.setattr(
+        durable, "rewrite", lambda path, start, stop: written.append((path.name, start, stop))
+    )
     place.lay(DATA + RECORDS[0][:9], rows=rows, mark=mark)
     place.prepare()
     assert written == ([] if start is None else [(place.segment.name, start, len(DATA))])
@@ -736,7 +799,9 @@ def test_writing_anew_changes_nothing_and_ends_with_the_file(tmp_path, monkeypat
     path = tmp_path / "file"
     path.write_bytes(bytes(range(256)) * 5000)
     real = os.pwrite
-    monkeypatch.setattr(os, "pwrite", lambda descriptor, data, at: real(descriptor, data[:100_000], at))
+    monkeypatch.setattr(
+        os, "pwrite", lambda descriptor, data, at: real(descriptor, data[:100_000], at)
+    )
     durable.rewrite(path, 1000, 2**40)
     assert path.read_bytes() == bytes(range(256)) * 5000
 
@@ -778,11 +843,15 @@ class Disk:
             self.sync(path)
         monkeypatch.setattr(durable, "sync_data", self.sync_data)
         monkeypatch.setattr(durable, "sync_folder", self.sync_folder)
-        monkeypatch.setattr(durable, "write_all", lambda *given, real=durable.write_all: (real(*given), self.step()))
+        monkeypatch.setattr(
+            durable, "write_all", lambda *given, real=durable.write_all: (real(*given), self.step())
+        )
 
     def sync(self, path):
         if path.is_dir():
-            self.names[path.stat().st_ino] = {child.name: (child.stat().st_ino, child.is_dir()) for child in path.iterdir()}
+            self.names[path.stat().st_ino] = {
+                child.name: (child.stat().st_ino, child.is_dir()) for child in path.iterdir()
+            }
         else:
             self.contents[path.stat().st_ino] = path.read_bytes()
 
@@ -803,7 +872,11 @@ class Disk:
 
     def after_the_cut(self, target, *, zeros):
         """What is found when the power is back."""
-        sizes = {path.stat().st_ino: path.stat().st_size for path in self.base.rglob("*") if path.is_file()}
+        sizes = {
+            path.stat().st_ino: path.stat().st_size
+            for path in self.base.rglob("*")
+            if path.is_file()
+        }
         self.restore(self.base.stat().st_ino, target, sizes if zeros else {})
 
     def restore(self, inode, target, sizes):
@@ -836,8 +909,12 @@ def test_the_power_is_cut_at_every_step(tmp_path, start, zeros, marks_kept):
         found = tmp_path / f"found {at}"
         disk.after_the_cut(found, zeros=zeros)
         torn = data[whole_end(data) :]
-        assert any(torn in path.read_bytes() for path in found.rglob("*") if path.is_file()), "a torn tail is kept at every step"
-        check_reopened(found, place.marks if marks_kept else tmp_path / f"no marks {at}", acknowledged, kept)
+        assert any(torn in path.read_bytes() for path in found.rglob("*") if path.is_file()), (
+            "a torn tail is kept at every step"
+        )
+        check_reopened(
+            found, place.marks if marks_kept else tmp_path / f"no marks {at}", acknowledged, kept
+        )
         if not cut:
             break
     assert at > 15
@@ -851,7 +928,9 @@ def test_a_tail_is_not_cut_before_its_new_place_has_a_durable_name(tmp_path, mon
     (place.folder / "lost+found").mkdir()
     place.prepare()
     disk.after_the_cut(tmp_path / "found", zeros=False)
-    assert any(path.read_bytes() == RECORDS[3][:-9] for path in (tmp_path / "found").rglob("lost+found/*"))
+    assert any(
+        path.read_bytes() == RECORDS[3][:-9] for path in (tmp_path / "found").rglob("lost+found/*")
+    )
 
 
 def test_the_power_is_cut_while_a_chain_begins(tmp_path):
@@ -885,7 +964,10 @@ def test_the_power_is_cut_while_a_chain_begins(tmp_path):
 
 @pytest.mark.parametrize("step", ["folder", "segment"])
 def test_a_name_whose_sync_failed_is_synced_before_anybody_is_told(tmp_path, monkeypatch, step):
-    """A folder or an empty segment that stands from an attempt that failed: its name may not be durable."""
+    """A folder or an empty segment that stands from an attempt that failed.
+
+    Its name may not be durable.
+    """
     base = tmp_path / "base"
     base.mkdir()
     disk = Disk(base, monkeypatch)
@@ -932,7 +1014,9 @@ class LongPlace:
             head = engine.append(LONG.chain, head, [(entry.raw, LONG.bodies[index])])
         engine.close()
         (self.folder / "lost+found").mkdir()
-        (self.folder / "lost+found" / "00000000000000000000-0-0").write_bytes(LONG.records()[7][:-5])
+        (self.folder / "lost+found" / "00000000000000000000-0-0").write_bytes(
+            LONG.records()[7][:-5]
+        )
         self.segments = sorted(self.folder.glob("*.seg"))
         assert len(self.segments) > 3
 
@@ -980,7 +1064,9 @@ def check_replaced(ledger, *, done):
         offset = 0
         for found in scan(chunks_of(path), LONG.chain):
             for record in found:
-                assert stored[at : at + ROW] == record.start.to_bytes(8) + LONG.entries[at // ROW].id
+                assert (
+                    stored[at : at + ROW] == record.start.to_bytes(8) + LONG.entries[at // ROW].id
+                )
                 at, offset = at + ROW, record.end
         assert offset == path.stat().st_size
     assert at == len(stored)
@@ -1035,7 +1121,9 @@ def test_after_a_replacement_that_failed_nothing_more_is_written(tmp_path, monke
     engine = place.engine()
     engine.prepare(LONG.chain)
     with monkeypatch.context() as patch:
-        patch.setattr(durable, "sync_data", lambda _: (_ for _ in ()).throw(OSError(errno.EIO, "no")))
+        patch.setattr(
+            durable, "sync_data", lambda _: (_ for _ in ()).throw(OSError(errno.EIO, "no"))
+        )
         with pytest.raises(UnknownOutcomeError):
             engine.replace(LONG.chain, LONG_HEAD, ERASED)
     for _ in range(2):
@@ -1068,7 +1156,10 @@ def test_the_power_is_cut_at_every_step_of_a_replacement(tmp_path, zeros):
 
 @pytest.mark.parametrize("which", range(4))
 def test_a_crash_between_the_segment_and_the_index(tmp_path, which):
-    """Rows after the change are wrong then, in the middle too: they are found when used, and made anew at the next opening."""
+    """Rows after the change are wrong then, in the middle too.
+
+    They are found when used, and made anew at the next opening.
+    """
     place = LongPlace(tmp_path)
     index = place.folder / "index"
     old = index.read_bytes()
@@ -1076,7 +1167,9 @@ def test_a_crash_between_the_segment_and_the_index(tmp_path, which):
     assert index.read_bytes() != old
     index.write_bytes(old)
     (place.folder / ".index.new").write_bytes(old[: which * 3 * ROW])
-    (place.folder / f".{place.segments[which].name}.new").write_bytes(place.segments[which].read_bytes()[:-which])
+    (place.folder / f".{place.segments[which].name}.new").write_bytes(
+        place.segments[which].read_bytes()[:-which]
+    )
     (place.folder / ".index.123.new").write_bytes(old)
     check_replaced(place.ledger, done=True)
 

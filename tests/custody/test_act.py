@@ -1,4 +1,7 @@
-"""What an act says: by whom, when, of which things; exact sums; and who may put a correction in its place."""
+"""What an act says: by whom, when, of which things; exact sums.
+
+And who may put a correction in its place.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,11 @@ def test_an_act_rests_on_its_entry_and_on_the_correction_that_counts():
         ("inspect", {"entry_mode": "scan"}, True),
         ("inspect", {"entry_mode": "manual"}, False),
         ("inspect", {}, False),
-        ("inspect", {"attachments": [{"sha256": digest("photo"), "size": 1, "type": "image/jpeg"}]}, True),
+        (
+            "inspect",
+            {"attachments": [{"sha256": digest("photo"), "size": 1, "type": "image/jpeg"}]},
+            True,
+        ),
         ("inspect", {"attachments": []}, False),
         ("loss", {"entry_mode": "scan"}, False),
     ],
@@ -100,7 +107,10 @@ def test_what_is_given_until_a_day_is_in_force_all_that_day():
 
 # Every decimal that an event may hold: thirty digits, wherever the point stands.
 DECIMALS = st.builds(
-    lambda digits, places, sign: Decimal(f"{sign}{digits}E-{places}"), st.integers(0, 10**30 - 1), st.integers(0, 29), st.sampled_from("+-")
+    lambda digits, places, sign: Decimal(f"{sign}{digits}E-{places}"),
+    st.integers(0, 10**30 - 1),
+    st.integers(0, 29),
+    st.sampled_from("+-"),
 )
 MOST, LEAST = Decimal(10**30 - 1), Decimal("1E-29")
 
@@ -153,16 +163,30 @@ def test_of_a_body_in_part_what_is_shown_is_read():
     lines = [None, item("SN-2")]
     event = read_event("loss", {"event_time": NOW, **LOST, "lines": lines}, ("lines/0",))
     assert [name for name, *_ in things_in(event.fields)] == [key("SN-2")]
-    assert read_event("loss", {"event_time": NOW, **LOST, "lines": lines}, ()) is None  # a hole that nobody made
+    assert (
+        read_event("loss", {"event_time": NOW, **LOST, "lines": lines}, ()) is None
+    )  # a hole that nobody made
     assert read_event("loss", {"event_time": NOW, "lines": lines}, ("lines/0", "holder")) is None
     assert read_event("loss", {"event_time": NOW, **LOST, "lines": [None]}, ("lines/0",)) is None
 
 
 def test_the_things_that_an_event_names():
-    lines = [item("7/8", type="M777"), lot("L", "5", value={"amount": "1", "currency": "USD", "basis": "unit"}), money("10.5", "EUR")]
+    lines = [
+        item("7/8", type="M777"),
+        lot("L", "5", value={"amount": "1", "currency": "USD", "basis": "unit"}),
+        money("10.5", "EUR"),
+    ]
     assert list(things_in({"lines": lines})) == [
         ("1ABC2/M777/7%2F8", "lines", {"type": "M777"}),
-        ("lot:1320900007012/L", "lines", {"quantity": "5", "unit": "RD", "value": {"amount": "1", "currency": "USD", "basis": "unit"}}),
+        (
+            "lot:1320900007012/L",
+            "lines",
+            {
+                "quantity": "5",
+                "unit": "RD",
+                "value": {"amount": "1", "currency": "USD", "basis": "unit"},
+            },
+        ),
         ("money:EUR", "lines", {"quantity": "10.5", "unit": "EUR"}),
     ]
     assert lines[2] == {"amount": "10.5", "currency": "EUR"}  # as it was
@@ -178,7 +202,9 @@ def test_the_things_that_an_event_names():
 
 
 def test_what_lists_things_is_left_out_and_a_replacement_is_not():
-    assert without_things({"lines": [], "items": [], "container": "K", "item": {}, "replacement": {"lines": [1]}}) == {
+    assert without_things(
+        {"lines": [], "items": [], "container": "K", "item": {}, "replacement": {"lines": [1]}}
+    ) == {
         "replacement": {"lines": [1]},
     }
 
@@ -186,11 +212,19 @@ def test_what_lists_things_is_left_out_and_a_replacement_is_not():
 def test_a_replacement_names_things_whatever_kind_it_turns_out_to_be():
     loss = {"event_time": NOW, **LOST}
     assert list(things_replaced({"entry": b""})) == []
-    assert [name for name, *_ in things_replaced({"replacement": {"kind": "loss", **loss}})] == [key("SN-1")]
+    assert [name for name, *_ in things_replaced({"replacement": {"kind": "loss", **loss}})] == [
+        key("SN-1")
+    ]
     assert [name for name, *_ in things_replaced({"replacement": loss})] == [key("SN-1")]
     assert list(things_replaced({"replacement": {"lines": [item("SN-1")]}})) == []
     assert list(things_replaced({"replacement": {"kind": 7, "x": 1}})) == []
-    inner = {"kind": "correct", "event_time": NOW, "entry": digest("e"), "reason": "wrong_data", "replacement": {"kind": "loss", **loss}}
+    inner = {
+        "kind": "correct",
+        "event_time": NOW,
+        "entry": digest("e"),
+        "reason": "wrong_data",
+        "replacement": {"kind": "loss", **loss},
+    }
     assert [name for name, *_ in things_replaced({"replacement": inner})] == [key("SN-1")]
 
 
@@ -208,7 +242,12 @@ def test_what_a_correction_puts_in_the_place_of_an_entry():
     ("chain", "party", "roles", "may"),
     [
         ("depot", "depot", ("inspector",), True),  # the same party
-        ("port", "depot", ("inspector", "owner"), False),  # another chain says of itself that it signs for that party
+        (
+            "port",
+            "depot",
+            ("inspector", "owner"),
+            False,
+        ),  # another chain says of itself that it signs for that party
         ("depot", "somebody", ("owner",), True),  # an owner of the chain
         ("hq", "hq", ("owner",), True),  # an owner of the authority's
         ("hq", "hq", ("custodian", "inspector"), False),
@@ -218,11 +257,15 @@ def test_what_a_correction_puts_in_the_place_of_an_entry():
 )
 def test_who_may_correct(chain, party, roles, may):
     target = said()
-    correction = msgspec.structs.replace(said(at=1), chain=digest(chain), signer=signer(chain, party, roles))
+    correction = msgspec.structs.replace(
+        said(at=1), chain=digest(chain), signer=signer(chain, party, roles)
+    )
     assert may_correct(correction, target) is may
 
 
 def test_an_owner_of_another_programme_has_no_authority():
     target = msgspec.structs.replace(said(), signer=signer("depot", programme="other"))
-    assert not may_correct(msgspec.structs.replace(said(), chain=digest("hq"), signer=signer("hq")), target)
+    assert not may_correct(
+        msgspec.structs.replace(said(), chain=digest("hq"), signer=signer("hq")), target
+    )
     assert milliseconds(instant(1)) - milliseconds(instant(0)) == HOUR

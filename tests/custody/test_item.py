@@ -79,7 +79,13 @@ def story(*kinds, chain="depot"):
 
 def test_nothing_said_is_nothing_known():
     state = fold_item(SN, [])
-    assert (state.status, state.holder, state.since, state.breaks, state.arrival(frozenset())) == ("unknown", "", None, [], None)
+    assert (state.status, state.holder, state.since, state.breaks, state.arrival(frozenset())) == (
+        "unknown",
+        "",
+        None,
+        [],
+        None,
+    )
     assert where(state) == "unknown"
 
 
@@ -87,8 +93,19 @@ def test_from_registration_to_the_brigade():
     told = Story()
     registered = told.tell("register", "hq", place="Порт")
     state = told.state()
-    assert (state.status, state.holder, state.owner, state.monitoring, state.place) == ("on hand", "depot", "donor", "enhanced", "Порт")
-    assert (state.since.id, state.registered.id, state.agreement, where(state)) == (registered.id, registered.id, "", "with depot")
+    assert (state.status, state.holder, state.owner, state.monitoring, state.place) == (
+        "on hand",
+        "depot",
+        "donor",
+        "enhanced",
+        "Порт",
+    )
+    assert (state.since.id, state.registered.id, state.agreement, where(state)) == (
+        registered.id,
+        registered.id,
+        "",
+        "with depot",
+    )
     sent = told.tell("dispatch", place="Склад")
     state = told.state()
     assert (state.status, state.holder, state.bound_for, state.place, state.agreement) == (
@@ -101,20 +118,39 @@ def test_from_registration_to_the_brigade():
     assert where(state) == "in transit from depot to brigade"
     got = told.tell("receive", "brigade", dispatch=sent.id, entry_mode="scan")
     state = told.state()
-    assert (state.status, state.holder, state.bound_for, state.place, state.agreement) == ("on hand", "brigade", "", "", "agreed")
+    assert (state.status, state.holder, state.bound_for, state.place, state.agreement) == (
+        "on hand",
+        "brigade",
+        "",
+        "",
+        "agreed",
+    )
     assert (state.since.id, state.last.id, state.sighted.id, state.looked.id) == (got.id,) * 4
     assert (list(state.receipts), state.breaks) == (["brigade"], [])
     told.tell("transfer", "brigade", from_="brigade", to="port")
     state = told.state()
-    assert (state.status, state.holder, state.agreement, state.breaks) == ("on hand", "port", "unsigned", [])
+    assert (state.status, state.holder, state.agreement, state.breaks) == (
+        "on hand",
+        "port",
+        "unsigned",
+        [],
+    )
 
 
-@pytest.mark.parametrize(("kind", "status"), [("expend", "expended"), ("loss", "lost"), ("destroy", "destroyed")])
+@pytest.mark.parametrize(
+    ("kind", "status"), [("expend", "expended"), ("loss", "lost"), ("destroy", "destroyed")]
+)
 def test_ends(kind, status):
     told = story("register")
     end = told.tell(kind, place="поле")
     state = told.state()
-    assert (state.status, state.holder, state.ended.id, state.since.id, state.place) == (status, "depot", end.id, end.id, "поле")
+    assert (state.status, state.holder, state.ended.id, state.since.id, state.place) == (
+        status,
+        "depot",
+        end.id,
+        end.id,
+        "поле",
+    )
     assert (state.agreement, where(state), state.breaks) == ("", status, [])
 
 
@@ -130,7 +166,12 @@ def test_what_is_lost_on_the_way_is_lost_to_whoever_sent_it_or_waits_for_it():
         told = story("register", "dispatch")
         told.tell("loss", holder=holder)
         state = told.state()
-        assert (state.status, state.holder, state.bound_for, state.breaks) == ("lost", holder, "", [])
+        assert (state.status, state.holder, state.bound_for, state.breaks) == (
+            "lost",
+            holder,
+            "",
+            [],
+        )
     told = story("register", "dispatch")
     told.tell("loss", holder="port")
     assert told.broken() == ["CUST-NONHOLDER"]
@@ -151,19 +192,32 @@ def test_what_is_found_and_nobody_knew_of_is_with_the_finder():
 def test_what_is_found_and_was_never_lost_stays_where_it_is():
     for kinds in (["register"], ["register", "dispatch"]):
         before, after = story(*kinds).state(), story(*kinds, "found").state()
-        assert (after.status, after.holder, after.since.id, after.breaks) == (before.status, before.holder, before.since.id, [])
+        assert (after.status, after.holder, after.since.id, after.breaks) == (
+            before.status,
+            before.holder,
+            before.since.id,
+            [],
+        )
 
 
 def test_words_of_what_is_to_come_move_nothing():
     told = story("register", "advise", "consent")
     told.tell("accept", document="T-1")
     state = told.state()
-    assert (state.status, state.holder, state.last.kind, state.breaks) == ("on hand", "depot", "register", [])
+    assert (state.status, state.holder, state.last.kind, state.breaks) == (
+        "on hand",
+        "depot",
+        "register",
+        [],
+    )
 
 
 def test_kinds_that_say_nothing_of_an_item_are_passed_over():
     told = story("register")
-    told.acts[0] = type(told.acts[0])(**{name: getattr(told.acts[0], name) for name in told.acts[0].__struct_fields__} | {"kind": "attest"})
+    told.acts[0] = type(told.acts[0])(
+        **{name: getattr(told.acts[0], name) for name in told.acts[0].__struct_fields__}
+        | {"kind": "attest"}
+    )
     assert told.state().status == "unknown"
 
 
@@ -199,7 +253,9 @@ def test_an_answer_of_the_other_party_is_its_signature_the_last_one_counts():
     assert told.state().agreement == "unsigned"
     told.tell("accept", "brigade", at=90, entry=handed.id, agreed=False, lines=[])
     assert told.state().agreement == "disputed"
-    agreed = told.tell("accept", "brigade", at=80, entry=handed.id, lines=[])  # later in its chain, whatever the clock says
+    agreed = told.tell(
+        "accept", "brigade", at=80, entry=handed.id, lines=[]
+    )  # later in its chain, whatever the clock says
     assert told.state().agreement == "agreed"
     told.take_back(agreed)
     assert told.state().agreement == "disputed"
@@ -245,7 +301,11 @@ def test_handed_on_by_one_who_did_not_hold_it(kind):
     who = {"from_": "port"} if kind in {"dispatch", "transfer"} else {"holder": "port"}
     act = told.tell(kind, **who)
     (broken,) = told.state().breaks
-    assert (broken.code, broken.act.id, broken.other.id) == ("CUST-NONHOLDER", act.id, told.acts[0].id)
+    assert (broken.code, broken.act.id, broken.other.id) == (
+        "CUST-NONHOLDER",
+        act.id,
+        told.acts[0].id,
+    )
     assert broken.how == "port did not have it: the ledger has it with depot"
     assert told.state().since.id == act.id  # people are believed all the same
 
@@ -253,7 +313,10 @@ def test_handed_on_by_one_who_did_not_hold_it(kind):
 def test_sent_twice():
     told = story("register", "dispatch", "dispatch")
     assert told.broken() == ["CUST-NONHOLDER"]
-    assert told.state().breaks[0].how == "depot did not have it: the ledger has it in transit from depot to brigade"
+    assert (
+        told.state().breaks[0].how
+        == "depot did not have it: the ledger has it in transit from depot to brigade"
+    )
 
 
 def test_handing_on_what_nobody_placed_or_what_is_on_the_way_to_one_is_no_fault():
@@ -270,7 +333,10 @@ def test_what_is_received_from_one_who_did_not_have_it_or_by_one_it_was_not_for(
     told = story("register", "dispatch")
     told.tell("receive", to="port")
     assert told.broken() == ["CUST-NONHOLDER"]
-    assert told.state().breaks[0].how == "port was not to have it: the ledger has it in transit from depot to brigade"
+    assert (
+        told.state().breaks[0].how
+        == "port was not to have it: the ledger has it in transit from depot to brigade"
+    )
     told = story("register", "dispatch")
     told.tell("receive", to="depot")  # it came back
     assert told.broken() == []
@@ -279,7 +345,10 @@ def test_what_is_received_from_one_who_did_not_have_it_or_by_one_it_was_not_for(
 def test_two_chains_give_it_two_holders():
     for hours in ((5, 6), (6, 5)):
         told = story("register", chain="hq")
-        one, two = told.tell("transfer", "depot", hours[0]), told.tell("transfer", "port", hours[1], to="port")
+        one, two = (
+            told.tell("transfer", "depot", hours[0]),
+            told.tell("transfer", "port", hours[1], to="port"),
+        )
         (broken,) = told.state().breaks
         assert (broken.code, {broken.act.id, broken.other.id}) == ("CUST-SPLIT", {one.id, two.id})
         assert told.state().since.id == max((one, two), key=lambda act: act.when).id
@@ -287,7 +356,12 @@ def test_two_chains_give_it_two_holders():
 
 @pytest.mark.parametrize(
     ("kind", "more"),
-    [("receive", {"from_": "depot", "to": "port"}), ("dispatch", {"to": "port", "document": "WB-2"}), ("expend", {}), ("loss", {})],
+    [
+        ("receive", {"from_": "depot", "to": "port"}),
+        ("dispatch", {"to": "port", "document": "WB-2"}),
+        ("expend", {}),
+        ("loss", {}),
+    ],
 )
 def test_what_is_not_proven_is_a_split(kind, more):
     told = story("register", chain="hq")
@@ -328,7 +402,9 @@ def test_what_another_has_is_not_sent_to_him_first():
 
 
 @pytest.mark.parametrize("end", ["expend", "loss", "destroy"])
-@pytest.mark.parametrize("kind", ["dispatch", "transfer", "pack", "unpack", "expend", "loss", "destroy"])
+@pytest.mark.parametrize(
+    "kind", ["dispatch", "transfer", "pack", "unpack", "expend", "loss", "destroy"]
+)
 def test_after_its_end(end, kind):
     told = story("register", end)
     status = told.state().status
@@ -341,7 +417,11 @@ def test_after_its_end(end, kind):
 def test_the_final_report_of_a_loss_is_no_second_end():
     told = story("register", "loss")
     final = told.tell("loss", report="final")
-    assert (told.broken(), told.state().ended.id, told.state().last.id) == ([], told.acts[1].id, final.id)
+    assert (told.broken(), told.state().ended.id, told.state().last.id) == (
+        [],
+        told.acts[1].id,
+        final.id,
+    )
     told = story("register", "expend")
     told.tell("loss", report="final")
     assert told.broken() == ["TERM-AFTER"]
@@ -371,7 +451,9 @@ def test_registered_twice():
     told = story("register")
     again = told.tell("register", "hq", holder="port", monitoring="routine", owner="x")
     state = told.state()
-    assert [(broken.code, broken.act.id, broken.other.id) for broken in state.breaks] == [("DUP-SERIAL", again.id, told.acts[0].id)]
+    assert [(broken.code, broken.act.id, broken.other.id) for broken in state.breaks] == [
+        ("DUP-SERIAL", again.id, told.acts[0].id)
+    ]
     assert (state.holder, state.monitoring, state.owner) == ("depot", "enhanced", "donor")
 
 
@@ -455,7 +537,9 @@ def test_the_latest_sighting_is_the_one_that_happened_last():
     assert told.state().sighted.id == same.id
     word = seen(told, "inspect", 30, entry_mode="manual")
     assert (told.state().sighted.id, told.state().looked.id) == (same.id, word.id)
-    seen(told, "receive", 40, "brigade", entry_mode="manual")  # a receipt that nobody looked at is no sighting
+    seen(
+        told, "receive", 40, "brigade", entry_mode="manual"
+    )  # a receipt that nobody looked at is no sighting
     assert (told.state().sighted.id, told.state().looked.id) == (same.id, word.id)
     got = seen(told, "receive", 50, "brigade")
     assert (told.state().sighted.id, told.state().looked.id) == (got.id, got.id)
@@ -490,14 +574,22 @@ def worth(amount, basis="acquisition", currency="USD"):
 
 def test_two_values_under_one_basis():
     told = Story()
-    for amount, basis in (("100", "acquisition"), ("100", "acquisition"), ("80", "replacement"), ("90.5", "acquisition")):
+    for amount, basis in (
+        ("100", "acquisition"),
+        ("100", "acquisition"),
+        ("80", "replacement"),
+        ("90.5", "acquisition"),
+    ):
         told.tell("transfer", lines=worth(amount, basis), from_="depot", to="depot")
     state = told.state()
-    assert [(broken.code, broken.act.id, broken.other.id, broken.how) for broken in state.breaks] == [
-        ("VALUE-NONE", told.acts[3].id, told.acts[1].id, "100 USD and 90.5 USD (acquisition)")
-    ]
+    assert [
+        (broken.code, broken.act.id, broken.other.id, broken.how) for broken in state.breaks
+    ] == [("VALUE-NONE", told.acts[3].id, told.acts[1].id, "100 USD and 90.5 USD (acquisition)")]
     assert state.worth["amount"] == "90.5"
-    assert {basis: told_["amount"] for basis, (told_, _) in state.worths.items()} == {"acquisition": "90.5", "replacement": "80"}
+    assert {basis: told_["amount"] for basis, (told_, _) in state.worths.items()} == {
+        "acquisition": "90.5",
+        "replacement": "80",
+    }
 
 
 def condition(letter):
@@ -550,22 +642,43 @@ def test_a_packed_item_goes_where_its_container_goes():
     told = packed(seal="S-1")
     sent = told.tell("dispatch", lines=[{"item": BOX}])
     state = told.state()
-    assert (state.status, state.since.id, state.last.id, state.container, state.seal) == ("in transit", sent.id, sent.id, BOXED, "S-1")
+    assert (state.status, state.since.id, state.last.id, state.container, state.seal) == (
+        "in transit",
+        sent.id,
+        sent.id,
+        BOXED,
+        "S-1",
+    )
     told.tell("receive", "brigade", dispatch=sent.id, lines=[{"item": BOX}], entry_mode="scan")
     state = told.state()
-    assert (state.status, state.holder, list(state.receipts), state.sighted, state.breaks) == ("on hand", "brigade", ["brigade"], None, [])
+    assert (state.status, state.holder, list(state.receipts), state.sighted, state.breaks) == (
+        "on hand",
+        "brigade",
+        ["brigade"],
+        None,
+        [],
+    )
     told.tell("loss", "brigade", at=90, holder="brigade", lines=[{"item": BOX}])
     assert told.state().status == "lost"
     told.tell("found", "brigade", at=91, lines=[{"item": BOX}])
     assert (told.state().status, told.state().holder) == ("on hand", "brigade")
     told.tell("unpack", "brigade", at=92)
     told.tell("transfer", "brigade", at=93, from_="brigade", to="port", lines=[{"item": BOX}])
-    assert (told.state().holder, told.state().container, told.state(BOXED).holder, told.broken()) == ("brigade", "", "port", [])
+    assert (
+        told.state().holder,
+        told.state().container,
+        told.state(BOXED).holder,
+        told.broken(),
+    ) == ("brigade", "", "port", [])
 
 
 def test_a_container_is_not_moved_by_what_goes_into_it():
     told = packed()
-    assert (told.state(BOXED).container, told.state(BOXED).last.kind, told.state(BOXED).breaks) == ("", "pack", [])
+    assert (told.state(BOXED).container, told.state(BOXED).last.kind, told.state(BOXED).breaks) == (
+        "",
+        "pack",
+        [],
+    )
 
 
 def test_a_box_in_a_box():
@@ -574,10 +687,16 @@ def test_a_box_in_a_box():
     told.tell("pack", container=outer, items=[BOX])
     told.tell("register", "hq", at=1, lines=[{"item": outer}])
     told.tell("dispatch", at=9, lines=[{"item": outer}])
-    assert (told.state().status, told.state(BOXED).status, told.broken()) == ("in transit", "in transit", [])
+    assert (told.state().status, told.state(BOXED).status, told.broken()) == (
+        "in transit",
+        "in transit",
+        [],
+    )
     told = packed()
     told.tell("pack", container=outer, items=[BOX])
-    told.tell("dispatch", at=9, lines=[{"item": outer}, {"item": BOX}])  # both on the paper: moved once
+    told.tell(
+        "dispatch", at=9, lines=[{"item": outer}, {"item": BOX}]
+    )  # both on the paper: moved once
     assert (told.state().status, told.broken(), told.broken(BOXED)) == ("in transit", [], [])
     told = packed()
     told.tell("pack", container=outer, items=[BOX])
@@ -603,14 +722,18 @@ def test_out_of_a_sealed_container():
 def test_in_two_containers_and_in_itself():
     told = packed()
     told.tell("pack", container="K/7")
-    assert [(broken.code, broken.how) for broken in told.state().breaks] == [("PACK-BROKEN", f"packed into container:K/7 while in {BOXED}")]
+    assert [(broken.code, broken.how) for broken in told.state().breaks] == [
+        ("PACK-BROKEN", f"packed into container:K/7 while in {BOXED}")
+    ]
     assert told.state().container == "container:K/7"
     told.tell("unpack")
     assert told.state().breaks[1].how == f"unpacked from {BOXED} while in container:K/7"
     assert told.state().container == ""
     told = Story()
     told.tell("pack", container=THING)
-    assert [(broken.code, broken.how) for broken in told.state().breaks] == [("PACK-BROKEN", "packed into itself")]
+    assert [(broken.code, broken.how) for broken in told.state().breaks] == [
+        ("PACK-BROKEN", "packed into itself")
+    ]
     assert told.state().container == ""
     assert packed().tell("pack").kind == "pack"
 
@@ -641,7 +764,9 @@ def test_one_act_that_names_an_item_twice_moves_it_once():
 PARTIES = ("x", "y", "z")
 WHO = st.sampled_from(PARTIES)
 STEPS = st.one_of(
-    st.tuples(st.sampled_from(["register", "expend", "destroy", "initial", "final", "inventory"]), WHO),
+    st.tuples(
+        st.sampled_from(["register", "expend", "destroy", "initial", "final", "inventory"]), WHO
+    ),
     st.tuples(st.sampled_from(["dispatch", "receive", "transfer"]), WHO, WHO),
     st.tuples(st.sampled_from(["found", "inspect"])),
 )
@@ -674,12 +799,21 @@ def fault(kind, who, at, again):
         return "DUP-SERIAL" if again else None
     if at[0] in LASTING.values():
         late = {"initial", *LEAVING} if at[0] != "lost" else LEAVING - {"final"}
-        return "RESURRECT" if kind in SEEING else "TERM-AFTER" if kind in late or (kind == "found" and at[0] != "lost") else None
+        return (
+            "RESURRECT"
+            if kind in SEEING
+            else "TERM-AFTER"
+            if kind in late or (kind == "found" and at[0] != "lost")
+            else None
+        )
     if kind in LEAVING:
-        may = {"nowhere": PARTIES, "with": at[1:], "between": at[2:]}[at[0]] + (at[1:2] if kind in {"initial", "final"} else ())
+        may = {"nowhere": PARTIES, "with": at[1:], "between": at[2:]}[at[0]] + (
+            at[1:2] if kind in {"initial", "final"} else ()
+        )
         return None if who[0] in may else "CUST-NONHOLDER"
     if kind == "receive":
-        # From one who had it, or by one who has it already; of what is on its way, by the one it is for, or back.
+        # From one who had it, or by one who has it already; of what is on its way, by the one it is
+        # for, or back.
         may = {"nowhere": who, "with": who, "between": who[1:]}[at[0]]
         return None if at[0] == "nowhere" or set(at[1:]) & set(may) else "CUST-NONHOLDER"
     return "INV-EXTRA" if kind == "inventory" and at != ("with", who[0]) else None
@@ -695,14 +829,25 @@ def moved(kind, who, at):
         return ("with", who[0]) if at[0] == "nowhere" else None
     if kind not in LEAVING or at[0] in LASTING.values():
         return None
-    return ("between", *who) if kind == "dispatch" else ("with" if kind == "transfer" else LASTING[kind], who[-1])
+    return (
+        ("between", *who)
+        if kind == "dispatch"
+        else ("with" if kind == "transfer" else LASTING[kind], who[-1])
+    )
 
 
 def reckon(steps):
     """Where the item is in the end, and every break as (code, index)."""
     at, last, breaks, before = ("nowhere",), None, [], []
     for index, ((kind, *who), hour, scanned) in enumerate(steps):
-        breaks.append((fault(kind, who, at, again=any(step[0] == "register" for step, *_ in steps[:index])), index))
+        breaks.append(
+            (
+                fault(
+                    kind, who, at, again=any(step[0] == "register" for step, *_ in steps[:index])
+                ),
+                index,
+            )
+        )
         if kind == "inventory" and scanned and before:
             then, place, since = max(reversed(before), key=lambda one: one[0])
             if place not in {None, who[0]} and abs(hour - then) < 24 and since == last:
@@ -717,13 +862,23 @@ def reckon(steps):
 @given(STORIES)
 @example([(("inventory", "x"), 0, True), (("inventory", "y"), 1, True)])
 @example(
-    [(("register", "x"), 0, False), (("final", "x"), 1, False), (("final", "x"), 1, False), (("found",), 2, False), (("found",), 3, False)]
+    [
+        (("register", "x"), 0, False),
+        (("final", "x"), 1, False),
+        (("final", "x"), 1, False),
+        (("found",), 2, False),
+        (("found",), 3, False),
+    ]
 )
 def test_one_chain_is_what_the_model_says(steps):
     state = retell(steps).state()
     (status, *who), breaks = reckon(steps)
-    assert state.status == {"nowhere": "unknown", "with": "on hand", "between": "in transit"}.get(status, status)
-    assert (state.holder, state.bound_for) == ((*who, "") if len(who) == 1 else tuple(who) if who else ("", ""))
+    assert state.status == {"nowhere": "unknown", "with": "on hand", "between": "in transit"}.get(
+        status, status
+    )
+    assert (state.holder, state.bound_for) == (
+        (*who, "") if len(who) == 1 else tuple(who) if who else ("", "")
+    )
     assert Counter((broken.code, broken.act.index) for broken in state.breaks) == Counter(breaks)
 
 
@@ -740,13 +895,23 @@ def tangles(draw):
         chain, at = draw(st.sampled_from(["depot", "brigade", "port"])), draw(st.integers(0, 40))
         fields = {}
         if kind in {"pack", "unpack"}:
-            fields = {"container": draw(st.sampled_from([*things, "K"])), "items": draw(some), **draw(st.sampled_from([{}, {"seal": "S"}]))}
+            fields = {
+                "container": draw(st.sampled_from([*things, "K"])),
+                "items": draw(some),
+                **draw(st.sampled_from([{}, {"seal": "S"}])),
+            }
         elif kind == "inspect":
             fields = {"item": draw(st.sampled_from(things)), "now": draw(st.sampled_from("AFS"))}
         else:
-            fields["lines"] = [{"item": one, "condition": draw(st.sampled_from("AFS"))} for one in draw(some)]
+            fields["lines"] = [
+                {"item": one, "condition": draw(st.sampled_from("AFS"))} for one in draw(some)
+            ]
         if kind in {"dispatch", "transfer", "receive", "advise"}:
-            fields |= {"from_": draw(WHO), "to": draw(WHO), "document": draw(st.sampled_from(["D", "E"]))}
+            fields |= {
+                "from_": draw(WHO),
+                "to": draw(WHO),
+                "document": draw(st.sampled_from(["D", "E"])),
+            }
         elif "holder" in DEFAULTS[kind]:
             fields["holder"] = draw(WHO)
         elif kind == "accept":
@@ -791,20 +956,37 @@ def test_who_holds_it_is_what_the_last_handover_says(told):
     state = told.state()
     if state.since is not None:
         act = state.since
-        says = {"dispatch": ("from", "to"), "register": ("holder",), "receive": ("to",), "transfer": ("to",), "found": ()}.get(
-            act.kind, ("holder",)
+        says = {
+            "dispatch": ("from", "to"),
+            "register": ("holder",),
+            "receive": ("to",),
+            "transfer": ("to",),
+            "found": (),
+        }.get(act.kind, ("holder",))
+        assert act.kind == "found" or (state.holder, state.bound_for)[: len(says)] == tuple(
+            act.text(name) for name in says
         )
-        assert act.kind == "found" or (state.holder, state.bound_for)[: len(says)] == tuple(act.text(name) for name in says)
     order = Order(touch.act for touch in told.touches(SN))
     for broken in state.breaks:
         if broken.code == "CUST-NONHOLDER":
             assert order.follows(broken.act, broken.other)
-            assert broken.act.kind in {"dispatch", "receive", "transfer", "expend", "loss", "destroy"}
+            assert broken.act.kind in {
+                "dispatch",
+                "receive",
+                "transfer",
+                "expend",
+                "loss",
+                "destroy",
+            }
         elif broken.code == "CUST-SPLIT":
             assert broken.act.chain != broken.other.chain
             assert not order.follows(broken.act, broken.other)
             assert not order.follows(broken.other, broken.act)
-            assert not broken.act.text("to") or broken.act.text("to") != broken.other.text("to") or broken.act.kind == "dispatch"
+            assert (
+                not broken.act.text("to")
+                or broken.act.text("to") != broken.other.text("to")
+                or broken.act.kind == "dispatch"
+            )
 
 
 def test_any_text_of_any_length_and_times_of_all_years():
@@ -812,10 +994,25 @@ def test_any_text_of_any_length_and_times_of_all_years():
     for serial in serials:
         told = Story()
         lines = [item(serial)]
-        first = told.say("hq", "register", lines=lines, owner="в" * 200, holder="x", monitoring="routine", note="н" * 4000)
+        first = told.say(
+            "hq",
+            "register",
+            lines=lines,
+            owner="в" * 200,
+            holder="x",
+            monitoring="routine",
+            note="н" * 4000,
+        )
         told.say("hq", "inventory", lines=lines, holder="y", counter="z", complete=False)
         told.acts = [
-            type(first)(**{name: getattr(act, name) for name in act.__struct_fields__} | {"happened": milliseconds(moment)})
-            for act, moment in zip(told.acts, ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"), strict=True)
+            type(first)(
+                **{name: getattr(act, name) for name in act.__struct_fields__}
+                | {"happened": milliseconds(moment)}
+            )
+            for act, moment in zip(
+                told.acts, ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"), strict=True
+            )
         ]
-        assert [broken.code for broken in fold_item(key(serial), told.all().popitem()[1]).breaks] == ["INV-EXTRA"]
+        assert [
+            broken.code for broken in fold_item(key(serial), told.all().popitem()[1]).breaks
+        ] == ["INV-EXTRA"]

@@ -46,7 +46,13 @@ class Story(Acting):
         """What there is, nothing left out but what is nought."""
         balance = self.lot().balances[unit]
         transit = sum((left for _, left in balance.transit.values()), Decimal(0))
-        parts = {**balance.on_hand, "transit": transit, **balance.gone, "registered": balance.registered, "appeared": balance.appeared}
+        parts = {
+            **balance.on_hand,
+            "transit": transit,
+            **balance.gone,
+            "registered": balance.registered,
+            "appeared": balance.appeared,
+        }
         return {name: str(value) for name, value in parts.items() if value}
 
     def broken(self):
@@ -80,7 +86,11 @@ def test_registered_sent_and_received_in_parts():
     assert told.sums() == {"depot": "60", "brigade": "43", "registered": "100", "appeared": "3"}
     assert told.broken() == []
     state = told.lot()
-    assert (state.monitoring, state.last.kind, state.since["RD", "depot"].id) == ("routine", "receive", sent.id)
+    assert (state.monitoring, state.last.kind, state.since["RD", "depot"].id) == (
+        "routine",
+        "receive",
+        sent.id,
+    )
 
 
 def test_what_is_received_beyond_what_was_sent_or_without_a_dispatch_appears():
@@ -99,18 +109,27 @@ def test_the_oldest_dispatch_arrives_first():
     told.tell("dispatch", "10")
     second = told.tell("dispatch", "10")
     told.tell("receive", "12", document="WB-1")
-    assert [(act.id, str(left)) for act, left in told.lot().balances["RD"].transit.values()] == [(second.id, "8")]
+    assert [(act.id, str(left)) for act, left in told.lot().balances["RD"].transit.values()] == [
+        (second.id, "8")
+    ]
 
 
 def test_a_receipt_is_of_the_dispatch_that_it_cites_or_of_one_between_its_parties():
     told = stocked()
-    first, second = told.tell("dispatch", "10"), told.tell("dispatch", "10", document="WB-2", to="port")
+    first, second = (
+        told.tell("dispatch", "10"),
+        told.tell("dispatch", "10", document="WB-2", to="port"),
+    )
     told.tell("receive", "10", dispatch=second.id, to="port", document="WB-1")
     assert list(told.lot().balances["RD"].transit) == [first.id]
-    told.tell("receive", "1", dispatch=second.id, to="port", document="WB-1")  # nothing of that is left
+    told.tell(
+        "receive", "1", dispatch=second.id, to="port", document="WB-1"
+    )  # nothing of that is left
     told.tell("receive", "1", from_="x", to="y", document="WB-1")
     assert told.sums()["appeared"] == "2"
-    told.tell("receive", "4", dispatch=digest("not held"), document="WB-1", to="port")  # the one from this sender
+    told.tell(
+        "receive", "4", dispatch=digest("not held"), document="WB-1", to="port"
+    )  # the one from this sender
     assert told.sums()["transit"] == "6"
     told.tell("receive", "4", dispatch=first.id, unit="BX")
     assert told.sums("BX") == {"brigade": "4", "appeared": "4"}
@@ -132,7 +151,13 @@ def test_handed_over_used_up_and_destroyed():
     told.tell("transfer", "30")
     told.tell("expend", "10", holder="brigade")
     told.tell("destroy", "5.5")
-    assert told.sums() == {"depot": "64.5", "brigade": "20", "expended": "10", "destroyed": "5.5", "registered": "100"}
+    assert told.sums() == {
+        "depot": "64.5",
+        "brigade": "20",
+        "expended": "10",
+        "destroyed": "5.5",
+        "registered": "100",
+    }
 
 
 def test_a_balance_below_zero_is_told_and_kept():
@@ -151,14 +176,24 @@ def test_a_quantity_that_is_none_moves_nothing(kind):
     for quantity, breaks in (("-5", [("LOT-NEGATIVE", "a quantity of -5 RD")]), ("0", zero)):
         told = stocked()
         told.tell(kind, quantity, document="WB-9")
-        counted = [("LOT-BALANCE", "0 RD counted at depot, 100 by the ledger")] if (kind, quantity) == ("inventory", "0") else []
-        assert (told.sums(), told.broken()) == ({"depot": "100", "registered": "100"}, breaks + counted)
+        counted = (
+            [("LOT-BALANCE", "0 RD counted at depot, 100 by the ledger")]
+            if (kind, quantity) == ("inventory", "0")
+            else []
+        )
+        assert (told.sums(), told.broken()) == (
+            {"depot": "100", "registered": "100"},
+            breaks + counted,
+        )
 
 
 def test_what_moves_no_quantity_is_passed_over():
     told = stocked()
     told.tell("advise", "7")
-    assert (told.sums(), told.lot().last.kind) == ({"depot": "100", "registered": "100"}, "register")
+    assert (told.sums(), told.lot().last.kind) == (
+        {"depot": "100", "registered": "100"},
+        "register",
+    )
 
 
 def test_what_was_taken_back_moves_nothing():
@@ -204,7 +239,9 @@ def test_a_final_report_says_again_what_the_initial_one_said():
     assert told.sums() == {"depot": "90", "lost": "10", "registered": "100"}
     told.tell("loss", "3", report="final")
     told.tell("loss", "2", report="final", initial=digest("not held"))
-    told.tell("loss", "1", report="final", initial=first.id, unit="BX")  # in a unit of which the initial one says nothing
+    told.tell(
+        "loss", "1", report="final", initial=first.id, unit="BX"
+    )  # in a unit of which the initial one says nothing
     assert told.sums() == {"depot": "85", "lost": "15", "registered": "100"}
     assert told.sums("BX") == {"depot": "-1", "lost": "1"}
 
@@ -229,7 +266,13 @@ def test_what_is_lost_on_the_way_is_lost_from_what_is_on_the_way():
     told.tell("loss", "5")  # the holder has that much
     assert told.sums() == {"depot": "35", "transit": "45", "lost": "20", "registered": "100"}
     told.tell("loss", "30", holder="brigade")  # who has nothing yet
-    assert told.sums() == {"depot": "35", "brigade": "-5", "transit": "20", "lost": "50", "registered": "100"}
+    assert told.sums() == {
+        "depot": "35",
+        "brigade": "-5",
+        "transit": "20",
+        "lost": "50",
+        "registered": "100",
+    }
     told.tell("loss", "5", holder="hq")
     assert told.sums()["transit"] == "20"
     assert [code for code, _ in told.broken()] == ["LOT-NEGATIVE", "LOT-NEGATIVE"]
@@ -241,18 +284,35 @@ def test_what_is_lost_on_the_way_is_lost_from_what_is_on_the_way():
 def test_the_type_and_what_a_unit_is_worth():
     told = Story()
     worth = {"amount": "12.5", "currency": "USD", "basis": "unit"}
-    told.say("depot", "register", 0, **DEFAULTS["register"], lines=[lot("L", "10", type="155 mm", value=worth)])
-    told.say("depot", "inventory", 1, **DEFAULTS["inventory"], lines=[lot("L", "10"), lot("L", "0", value=worth)])
+    told.say(
+        "depot",
+        "register",
+        0,
+        **DEFAULTS["register"],
+        lines=[lot("L", "10", type="155 mm", value=worth)],
+    )
+    told.say(
+        "depot",
+        "inventory",
+        1,
+        **DEFAULTS["inventory"],
+        lines=[lot("L", "10"), lot("L", "0", value=worth)],
+    )
     state = told.lot()
     assert (state.type, state.worth) == ("155 mm", (worth, Decimal(10)))
 
 
 def test_money_is_a_lot_in_one_currency():
     told = Acting()
-    told.say("depot", "register", 0, **DEFAULTS["register"], lines=[money("100.25"), money("7", "EUR")])
+    told.say(
+        "depot", "register", 0, **DEFAULTS["register"], lines=[money("100.25"), money("7", "EUR")]
+    )
     told.say("depot", "transfer", 1, **DEFAULTS["transfer"], lines=[money("0.5")])
     balance = fold_lot("money:USD", told.touches("money:USD")).balances["USD"]
-    assert {holder: str(left) for holder, left in balance.on_hand.items()} == {"depot": "99.75", "brigade": "0.5"}
+    assert {holder: str(left) for holder, left in balance.on_hand.items()} == {
+        "depot": "99.75",
+        "brigade": "0.5",
+    }
     assert fold_lot("money:EUR", told.touches("money:EUR")).balances["EUR"].accounted == 7
 
 
@@ -262,7 +322,14 @@ def test_money_is_a_lot_in_one_currency():
 def test_the_largest_and_the_least_a_thousand_times():
     told = Acting()
     for number in range(500):
-        told.say("depot", "register", number, **DEFAULTS["register"], lines=[lot("L", MOST), lot("L", LEAST)], index=number)
+        told.say(
+            "depot",
+            "register",
+            number,
+            **DEFAULTS["register"],
+            lines=[lot("L", MOST), lot("L", LEAST)],
+            index=number,
+        )
     for number in range(500, 1000):
         told.say("depot", "expend", number, holder="brigade", lines=[lot("L", LEAST)], index=number)
     balance = fold_lot(LOT, told.all()[LOT]).balances["RD"]
@@ -275,7 +342,10 @@ def test_the_largest_and_the_least_a_thousand_times():
 
 WHO = st.sampled_from(PARTIES)
 QUANTITIES = st.one_of(
-    st.sampled_from(["0", "-5", "0.1", MOST, LEAST]), st.integers(1, 20).map(str), st.integers(1, 20).map(str), st.integers(1, 20).map(str)
+    st.sampled_from(["0", "-5", "0.1", MOST, LEAST]),
+    st.integers(1, 20).map(str),
+    st.integers(1, 20).map(str),
+    st.integers(1, 20).map(str),
 )
 
 
@@ -284,7 +354,11 @@ def stories(draw):
     told = Story()
     for _ in range(draw(st.integers(0, 14))):
         kind, chain = draw(st.sampled_from(sorted(DEFAULTS))), draw(WHO)
-        more = {"document": draw(st.sampled_from(["D", "E"]))} if kind in {"dispatch", "advise"} or draw(st.booleans()) else {}
+        more = (
+            {"document": draw(st.sampled_from(["D", "E"]))}
+            if kind in {"dispatch", "advise"} or draw(st.booleans())
+            else {}
+        )
         if "from_" in DEFAULTS[kind]:
             more |= {"from_": draw(WHO), "to": draw(WHO)}
         elif "holder" in DEFAULTS[kind]:
@@ -294,15 +368,30 @@ def stories(draw):
             more["dispatch"] = draw(st.sampled_from(sent)).id
         if kind == "loss":
             more["report"] = draw(st.sampled_from(["initial", "final"]))
-            more |= {"initial": draw(st.sampled_from(lost)).id} if lost and draw(st.booleans()) else {}
+            more |= (
+                {"initial": draw(st.sampled_from(lost)).id} if lost and draw(st.booleans()) else {}
+            )
         quantities = draw(st.lists(QUANTITIES, min_size=1, max_size=2))
-        told.tell(kind, *quantities, chain=chain, at=draw(st.integers(0, 30)), unit=draw(st.sampled_from(["RD", "RD", "BX"])), **more)
+        told.tell(
+            kind,
+            *quantities,
+            chain=chain,
+            at=draw(st.integers(0, 30)),
+            unit=draw(st.sampled_from(["RD", "RD", "BX"])),
+            **more,
+        )
     for act in told.acts[:]:
         fate = draw(st.integers(0, 9))
         if fate == 0:
             told.take_back(act)
         elif fate == 1 and act.kind in {"expend", "register"}:
-            told.replace(act, act, at=draw(st.integers(0, 30)), **DEFAULTS[act.kind], lines=[lot("L", draw(QUANTITIES))])
+            told.replace(
+                act,
+                act,
+                at=draw(st.integers(0, 30)),
+                **DEFAULTS[act.kind],
+                lines=[lot("L", draw(QUANTITIES))],
+            )
     return told
 
 
@@ -310,9 +399,15 @@ def stories(draw):
 def test_what_came_in_is_somewhere_and_what_does_not_fit_is_told(told, random):
     touches = told.touches(LOT)
     with localcontext() as poor:
-        poor.prec, poor.traps[Inexact], poor.traps[DivisionByZero] = 5, True, True  # what does not ask for exactness fails here
+        poor.prec, poor.traps[Inexact], poor.traps[DivisionByZero] = (
+            5,
+            True,
+            True,
+        )  # what does not ask for exactness fails here
         state = fold_lot(LOT, touches)
-        sums = {unit: (balance.came_in, balance.accounted) for unit, balance in state.balances.items()}
+        sums = {
+            unit: (balance.came_in, balance.accounted) for unit, balance in state.balances.items()
+        }
     random.shuffle(touches)
     assert fold_lot(LOT, touches) == state
     registered = Counter()
@@ -320,16 +415,26 @@ def test_what_came_in_is_somewhere_and_what_does_not_fit_is_told(told, random):
         if act.kind == "register" and act.standing != "taken back":
             for _, _, line in told.named[act.id]:
                 registered[line["unit"]] += max(Fraction(0), Fraction(line["quantity"]))
-    negative = {broken.how.partition(" is left with ")[0] for broken in state.breaks if " is left with " in broken.how}
+    negative = {
+        broken.how.partition(" is left with ")[0]
+        for broken in state.breaks
+        if " is left with " in broken.how
+    }
     counts = [count for balance in state.balances.values() for count in balance.counts.values()]
     wrong = Counter(act.id for act, counted, book in counts if counted != book)
-    assert Counter(broken.act.id for broken in state.breaks if broken.code == "LOT-BALANCE") == wrong
+    assert (
+        Counter(broken.act.id for broken in state.breaks if broken.code == "LOT-BALANCE") == wrong
+    )
     for unit, balance in state.balances.items():
         assert sums[unit][0] == sums[unit][1]
         assert Fraction(balance.registered) == registered[unit]
-        assert Fraction(balance.came_in) == Fraction(balance.registered) + Fraction(balance.appeared)
+        assert Fraction(balance.came_in) == Fraction(balance.registered) + Fraction(
+            balance.appeared
+        )
         transit = [Fraction(left) for _, left in balance.transit.values()]
-        assert Fraction(balance.accounted) == sum(map(Fraction, [*balance.on_hand.values(), *balance.gone.values()])) + sum(transit)
+        assert Fraction(balance.accounted) == sum(
+            map(Fraction, [*balance.on_hand.values(), *balance.gone.values()])
+        ) + sum(transit)
         assert all(left > 0 for left in transit)
         assert all(left >= 0 for left in balance.gone.values())
         assert balance.appeared >= 0
@@ -347,7 +452,12 @@ def test_what_came_in_is_somewhere_and_what_does_not_fit_is_told(told, random):
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["register", "transfer", "dispatch", "receive", "expend", "inventory"]), WHO, WHO, st.integers(1, 9)),
+        st.tuples(
+            st.sampled_from(["register", "transfer", "dispatch", "receive", "expend", "inventory"]),
+            WHO,
+            WHO,
+            st.integers(1, 9),
+        ),
         max_size=15,
     )
 )
@@ -368,7 +478,9 @@ def test_one_chain_is_what_a_ledger_kept_by_hand_says(steps):
             appeared += much - arrived
         road[one, other] += much if kind == "dispatch" else 0
         used += much if kind == "expend" else 0
-        hands[one if kind == "register" else other] += much if kind in {"register", "transfer", "receive"} else 0
+        hands[one if kind == "register" else other] += (
+            much if kind in {"register", "transfer", "receive"} else 0
+        )
     state = told.lot()
     if state.balances:
         balance = state.balances["RD"]

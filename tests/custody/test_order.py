@@ -16,7 +16,9 @@ PAPERS = ("", "WB-1", "WB-2")
 
 
 def send(told, chain="depot", at=0, document="WB-1", from_="depot", to="brigade", **more):
-    return told.say(chain, "dispatch", at, lines=[item("SN-1")], document=document, from_=from_, to=to, **more)
+    return told.say(
+        chain, "dispatch", at, lines=[item("SN-1")], document=document, from_=from_, to=to, **more
+    )
 
 
 def receive(told, chain="brigade", at=0, from_="depot", to="brigade", **more):
@@ -30,7 +32,10 @@ def spot(told, chain, at=0, **more):
 def labels(told, acts=None):
     """The acts in order, as chain and index."""
     names = {digest(chain): chain for chain in (*CHAINS, "hq", "a", "b", "c", "d", "e")}
-    return [f"{names[act.chain]} {act.index}" for act in Order(told.whole() if acts is None else acts).acts]
+    return [
+        f"{names[act.chain]} {act.index}"
+        for act in Order(told.whole() if acts is None else acts).acts
+    ]
 
 
 # What each rule says
@@ -49,7 +54,10 @@ def test_what_nothing_orders_goes_by_what_happened_first_then_by_chain():
         spot(told, chain, at)
     first, then = labels(told)[:3], labels(told)[3:]
     by_chain = sorted("abc", key=digest)
-    assert (first, then) == ([f"{chain} 0" for chain in by_chain], [f"{chain} 1" for chain in by_chain])
+    assert (first, then) == (
+        [f"{chain} 0" for chain in by_chain],
+        [f"{chain} 1" for chain in by_chain],
+    )
 
 
 def test_nothing_happens_after_it_was_recorded():
@@ -76,7 +84,12 @@ def test_a_citation_by_id_follows_what_it_cites_and_so_does_all_that_its_chain_s
 
 def test_a_citation_by_document_is_of_what_one_of_the_same_parties_sent():
     told = Acting()
-    sent, advised = send(told, at=50), told.say("depot", "advise", 51, lines=[item("SN-1")], document="WB-1", from_="depot", to="port")
+    sent, advised = (
+        send(told, at=50),
+        told.say(
+            "depot", "advise", 51, lines=[item("SN-1")], document="WB-1", from_="depot", to="port"
+        ),
+    )
     got = receive(told, at=1, document="WB-1")
     order = Order(told.whole())
     assert order.follows(got, sent)
@@ -90,7 +103,10 @@ def test_a_citation_by_document_is_of_what_one_of_the_same_parties_sent():
 
 def test_a_receipt_that_cites_what_is_not_held_goes_by_its_document():
     told = Acting()
-    sent, got = send(told, at=50), receive(told, at=1, document="WB-1", dispatch=digest("elsewhere"))
+    sent, got = (
+        send(told, at=50),
+        receive(told, at=1, document="WB-1", dispatch=digest("elsewhere")),
+    )
     assert Order(told.whole()).follows(got, sent)
 
 
@@ -104,8 +120,19 @@ def test_a_receipt_that_cites_one_dispatch_does_not_follow_another_by_document()
 
 def test_losses_and_findings_follow_what_they_cite():
     told = Acting()
-    lost = told.say("depot", "loss", 50, lines=[item("SN-1")], holder="depot", cause="lost", report="initial")
-    final = told.say("brigade", "loss", 1, lines=[item("SN-1")], holder="depot", cause="lost", report="final", initial=lost.id)
+    lost = told.say(
+        "depot", "loss", 50, lines=[item("SN-1")], holder="depot", cause="lost", report="initial"
+    )
+    final = told.say(
+        "brigade",
+        "loss",
+        1,
+        lines=[item("SN-1")],
+        holder="depot",
+        cause="lost",
+        report="final",
+        initial=lost.id,
+    )
     found = told.say("port", "found", 2, lines=[item("SN-1")], loss=lost.id)
     order = Order(told.whole())
     assert order.acts[0].id == lost.id
@@ -117,7 +144,9 @@ def test_losses_and_findings_follow_what_they_cite():
 def test_what_a_chain_says_after_an_answer_follows_what_was_answered():
     told = Acting()
     early = spot(told, "brigade", 2)
-    handed = told.say("depot", "transfer", 50, lines=[item("SN-1")], from_="depot", to="brigade", document="T-1")
+    handed = told.say(
+        "depot", "transfer", 50, lines=[item("SN-1")], from_="depot", to="brigade", document="T-1"
+    )
     told.say("brigade", "accept", 3, entry=handed.id, agreed=True)
     told.say("port", "accept", 3, document="T-1", agreed=True)
     late, other, before = spot(told, "brigade", 4), spot(told, "port", 5), spot(told, "hq", 6)
@@ -134,7 +163,10 @@ def test_an_answer_in_the_same_chain_says_nothing_new():
     handed = told.say("depot", "transfer", 2, lines=[item("SN-1")], from_="depot", to="brigade")
     told.say("depot", "accept", 3, entry=handed.id, agreed=True)
     spot(told, "brigade", 1)
-    assert labels(told, [act for act in told.whole() if act.kind != "accept"]) == ["brigade 0", "depot 0"]
+    assert labels(told, [act for act in told.whole() if act.kind != "accept"]) == [
+        "brigade 0",
+        "depot 0",
+    ]
 
 
 def test_a_correction_comes_after_what_it_corrects_and_its_replacement_does_not_cite_the_future():
@@ -142,10 +174,13 @@ def test_a_correction_comes_after_what_it_corrects_and_its_replacement_does_not_
     got = receive(told, at=3)
     sent = send(told, at=5)
     correction = told.say("brigade", "correct", 8, entry=got.id, reason="wrong_data")
-    told.replace(got, correction, at=3, lines=[item("SN-1")], from_="depot", to="brigade", dispatch=sent.id)
+    told.replace(
+        got, correction, at=3, lines=[item("SN-1")], from_="depot", to="brigade", dispatch=sent.id
+    )
     acts = [act for act in told.whole() if act.kind != "correct"]
     assert labels(told, acts) == ["depot 0", "brigade 0"]
-    # The same where the sender's chain is known to speak after the receipt: what is proven stands, what the replacement says does not.
+    # The same where the sender's chain is known to speak after the receipt: what is proven stands,
+    # what the replacement says does not.
     told.say("depot", "accept", 4, index=0, entry=got.id, agreed=True)
     answers = (*told.whole()[0].answers, *told.acts[-1:])
     first = msgspec.structs.replace(told.whole()[0], answers=answers)
@@ -203,7 +238,9 @@ def test_what_hangs_on_a_circle_waits_for_it():
     told = Acting()
     circle(told, 20, 30)
     send(told, "b", 32, document="Z", from_="b", to="c")
-    got = receive(told, "c", 1, from_="b", to="c", document="Z")  # earlier than all, and in no circle
+    got = receive(
+        told, "c", 1, from_="b", to="c", document="Z"
+    )  # earlier than all, and in no circle
     order = Order(told.whole())
     assert labels(told) == ["a 0", "a 1", "b 0", "b 1", "b 2", "c 0"]
     assert all(order.follows(got, act) for act in told.acts if act is not got)
@@ -211,7 +248,9 @@ def test_what_hangs_on_a_circle_waits_for_it():
 
 def test_a_document_outside_the_circle_is_followed_by_what_is_in_it():
     told = Acting()
-    send(told, "c", 90, document="X", from_="b", to="a")  # of the same document as what closes the circle, in a chain outside it
+    send(
+        told, "c", 90, document="X", from_="b", to="a"
+    )  # of the same document as what closes the circle, in a chain outside it
     circle(told)
     assert labels(told)[:2] == ["c 0", "a 0"]
 
@@ -225,7 +264,11 @@ def test_of_several_dispatches_under_one_document_a_circle_drops_only_those_afte
     acts = [act for act in told.whole() if act.kind != "accept"]
     order = Order(acts)
     assert [act.id for act in order.acts] == [first.id, got.id, second.id]
-    assert (order.follows(got, first), order.follows(got, second), order.follows(second, got)) == (True, False, True)
+    assert (order.follows(got, first), order.follows(got, second), order.follows(second, got)) == (
+        True,
+        False,
+        True,
+    )
 
 
 def test_a_document_within_one_chain_says_nothing_against_that_chain():
@@ -271,7 +314,11 @@ def stories(draw):
                 named["dispatch"] = draw(st.sampled_from(sent)).id
             act = receive(told, chain, at, **way, **named)
         elif kind == "accept":
-            of = {"entry": draw(st.sampled_from(told.acts)).id} if told.acts and not paper else {"document": paper or "WB-1"}
+            of = (
+                {"entry": draw(st.sampled_from(told.acts)).id}
+                if told.acts and not paper
+                else {"document": paper or "WB-1"}
+            )
             act = told.say(chain, "accept", at, agreed=True, lines=[item("SN-1")], **of)
         else:
             act = spot(told, chain, at)
@@ -280,15 +327,27 @@ def stories(draw):
 
 
 def model(acts):
-    """The edges of a story: those that are proven, and those that a document says; each as (before, after)."""
+    """The edges of a story: those that are proven, and those that a document says.
+
+    Each as (before, after).
+    """
     by_id = {act.id: act for act in acts}
-    proven = {(one.id, other.id) for one in acts for other in acts if one.chain == other.chain and one.index < other.index}
+    proven = {
+        (one.id, other.id)
+        for one in acts
+        for other in acts
+        if one.chain == other.chain and one.index < other.index
+    }
     said = set()
     for act in acts:
         if "dispatch" in act.fields:
             proven.add((act.fields["dispatch"], act.id))
         elif act.kind == "receive":
-            said |= {(one.id, act.id) for one in acts if one.kind == "dispatch" and one.chain != act.chain and belongs(act, one)}
+            said |= {
+                (one.id, act.id)
+                for one in acts
+                if one.kind == "dispatch" and one.chain != act.chain and belongs(act, one)
+            }
         for answer in act.answers:
             if answer.chain != act.chain:
                 (proven if "entry" in answer.fields else said).add((act.id, answer.id))
@@ -363,13 +422,24 @@ def many(documents):
         chain, index = number % 5, number // 5
         like = got if (number // 5) % 2 else sent
         fields = {**like.fields, "document": documents(number)}
-        where = {"id": number.to_bytes(32, "big"), "chain": bytes([chain]) * 32, "index": index, "fields": fields}
-        acts.append(msgspec.structs.replace(like, happened=(number * 7919) % 10_007, time=10**9, **where))
+        where = {
+            "id": number.to_bytes(32, "big"),
+            "chain": bytes([chain]) * 32,
+            "index": index,
+            "fields": fields,
+        }
+        acts.append(
+            msgspec.structs.replace(like, happened=(number * 7919) % 10_007, time=10**9, **where)
+        )
     return acts
 
 
 def test_ten_thousand_acts_have_few_links_whatever_their_papers():
-    for documents in (lambda number: f"WB-{number // 10}", lambda _: "б/н", lambda number: f"WB-{number % 7}"):
+    for documents in (
+        lambda number: f"WB-{number // 10}",
+        lambda _: "б/н",
+        lambda number: f"WB-{number % 7}",
+    ):
         order = Order(many(documents))
         indexes = {}
         for act in order.acts:

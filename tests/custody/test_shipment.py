@@ -22,21 +22,37 @@ class Papers(Acting):
 
     def tell(self, kind, *lines, from_="depot", to="brigade", chain="depot", **more):
         document = {} if kind == "receive" else {"document": "WB-1"}
-        return self.say(chain, kind, len(self.acts), from_=from_, to=to, lines=list(lines), **{**document, **more})
+        return self.say(
+            chain,
+            kind,
+            len(self.acts),
+            from_=from_,
+            to=to,
+            lines=list(lines),
+            **{**document, **more},
+        )
 
     def papers(self):
-        """A receipt that cites a dispatch is under the document of that one; one without a document is alone."""
+        """A receipt that cites a dispatch is under the document of that one.
+
+        One without a document is alone.
+        """
         by_id = {act.id: act for act in self.acts}
 
         def paper(act):
             cited = by_id.get(act.fields.get("dispatch"), act)
             return (cited.text("document"), b"") if cited.text("document") else ("", act.id)
 
-        for _, acts in groupby(sorted(self.acts, key=lambda act: (paper(act), act.chain, act.index)), key=paper):
+        for _, acts in groupby(
+            sorted(self.acts, key=lambda act: (paper(act), act.chain, act.index)), key=paper
+        ):
             yield list(acts)
 
     def things(self, act):
-        return [(name, Touch(act, part, at, line)) for at, (name, part, line) in enumerate(self.named[act.id])]
+        return [
+            (name, Touch(act, part, at, line))
+            for at, (name, part, line) in enumerate(self.named[act.id])
+        ]
 
     def read(self):
         return list(consignments(self))
@@ -45,14 +61,27 @@ class Papers(Acting):
 def test_what_was_advised_sent_and_received_under_one_document():
     told = Papers()
     advice = told.tell("advise", item("SN-1"), item("SN-2"), lot("L", "12"))
-    sent = [told.tell("dispatch", item("SN-1"), lot("L", "10")), told.tell("dispatch", item("SN-2"), lot("L", "2.5"))]
-    got = [told.tell("receive", item("SN-1"), lot("L", "12.5"), document="WB-1"), told.tell("receive", dispatch=sent[0].id)]
+    sent = [
+        told.tell("dispatch", item("SN-1"), lot("L", "10")),
+        told.tell("dispatch", item("SN-2"), lot("L", "2.5")),
+    ]
+    got = [
+        told.tell("receive", item("SN-1"), lot("L", "12.5"), document="WB-1"),
+        told.tell("receive", dispatch=sent[0].id),
+    ]
     (one,) = told.read()
     assert (one.document, one.sender, one.taker) == ("WB-1", "depot", "brigade")
-    assert ([act.id for act in one.advices], [act.id for act in one.dispatches]) == ([advice.id], [act.id for act in sent])
+    assert ([act.id for act in one.advices], [act.id for act in one.dispatches]) == (
+        [advice.id],
+        [act.id for act in sent],
+    )
     assert [act.id for act in one.receipts] == [act.id for act in got]
     assert one.advised == {(key("SN-1"), ""): 1, (key("SN-2"), ""): 1, (LOT, "RD"): 12}
-    assert one.due == one.sent == {(key("SN-1"), ""): 1, (key("SN-2"), ""): 1, (LOT, "RD"): Decimal("12.5")}
+    assert (
+        one.due
+        == one.sent
+        == {(key("SN-1"), ""): 1, (key("SN-2"), ""): 1, (LOT, "RD"): Decimal("12.5")}
+    )
     assert one.differences() == {(key("SN-2"), ""): -1}
     assert one.matches is False
 
@@ -101,11 +130,20 @@ def test_a_receipt_between_other_parties_belongs_to_the_one_dispatch_that_has_ei
     (one,) = told.read()
     assert (one.taker, one.matches) == ("brigade", True)
     told.tell("dispatch", item("SN-2"), to="port")  # now there are two from this sender
-    assert [(one.taker, len(one.receipts)) for one in told.read()] == [("2nd battalion", 1), ("brigade", 0), ("port", 0)]
+    assert [(one.taker, len(one.receipts)) for one in told.read()] == [
+        ("2nd battalion", 1),
+        ("brigade", 0),
+        ("port", 0),
+    ]
     told.tell("receive", document="WB-1", from_="x", to="y")  # nobody of these
     assert [(one.sender, one.taker) for one in told.read()][-1] == ("x", "y")
     told.tell("receive", document="WB-1", from_="x", to="port")
-    assert {one.taker: len(one.receipts) for one in told.read()} == {"2nd battalion": 1, "brigade": 0, "port": 1, "y": 1}
+    assert {one.taker: len(one.receipts) for one in told.read()} == {
+        "2nd battalion": 1,
+        "brigade": 0,
+        "port": 1,
+        "y": 1,
+    }
 
 
 def test_what_an_id_cites_counts_for_more_than_papers_and_parties():
@@ -114,7 +152,10 @@ def test_what_an_id_cites_counts_for_more_than_papers_and_parties():
     told.tell("dispatch", item("SN-2"), document="WB-2", from_="x", to="y")
     told.tell("receive", item("SN-1"), dispatch=sent.id, document="WB-2", from_="x", to="y")
     told.tell("receive", dispatch=digest("not held"), document="WB-2", from_="x", to="y")
-    assert [(one.document, [act.index for act in one.receipts]) for one in told.read()] == [("WB-1", [2]), ("WB-2", [3])]
+    assert [(one.document, [act.index for act in one.receipts]) for one in told.read()] == [
+        ("WB-1", [2]),
+        ("WB-2", [3]),
+    ]
 
 
 def test_less_than_nothing_is_no_part_of_a_consignment():
@@ -129,7 +170,9 @@ def test_quantities_of_thirty_digits_differ_by_the_least():
     told = Papers()
     most, least = "9" * 30, "0." + "0" * 28 + "1"
     told.tell("dispatch", *[lot("L", most)] * 100)
-    told.tell("receive", *[lot("L", most)] * 100, lot("L", least), lot("L", "1", "BX"), document="WB-1")
+    told.tell(
+        "receive", *[lot("L", most)] * 100, lot("L", least), lot("L", "1", "BX"), document="WB-1"
+    )
     (one,) = told.read()
     assert one.differences() == {(LOT, "RD"): Decimal(least), (LOT, "BX"): 1}
     assert list(one.differences()) == [(LOT, "BX"), (LOT, "RD")]
@@ -139,7 +182,11 @@ def test_only_lines_are_sent():
     class Odd(Papers):
         def things(self, act):
             told = super().things(act)
-            return [*told, (key("BOX"), Touch(act, "container", 9, {})), ("container:K", Touch(act, "lines", 10, {}))]
+            return [
+                *told,
+                (key("BOX"), Touch(act, "container", 9, {})),
+                ("container:K", Touch(act, "lines", 10, {})),
+            ]
 
     told = Odd()
     told.tell("dispatch", item("SN-1"))
@@ -156,7 +203,11 @@ def stories(draw):
     for _ in range(draw(st.integers(0, 10))):
         kind = draw(st.sampled_from(["advise", "dispatch", "receive", "receive"]))
         serials = draw(SERIALS) or ["SN-1"]
-        more = {"document": draw(st.sampled_from(["WB-1", "б/н"]))} if kind != "receive" or draw(st.booleans()) else {}
+        more = (
+            {"document": draw(st.sampled_from(["WB-1", "б/н"]))}
+            if kind != "receive" or draw(st.booleans())
+            else {}
+        )
         sent = [act for act in told.acts if act.kind == "dispatch"]
         if kind == "receive" and sent and draw(st.booleans()):
             more["dispatch"] = draw(st.sampled_from(sent)).id
@@ -182,5 +233,7 @@ def test_every_paper_is_in_one_consignment_and_in_the_one_that_the_rule_says(tol
             own = act.text("document"), act.text("from"), act.text("to")
             near = {one for one in sendings[own[0]] if one[1] == own[1] or one[2] == own[2]}
             cited = act.fields.get("dispatch")
-            expected = home[cited] if cited else own if own in near or len(near) != 1 else near.pop()
+            expected = (
+                home[cited] if cited else own if own in near or len(near) != 1 else near.pop()
+            )
             assert home[act.id] == expected

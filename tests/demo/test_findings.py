@@ -34,7 +34,10 @@ def seeds():
 
 @pytest.fixture(scope="module")
 def items(demo_built):
-    with Ledger.open(demo_built.folder / "hq", marks=demo_built.folder / "keys/marks") as ledger, Items.of(ledger) as found:
+    with (
+        Ledger.open(demo_built.folder / "hq", marks=demo_built.folder / "keys/marks") as ledger,
+        Items.of(ledger) as found,
+    ):
         yield found
 
 
@@ -50,7 +53,9 @@ def closing(seeds):
 
 @pytest.fixture(scope="module")
 def findings(demo_built, items, settings, closing):
-    return audit(gather(items, closing, closing, attachments_of(demo_built.folder / "hq/blobs")), settings)
+    return audit(
+        gather(items, closing, closing, attachments_of(demo_built.folder / "hq/blobs")), settings
+    )
 
 
 def test_each_planted_finding_is_found_and_nothing_else_is(findings, seeds, demo_built, items):
@@ -71,15 +76,29 @@ def test_every_finding_says_what_to_do_in_one_sentence(findings):
 
 
 def states(items, as_of):
-    return [fold_item(key, touches, as_of) for key, touches in items.book(as_of).histories() if is_item(key)]
+    return [
+        fold_item(key, touches, as_of)
+        for key, touches in items.book(as_of).histories()
+        if is_item(key)
+    ]
 
 
 @pytest.mark.parametrize(("day", "percent"), [("2023-06-02", 59), ("2024-06-02", 12)])
 def test_the_share_of_monitored_value_that_is_delinquent(items, settings, day, percent):
     as_of = end_of(day)
-    seen = [one for state in states(items, as_of) if (one := sight(state, settings, as_of)) is not None]
-    dollars = [(one.due, one.worth[0]) for one in seen if one.worth is not None and one.worth[1] == "USD"]
-    assert share(sum((worth for due, worth in dollars if due), Decimal(0)), sum((worth for _, worth in dollars), Decimal(0))) == percent
+    seen = [
+        one for state in states(items, as_of) if (one := sight(state, settings, as_of)) is not None
+    ]
+    dollars = [
+        (one.due, one.worth[0]) for one in seen if one.worth is not None and one.worth[1] == "USD"
+    ]
+    assert (
+        share(
+            sum((worth for due, worth in dollars if due), Decimal(0)),
+            sum((worth for _, worth in dollars), Decimal(0)),
+        )
+        == percent
+    )
 
 
 def test_three_of_five_shipments_do_not_match(items, closing):
@@ -87,19 +106,35 @@ def test_three_of_five_shipments_do_not_match(items, closing):
     for one in consignments(items.book(closing)):
         if one.dispatches:
             routes.setdefault((one.sender, one.taker), []).append(one.matches)
-    assert sorted((len(told), told.count(False)) for told in routes.values() if len(told) == 5 and told.count(False) == 3) == [(5, 3)]
+    assert sorted(
+        (len(told), told.count(False))
+        for told in routes.values()
+        if len(told) == 5 and told.count(False) == 3
+    ) == [(5, 3)]
 
 
 def test_the_mean_delay_of_losses_is_301_days_and_some_have_no_date(items, closing):
-    reports = [act for act in items.book(closing).acts("loss") if act.standing != "taken back" and act.text("report") == "final"]
-    delays = [act.when // 86_400_000 - milliseconds(act.text("lost_on")) // 86_400_000 for act in reports if act.text("lost_on")]
+    reports = [
+        act
+        for act in items.book(closing).acts("loss")
+        if act.standing != "taken back" and act.text("report") == "final"
+    ]
+    delays = [
+        act.when // 86_400_000 - milliseconds(act.text("lost_on")) // 86_400_000
+        for act in reports
+        if act.text("lost_on")
+    ]
     assert round(sum(delays) / len(delays)) == 301
     assert any(not act.text("lost_on") for act in items.book(closing).acts("loss"))
 
 
 def test_a_third_of_350_howitzers_are_out_of_action(items, closing):
     howitzers = [state for state in states(items, closing) if state.type == "M777"]
-    out = [state for state in howitzers if state.status in {"lost", "destroyed"} or state.condition in {"F", "G", "H", "S"}]
+    out = [
+        state
+        for state in howitzers
+        if state.status in {"lost", "destroyed"} or state.condition in {"F", "G", "H", "S"}
+    ]
     assert len(howitzers) == 350
     assert 3 * len(out) >= 350
 

@@ -49,7 +49,11 @@ def matches(row, code, group, spots):
     labels, things = {label for label, _ in spots}, {item for _, item in spots if item}
     if row.code != code or (row.party and (row.party, row.type) != group):
         return False
-    return set(row.rests_on) <= labels and set(row.items) <= things and row.count in {None, len(things)}
+    return (
+        set(row.rests_on) <= labels
+        and set(row.items) <= things
+        and row.count in {None, len(things)}
+    )
 
 
 def test_every_finding_is_expected_by_one_row_and_every_row_expects_one(seeds, reckoned):
@@ -62,7 +66,11 @@ def test_every_finding_is_expected_by_one_row_and_every_row_expects_one(seeds, r
 
 
 def test_every_code_is_planted_but_four(seeds):
-    codes = re.findall(r"^\| ([A-Z]+(?:-[A-Z]+)?) \| (?:critical|high|medium|low) \|", AUDIT.read_text(encoding="utf-8"), re.MULTILINE)
+    codes = re.findall(
+        r"^\| ([A-Z]+(?:-[A-Z]+)?) \| (?:critical|high|medium|low) \|",
+        AUDIT.read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
     assert len(codes) == len(set(codes)) == 43
     assert {row.code for row in seeds.findings} == set(codes) - ELSEWHERE
 
@@ -78,22 +86,36 @@ def test_over_half_is_delinquent_in_june_and_an_eighth_a_year_later(seeds, steps
 def test_three_of_five_shipments_to_the_aviators_do_not_match(seeds, steps):
     names = {party.id: party.name for party in seeds.parties}
     between = {"from": names["depot"], "to": names["s-avia"]}
-    papers = {step.label.partition("/")[2]: {} for step in steps if step.kind == "dispatch" and between.items() <= step.fields.items()}
+    papers = {
+        step.label.partition("/")[2]: {}
+        for step in steps
+        if step.kind == "dispatch" and between.items() <= step.fields.items()
+    }
     for step in steps:
         kind, _, paper = step.label.partition("/")
         if paper in papers and kind in {"dispatch", "receive"}:
             papers[paper][kind] = step.fields["lines"]
     assert sorted(papers) == ["V01/1", "V02/short", "V03/1", "V04/1", "V05/1"]
-    assert [paper for paper in sorted(papers) if papers[paper]["dispatch"] != papers[paper]["receive"]] == ["V01/1", "V02/short", "V03/1"]
+    assert [
+        paper for paper in sorted(papers) if papers[paper]["dispatch"] != papers[paper]["receive"]
+    ] == ["V01/1", "V02/short", "V03/1"]
     over, (sent, got) = papers["V01/1"], (papers["V03/1"][kind] for kind in ("dispatch", "receive"))
-    assert [line["quantity"] for kind in ("dispatch", "receive") for line in over[kind]] == ["400", "420"]
+    assert [line["quantity"] for kind in ("dispatch", "receive") for line in over[kind]] == [
+        "400",
+        "420",
+    ]
     assert len(papers["V02/short"]["receive"]) == len(papers["V02/short"]["dispatch"]) - 2
     assert len(got) == len(sent)
-    assert len({identity(line["item"]) for line in got} - {identity(line["item"]) for line in sent}) == 1
+    assert (
+        len({identity(line["item"]) for line in got} - {identity(line["item"]) for line in sent})
+        == 1
+    )
 
 
 def test_final_reports_come_three_hundred_and_one_days_after_the_loss(steps):
-    finals = [step.fields for step in steps if step.kind == "loss" and step.fields["report"] == "final"]
+    finals = [
+        step.fields for step in steps if step.kind == "loss" and step.fields["report"] == "final"
+    ]
     days = [Reckoning.days(fields) for fields in finals if "lost_on" in fields]
     assert sum(days) == 301 * len(days)
     assert len(days) < len(finals)
@@ -123,8 +145,14 @@ LEG = "how=dispatch|from=depot|to=brigade-s|at=2024-05-20T06:00:00Z|arrived=2024
 def test_less_of_a_lot_arrives_and_its_loss_is_reported(files):
     steps = told(
         files,
-        ("transfers.csv", f"id=Z1|what=L100-02|count=100|{LEG}|entry_mode=scan|receive_mode=paper|short=12.5"),
-        ("losses.csv", "id=Z2|at=2024-05-22T08:00:00Z|holder=brigade-s|what=Z1|cause=lost|lost_on=2024-05-20"),
+        (
+            "transfers.csv",
+            f"id=Z1|what=L100-02|count=100|{LEG}|entry_mode=scan|receive_mode=paper|short=12.5",
+        ),
+        (
+            "losses.csv",
+            "id=Z2|at=2024-05-22T08:00:00Z|holder=brigade-s|what=Z1|cause=lost|lost_on=2024-05-20",
+        ),
     )
     assert steps["dispatch/Z1/short"].fields["entry_mode"] == "scan"
     assert steps["receive/Z1/short"].fields["entry_mode"] == "paper"
@@ -135,8 +163,13 @@ def test_less_of_a_lot_arrives_and_its_loss_is_reported(files):
 
 
 def test_others_arrive_and_the_sender_has_those_no_more(files):
-    steps = told(files, ("transfers.csv", f"id=Z1|what=UAV-L|count=4|{LEG}|entry_mode=scan|swapped=2"))
-    sent, got = ([identity(line["item"]) for line in steps[f"{kind}/Z1/1"].fields["lines"]] for kind in ("dispatch", "receive"))
+    steps = told(
+        files, ("transfers.csv", f"id=Z1|what=UAV-L|count=4|{LEG}|entry_mode=scan|swapped=2")
+    )
+    sent, got = (
+        [identity(line["item"]) for line in steps[f"{kind}/Z1/1"].fields["lines"]]
+        for kind in ("dispatch", "receive")
+    )
     assert sent[:2] == got[:2]
     assert len(got) == 4
     assert not set(sent[2:]) & set(got[2:])
@@ -145,7 +178,13 @@ def test_others_arrive_and_the_sender_has_those_no_more(files):
 
 def test_who_signs_and_which_condition_the_papers_have(files):
     leg = "how=transfer|from=brigade-n|to=n-uav|at=2024-05-20T06:00:00Z|accepted=2024-05-20T07:00:00Z|entry_mode=paper"
-    steps = told(files, ("transfers.csv", f"id=Z1|what=UAV-M|count=2|{leg}|condition=D|giver=Марко Дячук|taker=Марко Дячук"))
+    steps = told(
+        files,
+        (
+            "transfers.csv",
+            f"id=Z1|what=UAV-M|count=2|{leg}|condition=D|giver=Марко Дячук|taker=Марко Дячук",
+        ),
+    )
     assert {line["condition"] for line in steps["transfer/Z1/1"].fields["lines"]} == {"D"}
     assert [steps[f"{kind}/Z1/1"].person for kind in ("transfer", "accept")] == ["Марко Дячук"] * 2
     assert [steps[f"{kind}/Z1/1"].fields["on_behalf_of"] for kind in ("transfer", "accept")] == [
@@ -159,7 +198,9 @@ def test_what_a_row_was_about_can_be_named_by_another(files, steps):
     lost = {identity(line["item"]) for line in told_before["loss/LD05/initial"].fields["lines"]}
     assert {identity(line["item"]) for line in told_before["destroy/D05"].fields["lines"]} < lost
     packed = {identity(item) for item in told_before["pack/K03"].fields["items"]}
-    assert {identity(line["item"]) for line in told_before["transfer/T23/1"].fields["lines"]} < packed
+    assert {
+        identity(line["item"]) for line in told_before["transfer/T23/1"].fields["lines"]
+    } < packed
 
 
 def test_late_and_slow_steps_are_where_they_are_signed(steps):
@@ -187,28 +228,77 @@ def test_a_picture_can_be_anothers_or_nowhere(steps):
 @pytest.mark.parametrize(
     ("name", "line", "says"),
     [
-        ("transfers.csv", f"id=Z1|what=UAV-L|count=4|{LEG}|entry_mode=scan|over=2", "over: more can come of a lot only"),
-        ("transfers.csv", f"id=Z1|what=L100-02|count=4|{LEG}|entry_mode=scan|swapped=2", "swapped: a lot has no others of its kind"),
-        ("transfers.csv", f"id=Z1|what=L100-02|count=4|{LEG}|entry_mode=scan|short=4", "short: the last paper must list more of its lot"),
-        ("transfers.csv", f"id=Z1|what=L100-02|count=4|{LEG}|entry_mode=scan|over=40000", "count: depot holds"),
-        ("transfers.csv", f"id=Z1|what=UAV-L|count=4|{LEG}|entry_mode=scan|swapped=4", "swapped: the last paper must list more items"),
-        ("transfers.csv", f"id=Z1|what=UAV-L|count=4|{LEG}|entry_mode=scan|swapped=1|short=1", "short: a paper falls short, or has more"),
-        ("transfers.csv", "id=Z1|what=UAV-L|how=transfer|from=depot|at=2024-05-20T06:00:00Z|entry_mode=scan", "to: a transfer needs one"),
-        ("transfers.csv", f"id=Z1|what=UAV-L|count=4|{LEG}|entry_mode=scan|giver=Хтось", "giver: nothing here is called 'Хтось'"),
+        (
+            "transfers.csv",
+            f"id=Z1|what=UAV-L|count=4|{LEG}|entry_mode=scan|over=2",
+            "over: more can come of a lot only",
+        ),
+        (
+            "transfers.csv",
+            f"id=Z1|what=L100-02|count=4|{LEG}|entry_mode=scan|swapped=2",
+            "swapped: a lot has no others of its kind",
+        ),
+        (
+            "transfers.csv",
+            f"id=Z1|what=L100-02|count=4|{LEG}|entry_mode=scan|short=4",
+            "short: the last paper must list more of its lot",
+        ),
+        (
+            "transfers.csv",
+            f"id=Z1|what=L100-02|count=4|{LEG}|entry_mode=scan|over=40000",
+            "count: depot holds",
+        ),
+        (
+            "transfers.csv",
+            f"id=Z1|what=UAV-L|count=4|{LEG}|entry_mode=scan|swapped=4",
+            "swapped: the last paper must list more items",
+        ),
+        (
+            "transfers.csv",
+            f"id=Z1|what=UAV-L|count=4|{LEG}|entry_mode=scan|swapped=1|short=1",
+            "short: a paper falls short, or has more",
+        ),
+        (
+            "transfers.csv",
+            "id=Z1|what=UAV-L|how=transfer|from=depot|at=2024-05-20T06:00:00Z|entry_mode=scan",
+            "to: a transfer needs one",
+        ),
+        (
+            "transfers.csv",
+            f"id=Z1|what=UAV-L|count=4|{LEG}|entry_mode=scan|giver=Хтось",
+            "giver: nothing here is called 'Хтось'",
+        ),
         (
             "inspections.csv",
-            "id=Z1|at=2024-05-20T06:00:00Z|person=Лідія Мороз|holder=brigade-s|what=M113:A|count=1|now=F|photo=IN99",
+            (
+                "id=Z1|at=2024-05-20T06:00:00Z|person=Лідія "
+                "Мороз|holder=brigade-s|what=M113:A|count=1|now=F|photo=IN99"
+            ),
             "photo: no row called 'IN99' has taken a picture so far",
         ),
-        ("statements.toml", '[[late]]\nentry = "expend/E90/99"\ndays = 3', "entry: no step is called 'expend/E90/99' so far"),
-        ("statements.toml", '[[clock]]\nentry = "expend/E90/99"\nminutes = 3', "entry: no step is called 'expend/E90/99' so far"),
-        ("statements.toml", '[[clock]]\nentry = "expend/E90/1"\nminutes = 0', "minutes: expected `int` >= 1"),
+        (
+            "statements.toml",
+            '[[late]]\nentry = "expend/E90/99"\ndays = 3',
+            "entry: no step is called 'expend/E90/99' so far",
+        ),
+        (
+            "statements.toml",
+            '[[clock]]\nentry = "expend/E90/99"\nminutes = 3',
+            "entry: no step is called 'expend/E90/99' so far",
+        ),
+        (
+            "statements.toml",
+            '[[clock]]\nentry = "expend/E90/1"\nminutes = 0',
+            "minutes: expected `int` >= 1",
+        ),
     ],
 )
 def test_what_cannot_be_planted_is_named_with_its_place(files, name, line, says):
     with pytest.raises(IntakeError) as caught:
         told(files, (name, line))
-    assert any(problem.startswith(f"{name}:") and says in problem for problem in caught.value.problems), caught.value.problems
+    assert any(
+        problem.startswith(f"{name}:") and says in problem for problem in caught.value.problems
+    ), caught.value.problems
 
 
 FOUND = '[[finding]]\ncode = "SHIP-OPEN"\ntale = "x"\n'
@@ -217,16 +307,40 @@ FOUND = '[[finding]]\ncode = "SHIP-OPEN"\ntale = "x"\n'
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        (FOUND, "findings.toml:3: label: a finding rests on a label, on labels, or on a party and a type"),
-        (FOUND + 'label = "dispatch/T16/1"\nlabels = ["dispatch/T16/1"]', "findings.toml:3: label: a finding rests on"),
+        (
+            FOUND,
+            (
+                "findings.toml:3: label: a finding rests on a label, on labels, or on a party "
+                "and a type"
+            ),
+        ),
+        (
+            FOUND + 'label = "dispatch/T16/1"\nlabels = ["dispatch/T16/1"]',
+            "findings.toml:3: label: a finding rests on",
+        ),
         (FOUND + 'party = "Склад 7, Рівне"', "findings.toml:3: label: a finding rests on"),
         (FOUND + 'party = "Склад 8"\ntype = "M777"', "party: nobody here is called 'Склад 8'"),
         (FOUND + 'party = "Склад 7, Рівне"\ntype = "M778"', "type: nothing here is called 'M778'"),
-        (FOUND + 'label = "dispatch/T16/99"', "findings.toml:3: label: no step is called 'dispatch/T16/99' so far"),
-        (FOUND + 'label = "dispatch/T16/1"\ncount = 2\nitems = ["A/B/C"]', "count: is not how many items are listed"),
-        (FOUND + 'label = "dispatch/T16/1"\n' + FOUND + 'label = "dispatch/T16/1"', "findings.toml:7: code: another row expects the same"),
-        (FOUND.replace("SHIP-OPEN", "ship") + 'label = "dispatch/T16/1"', "code: expected `str` matching regex"),
-        (FOUND.replace('tale = "x"\n', "") + 'label = "dispatch/T16/1"', "tale: object missing required field"),
+        (
+            FOUND + 'label = "dispatch/T16/99"',
+            "findings.toml:3: label: no step is called 'dispatch/T16/99' so far",
+        ),
+        (
+            FOUND + 'label = "dispatch/T16/1"\ncount = 2\nitems = ["A/B/C"]',
+            "count: is not how many items are listed",
+        ),
+        (
+            FOUND + 'label = "dispatch/T16/1"\n' + FOUND + 'label = "dispatch/T16/1"',
+            "findings.toml:7: code: another row expects the same",
+        ),
+        (
+            FOUND.replace("SHIP-OPEN", "ship") + 'label = "dispatch/T16/1"',
+            "code: expected `str` matching regex",
+        ),
+        (
+            FOUND.replace('tale = "x"\n', "") + 'label = "dispatch/T16/1"',
+            "tale: object missing required field",
+        ),
     ],
 )
 def test_a_finding_that_cannot_be_matched_is_named(files, table, says):
@@ -235,7 +349,15 @@ def test_a_finding_that_cannot_be_matched_is_named(files, table, says):
     assert any(says in problem for problem in caught.value.problems), caught.value.problems
 
 
-@pytest.mark.parametrize("text", ["", "as_of = 2024-06-02\n", "as_of = 2024-06-02T21:00:00\n", 'as_of = "2024-06-02T21:00:00Z"\n'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "as_of = 2024-06-02\n",
+        "as_of = 2024-06-02T21:00:00\n",
+        'as_of = "2024-06-02T21:00:00Z"\n',
+    ],
+)
 def test_the_closing_is_an_instant(files, text):
     with pytest.raises(IntakeError, match=r"findings\.toml: as_of: write an instant"):
         parse_seeds(files | {"findings.toml": text})
@@ -262,7 +384,10 @@ def test_the_authority_holds_all_chains_and_all_pictures_but_the_lost_one(built,
             chain: built.entries[site] for site, chain in built.chains.items()
         }
         named = {one["sha256"] for step in steps for one in step.fields.get("attachments", [])}
-        assert len([digest for digest in named if not ledger.holds_attachment(bytes.fromhex(digest))]) == 1
+        assert (
+            len([digest for digest in named if not ledger.holds_attachment(bytes.fromhex(digest))])
+            == 1
+        )
     assert sum(built.entries.values()) < 4000
     assert {step.label for step in steps} <= built.ids.keys()
 
@@ -282,4 +407,8 @@ def test_a_form_of_another_version_and_a_doubted_key_stand_in_the_chains(built):
         (revocation,) = (logged for logged in read if logged.entry.header.kind == "key.revoke")
         since = revocation.fields["since"]
         assert 1 < since < revocation.entry.header.index
-        assert read[since - 1].entry.header.time < at("2023-08-10T06:00:00Z") <= read[since].entry.header.time
+        assert (
+            read[since - 1].entry.header.time
+            < at("2023-08-10T06:00:00Z")
+            <= read[since].entry.header.time
+        )

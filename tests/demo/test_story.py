@@ -1,4 +1,7 @@
-"""The seeds and the story told from them: the claimed figures, sound custody by an independent reckoning, and errors with their place."""
+"""The seeds and the story told from them.
+
+The claimed figures, sound custody by an independent reckoning, and errors with their place.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,10 @@ FIELDS = {
     "acknowledge": ("finding entries reason", ""),
 }
 COMMON = {"place", "document", "on_behalf_of", "entry_mode", "attachments", "note"}
-GOVERNING = {"key.grant": ({"key", "roles", "holder"}, {"until"}), "key.revoke": ({"key", "reason"}, {"since"})}
+GOVERNING = {
+    "key.grant": ({"key", "roles", "holder"}, {"until"}),
+    "key.revoke": ({"key", "reason"}, {"since"}),
+}
 INSPECTORS = {"inventory", "inspect", "found", "attest", "correct", "acknowledge"}
 
 
@@ -81,7 +87,12 @@ def planted(seeds):
     """The labels that findings of a code rest on."""
 
     def labels(*codes):
-        return {label for finding in seeds.findings if finding.code in codes for label in finding.rests_on}
+        return {
+            label
+            for finding in seeds.findings
+            if finding.code in codes
+            for label in finding.rests_on
+        }
 
     return labels
 
@@ -116,16 +127,32 @@ def test_money_is_almost_a_hundred_billion(seeds, steps):
 def test_over_seven_thousand_items_none_a_keystroke_from_another(seeds, steps, planted):
     names = [item.name for item in seeds.items]
     assert len(set(names)) == len(names) > 7000
-    sound = [step for step in steps if step.kind == "register" and step.label not in planted("DUP-SERIAL", "ID-WEAK")]
-    registered = [identity(line["item"]) for step in sound for line in step.fields["lines"] if "item" in line]
+    sound = [
+        step
+        for step in steps
+        if step.kind == "register" and step.label not in planted("DUP-SERIAL", "ID-WEAK")
+    ]
+    registered = [
+        identity(line["item"]) for step in sound for line in step.fields["lines"] if "item" in line
+    ]
     assert len(set(registered)) == len(registered) == len(names)
     near = Counter()
     for item in seeds.items:
         serial = item.ref.get("serial") or item.ref["uii"]
-        near.update((item.design.type, serial[:at] + "?" + serial[at + 1 :]) for at in range(len(serial)))
+        near.update(
+            (item.design.type, serial[:at] + "?" + serial[at + 1 :]) for at in range(len(serial))
+        )
     assert max(near.values()) == 1
     serials = {item.ref.get("serial") or item.ref["uii"] for item in seeds.items}
-    assert not {other for serial in serials for at in range(len(serial) - 1) if (other := _swap(serial, at)) != serial} & serials
+    assert (
+        not {
+            other
+            for serial in serials
+            for at in range(len(serial) - 1)
+            if (other := _swap(serial, at)) != serial
+        }
+        & serials
+    )
 
 
 def _swap(text, at):
@@ -148,12 +175,20 @@ def test_size_and_order(steps):
     for step in steps:
         by_site[step.site].append(step.time)
     assert set(by_site) == {"hq", "port", "depot", "brigade-n", "brigade-s"}
-    assert all(earlier < later for times in by_site.values() for earlier, later in itertools.pairwise(times))
+    assert all(
+        earlier < later
+        for times in by_site.values()
+        for earlier, later in itertools.pairwise(times)
+    )
 
 
 def test_headers_are_a_little_later_than_events(steps, planted):
     for step in steps:
-        if step.kind in GOVERNING or step.label.endswith(("/again", "/elsewhere")) or step.label in planted("TIME-LATE"):
+        if (
+            step.kind in GOVERNING
+            or step.label.endswith(("/again", "/elsewhere"))
+            or step.label in planted("TIME-LATE")
+        ):
             continue
         happened = int(datetime.fromisoformat(step.fields["event_time"]).timestamp()) * 1000
         assert 0 < step.clock - happened <= 300_000, step.label
@@ -167,10 +202,15 @@ def test_the_same_seeds_tell_the_same_story(files, steps):
 
 
 def digest_elsewhere(seed):
-    program = "import test_story as t, hashlib; print(hashlib.sha256(repr(t.tell(t.parse_seeds(t.read_seeds()))).encode()).hexdigest())"
+    program = (
+        "import test_story as t, hashlib; "
+        "print(hashlib.sha256(repr(t.tell(t.parse_seeds(t.read_seeds()))).encode()).hexdigest())"
+    )
     path = os.pathsep.join(str(SEEDS.parent / part) for part in ("", "tests", "tests/demo"))
     env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run([sys.executable, "-c", program], env=env, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        [sys.executable, "-c", program], env=env, check=True, capture_output=True, text=True
+    ).stdout
 
 
 def test_every_event_has_the_fields_of_its_kind(steps):
@@ -266,9 +306,17 @@ def test_attachments_are_what_they_say(steps, planted):
     digests = []
     for step in steps:
         listed = step.fields.get("attachments", [])
-        assert len(listed) == (0 if step.attached else 1 if step.label in planted("EVID-MISSING") else 0) + len(step.attached)
-        for attachment, data in zip(listed, step.attached, strict=step.label not in planted("EVID-MISSING")):
-            assert attachment == {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "type": "image/svg+xml"}
+        assert len(listed) == (
+            0 if step.attached else 1 if step.label in planted("EVID-MISSING") else 0
+        ) + len(step.attached)
+        for attachment, data in zip(
+            listed, step.attached, strict=step.label not in planted("EVID-MISSING")
+        ):
+            assert attachment == {
+                "sha256": hashlib.sha256(data).hexdigest(),
+                "size": len(data),
+                "type": "image/svg+xml",
+            }
             digests.append(attachment["sha256"])
     assert len(digests) - len(set(digests)) == 1
     assert len(digests) > 20
@@ -286,8 +334,18 @@ def test_signers_have_a_fitting_key_in_force(seeds, steps, planted):
             assert "owner" in person.roles
             (granted if step.kind == "key.grant" else revoked).add(step.fields["key"].name)
         elif "custodian" in person.roles:
-            acting = {"dispatch": "from", "advise": "from", "transfer": "from", "receive": "to", "register": "holder", "loss": "holder"}
-            assert step.fields.get(acting.get(step.kind, ""), parties[person.party]) == parties[person.party], step.label
+            acting = {
+                "dispatch": "from",
+                "advise": "from",
+                "transfer": "from",
+                "receive": "to",
+                "register": "holder",
+                "loss": "holder",
+            }
+            assert (
+                step.fields.get(acting.get(step.kind, ""), parties[person.party])
+                == parties[person.party]
+            ), step.label
         elif "recorder" in person.roles:
             assert step.fields["on_behalf_of"]
         else:
@@ -295,7 +353,9 @@ def test_signers_have_a_fitting_key_in_force(seeds, steps, planted):
             assert step.kind in INSPECTORS or step.label in planted("KEY-ROLE")
     assert granted
     assert revoked
-    assert {step.person for step in steps} == {person.name for person in seeds.people if person.roles != ("log",)}
+    assert {step.person for step in steps} == {
+        person.name for person in seeds.people if person.roles != ("log",)
+    }
 
 
 def test_money_is_spent_once(steps, planted):
@@ -323,7 +383,11 @@ def changed(files, name, old, new):
     "edits",
     [
         [
-            ("fleet.csv", "T-72M1,DEMTA,T72M1-01,2350900000114,150,", "T-72M1,DEMTA,T72M1-01,2350900000114,431,"),
+            (
+                "fleet.csv",
+                "T-72M1,DEMTA,T72M1-01,2350900000114,150,",
+                "T-72M1,DEMTA,T72M1-01,2350900000114,431,",
+            ),
             ("lots.csv", "DEM22K141-010,12000,", "DEM22K141-010,15250.125,"),
             ("expenditure.csv", "L155-01,620,", "L155-01,700.50,"),
             ("transfers.csv", "T08,T-72M1:A,6,", "T08,T-72M1:ABCD,11,"),
@@ -336,7 +400,11 @@ def changed(files, name, old, new):
         ],
         [
             ("fleet.csv", "depot,S07 S10 S12", "depot,S03 S10"),
-            ("shipments.csv", "port,depot,,2023-02-16T05:30:00Z", "port,depot,2023-02-15T05:30:00Z,2023-02-16T05:30:00Z"),
+            (
+                "shipments.csv",
+                "port,depot,,2023-02-16T05:30:00Z",
+                "port,depot,2023-02-15T05:30:00Z,2023-02-16T05:30:00Z",
+            ),
             ("inventories.csv", "2022-12-14T09:00:00Z", "2022-12-17T09:00:00Z"),
         ],
         [
@@ -394,7 +462,10 @@ def line_of(text, part):
         ("transfers.csv", "2023-05-03T09:00:00Z,2023-12-31", "2023-05-03T09:00:00Z,", "until", "a consent needs one"),
         ("expenditure.csv", "L155-01,620,", "L155-01,6200,", "count", "of the lot L155-01"),
         ("losses.csv", "UAV-S,20,lost", "UAV-S,20,sold", "cause", "'sold'"),
-        ("inventories.csv", "Софія Гайдук,brigade-n,,,true", "Софія Гайдук,brigade-n,M777,,true", "what", "leaves nothing out"),
+        ("inventories.csv", "Софія Гайдук,brigade-n,,,true", (
+            "Софія "
+            "Гайдук,brigade-n,M777,,true"
+        ), "what", "leaves nothing out"),
         ("inventories.csv", "2022-12-27T09:00:00Z", "2022-08-27T09:00:00Z", "at", "no key in force"),
         ("inventories.csv", "Лідія Мороз,brigade-s", "Оксана Рябчук,brigade-s", "at", "no key in force"),
         ("inventories.csv", "complete,", "whole,", "whole", "unknown field"),
@@ -406,9 +477,10 @@ def test_what_is_wrong_is_named_with_its_place(files, name, old, new, field, say
     with pytest.raises(IntakeError) as caught:
         tell(parse_seeds(changed(files, name, old, new)))
     where = f"{name}:{number}: " if name != "inventories.csv" or field != "whole" else f"{name}:"
-    assert any(problem.startswith(where) and f": {field}: " in problem and says in problem for problem in caught.value.problems), (
-        caught.value.problems
-    )
+    assert any(
+        problem.startswith(where) and f": {field}: " in problem and says in problem
+        for problem in caught.value.problems
+    ), caught.value.problems
     assert caught.value.message.startswith(caught.value.problems[0])
 
 
@@ -416,22 +488,72 @@ def test_what_is_wrong_is_named_with_its_place(files, name, old, new, field, say
     ("name", "old", "new", "says"),
     [
         ("sites.toml", 'id = "stock"', 'id = stock"', ": the line: "),
-        ("sites.toml", 'party = "stock"', 'party = "stack"', "sites.toml:{}: party: nothing here is called 'stack'"),
-        ("sites.toml", 'roles = ["inspector"]', 'roles = ["spy"]', "roles[0]: invalid enum value 'spy'"),
-        ("sites.toml", 'roles = ["owner", "custodian"]', 'roles = ["custodian"]', "nobody here is an owner"),
-        ("sites.toml", "authority = true", "authority = false", "exactly one site is the authority's"),
+        (
+            "sites.toml",
+            'party = "stock"',
+            'party = "stack"',
+            "sites.toml:{}: party: nothing here is called 'stack'",
+        ),
+        (
+            "sites.toml",
+            'roles = ["inspector"]',
+            'roles = ["spy"]',
+            "roles[0]: invalid enum value 'spy'",
+        ),
+        (
+            "sites.toml",
+            'roles = ["owner", "custodian"]',
+            'roles = ["custodian"]',
+            "nobody here is an owner",
+        ),
+        (
+            "sites.toml",
+            "authority = true",
+            "authority = false",
+            "exactly one site is the authority's",
+        ),
         ("sites.toml", "authority = true", 'authority = "true"', "authority: expected `bool`"),
-        ("sites.toml", 'supplied_by = "stock"', 'supplied_by = "n-uav"', "supplied_by: goes round in a circle"),
+        (
+            "sites.toml",
+            'supplied_by = "stock"',
+            'supplied_by = "n-uav"',
+            "supplied_by: goes round in a circle",
+        ),
         ("sites.toml", "[[site]]", "[[ site ]]", "under a line [[site]]"),
         ("claims.toml", "count = 350", "count = 350.5", "count: expected `int"),
         ("claims.toml", "[[claim]]", "[[claim]", "claims.toml:4: the line: "),
         ("claims.toml", "count = 350", "count = ", "claims.toml:10: the line: "),
-        ("statements.toml", 'entry = "expend/E03/2"', 'entry = "expend/E03/99"', "entry: no step is called 'expend/E03/99' so far"),
-        ("statements.toml", 'copy = "expend/E90/1"', 'copy = "expend/E90/6"', "copy: no step is called"),
-        ("statements.toml", 'label = "expend/E90/1/again"', 'label = "expend/E90/1"', "label: 'expend/E90/1' is told twice"),
-        ("statements.toml", 'cite = "inventory/depot-1"', 'cite = "inventory/depot-2"', "fields: no step is called 'inventory/depot-2'"),
+        (
+            "statements.toml",
+            'entry = "expend/E03/2"',
+            'entry = "expend/E03/99"',
+            "entry: no step is called 'expend/E03/99' so far",
+        ),
+        (
+            "statements.toml",
+            'copy = "expend/E90/1"',
+            'copy = "expend/E90/6"',
+            "copy: no step is called",
+        ),
+        (
+            "statements.toml",
+            'label = "expend/E90/1/again"',
+            'label = "expend/E90/1"',
+            "label: 'expend/E90/1' is told twice",
+        ),
+        (
+            "statements.toml",
+            'cite = "inventory/depot-1"',
+            'cite = "inventory/depot-2"',
+            "fields: no step is called 'inventory/depot-2'",
+        ),
         ("statements.toml", 'finding = "SHIP-QTY"', "finding = 1.5", "fields: write 1.5 as text"),
-        ("statements.toml", 'finding = "SHIP-QTY"', "finding = 2023-01-01", "fields: write 2023-01-01 as text"),
+        (
+            "statements.toml",
+            'finding = "SHIP-QTY"',
+            "finding = 2023-01-01",
+            "fields: write 2023-01-01 as text",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_table_is_named_too(files, name, old, new, says):
@@ -439,7 +561,11 @@ def test_what_is_wrong_in_a_table_is_named_too(files, name, old, new, says):
         tell(parse_seeds(changed(files, name, old, new)))
     problems = [problem for problem in caught.value.problems if problem.startswith(f"{name}:")]
     at = max(
-        (number for number, line in enumerate(files[name].split("\n"), 1) if line.startswith("[[") and number < line_of(files[name], old)),
+        (
+            number
+            for number, line in enumerate(files[name].split("\n"), 1)
+            if line.startswith("[[") and number < line_of(files[name], old)
+        ),
         default=0,
     )
     assert any(says.format(at) in problem for problem in problems), caught.value.problems
@@ -458,15 +584,23 @@ def test_files_that_are_missing_or_strange(files):
 
 
 def test_all_problems_are_told_at_once(files):
-    bad = changed(changed(files, "fleet.csv", ",150,serial", ",x,serial"), "lots.csv", ",12000,RD", ",-1,RD")
+    bad = changed(
+        changed(files, "fleet.csv", ",150,serial", ",x,serial"), "lots.csv", ",12000,RD", ",-1,RD"
+    )
     with pytest.raises(IntakeError) as caught:
         parse_seeds(bad)
-    assert [problem.partition(":")[0] for problem in caught.value.problems] == ["fleet.csv", "lots.csv"]
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == [
+        "fleet.csv",
+        "lots.csv",
+    ]
     assert "(and 1 more)" in caught.value.message
 
 
 def test_a_windows_editor_does_no_harm(files, steps):
-    edited = {name: "\ufeff" + text.replace("\n", "\r\n") if name.endswith(".csv") else text for name, text in files.items()}
+    edited = {
+        name: "\ufeff" + text.replace("\n", "\r\n") if name.endswith(".csv") else text
+        for name, text in files.items()
+    }
     assert tell(parse_seeds(edited)) == steps
 
 
@@ -501,12 +635,29 @@ fields = { key = { person = "Софія Гайдук" }, reason = "compromised",
 def test_what_does_not_happen_is_not_told(files):
     (final,) = re.findall(r"2023-02-13,2023-02-14,([^,]*),", files["losses.csv"])
     nothing = {"findings.toml": "as_of = 2024-06-02T21:00:00Z\n"}
-    (open_loss,) = (step for step in tell(parse_seeds(changed(files, "losses.csv", final, "") | nothing)) if "loss/LH03/" in step.label)
+    (open_loss,) = (
+        step
+        for step in tell(parse_seeds(changed(files, "losses.csv", final, "") | nothing))
+        if "loss/LH03/" in step.label
+    )
     assert open_loss.fields["report"] == "initial"
     legs = files["shipments.csv"].replace("2022-09-26T06:00:00Z,2022-09-26T13:30:00Z", ",")
-    later = {"inventories.csv", "inspections.csv", "losses.csv", "expenditure.csv", "disposals.csv", "transfers.csv", "containers.csv"}
-    heads = {name: next(line for line in files[name].splitlines() if not line.startswith("#")) for name in later}
-    told = tell(parse_seeds(files | {"shipments.csv": legs, "statements.toml": ""} | nothing | heads))
+    later = {
+        "inventories.csv",
+        "inspections.csv",
+        "losses.csv",
+        "expenditure.csv",
+        "disposals.csv",
+        "transfers.csv",
+        "containers.csv",
+    }
+    heads = {
+        name: next(line for line in files[name].splitlines() if not line.startswith("#"))
+        for name in later
+    }
+    told = tell(
+        parse_seeds(files | {"shipments.csv": legs, "statements.toml": ""} | nothing | heads)
+    )
     kinds = Counter(step.kind for step in told if "/S01-" in step.label)
     assert kinds["dispatch"] == kinds["advise"]
     assert not kinds["receive"]
@@ -514,7 +665,11 @@ def test_what_does_not_happen_is_not_told(files):
 
 
 def test_an_empty_store_is_counted_too(files):
-    told = tell(parse_seeds(changed(files, "inventories.csv", "2022-12-27T09:00:00Z", "2022-12-13T09:00:00Z")))
+    told = tell(
+        parse_seeds(
+            changed(files, "inventories.csv", "2022-12-27T09:00:00Z", "2022-12-13T09:00:00Z")
+        )
+    )
     (count,) = (step for step in told if step.label == "inventory/depot-1")
     assert "lines" not in count.fields
     assert count.fields["complete"]

@@ -1,4 +1,7 @@
-"""The vocabulary against the tables of FIELD.md and FORMAT.md, written out again here; events that fit it and events that do not."""
+"""The vocabulary against the tables of FIELD.md and FORMAT.md, written out again here.
+
+Events that fit it and events that do not.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,9 @@ GOVERNING_TABLE = {
 
 def split(words):
     names = words.split()
-    return {name for name in names if not name.endswith("?")}, {name[:-1] for name in names if name.endswith("?")}
+    return {name for name in names if not name.endswith("?")}, {
+        name[:-1] for name in names if name.endswith("?")
+    }
 
 
 def table():
@@ -100,9 +105,17 @@ def test_there_are_no_other_kinds():
 
 
 def test_the_kinds_that_move_the_pointer_are_those_that_the_format_marks():
-    assert {kind.removesuffix(" *") for kind in GOVERNING_TABLE if kind.endswith("*")} == MOVES_ROSTER
-    rows = [line.split("|")[1] for line in FORMAT.read_text().splitlines() if re.match(r"\| `(chain|key|site|witness)\.", line)]
-    marked = {kind: bool(star) for row in rows for kind, star in re.findall(r"`([a-z.]+)`( \*)?", row)}
+    assert {
+        kind.removesuffix(" *") for kind in GOVERNING_TABLE if kind.endswith("*")
+    } == MOVES_ROSTER
+    rows = [
+        line.split("|")[1]
+        for line in FORMAT.read_text().splitlines()
+        if re.match(r"\| `(chain|key|site|witness)\.", line)
+    ]
+    marked = {
+        kind: bool(star) for row in rows for kind, star in re.findall(r"`([a-z.]+)`( \*)?", row)
+    }
     assert {kind for kind, star in marked.items() if star} == MOVES_ROSTER
     assert marked.keys() == {shape.kind for shape in GOVERNING}
 
@@ -112,7 +125,11 @@ def test_the_list_of_moments_is_that_of_the_fields_that_hold_one():
     found = set()
     for shape in KINDS.values():
         for field in msgspec.structs.fields(shape):
-            metas = [meta for part in (field.type, *get_args(field.type)) for meta in getattr(part, "__metadata__", ())]
+            metas = [
+                meta
+                for part in (field.type, *get_args(field.type))
+                for meta in getattr(part, "__metadata__", ())
+            ]
             if any(meta.pattern in patterns for meta in metas):
                 found.add(field.name)
     assert found == set(events._MOMENTS)
@@ -124,27 +141,61 @@ def test_the_list_of_moments_is_that_of_the_fields_that_hold_one():
 
 ID, KEY = "ab" * 32, to_plain({"key": OWNER.key_id})["key"]
 WHEN = "2023-03-01T08:00:00Z"
-ITEM, LOT = {"item": {"uii": "X1"}}, {"lot": {"nsn": "1", "number": "2"}, "quantity": "10.5", "unit": "kg"}
+ITEM, LOT = (
+    {"item": {"uii": "X1"}},
+    {"lot": {"nsn": "1", "number": "2"}, "quantity": "10.5", "unit": "kg"},
+)
 MONEY = {"amount": "-3", "currency": "USD"}
-LINES = [ITEM, {"item": {"maker": "", "part": "", "serial": "1"}, "condition": "A", "nsn": "2", "type": "M777"}, LOT, MONEY]
+LINES = [
+    ITEM,
+    {
+        "item": {"maker": "", "part": "", "serial": "1"},
+        "condition": "A",
+        "nsn": "2",
+        "type": "M777",
+    },
+    LOT,
+    MONEY,
+]
 SHOWN = {
     "register": {"lines": LINES, "owner": "Склад", "holder": "б", "monitoring": "enhanced"},
     "advise": {"lines": LINES, "from": "a", "to": "b", "document": "d"},
     "dispatch": {"lines": LINES, "from": "a", "to": "b", "document": "d"},
     "receive": {"from": "a", "to": "b", "dispatch": ID},
     "transfer": {"lines": LINES, "from": "a", "to": "b"},
-    "accept": {"agreed": False, "document": "d", "lines": [{**LOT, "value": {**MONEY, "basis": "market"}}]},
+    "accept": {
+        "agreed": False,
+        "document": "d",
+        "lines": [{**LOT, "value": {**MONEY, "basis": "market"}}],
+    },
     "inventory": {"holder": "a", "counter": "b", "complete": True},
     "inspect": {"item": {"maker": "m", "part": "p", "serial": "s"}, "was": "A", "now": "H"},
     "pack": {"container": "CONT-1", "items": [{"uii": "1"}], "seal": "s"},
     "unpack": {"container": {"uii": "c"}, "items": [{"uii": "1"}]},
-    "expend": {"lines": [LOT], "holder": "a", "since": "2023-01-01", "until": "2023-01-01T00:00:00.5+02:00", "order": "o"},
-    "loss": {"lines": LINES, "holder": "a", "cause": "combat", "lost_on": "2024-02-29", "report": "final", "initial": ID},
+    "expend": {
+        "lines": [LOT],
+        "holder": "a",
+        "since": "2023-01-01",
+        "until": "2023-01-01T00:00:00.5+02:00",
+        "order": "o",
+    },
+    "loss": {
+        "lines": LINES,
+        "holder": "a",
+        "cause": "combat",
+        "lost_on": "2024-02-29",
+        "report": "final",
+        "initial": ID,
+    },
     "found": {"lines": LINES, "loss": ID},
     "destroy": {"lines": LINES, "holder": "a", "means": "cut", "witnessed_by": "c"},
     "consent": {"from": "a", "to": "b", "lines": LINES, "until": "2030-12-31"},
     "fund": {"step": "return", "from": "a", "to": "b", **MONEY, "draws_on": ID},
-    "correct": {"entry": ID, "reason": "wrong_data", "replacement": {"kind": "attest", "event_time": WHEN, "entry": ID}},
+    "correct": {
+        "entry": ID,
+        "reason": "wrong_data",
+        "replacement": {"kind": "attest", "event_time": WHEN, "entry": ID},
+    },
     "attest": {"entry": ID, "x_own": {"a": [1, True, "ї"]}, "x_": []},
     "acknowledge": {"finding": "F", "entries": [ID, ID], "reason": "r"},
     "chain.open": {
@@ -153,7 +204,12 @@ SHOWN = {
         "keys": [{"key": KEY, "roles": ["owner"]}],
         "holders": [{"name": "n", "party": "p"}],
     },
-    "key.grant": {"key": KEY, "roles": ["log", "recorder"], "holder": {"name": "n"}, "until": "2030-01-01"},
+    "key.grant": {
+        "key": KEY,
+        "roles": ["log", "recorder"],
+        "holder": {"name": "n"},
+        "until": "2030-01-01",
+    },
     "key.revoke": {"key": KEY, "reason": "lost", "since": 0},
     "key.recover": {"key": KEY, "next": ID},
     "chain.seen": {"checkpoint": "example.org/a\n1\n"},
@@ -165,7 +221,10 @@ SHOWN = {
     "witness.admit": {"vkey": VKEY},
     "witness.suspend": {"vkey": VKEY, "note": "n"},
 }
-FITTING = {kind: ({"event_time": WHEN, **fields} if not is_governing(kind) else fields) for kind, fields in SHOWN.items()}
+FITTING = {
+    kind: ({"event_time": WHEN, **fields} if not is_governing(kind) else fields)
+    for kind, fields in SHOWN.items()
+}
 FITTING["transfer"] |= {
     "attachments": [{"sha256": ID, "size": 0, "type": "image/jpeg"}],
     "place": "x",
@@ -195,11 +254,15 @@ def test_a_schema_is_one_and_takes_what_the_door_takes(kind):
     assert schema["title"] == kind
     assert "contentEncoding" not in str(schema)
     assert schema_takes(kind, FITTING[kind])
-    assert to_plain(from_plain(kind, FITTING[kind]).fields) == {name: value for name, value in FITTING[kind].items() if value != []}
+    assert to_plain(from_plain(kind, FITTING[kind]).fields) == {
+        name: value for name, value in FITTING[kind].items() if value != []
+    }
 
 
 @pytest.mark.parametrize(("kind", "required", "optional"), list(table()))
-def test_without_a_field_that_it_needs_it_is_refused_and_without_another_not(kind, required, optional):
+def test_without_a_field_that_it_needs_it_is_refused_and_without_another_not(
+    kind, required, optional
+):
     for name in FITTING[kind]:
         fields = {other: value for other, value in FITTING[kind].items() if other != name}
         fits = name not in required and (kind, name) != ("accept", "document")
@@ -401,8 +464,20 @@ def moved(**more):
 
 
 MESSAGES = [
-    ("transfer", {name: value for name, value in transfer().items() if name != "to"}, "to", "missing: a transfer needs it", False),
-    ("transfer", moved(lines=[{}]), "lines[0]", "a line has exactly one of item, lot and amount", False),
+    (
+        "transfer",
+        {name: value for name, value in transfer().items() if name != "to"},
+        "to",
+        "missing: a transfer needs it",
+        False,
+    ),
+    (
+        "transfer",
+        moved(lines=[{}]),
+        "lines[0]",
+        "a line has exactly one of item, lot and amount",
+        False,
+    ),
     (
         "transfer",
         moved(lines=[{"item": {"uii": "1"}, "currency": "USD"}]),
@@ -417,14 +492,38 @@ MESSAGES = [
         "a lot, and nothing else, has a quantity and a unit",
         False,
     ),
-    ("transfer", moved(lines=[{"item": {"maker": "x"}}]), "lines[0].item", "an item has maker, part and serial, or a uii", False),
-    ("transfer", moved(lines=[{"item": {"size": 1}}]), "lines[0].item.size", "no field of a transfer", True),
-    ("transfer", moved(lines=[{"amount": "1.0", "currency": "x"}]), "lines[0].amount", "expected a decimal such as 12 or 10.5", False),
+    (
+        "transfer",
+        moved(lines=[{"item": {"maker": "x"}}]),
+        "lines[0].item",
+        "an item has maker, part and serial, or a uii",
+        False,
+    ),
+    (
+        "transfer",
+        moved(lines=[{"item": {"size": 1}}]),
+        "lines[0].item.size",
+        "no field of a transfer",
+        True,
+    ),
+    (
+        "transfer",
+        moved(lines=[{"amount": "1.0", "currency": "x"}]),
+        "lines[0].amount",
+        "expected a decimal such as 12 or 10.5",
+        False,
+    ),
     ("transfer", moved(colour="red"), "colour", "no field of a transfer", True),
     ("transfer", moved(**{"from": " a"}), "from", "expected a party", False),
     ("transfer", moved(entry_mode="guess"), "entry_mode", "'guess' is not one of its values", True),
     ("transfer", moved(event_time="noon"), "event_time", "expected an instant such as", False),
-    ("transfer", moved(event_time="2023-02-30T08:00:00Z"), "event_time", "2023-02-30T08:00:00Z is not in the calendar", False),
+    (
+        "transfer",
+        moved(event_time="2023-02-30T08:00:00Z"),
+        "event_time",
+        "2023-02-30T08:00:00Z is not in the calendar",
+        False,
+    ),
     (
         "transfer",
         moved(attachments=[{"sha256": b"x", "size": 1, "type": "a/b"}]),
@@ -432,27 +531,86 @@ MESSAGES = [
         "expected bytes of length >= 32",
         False,
     ),
-    ("transfer", moved(attachments=[{"sha256": b"x" * 32, "size": 1, "type": "?"}]), "attachments[0].type", "expected a media type", False),
+    (
+        "transfer",
+        moved(attachments=[{"sha256": b"x" * 32, "size": 1, "type": "?"}]),
+        "attachments[0].type",
+        "expected a media type",
+        False,
+    ),
     ("transfer", moved(x_Own=1), "x_Own", "a name has only a-z, 0-9 and _", False),
     ("transfer", moved(x_own=[{"a": [b""]}]), "x_own", "a field of your own holds no bytes", False),
-    ("transfer", moved(x_own={"a": {"b": b""}}), "x_own", "a field of your own holds no bytes", False),
+    (
+        "transfer",
+        moved(x_own={"a": {"b": b""}}),
+        "x_own",
+        "a field of your own holds no bytes",
+        False,
+    ),
     ("transfer", {"\ud800": 1}, "", "surrogates not allowed", False),
-    ("accept", {"event_time": WHEN, "agreed": True}, "", "an accept names what it accepts: by entry, or by document", False),
-    ("loss", {**FITTING["loss"], "initial": b"x" * 32, "lost_on": "x"}, "lost_on", "expected a date such as", False),
-    ("expend", {**FITTING["expend"], "since": "x"}, "since", "expected a date such as 2023-03-01, or an instant", False),
-    ("fund", {**FITTING["fund"], "draws_on": b"x" * 32, "currency": "x"}, "currency", "expected a currency", False),
-    ("site.admit", {"chain": b"x" * 32, "origin": "X"}, "origin", "expected an origin such as", False),
+    (
+        "accept",
+        {"event_time": WHEN, "agreed": True},
+        "",
+        "an accept names what it accepts: by entry, or by document",
+        False,
+    ),
+    (
+        "loss",
+        {**FITTING["loss"], "initial": b"x" * 32, "lost_on": "x"},
+        "lost_on",
+        "expected a date such as",
+        False,
+    ),
+    (
+        "expend",
+        {**FITTING["expend"], "since": "x"},
+        "since",
+        "expected a date such as 2023-03-01, or an instant",
+        False,
+    ),
+    (
+        "fund",
+        {**FITTING["fund"], "draws_on": b"x" * 32, "currency": "x"},
+        "currency",
+        "expected a currency",
+        False,
+    ),
+    (
+        "site.admit",
+        {"chain": b"x" * 32, "origin": "X"},
+        "origin",
+        "expected an origin such as",
+        False,
+    ),
     ("chain.open", opening(holders=[]), "holders", "missing", False),
     ("chain.open", opening(holders=[{"name": "a"}]), "", "holders: one for each key", False),
-    ("chain.open", opening(keys=((CLERK, []), (CLERK, ["owner"]))), "", "keys: one key twice", False),
-    ("chain.open", opening() | {"keys": [{"key": b"\x01" + bytes(32)}] * 2}, "keys[0]", "key", False),
+    (
+        "chain.open",
+        opening(keys=((CLERK, []), (CLERK, ["owner"]))),
+        "",
+        "keys: one key twice",
+        False,
+    ),
+    (
+        "chain.open",
+        opening() | {"keys": [{"key": b"\x01" + bytes(32)}] * 2},
+        "keys[0]",
+        "key",
+        False,
+    ),
     ("key.revoke", {"key": b"\x01" + bytes(32), "reason": "lost"}, "", "key", False),
     ("key.recover", {"key": b"\x01" + bytes(32)}, "", "key", False),
     ("key.grant", {"key": b"\x01" + bytes(32), "holder": {"name": "x"}}, "", "key", False),
     ("chain.close", {"reason": "x", "x_own": 1}, "x_own", "no field of a chain.close", True),
     (
         "correct",
-        {"event_time": WHEN, "entry": b"x" * 32, "reason": "wrong_data", "replacement": {"kind": "attest"}},
+        {
+            "event_time": WHEN,
+            "entry": b"x" * 32,
+            "reason": "wrong_data",
+            "replacement": {"kind": "attest"},
+        },
         "replacement.",
         "missing",
         False,
@@ -471,7 +629,12 @@ MESSAGES = [
     ),
     (
         "correct",
-        {"event_time": WHEN, "entry": b"x" * 32, "reason": "wrong_data", "replacement": {"kind": 1}},
+        {
+            "event_time": WHEN,
+            "entry": b"x" * 32,
+            "reason": "wrong_data",
+            "replacement": {"kind": 1},
+        },
         "replacement.kind",
         "expected the kind",
         False,
@@ -513,7 +676,10 @@ def test_an_event_too_deep_is_refused():
 
 
 def test_an_empty_array_is_none():
-    event = Event.parse("receive", {"event_time": WHEN, "from": "a", "to": "b", "lines": [], "x_own": [], "attachments": []})
+    event = Event.parse(
+        "receive",
+        {"event_time": WHEN, "from": "a", "to": "b", "lines": [], "x_own": [], "attachments": []},
+    )
     assert event.fields == {"event_time": WHEN, "from": "a", "to": "b"}
     assert event.detail.lines == []
 
@@ -552,15 +718,29 @@ def test_a_witness_has_a_verifier_key_in_the_one_form(kind, vkey, reason):
 
 
 def test_a_replacement_of_the_corrected_kind_is_left_to_the_audit():
-    fields = {"event_time": WHEN, "entry": b"x" * 32, "reason": "wrong_data", "replacement": {"lines": "?"}}
+    fields = {
+        "event_time": WHEN,
+        "entry": b"x" * 32,
+        "reason": "wrong_data",
+        "replacement": {"lines": "?"},
+    }
     assert Event.parse("correct", fields).detail.replacement == {"lines": "?"}
 
 
 ANY = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=9) | st.binary(max_size=34),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(), max_size=9)
+    | st.binary(max_size=34),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["item", "lot", "key", "x_a", "name", "kind"]) | st.text(max_size=3), inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["item", "lot", "key", "x_a", "name", "kind"]) | st.text(max_size=3),
+            inner,
+            max_size=3,
+        )
     ),
     max_leaves=5,
 )
@@ -576,16 +756,27 @@ def test_any_value_in_any_field_fits_or_is_an_event_error(kind, data):
     names = [field.encode_name for field in msgspec.structs.fields(KINDS[kind])]
     fields = from_plain(kind, FITTING[kind]).fields
     wild = data.draw(
-        st.dictionaries(st.sampled_from(names) | st.text(st.characters(), max_size=5) | st.just("x_own"), ANY, min_size=1, max_size=3)
+        st.dictionaries(
+            st.sampled_from(names) | st.text(st.characters(), max_size=5) | st.just("x_own"),
+            ANY,
+            min_size=1,
+            max_size=3,
+        )
     )
     try:
         event = Event.parse(kind, {**fields, **wild})
     except EventError as error:
         check_said(error)
         return
-    assert event.fields == {name: value for name, value in {**fields, **wild}.items() if value != []}
+    assert event.fields == {
+        name: value for name, value in {**fields, **wild}.items() if value != []
+    }
     back = msgspec.to_builtins(event.detail, builtin_types=(bytes,))
-    assert back == {name: value for name, value in event.fields.items() if not (name.startswith("x_") and not is_governing(kind))}
+    assert back == {
+        name: value
+        for name, value in event.fields.items()
+        if not (name.startswith("x_") and not is_governing(kind))
+    }
 
 
 @given(st.dates())

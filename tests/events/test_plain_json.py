@@ -19,7 +19,15 @@ from chainlog.errors import EventError
 from chainlog.events import terms
 from chainlog.events.event import Event, is_decimal, is_governing
 from chainlog.events.kinds import CUSTODY, KINDS, Accept, ChainOpen, WitnessAdmit, WitnessSuspend
-from chainlog.events.plain_json import DECIMAL_NAMES, ID_NAMES, KEY_NAMES, PARTY_NAMES, canonical_decimal, from_plain, to_plain
+from chainlog.events.plain_json import (
+    DECIMAL_NAMES,
+    ID_NAMES,
+    KEY_NAMES,
+    PARTY_NAMES,
+    canonical_decimal,
+    from_plain,
+    to_plain,
+)
 from chainlog.format.body import commit, open_body
 from chainlog.format.keys import Ed25519Signer, format_key_id
 from chainlog.format.note import ED25519_COSIGNATURE, VerifierKey, format_vkey
@@ -53,9 +61,9 @@ ALIASES = [
     (terms.Unit, text(1)),
     (
         terms.Decimal,
-        st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**9), max_value=10**9).map(
-            lambda number: canonical_decimal(f"{number:f}")
-        ),
+        st.decimals(
+            allow_nan=False, allow_infinity=False, places=3, min_value=-(10**9), max_value=10**9
+        ).map(lambda number: canonical_decimal(f"{number:f}")),
     ),
     (terms.Currency, st.from_regex(r"[A-Z]{3}", fullmatch=True)),
     (terms.Instant, INSTANTS),
@@ -64,14 +72,20 @@ ALIASES = [
     (terms.Origin, st.from_regex(r"[a-z0-9.-]{1,9}(/[a-z0-9._-]{1,9}){1,2}", fullmatch=True)),
     (terms.MediaType, st.from_regex(r"[a-z0-9.+-]{1,9}/[a-z0-9.+-]{1,9}", fullmatch=True)),
     (terms.Id, st.binary(min_size=32, max_size=32)),
-    (terms.KeyId, st.sampled_from([OWNER.key_id, CLERK.key_id, STRANGER.key_id, NEXT.key_id, P256])),
+    (
+        terms.KeyId,
+        st.sampled_from([OWNER.key_id, CLERK.key_id, STRANGER.key_id, NEXT.key_id, P256]),
+    ),
 ]
 OWN = st.dictionaries(
     st.from_regex(r"x_[a-z0-9_]{0,5}", fullmatch=True),
     st.recursive(
         st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | text(0),
         lambda inner: (
-            st.lists(inner, max_size=3) | st.dictionaries(text(0) | st.sampled_from(["entry", "key", "amount", "to"]), inner, max_size=3)
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                text(0) | st.sampled_from(["entry", "key", "amount", "to"]), inner, max_size=3
+            )
         ),
         max_leaves=4,
     ),
@@ -106,18 +120,31 @@ def made(hint):  # noqa: C901, PLR0911  (one form a line)
 
 def struct(shape, without=(), needed=()):
     fields = [field for field in msgspec.structs.fields(shape) if field.encode_name not in without]
-    required = {field.encode_name: made(field.type) for field in fields if field.required or field.encode_name in needed}
-    optional = {field.encode_name: made(field.type) for field in fields if field.encode_name not in required}
-    # An optional array within another value is left out or has elements: only at the top is an empty one the same as none.
+    required = {
+        field.encode_name: made(field.type)
+        for field in fields
+        if field.required or field.encode_name in needed
+    }
+    optional = {
+        field.encode_name: made(field.type) for field in fields if field.encode_name not in required
+    }
+    # An optional array within another value is left out or has elements: only at the top is an
+    # empty one the same as none.
     return st.fixed_dictionaries(required, optional=optional)
 
 
 def items():
-    return st.fixed_dictionaries({"maker": text(0), "part": text(0), "serial": text(1)}) | st.fixed_dictionaries({"uii": text(1)})
+    return st.fixed_dictionaries(
+        {"maker": text(0), "part": text(0), "serial": text(1)}
+    ) | st.fixed_dictionaries({"uii": text(1)})
 
 
 def lines():
-    names = {"item": ("item",), "lot": ("lot", "quantity", "unit"), "amount": ("amount", "currency")}
+    names = {
+        "item": ("item",),
+        "lot": ("lot", "quantity", "unit"),
+        "amount": ("amount", "currency"),
+    }
     every = {name for group in names.values() for name in group}
     return st.one_of([struct(terms.Line, every - {*group}, group) for group in names.values()])
 
@@ -127,19 +154,35 @@ def accepts():
 
 
 def openings():
-    keys = st.lists(struct(terms.KeyRoles), min_size=1, max_size=4, unique_by=lambda one: one["key"])
-    both = keys.flatmap(lambda some: st.tuples(st.just(some), st.lists(struct(terms.Holder), min_size=len(some), max_size=len(some))))
-    return st.builds(lambda rest, pair: {**rest, "keys": pair[0], "holders": pair[1]}, struct(ChainOpen, ["keys", "holders"]), both)
+    keys = st.lists(
+        struct(terms.KeyRoles), min_size=1, max_size=4, unique_by=lambda one: one["key"]
+    )
+    both = keys.flatmap(
+        lambda some: st.tuples(
+            st.just(some), st.lists(struct(terms.Holder), min_size=len(some), max_size=len(some))
+        )
+    )
+    return st.builds(
+        lambda rest, pair: {**rest, "keys": pair[0], "holders": pair[1]},
+        struct(ChainOpen, ["keys", "holders"]),
+        both,
+    )
 
 
 def replacements():
     kinds = st.sampled_from([shape for shape in CUSTODY if shape.kind != "correct"])
-    named = kinds.flatmap(lambda shape: st.tuples(made(shape), OWN).map(lambda both: {**both[0], **both[1], "kind": shape.kind}))
+    named = kinds.flatmap(
+        lambda shape: st.tuples(made(shape), OWN).map(
+            lambda both: {**both[0], **both[1], "kind": shape.kind}
+        )
+    )
     return named | made(KINDS["attest"])
 
 
 def witnesses(shape):
-    key = VerifierKey("свідок.example/w1", ED25519_COSIGNATURE, Ed25519Signer.from_seed(bytes(32)).key_id[1:])
+    key = VerifierKey(
+        "свідок.example/w1", ED25519_COSIGNATURE, Ed25519Signer.from_seed(bytes(32)).key_id[1:]
+    )
     return struct(shape, ["vkey"]).map(lambda rest: {**rest, "vkey": format_vkey(key)})
 
 
@@ -154,7 +197,11 @@ SPECIAL = {
 
 
 def fields_of(kind):
-    return st.builds(lambda fields, own: {**fields, **own}, made(KINDS[kind]), st.just({}) if is_governing(kind) else OWN)
+    return st.builds(
+        lambda fields, own: {**fields, **own},
+        made(KINDS[kind]),
+        st.just({}) if is_governing(kind) else OWN,
+    )
 
 
 @settings(max_examples=12)
@@ -233,11 +280,45 @@ DOOR = {
     "0." + "1" * 29: "0." + "1" * 29,
 }
 SHUT = [
-    "", " ", ".", "-", "+", "-.", "1e6", "1E6", "1e999999999", "1,5", "1.5.", "1.5.5", "--1", "+-1",
-    "1 000", "0x10", "nan", "NaN",
-    "1_000", "inf", "Infinity", "９", "1９", "٣", "१", "½", "²", "О", "З", "1О", "один", "−1", "–1", "1\u00a0000", "1\x00",
-    "$5", "5 kg", "\ud800",
-]  # fmt: skip
+    "",
+    " ",
+    ".",
+    "-",
+    "+",
+    "-.",
+    "1e6",
+    "1E6",
+    "1e999999999",
+    "1,5",
+    "1.5.",
+    "1.5.5",
+    "--1",
+    "+-1",
+    "1 000",
+    "0x10",
+    "nan",
+    "NaN",
+    "1_000",
+    "inf",
+    "Infinity",
+    "９",
+    "1９",
+    "٣",
+    "१",
+    "½",
+    "²",
+    "О",
+    "З",
+    "1О",
+    "один",
+    "−1",
+    "–1",
+    "1\u00a0000",
+    "1\x00",
+    "$5",
+    "5 kg",
+    "\ud800",
+]
 
 
 @pytest.mark.parametrize(("typed", "meant"), DOOR.items(), ids=range(len(DOOR)))
@@ -254,7 +335,9 @@ def test_what_is_no_number_is_refused(typed):
         canonical_decimal(typed)
 
 
-@pytest.mark.parametrize("typed", ["1" * 31, "0." + "1" * 30, "1" * 16 + "." + "1" * 15, "-" + "9" * 31, "1" + "0" * 30])
+@pytest.mark.parametrize(
+    "typed", ["1" * 31, "0." + "1" * 30, "1" * 16 + "." + "1" * 15, "-" + "9" * 31, "1" + "0" * 30]
+)
 def test_a_number_of_31_digits_is_refused(typed):
     with pytest.raises(EventError, match="has more than 30 digits"):
         canonical_decimal(typed)
@@ -262,7 +345,15 @@ def test_a_number_of_31_digits_is_refused(typed):
 
 @pytest.mark.parametrize(
     "typed",
-    ["0" * 200_000 + "x", "0" * 200_000, "1" * 200_000, "0." + "0" * 200_000, "0." + "0" * 200_000 + "1", "." * 200_000, " " * 200_000],
+    [
+        "0" * 200_000 + "x",
+        "0" * 200_000,
+        "1" * 200_000,
+        "0." + "0" * 200_000,
+        "0." + "0" * 200_000 + "1",
+        "." * 200_000,
+        " " * 200_000,
+    ],
 )
 def test_a_very_long_number_takes_no_time(typed):
     began = time.process_time()
@@ -275,23 +366,39 @@ def test_a_very_long_number_takes_no_time(typed):
     assert time.process_time() - began < 2
 
 
-@given(st.text(".,+-eE 0123456789", max_size=12) | st.from_regex(r"\s?[+-]?[0-9]*\.?[0-9]*\s?", fullmatch=True))
+@given(
+    st.text(".,+-eE 0123456789", max_size=12)
+    | st.from_regex(r"\s?[+-]?[0-9]*\.?[0-9]*\s?", fullmatch=True)
+)
 def test_a_number_keeps_its_worth(typed):
     try:
         found = canonical_decimal(typed)
     except EventError:
         stripped = typed.strip().lstrip("+-")
         digits = stripped.replace(".", "", 1)
-        assert not (digits.isascii() and digits.isdigit() and len(digits) <= 30 and len(typed.strip()) - len(stripped) <= 1)
+        assert not (
+            digits.isascii()
+            and digits.isdigit()
+            and len(digits) <= 30
+            and len(typed.strip()) - len(stripped) <= 1
+        )
     else:
         assert is_decimal(found)
         assert Decimal(found) == Decimal(typed.strip())
 
 
 def fund(amount):
-    return from_plain("fund", {"event_time": WHEN, "step": "return", "amount": amount, "currency": "USD", "from": "a", "to": "b"}).fields[
-        "amount"
-    ]
+    return from_plain(
+        "fund",
+        {
+            "event_time": WHEN,
+            "step": "return",
+            "amount": amount,
+            "currency": "USD",
+            "from": "a",
+            "to": "b",
+        },
+    ).fields["amount"]
 
 
 @pytest.mark.parametrize(
@@ -334,34 +441,77 @@ def transfer(**more):
 
 
 def test_spaces_around_a_party_go_and_no_others():
-    fields = from_plain("transfer", transfer(**{"from": " Склад 7\n", "on_behalf_of": "\u2003x\u00a0"}, place=" p ", note=" n ")).fields
-    assert (fields["from"], fields["on_behalf_of"], fields["place"], fields["note"]) == ("Склад 7", "x", " p ", " n ")
-    granted = from_plain("key.grant", {"key": format_key_id(CLERK.key_id), "holder": {"name": " Іван ", "party": " p "}}).fields
+    fields = from_plain(
+        "transfer",
+        transfer(
+            **{"from": " Склад 7\n", "on_behalf_of": "\u2003x\u00a0"}, place=" p ", note=" n "
+        ),
+    ).fields
+    assert (fields["from"], fields["on_behalf_of"], fields["place"], fields["note"]) == (
+        "Склад 7",
+        "x",
+        " p ",
+        " n ",
+    )
+    granted = from_plain(
+        "key.grant",
+        {"key": format_key_id(CLERK.key_id), "holder": {"name": " Іван ", "party": " p "}},
+    ).fields
     assert granted["holder"] == {"name": "Іван", "party": "p"}
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "ab", ("ab" * 32).upper(), ID.hex() + "00", ID.hex()[:-1], " " + ID.hex(), ID.hex() + "\n", "g" * 64, "１" * 64]
+    "wrong",
+    [
+        "",
+        "ab",
+        ("ab" * 32).upper(),
+        ID.hex() + "00",
+        ID.hex()[:-1],
+        " " + ID.hex(),
+        ID.hex() + "\n",
+        "g" * 64,
+        "１" * 64,
+    ],
 )
 def test_an_id_is_64_hex_digits(wrong):
     with pytest.raises(EventError, match=r"entry: expected an id: 64 hex digits"):
         from_plain("attest", {"event_time": WHEN, "entry": wrong})
     with pytest.raises(EventError, match=r"entries\[1\]: expected an id: 64 hex digits"):
-        from_plain("acknowledge", {"event_time": WHEN, "finding": "f", "entries": [ID.hex(), wrong], "reason": "r"})
+        from_plain(
+            "acknowledge",
+            {"event_time": WHEN, "finding": "f", "entries": [ID.hex(), wrong], "reason": "r"},
+        )
 
 
-@pytest.mark.parametrize("wrong", ["", "clk1:", OWNER.key_id.hex(), format_key_id(OWNER.key_id) + "=", "clk1:" + "A" * 44])
+@pytest.mark.parametrize(
+    "wrong",
+    ["", "clk1:", OWNER.key_id.hex(), format_key_id(OWNER.key_id) + "=", "clk1:" + "A" * 44],
+)
 def test_a_key_is_its_text(wrong):
     keys = [{"key": format_key_id(OWNER.key_id)}, {"key": wrong}]
     with pytest.raises(EventError) as refused:
-        from_plain("chain.open", {"origin": "a/b", "site": "s", "keys": keys, "holders": [{"name": "a"}] * 2})
+        from_plain(
+            "chain.open",
+            {"origin": "a/b", "site": "s", "keys": keys, "holders": [{"name": "a"}] * 2},
+        )
     assert refused.value.field == "keys[1].key"
 
 
 def test_a_decimal_deep_inside_is_named_by_its_path():
     with pytest.raises(EventError) as refused:
         from_plain(
-            "transfer", transfer(lines=[{"lot": {"nsn": "1", "number": "2"}, "quantity": "1", "unit": "kg", "value": {"amount": "x"}}])
+            "transfer",
+            transfer(
+                lines=[
+                    {
+                        "lot": {"nsn": "1", "number": "2"},
+                        "quantity": "1",
+                        "unit": "kg",
+                        "value": {"amount": "x"},
+                    }
+                ]
+            ),
         )
     assert refused.value.field == "lines[0].value.amount"
 
@@ -415,11 +565,21 @@ def test_what_could_not_be_committed_to_stops_at_the_door(fields):
 
 def test_what_a_replacement_holds_is_recordable():
     with pytest.raises(EventError, match="replacement: it holds what cannot be recorded"):
-        from_plain("correct", {"event_time": WHEN, "entry": ID.hex(), "reason": "wrong_data", "replacement": {"weight": 1.5}})
+        from_plain(
+            "correct",
+            {
+                "event_time": WHEN,
+                "entry": ID.hex(),
+                "reason": "wrong_data",
+                "replacement": {"weight": 1.5},
+            },
+        )
 
 
 def test_plain_values_of_bytes_that_are_no_key_are_hex():
-    assert to_plain({"key": b"ab", "keys": [{"key": OWNER.key_id}], "other": OWNER.key_id, "n": 1}) == {
+    assert to_plain(
+        {"key": b"ab", "keys": [{"key": OWNER.key_id}], "other": OWNER.key_id, "n": 1}
+    ) == {
         "key": "6162",
         "keys": [{"key": format_key_id(OWNER.key_id)}],
         "other": OWNER.key_id.hex(),
@@ -437,7 +597,11 @@ JSON = st.recursive(
     | st.sampled_from([ID.hex(), "1.50", WHEN]),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["key", "entry", "amount", "kind", "x_a"]) | st.text(max_size=3), inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["key", "entry", "amount", "kind", "x_a"]) | st.text(max_size=3),
+            inner,
+            max_size=3,
+        )
     ),
     max_leaves=5,
 )
@@ -452,7 +616,13 @@ def check_said(error, wild):
 def test_any_json_is_an_event_that_can_be_recorded_or_an_event_error(kind, data):
     names = [field.encode_name for field in msgspec.structs.fields(KINDS[kind])]
     good = to_plain(data.draw(fields_of(kind)))
-    wild = data.draw(st.dictionaries(st.sampled_from(names) | st.text(st.characters(), max_size=5) | st.just("x_own"), JSON, max_size=2))
+    wild = data.draw(
+        st.dictionaries(
+            st.sampled_from(names) | st.text(st.characters(), max_size=5) | st.just("x_own"),
+            JSON,
+            max_size=2,
+        )
+    )
     try:
         event = from_plain(kind, {**good, **wild})
     except EventError as error:

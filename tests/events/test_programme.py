@@ -9,7 +9,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from support.notes import HUB, NGO, PRESS
 
 from chainlog.events.event import Event
-from chainlog.events.kinds import ChainErase, KeyRevoke, SiteAdmit, SiteSuspend, WitnessAdmit, WitnessSuspend
+from chainlog.events.kinds import (
+    ChainErase,
+    KeyRevoke,
+    SiteAdmit,
+    SiteSuspend,
+    WitnessAdmit,
+    WitnessSuspend,
+)
 from chainlog.events.programme import NEVER_ADMITTED, Programme, Standing
 from chainlog.format.cosignature import Ed25519Cosigner
 from chainlog.format.keys import Ed25519Signer
@@ -21,11 +28,22 @@ ORIGINS = ["example.org/depot", "example.org/port"]
 
 ADMIT = st.builds(SiteAdmit, chain=st.sampled_from(CHAINS), origin=st.sampled_from(ORIGINS))
 SUSPEND = st.builds(
-    SiteSuspend, chain=st.sampled_from(CHAINS), reason=st.sampled_from(["lost", "closed"]), size=st.integers(0, 5)
-)  # fmt: skip
+    SiteSuspend,
+    chain=st.sampled_from(CHAINS),
+    reason=st.sampled_from(["lost", "closed"]),
+    size=st.integers(0, 5),
+)
 VKEYS = st.sampled_from([format_vkey(one.vkey) for one in WITNESSES])
-OTHER = st.just(ChainErase(entries=[CHAINS[0]], reason="law")) | st.just(KeyRevoke(key=HUB.signer.key_id, reason="lost"))
-EVENTS = st.one_of(ADMIT, SUSPEND, st.builds(WitnessAdmit, vkey=VKEYS), st.builds(WitnessSuspend, vkey=VKEYS), OTHER)
+OTHER = st.just(ChainErase(entries=[CHAINS[0]], reason="law")) | st.just(
+    KeyRevoke(key=HUB.signer.key_id, reason="lost")
+)
+EVENTS = st.one_of(
+    ADMIT,
+    SUSPEND,
+    st.builds(WitnessAdmit, vkey=VKEYS),
+    st.builds(WitnessSuspend, vkey=VKEYS),
+    OTHER,
+)
 
 
 def folded(events, start=1):
@@ -37,9 +55,17 @@ def folded(events, start=1):
 
 def standing_of(events, chain, start=1):
     """Looked back at: the last admission, and the suspensions since."""
-    told = [(index, one) for index, one in enumerate(events, start) if isinstance(one, SiteAdmit | SiteSuspend) and one.chain == chain]
+    told = [
+        (index, one)
+        for index, one in enumerate(events, start)
+        if isinstance(one, SiteAdmit | SiteSuspend) and one.chain == chain
+    ]
     admitted = max((index for index, one in told if isinstance(one, SiteAdmit)), default=None)
-    suspensions = [(index, one) for index, one in told if isinstance(one, SiteSuspend) and index > (admitted or 0)]
+    suspensions = [
+        (index, one)
+        for index, one in told
+        if isinstance(one, SiteSuspend) and index > (admitted or 0)
+    ]
     origin = next((one.origin for index, one in told if index == admitted), "")
     if not suspensions:
         return Standing(origin, admitted)
@@ -52,9 +78,17 @@ def witnesses_of(events, start=1):
     counting = {}
     for one in WITNESSES:
         text = format_vkey(one.vkey)
-        told = [(index, event) for index, event in enumerate(events, start) if getattr(event, "vkey", None) == text]
-        suspended = max((index for index, event in told if isinstance(event, WitnessSuspend)), default=0)
-        admitted = [index for index, event in told if isinstance(event, WitnessAdmit) and index > suspended]
+        told = [
+            (index, event)
+            for index, event in enumerate(events, start)
+            if getattr(event, "vkey", None) == text
+        ]
+        suspended = max(
+            (index for index, event in told if isinstance(event, WitnessSuspend)), default=0
+        )
+        admitted = [
+            index for index, event in told if isinstance(event, WitnessAdmit) and index > suspended
+        ]
         if admitted:
             counting[one.vkey] = admitted[0]
     return counting
@@ -90,19 +124,28 @@ class Folding(RuleBasedStateMachine):
     @rule(detail=SUSPEND)
     def suspend(self, detail):
         sites, witnesses = self.take(detail)
-        before, after = sites.pop(detail.chain, NEVER_ADMITTED), self.programme.standing(detail.chain)
+        before, after = (
+            sites.pop(detail.chain, NEVER_ADMITTED),
+            self.programme.standing(detail.chain),
+        )
         assert (after.origin, after.admitted_at) == (before.origin, before.admitted_at)
         assert after.accepted <= detail.size
         assert before.accepted is None or after.accepted <= before.accepted
         assert (after.reason, after.suspended_at) == (detail.reason, len(self.events))
-        assert {chain: one for chain, one in self.programme.sites.items() if chain != detail.chain} == sites
+        assert {
+            chain: one for chain, one in self.programme.sites.items() if chain != detail.chain
+        } == sites
         assert self.programme.witnesses == witnesses
 
     @rule(vkey=VKEYS, admits=st.booleans())
     def witness(self, vkey, admits):
-        sites, witnesses = self.take(WitnessAdmit(vkey=vkey) if admits else WitnessSuspend(vkey=vkey))
+        sites, witnesses = self.take(
+            WitnessAdmit(vkey=vkey) if admits else WitnessSuspend(vkey=vkey)
+        )
         (key,) = (one.vkey for one in WITNESSES if format_vkey(one.vkey) == vkey)
-        assert self.programme.witnesses.get(key) == ((witnesses.get(key) or len(self.events)) if admits else None)
+        assert self.programme.witnesses.get(key) == (
+            (witnesses.get(key) or len(self.events)) if admits else None
+        )
         assert {one: at for one, at in self.programme.witnesses.items() if one != key} == {
             one: at for one, at in witnesses.items() if one != key
         }
@@ -114,23 +157,34 @@ class Folding(RuleBasedStateMachine):
 
     @invariant()
     def is_what_looking_back_says(self):
-        assert all(self.programme.standing(chain) == standing_of(self.events, chain) for chain in CHAINS)
+        assert all(
+            self.programme.standing(chain) == standing_of(self.events, chain) for chain in CHAINS
+        )
 
 
-Folding.TestCase.settings = Folding.TestCase.settings.__class__(max_examples=30, stateful_step_count=25, deadline=None)
+Folding.TestCase.settings = Folding.TestCase.settings.__class__(
+    max_examples=30, stateful_step_count=25, deadline=None
+)
 TestFolding = Folding.TestCase
 
 
 def test_nothing_said_is_nobody_admitted():
     assert Programme().standing(CHAINS[0]) is NEVER_ADMITTED
-    assert (NEVER_ADMITTED.admitted_at, NEVER_ADMITTED.accepted, Programme().witnesses) == (None, None, {})
+    assert (NEVER_ADMITTED.admitted_at, NEVER_ADMITTED.accepted, Programme().witnesses) == (
+        None,
+        None,
+        {},
+    )
 
 
 @pytest.mark.parametrize(
     ("sizes", "accepted"), [([5, 3], 3), ([3, 5], 3), ([0, 9], 0), ([4, 4], 4), ([2**53 - 1], 2**53 - 1)],
 )  # fmt: skip
 def test_a_site_suspended_twice_is_accepted_as_far_as_the_smaller_size(sizes, accepted):
-    events = [SiteAdmit(chain=CHAINS[0], origin=ORIGINS[0]), *(SiteSuspend(chain=CHAINS[0], reason="r", size=size) for size in sizes)]
+    events = [
+        SiteAdmit(chain=CHAINS[0], origin=ORIGINS[0]),
+        *(SiteSuspend(chain=CHAINS[0], reason="r", size=size) for size in sizes),
+    ]
     assert folded(events).standing(CHAINS[0]).accepted == accepted
     assert folded([*events, events[0]]).standing(CHAINS[0]) == Standing(ORIGINS[0], len(events) + 1)
 

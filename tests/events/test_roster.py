@@ -53,7 +53,10 @@ class Step(NamedTuple):
             "chain.open": {
                 "origin": "a/b",
                 "site": "s",
-                "keys": [{"key": self.author, "roles": list(self.roles)}, {"key": self.key, "roles": ["custodian"]}],
+                "keys": [
+                    {"key": self.author, "roles": list(self.roles)},
+                    {"key": self.key, "roles": ["custodian"]},
+                ],
                 "holders": [{"name": "n"}] * 2,
                 **({"programme": ID} if "log" in self.roles else {}),
                 **then,
@@ -95,7 +98,11 @@ def revoked_at(steps, key):
     for n, (index, step) in enumerate(steps):
         if step.kind == "key.revoke" and step.key == key:
             return index
-        if step.kind == "key.recover" and step.key != key and "owner" in (roles_of(steps[:n], key) or ()):
+        if (
+            step.kind == "key.recover"
+            and step.key != key
+            and "owner" in (roles_of(steps[:n], key) or ())
+        ):
             return index
     return None
 
@@ -154,7 +161,13 @@ GOVERNING = st.sampled_from(
 STEPS = (
     st.builds(lambda key, roles, kind: Step(kind, OWNER.key_id, key, roles), KEY, ROLES, GOVERNING)
     | st.builds(lambda key, then: Step("key.recover", key, key, (), then), KEY, KEY | st.just(b""))
-    | st.builds(Step, GOVERNING | st.sampled_from(["transfer", "chain.close", "chain.open"]), KEY, KEY, ROLES)
+    | st.builds(
+        Step,
+        GOVERNING | st.sampled_from(["transfer", "chain.close", "chain.open"]),
+        KEY,
+        KEY,
+        ROLES,
+    )
     | st.builds(lambda key: Step("key.revoke", key, key), KEY)
 )
 OPENINGS = st.builds(
@@ -196,15 +209,21 @@ def test_the_fold_says_what_looking_back_says(opens, steps):
         if good and step.kind != "transfer":
             accepted.append((index, step))
         told = {key: set(one.roles) for key, one in roster.keys.items()}
-        assert told == {key: roles for key in KEYS if (roles := roles_of(accepted, key)) is not None}
+        assert told == {
+            key: roles for key in KEYS if (roles := roles_of(accepted, key)) is not None
+        }
         assert {key: one.at for key, one in roster.revoked.items()} == {
             key: at for key in KEYS if (at := revoked_at(accepted, key)) is not None
         }
-        assert roster.owners == tuple(sorted(key for key, roles in told.items() if "owner" in roles))
+        assert roster.owners == tuple(
+            sorted(key for key, roles in told.items() if "owner" in roles)
+        )
         assert roster.owners
         assert roster.next == (commitment_to_next(key) if (key := next_of(accepted)) else None)
         assert roster.pointer == max(at for at, one in accepted if one.kind in MOVES_ROSTER)
-        assert roster.closed_at == next((at for at, one in accepted if one.kind == "chain.close"), None)
+        assert roster.closed_at == next(
+            (at for at, one in accepted if one.kind == "chain.close"), None
+        )
 
 
 # Rules one by one, with the code of each
@@ -226,8 +245,15 @@ def fault(roster, kind, author, fields, index=1, hidden=()):
 
 
 def test_who_is_who_after_the_opening():
-    roster = opened(programme=ID, next=ID, holders=[{"name": "Іван", "party": "Бригада"}, {"name": "Марія"}])
-    assert (roster.origin, roster.site, roster.programme, roster.next) == ("example.org/depot", "Склад 7", ID, ID)
+    roster = opened(
+        programme=ID, next=ID, holders=[{"name": "Іван", "party": "Бригада"}, {"name": "Марія"}]
+    )
+    assert (roster.origin, roster.site, roster.programme, roster.next) == (
+        "example.org/depot",
+        "Склад 7",
+        ID,
+        ID,
+    )
     assert roster.keys[OWNER.key_id] == Grant(("owner", "log"), "Іван", "Бригада", 1)
     assert roster.keys[CLERK.key_id] == Grant(("custodian",), "Марія", "Склад 7", 1)
 
@@ -243,22 +269,33 @@ def test_an_opening_is_signed_by_an_owner_of_its_own():
 
 def test_a_grant_says_until_when_and_counts_from_the_next_index():
     roster = opened()
-    roster.govern(header("key.grant", 5, OWNER.key_id), body(grant(STRANGER.key_id, ["recorder"], until="2030-01-01")))
+    roster.govern(
+        header("key.grant", 5, OWNER.key_id),
+        body(grant(STRANGER.key_id, ["recorder"], until="2030-01-01")),
+    )
     assert roster.keys[STRANGER.key_id] == Grant(("recorder",), "n", "Склад 7", 6, "2030-01-01")
 
 
 def test_a_second_revocation_says_more_but_not_when():
     roster = opened()
-    roster.govern(header("key.revoke", 3, OWNER.key_id), body({"key": CLERK.key_id, "reason": "retired"}))
+    roster.govern(
+        header("key.revoke", 3, OWNER.key_id), body({"key": CLERK.key_id, "reason": "retired"})
+    )
     assert roster.revoked[CLERK.key_id] == Revocation("retired", 3)
-    roster.govern(header("key.revoke", 9, OWNER.key_id), body({"key": CLERK.key_id, "reason": "compromised", "since": 2}))
+    roster.govern(
+        header("key.revoke", 9, OWNER.key_id),
+        body({"key": CLERK.key_id, "reason": "compromised", "since": 2}),
+    )
     assert roster.revoked[CLERK.key_id] == Revocation("compromised", 3, 2)
     with pytest.raises(RosterError, match="revoked by entry 3"):
         roster.check_custody(10, CLERK.key_id)
 
 
 def test_recovery_keeps_the_name_of_a_key_that_had_one_and_the_reason_of_an_older_revocation():
-    roster = opened(next=commitment_to_next(CLERK.key_id), holders=[{"name": "Іван"}, {"name": "Марія", "party": "Бригада"}])
+    roster = opened(
+        next=commitment_to_next(CLERK.key_id),
+        holders=[{"name": "Іван"}, {"name": "Марія", "party": "Бригада"}],
+    )
     roster.govern(header("key.recover", 4, CLERK.key_id), body({"key": CLERK.key_id}))
     assert roster.keys == {CLERK.key_id: Grant(("owner",), "Марія", "Бригада", 5)}
     assert roster.revoked == {OWNER.key_id: Revocation("lost", 4)}
@@ -282,7 +319,12 @@ MALFORMED = {
     "keys that are none": ("chain.open", {**opening(), "keys": 7}, Roster, 0),
     "keys that are numbers": ("chain.open", {**opening(), "keys": [7, 8]}, Roster, 0),
     "a key of text": ("key.revoke", {"key": "x", "reason": "lost"}, opened, 1),
-    "a reason of one's own, which is no text": ("key.revoke", {"key": CLERK.key_id, "reason": 7}, opened, 1),
+    "a reason of one's own, which is no text": (
+        "key.revoke",
+        {"key": CLERK.key_id, "reason": 7},
+        opened,
+        1,
+    ),
 }
 
 
@@ -291,10 +333,18 @@ def test_a_governing_entry_that_does_not_fit_is_refused(kind, fields, roster, in
     assert fault(roster(), kind, OWNER, fields, index) == "governing-malformed"
 
 
-@pytest.mark.parametrize("key", [b"", b"\x01" + bytes(32), OWNER.key_id[:-1], b"\x07" + OWNER.key_id[1:]])
+@pytest.mark.parametrize(
+    "key", [b"", b"\x01" + bytes(32), OWNER.key_id[:-1], b"\x07" + OWNER.key_id[1:]]
+)
 def test_a_refused_key_is_a_matter_of_key_form_wherever_it_stands(key):
-    listed = {**opening(), "keys": [{"key": OWNER.key_id, "roles": ["owner"]}, {"key": key, "roles": []}]}
-    for kind, fields, roster, index in (("chain.open", listed, Roster(), 0), ("key.revoke", {"key": key, "reason": "lost"}, opened(), 1)):
+    listed = {
+        **opening(),
+        "keys": [{"key": OWNER.key_id, "roles": ["owner"]}, {"key": key, "roles": []}],
+    }
+    for kind, fields, roster, index in (
+        ("chain.open", listed, Roster(), 0),
+        ("key.revoke", {"key": key, "reason": "lost"}, opened(), 1),
+    ):
         with pytest.raises(KeyFormError):
             roster.govern(header(kind, index, OWNER.key_id), body(fields))
 
@@ -311,9 +361,18 @@ def test_what_cannot_be_read_leaves_it_uncertain_from_the_first_on():
     keys = dict(roster.keys)
     assert uncertain(roster, "chain.bless", OWNER, body({"words": "…"}), 3) == "kind-unknown"
     assert uncertain(roster, "key.grant", OWNER, None, 4) == "governing-absent"
-    assert uncertain(roster, "key.grant", OWNER, body(grant(STRANGER.key_id, colour="red")), 5) == "field-unknown"
-    assert uncertain(roster, "key.grant", OWNER, body(grant(STRANGER.key_id, ["king"])), 6) == "field-unknown"
-    assert uncertain(roster, "key.grant", OWNER, body(grant(STRANGER.key_id), ["key"]), 7) == "governing-withheld"
+    assert (
+        uncertain(roster, "key.grant", OWNER, body(grant(STRANGER.key_id, colour="red")), 5)
+        == "field-unknown"
+    )
+    assert (
+        uncertain(roster, "key.grant", OWNER, body(grant(STRANGER.key_id, ["king"])), 6)
+        == "field-unknown"
+    )
+    assert (
+        uncertain(roster, "key.grant", OWNER, body(grant(STRANGER.key_id), ["key"]), 7)
+        == "governing-withheld"
+    )
     assert (roster.uncertain_from, roster.keys, roster.pointer) == (3, keys, 0)
     assert roster.copy() == roster
 
@@ -367,7 +426,9 @@ def test_names_may_be_withheld(kind, fields, paths):
     index = 0 if first else 1
     whole.govern(header(kind, index, OWNER.key_id), body(fields))
     part.govern(header(kind, index, OWNER.key_id), body(fields, paths))
-    assert {key: one.roles for key, one in part.keys.items()} == {key: one.roles for key, one in whole.keys.items()}
+    assert {key: one.roles for key, one in part.keys.items()} == {
+        key: one.roles for key, one in whole.keys.items()
+    }
     assert (part.pointer, part.origin, part.uncertain_from) == (whole.pointer, whole.origin, None)
     if "site" in paths:
         assert part.site == WITHHELD
@@ -378,10 +439,16 @@ def test_names_may_be_withheld(kind, fields, paths):
 
 @pytest.mark.parametrize("path", ["origin", "keys/0", "next", "programme"])
 def test_nothing_else_may_be_withheld_of_an_opening(path):
-    assert uncertain(Roster(), "chain.open", OWNER, body(opening(next=ID, programme=ID), [path]), 0) == "governing-withheld"
+    assert (
+        uncertain(Roster(), "chain.open", OWNER, body(opening(next=ID, programme=ID), [path]), 0)
+        == "governing-withheld"
+    )
 
 
-@pytest.mark.parametrize("kind", ["site.admit", "site.suspend", "witness.admit", "witness.suspend", "site.new", "witness.new"])
+@pytest.mark.parametrize(
+    "kind",
+    ["site.admit", "site.suspend", "witness.admit", "witness.suspend", "site.new", "witness.new"],
+)
 def test_only_an_authority_speaks_of_sites_and_witnesses(kind):
     fields = {"chain": ID, "origin": "a/b", "reason": "r", "size": 1, "vkey": VKEY}
     assert fault(opened(programme=ID), kind, OWNER, fields) == "not-authority"

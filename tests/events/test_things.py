@@ -1,4 +1,7 @@
-"""The text of a thing is its key: no two things share one; and what looks alike, or is a slip away, is known as such."""
+"""The text of a thing is its key: no two things share one.
+
+And what looks alike, or is a slip away, is known as such.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,20 @@ from chainlog.events.lookalikes import looks, one_keystroke
 from chainlog.events.things import format_item, format_lot, is_item, is_ncage, parse_item, serial_of
 
 # Whatever a plate may bear, and what keys are built of.
-TEXT = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("/%:2F \t\nїЇ—")), max_size=12)
+TEXT = st.text(
+    st.one_of(st.characters(codec="utf-8"), st.sampled_from("/%:2F \t\nїЇ—")), max_size=12
+)
 CODE = TEXT.filter(bool)
 ITEMS = st.one_of(
     st.fixed_dictionaries({"uii": CODE}),
     st.fixed_dictionaries({"maker": TEXT, "part": TEXT, "serial": CODE}),
-    st.fixed_dictionaries({"maker": st.sampled_from(["lot", "money", "uii", "container", "uii:"]), "part": TEXT, "serial": CODE}),
+    st.fixed_dictionaries(
+        {
+            "maker": st.sampled_from(["lot", "money", "uii", "container", "uii:"]),
+            "part": TEXT,
+            "serial": CODE,
+        }
+    ),
 )
 LOTS = st.fixed_dictionaries({"nsn": CODE, "number": CODE})
 
@@ -48,19 +59,30 @@ def test_things_of_different_sorts_share_no_key(item, lot, code):
 
 def test_items_read_as_they_are_written():
     assert format_item({"maker": "1ABC2", "part": "M777", "serial": "SN-1"}) == "1ABC2/M777/SN-1"
-    assert format_item({"maker": "", "part": "ящик 7", "serial": "7/8%:"}) == "/ящик%207/7%2F8%25%3A"
+    assert (
+        format_item({"maker": "", "part": "ящик 7", "serial": "7/8%:"}) == "/ящик%207/7%2F8%25%3A"
+    )
     assert format_item({"uii": "DDEMVA4401"}) == "uii:DDEMVA4401"
     assert format_item({}) == "//"
-    assert format_lot({"nsn": "1320900007012", "number": "DEM22K141-010"}) == "lot:1320900007012/DEM22K141-010"
+    assert (
+        format_lot({"nsn": "1320900007012", "number": "DEM22K141-010"})
+        == "lot:1320900007012/DEM22K141-010"
+    )
     assert format_lot({}) == "lot:/"
 
 
 def test_what_people_type_need_not_be_encoded_where_it_is_clear():
-    assert parse_item("1ABC2/M 777/№ 1:50%") == {"maker": "1ABC2", "part": "M 777", "serial": "№ 1:50%"}
+    assert parse_item("1ABC2/M 777/№ 1:50%") == {
+        "maker": "1ABC2",
+        "part": "M 777",
+        "serial": "№ 1:50%",
+    }
     assert parse_item("uii:A/B:C") == {"uii": "A/B:C"}
 
 
-@pytest.mark.parametrize("text", ["", "SN-1", "a/b", "a/b/", "//", "a/b/c/d", "uii:", "a/b/%FF", "uii:%C3"])
+@pytest.mark.parametrize(
+    "text", ["", "SN-1", "a/b", "a/b/", "//", "a/b/c/d", "uii:", "a/b/%FF", "uii:%C3"]
+)
 def test_what_names_no_item_is_refused(text):
     with pytest.raises(EventError, match="is no item") as caught:
         parse_item(text)
@@ -88,7 +110,10 @@ def test_what_looks_alike_is_alike(one, other):
     assert looks(one) == looks(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("SN-1", "SN-2"), ("SN-1", "SN1"), ("8", "B"), ("5", "S"), ("Г-1", "T-1"), ("ν", "n")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("SN-1", "SN-2"), ("SN-1", "SN1"), ("8", "B"), ("5", "S"), ("Г-1", "T-1"), ("ν", "n")],
+)
 def test_what_does_not_look_alike_is_not(one, other):
     assert looks(one) != looks(other)
 
@@ -129,7 +154,11 @@ def test_what_is_one_keystroke(one, other, slip):
 
 @given(SHORT, SHORT)
 def test_one_keystroke_is_a_key_more_less_or_other_or_two_exchanged(one, other):
-    assert one_keystroke(one, other) == one_keystroke(other, one) == (one != other and other in set(slips(one)))
+    assert (
+        one_keystroke(one, other)
+        == one_keystroke(other, one)
+        == (one != other and other in set(slips(one)))
+    )
 
 
 @given(SHORT)

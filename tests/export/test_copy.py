@@ -34,7 +34,12 @@ from chainlog.store.engine import EMPTY
 from chainlog.store.segment.engine import SegmentEngine
 from chainlog.verifier.report import Verdict
 
-PLACE, PERSON, PHOTO, PAPER = "Львів, вул. Лісова 3", "Іваненко Петро", b"photo of a person", b"a delivery note"
+PLACE, PERSON, PHOTO, PAPER = (
+    "Львів, вул. Лісова 3",
+    "Іваненко Петро",
+    b"photo of a person",
+    b"a delivery note",
+)
 PLACES = Rule(fields=("place",))
 
 
@@ -43,12 +48,20 @@ class Site:
 
     def __init__(self, base):
         self.base, self.folder, self.marks = base, base / "ledger", base / "home" / "marks"
-        with Ledger.create(self.folder, opening(), OWNER, marks=self.marks, key="../home/key.pem") as ledger:
+        with Ledger.create(
+            self.folder, opening(), OWNER, marks=self.marks, key="../home/key.pem"
+        ) as ledger:
             self.chain = ledger.chain
             ledger.engine = SegmentEngine(self.folder, segment_limit=1800)
             files = [self.attach(ledger, PHOTO), self.attach(ledger, PAPER)]
-            events = [event(n, place=PLACE if n % 2 else "Київ", note=f"note {n}") for n in range(8)]
-            events += [event(8, attachments=files[:1], note=PERSON), event(9, attachments=files), event(10, attachments=files[1:])]
+            events = [
+                event(n, place=PLACE if n % 2 else "Київ", note=f"note {n}") for n in range(8)
+            ]
+            events += [
+                event(8, attachments=files[:1], note=PERSON),
+                event(9, attachments=files),
+                event(10, attachments=files[1:]),
+            ]
             self.entries = [ledger.append(one) for one in events]
             make_checkpoint(ledger)
         self.other = self.mirror(Draft(opening(origin="example.org/port")))
@@ -56,7 +69,9 @@ class Site:
         assert len(list(home.glob("*.seg"))) > 2
         for name in ("lost+found", "conflicts", "checkpoints/made"):
             (home / name).mkdir(parents=True)
-            (home / name / "file").write_bytes(name.encode() + PLACE.encode() * ("made" not in name))
+            (home / name / "file").write_bytes(
+                name.encode() + PLACE.encode() * ("made" not in name)
+            )
 
     def attach(self, ledger, content):
         path = self.base / "file"
@@ -66,7 +81,11 @@ class Site:
     def mirror(self, draft):
         draft.add("transfer", transfer(70, place=PLACE))
         engine = SegmentEngine(self.folder)
-        engine.append(draft.chain, EMPTY, [(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)])
+        engine.append(
+            draft.chain,
+            EMPTY,
+            [(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)],
+        )
         engine.close()
         return draft
 
@@ -95,13 +114,21 @@ def event(number, **more):
 
 
 def tree(folder):
-    return {path: path.is_file() and sha256(path.read_bytes()).digest() for path in folder.rglob("*") if path.name != "lock"}
+    return {
+        path: path.is_file() and sha256(path.read_bytes()).digest()
+        for path in folder.rglob("*")
+        if path.name != "lock"
+    }
 
 
 def found_in(folder, *texts):
     """The files below a folder in which any of these stands."""
     wanted = [text.encode() if isinstance(text, str) else text for text in texts]
-    return [path for path in folder.rglob("*") if path.is_file() and any(one in path.read_bytes() for one in wanted)]
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and any(one in path.read_bytes() for one in wanted)
+    ]
 
 
 def all_fields(site, folder, chain=None):
@@ -145,9 +172,14 @@ def test_the_copy_is_a_ledger_of_its_chains_and_nothing_else(site):
     copy, _ = site.write(PLACES)
     home, made = site.chain_folder(), site.chain_folder(copy)
     assert sorted(path.name for path in copy.iterdir()) == ["blobs", "chains", "ledger.toml"]
-    assert {path.name for path in made.iterdir()} == {"checkpoints", *(path.name for path in home.glob("*.seg"))}
+    assert {path.name for path in made.iterdir()} == {
+        "checkpoints",
+        *(path.name for path in home.glob("*.seg")),
+    }
     # Checkpoints, and nothing else that lies with them.
-    assert [path.name for path in (made / "checkpoints").iterdir()] == [path.name for path in checkpoint_files(home / "checkpoints")]
+    assert [path.name for path in (made / "checkpoints").iterdir()] == [
+        path.name for path in checkpoint_files(home / "checkpoints")
+    ]
     told = read_ledger_file(copy)
     assert (told.chain, told.key) == (site.chain, None)
 
@@ -157,7 +189,9 @@ def test_the_copy_can_be_looked_at_like_any_ledger(site, monkeypatch):
     copy, _ = site.write(PLACES, Rule(fields=("note",)))
 
     def run(*args):
-        done = CliRunner().invoke(cli, ["--ledger", str(copy), *args], standalone_mode=False, catch_exceptions=False)
+        done = CliRunner().invoke(
+            cli, ["--ledger", str(copy), *args], standalone_mode=False, catch_exceptions=False
+        )
         assert not done.return_value
         return done.stdout
 
@@ -179,7 +213,9 @@ def test_elements_are_withheld_one_by_one(site):
 
 
 def test_only_files_that_a_shown_field_names_are_copied(site):
-    copy, told = site.write(Rule(fields=("attachments",)), entries={site.entries[8].id, site.entries[9].id})
+    copy, told = site.write(
+        Rule(fields=("attachments",)), entries={site.entries[8].id, site.entries[9].id}
+    )
     assert (told.touched, told.attachments) == (2, 1)
     blobs = copy / "blobs"
     assert not blob_path(blobs, sha256(PHOTO).digest()).exists()
@@ -192,8 +228,16 @@ def test_only_files_that_a_shown_field_names_are_copied(site):
 
 def test_a_file_that_a_replacement_names_is_copied(site):
     digest = sha256(PHOTO).digest()
-    told = {"kind": "transfer", **transfer(3, attachments=[{"sha256": digest, "size": 1, "type": "a/b"}])}
-    fields = {"entry": site.entries[1].id, "reason": "wrong_data", "event_time": "2023-03-01T08:00:00Z", "replacement": told}
+    told = {
+        "kind": "transfer",
+        **transfer(3, attachments=[{"sha256": digest, "size": 1, "type": "a/b"}]),
+    }
+    fields = {
+        "entry": site.entries[1].id,
+        "reason": "wrong_data",
+        "event_time": "2023-03-01T08:00:00Z",
+        "replacement": told,
+    }
     with site.open(signer=OWNER) as ledger:
         entry = ledger.append(Event.parse("correct", fields))
     rule = Rule(fields=("attachments",), kinds=("transfer",))
@@ -234,7 +278,10 @@ def test_what_was_in_part_stays_so_and_more_can_be_withheld_of_a_copy(site):
         told = write_withheld(ledger, site.base / "second", [Rule(fields=("note",))], parallel=1)
     assert told.fields == {"note": 9}
     assert found_in(site.base / "second", PLACE, "note 1") == []
-    with site.open(first) as ledger, pytest.raises(StoreError, match="nothing in this ledger") as caught:
+    with (
+        site.open(first) as ledger,
+        pytest.raises(StoreError, match="nothing in this ledger") as caught,
+    ):
         write_withheld(ledger, site.base / "third", [PLACES], parallel=1)
     assert "place" in caught.value.hint
     assert not (site.base / "third").exists()
@@ -283,7 +330,10 @@ def test_progress_is_counted(site):
 
 
 def test_ten_possible_values_cannot_be_told_apart():
-    """The digest of a value with few possible ones does not give it away: its salt is not there, and no other fits."""
+    """The digest of a value with few possible ones does not give it away.
+
+    Its salt is not there, and no other fits.
+    """
     values = [f"{n}0" for n in range(10)]
     fields = {**transfer(1), "quantity": values[7], "reason": "x"}
     full, commitment = commit(fields, sha256(b"a secret").digest())
@@ -292,13 +342,21 @@ def test_ten_possible_values_cannot_be_told_apart():
     shown = [slot[1] for slot in partial if len(slot) == 3]
     assert len(shown) == len(partial) - 1
     known = [b"", *shown, digest, commitment, *(sha256(salt).digest()[:16] for salt in shown)]
-    guesses = {sha256(b"\x02" + salt + canonical.pack(value)).digest() for salt in known for value in values}
+    guesses = {
+        sha256(b"\x02" + salt + canonical.pack(value)).digest()
+        for salt in known
+        for value in values
+    }
     assert digest not in guesses
     # It is the salt alone that keeps it: with it, one guess in ten fits.
     salt, slots = msgpack.unpackb(full)
     at = [path for path, _ in slots].index("quantity")
     own = shake_256(salt).digest(16 * len(slots))[16 * at : 16 * at + 16]
-    assert [value for value in values if sha256(b"\x02" + own + canonical.pack(value)).digest() == digest] == [values[7]]
+    assert [
+        value
+        for value in values
+        if sha256(b"\x02" + own + canonical.pack(value)).digest() == digest
+    ] == [values[7]]
     assert own not in withhold(full, commitment, ["quantity"])
     assert salt not in withhold(full, commitment, ["quantity"])
 
@@ -307,9 +365,22 @@ def test_ten_possible_values_cannot_be_told_apart():
 
 
 def test_where_nothing_is_meant_there_is_no_copy(site):
-    assert "document" in site.refuses(StoreError, "nothing in this ledger", Rule(fields=("document",))).hint
-    assert "nobody" in site.refuses(StoreError, "nothing in this ledger", Rule(items=("SN-1",), parties=("nobody",))).hint
-    site.refuses(StoreError, "nothing was to be withheld in entry", PLACES, entries={site.entries[1].id, site.entries[9].id})
+    assert (
+        "document"
+        in site.refuses(StoreError, "nothing in this ledger", Rule(fields=("document",))).hint
+    )
+    assert (
+        "nobody"
+        in site.refuses(
+            StoreError, "nothing in this ledger", Rule(items=("SN-1",), parties=("nobody",))
+        ).hint
+    )
+    site.refuses(
+        StoreError,
+        "nothing was to be withheld in entry",
+        PLACES,
+        entries={site.entries[1].id, site.entries[9].id},
+    )
     site.refuses(StoreError, "nothing in this ledger", PLACES, chains=set())
     _, told = site.write(PLACES, Rule(fields=("document",), items=("SN-404",)))
     assert told.unmet == ["document", "SN-404"]
@@ -332,7 +403,10 @@ def test_where_a_copy_may_not_go(site, tmp_path):
         (tmp_path / "a\0b", "cannot be written"),
     ]:
         site.refuses(StoreError, words, PLACES, to=to)
-    with Ledger.create("memory:", opening(), OWNER) as ledger, pytest.raises(StoreError, match="in a folder"):
+    with (
+        Ledger.create("memory:", opening(), OWNER) as ledger,
+        pytest.raises(StoreError, match="in a folder"),
+    ):
         write_withheld(ledger, tmp_path / "copy", [PLACES])
 
 
@@ -370,7 +444,10 @@ def test_a_source_that_is_damaged_is_not_copied(site, index):
     entry = [None, *site.entries][index]
     raw = entry.raw if entry is not None else path.read_bytes()[2:200]
     data = path.read_bytes()
-    for spoilt in (data.replace(raw, raw[:60] + b"\xff" + raw[61:]), data.replace(raw, bytes(len(raw)))):
+    for spoilt in (
+        data.replace(raw, raw[:60] + b"\xff" + raw[61:]),
+        data.replace(raw, bytes(len(raw))),
+    ):
         path.write_bytes(spoilt)
         site.refuses(StoreError, "does not hold|holds no entry", PLACES)
 
@@ -381,16 +458,22 @@ def test_a_body_that_does_not_match_is_not_copied(site):
     data = path.read_bytes()
     path.write_bytes(data.replace("Київ".encode(), "Кипр".encode()))
     site.refuses(StoreError, "the body is not the one", PLACES)
-    site.refuses(StoreError, "the copy does not hold", Rule(fields=("note",)), entries={site.entries[8].id})
+    site.refuses(
+        StoreError, "the copy does not hold", Rule(fields=("note",)), entries={site.entries[8].id}
+    )
 
 
 def test_a_chain_that_ends_early_while_it_is_read_is_not_copied(site, monkeypatch):
     with site.open() as ledger:
         real = ledger.engine.read
-        monkeypatch.setattr(ledger.engine, "read", lambda chain, start, stop: real(chain, start, stop - 1))
+        monkeypatch.setattr(
+            ledger.engine, "read", lambda chain, start, stop: real(chain, start, stop - 1)
+        )
         with pytest.raises(StoreError, match="not the chains"):
             write_withheld(ledger, site.base / "copy", [PLACES], parallel=1)
-        monkeypatch.setattr(ledger.engine, "read", lambda *_: (_ for _ in ()).throw(DamagedError("bad")))
+        monkeypatch.setattr(
+            ledger.engine, "read", lambda *_: (_ for _ in ()).throw(DamagedError("bad"))
+        )
         with pytest.raises(DamagedError):
             write_withheld(ledger, site.base / "copy", [PLACES], parallel=1)
     assert not (site.base / "copy").exists()
@@ -405,7 +488,10 @@ def test_a_file_of_other_content_is_not_copied(site):
 
 
 def test_a_copy_of_which_less_can_be_told_is_not_left(site, monkeypatch):
-    """As if what is written were not what is read: the verifier, not the writer, has the last word."""
+    """As if what is written were not what is read.
+
+    The verifier, not the writer, has the last word.
+    """
     monkeypatch.setattr(withholding, "withhold", lambda *_: b"")
     site.refuses(StoreError, "cannot be told what can of the ledger", PLACES)
     monkeypatch.setattr(withholding, "withhold", lambda data, *_: data[:-1] + bytes([data[-1] ^ 1]))
@@ -439,7 +525,9 @@ def run(site, monkeypatch):
     monkeypatch.setenv("CHAINLOG_HOME", str(site.marks.parent))
 
     def call(*args):
-        done = CliRunner().invoke(cli, ["--ledger", str(site.folder), "withhold", *map(str, args)], standalone_mode=False)
+        done = CliRunner().invoke(
+            cli, ["--ledger", str(site.folder), "withhold", *map(str, args)], standalone_mode=False
+        )
         if done.exception is not None:
             raise done.exception
         assert not done.return_value
@@ -458,8 +546,21 @@ def test_the_command(run, site):
 
 def test_the_command_as_json_with_rules_items_chains_and_entries(run, site):
     rules = site.base / "rules.toml"
-    rules.write_text('[[rules]]\nkinds = ["transfer"]\nfields = ["note"]\nparties = ["Порт"]\n', encoding="utf-8")
-    told = json.loads(run(site.base / "copy", "--rule", rules, "--item", "SN-3", "--chain", site.chain.hex()[:12], "--json").stdout)
+    rules.write_text(
+        '[[rules]]\nkinds = ["transfer"]\nfields = ["note"]\nparties = ["Порт"]\n', encoding="utf-8"
+    )
+    told = json.loads(
+        run(
+            site.base / "copy",
+            "--rule",
+            rules,
+            "--item",
+            "SN-3",
+            "--chain",
+            site.chain.hex()[:12],
+            "--json",
+        ).stdout
+    )
     assert told == {
         "to": str(site.base / "copy"),
         "verdict": "holds",
@@ -470,7 +571,11 @@ def test_the_command_as_json_with_rules_items_chains_and_entries(run, site):
         "attachments": {"copied": 2, "absent": 0},
         "unmet": [],
     }
-    told = json.loads(run(site.base / "one", "--field", "note", "--entry", site.entries[8].id.hex()[:12], "--json").stdout)
+    told = json.loads(
+        run(
+            site.base / "one", "--field", "note", "--entry", site.entries[8].id.hex()[:12], "--json"
+        ).stdout
+    )
     assert told["touched"] == 1
     assert found_in(site.base / "one", PERSON) == []
 
@@ -495,7 +600,10 @@ def test_what_cannot_be_read_is_an_error_of_ours(run, site):
     with pytest.raises(NoEntryError):
         run(site.base / "copy", "--field", "place", "--entry", "f" * 12)
     path = site.base / "rules.toml"
-    for data, words in ((b"\xff", "not UTF-8"), (b"[[rules]]\nfields = ['keys']\nkinds = ['chain.open']", "may not be withheld")):
+    for data, words in (
+        (b"\xff", "not UTF-8"),
+        (b"[[rules]]\nfields = ['keys']\nkinds = ['chain.open']", "may not be withheld"),
+    ):
         path.write_bytes(data)
         with pytest.raises(SettingsError, match=words):
             run(site.base / "copy", "--rule", path)

@@ -16,7 +16,15 @@ from support.chains import CLERK, NEXT, OWNER, STRANGER, Draft, opening
 from support.evidence import COSIGNED_AT, DEPOT, HQ, OTHER_WITNESS, WITNESS, Case, note_of, vkey_of
 
 from chainlog.cli.check.evidence import COMMAND, _write_new, format_evidence_report
-from chainlog.errors import ChainlogError, DamagedError, EvidenceError, NoChainError, NoEntryError, StoreError, UncertainError
+from chainlog.errors import (
+    ChainlogError,
+    DamagedError,
+    EvidenceError,
+    NoChainError,
+    NoEntryError,
+    StoreError,
+    UncertainError,
+)
 from chainlog.events.event import Event
 from chainlog.events.plain_json import from_plain
 from chainlog.events.wording import format_event, format_paths
@@ -51,8 +59,13 @@ def test_what_is_written_reads_back(data):
         st.binary(max_size=90),
         st.lists(st.binary(min_size=32, max_size=32), max_size=5).map(tuple),
     )
-    parts = [Part(part.note, tuple(data.draw(st.lists(entries, max_size=3)))) for part in (TOLD.site_part(), TOLD.authority_part())]
-    between = data.draw(st.none() | st.tuples(st.integers(0, 9), st.integers(9, canonical.INT_LIMIT)))
+    parts = [
+        Part(part.note, tuple(data.draw(st.lists(entries, max_size=3))))
+        for part in (TOLD.site_part(), TOLD.authority_part())
+    ]
+    between = data.draw(
+        st.none() | st.tuples(st.integers(0, 9), st.integers(9, canonical.INT_LIMIT))
+    )
     files = data.draw(st.lists(st.binary(max_size=40), max_size=3, unique=True))
     told = Evidence(tuple(parts[: data.draw(st.integers(0, 2))]), tuple(files), between)
     assert parse_evidence(format_evidence(told)) == told
@@ -140,7 +153,14 @@ def test_bytes_that_are_no_value():
 
 def test_another_file_and_one_that_was_cut_off_accuse_nobody():
     whole = TOLD.data()
-    for data in (b"", b"\xc0", b"\x91" * 9999, b"a host's name\n", *(whole[:at] for at in range(0, len(whole), 97)), whole[:-1]):
+    for data in (
+        b"",
+        b"\xc0",
+        b"\x91" * 9999,
+        b"a host's name\n",
+        *(whole[:at] for at in range(0, len(whole), 97)),
+        whole[:-1],
+    ):
         with pytest.raises(UncertainError, match="no evidence file, or not all of it") as error:
             parse_evidence(data)
         assert error.value.fault == "not-evidence"
@@ -168,7 +188,14 @@ def test_a_checkpoint_of_no_chain_or_no_entries():
 
 
 @pytest.mark.parametrize(
-    ("entry", "body", "proof"), [(64, 0, ()), (1025, 0, ()), (99, PARTIAL_LIMIT + 1, ()), (99, 0, (b"x",)), (99, 0, (bytes(32),) * 64)]
+    ("entry", "body", "proof"),
+    [
+        (64, 0, ()),
+        (1025, 0, ()),
+        (99, PARTIAL_LIMIT + 1, ()),
+        (99, 0, (b"x",)),
+        (99, 0, (bytes(32),) * 64),
+    ],
 )
 def test_what_is_no_entry_with_its_proof(entry, body, proof):
     with pytest.raises(EvidenceError):
@@ -211,13 +238,26 @@ class World:
         self.depot = self.open("depot", DEPOT, programme=self.hq.chain)
         self.brigade = self.open("brigade", "example.org/brigade", programme=self.hq.chain)
         self.govern("witness.admit", vkey=vkey_of(WITNESS))
-        self.govern("site.admit", chain=self.depot.chain, origin=DEPOT, note="as the minister asked")
+        self.govern(
+            "site.admit", chain=self.depot.chain, origin=DEPOT, note="as the minister asked"
+        )
         self.govern("site.admit", chain=self.brigade.chain, origin="example.org/brigade")
 
     def open(self, name, origin, **more):
-        fields = opening(origin=origin, keys=((OWNER, ["owner", "log"]), (CLERK, ["custodian"]), (STRANGER, ["inspector"])), **more)
-        fields |= {"site": name, "holders": [{"name": f"{who} of {name}", "party": name} for who in ("Olena", "Ivan", "Petro")]}
-        return Ledger.create(self.folder / name, fields, OWNER, marks=self.folder / f"{name}-marks", clock=self.clock)
+        fields = opening(
+            origin=origin,
+            keys=((OWNER, ["owner", "log"]), (CLERK, ["custodian"]), (STRANGER, ["inspector"])),
+            **more,
+        )
+        fields |= {
+            "site": name,
+            "holders": [
+                {"name": f"{who} of {name}", "party": name} for who in ("Olena", "Ivan", "Petro")
+            ],
+        }
+        return Ledger.create(
+            self.folder / name, fields, OWNER, marks=self.folder / f"{name}-marks", clock=self.clock
+        )
 
     def clock(self):
         self.now += 1000
@@ -233,23 +273,49 @@ class World:
         return entry
 
     def story(self):
-        """SN-1 is registered, sent with its photograph, received and counted; SN-2 goes its own way."""
+        """SN-1 is registered, sent with its photograph, received and counted.
+
+        SN-2 goes its own way.
+        """
         photo = self.folder / "photo.jpg"
         photo.write_bytes(PHOTO)
         attachment = self.depot.attach(photo, "image/jpeg")
         attachment["sha256"] = attachment["sha256"].hex()
         self.lines = [{"item": ITEM}, {"item": {**ITEM, "serial": "SN-9"}}]
-        self.say(self.hq, "register", lines=self.lines, owner="donor", holder="depot", monitoring="enhanced")
+        self.say(
+            self.hq,
+            "register",
+            lines=self.lines,
+            owner="donor",
+            holder="depot",
+            monitoring="enhanced",
+        )
         about = {"from": "depot", "to": "brigade", "document": "WB/1"}
-        self.sent = self.say(self.depot, "dispatch", lines=self.lines, attachments=[attachment], note="by night", **about)
-        self.say(self.depot, "transfer", lines=[{"item": {**ITEM, "serial": "SN-2"}}], **{"from": "depot", "to": "port"})
+        self.sent = self.say(
+            self.depot,
+            "dispatch",
+            lines=self.lines,
+            attachments=[attachment],
+            note="by night",
+            **about,
+        )
+        self.say(
+            self.depot,
+            "transfer",
+            lines=[{"item": {**ITEM, "serial": "SN-2"}}],
+            **{"from": "depot", "to": "port"},
+        )
         self.taken = self.say(self.brigade, "receive", lines=self.lines, **about)
         self.say(self.brigade, "inspect", STRANGER, item=ITEM, was="A", now="B")
-        wrong = self.say(self.brigade, "inspect", STRANGER, item={**ITEM, "serial": "SN-3"}, was="A", now="B")
+        wrong = self.say(
+            self.brigade, "inspect", STRANGER, item={**ITEM, "serial": "SN-3"}, was="A", now="B"
+        )
         self.say(self.brigade, "correct", STRANGER, entry=wrong.id.hex(), reason="did_not_happen")
         return self
 
-    def gather(self, *, witnesses=(WITNESS,), time=COSIGNED_AT, checkpoints=("hq", "depot", "brigade")):
+    def gather(
+        self, *, witnesses=(WITNESS,), time=COSIGNED_AT, checkpoints=("hq", "depot", "brigade")
+    ):
         """Have every chain checkpointed and cosigned, and all of it in the authority's ledger."""
         for name in ("depot", "brigade"):
             ledger = getattr(self, name)
@@ -262,14 +328,18 @@ class World:
             ledger = getattr(self, name)
             note = make_checkpoint(ledger)
             told = parse_checkpoint(note.text)
-            note = Note(note.text, (*note.signatures, *(one.cosign(told, time) for one in witnesses)))
+            note = Note(
+                note.text, (*note.signatures, *(one.cosign(told, time) for one in witnesses))
+            )
             keep(self.hq, ledger.chain, note)
         return self
 
     def make(self, *references, between=None, **making):
         with Items.of(self.hq) as items:
             places = (
-                find_places(items, references) if between is None else {(self.depot.chain, at) for at in range(between[0], between[1] + 1)}
+                find_places(items, references)
+                if between is None
+                else {(self.depot.chain, at) for at in range(between[0], between[1] + 1)}
             )
             return make_evidence(items, places, Making(**making), between)
 
@@ -290,7 +360,9 @@ def kinds(made):
 
 
 def supports(made):
-    return sorted((one.entry.header.kind, one.withheld) for one in made.report.entries if one.support)
+    return sorted(
+        (one.entry.header.kind, one.withheld) for one in made.report.entries if one.support
+    )
 
 
 def test_an_items_history_in_all_chains(settled):
@@ -308,9 +380,12 @@ def test_an_items_history_in_all_chains(settled):
 def test_no_more_is_shown_than_must_be(settled):
     made = settled.make(settled.sent.id.hex())
     assert kinds(made) == ["dispatch"]
-    # Ivan signed; who else holds keys is withheld, and so is what is noted beside admissions, and what the last entries say.
+    # Ivan signed; who else holds keys is withheld, and so is what is noted beside admissions, and
+    # what the last entries say.
     assert {one.signer.name for one in made.report.shown} == {"Ivan of depot"}
-    depot = [one for one in made.report.entries if one.entry.chain == settled.depot.chain and one.support]
+    depot = [
+        one for one in made.report.entries if one.entry.chain == settled.depot.chain and one.support
+    ]
     assert [(one.entry.header.kind, one.withheld) for one in depot] == [
         ("chain.open", ("holders/0", "holders/2")),
         ("transfer", ("event_time", "from", "lines/0", "to")),
@@ -343,7 +418,9 @@ def test_fields_are_withheld_by_name_and_by_element(settled):
     assert b"SN-9" not in made.data
     assert made.report.verdict is Verdict.HOLDS
     whole = settled.make("SN-1", fields=("lines",))
-    assert next(one for one in whole.report.shown if one.entry.header.kind == "dispatch").withheld == ("lines/0", "lines/1")
+    assert next(
+        one for one in whole.report.shown if one.entry.header.kind == "dispatch"
+    ).withheld == ("lines/0", "lines/1")
 
 
 def test_an_item_alone(settled):
@@ -357,11 +434,29 @@ def test_an_item_alone(settled):
 
 
 def test_a_replacement_and_what_cannot_be_read_may_name_others(world):
-    both = {"kind": "inspect", "event_time": "2023-11-14T22:00:00Z", "item": {**ITEM, "serial": "SN-7"}, "now": "C"}
+    both = {
+        "kind": "inspect",
+        "event_time": "2023-11-14T22:00:00Z",
+        "item": {**ITEM, "serial": "SN-7"},
+        "now": "C",
+    }
     seen = world.say(world.brigade, "inspect", STRANGER, item=ITEM, was="B", now="C")
-    world.say(world.brigade, "correct", STRANGER, entry=seen.id.hex(), reason="wrong_data", replacement=both)
-    body, digest = commit({"event_time": "x", "items": ["?"], "lines": [{"item": ITEM}, {"lot": 7}, 3]}, bytes(32))
-    assert _of_others(open_body(body, digest), frozenset({"1ABC2/M777/SN-1"})) == {"items/0", "lines/1", "lines/2"}
+    world.say(
+        world.brigade,
+        "correct",
+        STRANGER,
+        entry=seen.id.hex(),
+        reason="wrong_data",
+        replacement=both,
+    )
+    body, digest = commit(
+        {"event_time": "x", "items": ["?"], "lines": [{"item": ITEM}, {"lot": 7}, 3]}, bytes(32)
+    )
+    assert _of_others(open_body(body, digest), frozenset({"1ABC2/M777/SN-1"})) == {
+        "items/0",
+        "lines/1",
+        "lines/2",
+    }
     made = world.gather().make("SN-1", alone=frozenset({"1ABC2/M777/SN-1"}))
     assert b"SN-7" not in made.data
     assert b"SN-7" in world.make("SN-1").data
@@ -371,9 +466,14 @@ def test_paths_in_few_words():
     paths = ["lines/0", "lines/1", "lines/2", "lines/5", "note", "place", "x_tags/10"]
     assert format_paths(paths) == "lines/0-2,5, note, place, x_tags/10"
     assert format_paths([]) == ""
-    assert format_event("transfer", {"lines": [None, None, {"item": ITEM}, None]}).splitlines()[1:] == [
-        "  lines: 4", "    - (2 withheld)", "    - 1ABC2/M777/SN-1", "    - (withheld)",
-    ]  # fmt: skip
+    assert format_event("transfer", {"lines": [None, None, {"item": ITEM}, None]}).splitlines()[
+        1:
+    ] == [
+        "  lines: 4",
+        "    - (2 withheld)",
+        "    - 1ABC2/M777/SN-1",
+        "    - (withheld)",
+    ]
 
 
 def test_a_field_that_none_has_is_not_passed_over(settled):
@@ -409,10 +509,17 @@ def test_a_range_of_one_chain(settled):
 
 def test_the_largest_checkpoint_that_is_cosigned(world):
     world.gather()
-    world.say(world.depot, "transfer", lines=[{"item": {**ITEM, "serial": "SN-7"}}], **{"from": "depot", "to": "port"})
+    world.say(
+        world.depot,
+        "transfer",
+        lines=[{"item": {**ITEM, "serial": "SN-7"}}],
+        **{"from": "depot", "to": "port"},
+    )
     world.gather(witnesses=(), checkpoints=("depot",))
     made = world.make(world.sent.id.hex())
-    assert [chain.size for chain in made.report.report.chains if chain.chain == world.depot.chain.hex()] == [3]
+    assert [
+        chain.size for chain in made.report.report.chains if chain.chain == world.depot.chain.hex()
+    ] == [3]
     # What it does not cover waits for a witness, or is made all the same and proves less.
     with pytest.raises(StoreError, match="cosigned") as error:
         world.make("SN-7")
@@ -443,7 +550,9 @@ def test_a_policy_says_which_witnesses(world):
 def test_a_site_that_was_not_admitted_by_then(world):
     world.gather()
     late = world.open("late", "example.org/late", programme=world.hq.chain)
-    told = world.say(late, "transfer", lines=[{"item": {**ITEM, "serial": "SN-5"}}], **{"from": "a", "to": "b"})
+    told = world.say(
+        late, "transfer", lines=[{"item": {**ITEM, "serial": "SN-5"}}], **{"from": "a", "to": "b"}
+    )
     world.late = late
     world.hq.extend(late.chain, EMPTY, list(late.engine.read(late.chain)))
     world.hq.close()
@@ -480,7 +589,9 @@ def test_an_erased_body_goes_with_what_erased_it(world):
     world.hq.close()
     made = world.make(world.sent.id.hex())
     assert made.report.verdict is Verdict.HOLDS
-    assert [(one.entry.header.kind, one.erased) for one in made.report.shown] == [("dispatch", True)]
+    assert [(one.entry.header.kind, one.erased) for one in made.report.shown] == [
+        ("dispatch", True)
+    ]
 
 
 def test_an_absent_body_is_said_to_be_missing(world):
@@ -503,9 +614,15 @@ def test_what_a_suspension_refuses_is_not_made(world):
 
 
 def test_keys_granted_later_and_changes_of_power_go_along(world):
-    world.depot.append(Event.parse("key.grant", {"key": NEXT.key_id, "roles": ["custodian"], "holder": {"name": "Nina"}}))
+    world.depot.append(
+        Event.parse(
+            "key.grant", {"key": NEXT.key_id, "roles": ["custodian"], "holder": {"name": "Nina"}}
+        )
+    )
     world.depot.append(Event.parse("key.revoke", {"key": CLERK.key_id, "reason": "lost"}))
-    later = world.say(world.depot, "transfer", NEXT, lines=[{"item": ITEM}], **{"from": "depot", "to": "port"})
+    later = world.say(
+        world.depot, "transfer", NEXT, lines=[{"item": ITEM}], **{"from": "depot", "to": "port"}
+    )
     made = world.gather().make(later.id.hex())
     assert made.report.verdict is Verdict.HOLDS
     assert [one.signer.name for one in made.report.shown] == ["Nina"]
@@ -528,13 +645,21 @@ def test_names_of_entries_and_items(world):
                 find_places(items, [name])
         # An item that is named like a paper.
         world.say(
-            world.depot, "transfer", lines=[{"item": {**ITEM, "serial": "K-1"}}], **{"from": "depot", "to": "port", "document": "K-1"}
+            world.depot,
+            "transfer",
+            lines=[{"item": {**ITEM, "serial": "K-1"}}],
+            **{"from": "depot", "to": "port", "document": "K-1"},
         )
         world.gather()
         items.catch_up()
         with pytest.raises(NoEntryError, match="may mean"):
             find_places(items, ["K-1"])
-        world.say(world.depot, "transfer", lines=[{"item": {**ITEM, "maker": "2", "serial": "SN-1"}}], **{"from": "depot", "to": "port"})
+        world.say(
+            world.depot,
+            "transfer",
+            lines=[{"item": {**ITEM, "maker": "2", "serial": "SN-1"}}],
+            **{"from": "depot", "to": "port"},
+        )
         world.gather()
         items.catch_up()
         with pytest.raises(NoEntryError, match="2 items"):
@@ -556,12 +681,21 @@ def test_answers_by_id_and_by_document_are_part_of_a_history(world):
 
 @pytest.fixture
 def command(settled, tmp_path, capsysbinary, monkeypatch):
-    """Run `evidence` at the authority's ledger, or without one; gives the exit code, what it printed and what it said."""
+    """Run `evidence` at the authority's ledger, or without one.
+
+    Gives the exit code, what it printed and what it said.
+    """
     obj = {"ledger": str(settled.hq.folder), "key": str(settled.folder / "key.pem")}
     monkeypatch.chdir(tmp_path)
 
     def call(*args, ledger=True, code=0):
-        given = obj if ledger is True else {**obj, "ledger": str(ledger)} if ledger else {"ledger": None, "key": None}
+        given = (
+            obj
+            if ledger is True
+            else {**obj, "ledger": str(ledger)}
+            if ledger
+            else {"ledger": None, "key": None}
+        )
         left = COMMAND.main([str(arg) for arg in args], obj=given, standalone_mode=False)
         said = capsysbinary.readouterr()
         assert (left or 0) == code, said
@@ -576,11 +710,28 @@ def test_make_and_check_from_end_to_end(settled, command, tmp_path):
     assert json.loads(out)["withheld"] > 3
     with pytest.raises(click.UsageError, match="--alone goes with an item"):
         command("make", settled.sent.id.hex()[:10], "-o", "none.evidence", "--alone")
-    out, err = command("make", "SN-1", settled.sent.id.hex()[:10], "-o", "sn-1.evidence", "--withhold", "note,lines/1", "--attach")
+    out, err = command(
+        "make",
+        "SN-1",
+        settled.sent.id.hex()[:10],
+        "-o",
+        "sn-1.evidence",
+        "--withhold",
+        "note,lines/1",
+        "--attach",
+    )
     assert "4 entries" in out
     assert f"--trust {settled.hq.chain.hex()}" in err
     before = (tmp_path / "sn-1.evidence").read_bytes()
-    out, _ = command("check", "sn-1.evidence", "--trust", settled.hq.chain.hex(), "--attachments", "files", ledger=False)
+    out, _ = command(
+        "check",
+        "sn-1.evidence",
+        "--trust",
+        settled.hq.chain.hex(),
+        "--attachments",
+        "files",
+        ledger=False,
+    )
     lines = out.splitlines()
     assert lines[0] == "holds"
     assert "others may exist" in lines[1]
@@ -589,7 +740,15 @@ def test_make_and_check_from_end_to_end(settled, command, tmp_path):
     assert "  withheld: 2: lines/1, note" in lines
     assert "not after: 2023-11-14T22:21:40Z, by the witnesses" in lines
     assert (tmp_path / "files" / sha256(PHOTO).hexdigest()).read_bytes() == PHOTO
-    _, err = command("check", "sn-1.evidence", "--trust", settled.hq.chain.hex(), "--attachments", "files", ledger=False)
+    _, err = command(
+        "check",
+        "sn-1.evidence",
+        "--trust",
+        settled.hq.chain.hex(),
+        "--attachments",
+        "files",
+        ledger=False,
+    )
     assert "left as it is" in err
     # Never over a file that is there.
     with pytest.raises(StoreError, match="there already"):
@@ -601,22 +760,57 @@ def test_make_and_check_from_end_to_end(settled, command, tmp_path):
 def test_the_shapes_of_json(settled, command, tmp_path):
     out, _ = command("make", "SN-1", "-o", "a.evidence", "--json")
     told = json.loads(out)
-    assert set(told) == {"file", "bytes", "trust", "verdict", "claim", "as_of", "entries", "withheld", "attachments"}
+    assert set(told) == {
+        "file",
+        "bytes",
+        "trust",
+        "verdict",
+        "claim",
+        "as_of",
+        "entries",
+        "withheld",
+        "attachments",
+    }
     assert (told["bytes"], told["entries"]) == ((tmp_path / "a.evidence").stat().st_size, 4)
     out, _ = command("check", "a.evidence", "--trust", told["trust"], "--json", ledger=False)
     shape = json.loads(out)
     assert set(shape) == {
-        "verdict", "claim", "from", "to", "entries", "withheld", "attachments", "trust", "as_of", "chains",
-        "faults", "missing", "truncated", "fault_count", "missing_count",
-    }  # fmt: skip
+        "verdict",
+        "claim",
+        "from",
+        "to",
+        "entries",
+        "withheld",
+        "attachments",
+        "trust",
+        "as_of",
+        "chains",
+        "faults",
+        "missing",
+        "truncated",
+        "fault_count",
+        "missing_count",
+    }
     entry = {"id", "chain", "index", "time", "author", "kind", "event"}
-    beside = {"withheld", "erased", "origin", "site", "signer", "support", "accepted", "not_after", "revoked"}
+    beside = {
+        "withheld",
+        "erased",
+        "origin",
+        "site",
+        "signer",
+        "support",
+        "accepted",
+        "not_after",
+        "revoked",
+    }
     assert {name for one in shape["entries"] for name in one} == entry | beside
 
 
 def test_a_range_and_its_check(settled, command, tmp_path):
     chain = settled.depot.chain.hex()
-    out, _ = command("make", "--range", "1:2", "--chain", chain[:12], "-o", "a.evidence", "--show-holders")
+    out, _ = command(
+        "make", "--range", "1:2", "--chain", chain[:12], "-o", "a.evidence", "--show-holders"
+    )
     out, _ = command("check", "a.evidence", "--trust", settled.hq.chain.hex(), ledger=False)
     assert f"proven: these are all entries from 1 to 2 of {DEPOT}, chain {chain}" in out
     assert "signed by Olena of depot" in out
@@ -628,11 +822,24 @@ def test_exit_codes_of_check(settled, command, tmp_path):
     command("make", "SN-1", "-o", "a.evidence")
     path = tmp_path / "a.evidence"
     good = path.read_bytes()
-    out, _ = command("check", "a.evidence", "--trust", settled.depot.chain.hex(), code=4, ledger=False)
+    out, _ = command(
+        "check", "a.evidence", "--trust", settled.depot.chain.hex(), code=4, ledger=False
+    )
     assert out.startswith("cannot tell\nclaimed, and NOT proven: ")
     assert "missing: " in out
     path.write_bytes(good.replace(b"SN-9", b"SN-8"))
-    out, _ = command("check", "a.evidence", "--trust", settled.hq.chain.hex(), "--limit", "1", "--attachments", "x", code=3, ledger=False)
+    out, _ = command(
+        "check",
+        "a.evidence",
+        "--trust",
+        settled.hq.chain.hex(),
+        "--limit",
+        "1",
+        "--attachments",
+        "x",
+        code=3,
+        ledger=False,
+    )
     assert out.startswith("tampered\n")
     assert "step 6 (body matches its commitment): body: " in out
     assert "and 2 more" in out
@@ -643,7 +850,16 @@ def test_exit_codes_of_check(settled, command, tmp_path):
     assert "not all of it" in out
     (tmp_path / "policy").write_bytes(f"witness w {vkey_of(OTHER_WITNESS)}\nquorum w\n".encode())
     path.write_bytes(good)
-    command("check", "a.evidence", "--trust", settled.hq.chain.hex(), "--policy", "policy", code=4, ledger=False)
+    command(
+        "check",
+        "a.evidence",
+        "--trust",
+        settled.hq.chain.hex(),
+        "--policy",
+        "policy",
+        code=4,
+        ledger=False,
+    )
 
 
 def test_what_check_says_of_what_is_erased_refused_or_not_told(settled):
@@ -655,7 +871,13 @@ def test_what_check_says_of_what_is_erased_refused_or_not_told(settled):
         replace(first, support=True, accepted=False, signer=None),
     ]
     said = "\n".join(format_evidence_report(made.report))
-    for text in ("was erased", "is not here", "(cannot be told)", "NOT ACCEPTED", "(no witness says)"):
+    for text in (
+        "was erased",
+        "is not here",
+        "(cannot be told)",
+        "NOT ACCEPTED",
+        "(no witness says)",
+    ):
         assert text in said
 
 
@@ -691,13 +913,17 @@ def test_what_is_asked_for_wrongly(settled, command, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
-def test_a_file_that_appears_meanwhile_and_a_file_system_without_links(settled, command, tmp_path, monkeypatch):
+def test_a_file_that_appears_meanwhile_and_a_file_system_without_links(
+    settled, command, tmp_path, monkeypatch
+):
     def refuse(*_):
         raise PermissionError(1, "no links here")
 
     monkeypatch.setattr(os, "link", refuse)
     command("make", "SN-1", "-o", "a.evidence")
-    assert command("check", "a.evidence", "--trust", settled.hq.chain.hex(), ledger=False)[0].startswith("holds")
+    assert command("check", "a.evidence", "--trust", settled.hq.chain.hex(), ledger=False)[
+        0
+    ].startswith("holds")
     with pytest.raises(StoreError, match="there already"):
         _write_new(tmp_path / "a.evidence", b"other")
     monkeypatch.undo()
@@ -709,9 +935,16 @@ def test_a_file_that_appears_meanwhile_and_a_file_system_without_links(settled, 
 
 def test_what_is_missing_is_warned_of(world, command):
     world.gather()
-    world.say(world.depot, "transfer", lines=[{"item": {**ITEM, "serial": "SN-7"}}], **{"from": "depot", "to": "port"})
+    world.say(
+        world.depot,
+        "transfer",
+        lines=[{"item": {**ITEM, "serial": "SN-7"}}],
+        **{"from": "depot", "to": "port"},
+    )
     world.gather(witnesses=(), checkpoints=("depot",))
-    _, err = command("make", "SN-7", "-o", "a.evidence", "--unwitnessed", "--attach", ledger=world.hq.folder)
+    _, err = command(
+        "make", "SN-7", "-o", "a.evidence", "--unwitnessed", "--attach", ledger=world.hq.folder
+    )
     assert "cannot tell" in err
     command("check", "a.evidence", "--trust", world.hq.chain.hex(), code=4, ledger=False)
     _, err = command("make", "SN-1", "-o", "b.evidence", "--attach", ledger=world.hq.folder)

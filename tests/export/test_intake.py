@@ -21,15 +21,25 @@ from chainlog.format.body import withhold
 from chainlog.ledger.ledger import GROUP, Ledger
 from chainlog.ledger.signers.files import write_key
 
-# ------------------------------------------------------------------------------------------------------------------- intake
+# ------------------------------------------------------------------------------------------- intake
 
 
 @pytest.mark.parametrize("form", [jsonl, tabular])
 def test_taken_in_twice_adds_nothing(form):
     ledger, reader = ledger_of(), reader_of([make(1), make(2), make(1)], form)
     first, second = take_in(ledger, reader), take_in(ledger, reader)
-    assert (first.read, first.skipped_governing, first.already_there, first.appended) == (4, 1, 0, 3)
-    assert (second.read, second.skipped_governing, second.already_there, second.appended) == (4, 1, 3, 0)
+    assert (first.read, first.skipped_governing, first.already_there, first.appended) == (
+        4,
+        1,
+        0,
+        3,
+    )
+    assert (second.read, second.skipped_governing, second.already_there, second.appended) == (
+        4,
+        1,
+        3,
+        0,
+    )
     assert held(ledger) == ["SN-1", "SN-2", "SN-1"]
 
 
@@ -85,7 +95,10 @@ def test_a_chain_that_moved_while_a_person_was_asked_is_compared_again():
 
 
 def test_a_file_that_changes_between_the_readings_is_said():
-    ledger, passes = ledger_of(), iter([reader_of([make(1)])(), jsonl.read_events(io.BytesIO(b"{}"))])
+    ledger, passes = (
+        ledger_of(),
+        iter([reader_of([make(1)])(), jsonl.read_events(io.BytesIO(b"{}"))]),
+    )
     with pytest.raises(IntakeError, match="changed while"):
         take_in(ledger, lambda: next(passes))
 
@@ -137,7 +150,14 @@ def test_doubtful_json_is_refused(text, words):
 def test_exact_numbers():
     line = {
         "kind": "fund",
-        "event": {"event_time": "2023-03-01T08:00:00Z", "step": "return", "currency": "USD", "from": " A", "to": "B", "amount": "@"},
+        "event": {
+            "event_time": "2023-03-01T08:00:00Z",
+            "step": "return",
+            "currency": "USD",
+            "from": " A",
+            "to": "B",
+            "amount": "@",
+        },
     }
     data = json.dumps(line).replace('"@"', "10.50").encode()
     (event,) = read_back(jsonl, data)
@@ -145,7 +165,7 @@ def test_exact_numbers():
     assert event.fields["from"] == "A"
 
 
-# ------------------------------------------------------------------------------------------------------------------ command
+# ------------------------------------------------------------------------------------------ command
 
 
 @pytest.fixture
@@ -156,10 +176,23 @@ def here(tmp_path):
 
 
 def run(here, *args, data=None):
-    command = [sys.executable, "-m", "chainlog.cli", "--ledger", here / "ledger", "--key", here / "key.pem", *args]
+    command = [
+        sys.executable,
+        "-m",
+        "chainlog.cli",
+        "--ledger",
+        here / "ledger",
+        "--key",
+        here / "key.pem",
+        *args,
+    ]
     code = "import sys; from chainlog.cli.main import main; main(sys.argv[1:])"
     return subprocess.run(
-        [sys.executable, "-c", code, *map(str, command[3:])], input=data or b"", capture_output=True, check=False, timeout=60
+        [sys.executable, "-c", code, *map(str, command[3:])],
+        input=data or b"",
+        capture_output=True,
+        check=False,
+        timeout=60,
     )
 
 
@@ -170,11 +203,15 @@ def test_import_and_export_by_command(here, name, form):
     file.write_bytes(data)
     assert run(here, "import", file).returncode == 2
     dry = run(here, "import", file, "--dry-run")
-    assert (dry.returncode, dry.stdout) == (0, b"3 read, 1 that govern a chain passed over; 2 would be appended\n")
-    done = run(here, "import", "-", "--yes", "--json", data=data)
-    assert (done.returncode, json.loads(done.stdout)) == (0, {"read": 3, "skipped": 1, "known": 0, "appended": 2, "dry_run": False}), (
-        done.stderr
+    assert (dry.returncode, dry.stdout) == (
+        0,
+        b"3 read, 1 that govern a chain passed over; 2 would be appended\n",
     )
+    done = run(here, "import", "-", "--yes", "--json", data=data)
+    assert (done.returncode, json.loads(done.stdout)) == (
+        0,
+        {"read": 3, "skipped": 1, "known": 0, "appended": 2, "dry_run": False},
+    ), done.stderr
     out = here / f"out.{name}"
     out.write_text("old")
     assert run(here, "export", name, "-o", out).returncode == 0

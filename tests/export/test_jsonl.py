@@ -22,7 +22,10 @@ from chainlog.format.opened import Logged
 @settings(max_examples=100)
 @given(st.lists(EVENTS, max_size=4))
 def test_every_event_comes_back(events):
-    assert read_back(jsonl, written(jsonl, logged_of(events))) == [None, *(None if is_governing(one.kind) else one for one in events)]
+    assert read_back(jsonl, written(jsonl, logged_of(events))) == [
+        None,
+        *(None if is_governing(one.kind) else one for one in events),
+    ]
 
 
 def test_the_shape_of_a_line():
@@ -63,15 +66,24 @@ def test_boms_and_empty_lines_do_no_harm(data):
         (b"3", "line 2: expected an object"),
         (b'{"kind": "a", "kind": "b"}', "line 2: 'kind' stands twice"),
         (b'{"kind": "transfer", "event": {"x_a": NaN}}', "line 2: not JSON: NaN"),
-        (b'{"kind": "transfer", "event": ' + b"[" * 100_000, "line 2: not JSON that an event can hold: too many"),
+        (
+            b'{"kind": "transfer", "event": ' + b"[" * 100_000,
+            "line 2: not JSON that an event can hold: too many",
+        ),
         (b'{"kind": "transfer", "event": {"x_a": ' + b"[" * 300 + b"]" * 300 + b"}}", "line 2, "),
-        (b'{"kind": "transfer", "event": {"\\ud800": 1}}', "line 2: not JSON that an event can hold: half"),
+        (
+            b'{"kind": "transfer", "event": {"\\ud800": 1}}',
+            "line 2: not JSON that an event can hold: half",
+        ),
         (b'{"kind": 1, "event": {}}', "line 2, kind: "),
         (b'{"kind": "transfer"}', "line 2, event: the event is not held"),
         (b'{"kind": "transfer", "event": []}', "line 2, event: expected an object"),
         (b'{"kind": "nonsense", "event": {}}', "line 2: 'nonsense' is no kind"),
         (b'{"kind": "transfer", "events": {}}', "line 2, events: an entry has no such name"),
-        (GOOD.replace('"lines": [{', '"lines": [{"quantity": "1,5", ').encode(), "line 2, lines[0].quantity: '1,5' is no number"),
+        (
+            GOOD.replace('"lines": [{', '"lines": [{"quantity": "1,5", ').encode(),
+            "line 2, lines[0].quantity: '1,5' is no number",
+        ),
         (GOOD.replace('"from"', '"x_a": 1.5, "from"').encode(), "line 2"),
         (GOOD.replace('"from"', '"x_a": null, "from"').encode(), "line 2"),
         (b"\xff\xfe", "line 2: byte 1 is not UTF-8"),
@@ -86,7 +98,9 @@ def test_a_bad_line_is_told_with_its_number(line, words):
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_utf_16_is_named(codec):
-    assert problems(jsonl, GOOD.encode(codec)) == ("line 1: the file is in UTF-16: save it as UTF-8",)
+    assert problems(jsonl, GOOD.encode(codec)) == (
+        "line 1: the file is in UTF-16: save it as UTF-8",
+    )
 
 
 def test_a_line_without_end_is_not_read_whole(monkeypatch):

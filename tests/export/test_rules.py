@@ -78,13 +78,20 @@ def test_what_a_rule_means(rule, found):
 
 
 def test_what_is_withheld_already_is_not_meant_again():
-    assert meant({"fields": ["lines", "place"]}, paths=["lines/0", "place"]) == {"lines/1", "lines/2"}
+    assert meant({"fields": ["lines", "place"]}, paths=["lines/0", "place"]) == {
+        "lines/1",
+        "lines/2",
+    }
     assert meant({"items": ["SN%2F1"]}, paths=["lines/0"]) == set()
 
 
 @pytest.mark.parametrize(
     ("item", "container", "items"),
-    [("container:K-7", "K-7", [ITEM]), ("uii:K-7", {"uii": "K-7"}, [ITEM]), ("K-7", {"maker": "", "part": "", "serial": "K-7"}, [OTHER])],
+    [
+        ("container:K-7", "K-7", [ITEM]),
+        ("uii:K-7", {"uii": "K-7"}, [ITEM]),
+        ("K-7", {"maker": "", "part": "", "serial": "K-7"}, [OTHER]),
+    ],
 )
 def test_a_container_is_a_thing_too(item, container, items):
     event = {"event_time": "2023-03-01T08:00:00Z", "container": container, "items": items}
@@ -92,7 +99,12 @@ def test_a_container_is_a_thing_too(item, container, items):
     assert meant({"items": [item], "fields": ["items"]}, event, "pack") == {"items/0"}
 
 
-CORRECTION = {"event_time": "2023-03-01T08:00:00Z", "entry": bytes(32), "reason": "wrong_data", "note": "slip"}
+CORRECTION = {
+    "event_time": "2023-03-01T08:00:00Z",
+    "entry": bytes(32),
+    "reason": "wrong_data",
+    "note": "slip",
+}
 
 
 def correction(**told):
@@ -100,7 +112,12 @@ def correction(**told):
 
 
 INNER = {**transfer(1, place="Львів", note="inner"), "lines": [{"item": ITEM}]}
-AGAIN = {"event_time": "2023-03-01T08:00:00Z", "entry": bytes(32), "reason": "wrong_data", "replacement": {"kind": "transfer", **INNER}}
+AGAIN = {
+    "event_time": "2023-03-01T08:00:00Z",
+    "entry": bytes(32),
+    "reason": "wrong_data",
+    "replacement": {"kind": "transfer", **INNER},
+}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +135,11 @@ AGAIN = {"event_time": "2023-03-01T08:00:00Z", "entry": bytes(32), "reason": "wr
         ({"items": ["SN%2F1"], "fields": ["place"]}, INNER, {"replacement"}),
         ({"items": ["SN%2F1"], "fields": ["note"]}, INNER, {"note", "replacement"}),
         ({"parties": ["Порт"]}, INNER, {"replacement"}),
-        ({"kinds": ["transfer"], "fields": ["place"]}, {"kind": "transfer", **INNER}, {"replacement"}),
+        (
+            {"kinds": ["transfer"], "fields": ["place"]},
+            {"kind": "transfer", **INNER},
+            {"replacement"},
+        ),
         ({"kinds": ["receive"], "fields": ["place"]}, {"kind": "transfer", **INNER}, set()),
         ({"kinds": ["receive"], "fields": ["place"]}, INNER, {"replacement"}),
         ({"kinds": ["receive"], "fields": ["place"]}, {"kind": 7, **INNER}, set()),
@@ -132,11 +153,29 @@ def test_an_event_in_the_place_of_another_is_meant_whole(rule, told, found):
 def test_in_entries_that_govern_only_five_fields_can_be_meant():
     fields = opening(site="Склад 7")
     fields = {**fields, "note": "Склад 7"}
-    assert meant({"fields": ["site", "note", "holders", "lines"]}, fields, "chain.open") == {"site", "note", "holders/0", "holders/1"}
-    assert meant({"fields": ["reason"]}, {"reason": "x", "entries": [bytes(32)]}, "chain.erase") == set()
-    assert meant({"parties": ["holder 0", "Склад 7"]}, fields, "chain.open") == {"site", "holders/0"}
-    assert meant({"fields": ["scope"], "kinds": ["site.admit"]}, {"scope": "a"}, "site.admit") == {"scope"}
-    grant = {"key": CLERK.key_id, "roles": ["inspector"], "holder": {"name": "Олена"}, "until": "2024-01-01"}
+    assert meant({"fields": ["site", "note", "holders", "lines"]}, fields, "chain.open") == {
+        "site",
+        "note",
+        "holders/0",
+        "holders/1",
+    }
+    assert (
+        meant({"fields": ["reason"]}, {"reason": "x", "entries": [bytes(32)]}, "chain.erase")
+        == set()
+    )
+    assert meant({"parties": ["holder 0", "Склад 7"]}, fields, "chain.open") == {
+        "site",
+        "holders/0",
+    }
+    assert meant({"fields": ["scope"], "kinds": ["site.admit"]}, {"scope": "a"}, "site.admit") == {
+        "scope"
+    }
+    grant = {
+        "key": CLERK.key_id,
+        "roles": ["inspector"],
+        "holder": {"name": "Олена"},
+        "until": "2024-01-01",
+    }
     assert meant({"fields": ["holder", "until"]}, grant, "key.grant") == {"holder"}
     assert meant({"fields": ["holder"]}, grant, "chain.unheard_of") == {"holder"}
     assert meant({"fields": ["lines"]}, {"lines": [1]}, "site.unheard_of") == set()
@@ -153,9 +192,15 @@ def test_in_entries_that_govern_only_five_fields_can_be_meant():
         ({"fields": ("lines/01",)}, "no name of a field"),
         ({"fields": ("Lines",)}, "no name of a field"),
         ({"fields": ("place\n",)}, "no name of a field"),
-        ({"kinds": ("transfer", "receive"), "fields": ("cause",)}, "'cause' is no field of transfer or receive"),
+        (
+            {"kinds": ("transfer", "receive"), "fields": ("cause",)},
+            "'cause' is no field of transfer or receive",
+        ),
         ({"kinds": ("key.grant",), "fields": ("x_own",)}, "no field of key.grant"),
-        ({"kinds": ("chain.open",), "fields": ("origin",)}, "'origin' of chain.open may not be withheld"),
+        (
+            {"kinds": ("chain.open",), "fields": ("origin",)},
+            "'origin' of chain.open may not be withheld",
+        ),
         ({"kinds": ("transfer", "chain.open"), "fields": ("keys",)}, "may not be withheld"),
         ({"kinds": ("chain.erase",), "fields": ("entries",)}, "may not be withheld"),
         ({"kinds": ("loss", "chain.close"), "fields": ("reason",)}, "may not be withheld"),
@@ -183,7 +228,9 @@ def test_fields_of_ones_own_and_of_any_kind_can_be_meant():
 
 def test_what_was_met_with_is_told():
     met = set()
-    rule = Rule(fields=("place", "document", "lines/1"), items=("DD-7", "nowhere"), parties=("Порт",))
+    rule = Rule(
+        fields=("place", "document", "lines/1"), items=("DD-7", "nowhere"), parties=("Порт",)
+    )
     rule.means("transfer", body_of(FIELDS)[1], met)
     assert met == {"place", "lines/1", "DD-7", "Порт"}
 
@@ -205,7 +252,12 @@ parties = ["Порт"]
 
 def test_a_file_of_rules():
     first, second = parse_rules(RULES)
-    assert first == Rule(kinds=("receive", "inspect"), fields=("place", "lines/0"), items=("1ABC2/M777/SN-1",), parties=("Склад 7",))
+    assert first == Rule(
+        kinds=("receive", "inspect"),
+        fields=("place", "lines/0"),
+        items=("1ABC2/M777/SN-1",),
+        parties=("Склад 7",),
+    )
     assert second == Rule(parties=("Порт",))
 
 
@@ -244,21 +296,45 @@ VALUES = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["item", "lot", "uii", "serial", "maker", "nsn", "number", "party", "kind", "lines", "place"]), inner
+            st.sampled_from(
+                [
+                    "item",
+                    "lot",
+                    "uii",
+                    "serial",
+                    "maker",
+                    "nsn",
+                    "number",
+                    "party",
+                    "kind",
+                    "lines",
+                    "place",
+                ]
+            ),
+            inner,
         )
     ),
     max_leaves=8,
 )
-NAMES = st.sampled_from(["lines", "items", "container", "replacement", "place", "from", "note", "attachments"])
+NAMES = st.sampled_from(
+    ["lines", "items", "container", "replacement", "place", "from", "note", "attachments"]
+)
 
 
-@given(st.dictionaries(NAMES, VALUES, min_size=1), st.sampled_from(["transfer", "correct", "chain.open", "later"]))
+@given(
+    st.dictionaries(NAMES, VALUES, min_size=1),
+    st.sampled_from(["transfer", "correct", "chain.open", "later"]),
+)
 def test_whatever_a_body_holds_only_its_own_shown_fields_are_meant(fields, kind):
     try:
         data, body = body_of(fields)
     except ChainlogError:
         return
-    for rule in (Rule(fields=("lines", "place/0", "note")), Rule(items=("7", "uii:7")), Rule(parties=("7",), kinds=("transfer",))):
+    for rule in (
+        Rule(fields=("lines", "place/0", "note")),
+        Rule(items=("7", "uii:7")),
+        Rule(parties=("7",), kinds=("transfer",)),
+    ):
         found = rule.means(kind, body, set())
         assert found <= set(body.paths)
         assert not found or rule.may_mean(data)
@@ -271,7 +347,9 @@ def test_whatever_a_body_holds_only_its_own_shown_fields_are_meant(fields, kind)
 def test_the_files_that_a_body_shows():
     one, two, three = (bytes([n]) * 32 for n in range(3))
     told = [{"sha256": one, "size": 1, "type": "a/b"}, {"sha256": two, "size": 1, "type": "a/b"}]
-    event = correction(**transfer(attachments=[{"sha256": three, "size": 2, "type": "a/b"}])) | {"attachments": told}
+    event = correction(**transfer(attachments=[{"sha256": three, "size": 2, "type": "a/b"}])) | {
+        "attachments": told
+    }
     assert set(files_in(body_of(event)[1])) == {one, two, three}
     assert set(files_in(body_of(event, ["attachments/0"])[1])) == {two, three}
     assert set(files_in(body_of(event, ["replacement"])[1])) == {one, two}

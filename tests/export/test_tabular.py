@@ -31,7 +31,10 @@ def table(*rows, head=HEAD):
 @given(st.lists(EVENTS, max_size=4))
 def test_every_event_comes_back(events):
     data = written(tabular, logged_of(events))
-    assert read_back(tabular, data) == [None, *(None if is_governing(one.kind) else one for one in events)]
+    assert read_back(tabular, data) == [
+        None,
+        *(None if is_governing(one.kind) else one for one in events),
+    ]
     for row in csv.reader(io.StringIO(data.decode(), newline=""), strict=True):
         assert all(is_decimal(cell) or cell[:1] not in set("=+-@\t\n\r") for cell in row)
 
@@ -65,25 +68,59 @@ def test_every_kind_has_columns():
 
 def test_columns_and_rows_of_an_export():
     event = make(
-        1, place="+1", x_n=7, x_t="7", lines=[{"item": {"uii": "A"}}, {"lot": {"nsn": "1", "number": "2"}, "quantity": "-5", "unit": "EA"}]
+        1,
+        place="+1",
+        x_n=7,
+        x_t="7",
+        lines=[
+            {"item": {"uii": "A"}},
+            {"lot": {"nsn": "1", "number": "2"}, "quantity": "-5", "unit": "EA"},
+        ],
     )
-    rows = list(csv.DictReader(io.StringIO(written(tabular, logged_of([event])).decode(), newline="")))
+    rows = list(
+        csv.DictReader(io.StringIO(written(tabular, logged_of([event])).decode(), newline=""))
+    )
     assert list(rows[0])[:7] == ["event", "index", "time", "author", "kind", "event_time", "place"]
     assert list(rows[0])[-2:] == ["x_n", "x_t"]
     assert len(rows) == 3
     one, two = rows[1:]
     assert one["event"] == two["event"]
-    assert (one["place"], one["x_n"], one["x_t"], two["lines.quantity"]) == ("'+1", "7", '"7"', "-5")
+    assert (one["place"], one["x_n"], one["x_t"], two["lines.quantity"]) == (
+        "'+1",
+        "7",
+        '"7"',
+        "-5",
+    )
     assert (one["lines.item.uii"], two["lines.item.uii"], two["lines.lot.number"]) == ("A", "", "2")
 
 
 def test_what_no_vocabulary_knows_is_exported_all_the_same():
     draft = Draft()
-    draft.add("teleport", {"kind": "x", "time": 3, "event_time": ["a", True], "item": {"a.b": {"c": b"\1"}}, "lines": ["x"]})
-    draft.add("transfer", transfer(1, lines=[{"item": {"a.b": 1}}, {}, "s"], amount=b"\0" * 32, withheld="="))
-    logged = [Logged(entry, open_body(body, entry.header.body)) for entry, body in zip(draft.entries, draft.bodies, strict=True)]
+    draft.add(
+        "teleport",
+        {
+            "kind": "x",
+            "time": 3,
+            "event_time": ["a", True],
+            "item": {"a.b": {"c": b"\1"}},
+            "lines": ["x"],
+        },
+    )
+    draft.add(
+        "transfer",
+        transfer(1, lines=[{"item": {"a.b": 1}}, {}, "s"], amount=b"\0" * 32, withheld="="),
+    )
+    logged = [
+        Logged(entry, open_body(body, entry.header.body))
+        for entry, body in zip(draft.entries, draft.bodies, strict=True)
+    ]
     rows = list(csv.DictReader(io.StringIO(written(tabular, logged).decode(), newline="")))
-    assert (rows[1][".kind"], rows[1][".time"], rows[1]["item"], rows[1]["lines"]) == ("x", "3", '{"a.b": {"c": "01"}}', '["x"]')
+    assert (rows[1][".kind"], rows[1][".time"], rows[1]["item"], rows[1]["lines"]) == (
+        "x",
+        "3",
+        '{"a.b": {"c": "01"}}',
+        '["x"]',
+    )
     assert (rows[2]["lines"], rows[2][".withheld"]) == ('[{"item": {"a.b": 1}}, {}, "s"]', "'=")
 
 
@@ -95,7 +132,10 @@ def test_withheld_and_absent_bodies_do_not_come_back():
     data = written(tabular, [part, Logged(entry, None)])
     assert b"secret" not in data
     told = problems(tabular, data.replace(entry.id.hex().encode(), b"", 1))
-    assert [one.partition(": ")[0] for one in told] == ["line 2, column withheld", "line 3, column withheld"]
+    assert [one.partition(": ")[0] for one in told] == [
+        "line 2, column withheld",
+        "line 3, column withheld",
+    ]
 
 
 def test_an_event_whose_common_cells_are_many_is_one_row(monkeypatch):
@@ -107,10 +147,19 @@ def test_an_event_whose_common_cells_are_many_is_one_row(monkeypatch):
 
 
 def test_what_a_person_types():
-    data = table(f",transfer,{TIME}, A ,B,X1,,007", f"e1,transfer,{TIME},A,B,'=1,,1.50", f"e1,transfer,{TIME},A,B,X2,,1.50", ",,,,,,,", "")
+    data = table(
+        f",transfer,{TIME}, A ,B,X1,,007",
+        f"e1,transfer,{TIME},A,B,'=1,,1.50",
+        f"e1,transfer,{TIME},A,B,X2,,1.50",
+        ",,,,,,,",
+        "",
+    )
     base = {"event_time": TIME, "from": "A", "to": "B"}
     one = Event.parse("transfer", {**base, "lines": [{"item": {"uii": "X1"}}], "x_a": "007"})
-    two = Event.parse("transfer", {**base, "lines": [{"item": {"uii": "=1"}}, {"item": {"uii": "X2"}}], "x_a": "1.50"})
+    two = Event.parse(
+        "transfer",
+        {**base, "lines": [{"item": {"uii": "=1"}}, {"item": {"uii": "X2"}}], "x_a": "1.50"},
+    )
     assert read_back(tabular, data) == [one, two]
     assert read_back(tabular, b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n")) == [one, two]
 
@@ -127,10 +176,19 @@ def row(event="", uii="X", quantity="", x_a="", to="B", kind="transfer"):
         (table(row(), row(x_a="\xe9")).decode().encode("latin-1"), "line 3: byte 39 is not UTF-8"),
         (table(row(), row(x_a="\0")), "line 3: a NUL byte"),
         (table(row()).replace(b",", b";"), "line 1: the columns are separated by semicolons"),
-        (table(row()).replace(b",", b"\t"), "line 1: the columns are separated by semicolons or tabs"),
+        (
+            table(row()).replace(b",", b"\t"),
+            "line 1: the columns are separated by semicolons or tabs",
+        ),
         (table(row()).replace(b"\n", b"\r"), "line 1: a carriage return without a line feed"),
-        (table(row(), row(x_a='"a\nb\nc'), row(), row()), "line 3: a double quote is opened here and never closed"),
-        (table(row(), f'"a\nb",transfer,{TIME},A,"B,X', row()), "line 4: a double quote is opened here and never closed"),
+        (
+            table(row(), row(x_a='"a\nb\nc'), row(), row()),
+            "line 3: a double quote is opened here and never closed",
+        ),
+        (
+            table(row(), f'"a\nb",transfer,{TIME},A,"B,X', row()),
+            "line 4: a double quote is opened here and never closed",
+        ),
         (table(row(x_a='"a"b')), "line 2: not CSV"),
         (table(row(), row()[:-1]), "line 3: 7 cells, where the first line names 8 columns"),
         (table(row(), row() + ","), "line 3: 9 cells"),
@@ -138,24 +196,48 @@ def row(event="", uii="X", quantity="", x_a="", to="B", kind="transfer"):
         (table(head="kind,x_a,x_a"), "line 1, column x_a: named twice"),
         (table(head="place"), "line 1: no column is named kind"),
         (table("attest,a", head="kind,"), "line 2: a cell in a column without a name"),
-        (table(row(quantity="1,5".join('""'))), "line 2, column lines.quantity: '1,5' is no number"),
-        (table(row("e", quantity=""), row("e", quantity="x")), "line 3, column lines.quantity: 'x' is no number"),
-        (table(row("e"), row("e", to="C")), "line 3, column to: not as on line 2 of the same event"),
-        (table(row("e"), row("f"), row("e")), "line 4, column event: the rows of e do not stand together"),
+        (
+            table(row(quantity="1,5".join('""'))),
+            "line 2, column lines.quantity: '1,5' is no number",
+        ),
+        (
+            table(row("e", quantity=""), row("e", quantity="x")),
+            "line 3, column lines.quantity: 'x' is no number",
+        ),
+        (
+            table(row("e"), row("e", to="C")),
+            "line 3, column to: not as on line 2 of the same event",
+        ),
+        (
+            table(row("e"), row("f"), row("e")),
+            "line 4, column event: the rows of e do not stand together",
+        ),
         (table(row(to="")), "line 2, column to: missing"),
         (table(row(kind="nonsense")), "line 2, column kind: 'nonsense' is no kind"),
         (table(row(kind="")), "line 2, column kind: expected the kind"),
         (table(row(to='"""B"')), "line 2, column to: not JSON"),
         (table(row(uii="")), "line 2, column lines: missing"),
         (table(row("e"), row("e", uii="")), "line 3, column lines"),
-        (table(f"transfer,{TIME},A,B,[],X", head="kind,event_time,from,to,lines,lines.item.uii"), "line 2, column lines: lines stand both"),
-        (table(f"inspect,{TIME},A,{{}},X", head="kind,event_time,now,item,item.uii"), "line 2, column item: stands both"),
-        (table(f"inspect,{TIME},A,X,{{}}", head="kind,event_time,now,item.uii,item"), "line 2, column item: stands both"),
+        (
+            table(f"transfer,{TIME},A,B,[],X", head="kind,event_time,from,to,lines,lines.item.uii"),
+            "line 2, column lines: lines stand both",
+        ),
+        (
+            table(f"inspect,{TIME},A,{{}},X", head="kind,event_time,now,item,item.uii"),
+            "line 2, column item: stands both",
+        ),
+        (
+            table(f"inspect,{TIME},A,X,{{}}", head="kind,event_time,now,item.uii,item"),
+            "line 2, column item: stands both",
+        ),
         (
             table(f"transfer,{TIME},A,B,X,Y", head="kind,event_time,from,to,lines.item.uii,holder"),
             "line 2, column holder: no field of a transfer",
         ),
-        (table(f"inventory,{TIME},A,B,yes", head="kind,event_time,holder,counter,complete"), "line 2, column complete: not JSON"),
+        (
+            table(f"inventory,{TIME},A,B,yes", head="kind,event_time,holder,counter,complete"),
+            "line 2, column complete: not JSON",
+        ),
     ],
 )
 def test_what_is_broken_is_told_with_line_and_column(data, words):
@@ -191,6 +273,8 @@ def test_a_quote_that_swallows_a_big_file_is_told_where_it_began(monkeypatch):
 def test_lines_as_one_cell():
     lines = json.dumps([{"item": {"uii": "X"}, "quantity": None}]).replace(', "quantity": null', "")
     data = io.StringIO()
-    csv.writer(data).writerows([["kind", "event_time", "from", "to", "lines"], ["transfer", TIME, "A", "B", lines]])
+    csv.writer(data).writerows(
+        [["kind", "event_time", "from", "to", "lines"], ["transfer", TIME, "A", "B", lines]]
+    )
     (event,) = read_back(tabular, data.getvalue().encode())
     assert event.fields["lines"] == [{"item": {"uii": "X"}}]

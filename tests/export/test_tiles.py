@@ -1,4 +1,7 @@
-"""Published logs, read back by an independent reader: every hash of every tile from the entries up, and nothing but them."""
+"""Published logs, read back by an independent reader.
+
+Every hash of every tile from the entries up, and nothing but them.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,14 @@ from hypothesis import strategies as st
 from support.chains import CLERK, OWNER, STRANGER, opening, small_chain, transfer
 
 from chainlog.cli.handover.publish import COMMAND
-from chainlog.errors import ChainlogError, DamagedError, LockedError, NoteError, ProofError, StoreError
+from chainlog.errors import (
+    ChainlogError,
+    DamagedError,
+    LockedError,
+    NoteError,
+    ProofError,
+    StoreError,
+)
 from chainlog.events.event import Event
 from chainlog.export.tiles import format_tile_path, publish, publish_chain, published_checkpoint
 from chainlog.format import merkle
@@ -44,13 +54,20 @@ class Log:
     """A log of entries that say nothing, of various lengths."""
 
     def __init__(self, size, *, fork=None):
-        self.entries = [b"entry %d " % n * (1 + n % 3) + (b"" if fork is None or n < fork else b"other") for n in range(size)]
+        self.entries = [
+            b"entry %d " % n * (1 + n % 3) + (b"" if fork is None or n < fork else b"other")
+            for n in range(size)
+        ]
         self.leaves = [sha256(b"\x00" + entry).digest() for entry in self.entries]
         self.data = b"".join(self.leaves)
         self.read = []
 
     def tree(self, size=None):
-        return Tree(None, lambda start, stop: self.data[start * 32 : stop * 32], len(self.entries) if size is None else size)
+        return Tree(
+            None,
+            lambda start, stop: self.data[start * 32 : stop * 32],
+            len(self.entries) if size is None else size,
+        )
 
     def note(self, size, *, origin=ORIGIN, root=None):
         checkpoint = Checkpoint(origin, size, root or merkle.root(self.leaves[:size]))
@@ -61,7 +78,11 @@ class Log:
         return iter(self.entries[start:stop])
 
     def publish(self, size, folder, **how):
-        tree, entries, note = how.get("tree") or self.tree(size), how.get("entries") or self.range, how.get("note")
+        tree, entries, note = (
+            how.get("tree") or self.tree(size),
+            how.get("entries") or self.range,
+            how.get("note"),
+        )
         return publish(tree, entries, self.note(size) if note is None else note, folder)
 
 
@@ -89,7 +110,12 @@ def read_back(folder):
         """All of a level's tiles, for so many hashes in it."""
         for index in range((count + 255) // 256):
             width = min(count - index * 256, 256)
-            yield width, (folder / f"tile/{level}/{name_of(index)}{'' if width == 256 else f'.p/{width}'}").read_bytes()
+            yield (
+                width,
+                (
+                    folder / f"tile/{level}/{name_of(index)}{'' if width == 256 else f'.p/{width}'}"
+                ).read_bytes(),
+            )
 
     entries = []
     for width, bundle in fetch("entries", size):
@@ -123,7 +149,11 @@ def mth(hashes):
 
 
 def names_in(folder):
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != ".lock"}
+    return {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".lock"
+    }
 
 
 def bytes_in(folder):
@@ -146,9 +176,15 @@ def test_the_files_for_70000_are_those_of_the_specifications_example(tmp_path):
     names = names_in(tmp_path / "log")
     full = [f"{name_of(n)}" for n in range(273)]
     assert names == {
-        "checkpoint", "tile/0/273.p/112", "tile/entries/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1",
-        *(f"tile/0/{name}" for name in full), *(f"tile/entries/{name}" for name in full),
-    }  # fmt: skip
+        "checkpoint",
+        "tile/0/273.p/112",
+        "tile/entries/273.p/112",
+        "tile/1/000",
+        "tile/1/001.p/17",
+        "tile/2/000.p/1",
+        *(f"tile/0/{name}" for name in full),
+        *(f"tile/entries/{name}" for name in full),
+    }
     assert read_back(tmp_path / "log") == log.entries
 
 
@@ -179,7 +215,11 @@ def test_grown_in_any_steps_nothing_is_rewritten_and_all_of_it_reads_back(sizes)
             after = bytes_in(folder)
             for gone in before.keys() - after.keys():
                 assert gone.rpartition(".p/")[0] in after
-            assert all(after[name] == data for name, data in before.items() if name != "checkpoint" and name in after)
+            assert all(
+                after[name] == data
+                for name, data in before.items()
+                if name != "checkpoint" and name in after
+            )
             before = after
         # The same files as in one go, and the partial ones of the checkpoints before.
         with TemporaryDirectory() as once:
@@ -187,7 +227,11 @@ def test_grown_in_any_steps_nothing_is_rewritten_and_all_of_it_reads_back(sizes)
             wanted = bytes_in(Path(once))
         extra = before.keys() - wanted.keys()
         assert before.items() >= wanted.items()
-        widths = {(level, (step >> 8 * level) // 256, (step >> 8 * level) % 256) for step in published for level in range(3)}
+        widths = {
+            (level, (step >> 8 * level) // 256, (step >> 8 * level) % 256)
+            for step in published
+            for level in range(3)
+        }
         for one in extra:
             level, index, width = re.fullmatch(r"tile/(\w+)/(\d+)\.p/(\d+)", one).groups()
             assert (0 if level == "entries" else int(level), int(index), int(width)) in widths
@@ -203,7 +247,9 @@ def test_publishing_again_reads_and_writes_only_what_is_new(tmp_path):
     # Two bundles and two tiles of level 0, one of level 1, the checkpoint.
     assert told.files == 6
     after = {name: (tmp_path / name).stat().st_ino for name in names_in(tmp_path)}
-    assert {name for name in before.keys() & after.keys() if before[name] != after[name]} == {"checkpoint"}
+    assert {name for name in before.keys() & after.keys() if before[name] != after[name]} == {
+        "checkpoint"
+    }
     assert before.keys() - after.keys() == {"tile/0/234.p/96", "tile/entries/234.p/96"}
 
 
@@ -211,7 +257,12 @@ def test_more_signatures_on_the_same_checkpoint_replace_it_and_nothing_else(tmp_
     LONG.publish(300, tmp_path)
     before = bytes_in(tmp_path)
     note = LONG.note(300)
-    more = note + "— example.org/witness {}\n".format(base64.b64encode(b"k" * 4 + b"s" * 72).decode()).encode()
+    more = (
+        note
+        + "— example.org/witness {}\n".format(
+            base64.b64encode(b"k" * 4 + b"s" * 72).decode()
+        ).encode()
+    )
     assert LONG.publish(300, tmp_path, note=more).files == 1
     assert bytes_in(tmp_path) == {**before, "checkpoint": more}
 
@@ -241,7 +292,9 @@ def test_another_log_is_refused(tmp_path):
         LONG.publish(400, tmp_path, note=LONG.note(400, origin=ORIGIN[:-2] + "ac"))
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"\xff" * 100, b"x" * 2**21, b"a\n1\nAAAA\n\n\xe2\x80\x94 a AAAAAAAA\n"])
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"\xff" * 100, b"x" * 2**21, b"a\n1\nAAAA\n\n\xe2\x80\x94 a AAAAAAAA\n"]
+)
 def test_a_checkpoint_that_is_none_is_refused(tmp_path, data):
     (tmp_path / "checkpoint").write_bytes(data)
     with pytest.raises(StoreError, match="is not the checkpoint of a chain"):
@@ -284,7 +337,9 @@ def test_a_published_tile_with_other_bytes_is_named(tmp_path):
         data = (tmp_path / name).read_bytes()
         for wrong in (data[:-1], data[:-1] + bytes([data[-1] ^ 1])):
             (tmp_path / name).write_bytes(wrong)
-            with pytest.raises(StoreError, match=re.escape(f"{name} was published with other bytes")):
+            with pytest.raises(
+                StoreError, match=re.escape(f"{name} was published with other bytes")
+            ):
                 LONG.publish(1000, tmp_path)
             assert (tmp_path / name).read_bytes() == wrong
         (tmp_path / name).write_bytes(data)
@@ -357,7 +412,11 @@ def syncs(tmp_path_factory):
     return count[0]
 
 
-@pytest.mark.parametrize("failure", [PowerCutError(), OSError(28, "No space left on device")], ids=["power cut", "full disk"])
+@pytest.mark.parametrize(
+    "failure",
+    [PowerCutError(), OSError(28, "No space left on device")],
+    ids=["power cut", "full disk"],
+)
 def test_an_interrupted_publication_is_completed_by_the_next(tmp_path, monkeypatch, syncs, failure):
     """At each sync of the second of three publications."""
     plain = tmp_path / "plain"
@@ -377,10 +436,13 @@ def test_an_interrupted_publication_is_completed_by_the_next(tmp_path, monkeypat
         for level in (0, "entries"):
             for index in range(-(-size // 256)):
                 width = min(size - index * 256, 256)
-                assert (folder / format_tile_path(level, index, width)).exists() or (folder / format_tile_path(level, index)).exists()
+                assert (folder / format_tile_path(level, index, width)).exists() or (
+                    folder / format_tile_path(level, index)
+                ).exists()
         LONG.publish(700, folder)
         assert read_back(folder) == LONG.entries[:700]
-        # Apart from what the interrupted one lacks of its own, it is as if it had not been interrupted.
+        # Apart from what the interrupted one lacks of its own, it is as if it had not been
+        # interrupted.
         assert bytes_in(folder).items() <= wanted.items()
 
 
@@ -406,12 +468,17 @@ def test_the_checkpoint_comes_last(tmp_path, monkeypatch):
     at = order.index("checkpoint")
     assert order[at:] == ["checkpoint", f"sync {tmp_path.name}"]
     last_put = max(n for n, what in enumerate(order[:at]) if what.startswith("tile/"))
-    assert {"sync 0", "sync entries", "sync tile", f"sync {tmp_path.name}"} <= set(order[last_put:at])
+    assert {"sync 0", "sync entries", "sync tile", f"sync {tmp_path.name}"} <= set(
+        order[last_put:at]
+    )
 
 
 def test_of_two_publishers_one_waits(tmp_path, monkeypatch):
     monkeypatch.setattr("chainlog.export.tiles._LOCK_SECONDS", 0.05)
-    with FileLock(tmp_path / ".lock", thread_local=False), pytest.raises(LockedError, match="another program is publishing"):
+    with (
+        FileLock(tmp_path / ".lock", thread_local=False),
+        pytest.raises(LockedError, match="another program is publishing"),
+    ):
         LONG.publish(10, tmp_path)
     LONG.publish(10, tmp_path)
 
@@ -441,13 +508,22 @@ def held():
     """A ledger that holds a chain of 300 entries, in memory."""
     draft = small_chain(300)
     engine = MemoryEngine()
-    engine.append(draft.chain, EMPTY, [(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)])
+    engine.append(
+        draft.chain,
+        EMPTY,
+        [(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)],
+    )
     return Ledger(engine, draft.chain), draft
 
 
 def signed(draft, size, signer=OWNER, /, **other):
     ids = [entry.id for entry in draft.entries[:size]]
-    told = {"origin": format_origin_line("example.org/depot", draft.chain), "size": size, "root": merkle.root(ids), **other}
+    told = {
+        "origin": format_origin_line("example.org/depot", draft.chain),
+        "size": size,
+        "root": merkle.root(ids),
+        **other,
+    }
     return format_note(sign_checkpoint(Checkpoint(**told), signer))
 
 
@@ -456,8 +532,12 @@ def test_a_chain_is_published_without_its_bodies(held, tmp_path):
     counted = []
     told = publish_chain(ledger, draft.chain, signed(draft, 290), tmp_path, progress=counted.append)
     assert (told.checkpoint.size, told.before, counted) == (290, 0, [256, 34])
-    bundles = b"".join((tmp_path / name).read_bytes() for name in ("tile/entries/000", "tile/entries/001.p/34"))
-    assert bundles == b"".join(len(entry.raw).to_bytes(2, "big") + entry.raw for entry in draft.entries[:290])
+    bundles = b"".join(
+        (tmp_path / name).read_bytes() for name in ("tile/entries/000", "tile/entries/001.p/34")
+    )
+    assert bundles == b"".join(
+        len(entry.raw).to_bytes(2, "big") + entry.raw for entry in draft.entries[:290]
+    )
     everything = b"".join(bytes_in(tmp_path).values())
     assert "Порт".encode() not in everything
     assert b"SN-7" not in everything
@@ -487,7 +567,9 @@ def test_a_checkpoint_that_is_not_the_chains_is_refused(held, tmp_path, what):
 def test_a_signature_that_does_not_hold_is_refused(held, tmp_path):
     ledger, draft = held
     note = parse_note(signed(draft, 10))
-    worse = Note(note.text, (Signature(note.signatures[0].name, note.signatures[0].key_hash, bytes(64)),))
+    worse = Note(
+        note.text, (Signature(note.signatures[0].name, note.signatures[0].key_hash, bytes(64)),)
+    )
     with pytest.raises(StoreError, match="no key that was in force"):
         publish_chain(ledger, draft.chain, format_note(worse), tmp_path / "log")
 
@@ -504,7 +586,10 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def call(tmp_path, monkeypatch, capsys):
-    """A ledger with one entry after the opening, no checkpoint yet; runs the command on it, and gives the ledger."""
+    """A ledger with one entry after the opening, no checkpoint yet.
+
+    Runs the command on it, and gives the ledger.
+    """
     place, key = tmp_path / "ledger", tmp_path / "home" / "key.pem"
     write_key(key, OWNER, b"")
     ledger = Ledger.create(place, opening(), OWNER, marks=key.parent / "marks")
@@ -512,7 +597,11 @@ def call(tmp_path, monkeypatch, capsys):
 
     def run(*args, stdin=None):
         monkeypatch.setattr(sys, "stdin", io.StringIO("") if stdin is None else stdin)
-        COMMAND.main([str(arg) for arg in args], obj={"ledger": str(place), "key": str(key)}, standalone_mode=False)
+        COMMAND.main(
+            [str(arg) for arg in args],
+            obj={"ledger": str(place), "key": str(key)},
+            standalone_mode=False,
+        )
         return capsys.readouterr()
 
     yield run, ledger
@@ -532,9 +621,14 @@ def test_the_command_publishes_to_the_newest_checkpoint(call, tmp_path):
     told = json.loads(run(folder, "--yes", "--json").out)
     checkpoint = published_checkpoint(folder)
     assert told == {
-        "folder": str(folder), "chain": ledger.chain.hex(), "origin": "example.org/depot", "size": 3, "before": 2,
-        "root": checkpoint.root.hex(), "files": 3,
-    }  # fmt: skip
+        "folder": str(folder),
+        "chain": ledger.chain.hex(),
+        "origin": "example.org/depot",
+        "size": 3,
+        "before": 2,
+        "root": checkpoint.root.hex(),
+        "files": 3,
+    }
     assert (folder / "checkpoint").read_bytes() == format_note(newest)
     assert checkpoint.root == merkle.root([logged.entry.id for logged in ledger.read(0, 3)])
     assert (folder / "tile/entries/000.p/3").read_bytes().endswith(ledger.entry(2).entry.raw)
@@ -560,7 +654,12 @@ def test_a_person_is_told_what_will_be_seen_and_asked(call, tmp_path):
         run(tmp_path / "log", stdin=Terminal("n\n"))
     assert not (tmp_path / "log").exists()
     said = run(tmp_path / "log", stdin=Terminal("y\n"))
-    for words in ("entries  2", "the kind, the time and the key of the author", "What the entries say is not in it", "publish this?"):
+    for words in (
+        "entries  2",
+        "the kind, the time and the key of the author",
+        "What the entries say is not in it",
+        "publish this?",
+    ):
         assert words in said.err
     assert "2 entries published" in said.out
     assert "of which 2 are published already" in run(tmp_path / "log", stdin=Terminal("y\n")).err

@@ -18,7 +18,9 @@ from chainlog.format.canonical import encode
 SALT = bytes(range(32))
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 SALTS = st.binary(min_size=32, max_size=32)
-EVENTS = st.dictionaries(NAMES, within(2), min_size=1, max_size=5).filter(lambda event: any(value != [] for value in event.values()))
+EVENTS = st.dictionaries(NAMES, within(2), min_size=1, max_size=5).filter(
+    lambda event: any(value != [] for value in event.values())
+)
 
 
 def kept(event):
@@ -29,7 +31,11 @@ def by_the_format(event, salt):
     """FORMAT.md 4 written out again: slots with their salts, and the commitment."""
     slots = []
     for name in sorted(event, key=str.encode):
-        elements = [(f"{name}/{n}", one) for n, one in enumerate(event[name])] if isinstance(event[name], list) else [(name, event[name])]
+        elements = (
+            [(f"{name}/{n}", one) for n, one in enumerate(event[name])]
+            if isinstance(event[name], list)
+            else [(name, event[name])]
+        )
         slots += [(path, encode(value)) for path, value in elements]
     stream = shake_256(salt).digest(16 * len(slots))
     salted = [(path, stream[16 * n : 16 * n + 16], value) for n, (path, value) in enumerate(slots)]
@@ -58,14 +64,18 @@ def test_any_part_of_it_can_be_withheld_step_by_step(event, salt, data):
     once = withhold(full, commitment, first)
     assert withhold(once, commitment, then) == withhold(full, commitment, then)
     for gone, partial in ((first, once), (then, withhold(once, commitment, then))):
-        assert partial == msgpack.packb([digests[n] if one[0] in gone else one for n, one in enumerate(salted)])
+        assert partial == msgpack.packb(
+            [digests[n] if one[0] in gone else one for n, one in enumerate(salted)]
+        )
         body = open_body(partial, commitment)
         assert (body.state, body.paths, set(body.withheld)) == ("partial", tuple(paths), gone)
         assert salt not in partial
         whole, shown = kept(event), body.fields()
         for name, value in whole.items():
             if isinstance(value, list):
-                assert shown[name] == [None if f"{name}/{n}" in gone else one for n, one in enumerate(value)]
+                assert shown[name] == [
+                    None if f"{name}/{n}" in gone else one for n, one in enumerate(value)
+                ]
             else:
                 assert shown.get(name) == (None if name in gone else value)
         assert shown.keys() <= whole.keys()
@@ -73,7 +83,10 @@ def test_any_part_of_it_can_be_withheld_step_by_step(event, salt, data):
 
 def test_a_withheld_field_is_not_there_and_a_withheld_element_is_none():
     data, commitment = commit({"a": 1, "b": [1, 2], "c": b"x"}, SALT)
-    assert open_body(withhold(data, commitment, ["a", "b/1"]), commitment).fields() == {"b": [1, None], "c": b"x"}
+    assert open_body(withhold(data, commitment, ["a", "b/1"]), commitment).fields() == {
+        "b": [1, None],
+        "c": b"x",
+    }
 
 
 def test_a_path_that_is_not_there_cannot_be_withheld():
@@ -98,7 +111,10 @@ def test_a_salt_has_32_bytes(size):
         commit({"a": 1}, bytes(size))
 
 
-@pytest.mark.parametrize("name", ["", "A", "1", "_a", "a.b", "a-b", "a/0", "a/b", "a\n", "é", "а", "a" * 33, "\ud800", "a/"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "A", "1", "_a", "a.b", "a-b", "a/0", "a/b", "a\n", "é", "а", "a" * 33, "\ud800", "a/"],
+)
 @pytest.mark.parametrize("value", [1, [1]])
 def test_names_have_a_form(name, value):
     with pytest.raises(BodyError, match=r"is no path of a field|is no name of a field"):
@@ -166,9 +182,15 @@ def own_commitment(data):
         body = msgpack.unpackb(data, use_list=False)
         if isinstance(body[0], bytes):
             stream = shake_256(body[0]).digest(16 * len(body[1]))
-            slots = [(path, sha256(b"\x02" + stream[16 * n : 16 * n + 16] + value).digest()) for n, (path, value) in enumerate(body[1])]
+            slots = [
+                (path, sha256(b"\x02" + stream[16 * n : 16 * n + 16] + value).digest())
+                for n, (path, value) in enumerate(body[1])
+            ]
         else:
-            slots = [(one[0], sha256(b"\x02" + one[1] + one[2]).digest() if len(one) == 3 else one[1]) for one in body]
+            slots = [
+                (one[0], sha256(b"\x02" + one[1] + one[2]).digest() if len(one) == 3 else one[1])
+                for one in body
+            ]
         return sha256(b"\x03" + msgpack.packb(slots)).digest()
     except (ValueError, TypeError, IndexError, KeyError):
         return COMMITMENT
@@ -195,7 +217,11 @@ def test_every_prefix_and_every_surplus_is_refused(data):
 
 
 @settings(max_examples=200)
-@given(st.binary(max_size=80) | st.binary(max_size=60).map((b"\x92\xc4\x20" + SALT).__add__) | within(3).map(encode))
+@given(
+    st.binary(max_size=80)
+    | st.binary(max_size=60).map((b"\x92\xc4\x20" + SALT).__add__)
+    | within(3).map(encode)
+)
 def test_bytes_are_no_body(data):
     with pytest.raises(BodyError):
         open_body(data, COMMITMENT)
@@ -258,9 +284,22 @@ def test_slots_stand_in_one_order_in_full_and_in_part(paths):
             refused(data)
 
 
-@pytest.mark.parametrize("paths", [["a"], ["a/0"], ["a", "b"], ["a", "a_b"], ["a/0", "a/1", "a1"], [f"a/{n}" for n in range(101)]])
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ["a"],
+        ["a/0"],
+        ["a", "b"],
+        ["a", "a_b"],
+        ["a/0", "a/1", "a1"],
+        [f"a/{n}" for n in range(101)],
+    ],
+)
 def test_the_one_order_is_taken(paths):
-    for data in (full([(path, ONE) for path in paths]), msgpack.packb([(path, bytes(16), ONE) for path in paths])):
+    for data in (
+        full([(path, ONE) for path in paths]),
+        msgpack.packb([(path, bytes(16), ONE) for path in paths]),
+    ):
         assert open_body(data, own_commitment(data)).paths == tuple(paths)
 
 
@@ -333,5 +372,9 @@ def test_salts_and_digests_cannot_change_places():
 
 def test_a_body_says_what_it_is():
     body = open_body(PARTIAL, COMMITMENT)
-    assert body == Body("partial", ("a", "b/0", "b/1", "b/2", "c", "f"), (b"\x01", b"\xa1x", None, b"\xa1z", None, b"\xc3"))
+    assert body == Body(
+        "partial",
+        ("a", "b/0", "b/1", "b/2", "c", "f"),
+        (b"\x01", b"\xa1x", None, b"\xa1z", None, b"\xc3"),
+    )
     assert body.fields() == {"a": 1, "b": ["x", None, "z"], "f": True}

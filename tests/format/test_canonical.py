@@ -30,7 +30,9 @@ def same(one, other):
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
-        return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
+        return one.keys() == other.keys() and all(
+            same(value, other[name]) for name, value in one.items()
+        )
     if isinstance(one, list):
         return len(one) == len(other) and all(map(same, one, other))
     return one == other
@@ -112,7 +114,9 @@ def head(code, width, count):
 
 def block(codes):
     """Length-prefixed forms of some content, of any width, whether shortest or not."""
-    return st.sampled_from(codes).flatmap(lambda pair: st.binary(max_size=6).map(lambda data: head(*pair, len(data)) + data))
+    return st.sampled_from(codes).flatmap(
+        lambda pair: st.binary(max_size=6).map(lambda data: head(*pair, len(data)) + data)
+    )
 
 
 LEAVES = (
@@ -120,7 +124,9 @@ LEAVES = (
     | block([(0xC4, 1), (0xC5, 2), (0xC6, 4), (0xD9, 1), (0xDA, 2), (0xDB, 4)])
     | TEXT.map(msgpack.packb)
     | st.sampled_from([0xCC, 0xCD, 0xCE, 0xCF, 0xD0, 0xD1, 0xD2, 0xD3]).flatmap(
-        lambda code: st.binary(min_size=1 << (code - 0xCC) % 4, max_size=1 << (code - 0xCC) % 4).map(bytes([code]).__add__),
+        lambda code: st.binary(
+            min_size=1 << (code - 0xCC) % 4, max_size=1 << (code - 0xCC) % 4
+        ).map(bytes([code]).__add__),
     )
     | st.floats(width=32).map(lambda number: struct.pack(">Bf", 0xCA, number))
     | st.integers(-3, 3).map(lambda number: struct.pack(">Bd", 0xCB, float(number)))
@@ -132,20 +138,31 @@ LEAVES = (
 def arrays(inner):
     def form(parts, code, width, lie):
         count = len(parts) + lie
-        return (bytes([0x90 + count]) if code is None else head(code, width, count)) + b"".join(parts)
+        return (bytes([0x90 + count]) if code is None else head(code, width, count)) + b"".join(
+            parts
+        )
 
     forms = st.sampled_from([(None, 0), (None, 0), (0xDC, 2), (0xDD, 4)])
     return st.builds(
-        lambda parts, chosen, lie: form(parts, *chosen, lie), st.lists(inner, max_size=4), forms, st.sampled_from([0, 0, 0, 1])
+        lambda parts, chosen, lie: form(parts, *chosen, lie),
+        st.lists(inner, max_size=4),
+        forms,
+        st.sampled_from([0, 0, 0, 1]),
     )
 
 
 def maps(inner):
     def form(parts, code, width):
-        return (bytes([0x80 + len(parts)]) if code is None else head(code, width, len(parts))) + b"".join(a + b for a, b in parts)
+        return (
+            bytes([0x80 + len(parts)]) if code is None else head(code, width, len(parts))
+        ) + b"".join(a + b for a, b in parts)
 
     pairs = st.lists(st.tuples(TEXT.map(msgpack.packb) | inner, inner), max_size=4)
-    return st.builds(lambda parts, chosen: form(parts, *chosen), pairs, st.sampled_from([(None, 0), (None, 0), (0xDE, 2), (0xDF, 4)]))
+    return st.builds(
+        lambda parts, chosen: form(parts, *chosen),
+        pairs,
+        st.sampled_from([(None, 0), (None, 0), (0xDE, 2), (0xDF, 4)]),
+    )
 
 
 @settings(max_examples=120)
@@ -245,7 +262,10 @@ def test_what_is_no_canonical_value_is_refused(data):
         decode(bytes.fromhex(data))
 
 
-@pytest.mark.parametrize(("data", "value"), [("83a16101a2626201a16301", {"a": 1, "bb": 1, "c": 1}), ("82a16101a1e901", None)])
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [("83a16101a2626201a16301", {"a": 1, "bb": 1, "c": 1}), ("82a16101a1e901", None)],
+)
 def test_keys_stand_in_the_order_of_their_bytes_not_of_their_length(data, value):
     assert judged(bytes.fromhex(data)) == value
 
@@ -262,7 +282,19 @@ def test_astral_keys_stand_after_those_of_the_basic_plane():
     assert encode({"\U0001f37a": 1, "\uffee": 2}).hex() == "82a3efbfae02a4f09f8dba01"
 
 
-PROMISES = ["c6", "c9", "db", "dd", "df", "91dd", "92c400dd", "92c400df", "92c400db", "92c400c6", "81a161dd"]
+PROMISES = [
+    "c6",
+    "c9",
+    "db",
+    "dd",
+    "df",
+    "91dd",
+    "92c400dd",
+    "92c400df",
+    "92c400db",
+    "92c400c6",
+    "81a161dd",
+]
 
 
 @pytest.mark.parametrize("start", PROMISES)
@@ -360,7 +392,9 @@ def test_a_shape_takes_one_encoding_of_its_values_and_nothing_else():
         "",
     ):
         with pytest.raises(CanonicalError, match="not a canonical pair"):
-            shape.decode(bytes.fromhex(other) if len(other) % 2 == 0 else bytes.fromhex(other + "0"))
+            shape.decode(
+                bytes.fromhex(other) if len(other) % 2 == 0 else bytes.fromhex(other + "0")
+            )
 
 
 @given(VALUES)

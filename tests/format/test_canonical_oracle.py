@@ -1,4 +1,7 @@
-"""Other people's MessagePack test suite: of all forms of a value, exactly the canonical one is read."""
+"""Other people's MessagePack test suite.
+
+Of all forms of a value, exactly the canonical one is read.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,9 @@ def suite():
 
 
 def test_the_suite_is_the_one_that_was_counted(suite):
-    assert {group: sum(value_of(case) is not None for case in cases) for group, cases in suite.items()} == GROUPS
+    assert {
+        group: sum(value_of(case) is not None for case in cases) for group, cases in suite.items()
+    } == GROUPS
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -10,7 +10,17 @@ from chainlog.errors import NoteError
 from chainlog.format import checkpoint as cp
 from chainlog.format.canonical import INT_LIMIT
 from chainlog.format.keys import Ed25519Signer
-from chainlog.format.note import Note, Signature, VerifierKey, decode_base64, encode_base64, format_note, parse_note, parse_vkey, sign_note
+from chainlog.format.note import (
+    Note,
+    Signature,
+    VerifierKey,
+    decode_base64,
+    encode_base64,
+    format_note,
+    parse_note,
+    parse_vkey,
+    sign_note,
+)
 
 QUICK = settings(max_examples=100, deadline=None)
 LOG, OTHER = (Ed25519Signer.from_seed(bytes([n]) * 32) for n in (1, 2))
@@ -22,10 +32,17 @@ TOLD = cp.Checkpoint(ORIGIN, 7, ROOT)
 # C2SP tlog-checkpoint, the example at the top.
 SPEC = (
     "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
-    "— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
+    "— example.com/behind-the-sofa "
+    "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
 ).encode()
-ORIGINS = st.text(st.characters(exclude_categories=("Zs", "Zl", "Zp", "Cs", "Cc"), exclude_characters="+"), min_size=1, max_size=60)
-CHECKPOINTS = st.builds(cp.Checkpoint, ORIGINS, st.integers(0, INT_LIMIT), st.binary(min_size=32, max_size=32))
+ORIGINS = st.text(
+    st.characters(exclude_categories=("Zs", "Zl", "Zp", "Cs", "Cc"), exclude_characters="+"),
+    min_size=1,
+    max_size=60,
+)
+CHECKPOINTS = st.builds(
+    cp.Checkpoint, ORIGINS, st.integers(0, INT_LIMIT), st.binary(min_size=32, max_size=32)
+)
 
 
 def refused(call, *args):
@@ -54,7 +71,22 @@ def test_checkpoints_come_back_from_their_text(told):
 
 def test_each_character_of_a_checkpoint_counts():
     for place in range(len(TOLD.text)):
-        for other in ("", "\n", "0", "A", "=", "+", " ", "\r", "\0", "\x1f", "é", "\u2028", "\ud800", TOLD.text[place] * 2):
+        for other in (
+            "",
+            "\n",
+            "0",
+            "A",
+            "=",
+            "+",
+            " ",
+            "\r",
+            "\0",
+            "\x1f",
+            "é",
+            "\u2028",
+            "\ud800",
+            TOLD.text[place] * 2,
+        ):
             text = TOLD.text[:place] + other + TOLD.text[place + 1 :]
             try:
                 told = cp.parse_checkpoint(text)
@@ -144,7 +176,15 @@ def test_sizes(size):
 
 @pytest.mark.parametrize(
     "parts",
-    [("", 7, ROOT), ("a\nb", 7, ROOT), ("a b", 7, ROOT), ("a", -1, ROOT), ("a", INT_LIMIT + 1, ROOT), ("a", 7, ROOT[1:]), ("a", 7, b"")],
+    [
+        ("", 7, ROOT),
+        ("a\nb", 7, ROOT),
+        ("a b", 7, ROOT),
+        ("a", -1, ROOT),
+        ("a", INT_LIMIT + 1, ROOT),
+        ("a", 7, ROOT[1:]),
+        ("a", 7, b""),
+    ],
 )
 def test_a_checkpoint_that_would_not_read_back_cannot_be_made(parts):
     refused(cp.Checkpoint, *parts)
@@ -169,7 +209,10 @@ def test_ten_megabytes_are_refused_at_once():
 
 @QUICK
 @given(
-    st.from_regex(r"[a-z0-9.-]+(/[a-z0-9._-]+)+", fullmatch=True).filter(lambda text: len(text) <= 128), st.binary(min_size=32, max_size=32)
+    st.from_regex(r"[a-z0-9.-]+(/[a-z0-9._-]+)+", fullmatch=True).filter(
+        lambda text: len(text) <= 128
+    ),
+    st.binary(min_size=32, max_size=32),
 )
 def test_origin_lines_come_back(origin, chain):
     line = cp.format_origin_line(origin, chain)
@@ -221,7 +264,9 @@ def test_a_signed_checkpoint_is_verified_by_the_printed_key():
 
 def test_a_key_that_signed_twice_signed_once():
     note = cp.sign_checkpoint(TOLD, LOG)
-    assert cp.log_keys_of(Note(note.text, note.signatures * 2), ORIGIN, [LOG.key_id]) == [LOG.key_id]
+    assert cp.log_keys_of(Note(note.text, note.signatures * 2), ORIGIN, [LOG.key_id]) == [
+        LOG.key_id
+    ]
 
 
 def test_two_keys_of_the_log():
@@ -240,7 +285,11 @@ def test_the_right_key_for_another_origin_is_refused():
 
 
 def test_a_note_that_is_no_checkpoint_is_not_signed_by_a_log():
-    for text in ("chainlog/v1/verified\n", f"cosignature/v1\ntime 7\n{TOLD.text}", TOLD.text + "extension\n"):
+    for text in (
+        "chainlog/v1/verified\n",
+        f"cosignature/v1\ntime 7\n{TOLD.text}",
+        TOLD.text + "extension\n",
+    ):
         refused(cp.log_keys_of, Note(text, (sign_note(text, ORIGIN, LOG),)), ORIGIN, [LOG.key_id])
 
 
@@ -258,12 +307,16 @@ def test_another_size_or_root_does_not_hold():
         refused(cp.log_keys_of, Note(other.text, note.signatures), ORIGIN, [LOG.key_id])
 
 
-@pytest.mark.parametrize("key_id", [b"", P256, b"\x01", b"\x01" + bytes(32), LOG.key_id[1:], LOG.key_id + b"x"])
+@pytest.mark.parametrize(
+    "key_id", [b"", P256, b"\x01", b"\x01" + bytes(32), LOG.key_id[1:], LOG.key_id + b"x"]
+)
 def test_a_key_that_cannot_sign_for_a_log(key_id):
     refused(cp.log_vkey, ORIGIN, key_id)
 
 
 def test_a_key_that_others_made_signs_nothing_of_ours():
     go = parse_vkey("sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8")
-    assert cp.log_keys_of(parse_note(SPEC), "example.com/behind-the-sofa", [b"\x01" + go.public]) == []
+    assert (
+        cp.log_keys_of(parse_note(SPEC), "example.com/behind-the-sofa", [b"\x01" + go.public]) == []
+    )
     assert VerifierKey(ORIGIN, 1, go.public) == cp.log_vkey(ORIGIN, b"\x01" + go.public)

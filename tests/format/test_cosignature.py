@@ -12,18 +12,31 @@ from chainlog.errors import NoteError
 from chainlog.format import cosignature as cosig
 from chainlog.format.checkpoint import Checkpoint, format_origin_line, sign_checkpoint
 from chainlog.format.keys import Ed25519Signer
-from chainlog.format.note import Note, Signature, VerifierKey, decode_base64, format_note, merge, parse_note, sign_note, signed_by
+from chainlog.format.note import (
+    Note,
+    Signature,
+    VerifierKey,
+    decode_base64,
+    format_note,
+    merge,
+    parse_note,
+    sign_note,
+    signed_by,
+)
 
 QUICK = settings(max_examples=30, deadline=None)
 L = 2**252 + 27742317777372353535851937790883648493
 # C2SP tlog-cosignature, the example at the top; the witness's public key is not given there.
 SPEC = (
     "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
-    "— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
-    "— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n"
+    "— example.com/behind-the-sofa "
+    "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
+    "— witness.example.com/w1 "
+    "jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n"
 ).encode()
-# A cosignature of the same checkpoint at the same time by witness.example.com/w2, whose ML-DSA-44 key has the seed 00 01 … 1f, made by
-# another implementation (dilithium-py 1.5.1, deterministic) over the bytes of "ML-DSA-44 signed message" put together by hand.
+# A cosignature of the same checkpoint at the same time by witness.example.com/w2, whose ML-DSA-44
+# key has the seed 00 01 … 1f, made by another implementation (dilithium-py 1.5.1, deterministic)
+# over the bytes of "ML-DSA-44 signed message" put together by hand.
 OTHERS = (
     "jtZy/wAAAABkGFDLElvsDqC0KEuTwcZyGtO/5167wI7R9JsnGmSQWEm5O0VHC+3GnMP/2qzzK0TJhf6xJuJmjxi8owQ7qUt6C9OGNnNXWDXYBNK3rUYMHa6OFYTq"
     "aYqxnDVaBB5NVAlKHTtmwjyPKLbsNnNCbNqDE3N9bfZpUZ7hXHzDrs3CQUWhjZZdspwhPHE93ptBKgrtYJSUbdKGf0Do1NQ9sNtK4ubsiP3i6bHUNp1xNoa4nclT"
@@ -56,7 +69,11 @@ OTHERS = (
 
 SEED = bytes(range(32))
 TEXT = parse_note(SPEC).text
-SOFA = Checkpoint("example.com/behind-the-sofa", 20852163, decode_base64("CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="))
+SOFA = Checkpoint(
+    "example.com/behind-the-sofa",
+    20852163,
+    decode_base64("CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="),
+)
 TIME = 1679315147
 ED = cosig.Ed25519Cosigner("witness.example.com/w1", Ed25519Signer.from_seed(SEED))
 ML = cosig.MLDSACosigner("witness.example.com/w2", MLDSA44PrivateKey.from_seed_bytes(SEED))
@@ -81,25 +98,43 @@ def refused(call, *args):
 
 def test_the_example_of_the_specification():
     log, witness = parse_note(SPEC).signatures
-    assert (witness.name, witness.key_hash.hex(), len(witness.value)) == ("witness.example.com/w1", "8d66cf3f", 8 + 64)
+    assert (witness.name, witness.key_hash.hex(), len(witness.value)) == (
+        "witness.example.com/w1",
+        "8d66cf3f",
+        8 + 64,
+    )
     assert int.from_bytes(witness.value[:8]) == TIME
     assert cosig.cosignatures_of(parse_note(SPEC), KEYS) == []
     # "Ed25519 signed message", with the newline that ends the last line.
-    message = "cosignature/v1\ntime 1679315147\nexample.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
+    message = (
+        "cosignature/v1\ntime "
+        "1679315147\nexample.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
+    )
     assert cosig.message(ED.vkey, SOFA, TIME) == message.encode()
     assert log.name == SOFA.origin
 
 
 def test_a_cosignature_that_another_implementation_of_ml_dsa_made():
     assert ML.vkey.key_hash.hex() == "8ed672ff"
-    assert sha256(cosig.message(ML.vkey, SOFA, TIME)).hexdigest() == "7e1d00e833a1e4dd804d48b7b51e8caef83a041714128e61ba50908f59478793"
+    assert (
+        sha256(cosig.message(ML.vkey, SOFA, TIME)).hexdigest()
+        == "7e1d00e833a1e4dd804d48b7b51e8caef83a041714128e61ba50908f59478793"
+    )
     note = parse_note(f"{TEXT}\n— witness.example.com/w2 {OTHERS}\n".encode())
     assert cosig.cosignatures_of(note, KEYS) == [cosig.Cosignature(ML.vkey, TIME)]
 
 
 def test_the_message_of_ml_dsa_is_that_of_the_specification():
-    expected = b"subtree/v1\n\0" + b"\x16witness.example.com/w2" + TIME.to_bytes(8) + b"\x1bexample.com/behind-the-sofa"
-    assert cosig.message(ML.vkey, SOFA, TIME) == expected + bytes(8) + (20852163).to_bytes(8) + SOFA.root
+    expected = (
+        b"subtree/v1\n\0"
+         b"\x16witness.example.com/w2"
+        + TIME.to_bytes(8)
+        + b"\x1bexample.com/behind-the-sofa"
+    )
+    assert (
+        cosig.message(ML.vkey, SOFA, TIME)
+        == expected + bytes(8) + (20852163).to_bytes(8) + SOFA.root
+    )
 
 
 # Cosigning
@@ -120,7 +155,12 @@ def test_nobody_cosigns_at_a_time_that_is_none(cosigner, time):
 
 
 @QUICK
-@given(st.sampled_from(BOTH), st.integers(1, 2**63 - 1), st.integers(0, 2**53 - 1), st.binary(min_size=32, max_size=32))
+@given(
+    st.sampled_from(BOTH),
+    st.integers(1, 2**63 - 1),
+    st.integers(0, 2**53 - 1),
+    st.binary(min_size=32, max_size=32),
+)
 def test_any_checkpoint(cosigner, time, size, root):
     told = Checkpoint(format_origin_line("example.org/depot", root), size, root)
     note = Note(told.text, (cosigner.cosign(told, time),))
@@ -145,7 +185,10 @@ def test_of_a_note_from_many_hands_each_line_counts_by_itself():
     false = Signature(good.name, good.key_hash, bytes(72 - 8).rjust(72, b"\x01"))
     note = note_of(late, false, good)
     assert refused(cosig.cosignatures_of, note, KEYS)
-    assert [(one.time, one.witness) for one in cosig.cosignatures_each(note, KEYS)] == [(3, ED.vkey), (9, ML.vkey)]
+    assert [(one.time, one.witness) for one in cosig.cosignatures_each(note, KEYS)] == [
+        (3, ED.vkey),
+        (9, ML.vkey),
+    ]
 
 
 # What does not hold
@@ -164,7 +207,18 @@ def test_each_part_of_what_is_cosigned_counts(cosigner):
 
 @pytest.mark.parametrize("cosigner", BOTH)
 @pytest.mark.parametrize(
-    "part", ["time", "no time", "time over the limit", "largest time", "signature", "cut", "longer", "empty", "other type"]
+    "part",
+    [
+        "time",
+        "no time",
+        "time over the limit",
+        "largest time",
+        "signature",
+        "cut",
+        "longer",
+        "empty",
+        "other type",
+    ],
 )
 def test_a_changed_cosignature_does_not_hold_beside_a_good_one(cosigner, part):
     good = cosigner.cosign(SOFA, TIME)
@@ -196,7 +250,11 @@ def test_a_time_over_the_limit_does_not_hold_even_when_it_was_signed(time):
 @pytest.mark.parametrize("cosigner", BOTH)
 def test_a_cosignature_without_a_time_is_verified_and_counts_for_nothing(cosigner):
     private = cosigner.signer if cosigner is ED else cosigner.private
-    timeless = Signature(cosigner.name, cosigner.vkey.key_hash, bytes(8) + private.sign(cosig.message(cosigner.vkey, SOFA, 0)))
+    timeless = Signature(
+        cosigner.name,
+        cosigner.vkey.key_hash,
+        bytes(8) + private.sign(cosig.message(cosigner.vkey, SOFA, 0)),
+    )
     assert cosig.cosignatures_of(note_of(timeless), KEYS) == []
     assert len(cosig.cosignatures_of(note_of(timeless, cosigner.cosign(SOFA, TIME)), KEYS)) == 1
 
@@ -216,15 +274,26 @@ def test_the_strict_rule_of_signatures_judges_type_4(forged):
         "R neutral": equation_for((1).to_bytes(32, "little")),
         "R of order 4": equation_for(bytes(32)),
     }[forged]
-    assert cosig.cosignatures_of(note_of(Signature(ED.name, ED.vkey.key_hash, TIME.to_bytes(8) + good)), KEYS)
-    refused(cosig.cosignatures_of, note_of(Signature(ED.name, ED.vkey.key_hash, TIME.to_bytes(8) + value)), KEYS)
+    assert cosig.cosignatures_of(
+        note_of(Signature(ED.name, ED.vkey.key_hash, TIME.to_bytes(8) + good)), KEYS
+    )
+    refused(
+        cosig.cosignatures_of,
+        note_of(Signature(ED.name, ED.vkey.key_hash, TIME.to_bytes(8) + value)),
+        KEYS,
+    )
 
 
 def test_a_name_that_was_not_cosigned_under():
-    """ML-DSA cosignatures cover the witness's name; those of Ed25519 do not, so their keys serve one witness each."""
+    """ML-DSA cosignatures cover the witness's name.
+
+    Those of Ed25519 do not, so their keys serve one witness each.
+    """
     line = ML.cosign(SOFA, TIME)
     other = VerifierKey("other.example/w", 6, ML.vkey.public)
-    refused(cosig.cosignatures_of, note_of(Signature(other.name, other.key_hash, line.value)), [other])
+    refused(
+        cosig.cosignatures_of, note_of(Signature(other.name, other.key_hash, line.value)), [other]
+    )
 
 
 def test_logs_and_strangers_are_passed_over():
@@ -236,9 +305,17 @@ def test_logs_and_strangers_are_passed_over():
 
 
 def test_the_messages_of_one_key_can_never_be_one_another():
-    """One key as log, as witness and under a note: each text has its own second line (FORMAT.md 3)."""
+    """One key as log, as witness and under a note.
+
+    Each text has its own second line (FORMAT.md 3).
+    """
     told = Checkpoint("cosignature/v1", 7, bytes(32))
-    signed = {told.text.encode(), cosig.message(ED.vkey, told, 7), b"chainlog/v1/verified\n", cosig.message(ML.vkey, told, 7)}
+    signed = {
+        told.text.encode(),
+        cosig.message(ED.vkey, told, 7),
+        b"chainlog/v1/verified\n",
+        cosig.message(ML.vkey, told, 7),
+    }
     assert len({one.split(b"\n")[1][:5] for one in signed}) == 4
     as_log = sign_checkpoint(told, ED.signer).signatures[0]
     line = Signature(ED.name, ED.vkey.key_hash, (7).to_bytes(8) + as_log.value)
@@ -263,7 +340,11 @@ def test_of_two_witnesses_with_one_name_and_one_hash_each_counts_for_itself(monk
 
 @pytest.mark.parametrize("here", [True, False])
 def test_where_the_library_has_no_ml_dsa_such_cosignatures_are_passed_over(here, monkeypatch):
-    note = note_of(ML.cosign(SOFA, TIME), ED.cosign(SOFA, TIME), Signature(ML.name, ML.vkey.key_hash, b"does not hold"))
+    note = note_of(
+        ML.cosign(SOFA, TIME),
+        ED.cosign(SOFA, TIME),
+        Signature(ML.name, ML.vkey.key_hash, b"does not hold"),
+    )
     cosig.ml_dsa_is_here.cache_clear()
     if not here:
         monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric.mldsa", None)

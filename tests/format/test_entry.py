@@ -12,13 +12,24 @@ from support.chains import CLERK, OWNER, Draft, transfer
 
 from chainlog.errors import EntryError, VersionError
 from chainlog.format import canonical
-from chainlog.format.entry import ENTRY_LIMIT, HEADER_MARK, NO_ID, Header, entry_id, is_kind, parse_entry, seal
+from chainlog.format.entry import (
+    ENTRY_LIMIT,
+    HEADER_MARK,
+    NO_ID,
+    Header,
+    entry_id,
+    is_kind,
+    parse_entry,
+    seal,
+)
 
 LIMIT = 2**53 - 1
 IDS = st.binary(min_size=32, max_size=32)
 UINTS = st.integers(0, LIMIT)
 KINDS = st.from_regex(r"[a-z][a-z0-9_]{0,15}(\.[a-z][a-z0-9_]{0,14})?", fullmatch=True)
-HEADERS = st.builds(Header, st.just(1), IDS, IDS, UINTS, UINTS, UINTS, st.binary(max_size=40), KINDS, IDS)
+HEADERS = st.builds(
+    Header, st.just(1), IDS, IDS, UINTS, UINTS, UINTS, st.binary(max_size=40), KINDS, IDS
+)
 SIGNATURES = st.binary(min_size=64, max_size=64)
 
 
@@ -47,7 +58,12 @@ def test_every_header_comes_back_and_stands_where_the_format_says(header, signat
     entry = parse_entry(data + signature)
     assert entry.header == header
     assert data == msgpack.packb([getattr(header, name) for name in header.__struct_fields__])
-    assert (data[:4], data[4:36], data[36:38], data[38:70]) == (HEADER_MARK, header.chain, b"\xc4\x20", header.prev)
+    assert (data[:4], data[4:36], data[36:38], data[38:70]) == (
+        HEADER_MARK,
+        header.chain,
+        b"\xc4\x20",
+        header.prev,
+    )
     assert entry.signature == signature
     assert entry.signed == b"chainlog/v1/entry\n" + data
     assert entry.id == entry_id(entry.raw) == sha256(b"\x00" + data + signature).digest()
@@ -61,7 +77,10 @@ def test_what_is_sealed_is_signed(header):
     assert entry.signature == CLERK.sign(entry.signed)
 
 
-@pytest.mark.parametrize("wrong", [{"kind": "No"}, {"kind": "a" * 33}, {"author": bytes(1000)}, {"index": -1}, {"chain": b""}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"kind": "No"}, {"kind": "a" * 33}, {"author": bytes(1000)}, {"index": -1}, {"chain": b""}],
+)
 def test_nothing_is_sealed_that_no_reader_would_take(wrong):
     header = Header(*plain_header(**wrong))
     with pytest.raises(EntryError):
@@ -154,7 +173,9 @@ def test_another_version_is_unknown_whatever_else_it_holds(count, version):
     assert unknown.value.hint
 
 
-@pytest.mark.parametrize("header", ["9101", "91c3", "91ff", "91cc80", "90", "91", "02", "dc000102", "8102", "99", ""])
+@pytest.mark.parametrize(
+    "header", ["9101", "91c3", "91ff", "91cc80", "90", "91", "02", "dc000102", "8102", "99", ""]
+)
 def test_what_gives_no_other_version_is_no_entry(header):
     # The bytes of the signature never say a version.
     with pytest.raises(EntryError) as refused:

@@ -107,8 +107,11 @@ def encode(point):
 
 
 BASE = decode(le(4 * pow(5, -1, P) % P))
-# A point of order 8, from which all of small order come; found as [L]Q for a Q that is on the curve.
-ORDER_8 = next(t for y in range(2, 99) if (q := decode(le(y))) and times(4, t := times(L, q)) != (0, 1))
+# A point of order 8, from which all of small order come; found as [L]Q for a Q that is on the
+# curve.
+ORDER_8 = next(
+    t for y in range(2, 99) if (q := decode(le(y))) and times(4, t := times(L, q)) != (0, 1)
+)
 SMALL = [times(n, ORDER_8) for n in range(8)]
 
 
@@ -236,7 +239,11 @@ def test_the_p256_cases_differ_from_a_good_key_in_one_thing():
 def test_every_encoding_of_a_small_order_point_and_every_y_from_p_is_refused_as_key_and_as_r(holds):
     small = {encode(point) for point in SMALL}
     assert len(small) == 8
-    either_sign = {(int.from_bytes(e, "little") ^ sign << 255).to_bytes(32, "little") for e in small for sign in (0, 1)}
+    either_sign = {
+        (int.from_bytes(e, "little") ^ sign << 255).to_bytes(32, "little")
+        for e in small
+        for sign in (0, 1)
+    }
     high = {le(y | sign << 255) for y in range(P, 2**255) for sign in (0, 1)}
     assert either_sign | high == keys._REFUSED_POINTS
     for encoded in either_sign | high:
@@ -291,7 +298,10 @@ def test_a_text_with_stray_low_bits_is_refused():
 
 
 @QUICK
-@given(st.text("clk1:Aw_-=+/ \n\0é", max_size=60) | st.text("Aw_-=", min_size=44, max_size=46).map("clk1:".__add__))
+@given(
+    st.text("clk1:Aw_-=+/ \n\0é", max_size=60)
+    | st.text("Aw_-=", min_size=44, max_size=46).map("clk1:".__add__)
+)
 def test_one_key_has_one_text(text):
     try:
         key_id = keys.parse_key_text(text)
@@ -314,7 +324,11 @@ def cctv():
 
 
 def cctv_case(vector):
-    return b"\x01" + bytes.fromhex(vector["key"]), bytes.fromhex(vector["sig"]), vector["msg"].encode()
+    return (
+        b"\x01" + bytes.fromhex(vector["key"]),
+        bytes.fromhex(vector["sig"]),
+        vector["msg"].encode(),
+    )
 
 
 # FORMAT.md 2 in the words of CCTV's flags. A mixed-order A or R (low_order_component) is allowed.
@@ -325,20 +339,33 @@ REFUSED_EQUATION = {"low_order_residue"}
 def test_cctv_vectors_have_the_verdict_of_the_rule(holds):
     vectors = cctv()
     verdicts = {v["number"]: holds(*cctv_case(v)) for v in vectors}
-    expected = {v["number"]: not (REFUSED_FORM | REFUSED_EQUATION).intersection(v["flags"] or ()) for v in vectors}
+    expected = {
+        v["number"]: not (REFUSED_FORM | REFUSED_EQUATION).intersection(v["flags"] or ())
+        for v in vectors
+    }
     assert {n: verdict for n, verdict in verdicts.items() if verdict != expected[n]} == {}
     assert (len(verdicts), sum(verdicts.values())) == (914, 43)
 
 
 def test_the_form_is_judged_without_any_library():
     lenient = keys._strict(lambda _public: lambda _signature, _message: True)
-    wrong = [v["number"] for v in cctv() if lenient(*cctv_case(v)) == bool(REFUSED_FORM.intersection(v["flags"] or ()))]
+    wrong = [
+        v["number"]
+        for v in cctv()
+        if lenient(*cctv_case(v)) == bool(REFUSED_FORM.intersection(v["flags"] or ()))
+    ]
     assert wrong == []
 
 
 def test_wycheproof_vectors_have_the_verdict_they_say(holds):
-    groups = json.loads(oracle("wycheproof/testvectors_v1/ed25519_test.json").read_text())["testGroups"]
-    cases = [(b"\x01" + bytes.fromhex(group["publicKey"]["pk"]), test) for group in groups for test in group["tests"]]
+    groups = json.loads(oracle("wycheproof/testvectors_v1/ed25519_test.json").read_text())[
+        "testGroups"
+    ]
+    cases = [
+        (b"\x01" + bytes.fromhex(group["publicKey"]["pk"]), test)
+        for group in groups
+        for test in group["tests"]
+    ]
     assert len(cases) == 151
     for key_id, test in cases:
         verdict = holds(key_id, bytes.fromhex(test["sig"]), bytes.fromhex(test["msg"]))
@@ -366,15 +393,32 @@ def test_what_is_signed_holds_and_one_bit_more_or_less_does_not(seed, message, d
 def test_whatever_comes_nothing_is_raised_and_nothing_holds(key_id, signature, message):
     for holds in every_backend():
         assert holds(key_id, signature, message) is False
-        assert holds(b"\x01" + key_id[:32].ljust(32, b"\0"), signature[:64].ljust(64, b"\0"), message) is False
+        assert (
+            holds(b"\x01" + key_id[:32].ljust(32, b"\0"), signature[:64].ljust(64, b"\0"), message)
+            is False
+        )
 
 
 @QUICK
-@given(st.sampled_from(SMALL), st.sampled_from(SMALL), st.integers(0, 15), st.integers(0, 2**16), st.integers(2**200, 2**251))
-def test_backends_agree_on_keys_and_nonces_of_mixed_order(torsion_a, torsion_r, multiple, word, secret):
-    """Signatures made over A and R with a component of small order: the rule is the equation, and only where A and R are good."""
+@given(
+    st.sampled_from(SMALL),
+    st.sampled_from(SMALL),
+    st.integers(0, 15),
+    st.integers(0, 2**16),
+    st.integers(2**200, 2**251),
+)
+def test_backends_agree_on_keys_and_nonces_of_mixed_order(
+    torsion_a, torsion_r, multiple, word, secret
+):
+    """Signatures made over A and R with a component of small order.
+
+    The rule is the equation, and only where A and R are good.
+    """
     nonce, message = secret // 3, word.to_bytes(3, "big")
-    public, r = encode(add(times(secret, BASE), torsion_a)), encode(add(times(nonce, BASE), torsion_r))
+    public, r = (
+        encode(add(times(secret, BASE), torsion_a)),
+        encode(add(times(nonce, BASE), torsion_r)),
+    )
     k = int.from_bytes(sha512(r + public + message).digest(), "little") % L
     s = (nonce + k * secret) % L
     neutral = remainder(public, r + le(s), message) == (0, 1)
@@ -390,7 +434,15 @@ def test_s_is_below_l_to_the_last_bit(holds):
     asked = []
     spy = keys._strict(lambda _public: lambda signature, _message: not asked.append(signature))
     r = ALICE.sign(b"")[:32]
-    for s, allowed in ((0, True), (2**252 - 1, True), (2**252, True), (L - 1, True), (L, False), (L + 1, False), (2**256 - 1, False)):
+    for s, allowed in (
+        (0, True),
+        (2**252 - 1, True),
+        (2**252, True),
+        (L - 1, True),
+        (L, False),
+        (L + 1, False),
+        (2**256 - 1, False),
+    ):
         assert spy(ALICE.key_id, r + le(s), b"") == allowed
         assert not holds(ALICE.key_id, r + le(s), b"")
     assert len(asked) == 4
@@ -399,7 +451,11 @@ def test_s_is_below_l_to_the_last_bit(holds):
 def test_a_reserved_key_is_never_given_to_a_library():
     lenient = keys._strict(lambda _public: lambda _signature, _message: True)
     assert lenient(ALICE.key_id, ALICE.sign(b""), b"")
-    for other in (b"\x02" + ALICE.key_id[1:], b"\x02\x02" + P256_X.to_bytes(32, "big"), b"\x00" + ALICE.key_id[1:]):
+    for other in (
+        b"\x02" + ALICE.key_id[1:],
+        b"\x02\x02" + P256_X.to_bytes(32, "big"),
+        b"\x00" + ALICE.key_id[1:],
+    ):
         assert not lenient(other, ALICE.sign(b""), b"")
 
 
@@ -414,7 +470,11 @@ def test_the_probe_of_a_library_tells_the_two_equations_apart():
 
 def test_threads_agree(holds):
     signers = [keys.Ed25519Signer.from_seed(bytes([n] * 32)) for n in range(16)]
-    work = [(s.key_id, s.sign(b"%d" % (n // 2)), b"%d" % (n - n // 2)) for n in range(40) for s in signers]
+    work = [
+        (s.key_id, s.sign(b"%d" % (n // 2)), b"%d" % (n - n // 2))
+        for n in range(40)
+        for s in signers
+    ]
     with ThreadPoolExecutor(8) as pool:
         verdicts = list(pool.map(lambda job: holds(*job), work))
     assert verdicts == [n % 2 == 0 for n in range(40) for _ in signers]
@@ -473,8 +533,16 @@ def test_an_unknown_library_is_named():
 
 
 def test_importing_keys_loads_no_library():
-    code = "import sys, chainlog.format.keys; print(sorted({'cryptography', 'nacl'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    code = (
+        "import sys, chainlog.format.keys; print(sorted({'cryptography', 'nacl'} & "
+        "set(sys.modules)))"
+    )
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+        == "[]\n"
+    )
 
 
 # Signers

@@ -52,7 +52,10 @@ def subproof(m, d, *, whole):
 
 
 def turns(index, size):
-    """The way from the root down to a leaf: two trees with the same turns cannot be told apart by that leaf's proof."""
+    """The way from the root down to a leaf.
+
+    Two trees with the same turns cannot be told apart by that leaf's proof.
+    """
     if size == 1:
         return ""
     k = split(size)
@@ -60,11 +63,16 @@ def turns(index, size):
 
 
 def kinships(m, n, *, whole=True):
-    """Where each hash of a consistency proof belongs: two pairs of sizes with the same cannot be told apart by a proof."""
+    """Where each hash of a consistency proof belongs.
+
+    Two pairs of sizes with the same cannot be told apart by a proof.
+    """
     if m == n:
         return "=" if whole else "."
     k = split(n)
-    return kinships(m, k, whole=whole) + "R" if m <= k else kinships(m - k, n - k, whole=False) + "L"
+    return (
+        kinships(m, k, whole=whole) + "R" if m <= k else kinships(m - k, n - k, whole=False) + "L"
+    )
 
 
 @st.composite
@@ -92,7 +100,9 @@ def test_inclusion_vectors(file):
     proof = [b64(h) for h in case["proof"] or []]
 
     def verify():
-        merkle.verify_inclusion(b64(case["leafHash"]), case["leafIdx"], case["treeSize"], proof, b64(case["root"]))
+        merkle.verify_inclusion(
+            b64(case["leafHash"]), case["leafIdx"], case["treeSize"], proof, b64(case["root"])
+        )
 
     expect(verify, refused=case["wantErr"])
 
@@ -103,15 +113,22 @@ def test_consistency_vectors(file):
     proof = [b64(h) for h in case["proof"] or []]
 
     def verify():
-        merkle.verify_consistency(case["size1"], case["size2"], proof, b64(case["root1"]), b64(case["root2"]))
+        merkle.verify_consistency(
+            case["size1"], case["size2"], proof, b64(case["root1"]), b64(case["root2"])
+        )
 
     expect(verify, refused=case["wantErr"])
 
 
 def test_in_the_vectors_as_here_nothing_is_proven_of_the_empty_tree():
-    """RFC 9162 2.1.4.2 asks for 0 < first; a protocol that begins at 0 (C2SP tlog-witness) looks at the size before it looks at a proof."""
+    """RFC 9162 2.1.4.2 asks for 0 < first.
+
+    A protocol that begins at 0 (C2SP tlog-witness) looks at the size before it looks at a proof.
+    """
     cases = [json.loads(file.read_text()) for file in oracle("merkle/testdata").glob("**/*.json")]
-    of_none = [case for case in cases if 0 in (case.get("size1"), case.get("size2"), case.get("treeSize"))]
+    of_none = [
+        case for case in cases if 0 in (case.get("size1"), case.get("size2"), case.get("treeSize"))
+    ]
     assert (len(cases), len(of_none)) == (196, 17)
     assert all(case["wantErr"] for case in of_none)
 
@@ -136,7 +153,13 @@ def holds(verify, *claim):
 
 
 def test_the_empty_root_is_that_of_rfc_6962():
-    assert merkle.EMPTY_ROOT == sha256(b"").digest() == merkle.root([]) == merkle.Frontier().root() == merkle.fold([])
+    assert (
+        merkle.EMPTY_ROOT
+        == sha256(b"").digest()
+        == merkle.root([])
+        == merkle.Frontier().root()
+        == merkle.fold([])
+    )
 
 
 def test_roots_are_those_of_the_definition_at_every_size():
@@ -145,7 +168,9 @@ def test_roots_are_those_of_the_definition_at_every_size():
 
 
 def test_a_node_is_hashed_with_its_own_prefix():
-    assert merkle.node_hash(LEAVES[0], LEAVES[1]) == sha256(b"\x01" + LEAVES[0] + LEAVES[1]).digest()
+    assert (
+        merkle.node_hash(LEAVES[0], LEAVES[1]) == sha256(b"\x01" + LEAVES[0] + LEAVES[1]).digest()
+    )
 
 
 @QUICK
@@ -161,7 +186,11 @@ def test_a_frontier_that_grows_in_steps_is_the_tree_and_carries_on_when_restored
         for leaf in leaves:
             restored.append(leaf)
         assert restored.size == frontier.size == size + len(leaves)
-        assert restored.hashes == frontier.hashes == tuple(stored[node] for node in merkle.root_nodes(frontier.size))
+        assert (
+            restored.hashes
+            == frontier.hashes
+            == tuple(stored[node] for node in merkle.root_nodes(frontier.size))
+        )
         assert restored.root() == frontier.root() == mth(LEAVES[: frontier.size])
     # Every full subtree was handed out once, and is what it should be.
     expected = {(level, n) for level in range(9) for n in range(frontier.size >> level)}
@@ -177,7 +206,15 @@ def test_extend_leaves_the_callers_list_alone():
 
 @pytest.mark.parametrize(
     ("size", "hashes"),
-    [(1, []), (0, LEAVES[:1]), (3, LEAVES[:1]), (4, LEAVES[:2]), (-1, LEAVES[:1]), (1, [b"short"]), (1, [b""])],
+    [
+        (1, []),
+        (0, LEAVES[:1]),
+        (3, LEAVES[:1]),
+        (4, LEAVES[:2]),
+        (-1, LEAVES[:1]),
+        (1, [b"short"]),
+        (1, [b""]),
+    ],
     ids=["none for one", "one for none", "too few", "too many", "negative", "short", "empty"],
 )
 def test_what_is_no_frontier_is_refused(size, hashes):
@@ -224,7 +261,10 @@ def test_the_example_of_the_docstring():
 
 def test_plans_stay_small_in_a_tree_of_a_thousand_million():
     size = 1_000_000_007
-    for plan in (merkle.inclusion_nodes(123_456_789, size), merkle.consistency_nodes(123_456_789, size)):
+    for plan in (
+        merkle.inclusion_nodes(123_456_789, size),
+        merkle.consistency_nodes(123_456_789, size),
+    ):
         assert len(plan) <= 31
         assert sum(map(len, plan)) <= 60
         assert sum(len(part) > 1 for part in plan) <= 1
@@ -266,7 +306,9 @@ def test_inclusion_proofs_are_those_of_the_definition(place):
 @given(two_sizes())
 def test_consistency_proofs_are_those_of_the_definition(sizes):
     size1, size2 = sizes
-    assert merkle.consistency_proof(LEAVES, size1, size2) == subproof(size1, LEAVES[:size2], whole=True)
+    assert merkle.consistency_proof(LEAVES, size1, size2) == subproof(
+        size1, LEAVES[:size2], whole=True
+    )
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (-1, 4), (4, 4), (5, 4), (0, 131), (0, -1)])
@@ -275,7 +317,9 @@ def test_no_inclusion_proof_outside_the_tree(index, size):
         merkle.inclusion_proof(LEAVES, index, size)
 
 
-@pytest.mark.parametrize(("size1", "size2"), [(0, 0), (0, 4), (5, 4), (-1, 4), (4, 131), (131, 131), (-2, -1)])
+@pytest.mark.parametrize(
+    ("size1", "size2"), [(0, 0), (0, 4), (5, 4), (-1, 4), (4, 131), (131, 131), (-2, -1)]
+)
 def test_no_consistency_proof_outside_the_tree(size1, size2):
     with pytest.raises(ProofError):
         merkle.consistency_proof(LEAVES, size1, size2)
@@ -333,16 +377,26 @@ def test_another_size_is_refused_unless_no_proof_could_tell(place, other):
     index, size = place
     proof, root = path(index, LEAVES[:size]), mth(LEAVES[:size])
     told_apart = index >= other or turns(index, other) != turns(index, size)
-    expect(lambda: merkle.verify_inclusion(LEAVES[index], index, other, proof, root), refused=told_apart)
+    expect(
+        lambda: merkle.verify_inclusion(LEAVES[index], index, other, proof, root),
+        refused=told_apart,
+    )
     # A root of that other size is refused in any case: no two sizes have one root.
-    expect(lambda: merkle.verify_inclusion(LEAVES[index], index, size, proof, mth(LEAVES[:other])), refused=other != size)
+    expect(
+        lambda: merkle.verify_inclusion(LEAVES[index], index, size, proof, mth(LEAVES[:other])),
+        refused=other != size,
+    )
 
 
 def test_another_place_is_refused_unless_no_proof_could_tell():
     places = [(index, size) for size in range(1, 18) for index in range(size)]
     for index, size in places:
         proof, root = path(index, LEAVES[:size]), mth(LEAVES[:size])
-        accepted = {place for place in places if holds(merkle.verify_inclusion, LEAVES[index], *place, proof, root)}
+        accepted = {
+            place
+            for place in places
+            if holds(merkle.verify_inclusion, LEAVES[index], *place, proof, root)
+        }
         assert accepted == {place for place in places if turns(*place) == turns(index, size)}
 
 
@@ -350,7 +404,11 @@ def test_another_place_is_refused_unless_no_proof_could_tell():
 @given(two_sizes(), st.data())
 def test_a_mutated_consistency_proof_is_refused(sizes, data):
     size1, size2 = sizes
-    proof, root1, root2 = subproof(size1, LEAVES[:size2], whole=True), mth(LEAVES[:size1]), mth(LEAVES[:size2])
+    proof, root1, root2 = (
+        subproof(size1, LEAVES[:size2], whole=True),
+        mth(LEAVES[:size1]),
+        mth(LEAVES[:size2]),
+    )
     merkle.verify_consistency(size1, size2, proof, root1, root2)
     mutants = [
         (size1, size2, mutated_proof(proof, data.draw), root1, root2),
@@ -363,7 +421,11 @@ def test_a_mutated_consistency_proof_is_refused(sizes, data):
         (-size1, size2, proof, root1, root2),
     ]
     if size1 != size2:
-        mutants += [(size1, size2, [], root1, root2), (size1, size2, proof, root2, root1), (size2, size1, proof, root2, root1)]
+        mutants += [
+            (size1, size2, [], root1, root2),
+            (size1, size2, proof, root2, root1),
+            (size2, size1, proof, root2, root1),
+        ]
     for mutant in mutants:
         with pytest.raises(ProofError):
             merkle.verify_consistency(*mutant)
@@ -372,8 +434,14 @@ def test_a_mutated_consistency_proof_is_refused(sizes, data):
 def test_other_sizes_are_refused_unless_no_proof_could_tell():
     pairs = [(size1, size2) for size2 in range(1, 18) for size1 in range(1, size2 + 1)]
     for size1, size2 in pairs:
-        proof, root1, root2 = subproof(size1, LEAVES[:size2], whole=True), mth(LEAVES[:size1]), mth(LEAVES[:size2])
-        accepted = {pair for pair in pairs if holds(merkle.verify_consistency, *pair, proof, root1, root2)}
+        proof, root1, root2 = (
+            subproof(size1, LEAVES[:size2], whole=True),
+            mth(LEAVES[:size1]),
+            mth(LEAVES[:size2]),
+        )
+        accepted = {
+            pair for pair in pairs if holds(merkle.verify_consistency, *pair, proof, root1, root2)
+        }
         assert accepted == {pair for pair in pairs if kinships(*pair) == kinships(size1, size2)}
 
 
@@ -391,7 +459,13 @@ def test_a_proof_whose_hashes_are_cut_elsewhere_is_refused():
 
 
 @QUICK
-@given(st.integers(), st.integers(), st.lists(st.binary(max_size=33), max_size=4), st.binary(max_size=33), st.binary(max_size=33))
+@given(
+    st.integers(),
+    st.integers(),
+    st.lists(st.binary(max_size=33), max_size=4),
+    st.binary(max_size=33),
+    st.binary(max_size=33),
+)
 def test_whatever_comes_only_a_proof_error_is_raised(n, m, proof, one, other):
     # Nobody guesses a preimage: what holds is the tree of one entry, or a tree and itself.
     trivial = proof == [] and one == other

@@ -23,7 +23,8 @@ TEXT = "example.org/depot\n7\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
 SPEC_VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 SPEC_NOTE = (
     "This is an example message.\n\n"
-    "— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
+    "— example.com/foo "
+    "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
 ).encode()
 # The head of a note: its text has empty lines (C2SP signed-note, at the top).
 SPEC_POEM = (
@@ -31,12 +32,13 @@ SPEC_POEM = (
     "— quasimodo.example/salvatore "
     "NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n"
 ).encode()
-# Go's checksum database: the key that the go command has in it, and a tree that it signed (the signature of the example in
-# C2SP tlog-checkpoint, under the first line that was signed).
+# Go's checksum database: the key that the go command has in it, and a tree that it signed (the
+# signature of the example in C2SP tlog-checkpoint, under the first line that was signed).
 GO_VKEY = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
 GO_NOTE = (
     "go.sum database tree\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
-    "— sum.golang.org Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
+    "— sum.golang.org "
+    "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
 ).encode()
 
 
@@ -45,29 +47,48 @@ def key_of(signer, name="example.org/depot"):
 
 
 def signed(text=TEXT, *signers, name="example.org/depot"):
-    return note.Note(text, tuple(note.sign_note(text, name, signer) for signer in signers or (ALICE,)))
+    return note.Note(
+        text, tuple(note.sign_note(text, name, signer) for signer in signers or (ALICE,))
+    )
 
 
 def refused(call, *args):
-    """The error of a call that must refuse; nothing but NoteError may come, and it stays short whatever came in."""
+    """The error of a call that must refuse.
+
+    Nothing but NoteError may come, and it stays short whatever came in.
+    """
     with pytest.raises(NoteError) as error:
         call(*args)
     assert error.value.code == "note"
     assert len(error.value.message) < 500
-    assert error.value.message.isprintable(), "what a stranger wrote must not reach a terminal as it is"
+    assert error.value.message.isprintable(), (
+        "what a stranger wrote must not reach a terminal as it is"
+    )
     return error.value.message
 
 
-NAMES = st.text(st.characters(exclude_categories=("Zs", "Zl", "Zp", "Cs", "Cc"), exclude_characters="+"), min_size=1, max_size=40)
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)).filter(lambda c: c == "\n" or c >= " ")).map(lambda text: text + "\n")
-SIGNATURES = st.builds(note.Signature, NAMES, st.binary(min_size=4, max_size=4), st.binary(min_size=1, max_size=80))
+NAMES = st.text(
+    st.characters(exclude_categories=("Zs", "Zl", "Zp", "Cs", "Cc"), exclude_characters="+"),
+    min_size=1,
+    max_size=40,
+)
+TEXTS = st.text(
+    st.characters(exclude_categories=("Cs",)).filter(lambda c: c == "\n" or c >= " ")
+).map(lambda text: text + "\n")
+SIGNATURES = st.builds(
+    note.Signature, NAMES, st.binary(min_size=4, max_size=4), st.binary(min_size=1, max_size=80)
+)
 NOTES = st.builds(note.Note, TEXTS, st.lists(SIGNATURES, min_size=1, max_size=5).map(tuple))
 
 
 # What others made
 
 
-@pytest.mark.parametrize(("vkey", "data"), [(SPEC_VKEY, SPEC_NOTE), (GO_VKEY, GO_NOTE)], ids=["specification", "checksum database"])
+@pytest.mark.parametrize(
+    ("vkey", "data"),
+    [(SPEC_VKEY, SPEC_NOTE), (GO_VKEY, GO_NOTE)],
+    ids=["specification", "checksum database"],
+)
 def test_notes_that_others_signed_hold(vkey, data):
     key, read = note.parse_vkey(vkey), note.parse_note(data)
     assert note.format_vkey(key) == vkey
@@ -98,7 +119,16 @@ def test_the_strict_rule_of_signatures_judges_type_1():
             continue
         holds = note.text_holds(key, vector["msg"], bytes.fromhex(vector["sig"]))
         verdicts.setdefault(holds, []).append(vector["number"])
-        assert holds != bool(flags & {"low_order_A", "low_order_R", "non_canonical_A", "non_canonical_R", "low_order_residue"})
+        assert holds != bool(
+            flags
+            & {
+                "low_order_A",
+                "low_order_R",
+                "non_canonical_A",
+                "non_canonical_R",
+                "low_order_residue",
+            }
+        )
     assert len(verdicts[True]) == 43
     assert len(verdicts[False]) > 100
 
@@ -129,7 +159,20 @@ def test_signatures_that_a_lax_library_would_take_do_not_hold(forged):
 
 
 @pytest.mark.parametrize(
-    "name", ["a", "example.org/depot", "Ж", "e\u0301", "\u00e9", "a\u200bb", "\ufeffa", "—", "=", "x" * 255, "é" * 127]
+    "name",
+    [
+        "a",
+        "example.org/depot",
+        "Ж",
+        "e\u0301",
+        "\u00e9",
+        "a\u200bb",
+        "\ufeffa",
+        "—",
+        "=",
+        "x" * 255,
+        "é" * 127,
+    ],
 )
 def test_names(name):
     assert note.is_name(name)
@@ -185,7 +228,11 @@ def test_names_are_compared_by_their_bytes():
 @QUICK
 @given(NAMES, st.sampled_from([(1, 32), (4, 32), (6, 1312)]), st.data())
 def test_verifier_keys_come_back_from_their_text(name, kind, data):
-    public = data.draw(st.binary(min_size=32, max_size=32).map(lambda seed: Ed25519Signer.from_seed(seed).key_id[1:]))
+    public = data.draw(
+        st.binary(min_size=32, max_size=32).map(
+            lambda seed: Ed25519Signer.from_seed(seed).key_id[1:]
+        )
+    )
     key = note.VerifierKey(name, kind[0], (public * 41)[: kind[1]])
     text = note.format_vkey(key)
     assert len(text) <= note.VKEY_LIMIT
@@ -193,7 +240,10 @@ def test_verifier_keys_come_back_from_their_text(name, kind, data):
 
 
 def test_one_key_of_each_type_has_its_own_hash():
-    hashes = {note.VerifierKey("a", kind, (ALICE.key_id[1:] * 41)[:size]).key_hash for kind, size in [(1, 32), (4, 32), (6, 1312)]}
+    hashes = {
+        note.VerifierKey("a", kind, (ALICE.key_id[1:] * 41)[:size]).key_hash
+        for kind, size in [(1, 32), (4, 32), (6, 1312)]
+    }
     assert len(hashes) == 3
 
 
@@ -203,7 +253,18 @@ def test_a_type_that_is_unknown_is_refused(kind):
 
 
 @pytest.mark.parametrize("kind", [1, 4])
-@pytest.mark.parametrize("public", [bytes(32), b"\x01" + bytes(31), b"\xff" * 32, (2).to_bytes(32, "little"), bytes(31), bytes(33), b""])
+@pytest.mark.parametrize(
+    "public",
+    [
+        bytes(32),
+        b"\x01" + bytes(31),
+        b"\xff" * 32,
+        (2).to_bytes(32, "little"),
+        bytes(31),
+        bytes(33),
+        b"",
+    ],
+)
 def test_a_public_key_that_is_none_is_refused(kind, public):
     refused(note.VerifierKey, "a", kind, public)
 
@@ -391,7 +452,17 @@ def test_a_byte_order_mark_is_text_that_was_not_signed():
 
 
 @pytest.mark.parametrize(
-    "text", ["\n", "\n\n", "a\n\n\nb\n", "— a AAAAAAA=\n", "a\n\n— a AAAAAAA=\n", "a\n\n— a AAAAAAA=\n\n", "\x7f\x85\u2028\n", " \n"]
+    "text",
+    [
+        "\n",
+        "\n\n",
+        "a\n\n\nb\n",
+        "— a AAAAAAA=\n",
+        "a\n\n— a AAAAAAA=\n",
+        "a\n\n— a AAAAAAA=\n\n",
+        "\x7f\x85\u2028\n",
+        " \n",
+    ],
 )
 def test_texts_that_look_like_something_else_stay_texts(text):
     one = signed(text)
@@ -400,13 +471,23 @@ def test_texts_that_look_like_something_else_stay_texts(text):
     assert len(note.signed_by(note.parse_note(data), [key_of(ALICE)])) == 1
 
 
-@pytest.mark.parametrize("text", ["", "a", "a\n\n— a AAAAAAA=", "a\r\n", "a\x00\n", "\t\n", "\ud800\n", "a\n "])
+@pytest.mark.parametrize(
+    "text", ["", "a", "a\n\n— a AAAAAAA=", "a\r\n", "a\x00\n", "\t\n", "\ud800\n", "a\n "]
+)
 def test_a_text_that_cannot_be_one_never_becomes_a_note(text):
     refused(note.Note, text, ())
     refused(note.sign_note, text, "a", ALICE)
 
 
-@pytest.mark.parametrize("parts", [("a", b"abc", b"d"), ("a", b"abcde", b"f"), ("a", b"abcd", b""), ("a AAAAAAA=\n— b", b"abcd", b"e")])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("a", b"abc", b"d"),
+        ("a", b"abcde", b"f"),
+        ("a", b"abcd", b""),
+        ("a AAAAAAA=\n— b", b"abcd", b"e"),
+    ],
+)
 def test_a_signature_that_would_read_back_otherwise_cannot_be_made(parts):
     refused(note.Signature, *parts)
 
@@ -420,7 +501,9 @@ def test_limits():
     # One hundred signatures; the specification asks for 16 at least.
     refused(note.parse_note, GOOD + LINE * 99)
     assert len(note.parse_note(GOOD + LINE * 15).signatures) == 16
-    longest = tuple(note.Signature("x" * 255, bytes(4), bytes(2428)) for _ in range(note.SIGNATURE_LIMIT))
+    longest = tuple(
+        note.Signature("x" * 255, bytes(4), bytes(2428)) for _ in range(note.SIGNATURE_LIMIT)
+    )
     assert note.parse_note(note.format_note(note.Note(TEXT, longest))).signatures == longest
     refused(note.format_note, note.Note("a" * note.NOTE_LIMIT + "\n", (one,)))
 
@@ -438,7 +521,10 @@ def test_ten_megabytes_are_refused_at_once(data):
     assert time.perf_counter() - began < 1
 
 
-@pytest.mark.parametrize("body", [b"\n" * 200_000, b"a " * 100_000, "— ".encode() * 50_000, b"A" * 200_001, b"=" * 200_000])
+@pytest.mark.parametrize(
+    "body",
+    [b"\n" * 200_000, b"a " * 100_000, "— ".encode() * 50_000, b"A" * 200_001, b"=" * 200_000],
+)
 def test_what_stays_under_the_limit_is_refused_at_once_too(body):
     began = time.perf_counter()
     refused(note.parse_note, TEXT.encode() + "\n— a ".encode() + body + b"\n")
@@ -457,7 +543,10 @@ def test_signatures_by_others_are_passed_over():
     assert one.by(key_of(BOB)) == one.signatures[1:]
     assert one.by(key_of(BOB, "example.org/other")) == ()
     # The hash of one key beside the name of another is of nobody.
-    stray = note.Note(TEXT, (note.Signature("example.org/other", key_of(ALICE).key_hash, bytes(64)), *one.signatures))
+    stray = note.Note(
+        TEXT,
+        (note.Signature("example.org/other", key_of(ALICE).key_hash, bytes(64)), *one.signatures),
+    )
     assert len(note.signed_by(stray, [key_of(ALICE)])) == 1
 
 
@@ -466,7 +555,9 @@ def test_one_signature_that_does_not_hold_beside_one_that_does(first):
     good = note.sign_note(TEXT, "example.org/depot", ALICE)
     bad = note.Signature(good.name, good.key_hash, good.value[:-1] + b"\0")
     one = note.Note(TEXT, (bad, good) if first else (good, bad))
-    assert "does not hold" in refused(note.signed_by, note.parse_note(note.format_note(one)), [key_of(ALICE)])
+    assert "does not hold" in refused(
+        note.signed_by, note.parse_note(note.format_note(one)), [key_of(ALICE)]
+    )
     assert note.signed_by(one, [key_of(BOB)]) == []
 
 
@@ -483,7 +574,9 @@ def test_a_key_of_another_type_does_not_sign_a_text():
     refused(note.signed_by, one, [cosigner])
 
 
-def test_of_two_keys_with_one_name_and_one_hash_each_line_is_of_that_under_which_it_holds(monkeypatch):
+def test_of_two_keys_with_one_name_and_one_hash_each_line_is_of_that_under_which_it_holds(
+    monkeypatch,
+):
     # To find such a pair takes 2^32 keys and an attacker some minutes.
     monkeypatch.setattr(note.VerifierKey, "key_hash", property(lambda _: b"same"))
     alice, bob = key_of(ALICE), key_of(BOB)
@@ -491,12 +584,19 @@ def test_of_two_keys_with_one_name_and_one_hash_each_line_is_of_that_under_which
     assert [key for key, _ in note.signed_by(one, [alice, bob])] == [alice, bob]
     assert [key for key, _ in note.signed_by(one, [bob, alice])] == [alice, bob]
     refused(note.signed_by, one, [alice])
-    refused(note.signed_by, signed("other\n", Ed25519Signer.from_seed(bytes([3]) * 32)), [alice, bob])
+    refused(
+        note.signed_by, signed("other\n", Ed25519Signer.from_seed(bytes([3]) * 32)), [alice, bob]
+    )
 
 
 def test_merging():
     alice, bob, both = signed(TEXT, ALICE), signed(TEXT, BOB), signed(TEXT, ALICE, BOB)
-    assert note.merge([alice, bob]) == note.merge([both]) == note.merge([alice, both, bob, alice]) == both
+    assert (
+        note.merge([alice, bob])
+        == note.merge([both])
+        == note.merge([alice, both, bob, alice])
+        == both
+    )
     assert note.merge([bob, alice]).signatures == both.signatures[::-1]
     refused(note.merge, [alice, signed("other\n", ALICE)])
     refused(note.merge, [])
@@ -506,7 +606,15 @@ def test_signature_lines_by_themselves_as_a_witness_answers():
     one = signed(TEXT, ALICE, BOB)
     lines = "".join(map(note.format_signature, one.signatures))
     assert tuple(note.parse_signatures(lines)) == one.signatures
-    for other in ("", "\n", lines + "\n", "\n" + lines, lines[:-1], lines.replace("\n", "\r\n"), TEXT + "\n" + lines):
+    for other in (
+        "",
+        "\n",
+        lines + "\n",
+        "\n" + lines,
+        lines[:-1],
+        lines.replace("\n", "\r\n"),
+        TEXT + "\n" + lines,
+    ):
         refused(note.parse_signatures, other)
 
 

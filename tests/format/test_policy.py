@@ -44,7 +44,9 @@ group Y-witnesses any Y1 Y2 Y3
 group X-and-Y all X-witnesses Y-witnesses
 quorum X-and-Y
 """
-W, V, M = (f"witness {name} {vkey(name.upper(), kind)}\n" for name, kind in (("w", 4), ("v", 4), ("m", 6)))
+W, V, M = (
+    f"witness {name} {vkey(name.upper(), kind)}\n" for name, kind in (("w", 4), ("v", 4), ("m", 6))
+)
 
 
 def parse(text):
@@ -75,7 +77,9 @@ def test_the_example_is_met_by_two_of_x_and_one_of_y():
     told = parse(SPEC)
     for count in range(len(NAMES) + 1):
         for names in combinations(NAMES, count):
-            enough = sum(name[0] == "X" for name in names) >= 2 and any(name[0] == "Y" for name in names)
+            enough = sum(name[0] == "X" for name in names) >= 2 and any(
+                name[0] == "Y" for name in names
+            )
             assert told.is_met([KEYS[name] for name in names]) == enough
             # One who is not asked, and one who cosigned twice, change nothing.
             assert told.is_met([key("stranger"), *[KEYS[name] for name in names] * 2]) == enough
@@ -89,7 +93,9 @@ def test_groups_count(names, data):
     lines = "".join(f"witness {name} {format_vkey(KEYS[name])}\n" for name in NAMES)
     for said, needed in ((least, least), ("all", len(names)), ("any", 1)):
         told = parse(f"{lines}group g {said} {' '.join(names)}\nquorum g\n")
-        assert told.is_met({KEYS[name] for name in cosigned}) == (len(cosigned.intersection(names)) >= needed)
+        assert told.is_met({KEYS[name] for name in cosigned}) == (
+            len(cosigned.intersection(names)) >= needed
+        )
 
 
 # Forms
@@ -97,14 +103,17 @@ def test_groups_count(names, data):
 
 def test_white_space_comments_and_urls():
     told = parse(
-        f"# a comment\n\n  \t\n\t# \u0436, another one\n witness\tw \t {vkey('W')}  https://w.example/x?y=z \n"
+        f"# a comment\n\n  \t\n\t# \u0436, another one\n witness\tw \t {vkey('W')}  "
+        "https://w.example/x?y=z \n"
         f"log {vkey('log', 1)} https://log.example\n\tquorum \t w\t\n# quorum none\n"
     )
     assert (told.quorum, told.urls) == (key("W"), {"w": "https://w.example/x?y=z"})
 
 
 def test_a_number_sign_begins_a_comment_only_at_the_start():
-    assert parse(f"{W.replace(' w ', ' #w ')}group g# any #w\nquorum g#\n").witnesses == {"#w": key("W")}
+    assert parse(f"{W.replace(' w ', ' #w ')}group g# any #w\nquorum g#\n").witnesses == {
+        "#w": key("W")
+    }
     refused(f"{W}quorum w # that is all\n")
     refused(f"{W}quorum w#\n")
 
@@ -121,7 +130,16 @@ def test_names_are_octets():
     told = parse(W.encode().replace(b" w ", b" K ") + b"quorum K\n")
     assert list(told.witnesses) == ["K"]
     refused(W.encode().replace(b" w ", b" K ") + "quorum \u212a\n".encode())
-    for name in (b"\xff", b"\xc3", b"\xe2\x84\xaa", "\u00e9".encode(), b"\x80\x81", b"\xc2\xa0", b"\xe2\x80\xa8", "\ufeff".encode()):
+    for name in (
+        b"\xff",
+        b"\xc3",
+        b"\xe2\x84\xaa",
+        "\u00e9".encode(),
+        b"\x80\x81",
+        b"\xc2\xa0",
+        b"\xe2\x80\xa8",
+        "\ufeff".encode(),
+    ):
         told = parse(W.encode().replace(b" w ", b" %b " % name) + b"quorum " + name + b"\n")
         assert told.is_met([key("W")])
         assert refused(W.encode().replace(b" w ", b" %b " % name) + b"quorum w\n")
@@ -131,7 +149,9 @@ def test_names_are_octets():
 
 
 def test_a_name_may_be_a_word_of_the_language():
-    told = parse(f"{W.replace(' w ', ' all ')}{V.replace(' v ', ' 1 ')}group any all all 1\nquorum any\n")
+    told = parse(
+        f"{W.replace(' w ', ' all ')}{V.replace(' v ', ' 1 ')}group any all all 1\nquorum any\n"
+    )
     assert told.is_met([key("W"), key("V")])
     assert not told.is_met([key("W")])
 
@@ -178,7 +198,10 @@ def test_quorum_none():
         (f"{W}group g any none\nquorum g\n", "'none' was not defined"),
         (f"{W}group g any w w\nquorum g\n", "'w' is in a group already"),
         (f"{W}{V}group g any w\ngroup h 2 w v\nquorum h\n", "'w' is in a group already"),
-        (f"{W}group g any w\ngroup h any g\ngroup i any g\nquorum h\n", "'g' is in a group already"),
+        (
+            f"{W}group g any w\ngroup h any g\ngroup i any g\nquorum h\n",
+            "'g' is in a group already",
+        ),
         (f"{W}group g\nquorum w\n", "no line of a policy"),
         (f"{W}group g any\nquorum w\n", "no line of a policy"),
         (f"{W}group g 0 w\nquorum g\n", "'0' of 1 members"),
@@ -207,7 +230,11 @@ def test_what_is_no_policy_is_refused(text, why):
 def test_two_witnesses_with_one_name_and_one_hash(monkeypatch):
     text = f"{W}{V}group g all w v\nquorum g\n".replace("v.example", "w.example")
     monkeypatch.setattr(VerifierKey, "key_hash", property(lambda _: b"same"))
-    monkeypatch.setattr(policy, "parse_vkey", lambda text: VerifierKey("same.example", 4, key("W" if text == vkeys[0] else "V").public))
+    monkeypatch.setattr(
+        policy,
+        "parse_vkey",
+        lambda text: VerifierKey("same.example", 4, key("W" if text == vkeys[0] else "V").public),
+    )
     vkeys = [line.split()[2] for line in text.splitlines()[:2]]
     assert "one name and one key hash" in refused(text)
 
@@ -251,7 +278,11 @@ def test_a_group_that_is_always_met_cannot_be_made():
 def test_at_least_as_much_as_the_specification_asks_for():
     lines = [f"log {vkey(f'log{n}', 1)}" for n in range(32)]
     lines += [f"witness w{n} {vkey(f'w{n}')}" for n in range(32)]
-    lines += ["group g0 any w0", *(f"group g{n} all g{n - 1} w{n}" for n in range(1, 32)), "quorum g31"]
+    lines += [
+        "group g0 any w0",
+        *(f"group g{n} all g{n - 1} w{n}" for n in range(1, 32)),
+        "quorum g31",
+    ]
     told = parse("\n".join(lines) + "\n")
     assert (len(told.logs), len(told.keys)) == (32, 32)
     assert told.is_met(told.keys)
@@ -259,14 +290,23 @@ def test_at_least_as_much_as_the_specification_asks_for():
 
 
 def test_groups_within_groups_stay_shallow_enough_for_whoever_walks_through_them():
-    lines = [W.rstrip(), "group g1 any w", *(f"group g{n} any g{n - 1}" for n in range(2, policy.DEPTH_LIMIT + 1))]
+    lines = [
+        W.rstrip(),
+        "group g1 any w",
+        *(f"group g{n} any g{n - 1}" for n in range(2, policy.DEPTH_LIMIT + 1)),
+    ]
     text = "\n".join([*lines, f"quorum g{policy.DEPTH_LIMIT}"]) + "\n"
     one, same = parse(text), parse(text)
 
     def deep(frames):
         if frames:
             return deep(frames - 1)
-        return one.is_met(one.keys) and one == same and hash(one.quorum) == hash(same.quorum) and repr(one) == repr(same)
+        return (
+            one.is_met(one.keys)
+            and one == same
+            and hash(one.quorum) == hash(same.quorum)
+            and repr(one) == repr(same)
+        )
 
     assert deep(sys.getrecursionlimit() // 2)
     lines.append(f"group more any g{policy.DEPTH_LIMIT}")
@@ -284,7 +324,20 @@ def test_the_number_of_names_and_of_logs_is_limited():
 
 
 @pytest.mark.parametrize(
-    "unit", [b"\n", b"a", b" ", b"#\n", b" \n", b"\t \n", b"quorum none\n", b"\xff", b"group g any w\n", b"witness w w\n"], ids=repr
+    "unit",
+    [
+        b"\n",
+        b"a",
+        b" ",
+        b"#\n",
+        b" \n",
+        b"\t \n",
+        b"quorum none\n",
+        b"\xff",
+        b"group g any w\n",
+        b"witness w w\n",
+    ],
+    ids=repr,
 )
 def test_ten_megabytes_and_all_that_fits_are_refused_at_once(unit):
     began = time.perf_counter()
@@ -295,11 +348,15 @@ def test_ten_megabytes_and_all_that_fits_are_refused_at_once(unit):
 
 def test_many_lines():
     assert parse("#\n" * (policy.LINES_LIMIT - 1) + "quorum none\n").quorum is None
-    assert f"more than {policy.LINES_LIMIT} lines" in refused("#\n" * policy.LINES_LIMIT + "quorum none\n")
+    assert f"more than {policy.LINES_LIMIT} lines" in refused(
+        "#\n" * policy.LINES_LIMIT + "quorum none\n"
+    )
 
 
 def test_a_long_line():
-    assert f"the limit is {policy.LINE_LIMIT}" in refused(b"# " + b"x" * policy.LINE_LIMIT + b"\nquorum none\n")
+    assert f"the limit is {policy.LINE_LIMIT}" in refused(
+        b"# " + b"x" * policy.LINE_LIMIT + b"\nquorum none\n"
+    )
     assert parse(b"#" + b"x" * (policy.LINE_LIMIT - 1) + b"\nquorum none\n").quorum is None
 
 
@@ -323,10 +380,21 @@ def test_only_policy_errors_come(data):
 
 
 def test_each_byte_of_a_policy_counts_where_it_stands():
-    """A changed byte is refused, or changes a name or a comment, or whom it takes; never the keys."""
+    """A changed byte is refused, or changes a name or a comment, or whom it takes.
+
+    Never the keys.
+    """
     data = f"{W}{V}group g 2 w v\nquorum g\n".encode()
     for place in range(len(data)):
-        for other in (b"", b"\n", b" ", b"1", b"\xff", data[place : place + 1] * 2, bytes([data[place] ^ 1])):
+        for other in (
+            b"",
+            b"\n",
+            b" ",
+            b"1",
+            b"\xff",
+            data[place : place + 1] * 2,
+            bytes([data[place] ^ 1]),
+        ):
             try:
                 told = parse(data[:place] + other + data[place + 1 :])
             except PolicyError:

@@ -27,7 +27,9 @@ def note_at(size):
 
 
 def prove(index, size, extra=b""):
-    return proof.EntryProof(index, tuple(merkle.inclusion_proof(LEAVES, index, size)), note_at(size), extra)
+    return proof.EntryProof(
+        index, tuple(merkle.inclusion_proof(LEAVES, index, size)), note_at(size), extra
+    )
 
 
 def refused(call, *args):
@@ -39,7 +41,9 @@ def refused(call, *args):
     return error.value.message
 
 
-PLACES = st.integers(1, len(LEAVES)).flatmap(lambda size: st.tuples(st.integers(0, size - 1), st.just(size)))
+PLACES = st.integers(1, len(LEAVES)).flatmap(
+    lambda size: st.tuples(st.integers(0, size - 1), st.just(size))
+)
 ONE = prove(5, 7)
 TEXT = proof.format_proof(ONE)
 EXTRA = proof.format_proof(prove(5, 7, b"extra"))
@@ -49,7 +53,10 @@ EXTRA = proof.format_proof(prove(5, 7, b"extra"))
 
 
 def test_the_text_is_that_of_the_specification():
-    """C2SP tlog-proof, the example at the top: its proof, and its lines in their order; its keys and signatures are cut short there."""
+    """C2SP tlog-proof, the example at the top: its proof, and its lines in their order.
+
+    Its keys and signatures are cut short there.
+    """
     hashes = (
         "gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=\nB95lDa8R83lS8n0eG+o0buTxRKQTYFi//1U8anccXmA=\n"
         "EKNzoDWG8LGC0Yp9o+sv3qllpMP9uHQ9B20KNL+Q1zs=\nRoopEkOdqkYqMB4MJXrbt/hMjOxsVn0IrWjpz1ZMMes=\n"
@@ -57,12 +64,18 @@ def test_the_text_is_that_of_the_specification():
     )
     text = "example.com/fancylog\n109482\nsFodV/vSp5O8n9a8QpW6PRY97tfOSW5bsc2Xl/EQi08=\n"
     signatures = "— example.com/fancylog hI2DJ1roloI=\n— witness1.example mJirIqY9v2B/5bg=\n"
-    data = f"c2sp.org/tlog-proof@v1\nextra YWdlLXYxLjIuMQ==\nindex 73894\n{hashes}\n{text}\n{signatures}".encode()
+    data = (
+        "c2sp.org/tlog-proof@v1\nextra YWdlLXYxLjIuMQ==\nindex "
+        f"73894\n{hashes}\n{text}\n{signatures}"
+    ).encode()
     one = proof.parse_proof(data)
     assert (one.index, len(one.hashes), one.extra) == (73894, 5, b"age-v1.2.1")
     assert one.hashes[0].hex().startswith("8122b25e")
     assert one.checkpoint.size == 109482
-    assert [signature.name for signature in one.note.signatures] == ["example.com/fancylog", "witness1.example"]
+    assert [signature.name for signature in one.note.signatures] == [
+        "example.com/fancylog",
+        "witness1.example",
+    ]
     assert proof.format_proof(one) == data
     # Seventeen levels need seventeen hashes, or nearly so: the example is one of form only.
     refused(one.check, LEAVES[0])
@@ -94,7 +107,15 @@ def test_cosignatures_stand_in_the_checkpoint():
 
 def test_each_byte_of_a_proof_counts():
     for place in range(len(EXTRA)):
-        for other in (b"", b"\n", b"A", b"0", b"\xff", EXTRA[place : place + 1] * 2, bytes([EXTRA[place] ^ 1])):
+        for other in (
+            b"",
+            b"\n",
+            b"A",
+            b"0",
+            b"\xff",
+            EXTRA[place : place + 1] * 2,
+            bytes([EXTRA[place] ^ 1]),
+        ):
             mutant = EXTRA[:place] + other + EXTRA[place + 1 :]
             try:
                 one = proof.parse_proof(mutant)
@@ -127,11 +148,18 @@ def test_each_line_of_a_proof_counts():
             except ProofError:
                 continue
             assert proof.format_proof(one) == data
-            assert not trusted(one) or place in (1, len(lines) - 1), "the line for extra data, or the signature twice"
+            assert not trusted(one) or place in (1, len(lines) - 1), (
+                "the line for extra data, or the signature twice"
+            )
 
 
 @QUICK
-@given(st.binary(max_size=80) | st.text("\n index0extraAQ= ", max_size=60).map(lambda text: b"c2sp.org/tlog-proof@v1\n" + text.encode()))
+@given(
+    st.binary(max_size=80)
+    | st.text("\n index0extraAQ= ", max_size=60).map(
+        lambda text: b"c2sp.org/tlog-proof@v1\n" + text.encode()
+    )
+)
 def test_only_proof_errors_come(data):
     refused(proof.parse_proof, data)
     note = format_note(ONE.note)
@@ -197,7 +225,9 @@ FIRST, INDEX, *HASHES = HEAD.split(b"\n")
         TEXT.replace(HASHES[0], b"\xff"),
         TEXT.replace(b"\n7\n", b"\n07\n"),
         TEXT.replace(b"\n7\n", b"\n7\n7\n"),
-        HEAD + b"\n\n" + format_note(Note("no checkpoint\n", (sign_note("no checkpoint\n", ORIGIN, LOG),))),
+        HEAD
+        + b"\n\n"
+        + format_note(Note("no checkpoint\n", (sign_note("no checkpoint\n", ORIGIN, LOG),))),
         TEXT.replace("— ".encode(), b"- "),
     ],
     ids=range(50),
@@ -224,18 +254,36 @@ def test_an_index_that_is_none(index):
     refused(proof.EntryProof, index, (), ONE.note)
 
 
-@pytest.mark.parametrize("hashes", [(b"",), (LEAVES[0][1:],), (LEAVES[0], LEAVES[1] + b"x"), tuple(LEAVES[:1]) * (proof.HASH_LIMIT + 1)])
+@pytest.mark.parametrize(
+    "hashes",
+    [
+        (b"",),
+        (LEAVES[0][1:],),
+        (LEAVES[0], LEAVES[1] + b"x"),
+        tuple(LEAVES[:1]) * (proof.HASH_LIMIT + 1),
+    ],
+)
 def test_hashes_that_are_none_or_too_many(hashes):
     refused(proof.EntryProof, 5, hashes, ONE.note)
 
 
 def test_limits():
-    largest = proof.EntryProof(INT_LIMIT, tuple(LEAVES[:1]) * proof.HASH_LIMIT, ONE.note, bytes(proof.EXTRA_LIMIT))
+    largest = proof.EntryProof(
+        INT_LIMIT, tuple(LEAVES[:1]) * proof.HASH_LIMIT, ONE.note, bytes(proof.EXTRA_LIMIT)
+    )
     data = proof.format_proof(largest)
     assert len(data) <= proof.PROOF_LIMIT
     assert proof.parse_proof(data) == largest
     refused(proof.EntryProof, 5, ONE.hashes, ONE.note, bytes(proof.EXTRA_LIMIT + 1))
-    longer = FIRST + b"\nextra " + encode_base64(bytes(proof.EXTRA_LIMIT + 1)).encode() + b"\n" + INDEX + b"\n\n" + REST
+    longer = (
+        FIRST
+        + b"\nextra "
+        + encode_base64(bytes(proof.EXTRA_LIMIT + 1)).encode()
+        + b"\n"
+        + INDEX
+        + b"\n\n"
+        + REST
+    )
     assert "over the limits" in refused(proof.parse_proof, longer)
     more = HEAD + (b"\n" + HASHES[0]) * proof.HASH_LIMIT + b"\n\n" + REST
     assert "over the limits" in refused(proof.parse_proof, more)
@@ -253,7 +301,14 @@ def test_a_note_that_is_no_checkpoint_or_has_no_signature():
 
 def test_a_proof_of_another_entry_index_or_size_is_refused():
     ONE.check(LEAVES[5])
-    for leaf in (LEAVES[4], LEAVES[6], merkle.root(LEAVES[:7]), b"", LEAVES[5][1:], LEAVES[5] + b"x"):
+    for leaf in (
+        LEAVES[4],
+        LEAVES[6],
+        merkle.root(LEAVES[:7]),
+        b"",
+        LEAVES[5][1:],
+        LEAVES[5] + b"x",
+    ):
         refused(ONE.check, leaf)
     for index in (0, 4, 6, 7, 8, 2**52):
         refused(proof.EntryProof(index, ONE.hashes, ONE.note).check, LEAVES[5])
@@ -262,7 +317,14 @@ def test_a_proof_of_another_entry_index_or_size_is_refused():
 
 
 def test_one_hash_more_or_less_or_in_another_place_is_refused():
-    for hashes in (ONE.hashes[1:], ONE.hashes[:-1], (*ONE.hashes, LEAVES[0]), (LEAVES[0], *ONE.hashes), ONE.hashes[::-1], ()):
+    for hashes in (
+        ONE.hashes[1:],
+        ONE.hashes[:-1],
+        (*ONE.hashes, LEAVES[0]),
+        (LEAVES[0], *ONE.hashes),
+        ONE.hashes[::-1],
+        (),
+    ):
         refused(proof.EntryProof(5, hashes, ONE.note).check, LEAVES[5])
 
 
@@ -274,7 +336,9 @@ def test_a_node_is_not_taken_for_an_entry():
 
 def test_a_root_that_nobody_signed_is_for_the_caller_to_refuse():
     text = Checkpoint(ORIGIN, 1, LEAVES[3]).text
-    forged = proof.EntryProof(0, (), Note(text, (Signature(ORIGIN, ONE.note.signatures[0].key_hash, bytes(64)),)))
+    forged = proof.EntryProof(
+        0, (), Note(text, (Signature(ORIGIN, ONE.note.signatures[0].key_hash, bytes(64)),))
+    )
     forged.check(LEAVES[3])
     with pytest.raises(NoteError):
         log_keys_of(forged.note, ORIGIN, [LOG.key_id])

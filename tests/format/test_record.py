@@ -41,21 +41,35 @@ def check_cover(found, size, start=0):
         assert one.end > one.start
         at = one.end
     assert at == start + size
-    assert not any(isinstance(one, Damage) and one.torn for one in found[:-1]), "only the end can be torn"
+    assert not any(isinstance(one, Damage) and one.torn for one in found[:-1]), (
+        "only the end can be torn"
+    )
 
 
 # One record
 
 
 @given(
-    st.binary(min_size=1, max_size=ENTRY_LIMIT), st.one_of(st.binary(max_size=300), st.sampled_from([bytes(255), bytes(256), bytes(65536)]))
+    st.binary(min_size=1, max_size=ENTRY_LIMIT),
+    st.one_of(st.binary(max_size=300), st.sampled_from([bytes(255), bytes(256), bytes(65536)])),
 )
 def test_a_record_reads_back(entry, body):
     data = format_record(entry, body)
     assert parse_record(data) == Record(entry, body, 0, len(data))
 
 
-@pytest.mark.parametrize("data", [b"", b"\x92", b"\x93\xc4\x00\xc4\x00", DATA, RECORDS[0][:-1], RECORDS[0] + b"\x00", b"\x92\xc4\x01a\xc4"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x92",
+        b"\x93\xc4\x00\xc4\x00",
+        DATA,
+        RECORDS[0][:-1],
+        RECORDS[0] + b"\x00",
+        b"\x92\xc4\x01a\xc4",
+    ],
+)
 def test_what_is_not_one_record_is_refused(data):
     with pytest.raises(RecordError):
         parse_record(data)
@@ -66,7 +80,10 @@ def test_what_is_not_one_record_is_refused(data):
     [
         ("a length of two bytes where one does", b"\x92\xc5\x00\x01a\xc4\x00"),
         ("a body's length of two bytes where one does", b"\x92\xc4\x01a\xc5\x00\x01b"),
-        ("a body's length of four bytes where two do", b"\x92\xc4\x01a\xc6\x00\x00\x01\x00" + bytes(256)),
+        (
+            "a body's length of four bytes where two do",
+            b"\x92\xc4\x01a\xc6\x00\x00\x01\x00" + bytes(256),
+        ),
         ("an entry that is too long", b"\x92\xc5\x04\x01" + bytes(1025) + b"\xc4\x00"),
         ("a body that is text", b"\x92\xc4\x01a\xa0"),
         ("an entry that is text", b"\x92\xa1a\xc4\x00"),
@@ -84,7 +101,9 @@ def test_only_the_shortest_form_is_a_record(what, data):
 
 def test_a_whole_stream():
     found = scanned(DATA, chain=CHAIN.chain)
-    assert [(one.entry, one.body) for one in found] == [(entry.raw, body) for entry, body in zip(CHAIN.entries, CHAIN.bodies, strict=True)]
+    assert [(one.entry, one.body) for one in found] == [
+        (entry.raw, body) for entry, body in zip(CHAIN.entries, CHAIN.bodies, strict=True)
+    ]
     check_cover(found, len(DATA))
 
 
@@ -95,7 +114,9 @@ def test_nothing_is_nothing():
 
 def test_offsets_count_from_the_start_that_was_said():
     moved = scanned(DATA[:-1], start=1000)
-    assert [(one.start - 1000, one.end - 1000) for one in moved] == [(one.start, one.end) for one in scanned(DATA[:-1])]
+    assert [(one.start - 1000, one.end - 1000) for one in moved] == [
+        (one.start, one.end) for one in scanned(DATA[:-1])
+    ]
 
 
 @pytest.mark.parametrize("chain", [None, CHAIN.chain], ids=["chain unknown", "chain known"])
@@ -114,10 +135,17 @@ def test_every_prefix(chain):
 
 @pytest.mark.parametrize("chain", [None, CHAIN.chain], ids=["chain unknown", "chain known"])
 def test_no_flip_of_a_byte_loses_another_record(chain):
-    """The record that was hit may be lost, or be given with other bytes; all others are given as they were."""
+    """The record that was hit may be lost, or be given with other bytes.
+
+    All others are given as they were.
+    """
     for at in range(len(DATA)):
         hit = next(number for number, end in enumerate(ENDS) if at < end)
-        others = {record.entry: record.body for number, record in enumerate(scanned(DATA)) if number != hit}
+        others = {
+            record.entry: record.body
+            for number, record in enumerate(scanned(DATA))
+            if number != hit
+        }
         for flip in (0x01, 0x80, 0xFF):
             broken = DATA[:at] + bytes([DATA[at] ^ flip]) + DATA[at + 1 :]
             found = scanned(broken, chain=chain)
@@ -130,10 +158,22 @@ def test_bytes_put_in_or_taken_out_lose_only_what_they_touch():
     rng = random.Random(7)
     for _ in range(300):
         at = rng.choice(ENDS[:-1])
-        junk = rng.choice([bytes(9), b"\x92", b"\x92\xc4", HEADER_MARK, rng.randbytes(40), RECORDS[1][:40], b"\x92\xc4\x07" + HEADER_MARK])
+        junk = rng.choice(
+            [
+                bytes(9),
+                b"\x92",
+                b"\x92\xc4",
+                HEADER_MARK,
+                rng.randbytes(40),
+                RECORDS[1][:40],
+                b"\x92\xc4\x07" + HEADER_MARK,
+            ]
+        )
         found = scanned(DATA[:at] + junk + DATA[at:], rng.choice([11, 200, MIB]), CHAIN.chain)
         check_cover(found, len(DATA) + len(junk))
-        assert {entry.raw for entry in CHAIN.entries} <= {one.entry for one in found if isinstance(one, Record)}
+        assert {entry.raw for entry in CHAIN.entries} <= {
+            one.entry for one in found if isinstance(one, Record)
+        }
 
 
 @pytest.mark.parametrize("zeros", [1, 3, 8, 100, 5000, 3 * MIB])
@@ -157,16 +197,35 @@ def test_zeros_in_the_middle_are_damage():
 pieces = st.one_of(
     st.binary(max_size=40),
     st.sampled_from(
-        [*RECORDS, RECORDS[1][:50], HEADER_MARK, b"\x92\xc4", b"\x92\xc5\x01\x00" + HEADER_MARK, b"\x92\xc4\x07" + HEADER_MARK, bytes(20)]
+        [
+            *RECORDS,
+            RECORDS[1][:50],
+            HEADER_MARK,
+            b"\x92\xc4",
+            b"\x92\xc5\x01\x00" + HEADER_MARK,
+            b"\x92\xc4\x07" + HEADER_MARK,
+            bytes(20),
+        ]
     ),
-    st.builds(lambda entry, body: format_record(HEADER_MARK + entry, body), st.binary(max_size=20), st.binary(max_size=20)),
+    st.builds(
+        lambda entry, body: format_record(HEADER_MARK + entry, body),
+        st.binary(max_size=20),
+        st.binary(max_size=20),
+    ),
     # a record within the body of another
-    st.builds(lambda number: format_record(HEADER_MARK + b"outer", b"some" + RECORDS[number] + b"more"), st.integers(0, 4)),
+    st.builds(
+        lambda number: format_record(HEADER_MARK + b"outer", b"some" + RECORDS[number] + b"more"),
+        st.integers(0, 4),
+    ),
 )
 
 
 @settings(max_examples=400)
-@given(st.lists(pieces, max_size=8).map(b"".join), st.sampled_from([None, CHAIN.chain]), st.lists(st.integers(1, 700), max_size=4))
+@given(
+    st.lists(pieces, max_size=8).map(b"".join),
+    st.sampled_from([None, CHAIN.chain]),
+    st.lists(st.integers(1, 700), max_size=4),
+)
 @example(RECORDS[0] + bytes(200), None, [])
 def test_any_bytes_are_told_the_same_in_chunks_of_any_size(data, chain, sizes):
     whole = scanned(data, max(len(data), 1), chain)
@@ -197,7 +256,10 @@ HOSTILE = {
     "marks after beginnings": (b"\x92\xc4\x07" + HEADER_MARK) * (8 * MIB // 7),
     "promises of 5 MiB": (START + b"\xc6\x00\x50\x00\x00") * (8 * MIB // 15),
     "promises of 64 KiB": (START + b"\xc5\xff\xff") * (4 * MIB // 13),
-    "a body of marks, then damage": START + b"\xc6\x00\x50\x00\x00" + HEADER_MARK * (5 * MIB // 4) + b"\x01" * (8 * MIB),
+    "a body of marks, then damage": START
+    + b"\xc6\x00\x50\x00\x00"
+    + HEADER_MARK * (5 * MIB // 4)
+    + b"\x01" * (8 * MIB),
     "a body of promises, then damage": START
     + b"\xc6\x00\x50\x00\x01"
     + (START + b"\xc6\x00\x50\x00\x00") * (5 * MIB // 15)
@@ -223,10 +285,16 @@ def test_a_length_that_promises_4_gib_is_damage_at_once():
     promise = START + b"\xc6\xff\xff\xff\xff"
     assert [type(one) for one in scanned(promise + DATA)] == [Damage, *[Record] * len(RECORDS)]
     # Where the chain is known, resynchronising is by its name, which entry 0 cannot bear.
-    assert scanned(DATA[: ENDS[1]] + promise + DATA[ENDS[1] :], chain=CHAIN.chain)[2] == Damage(ENDS[1], ENDS[1] + len(promise), None)
+    assert scanned(DATA[: ENDS[1]] + promise + DATA[ENDS[1] :], chain=CHAIN.chain)[2] == Damage(
+        ENDS[1], ENDS[1] + len(promise), None
+    )
 
 
-@pytest.mark.parametrize("promise", [b"", b"\xc6\x00\x50\x00\x00", b"\xc6\xff\xff\xff\xff"], ids=["none", "5 MiB", "4 GiB"])
+@pytest.mark.parametrize(
+    "promise",
+    [b"", b"\xc6\x00\x50\x00\x00", b"\xc6\xff\xff\xff\xff"],
+    ids=["none", "5 MiB", "4 GiB"],
+)
 def test_memory_stays_within_a_few_records_and_a_chunk(promise):
     chunk = (START + promise + b"\x92" * 2000) * 32
     tracemalloc.start()

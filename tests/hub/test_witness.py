@@ -23,11 +23,29 @@ from support.chains import CLERK, OWNER, STRANGER, Draft, opening, small_chain, 
 from chainlog.errors import DamagedError, KeyfileError, NoteError, StoreError
 from chainlog.events.event import Event
 from chainlog.format import merkle
-from chainlog.format.checkpoint import Checkpoint, format_origin_line, log_keys_of, parse_checkpoint, sign_checkpoint
-from chainlog.format.cosignature import Ed25519Cosigner, MLDSACosigner, cosignatures_of, ml_dsa_is_here
+from chainlog.format.checkpoint import (
+    Checkpoint,
+    format_origin_line,
+    log_keys_of,
+    parse_checkpoint,
+    sign_checkpoint,
+)
+from chainlog.format.cosignature import (
+    Ed25519Cosigner,
+    MLDSACosigner,
+    cosignatures_of,
+    ml_dsa_is_here,
+)
 from chainlog.format.keys import Ed25519Signer
 from chainlog.format.note import Note, Signature, format_note, parse_note, parse_signatures
-from chainlog.format.witness_request import PROOF_LIMIT, REQUEST_LIMIT, SIZE_TYPE, AddCheckpoint, format_request, parse_request
+from chainlog.format.witness_request import (
+    PROOF_LIMIT,
+    REQUEST_LIMIT,
+    SIZE_TYPE,
+    AddCheckpoint,
+    format_request,
+    parse_request,
+)
 from chainlog.hub.witness.keys import new_ml_dsa
 from chainlog.hub.witness.state import Cosigned, keep_vkey, kept_vkey, latest_of, log_of
 from chainlog.hub.witness.witness import Witness
@@ -84,7 +102,9 @@ class Scene:
 
     def hold(self, size):
         head = self.ledger.held(self.chain)
-        new = zip(self.draft.entries[head.size : size], self.draft.bodies[head.size : size], strict=True)
+        new = zip(
+            self.draft.entries[head.size : size], self.draft.bodies[head.size : size], strict=True
+        )
         self.ledger.engine.append(self.chain, head, [(entry.raw, body) for entry, body in new])
 
     def root(self, size):
@@ -133,12 +153,16 @@ def test_the_request_of_the_specification_parses():
     request = parse_request(EXAMPLE)
     assert (request.old, len(request.proof), len(request.note.signatures)) == (20852014, 4, 2)
     assert parse_checkpoint(request.note.text) == Checkpoint(
-        "example.com/behind-the-sofa", 20852163, base64.b64decode("CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=")
+        "example.com/behind-the-sofa",
+        20852163,
+        base64.b64decode("CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="),
     )
     assert format_request(request) == EXAMPLE
 
 
-@given(st.integers(0, 2**53 - 1), st.lists(st.binary(min_size=32, max_size=32), max_size=PROOF_LIMIT))
+@given(
+    st.integers(0, 2**53 - 1), st.lists(st.binary(min_size=32, max_size=32), max_size=PROOF_LIMIT)
+)
 def test_requests_come_back_from_their_bytes(old, proof):
     note = sign_checkpoint(Checkpoint("example.org/a", 7, b"r" * 32), OWNER)
     request = AddCheckpoint(old, tuple(proof), note)
@@ -230,13 +254,20 @@ def test_the_log_may_be_named_with_the_other_signatures(scene):
     note = scene.note(5)
     others = sign_checkpoint(parse_checkpoint(note.text), STRANGER).signatures[0]
     foreign = Signature("other.example", b"abcd", b"x" * 70)
-    assert scene.witness.add_checkpoint(scene.request(0, 5, note=Note(note.text, (foreign, others, *note.signatures)))).status == 200
+    assert (
+        scene.witness.add_checkpoint(
+            scene.request(0, 5, note=Note(note.text, (foreign, others, *note.signatures)))
+        ).status
+        == 200
+    )
     # What nobody verified is not handed on.
     kept = parse_note(scene.witness.checkpoint(log_of(scene.line)).body)
     assert [one.name for one in kept.signatures] == [scene.line, W1.name]
 
 
-@pytest.mark.skipif(not ml_dsa_is_here(), reason="no ML-DSA-44 in the crypto library installed here")
+@pytest.mark.skipif(
+    not ml_dsa_is_here(), reason="no ML-DSA-44 in the crypto library installed here"
+)
 def test_with_several_keys_each_cosigns(tmp_path):
     quantum = MLDSACosigner("witness.example/w2", new_ml_dsa())
     scene = Scene(tmp_path, cosigners=(W1, quantum))
@@ -250,7 +281,9 @@ def test_with_several_keys_each_cosigns(tmp_path):
     assert scene.ask(5, 6, witness=scene.again()).status == 200
 
 
-@pytest.mark.parametrize("line", ["example.com/behind-the-sofa", ORIGIN + "/" + "ab" * 32, ORIGIN, "x"])
+@pytest.mark.parametrize(
+    "line", ["example.com/behind-the-sofa", ORIGIN + "/" + "ab" * 32, ORIGIN, "x"]
+)
 def test_404_an_origin_that_is_not_known(scene, line):
     note = scene.note(5, line=line)
     assert scene.witness.add_checkpoint(scene.request(0, 5, note=note)).status == 404
@@ -287,7 +320,12 @@ def test_403_a_line_that_names_the_log_and_does_not_hold(scene):
     one = note.signatures[0]
     bad = Signature(one.name, one.key_hash, bytes(64))
     for signatures in ((bad,), (one, bad), (bad, one)):
-        assert scene.witness.add_checkpoint(scene.request(0, 5, note=Note(note.text, signatures))).status == 403
+        assert (
+            scene.witness.add_checkpoint(
+                scene.request(0, 5, note=Note(note.text, signatures))
+            ).status
+            == 403
+        )
     other = Note(scene.note(6).text, note.signatures)
     assert scene.witness.add_checkpoint(scene.request(0, 6, note=other)).status == 403
 
@@ -405,7 +443,9 @@ def bad_signature(draft):
 
 
 def wrong_pointer(draft):
-    draft.add("key.grant", {"key": STRANGER.key_id, "roles": ["recorder"], "holder": {"name": "x"}}, OWNER)
+    draft.add(
+        "key.grant", {"key": STRANGER.key_id, "roles": ["recorder"], "holder": {"name": "x"}}, OWNER
+    )
     draft.add("transfer", transfer(50), roster=0)
 
 
@@ -430,7 +470,18 @@ def without_link(draft):
     draft.add("transfer", transfer(50), prev=b"p" * 32)
 
 
-@pytest.mark.parametrize("spoil", [bad_signature, wrong_pointer, revoked_author, never_granted, not_owner, other_chain, without_link])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        bad_signature,
+        wrong_pointer,
+        revoked_author,
+        never_granted,
+        not_owner,
+        other_chain,
+        without_link,
+    ],
+)
 @pytest.mark.parametrize("more", [0, 3])
 @pytest.mark.parametrize("before", [0, 4])
 def test_422_what_does_not_hold_is_not_cosigned_whoever_signed_it(tmp_path, spoil, more, before):
@@ -487,7 +538,8 @@ def test_422_a_fork_is_kept_as_evidence(tmp_path):
         assert {parse_checkpoint(note.text).size for note in kept} == {14, 15}
         assert all(log_keys_of(note, scene.line, [OWNER.key_id]) for note in kept)
         scene.ids = honest
-        # Neither a wrong proof, nor what nobody signed, nor what is not held yet, is evidence of anything.
+        # Neither a wrong proof, nor what nobody signed, nor what is not held yet, is evidence of
+        # anything.
         assert scene.ask(5, 16, proof=()).status == 422
         assert scene.ask(5, 17, root=b"o" * 32, signer=STRANGER).status == 403
         assert scene.ask(5, 21, root=b"o" * 32, proof=[b"o" * 32]).status == 422
@@ -531,7 +583,9 @@ def test_entries_changed_below_what_was_cosigned_are_not_built_upon(tmp_path):
     """Another opening, with a key more, put under the rest: what was cosigned has not that leaf."""
     scene = Scene(tmp_path / "state")
     assert scene.ask(0, 10).status == 200
-    forged = Draft(opening(keys=((OWNER, ["owner", "log"]), (CLERK, ["custodian"]), (STRANGER, ["log"]))))
+    forged = Draft(
+        opening(keys=((OWNER, ["owner", "log"]), (CLERK, ["custodian"]), (STRANGER, ["log"])))
+    )
     held = scene.ledger.engine
     held._chains[scene.chain][0] = (forged.entries[0].raw, forged.bodies[0])
     assert scene.ask(10, 12, signer=STRANGER).status == 500
@@ -594,7 +648,12 @@ def test_a_signer_that_signs_something_else(scene):
         def sign(self, message):
             return STRANGER.sign(message)
 
-    assert scene.ask(0, 5, witness=Witness(scene.ledger, [Ed25519Cosigner("w", Swapped())], scene.folder)).status == 500
+    assert (
+        scene.ask(
+            0, 5, witness=Witness(scene.ledger, [Ed25519Cosigner("w", Swapped())], scene.folder)
+        ).status
+        == 500
+    )
     assert scene.latest() is None
 
 
@@ -607,7 +666,9 @@ def test_a_state_that_is_damaged_refuses(scene, data):
         "cut": whole[:-5],
         "flipped": whole.replace(b"\n5\n", b"\n4\n"),
         "unsigned": format_note(scene.note(3)),
-        "other log": format_note(cosigned_by_us(scene.note(3, line="example.org/other/" + "ab" * 32))),
+        "other log": format_note(
+            cosigned_by_us(scene.note(3, line="example.org/other/" + "ab" * 32))
+        ),
         "folder": None,
     }.get(data, data)
     if damaged is None:
@@ -650,7 +711,11 @@ def test_a_state_that_was_put_back_older_is_raised_by_our_own_cosignatures(tmp_p
         scene.clock.now += 60
         response = scene.ask(5, 12)
         note = scene.note(12)
-        keep(ledger, scene.chain, Note(note.text, (*note.signatures, *parse_signatures(response.body.decode()))))
+        keep(
+            ledger,
+            scene.chain,
+            Note(note.text, (*note.signatures, *parse_signatures(response.body.decode()))),
+        )
         scene.state_file().write_bytes(old)
         # A process that begins looks at what is kept.
         assert scene.ask(5, 6, witness=scene.again()) == (409, SIZE_TYPE, b"12\n", None)
@@ -671,7 +736,12 @@ def test_a_state_that_was_put_back_older_is_raised_by_our_own_cosignatures(tmp_p
 def test_lines_that_name_us_and_are_not_ours_change_nothing(scene):
     note = scene.note(9)
     false = Signature(W1.name, W1.vkey.key_hash, (START + 9).to_bytes(8) + bytes(64))
-    assert scene.witness.add_checkpoint(scene.request(0, 9, note=Note(note.text, (*note.signatures, false)))).status == 200
+    assert (
+        scene.witness.add_checkpoint(
+            scene.request(0, 9, note=Note(note.text, (*note.signatures, false)))
+        ).status
+        == 200
+    )
     assert scene.latest() == 9
 
 
@@ -695,7 +765,10 @@ def test_an_old_copy_of_the_ledger_does_not_take_the_witness_back(tmp_path):
 
 @pytest.mark.parametrize("seed", range(25))
 def test_two_at_once_never_take_it_back(tmp_path, seed):
-    """The race of the specification, with two witnesses over one folder as with one: what was answered is never more than what stands."""
+    """The race of the specification, with two witnesses over one folder as with one.
+
+    What was answered is never more than what stands.
+    """
     scene = Scene(tmp_path)
     chance = random.Random(seed)
     scene.ask(0, 4)
@@ -743,7 +816,10 @@ def test_folders_that_cannot_be_used(tmp_path):
 
 
 def test_killed_between_remembering_and_answering(tmp_path):
-    """SIGKILL at every system call that makes it durable: whoever comes after finds the old or the new, and goes on."""
+    """SIGKILL at every system call that makes it durable.
+
+    Whoever comes after finds the old or the new, and goes on.
+    """
     program = textwrap.dedent("""
         import os, signal, sys
         from chainlog.store import durable
@@ -769,7 +845,12 @@ def test_killed_between_remembering_and_answering(tmp_path):
     for calls in range(4):
         folder = tmp_path / str(calls)
         tests = Path(__file__).parents[1]
-        done = subprocess.run([sys.executable, "-c", program, folder, tests, str(calls)], check=False, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-c", program, folder, tests, str(calls)],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == -signal.SIGKILL, done.stderr
         scene = Scene(folder)
         size = scene.latest()
@@ -832,10 +913,14 @@ def test_the_authority_itself_is_cosigned_and_others_are_not(tmp_path):
 def test_a_site_of_another_programme_is_not_admitted(tmp_path):
     scene, say = programme(tmp_path)
     other = small_chain(4)
-    scene.ledger.engine.append(other.chain, EMPTY, [(e.raw, b) for e, b in zip(other.entries, other.bodies, strict=True)])
+    scene.ledger.engine.append(
+        other.chain, EMPTY, [(e.raw, b) for e, b in zip(other.entries, other.bodies, strict=True)]
+    )
     say("site.admit", {"chain": other.chain, "origin": ORIGIN})
     line = format_origin_line(ORIGIN, other.chain)
-    note = sign_checkpoint(Checkpoint(line, 4, merkle.root([entry.id for entry in other.entries])), OWNER)
+    note = sign_checkpoint(
+        Checkpoint(line, 4, merkle.root([entry.id for entry in other.entries])), OWNER
+    )
     assert scene.witness.add_checkpoint(format_request(AddCheckpoint(0, (), note))).status == 404
 
 
@@ -868,7 +953,9 @@ class Site:
 
     def __init__(self, base, name="depot"):
         self.base, self.folder, self.marks = base, base / name, base / "home" / name / "marks"
-        with Ledger.create(self.folder, opening(origin=f"example.org/{name}"), OWNER, marks=self.marks) as ledger:
+        with Ledger.create(
+            self.folder, opening(origin=f"example.org/{name}"), OWNER, marks=self.marks
+        ) as ledger:
             self.chain = ledger.chain
 
     def write(self, count):
@@ -885,7 +972,12 @@ class Site:
 def offline(tmp_path):
     site = Site(tmp_path)
     site.write(4)
-    with Ledger.create(tmp_path / "hub", opening(origin="example.org/hub"), OWNER, marks=tmp_path / "home" / "hub" / "marks") as hub:
+    with Ledger.create(
+        tmp_path / "hub",
+        opening(origin="example.org/hub"),
+        OWNER,
+        marks=tmp_path / "home" / "hub" / "marks",
+    ) as hub:
         sync_folder(hub, site.folder, parallel=1)
         yield site, hub
 
@@ -907,7 +999,12 @@ def test_offline_the_newest_that_is_kept_is_cosigned(offline, tmp_path):
     assert {one.state for one in witness.cosign_held()} == {"none"}
     keep(hub, site.chain, site.checkpoint())
     one = only(witness.cosign_held(), site.chain)
-    assert (one.state, one.checkpoint.size, one.time, one.origin) == ("cosigned", 5, START, "example.org/depot")
+    assert (one.state, one.checkpoint.size, one.time, one.origin) == (
+        "cosigned",
+        5,
+        START,
+        "example.org/depot",
+    )
     (note,) = checkpoints_of(hub, site.chain)
     assert [found.time for found in cosignatures_of(note, witness.keys)] == [START]
     # Once is enough, unless it is asked for; then the earliest and the latest are kept.
@@ -976,7 +1073,10 @@ def test_offline_a_ledger_that_is_older_than_what_was_cosigned(offline, tmp_path
 
 
 def test_offline_another_branch_than_was_cosigned_is_not(tmp_path):
-    """The same opening, and other entries since: whoever put this ledger in the place of the other."""
+    """The same opening, and other entries since.
+
+    Whoever put this ledger in the place of the other.
+    """
     ours, theirs = small_chain(4), Draft()
     for number in range(1, 7):
         theirs.add("transfer", transfer(number + 50))
@@ -984,11 +1084,27 @@ def test_offline_another_branch_than_was_cosigned_is_not(tmp_path):
     scene = Scene(tmp_path / "state", ours)
     assert scene.ask(0, 4).status == 200
     ids = [entry.id for entry in theirs.entries]
-    with Ledger.create(tmp_path / "hub", opening(origin="example.org/hub"), OWNER, marks=tmp_path / "home" / "marks") as hub:
-        hub.engine.append(theirs.chain, EMPTY, [(e.raw, b) for e, b in zip(theirs.entries, theirs.bodies, strict=True)])
+    with Ledger.create(
+        tmp_path / "hub",
+        opening(origin="example.org/hub"),
+        OWNER,
+        marks=tmp_path / "home" / "marks",
+    ) as hub:
+        hub.engine.append(
+            theirs.chain,
+            EMPTY,
+            [(e.raw, b) for e, b in zip(theirs.entries, theirs.bodies, strict=True)],
+        )
         witness, _ = offline_witness(hub, tmp_path)
-        for size, says in ((4, "other 4 entries were cosigned"), (6, "are not those that it cosigned")):
-            keep(hub, theirs.chain, sign_checkpoint(Checkpoint(scene.line, size, merkle.root(ids[:size])), OWNER))
+        for size, says in (
+            (4, "other 4 entries were cosigned"),
+            (6, "are not those that it cosigned"),
+        ):
+            keep(
+                hub,
+                theirs.chain,
+                sign_checkpoint(Checkpoint(scene.line, size, merkle.root(ids[:size])), OWNER),
+            )
             one = only(witness.cosign_held(), theirs.chain)
             assert (one.state, one.checkpoint) == ("forked", None)
             assert says in one.says
@@ -1000,9 +1116,15 @@ def test_offline_what_a_later_version_may_know(offline, tmp_path):
     witness, _ = offline_witness(hub, tmp_path)
     draft = small_chain(3)
     draft.add("site.annex", {"chain": b"c" * 32}, OWNER)
-    hub.engine.append(draft.chain, EMPTY, [(e.raw, b) for e, b in zip(draft.entries, draft.bodies, strict=True)])
+    hub.engine.append(
+        draft.chain, EMPTY, [(e.raw, b) for e, b in zip(draft.entries, draft.bodies, strict=True)]
+    )
     root = merkle.root([entry.id for entry in draft.entries])
-    keep(hub, draft.chain, sign_checkpoint(Checkpoint(format_origin_line(ORIGIN, draft.chain), 4, root), OWNER))
+    keep(
+        hub,
+        draft.chain,
+        sign_checkpoint(Checkpoint(format_origin_line(ORIGIN, draft.chain), 4, root), OWNER),
+    )
     assert only(witness.cosign_held(), draft.chain).state == "cannot tell"
 
 
@@ -1011,9 +1133,13 @@ def test_offline_every_entry_is_verified_again(offline, tmp_path):
     witness, _ = offline_witness(hub, tmp_path)
     draft = small_chain(3)
     never_granted(draft)
-    hub.engine.append(draft.chain, EMPTY, [(e.raw, b) for e, b in zip(draft.entries, draft.bodies, strict=True)])
+    hub.engine.append(
+        draft.chain, EMPTY, [(e.raw, b) for e, b in zip(draft.entries, draft.bodies, strict=True)]
+    )
     line = format_origin_line(ORIGIN, draft.chain)
-    note = sign_checkpoint(Checkpoint(line, 4, merkle.root([entry.id for entry in draft.entries])), OWNER)
+    note = sign_checkpoint(
+        Checkpoint(line, 4, merkle.root([entry.id for entry in draft.entries])), OWNER
+    )
     keep(hub, draft.chain, note)
     one = only(witness.cosign_held(), draft.chain)
     assert (one.state, one.checkpoint) == ("invalid", None)
@@ -1068,5 +1194,8 @@ def test_one_key_one_name(tmp_path):
 def test_what_is_cosigned_is_found_by_whose_it_is():
     note = sign_checkpoint(Checkpoint("example.org/a", 7, b"r" * 32), OWNER)
     assert latest_of(note, [W1.vkey]) is None
-    twice = Note(note.text, (*note.signatures, *(W1.cosign(parse_checkpoint(note.text), time) for time in (9, 7, 8))))
+    twice = Note(
+        note.text,
+        (*note.signatures, *(W1.cosign(parse_checkpoint(note.text), time) for time in (9, 7, 8))),
+    )
     assert latest_of(twice, [W1.vkey]).time == 9

@@ -1,10 +1,11 @@
 """A judge of evidence files, and of several chains with their checkpoints, written from FORMAT.md alone (§6 to §10).
 
-It shares no line with the implementation. Numbers after § are sections, (n) decisions of §10. Steps are those of the project's
-design, since FORMAT.md names them without listing them:
+It shares no line with the implementation. Numbers after § are sections, (n) decisions of §10. Steps
+are those of the project's design, since FORMAT.md names them without listing them:
 
-1 framing and canonical form; 2 position and link; 3 key form; 4 signature; 5 authority; 6 body matches its commitment; 7 root equals the
-checkpoint's; 8 checkpoint signed and witnessed; 9 citations between chains, admissions; 10 attachments.
+1 framing and canonical form; 2 position and link; 3 key form; 4 signature; 5 authority; 6 body
+matches its commitment; 7 root equals the checkpoint's; 8 checkpoint signed and witnessed; 9
+citations between chains, admissions; 10 attachments.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ class Finding(NamedTuple):
 class Judgement:
     findings: list[Finding] = field(default_factory=list)
     as_of: int | None = None
-    covered: dict[bytes, int] = field(default_factory=dict)  # by chain: entries under the last checkpoint that counts
+    covered: dict[bytes, int] = field(
+        default_factory=dict
+    )  # by chain: entries under the last checkpoint that counts
 
     @property
     def verdict(self) -> str:
@@ -92,7 +95,9 @@ class Chain:
     origin: str = ""
     programme: bytes | None = None
     keys_at: dict[int, Keys] = field(default_factory=dict)  # in force from these indexes on
-    events: list[tuple[int, str, Event]] = field(default_factory=list)  # governing entries that stand, in order
+    events: list[tuple[int, str, Event]] = field(
+        default_factory=list
+    )  # governing entries that stand, in order
     findings: list[Finding] = field(default_factory=list)
     is_open: bool = False  # there is an entry 0 that can be read
     is_blind: bool = False  # from somewhere on, nobody knows who is in force
@@ -105,13 +110,19 @@ class Chain:
         known = [at for at in self.keys_at if at <= size]
         keys = self.keys_at[max(known)] if known else {}
         line = f"{self.origin}/{self.id.hex()}"
-        return [notes.log_vkey(line, key) for key, roles in keys.items() if roles & {"log", "owner"}]
+        return [
+            notes.log_vkey(line, key) for key, roles in keys.items() if roles & {"log", "owner"}
+        ]
 
     def stands(self, at: int, kind: str, event: Event | None) -> None:
         if event is not None and kind.startswith(GOVERNING):
             self.events.append((at, kind, event))
         if kind == "chain.open" and event is not None:
-            self.origin, self.programme, self.is_open = event["origin"], event.get("programme"), True
+            self.origin, self.programme, self.is_open = (
+                event["origin"],
+                event.get("programme"),
+                True,
+            )
 
 
 # The programme (§8; 30, 31)
@@ -120,12 +131,17 @@ class Chain:
 @dataclass
 class Programme:
     origins: dict[bytes, str] = field(default_factory=dict)
-    ends: dict[bytes, int] = field(default_factory=dict)  # of suspended chains: the first index that is not accepted
+    ends: dict[bytes, int] = field(
+        default_factory=dict
+    )  # of suspended chains: the first index that is not accepted
     witnesses: set[str] = field(default_factory=set)
 
 
 def programme_of(authority: Chain | None, covered: int | None = None) -> Programme:
-    """What the authority's entries say, in their order. `covered`: admissions from that index on do not count, suspensions do."""
+    """What the authority's entries say, in their order.
+
+    `covered`: admissions from that index on do not count, suspensions do.
+    """
     told = Programme()
     for at, kind, event in authority.events if authority is not None else ():
         counts = covered is None or at < covered
@@ -133,7 +149,9 @@ def programme_of(authority: Chain | None, covered: int | None = None) -> Program
             told.origins[event["chain"]] = event["origin"]
             told.ends.pop(event["chain"], None)
         elif kind == "site.suspend":
-            told.ends[event["chain"]] = min(event["size"], told.ends.get(event["chain"], event["size"]))
+            told.ends[event["chain"]] = min(
+                event["size"], told.ends.get(event["chain"], event["size"])
+            )
         elif kind == "witness.admit" and counts:
             told.witnesses.add(event["vkey"])
         elif kind == "witness.suspend":
@@ -147,22 +165,35 @@ def policy_of(told: Programme, policy: Policy | None) -> Policy:
 
 
 def counting(signed: Iterable[Signed]) -> list[Signed]:
-    """Cosignatures that count: those with a time (28). A suspended witness (31) is none of the default policy's."""
+    """Cosignatures that count: those with a time (28).
+
+    A suspended witness (31) is none of the default policy's.
+    """
     return [one for one in signed if one.time > 0]
 
 
 def vouched_until(signed: Sequence[Signed], policy: Policy) -> int | None:
-    """(36): the latest time that enough witnesses vouch for; 0 where none are asked for, None where they are not enough."""
+    """(36): the latest time that enough witnesses vouch for.
+
+    0 where none are asked for, None where they are not enough.
+    """
     if policy.is_met(()):
         return 0
     times = sorted({one.time for one in signed}, reverse=True)
-    return next((time for time in times if policy.is_met({one.key for one in signed if one.time >= time})), None)
+    return next(
+        (time for time in times if policy.is_met({one.key for one in signed if one.time >= time})),
+        None,
+    )
 
 
-def is_by_a_log(signed: Collection[Signed], origin_line: str, policy: Policy, logs: Sequence[Vkey]) -> bool:
+def is_by_a_log(
+    signed: Collection[Signed], origin_line: str, policy: Policy, logs: Sequence[Vkey]
+) -> bool:
     """Signed by a key in force, and where the policy names logs by one of them (32)."""
     by = {one.key for one in signed}
-    return any(key in by for key in logs) and (not policy.logs or any(key in by for key in policy.logs if key.name == origin_line))
+    return any(key in by for key in logs) and (
+        not policy.logs or any(key in by for key in policy.logs if key.name == origin_line)
+    )
 
 
 def judge_admission(chain: Chain, trust: bytes, told: Programme, shown: Collection[int]) -> None:
@@ -171,7 +202,9 @@ def judge_admission(chain: Chain, trust: bytes, told: Programme, shown: Collecti
         return
     if chain.is_open and chain.programme != trust:
         chain.add(CANNOT_TELL, None, 9, "names another programme")
-    elif told.origins.get(chain.id) is None or (chain.is_open and told.origins[chain.id] != chain.origin):
+    elif told.origins.get(chain.id) is None or (
+        chain.is_open and told.origins[chain.id] != chain.origin
+    ):
         chain.add(CANNOT_TELL, None, 9, "not admitted, or under another origin")
     if (end := told.ends.get(chain.id)) is not None and max(shown, default=-1) >= end:
         chain.add(TAMPERED, end, 9, "entries that the authority does not accept")
@@ -211,28 +244,52 @@ def parse_evidence(data: bytes) -> File:
         raise CannotTell("evidence of another version")
     is_range = value.get("claim") == "range"
     names = {"version", "claim", "chains", "attachments"} | ({"from", "to"} if is_range else set())
-    require(value.keys() == names and value["claim"] in ("shown", "range"), "fields that are not those of evidence")
+    require(
+        value.keys() == names and value["claim"] in ("shown", "range"),
+        "fields that are not those of evidence",
+    )
     if is_range:
-        require(is_uint(value["from"]) and is_uint(value["to"]) and value["from"] <= value["to"], "a range that is none")
+        require(
+            is_uint(value["from"]) and is_uint(value["to"]) and value["from"] <= value["to"],
+            "a range that is none",
+        )
     require(type(value["chains"]) is list, "no chains")
     require(len(value["chains"]) <= (2 if is_range else 4096), "too many chains")
     files = value["attachments"]
     require(
-        type(files) is list and all(type(one) is bytes for one in files) and len({*files}) == len(files), "attachments are bin, each once"
+        type(files) is list
+        and all(type(one) is bytes for one in files)
+        and len({*files}) == len(files),
+        "attachments are bin, each once",
     )
-    return File((value["from"], value["to"]) if is_range else None, [parse_part(one) for one in value["chains"]], value["attachments"])
+    return File(
+        (value["from"], value["to"]) if is_range else None,
+        [parse_part(one) for one in value["chains"]],
+        value["attachments"],
+    )
 
 
 def parse_part(value: Any) -> Part:
-    require(type(value) is dict and value.keys() == {"checkpoint", "entries"}, "a chain is a checkpoint and entries")
-    require(is_text(value["checkpoint"]) and type(value["entries"]) is list, "a checkpoint is text, entries an array")
+    require(
+        type(value) is dict and value.keys() == {"checkpoint", "entries"},
+        "a chain is a checkpoint and entries",
+    )
+    require(
+        is_text(value["checkpoint"]) and type(value["entries"]) is list,
+        "a checkpoint is text, entries an array",
+    )
     note = notes.parse_note(value["checkpoint"].encode())
     told = notes.parse_checkpoint(note.text)
     notes.parse_origin_line(told.origin_line)
     items: dict[int, Item] = {}
     disorder = []
     for row in value["entries"]:
-        well = type(row) is list and len(row) == 3 and type(row[0]) is type(row[1]) is bytes and type(row[2]) is list
+        well = (
+            type(row) is list
+            and len(row) == 3
+            and type(row[0]) is type(row[1]) is bytes
+            and type(row[2]) is list
+        )
         require(well and all(map(is_hash, row[2])), "an entry, a body, a proof")
         item = Item(*row, parse_header(row[0]))
         if item.header.position <= max(items, default=-1):
@@ -242,7 +299,10 @@ def parse_part(value: Any) -> Part:
 
 
 class InPart(Roster):
-    """Step 5 over entries of which some are not here: what changed powers is, so who is in force is known; the tree is not."""
+    """Step 5 over entries of which some are not here.
+
+    What changed powers is, so who is in force is known; the tree is not.
+    """
 
     def __init__(self, chain: bytes) -> None:
         super().__init__([chain])
@@ -252,18 +312,22 @@ class InPart(Roster):
         """As much of step 5 as the header alone tells."""
         require(not self.closed or kind == "chain.erase", "only chain.erase may follow chain.close")
         require(
-            self.is_authority or not kind.startswith(("site.", "witness.")) or kind == "chain.open", f"{kind} in a chain with programme"
+            self.is_authority or not kind.startswith(("site.", "witness.")) or kind == "chain.open",
+            f"{kind} in a chain with programme",
         )
         roles = self.keys.get(author)
         anybody = kind in ("chain.seen", "chain.fork", "key.revoke")
         if kind not in ("chain.open", "key.recover"):
-            require(roles is not None and (anybody or "owner" in roles), "author is no owner in force")
+            require(
+                roles is not None and (anybody or "owner" in roles), "author is no owner in force"
+            )
 
     def check_seen(self, note: str, index: int) -> None:
         parsed = notes.parse_note(note.encode())
         told = notes.parse_checkpoint(parsed.text)
         require(
-            told.origin_line == f"{self.origin}/{self.ids[0].hex()}" and told.size <= index, "chain.seen of another chain, or of the future"
+            told.origin_line == f"{self.origin}/{self.ids[0].hex()}" and told.size <= index,
+            "chain.seen of another chain, or of the future",
         )
 
 
@@ -320,7 +384,9 @@ def judge_item(chain: Chain, part: Part, at: int, item: Item) -> None:
     """Steps 2, 3, 4 and 7 of one entry."""
     header, items = item.header, part.items
     before = [one for one in items if one < at]
-    if header.chain != (chain.id if at else ZERO) or (at == 0 and (header.prev, header.roster) != (ZERO, 0)):
+    if header.chain != (chain.id if at else ZERO) or (
+        at == 0 and (header.prev, header.roster) != (ZERO, 0)
+    ):
         chain.add(TAMPERED, at, 2, "an entry of another chain")
     if at == 0 and item.id != chain.id:
         chain.add(TAMPERED, at, 2, "entry 0 is of another chain")
@@ -329,8 +395,12 @@ def judge_item(chain: Chain, part: Part, at: int, item: Item) -> None:
     if at > 0:
         moving = [one for one in before if items[one].header.kind in MOVES_POINTER]
         target = items.get(header.roster)
-        wrong = header.roster >= at or (target is not None and target.header.kind not in MOVES_POINTER)
-        if wrong and not (header.roster < at and target is not None and is_unknown(target.header.kind)):
+        wrong = header.roster >= at or (
+            target is not None and target.header.kind not in MOVES_POINTER
+        )
+        if wrong and not (
+            header.roster < at and target is not None and is_unknown(target.header.kind)
+        ):
             chain.add(TAMPERED, at, 2, "a pointer to what changed no powers")
         elif any(one > header.roster for one in moving):
             chain.add(TAMPERED, at, 2, "a pointer around what changed powers")
@@ -340,7 +410,10 @@ def judge_item(chain: Chain, part: Part, at: int, item: Item) -> None:
     if at >= part.told.size:
         chain.add(TAMPERED, at, 2, "beyond the checkpoint")
     try:
-        require(notes.path_root(item.id, at, part.told.size, item.path) == part.told.root, "another root")
+        require(
+            notes.path_root(item.id, at, part.told.size, item.path) == part.told.root,
+            "another root",
+        )
     except Malformed as error:
         chain.add(TAMPERED, at, 7, f"not in the tree: {error}")
 
@@ -358,7 +431,9 @@ def judge_signature(chain: Chain, at: int, item: Item) -> None:
         chain.add(TAMPERED, at, 3, str(error))
         return
     try:
-        check_signature(item.header.author, item.entry[-64:], b"chainlog/v1/entry\n" + item.entry[:-64])
+        check_signature(
+            item.header.author, item.entry[-64:], b"chainlog/v1/entry\n" + item.entry[:-64]
+        )
     except Malformed as error:
         chain.add(TAMPERED, at, 4, str(error))
 
@@ -386,7 +461,8 @@ def judge_authority(chain: Chain, roster: InPart, at: int, item: Item, event: Ev
     kind = item.header.kind
     try:
         if kind.startswith(GOVERNING) and not can_be_read(kind, event):
-            # (8) Whoever signed it must still be one who may; what it says nobody knows, from there on.
+            # (8) Whoever signed it must still be one who may; what it says nobody knows, from there
+            # on.
             roster.check_unread(kind, item.header.author)
             roster.give_up(f"{kind} cannot be read")
         roster.judge(at, item.header, event)
@@ -405,7 +481,17 @@ def judge_evidence(data: bytes, trust: bytes, policy: Policy | None = None) -> J
     try:
         file = parse_evidence(data)
     except Malformed as error:
-        return Judgement([Finding(CANNOT_TELL if isinstance(error, CannotTell) else TAMPERED, b"", None, 1, str(error))])
+        return Judgement(
+            [
+                Finding(
+                    CANNOT_TELL if isinstance(error, CannotTell) else TAMPERED,
+                    b"",
+                    None,
+                    1,
+                    str(error),
+                )
+            ]
+        )
     judged = [judge_part(part) for part in file.parts]
     chains = [chain for chain, _ in judged]
     authority = find_authority(chains, trust, found)
@@ -413,7 +499,12 @@ def judge_evidence(data: bytes, trust: bytes, policy: Policy | None = None) -> J
     times = []
     for part, (chain, events) in zip(file.parts, judged, strict=True):
         times.append(judge_cosigned(part, chain, told, policy))
-        judge_admission(chain, trust, told, shown_of(part, events, file.span if chain.id != trust or len(chains) == 1 else None))
+        judge_admission(
+            chain,
+            trust,
+            told,
+            shown_of(part, events, file.span if chain.id != trust or len(chains) == 1 else None),
+        )
     if len({chain.id for chain in chains}) < len(chains):
         found.findings.append(Finding(TAMPERED, b"", None, 1, "a chain twice"))
     for part, chain in zip(file.parts, chains, strict=True):
@@ -427,7 +518,10 @@ def judge_evidence(data: bytes, trust: bytes, policy: Policy | None = None) -> J
 
 
 def shown_of(part: Part, events: Mapping[int, Event], span: tuple[int, int] | None) -> list[int]:
-    """The entries that evidence shows; the others are only what these stand on: who may sign, and where the chain ends."""
+    """The entries that evidence shows.
+
+    The others are only what these stand on: who may sign, and where the chain ends.
+    """
     walk, at = set(), part.told.size - 1
     while at in part.items and at not in walk:
         walk.add(at)
@@ -435,7 +529,9 @@ def shown_of(part: Part, events: Mapping[int, Event], span: tuple[int, int] | No
     shown = []
     for at, item in part.items.items():
         says = any(not is_withheld(value) for value in events.get(at, {}).values())
-        is_support = item.header.kind in MOVES_POINTER or (at in walk and (item.header.kind.startswith(GOVERNING) or not says))
+        is_support = item.header.kind in MOVES_POINTER or (
+            at in walk and (item.header.kind.startswith(GOVERNING) or not says)
+        )
         if not is_support or (span is not None and span[0] <= at <= span[1]):
             shown.append(at)
     return shown
@@ -444,7 +540,15 @@ def shown_of(part: Part, events: Mapping[int, Event], span: tuple[int, int] | No
 def find_authority(chains: Sequence[Chain], trust: bytes, found: Judgement) -> Chain | None:
     authority = next((chain for chain in chains if chain.id == trust), None)
     if authority is None or authority.programme is not None:
-        found.findings.append(Finding(CANNOT_TELL, trust, None, 9, "the authority's chain is not here, or is that of a site"))
+        found.findings.append(
+            Finding(
+                CANNOT_TELL,
+                trust,
+                None,
+                9,
+                "the authority's chain is not here, or is that of a site",
+            )
+        )
         return None
     return authority
 
@@ -480,10 +584,16 @@ def judge_attachments(file: File, events: Sequence[Event], found: Judgement) -> 
     named = set()
     for event in events:
         told = event.get("attachments", [])
-        named |= {one["sha256"] for one in told if type(one) is dict and is_hash(one.get("sha256"))} if type(told) is list else set()
+        named |= (
+            {one["sha256"] for one in told if type(one) is dict and is_hash(one.get("sha256"))}
+            if type(told) is list
+            else set()
+        )
     for data in file.attachments:
         if sha256(data) not in named:
-            found.findings.append(Finding(TAMPERED, b"", None, 10, "an attachment that nothing here names"))
+            found.findings.append(
+                Finding(TAMPERED, b"", None, 10, "an attachment that nothing here names")
+            )
 
 
 # Several chains with their checkpoints (29 to 31, 33)
@@ -525,10 +635,17 @@ def read_whole(given: Given) -> tuple[Chain, list[bytes]]:
         if len(reading.faults) == before:
             chain.stands(at, header.kind, reading.events[-1])
     for fault in reading.faults:
-        chain.findings.append(Finding(verdict_of(fault), chain.id, fault.at, STEPS[fault.step], fault.message))
+        chain.findings.append(
+            Finding(verdict_of(fault), chain.id, fault.at, STEPS[fault.step], fault.message)
+        )
     for at, (_, body) in enumerate(given.records):
         header = reading.headers[at]
-        if not body and reading.ids[at] not in roster.erased and header is not None and not header.kind.startswith(GOVERNING):
+        if (
+            not body
+            and reading.ids[at] not in roster.erased
+            and header is not None
+            and not header.kind.startswith(GOVERNING)
+        ):
             chain.add(CANNOT_TELL, at, 6, "the body is absent")
     if given.records and reading.ids[0] != given.id:
         chain.add(TAMPERED, 0, 2, "a folder that is named after another chain")
@@ -541,13 +658,21 @@ def verdict_of(fault: Fault) -> str:
 
 
 def read_held(chain: Chain, given: Given) -> list[Known]:
-    """The checkpoints held, each by itself; what cannot be read, or is of another chain, is said at once (29)."""
+    """The checkpoints held, each by itself.
+
+    What cannot be read, or is of another chain, is said at once (29).
+    """
     found = []
     for at, kind, event in chain.events:
-        if kind == "chain.seen":  # step 5 has judged them; they count as what lies beside the chain does
+        if (
+            kind == "chain.seen"
+        ):  # step 5 has judged them; they count as what lies beside the chain does
             note = notes.parse_note(event["checkpoint"].encode())
             found.append(Known(note, notes.parse_checkpoint(note.text), entry=at))
-    for data, is_remembered in [*((one, False) for one in given.held), *((one, True) for one in given.remembered)]:
+    for data, is_remembered in [
+        *((one, False) for one in given.held),
+        *((one, True) for one in given.remembered),
+    ]:
         try:
             note = notes.parse_note(data)
             told = notes.parse_checkpoint(note.text)
@@ -568,10 +693,17 @@ def judge_held(chain: Chain, one: Known, ids: Sequence[bytes], asked: Policy | N
     by_log = any(by.key in logs for by in signed)
     one.cosigned = counting(by for by in signed if by.key not in logs)
     # `quorum none` makes nobody sure.
-    is_cosigned = asked is not None and bool(one.cosigned) and vouched_until(one.cosigned, asked) is not None
+    is_cosigned = (
+        asked is not None and bool(one.cosigned) and vouched_until(one.cosigned, asked) is not None
+    )
     is_sure = by_log or is_cosigned or one.is_remembered
     if size > len(ids):
-        chain.add(TAMPERED if is_sure else CANNOT_TELL, None, 8, "a chain that is shorter than its checkpoint")
+        chain.add(
+            TAMPERED if is_sure else CANNOT_TELL,
+            None,
+            8,
+            "a chain that is shorter than its checkpoint",
+        )
         return False
     if tree_root(list(ids[:size])) != one.told.root:
         chain.add(TAMPERED if is_sure else CANNOT_TELL, None, 7 if is_sure else 8, "another root")
@@ -598,15 +730,22 @@ def judge_chains(
     witnessed_only: bool = False,
     seen_before: Collection[bytes] = (),
 ) -> Judgement:
-    """Steps 1 to 9 of several whole chains with the checkpoints held for them; without trust, what they say by themselves."""
+    """Steps 1 to 9 of several whole chains with the checkpoints held for them.
+
+    Without trust, what they say by themselves.
+    """
     found = Judgement()
     read = [read_whole(one) for one in given]
     held = [read_held(chain, one) for (chain, _), one in zip(read, given, strict=True)]
-    authority = find_authority([chain for chain, _ in read], trust, found) if trust is not None else None
+    authority = (
+        find_authority([chain for chain, _ in read], trust, found) if trust is not None else None
+    )
     told = programme_of(authority) if trust is not None else None
     times = []
     # The authority first: what is witnessed of it says what counts for the others (31).
-    for (chain, ids), known in sorted(zip(read, held, strict=True), key=lambda one: one[0][0].id != trust):
+    for (chain, ids), known in sorted(
+        zip(read, held, strict=True), key=lambda one: one[0][0].id != trust
+    ):
         asked = policy_of(told, policy) if told is not None else None
         standing = [one for one in known if judge_held(chain, one, ids, asked)]
         if told is None or trust is None or asked is None:
@@ -619,9 +758,13 @@ def judge_chains(
         if authority is not None:  # without it, that has been said once for all
             judge_admission(chain, trust, told, range(len(ids)))
     whole = programme_of(authority)
-    admitted = {chain for chain in whole.origins if chain in seen_before and whole.ends.get(chain) != 0}
+    admitted = {
+        chain for chain in whole.origins if chain in seen_before and whole.ends.get(chain) != 0
+    }
     for absent in admitted - {chain.id for chain, _ in read}:
-        found.findings.append(Finding(CANNOT_TELL, absent, None, 8, "a chain that was seen before is not here"))
+        found.findings.append(
+            Finding(CANNOT_TELL, absent, None, 8, "a chain that was seen before is not here")
+        )
     found.findings += [one for chain, _ in read for one in chain.findings]
     known_times = [time for time in times if time]
     found.as_of = min(known_times) if known_times and len(known_times) == len(times) else None

@@ -1,7 +1,8 @@
 """C2SP's texts as chainlog uses them, read and judged from FORMAT.md (§6, §9, §10) and C2SP's pages alone.
 
-Signed notes, verifier keys, checkpoints, cosignatures (types 0x04 and 0x06), policies, tlog-proofs; the tree file, and the auditor's
-note of a verified prefix. It shares no line with the implementation; numbers after § are sections, and (n) decisions of §10.
+Signed notes, verifier keys, checkpoints, cosignatures (types 0x04 and 0x06), policies, tlog-proofs;
+the tree file, and the auditor's note of a verified prefix. It shares no line with the
+implementation; numbers after § are sections, and (n) decisions of §10.
 """
 
 from __future__ import annotations
@@ -11,7 +12,16 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from independent.reader import MAX_INT, Malformed, base64_bytes, check_key, check_signature, require, sha256, tree_root
+from independent.reader import (
+    MAX_INT,
+    Malformed,
+    base64_bytes,
+    check_key,
+    check_signature,
+    require,
+    sha256,
+    tree_root,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -49,15 +59,25 @@ class Note(NamedTuple):
 
 
 def check_name(name: str) -> None:
-    well = 0 < len(name.encode()) <= MAX_NAME and "+" not in name and not any(letter.isspace() for letter in name)
-    require(well and not any(letter < " " for letter in name), "a name that is empty, too long, or has a space or a plus in it")
+    well = (
+        0 < len(name.encode()) <= MAX_NAME
+        and "+" not in name
+        and not any(letter.isspace() for letter in name)
+    )
+    require(
+        well and not any(letter < " " for letter in name),
+        "a name that is empty, too long, or has a space or a plus in it",
+    )
 
 
 def parse_vkey(text: str) -> Vkey:
     parts = text.split("+", 2)
     require(len(parts) == 3, "no verifier key")
     material = base64_bytes(parts[2])
-    require(len(material) > 1 and len(material) - 1 == MATERIAL.get(material[0]), "a verifier key of another type, or length")
+    require(
+        len(material) > 1 and len(material) - 1 == MATERIAL.get(material[0]),
+        "a verifier key of another type, or length",
+    )
     key = Vkey(parts[0], material[0], material[1:])
     check_name(key.name)
     require(key.mark.hex() == parts[1], "a verifier key whose hash is another")
@@ -94,7 +114,9 @@ def parse_note(data: bytes) -> Note:
 
 
 def format_note(note: Note) -> bytes:
-    lines = (f"— {one.name} {base64.b64encode(one.mark + one.value).decode()}\n" for one in note.lines)
+    lines = (
+        f"— {one.name} {base64.b64encode(one.mark + one.value).decode()}\n" for one in note.lines
+    )
     return f"{note.text}\n{''.join(lines)}".encode()
 
 
@@ -108,7 +130,9 @@ class Checkpoint(NamedTuple):
 
 
 def decimal(text: str) -> int:
-    require(DECIMAL.fullmatch(text) is not None and int(text) <= MAX_INT, "no decimal, or too large")
+    require(
+        DECIMAL.fullmatch(text) is not None and int(text) <= MAX_INT, "no decimal, or too large"
+    )
     return int(text)
 
 
@@ -120,13 +144,19 @@ def hash_line(text: str) -> bytes:
 
 def parse_checkpoint(text: str) -> Checkpoint:
     lines = text.split("\n")
-    require(len(lines) == 4 and lines[0] != "" and lines[3] == "", "no checkpoint of three lines (27)")
+    require(
+        len(lines) == 4 and lines[0] != "" and lines[3] == "", "no checkpoint of three lines (27)"
+    )
     return Checkpoint(lines[0], decimal(lines[1]), hash_line(lines[2]))
 
 
 def parse_origin_line(line: str) -> tuple[str, bytes]:
     origin, _, chain = line.rpartition("/")
-    well = len(origin) <= 128 and re.fullmatch(r"[a-z0-9.-]+(/[a-z0-9._-]+)+", origin) and re.fullmatch(r"[0-9a-f]{64}", chain)
+    well = (
+        len(origin) <= 128
+        and re.fullmatch(r"[a-z0-9.-]+(/[a-z0-9._-]+)+", origin)
+        and re.fullmatch(r"[0-9a-f]{64}", chain)
+    )
     require(bool(well), "no origin line of a chain")
     return origin, bytes.fromhex(chain)
 
@@ -135,16 +165,28 @@ def cosigned_message(key: Vkey, told: Checkpoint, time: int) -> bytes:
     """C2SP's `cosigned_message`, for ML-DSA-44."""
     name, origin = key.name.encode(), told.origin_line.encode()
     require(len(origin) <= 255, "an origin too long to be cosigned")
-    spelt = b"subtree/v1\n\0" + bytes([len(name)]) + name + time.to_bytes(8) + bytes([len(origin)]) + origin
+    spelt = (
+        b"subtree/v1\n\0"
+        + bytes([len(name)])
+        + name
+        + time.to_bytes(8)
+        + bytes([len(origin)])
+        + origin
+    )
     return spelt + (0).to_bytes(8) + told.size.to_bytes(8) + told.root
 
 
 def cosigned_at(key: Vkey, text: str, value: bytes) -> int:
     """The time of a cosignature that holds; what does not raises."""
     told, time = parse_checkpoint(text), int.from_bytes(value[:8])
-    require(len(value) == {COSIGNER: 72, ML_DSA: 2428}.get(key.algorithm) and time < 2**63, "no cosignature")
+    require(
+        len(value) == {COSIGNER: 72, ML_DSA: 2428}.get(key.algorithm) and time < 2**63,
+        "no cosignature",
+    )
     if key.algorithm == COSIGNER:
-        check_signature(b"\x01" + key.public, value[8:], f"cosignature/v1\ntime {time}\n{text}".encode())
+        check_signature(
+            b"\x01" + key.public, value[8:], f"cosignature/v1\ntime {time}\n{text}".encode()
+        )
     else:
         check_ml_dsa(key.public, value[8:], cosigned_message(key, told, time))
     return time
@@ -180,7 +222,11 @@ def signers(note: Note, known: Iterable[Vkey]) -> tuple[list[Signed], int]:
     keys, held, wrong = list(known), [], 0
     for line in note.lines:
         named = [key for key in keys if (key.name, key.mark) == (line.name, line.mark)]
-        found = [Signed(key, time) for key in named if (time := time_of(key, note.text, line.value)) is not None]
+        found = [
+            Signed(key, time)
+            for key in named
+            if (time := time_of(key, note.text, line.value)) is not None
+        ]
         held += found[:1]
         wrong += bool(named) and not found
     return held, wrong
@@ -208,13 +254,19 @@ class Policy(NamedTuple):
 
 
 def any_of(witnesses: Iterable[Vkey]) -> Policy:
-    """§8: the default, at least one of those that the authority admitted; of none, nobody is enough."""
+    """§8: the default, at least one of those that the authority admitted.
+
+    Of none, nobody is enough.
+    """
     named = {format_vkey(key).encode(): key for key in witnesses}
     return Policy((), named, {b"any of them": (1, tuple(named))}, b"any of them")
 
 
 def parse_policy(data: bytes) -> Policy:
-    require(all(byte in (9, 10) or (32 <= byte != 127) for byte in data), "a control character in a policy")
+    require(
+        all(byte in (9, 10) or (32 <= byte != 127) for byte in data),
+        "a control character in a policy",
+    )
     require(data.endswith(b"\n"), "a policy whose last line is cut")
     policy, quorums, used = Policy((), {}, {}, b""), [], set()
     for row in data.split(b"\n"):
@@ -231,7 +283,10 @@ def parse_policy(data: bytes) -> Policy:
             require(words[1] not in {*names, b"none"}, "a name defined twice")
             policy.groups[words[1]] = policy_group(words[2], words[3:], names, used)
         else:
-            require(words[0] == b"quorum" and len(words) == 2 and words[1] in {*names, b"none"}, "a line that is none of a policy")
+            require(
+                words[0] == b"quorum" and len(words) == 2 and words[1] in {*names, b"none"},
+                "a line that is none of a policy",
+            )
             quorums.append(words[1])
     require(len(quorums) == 1, "not one quorum")
     for keys in (policy.logs, policy.witnesses.values()):
@@ -245,9 +300,13 @@ def policy_key(text: bytes, algorithms: set[int]) -> Vkey:
     return key
 
 
-def policy_group(least: bytes, members: list[bytes], names: set[bytes], used: set[bytes]) -> tuple[int, tuple[bytes, ...]]:
+def policy_group(
+    least: bytes, members: list[bytes], names: set[bytes], used: set[bytes]
+) -> tuple[int, tuple[bytes, ...]]:
     require(
-        all(member in names for member in members) and not used & {*members} and len({*members}) == len(members),
+        all(member in names for member in members)
+        and not used & {*members}
+        and len({*members}) == len(members),
         "a member unknown or twice",
     )
     used.update(members)
@@ -260,7 +319,10 @@ def policy_group(least: bytes, members: list[bytes], names: set[bytes], used: se
 
 
 def path_root(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
-    """The root to which a path leads; from the top: which side the leaf is on at every node, as RFC 6962 splits a tree."""
+    """The root to which a path leads; from the top.
+
+    Which side the leaf is on at every node, as RFC 6962 splits a tree.
+    """
     require(0 <= index < size, "an index that is not in the tree")
     sides = []
     while size > 1:
@@ -299,7 +361,10 @@ def proves(data: bytes, leaf: bytes) -> Checkpoint:
     """The checkpoint in whose tree this proof finds the leaf; who signed it is asked elsewhere."""
     proof = parse_proof(data)
     told = parse_checkpoint(proof.note.text)
-    require(path_root(leaf, proof.index, told.size, proof.path) == told.root, "the proof leads to another root")
+    require(
+        path_root(leaf, proof.index, told.size, proof.path) == told.root,
+        "the proof leads to another root",
+    )
     return told
 
 
@@ -313,18 +378,34 @@ def tree_file(ids: Sequence[bytes]) -> bytes:
         for index in range(len(ids) >> level):
             cell = ((index + 1) << level) - index.bit_count() - 2
             cells[cell] = tree_root(list(ids[index << level : (index + 1) << level]))
-    require(sorted(cells) == list(range(len(ids) - len(ids).bit_count())), "§9's formula leaves a hole")
+    require(
+        sorted(cells) == list(range(len(ids) - len(ids).bit_count())), "§9's formula leaves a hole"
+    )
     return b"".join(cells[cell] for cell in range(len(cells)))
 
 
 def records_digest(records: Iterable[tuple[bytes, bytes]]) -> bytes:
-    return sha256(*(len(entry).to_bytes(2) + len(body).to_bytes(4) + entry + body for entry, body in records))
+    return sha256(
+        *(len(entry).to_bytes(2) + len(body).to_bytes(4) + entry + body for entry, body in records)
+    )
 
 
 def verified_text(
-    origin_line: str, ids: Sequence[bytes], records: Sequence[tuple[bytes, bytes]], trust: bytes | None, counts: Sequence[int]
+    origin_line: str,
+    ids: Sequence[bytes],
+    records: Sequence[tuple[bytes, bytes]],
+    trust: bytes | None,
+    counts: Sequence[int],
 ) -> str:
     root = base64.b64encode(tree_root(list(ids))).decode()
     digest = base64.b64encode(records_digest(records)).decode()
-    lines = [VERIFIED, origin_line, str(len(ids)), root, digest, trust.hex() if trust else "0" * 64, " ".join(map(str, counts))]
+    lines = [
+        VERIFIED,
+        origin_line,
+        str(len(ids)),
+        root,
+        digest,
+        trust.hex() if trust else "0" * 64,
+        " ".join(map(str, counts)),
+    ]
     return "\n".join(lines) + "\n"

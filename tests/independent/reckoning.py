@@ -1,7 +1,10 @@
-"""docs/audit.md, reckoned from the story's steps alone: no ledger, no chainlog.audit, nothing of theirs.
+"""docs/audit.md, reckoned from the story's steps alone.
 
-`reckon(seeds, steps, as_of)` gives what does not add up as {(code, group): {(label, item)}}. It is simpler than an audit: it knows that
-the chains are whole, that people's clocks are right but where the seeds say otherwise, and that papers are told before their answers.
+No ledger, no chainlog.audit, nothing of theirs.
+
+`reckon(seeds, steps, as_of)` gives what does not add up as {(code, group): {(label, item)}}. It is
+simpler than an audit: it knows that the chains are whole, that people's clocks are right but where
+the seeds say otherwise, and that papers are told before their answers.
 """
 
 from __future__ import annotations
@@ -14,7 +17,21 @@ from functools import lru_cache
 
 INSPECTORS = {"inventory", "inspect", "found", "attest", "correct", "acknowledge"}
 KNOWN = {
-    *("register", "advise", "dispatch", "receive", "transfer", "accept", "consent", "pack", "unpack", "expend", "loss", "destroy", "fund"),
+    *(
+        "register",
+        "advise",
+        "dispatch",
+        "receive",
+        "transfer",
+        "accept",
+        "consent",
+        "pack",
+        "unpack",
+        "expend",
+        "loss",
+        "destroy",
+        "fund",
+    ),
     *INSPECTORS,
 }
 ALIKE = str.maketrans("OОIІl", "00111")
@@ -24,11 +41,17 @@ HOUR = DAY // 24
 
 @lru_cache(maxsize=10_000)
 def ms(text):
-    return int(datetime.fromisoformat(text if len(text) > 10 else f"{text}T00:00:00Z").timestamp() * 1000)
+    return int(
+        datetime.fromisoformat(text if len(text) > 10 else f"{text}T00:00:00Z").timestamp() * 1000
+    )
 
 
 def identity(item):
-    return f"uii:{item['uii']}" if "uii" in item else "/".join(item[name] for name in ("maker", "part", "serial"))
+    return (
+        f"uii:{item['uii']}"
+        if "uii" in item
+        else "/".join(item[name] for name in ("maker", "part", "serial"))
+    )
 
 
 def lot_of(line):
@@ -42,7 +65,9 @@ class Reckoning:
         self.by_label = {step.label: step for step in self.steps}
         self.people = {person.name: person for person in seeds.people}
         self.names = {party.id: party.name for party in seeds.parties}
-        self.inside = {self.names[person.party] for person in seeds.people} | {site.name for site in seeds.sites}
+        self.inside = {self.names[person.party] for person in seeds.people} | {
+            site.name for site in seeds.sites
+        }
         self.in_country = {party.name for party in seeds.parties if party.in_country}
         self.found = defaultdict(set)
         self.meant = {step.label: step.fields for step in self.steps}
@@ -53,18 +78,28 @@ class Reckoning:
         self.lots = defaultdict(Decimal)
         self.counted, self.whole, self.counter = {}, {}, {}
         self.named = defaultdict(list)
-        self.papers, self.receipts, self.answers = defaultdict(list), defaultdict(list), defaultdict(list)
+        self.papers, self.receipts, self.answers = (
+            defaultdict(list),
+            defaultdict(list),
+            defaultdict(list),
+        )
 
     def say(self, code, group, step=None, item=None):
         self.found[code, group].add((step.label if step else None, item))
 
     def party(self, step, fields):
         person = self.people[step.person]
-        return fields.get("on_behalf_of") if "recorder" in person.roles else self.names[person.party]
+        return (
+            fields.get("on_behalf_of") if "recorder" in person.roles else self.names[person.party]
+        )
 
     def run(self):
         self.correct()
-        self.acts = [step for step in self.merged() if "." not in step.kind and self.meant[step.label] is not None]
+        self.acts = [
+            step
+            for step in self.merged()
+            if "." not in step.kind and self.meant[step.label] is not None
+        ]
         for step in self.acts:
             fields = self.meant[step.label]
             if step.kind == "accept":
@@ -116,7 +151,12 @@ class Reckoning:
         self.signed(step, fields)
         handler = getattr(self, f"on_{step.kind}", None)
         if handler:
-            handler(step, fields, [item for item, _ in items], [line for line in listed if "lot" in line])
+            handler(
+                step,
+                fields,
+                [item for item, _ in items],
+                [line for line in listed if "lot" in line],
+            )
 
     def describe(self, step, item, line):
         self.type[item] = line.get("type", self.type.get(item))
@@ -131,7 +171,9 @@ class Reckoning:
 
     def signed(self, step, fields):
         person = self.people[step.person]
-        fits = "custodian" in person.roles or ("inspector" in person.roles and step.kind in INSPECTORS)
+        fits = "custodian" in person.roles or (
+            "inspector" in person.roles and step.kind in INSPECTORS
+        )
         if not fits and not ("recorder" in person.roles and fields.get("on_behalf_of")):
             self.say("KEY-ROLE", (step.person, step.kind), step)
         over = person.until and step.clock >= ms(f"{person.until + timedelta(days=1)}")
@@ -154,13 +196,20 @@ class Reckoning:
             if item in self.transit and step.kind != "loss":
                 self.say("CUST-NONHOLDER", step.label, step, item)
             elif self.holder.get(item, giver) != giver:
-                apart = self.since[item].site != step.site and abs(self.when(self.since[item]) - self.when(step)) < 6 * HOUR
-                self.say(*(("CUST-SPLIT", item) if apart else ("CUST-NONHOLDER", step.label)), step, item)
+                apart = (
+                    self.since[item].site != step.site
+                    and abs(self.when(self.since[item]) - self.when(step)) < 6 * HOUR
+                )
+                self.say(
+                    *(("CUST-SPLIT", item) if apart else ("CUST-NONHOLDER", step.label)), step, item
+                )
             if self.sealed.get(item) not in {None, *items}:
                 self.say("PACK-BROKEN", step.label, step, item)
                 del self.sealed[item]
         for line in lots:
-            left = self.lots[lot_of(line), giver] = self.lots[lot_of(line), giver] - Decimal(line["quantity"])
+            left = self.lots[lot_of(line), giver] = self.lots[lot_of(line), giver] - Decimal(
+                line["quantity"]
+            )
             if left < 0 or Decimal(line["quantity"]) <= 0:
                 self.say("LOT-NEGATIVE", (lot_of(line), giver), step)
 
@@ -190,7 +239,9 @@ class Reckoning:
                 self.say("ID-WEAK", item, step, item)
             self.registered.setdefault(item, step)
             self.monitored[item] = fields["monitoring"] == "enhanced"
-        self.give(step, fields["holder"], [item for item in items if self.registered[item] is step], lots)
+        self.give(
+            step, fields["holder"], [item for item in items if self.registered[item] is step], lots
+        )
 
     def on_dispatch(self, step, fields, items, lots):
         self.leave(step, fields["from"], items, lots)
@@ -201,7 +252,11 @@ class Reckoning:
 
     def on_receive(self, step, fields, items, lots):
         between = [fields["from"], fields["to"]]
-        papers = [one for one in self.papers[fields["document"]] if [self.meant[one.label][name] for name in ("from", "to")] == between]
+        papers = [
+            one
+            for one in self.papers[fields["document"]]
+            if [self.meant[one.label][name] for name in ("from", "to")] == between
+        ]
         if not papers:
             self.say("SHIP-NOADVICE", step.label, step)
         for sent in papers:
@@ -219,9 +274,14 @@ class Reckoning:
             lots = Counter()
             for line in fields.get("lines", []):
                 lots[lot_of(line) if "lot" in line else "items"] += Decimal(line.get("quantity", 1))
-            return lots, {identity(line["item"]) for line in fields.get("lines", []) if "item" in line}
+            return lots, {
+                identity(line["item"]) for line in fields.get("lines", []) if "item" in line
+            }
 
-        (sent_lots, sent_items), (lots, items) = figures(self.meant[sent.label]), figures(self.meant[step.label])
+        (sent_lots, sent_items), (lots, items) = (
+            figures(self.meant[sent.label]),
+            figures(self.meant[step.label]),
+        )
         if sent_lots != lots:
             self.say("SHIP-QTY", sent.label, sent)
             self.say("SHIP-QTY", sent.label, step)
@@ -237,7 +297,11 @@ class Reckoning:
         self.leave(step, fields["from"], items, lots)
         self.third(step, fields)
         self.give(step, fields["to"], items, lots)
-        answers = [one for one in self.answers[fields["document"]] if self.party(one, self.meant[one.label]) == fields["to"]]
+        answers = [
+            one
+            for one in self.answers[fields["document"]]
+            if self.party(one, self.meant[one.label]) == fields["to"]
+        ]
         if not answers and self.when(step) + 14 * DAY < self.as_of:
             self.say("CUST-UNSIGNED", step.label, step)
         for one in answers:
@@ -249,11 +313,14 @@ class Reckoning:
         if fields["to"] in self.inside:
             return
         day = fields["event_time"][:10]
-        consents = [self.meant[one.label] for one in self.acts if one.kind == "consent" and one.site == "hq"]
+        consents = [
+            self.meant[one.label] for one in self.acts if one.kind == "consent" and one.site == "hq"
+        ]
         allowed = {
             identity(line["item"])
             for consent in consents
-            if (consent["from"], consent["to"]) == (fields["from"], fields["to"]) and consent["event_time"][:10] <= day <= consent["until"]
+            if (consent["from"], consent["to"]) == (fields["from"], fields["to"])
+            and consent["event_time"][:10] <= day <= consent["until"]
             for line in consent["lines"]
         }
         for line in fields["lines"]:
@@ -267,20 +334,31 @@ class Reckoning:
                 self.say("INV-EXTRA", step.label, step, item)
         self.sight(step, fields, items)
         person = self.people[counter]
-        if ("custodian" in person.roles and self.names[person.party] == holder) or self.counter.get(holder) == counter:
+        if ("custodian" in person.roles and self.names[person.party] == holder) or self.counter.get(
+            holder
+        ) == counter:
             self.say("INV-SELF", step.label, step)
         self.counter[holder] = counter
         if fields["complete"]:
             places = {item for item, party in self.holder.items() if party == holder}
-            places |= {lot for (lot, party), left in self.lots.items() if party == holder and left > 0}
+            places |= {
+                lot for (lot, party), left in self.lots.items() if party == holder and left > 0
+            }
             self.whole[holder] = self.at, step, places - {*items, *map(lot_of, lots)}
         for line in lots:
-            self.counted[lot_of(line), holder] = step, Decimal(line["quantity"]), self.lots[lot_of(line), holder]
+            self.counted[lot_of(line), holder] = (
+                step,
+                Decimal(line["quantity"]),
+                self.lots[lot_of(line), holder],
+            )
 
     def on_inspect(self, step, fields, items, lots):
         self.sight(step, fields, items)
         (item,) = items
-        if fields["now"] < self.condition.get(item, "A") and fields.get("was") != self.condition[item]:
+        if (
+            fields["now"] < self.condition.get(item, "A")
+            and fields.get("was") != self.condition[item]
+        ):
             self.say("COND-ILL", step.label, step, item)
         self.condition[item] = fields["now"]
 
@@ -314,7 +392,9 @@ class Reckoning:
 
     @staticmethod
     def days(final):
-        return (date.fromisoformat(final["event_time"][:10]) - date.fromisoformat(final["lost_on"])).days
+        return (
+            date.fromisoformat(final["event_time"][:10]) - date.fromisoformat(final["lost_on"])
+        ).days
 
     def on_found(self, step, fields, items, lots):
         for item in items:
@@ -326,7 +406,11 @@ class Reckoning:
     def close(self):
         self.still_open()
         self.miscounted()
-        self.delinquent = {item for item in self.present() if self.monitored.get(item) and item in self.arrived and self.unseen(item)}
+        self.delinquent = {
+            item
+            for item in self.present()
+            if self.monitored.get(item) and item in self.arrived and self.unseen(item)
+        }
         for item, place in self.present().items():
             if not self.worth[item]:
                 self.say("VALUE-NONE", (place, self.type[item]), None, item)
@@ -339,7 +423,12 @@ class Reckoning:
             old = self.when(step) + 30 * DAY < self.as_of
             if step.kind == "dispatch" and old and not self.receipts[step.label]:
                 self.say("SHIP-OPEN", step.label, step)
-            if step.kind == "loss" and step.fields["report"] == "initial" and old and not self.made_final(step):
+            if (
+                step.kind == "loss"
+                and step.fields["report"] == "initial"
+                and old
+                and not self.made_final(step)
+            ):
                 self.say("LOSS-OPEN", step.label, step)
 
     def miscounted(self):
@@ -352,10 +441,19 @@ class Reckoning:
                 self.say("LOT-BALANCE", step.label, step)
 
     def made_final(self, initial):
-        return any(step.kind == "loss" and "initial" in step.fields and step.fields["initial"].label == initial.label for step in self.acts)
+        return any(
+            step.kind == "loss"
+            and "initial" in step.fields
+            and step.fields["initial"].label == initial.label
+            for step in self.acts
+        )
 
     def present(self):
-        return {item: place for item, place in (self.transit | self.holder).items() if item not in self.ended}
+        return {
+            item: place
+            for item, place in (self.transit | self.holder).items()
+            if item not in self.ended
+        }
 
     def unseen(self, item):
         place = self.present()[item], self.type[item]
@@ -370,7 +468,10 @@ class Reckoning:
         return late
 
     def share(self, currency="USD"):
-        """Of the worth of what is monitored and in the country: how much is delinquent, in per cent."""
+        """Of the worth of what is monitored and in the country.
+
+        How much is delinquent, in per cent.
+        """
         sums = Counter()
         for item in self.present():
             if self.monitored.get(item) and item in self.arrived:
@@ -396,7 +497,11 @@ class Reckoning:
             fields = self.meant[step.label]
             if drawn[step.label] > Decimal(fields["amount"]):
                 self.say("FUND-OVER", step.label, step)
-            if fields["step"] == "commitment" and step.label not in paid and self.when(step) + 180 * DAY < self.as_of:
+            if (
+                fields["step"] == "commitment"
+                and step.label not in paid
+                and self.when(step) + 180 * DAY < self.as_of
+            ):
                 self.say("FUND-IDLE", step.label, step)
 
     def clocks(self):
@@ -417,7 +522,11 @@ class Reckoning:
             for one in fields.get("attachments", []):
                 if one["sha256"] not in held:
                     self.say("EVID-MISSING", step.label, step)
-                for thing in [fields["item"]] if "item" in fields else [line["item"] for line in fields["lines"]]:
+                for thing in (
+                    [fields["item"]]
+                    if "item" in fields
+                    else [line["item"] for line in fields["lines"]]
+                ):
                     shown[one["sha256"]].add((step.label, identity(thing)))
         for digest, things in shown.items():
             if len({item for _, item in things}) > 1:

@@ -28,10 +28,17 @@ def demo(demo_built):
 def test_it_imports_nothing_of_ours():
     for name in ("reader.py", "writer.py"):
         tree = ast.parse((HERE / name).read_text(encoding="utf-8"))
-        names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        names = {
+            alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
         names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         roots = {name.partition(".")[0] for name in names}
-        assert roots <= set(sys.stdlib_module_names) | {"msgpack", "cryptography", "independent"}, roots
+        assert roots <= set(sys.stdlib_module_names) | {"msgpack", "cryptography", "independent"}, (
+            roots
+        )
 
 
 def test_it_agrees_on_every_id_link_pointer_signature_commitment_and_root_of_the_demo(demo):
@@ -42,7 +49,11 @@ def test_it_agrees_on_every_id_link_pointer_signature_commitment_and_root_of_the
         report = verify_path(demo.folder / site)
         assert report.verdict is Verdict.HOLDS
         told = next(one for one in report.chains if one.chain == chain.hex())
-        assert (told.chain, told.size, told.origin) == (reading.chain.hex(), reading.size, reading.origin)
+        assert (told.chain, told.size, told.origin) == (
+            reading.chain.hex(),
+            reading.size,
+            reading.origin,
+        )
         assert (told.head, told.root) == (reading.head.hex(), reading.root.hex())
         assert sorted(told.owners) == sorted(reading.owners)
         with Ledger.open(demo.folder / site) as ledger:
@@ -55,15 +66,21 @@ def test_the_demo_is_the_same_each_time(demo, tmp_path):
     again = build(tmp_path / "again", read_seeds())
     assert again.chains == demo.chains
     for site, chain in demo.chains.items():
-        names = sorted(path.name for path in (demo.folder / site / "chains" / chain.hex()).glob("*.seg"))
+        names = sorted(
+            path.name for path in (demo.folder / site / "chains" / chain.hex()).glob("*.seg")
+        )
         for name in names:
-            one, two = (built.folder / site / "chains" / chain.hex() / name for built in (demo, again))
+            one, two = (
+                built.folder / site / "chains" / chain.hex() / name for built in (demo, again)
+            )
             assert one.read_bytes() == two.read_bytes()
 
 
 def test_we_accept_what_it_writes(tmp_path):
     one, two = b"1" * 32, b"2" * 32
-    opening = independent_writer.opening("example.org/site", [(one, ["owner", "log"]), (two, ["custodian"])], site="Склад")
+    opening = independent_writer.opening(
+        "example.org/site", [(one, ["owner", "log"]), (two, ["custodian"])], site="Склад"
+    )
     event = {
         "event_time": "2023-03-01T08:00:00Z",
         "from": "A",
@@ -75,13 +92,20 @@ def test_we_accept_what_it_writes(tmp_path):
         independent_writer.Draft(one, "chain.open", opening),
         independent_writer.Draft(two, "transfer", event),
         independent_writer.Draft(two, "transfer", event, withheld=frozenset({"from", "lines/0"})),
-        independent_writer.Draft(one, "key.revoke", {"key": independent_writer.key_id(two), "reason": "lost"}),
+        independent_writer.Draft(
+            one, "key.revoke", {"key": independent_writer.key_id(two), "reason": "lost"}
+        ),
     ]
     written = independent_writer.build_chain(tmp_path, drafts, per_segment=2)
     report = verify(sources_of(tmp_path))
     assert report.verdict is Verdict.HOLDS, report.faults + report.missing
     (told,) = report.chains
-    assert (told.chain, told.root, told.size, told.withheld) == (written.chain.hex(), written.root.hex(), 4, 2)
+    assert (told.chain, told.root, told.size, told.withheld) == (
+        written.chain.hex(),
+        written.root.hex(),
+        4,
+        2,
+    )
 
 
 OWNER, CLERK, LOG = b"1" * 32, b"2" * 32, b"3" * 32
@@ -95,12 +119,24 @@ def cited(change=None, *, signer=LOG, size=None, origin="example.org/site", chai
         text = independent_writer.checkpoint(signer, origin, other[:size], chain or ids[0])
         return {"checkpoint": change(text) if callable(change) else text}
 
-    opening = independent_writer.opening("example.org/site", [(OWNER, ["owner"]), (CLERK, ["custodian"]), (LOG, ["log"])])
-    transfer = {"event_time": "2023-03-01T08:00:00Z", "from": "A", "to": "B", "lines": [{"item": {"uii": "X"}}]}
+    opening = independent_writer.opening(
+        "example.org/site", [(OWNER, ["owner"]), (CLERK, ["custodian"]), (LOG, ["log"])]
+    )
+    transfer = {
+        "event_time": "2023-03-01T08:00:00Z",
+        "from": "A",
+        "to": "B",
+        "lines": [{"item": {"uii": "X"}}],
+    }
     return [
         independent_writer.Draft(OWNER, "chain.open", opening),
-        *(independent_writer.Draft(CLERK, "transfer", {**transfer, "note": str(n)}) for n in range(4)),
-        independent_writer.Draft(OWNER, "key.revoke", {"key": independent_writer.key_id(LOG), "reason": "retired"}),
+        *(
+            independent_writer.Draft(CLERK, "transfer", {**transfer, "note": str(n)})
+            for n in range(4)
+        ),
+        independent_writer.Draft(
+            OWNER, "key.revoke", {"key": independent_writer.key_id(LOG), "reason": "retired"}
+        ),
         independent_writer.Draft(CLERK, "chain.seen", event),
         independent_writer.Draft(CLERK, "transfer", transfer),
     ]
@@ -128,7 +164,10 @@ def test_both_say_the_same_of_a_checkpoint_that_is_cited(tmp_path, drafts, holds
     written = independent_writer.build_chain(tmp_path, drafts)
     reading = independent_reader.read_chain(written.folder)
     report = verify(sources_of(tmp_path))
-    assert (reading.faults == [], report.verdict) == (holds, Verdict.HOLDS if holds else Verdict.TAMPERED)
+    assert (reading.faults == [], report.verdict) == (
+        holds,
+        Verdict.HOLDS if holds else Verdict.TAMPERED,
+    )
     if not holds:
         assert [fault.at for fault in reading.faults] == [one.index for one in report.faults] == [6]
 
@@ -146,7 +185,10 @@ def test_both_say_the_same_of_a_witness(tmp_path, kind):
             ("w", False),
         ]
     ):
-        drafts = [independent_writer.Draft(OWNER, "chain.open", opening), independent_writer.Draft(OWNER, kind, {"vkey": vkey})]
+        drafts = [
+            independent_writer.Draft(OWNER, "chain.open", opening),
+            independent_writer.Draft(OWNER, kind, {"vkey": vkey}),
+        ]
         written = independent_writer.build_chain(tmp_path / str(number), drafts)
         report = verify(sources_of(tmp_path / str(number)))
         assert (independent_reader.read_chain(written.folder).faults == []) is holds
@@ -154,5 +196,10 @@ def test_both_say_the_same_of_a_witness(tmp_path, kind):
 
 
 def test_as_a_program(demo):
-    done = subprocess.run([sys.executable, HERE / "reader.py", demo.folder / "hq"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, HERE / "reader.py", demo.folder / "hq"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")

@@ -1,5 +1,9 @@
-"""Signed notes, proofs and published logs, read by programs that nobody here wrote: the Go project's packages `sumdb/note` and
-`sumdb/tlog`, in the small commands of `tests/independent/go`. Debian: golang-go, golang-golang-x-mod-dev.
+"""Signed notes, proofs and published logs, read by programs that nobody here wrote.
+
+The Go project's packages `sumdb/note` and
+
+`sumdb/tlog`, in the small commands of `tests/independent/go`. Debian: golang-go,
+golang-golang-x-mod-dev.
 """
 
 from __future__ import annotations
@@ -21,7 +25,14 @@ from chainlog.cli.main import main
 from chainlog.errors import NoteError
 from chainlog.export.tiles import publish
 from chainlog.format import merkle, note
-from chainlog.format.checkpoint import Checkpoint, format_origin_line, log_keys_of, log_vkey, parse_checkpoint, sign_checkpoint
+from chainlog.format.checkpoint import (
+    Checkpoint,
+    format_origin_line,
+    log_keys_of,
+    log_vkey,
+    parse_checkpoint,
+    sign_checkpoint,
+)
 from chainlog.format.cosignature import Ed25519Cosigner, cosignatures_of
 from chainlog.format.keys import Ed25519Signer
 from chainlog.format.proof import EntryProof, format_proof, parse_proof
@@ -30,12 +41,18 @@ from chainlog.store.tree import Tree
 SOURCES = Path(__file__).parent / "go"
 GOPATH = Path("/usr/share/gocode")
 MODULE = GOPATH / "src/golang.org/x/mod/sumdb"
-MISSING = "NOT CHECKED against Go's sumdb/note and sumdb/tlog: install golang-go and golang-golang-x-mod-dev"
+MISSING = (
+    "NOT CHECKED against Go's sumdb/note and sumdb/tlog: install golang-go and "
+    "golang-golang-x-mod-dev"
+)
 
 ORIGIN = format_origin_line("example.org/depot", bytes(range(32)))
 LOG, OTHER = (Ed25519Signer.from_seed(bytes([n]) * 32) for n in (1, 2))
 LOG_VKEY = note.format_vkey(log_vkey(ORIGIN, LOG.key_id))
-WITNESSES = [Ed25519Cosigner(f"witness.example/w{n}", Ed25519Signer.from_seed(bytes([n]) * 32)) for n in (3, 4)]
+WITNESSES = [
+    Ed25519Cosigner(f"witness.example/w{n}", Ed25519Signer.from_seed(bytes([n]) * 32))
+    for n in (3, 4)
+]
 TIME = 1679315147
 ENTRIES = [b"entry %d" % n for n in range(60)]
 LEAVES = [sha256(b"\x00" + entry).digest() for entry in ENTRIES]
@@ -47,7 +64,12 @@ def told_at(size):
 
 def cosigned_at(size):
     told = told_at(size)
-    return note.merge([sign_checkpoint(told, LOG), *(note.Note(told.text, (one.cosign(told, TIME),)) for one in WITNESSES)])
+    return note.merge(
+        [
+            sign_checkpoint(told, LOG),
+            *(note.Note(told.text, (one.cosign(told, TIME),)) for one in WITNESSES),
+        ]
+    )
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +86,22 @@ def built(tmp_path_factory, worker_id):
 def build(folder):
     """Build the Go command in a folder."""
     folder.mkdir()
-    environment = {**os.environ, "GOPATH": str(GOPATH), "GO111MODULE": "off", "GOFLAGS": "", "GOCACHE": str(folder / "cache")}
+    environment = {
+        **os.environ,
+        "GOPATH": str(GOPATH),
+        "GO111MODULE": "off",
+        "GOFLAGS": "",
+        "GOCACHE": str(folder / "cache"),
+    }
     for arguments in (["build", "-o", str(folder / "others"), "."], ["vet", "."]):
-        done = subprocess.run(["go", *arguments], cwd=SOURCES, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["go", *arguments],
+            cwd=SOURCES,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
     return folder / "others"
 
@@ -76,7 +111,9 @@ def go(built):
     """Run the Go command; gives what it prints. `refused`: it must refuse; gives why."""
 
     def call(*arguments, stdin=b"", refused=False):
-        done = subprocess.run([built, *map(str, arguments)], input=stdin, capture_output=True, check=False)
+        done = subprocess.run(
+            [built, *map(str, arguments)], input=stdin, capture_output=True, check=False
+        )
         assert done.returncode == int(refused), done
         return (done.stderr if refused else done.stdout).decode()
 
@@ -89,9 +126,16 @@ def go(built):
 def test_go_opens_what_we_sign(go):
     signed = note.format_note(sign_checkpoint(told_at(7), LOG))
     opened = go("open", LOG_VKEY, stdin=signed)
-    assert opened == f"{told_at(7).text}signed by {ORIGIN}+{log_vkey(ORIGIN, LOG.key_id).key_hash.hex()}\n"
-    assert "no verifiable signatures" in go("open", note.format_vkey(log_vkey(ORIGIN, OTHER.key_id)), stdin=signed, refused=True)
-    assert "invalid signature" in go("open", LOG_VKEY, stdin=signed.replace(b"\n7\n", b"\n8\n"), refused=True)
+    assert (
+        opened
+        == f"{told_at(7).text}signed by {ORIGIN}+{log_vkey(ORIGIN, LOG.key_id).key_hash.hex()}\n"
+    )
+    assert "no verifiable signatures" in go(
+        "open", note.format_vkey(log_vkey(ORIGIN, OTHER.key_id)), stdin=signed, refused=True
+    )
+    assert "invalid signature" in go(
+        "open", LOG_VKEY, stdin=signed.replace(b"\n7\n", b"\n8\n"), refused=True
+    )
 
 
 def test_go_opens_what_our_witnesses_cosign(go):
@@ -103,7 +147,17 @@ def test_go_opens_what_our_witnesses_cosign(go):
     assert "invalid signature" in go("open", vkeys[0], stdin=later, refused=True)
 
 
-@pytest.mark.parametrize("text", [told_at(7).text, "\n", "a\n\n\nb\n", "— a AAAAAAA=\n", "a\n\n— a AAAAAAA=\n\n", "Ж\x7f\u2028\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        told_at(7).text,
+        "\n",
+        "a\n\n\nb\n",
+        "— a AAAAAAA=\n",
+        "a\n\n— a AAAAAAA=\n\n",
+        "Ж\x7f\u2028\n",
+    ],
+)
 def test_we_open_what_go_signs(go, text):
     vkey, data = go("sign", "example.org/go", stdin=text.encode()).split("\n", 1)
     key, read = note.parse_vkey(vkey), note.parse_note(data.encode())
@@ -112,7 +166,9 @@ def test_we_open_what_go_signs(go, text):
     assert note.format_note(read).decode() == data
     # With a signature of ours beside it Go opens it still.
     both = note.merge([read, note.Note(text, (note.sign_note(text, ORIGIN, LOG),))])
-    assert go("open", vkey, LOG_VKEY, stdin=note.format_note(both)).startswith(f"{text}signed by example.org/go+")
+    assert go("open", vkey, LOG_VKEY, stdin=note.format_note(both)).startswith(
+        f"{text}signed by example.org/go+"
+    )
 
 
 def test_a_log_whose_key_go_made(go):
@@ -120,11 +176,19 @@ def test_a_log_whose_key_go_made(go):
     read, key_id = note.parse_note(data.encode()), b"\x01" + note.parse_vkey(vkey).public
     assert log_keys_of(read, ORIGIN, [LOG.key_id, key_id]) == [key_id]
     cosigned = note.Note(read.text, (*read.signatures, WITNESSES[0].cosign(told_at(7), TIME)))
-    assert go("open", vkey, note.format_vkey(WITNESSES[0].vkey), stdin=note.format_note(cosigned)).count("signed by ") == 2
+    assert (
+        go(
+            "open", vkey, note.format_vkey(WITNESSES[0].vkey), stdin=note.format_note(cosigned)
+        ).count("signed by ")
+        == 2
+    )
 
 
 def test_go_and_we_refuse_the_same_texts(go):
-    """Notes that differ from a good one in a byte: what one of us opens, the other opens too, with the same text."""
+    """Notes that differ from a good one in a byte.
+
+    What one of us opens, the other opens too, with the same text.
+    """
     good = note.format_note(sign_checkpoint(Checkpoint("o", 1, bytes(32)), LOG))
     vkey = note.format_vkey(log_vkey("o", LOG.key_id))
     assert go("open", vkey, stdin=good).startswith("o\n1\n")
@@ -142,8 +206,15 @@ def test_go_and_we_refuse_the_same_texts(go):
 
 def test_go_and_we_agree_on_what_is_a_name(go):
     tried = [chr(n) for n in (*range(0x20, 0x3100), 0xFEFF, 0xFFFD, 0x1F600, 0xE0020)]
-    answers = go("names", stdin="".join(f"{json.dumps(f'a{one}', ensure_ascii=False)}\n" for one in tried).encode()).splitlines()
-    differ = [one for one, answer in zip(tried, answers, strict=True) if note.is_name(f"a{one}") != (answer == "true")]
+    answers = go(
+        "names",
+        stdin="".join(f"{json.dumps(f'a{one}', ensure_ascii=False)}\n" for one in tried).encode(),
+    ).splitlines()
+    differ = [
+        one
+        for one, answer in zip(tried, answers, strict=True)
+        if note.is_name(f"a{one}") != (answer == "true")
+    ]
     assert differ == []
     assert not note.is_name("a\u2003")
 
@@ -154,11 +225,19 @@ def test_go_and_we_agree_on_what_is_a_name(go):
 @pytest.mark.parametrize("size", [1, 2, 7, 8, 60])
 def test_go_checks_our_proofs(go, size, tmp_path):
     for index in {0, size // 2, size - 1}:
-        made = EntryProof(index, tuple(merkle.inclusion_proof(LEAVES, index, size)), cosigned_at(size), b"extra" * (index % 2))
+        made = EntryProof(
+            index,
+            tuple(merkle.inclusion_proof(LEAVES, index, size)),
+            cosigned_at(size),
+            b"extra" * (index % 2),
+        )
         file = tmp_path / "entry"
         file.write_bytes(ENTRIES[index])
         vkeys = [note.format_vkey(one.vkey) for one in WITNESSES]
-        assert go("entry", file, LOG_VKEY, *vkeys, stdin=format_proof(made)) == f"{ORIGIN} {index} of {size}\n"
+        assert (
+            go("entry", file, LOG_VKEY, *vkeys, stdin=format_proof(made))
+            == f"{ORIGIN} {index} of {size}\n"
+        )
         file.write_bytes(ENTRIES[index] + b"!")
         go("entry", file, LOG_VKEY, stdin=format_proof(made), refused=True)
 
@@ -171,8 +250,13 @@ def test_go_checks_that_our_trees_grow(go):
         words = [str(old), merkle.root(LEAVES[:old]), str(now), merkle.root(LEAVES[:now]), *proof]
         lines.append(words)
         wrong.append([*words[:4], *(proof[1:] if proof else [LEAVES[0]])])
-    text = [" ".join(one if isinstance(one, str) else note.encode_base64(one) for one in words) for words in lines + wrong]
-    assert go("grown", stdin="\n".join(text).encode()).split() == ["true"] * len(lines) + ["false"] * len(wrong)
+    text = [
+        " ".join(one if isinstance(one, str) else note.encode_base64(one) for one in words)
+        for words in lines + wrong
+    ]
+    assert go("grown", stdin="\n".join(text).encode()).split() == ["true"] * len(lines) + [
+        "false"
+    ] * len(wrong)
 
 
 # Published logs
@@ -185,7 +269,9 @@ def publish_log(folder, *sizes):
     for size in sizes:
         tree = Tree(None, lambda start, stop: b"".join(leaves[start:stop]), size)
         signed = sign_checkpoint(Checkpoint(ORIGIN, size, merkle.root(leaves[:size])), LOG)
-        publish(tree, lambda start, stop: iter(entries[start:stop]), note.format_note(signed), folder)
+        publish(
+            tree, lambda start, stop: iter(entries[start:stop]), note.format_note(signed), folder
+        )
 
 
 @pytest.mark.parametrize("size", [1, 255, 256, 257, 700])
@@ -217,7 +303,9 @@ def run(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path / "work")
 
     def call(*args, stdin=b""):
-        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(stdin), isatty=lambda: False))
+        monkeypatch.setattr(
+            sys, "stdin", SimpleNamespace(buffer=io.BytesIO(stdin), isatty=lambda: False)
+        )
         with pytest.raises(SystemExit) as left:
             main([str(arg) for arg in args])
         said = capsys.readouterr()
@@ -234,7 +322,10 @@ def depot(run):
     run("init", "--origin", "example.org/depot", "--site", "Depot A", "--holder", "Olena Kovalchuk")
     moved = {"event_time": "2023-03-01T08:00:00Z", "from": "Depot A", "to": "Brigade 3"}
     things = [{"maker": "1ABC2", "part": "M777", "serial": f"{n:04}"} for n in range(300)]
-    lines = [json.dumps({"kind": "transfer", "event": {**moved, "lines": [{"item": thing}]}}) for thing in things]
+    lines = [
+        json.dumps({"kind": "transfer", "event": {**moved, "lines": [{"item": thing}]}})
+        for thing in things
+    ]
     Path("events.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     run("import", "events.jsonl", "--yes")
     return [json.loads(line)["id"] for line in run("log", "--json").splitlines()]
@@ -244,7 +335,10 @@ def test_go_reads_what_the_command_prints(go, run, depot, tmp_path):
     [vkey] = run("checkpoint", "--vkey").splitlines()
     signed = run("checkpoint")
     told = parse_checkpoint(note.parse_note(signed.encode()).text)
-    assert go("open", vkey, stdin=signed.encode()) == f"{told.text}signed by {'+'.join(vkey.split('+')[:2])}\n"
+    assert (
+        go("open", vkey, stdin=signed.encode())
+        == f"{told.text}signed by {'+'.join(vkey.split('+')[:2])}\n"
+    )
     for number, entry in enumerate((depot[0], depot[150], depot[-1])):
         proof, file = run("prove", entry), tmp_path / f"entry{number}"
         run("show", entry, "--entry", file)
@@ -267,4 +361,9 @@ def test_go_opens_a_checkpoint_of_the_command_that_a_witness_cosigned(go, run, d
     run("checkpoint", "--take", "-", stdin=data)
     # What was kept is what is proven by.
     proof = run("prove", depot[5]).encode()
-    assert go("open", note.format_vkey(witness.vkey), stdin=note.format_note(parse_proof(proof).note)).count("signed by ") == 1
+    assert (
+        go(
+            "open", note.format_vkey(witness.vkey), stdin=note.format_note(parse_proof(proof).note)
+        ).count("signed by ")
+        == 1
+    )

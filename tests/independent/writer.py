@@ -1,7 +1,10 @@
-"""A writer of chainlog chains from FORMAT.md alone: plain events in, a chain folder out, every byte fixed by seeds, salts and times.
+"""A writer of chainlog chains from FORMAT.md alone.
 
-It shares no line with the implementation, nor with independent_reader.py, so that no mistake is made twice in the same place.
-It checks nothing: with `header`, `body` and `withheld` it writes wrong chains as readily as right ones.
+Plain events in, a chain folder out, every byte fixed by seeds, salts and times.
+
+It shares no line with the implementation, nor with independent_reader.py, so that no mistake is
+made twice in the same place. It checks nothing: with `header`, `body` and `withheld` it writes
+wrong chains as readily as right ones.
 """
 
 from __future__ import annotations
@@ -20,22 +23,38 @@ if TYPE_CHECKING:
 
 Event = dict[str, Any]
 GOVERNING_STARRED = {  # §8, marked *: these move the roster pointer
-    *("chain.open", "chain.fork", "chain.close", "key.grant", "key.revoke", "key.recover", "site.suspend", "witness.suspend"),
+    *(
+        "chain.open",
+        "chain.fork",
+        "chain.close",
+        "key.grant",
+        "key.revoke",
+        "key.recover",
+        "site.suspend",
+        "witness.suspend",
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Draft:
-    """One entry to be written. `event` may be a function of the ids before it, for checkpoints and citations."""
+    """One entry to be written.
+
+    `event` may be a function of the ids before it, for checkpoints and citations.
+    """
 
     seed: bytes  # 32 bytes: the author's Ed25519 secret
     kind: str
     event: Event | Callable[[list[bytes]], Event]
     time: int = 1_700_000_000_000
     salt: bytes = bytes(range(32))
-    withheld: frozenset[str] | None = None  # paths; None: a full body; an empty set: a partial body that shows all
+    withheld: frozenset[str] | None = (
+        None  # paths; None: a full body; an empty set: a partial body that shows all
+    )
     body: bytes | None = None  # stored in place of the body; b"" is an absent one
-    header: dict[int, Any] = field(default_factory=dict)  # header fields to overwrite before signing, by number
+    header: dict[int, Any] = field(
+        default_factory=dict
+    )  # header fields to overwrite before signing, by number
 
 
 @dataclass(frozen=True)
@@ -55,7 +74,9 @@ def sha256(data: bytes) -> bytes:
 
 def in_order(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: in_order(value[name]) for name in sorted(value, key=lambda name: name.encode())}
+        return {
+            name: in_order(value[name]) for name in sorted(value, key=lambda name: name.encode())
+        }
     return [in_order(item) for item in value] if isinstance(value, list | tuple) else value
 
 
@@ -84,17 +105,26 @@ def slots_of(event: Event) -> list[tuple[str, bytes]]:
     return slots
 
 
-def body_of(event: Event, salt: bytes, withheld: frozenset[str] | None = None) -> tuple[bytes, bytes]:
+def body_of(
+    event: Event, salt: bytes, withheld: frozenset[str] | None = None
+) -> tuple[bytes, bytes]:
     """§4: the commitment and the body, full or with these paths withheld."""
     slots = slots_of(event)
     stream = hashlib.shake_256(salt).digest(16 * len(slots))
     salts = [stream[at : at + 16] for at in range(0, len(stream), 16)]
     digests = [sha256(b"\x02" + one + value) for one, (_, value) in zip(salts, slots, strict=True)]
-    commitment = sha256(b"\x03" + encode([[path, digest] for (path, _), digest in zip(slots, digests, strict=True)]))
+    commitment = sha256(
+        b"\x03" + encode([[path, digest] for (path, _), digest in zip(slots, digests, strict=True)])
+    )
     if withheld is None:
         return commitment, encode([salt, slots])
     rows = zip(slots, salts, digests, strict=True)
-    return commitment, encode([[path, digest] if path in withheld else [path, one, value] for (path, value), one, digest in rows])
+    return commitment, encode(
+        [
+            [path, digest] if path in withheld else [path, one, value]
+            for (path, value), one, digest in rows
+        ]
+    )
 
 
 def root_of(ids: Sequence[bytes]) -> bytes:
@@ -130,21 +160,42 @@ def vkey(seed: bytes, name: str) -> str:
 
 
 def opening(origin: str, keys: Sequence[tuple[bytes, list[str]]], **more: Any) -> Event:
-    """The event of chain.open: `keys` are (seed, roles); `more` is programme, next, continues, note, or takes a field's place."""
+    """The event of chain.open: `keys` are (seed, roles).
+
+    `more` is programme, next, continues, note, or takes a field's place.
+    """
     named = [{"key": key_id(seed), "roles": roles} for seed, roles in keys]
     holders = [{"name": f"holder {n}"} for n in range(len(named))]
-    return {"origin": origin, "site": origin.rpartition("/")[2], "keys": named, "holders": holders, **more}
+    return {
+        "origin": origin,
+        "site": origin.rpartition("/")[2],
+        "keys": named,
+        "holders": holders,
+        **more,
+    }
 
 
 def write_entry(draft: Draft, ids: list[bytes], pointer: int) -> tuple[bytes, bytes]:
     event = draft.event(ids) if callable(draft.event) else draft.event
     commitment, body = body_of(event, draft.salt, draft.withheld)
     chain, prev = (ids[0], ids[-1]) if ids else (bytes(32), bytes(32))
-    fields = [1, chain, prev, len(ids), pointer, draft.time, key_id(draft.seed), draft.kind, commitment]
+    fields = [
+        1,
+        chain,
+        prev,
+        len(ids),
+        pointer,
+        draft.time,
+        key_id(draft.seed),
+        draft.kind,
+        commitment,
+    ]
     for number, value in draft.header.items():
         fields[number] = value
     header = encode(fields)
-    signature = Ed25519PrivateKey.from_private_bytes(draft.seed).sign(b"chainlog/v1/entry\n" + header)
+    signature = Ed25519PrivateKey.from_private_bytes(draft.seed).sign(
+        b"chainlog/v1/entry\n" + header
+    )
     return header + signature, body if draft.body is None else draft.body
 
 
@@ -155,7 +206,10 @@ def write_segments(folder: Path, records: Sequence[bytes], per_segment: int) -> 
 
 
 def build_chain(ledger: Path, drafts: Sequence[Draft], *, per_segment: int = 1_000_000) -> Written:
-    """Writes LEDGER/chains/<id>/*.seg and nothing else: `ledger.toml` is not in FORMAT.md's first version."""
+    """Writes LEDGER/chains/<id>/*.seg and nothing else.
+
+    `ledger.toml` is not in FORMAT.md's first version.
+    """
     ids: list[bytes] = []
     entries: list[bytes] = []
     bodies: list[bytes] = []
@@ -167,7 +221,11 @@ def build_chain(ledger: Path, drafts: Sequence[Draft], *, per_segment: int = 1_0
         ids.append(sha256(b"\x00" + entry))
         pointer = index if draft.kind in GOVERNING_STARRED else pointer
     folder = ledger / "chains" / ids[0].hex()
-    write_segments(folder, [encode([entry, body]) for entry, body in zip(entries, bodies, strict=True)], per_segment)
+    write_segments(
+        folder,
+        [encode([entry, body]) for entry, body in zip(entries, bodies, strict=True)],
+        per_segment,
+    )
     first = drafts[0].event
     origin = "" if callable(first) else str(first.get("origin", ""))
     return Written(folder, ids[0], origin, ids, entries, bodies, root_of(ids))

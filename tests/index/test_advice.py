@@ -52,7 +52,9 @@ class Site:
     def __init__(self, **more):
         self.now = NOW - 20 * DAY
         keys = more.pop("keys", ((CLERK, ["owner", "custodian"]),))
-        self.ledger = Ledger.create("memory:", opening(keys=keys, **more), CLERK, clock=lambda: self.now)
+        self.ledger = Ledger.create(
+            "memory:", opening(keys=keys, **more), CLERK, clock=lambda: self.now
+        )
 
     def say(self, kind, days_ago=10, **fields):
         self.now = max(self.now, NOW - days_ago * DAY)
@@ -92,7 +94,13 @@ def wrote(draft, kind, days_ago, **fields):
 def site():
     """The depot has one gun, ten shells, and handed another gun to the brigade."""
     depot = Site()
-    depot.say("register", owner="MoD", holder=ME, monitoring="enhanced", lines=[*lines(GUN, "1ABC2/M777/SN-8", type="M777"), lot(10)])
+    depot.say(
+        "register",
+        owner="MoD",
+        holder=ME,
+        monitoring="enhanced",
+        lines=[*lines(GUN, "1ABC2/M777/SN-8", type="M777"), lot(10)],
+    )
     depot.say("transfer", 9, from_=ME, to=BRIGADE, lines=lines("1ABC2/M777/SN-8"))
     return depot
 
@@ -104,10 +112,28 @@ def test_what_fits_is_not_remarked_on(site):
     for kind, fields in (
         ("transfer", {"from_": ME, "to": BRIGADE, "lines": [*lines(GUN), lot(10)]}),
         ("dispatch", {"from_": ME, "to": BRIGADE, "document": "Н-1", "lines": lines(GUN)}),
-        ("inventory", {"holder": ME, "counter": "Інспектор", "complete": True, "lines": [*lines(GUN), lot(10)]}),
+        (
+            "inventory",
+            {
+                "holder": ME,
+                "counter": "Інспектор",
+                "complete": True,
+                "lines": [*lines(GUN), lot(10)],
+            },
+        ),
         ("expend", {"holder": ME, "lines": [lot(3)]}),
         ("pack", {"container": "K-1", "items": [parse_item(GUN)]}),
-        ("loss", {"holder": ME, "lines": lines(GUN), "cause": "lost", "report": "initial", "lost_on": "2023-03-27", "place": "Рівне"}),
+        (
+            "loss",
+            {
+                "holder": ME,
+                "lines": lines(GUN),
+                "cause": "lost",
+                "report": "initial",
+                "lost_on": "2023-03-27",
+                "place": "Рівне",
+            },
+        ),
     ):
         assert site.told(kind, **fields) == set(), kind
 
@@ -121,10 +147,26 @@ def test_what_merely_is_not_held_here_is_not_remarked_on(site):
     # 2. to a party that no roster held names
     assert site.told("transfer", from_=ME, to="Хтось", lines=lines(GUN)) == set()
     # 3. the brigade's chain is not held: what it did with the gun it has is not known
-    assert site.told("transfer", from_="Інша бригада", to=ME, lines=lines("1ABC2/M777/SN-8")) == set()
-    assert site.told("inventory", holder="Інша бригада", counter="І", complete=False, lines=lines("1ABC2/M777/SN-8")) == set()
+    assert (
+        site.told("transfer", from_="Інша бригада", to=ME, lines=lines("1ABC2/M777/SN-8")) == set()
+    )
+    assert (
+        site.told(
+            "inventory",
+            holder="Інша бригада",
+            counter="І",
+            complete=False,
+            lines=lines("1ABC2/M777/SN-8"),
+        )
+        == set()
+    )
     # 4. an inventory of what was never registered
-    assert site.told("inventory", holder=ME, counter="І", complete=False, lines=lines("1ABC2/M777/A100")) == set()
+    assert (
+        site.told(
+            "inventory", holder=ME, counter="І", complete=False, lines=lines("1ABC2/M777/A100")
+        )
+        == set()
+    )
 
 
 def test_a_site_that_never_wrote_down_its_stock_is_not_told_line_by_line():
@@ -144,7 +186,9 @@ def test_a_site_that_accepted_what_is_not_held_here_is_not_told_what_it_should_h
         assert site.told("transfer", **unknown) == set()
         assert site.told("transfer", **gone) == set()
     site.say("dispatch", 5, from_=ME, to=PORT, document="Н-2", lines=lines(GUN))
-    assert site.told("expend", holder=ME, lines=lines(GUN)) == {("CUST-NONHOLDER", "you_not_on_the_way")}
+    assert site.told("expend", holder=ME, lines=lines(GUN)) == {
+        ("CUST-NONHOLDER", "you_not_on_the_way")
+    }
 
 
 # Custody
@@ -154,16 +198,27 @@ def test_what_the_ledger_has_elsewhere(site):
     site.say("dispatch", 3, from_=ME, to=PORT, document="Н-2", lines=lines(GUN))
     with_brigade, on_the_way = lines("1ABC2/M777/SN-8"), lines(GUN)
     (one,) = site.foresee("transfer", from_=ME, to="Інші", lines=with_brigade)
-    assert (one.code, one.key, one.values, one.things) == ("CUST-NONHOLDER", "you_not_with", {"holder": BRIGADE}, ("1ABC2/M777/SN-8",))
-    assert site.told("expend", holder=ME, lines=on_the_way) == {("CUST-NONHOLDER", "you_not_on_the_way")}
+    assert (one.code, one.key, one.values, one.things) == (
+        "CUST-NONHOLDER",
+        "you_not_with",
+        {"holder": BRIGADE},
+        ("1ABC2/M777/SN-8",),
+    )
+    assert site.told("expend", holder=ME, lines=on_the_way) == {
+        ("CUST-NONHOLDER", "you_not_on_the_way")
+    }
     counted = {"holder": ME, "counter": "І", "complete": False}
     assert site.told("inventory", lines=with_brigade, **counted) == {("INV-EXTRA", "counted_with")}
-    assert site.told("inventory", lines=on_the_way, **counted) == {("INV-EXTRA", "counted_on_the_way")}
+    assert site.told("inventory", lines=on_the_way, **counted) == {
+        ("INV-EXTRA", "counted_on_the_way")
+    }
     both = site.foresee("transfer", from_=ME, to="Інші", lines=with_brigade + on_the_way)
     assert [one.key for one in both] == ["you_not_with", "you_not_on_the_way"]
 
 
-@pytest.mark.parametrize(("until", "expected"), [(1, {("CUST-SPLIT", "other_not_with")}), (8, set())])
+@pytest.mark.parametrize(
+    ("until", "expected"), [(1, {("CUST-SPLIT", "other_not_with")}), (8, set())]
+)
 def test_another_giver_is_judged_only_as_far_as_the_holders_chain_is_held(until, expected):
     draft = other(BRIGADE)
     wrote(draft, "register", 9, owner="MoD", holder=BRIGADE, monitoring="routine", lines=lines(GUN))
@@ -171,7 +226,9 @@ def test_another_giver_is_judged_only_as_far_as_the_holders_chain_is_held(until,
     here = Site().hold(draft)
     assert here.told("transfer", 2, from_="Хтось", to=ME, lines=lines(GUN)) == expected
     # One's own word is always there.
-    assert {key for _, key in here.told("transfer", 2, from_=ME, to=PORT, lines=lines(GUN))} == {"you_not_with"}
+    assert {key for _, key in here.told("transfer", 2, from_=ME, to=PORT, lines=lines(GUN))} == {
+        "you_not_with"
+    }
 
 
 def test_a_complete_inventory_that_leaves_things_out(site):
@@ -179,25 +236,58 @@ def test_a_complete_inventory_that_leaves_things_out(site):
     (one,) = site.foresee("inventory", complete=True, **count)
     assert (one.code, one.key, one.things) == ("INV-UNSEEN", "uncounted", (GUN,))
     assert site.told("inventory", complete=False, **count) == set()
-    assert site.told("inventory", **{**count, "holder": BRIGADE, "lines": []}, complete=True) == set()
+    assert (
+        site.told("inventory", **{**count, "holder": BRIGADE, "lines": []}, complete=True) == set()
+    )
     assert site.told("inventory", 12, complete=True, **count) == set()
 
 
 def test_the_worst_comes_first(site):
     told = site.foresee(
-        "loss", 20, holder=ME, cause="lost", report="initial", lines=[*lines("1ABC2/M777/SN-8", "1ABC2/M777/XX-9"), lot(11)]
+        "loss",
+        20,
+        holder=ME,
+        cause="lost",
+        report="initial",
+        lines=[*lines("1ABC2/M777/SN-8", "1ABC2/M777/XX-9"), lot(11)],
     )
-    assert [one.code for one in told] == ["CUST-NONHOLDER", "LOT-NEGATIVE", "LOSS-NODATE", "TIME-LATE", ""]
+    assert [one.code for one in told] == [
+        "CUST-NONHOLDER",
+        "LOT-NEGATIVE",
+        "LOSS-NODATE",
+        "TIME-LATE",
+        "",
+    ]
 
 
 def test_after_the_end(site):
-    site.say("loss", 8, holder=ME, cause="lost", report="initial", lost_on="2023-03-18", place="Рівне", lines=lines(GUN))
-    assert site.told("transfer", from_=ME, to=BRIGADE, lines=lines(GUN)) == {("TERM-AFTER", "lost_back")}
+    site.say(
+        "loss",
+        8,
+        holder=ME,
+        cause="lost",
+        report="initial",
+        lost_on="2023-03-18",
+        place="Рівне",
+        lines=lines(GUN),
+    )
+    assert site.told("transfer", from_=ME, to=BRIGADE, lines=lines(GUN)) == {
+        ("TERM-AFTER", "lost_back")
+    }
     counted = {"holder": ME, "counter": "І", "complete": False}
     assert site.told("inventory", lines=lines(GUN), **counted) == {("RESURRECT", "lost_back")}
     assert site.told("found", lines=lines(GUN)) == set()
-    site.say("destroy", 7, holder=BRIGADE, means="вибух", witnessed_by="І", lines=lines("1ABC2/M777/SN-8"))
-    assert site.told("expend", holder=BRIGADE, lines=lines("1ABC2/M777/SN-8")) == {("TERM-AFTER", "destroyed")}
+    site.say(
+        "destroy",
+        7,
+        holder=BRIGADE,
+        means="вибух",
+        witnessed_by="І",
+        lines=lines("1ABC2/M777/SN-8"),
+    )
+    assert site.told("expend", holder=BRIGADE, lines=lines("1ABC2/M777/SN-8")) == {
+        ("TERM-AFTER", "destroyed")
+    }
     assert site.told("found", lines=lines("1ABC2/M777/SN-8")) == {("TERM-AFTER", "destroyed")}
     site.say("expend", 7, holder=ME, lines=[lot(10)])
 
@@ -205,7 +295,11 @@ def test_after_the_end(site):
 def test_registered_twice(site):
     again = {"owner": "MoD", "holder": ME, "monitoring": "routine"}
     (one,) = site.foresee("register", lines=lines(GUN), **again)
-    assert (one.code, one.key, one.values) == ("DUP-SERIAL", "registered", {"day": "2023-03-18", "holder": ME})
+    assert (one.code, one.key, one.values) == (
+        "DUP-SERIAL",
+        "registered",
+        {"day": "2023-03-18", "holder": ME},
+    )
 
 
 def test_conditions_values_and_containers(site):
@@ -217,14 +311,20 @@ def test_conditions_values_and_containers(site):
     assert (one.code, one.key, one.values) == ("COND-ILL", "condition", {"was": "F", "is": "A"})
     assert site.told("inspect", item=parse_item(GUN), now_="A") == {("COND-ILL", "condition")}
     assert site.told("inspect", item=parse_item(GUN), was="F", now_="A") == set()
-    assert site.told("transfer", lines=lines(GUN, value={**worth, "amount": "90"}), **handed) == {("VALUE-NONE", "value")}
+    assert site.told("transfer", lines=lines(GUN, value={**worth, "amount": "90"}), **handed) == {
+        ("VALUE-NONE", "value")
+    }
     site.say("pack", 7, container=parse_item("1ABC2/BOX/1"), items=[parse_item(GUN)], seal="П-1")
     assert site.told("transfer", lines=lines(GUN), **handed) == {("PACK-BROKEN", "sealed")}
     # With its box it moves as it is.
     assert site.told("transfer", lines=lines("1ABC2/BOX/1"), **handed) == set()
     assert site.told("transfer", lines=lines(GUN, "1ABC2/BOX/1"), **handed) == set()
-    assert site.told("pack", container="K-2", items=[parse_item(GUN)]) == {("PACK-BROKEN", "packed_elsewhere")}
-    assert site.told("pack", container=parse_item(GUN), items=[parse_item(GUN)]) == {("PACK-BROKEN", "packed_in_itself")}
+    assert site.told("pack", container="K-2", items=[parse_item(GUN)]) == {
+        ("PACK-BROKEN", "packed_elsewhere")
+    }
+    assert site.told("pack", container=parse_item(GUN), items=[parse_item(GUN)]) == {
+        ("PACK-BROKEN", "packed_in_itself")
+    }
 
 
 def test_more_of_a_lot_than_there_is(site):
@@ -235,7 +335,11 @@ def test_more_of_a_lot_than_there_is(site):
     assert site.told("expend", holder=ME, lines=[lot(0)]) == {("LOT-NEGATIVE", "no_quantity")}
     assert site.told("transfer", from_=BRIGADE, to=ME, lines=[lot(11)]) == set()
     (one,) = site.foresee("inventory", holder=ME, counter="І", complete=False, lines=[lot(9)])
-    assert (one.code, one.key, one.values) == ("LOT-BALANCE", "counted_other", {"giver": ME, "have": "10 EA", "counted": "9 EA"})
+    assert (one.code, one.key, one.values) == (
+        "LOT-BALANCE",
+        "counted_other",
+        {"giver": ME, "have": "10 EA", "counted": "9 EA"},
+    )
 
 
 def test_a_lot_with_a_very_long_history_is_asked_for_what_was_kept(site, monkeypatch):
@@ -271,33 +375,80 @@ def test_a_serial_one_key_off_or_alike(site):
         ("5N-7", "one_key_off"),
         ("sn-7", "looks_like"),
     ):
-        told = site.foresee("receive", from_=PORT, to=ME, document="Н-1", lines=lines(f"1ABC2/M777/{serial}"))
+        told = site.foresee(
+            "receive", from_=PORT, to=ME, document="Н-1", lines=lines(f"1ABC2/M777/{serial}")
+        )
         assert [(one.code, one.key) for one in told] == [("ID-WEAK", key)], serial
-    assert site.told("receive", from_=PORT, to=ME, document="Н-1", lines=lines("1ABC2/M778/SN-17", "1ABC2/M777/XX-9")) == set()
+    assert (
+        site.told(
+            "receive",
+            from_=PORT,
+            to=ME,
+            document="Н-1",
+            lines=lines("1ABC2/M778/SN-17", "1ABC2/M777/XX-9"),
+        )
+        == set()
+    )
 
 
-@pytest.mark.parametrize(("registered", "typed"), [("HO-10", "НО-1О"), ("HO-10", "H0-1O"), ("HO-10", "ho-l0"), ("НО-10", "HO-10")])
+@pytest.mark.parametrize(
+    ("registered", "typed"),
+    [("HO-10", "НО-1О"), ("HO-10", "H0-1O"), ("HO-10", "ho-l0"), ("НО-10", "HO-10")],
+)
 def test_letters_that_look_alike(registered, typed):
     site = Site()
-    site.say("register", owner="MoD", holder=ME, monitoring="routine", lines=lines(f"1ABC2/M777/{registered}"))
-    new = {"owner": "MoD", "holder": ME, "monitoring": "routine", "lines": lines(f"1ABC2/M777/{typed}")}
+    site.say(
+        "register",
+        owner="MoD",
+        holder=ME,
+        monitoring="routine",
+        lines=lines(f"1ABC2/M777/{registered}"),
+    )
+    new = {
+        "owner": "MoD",
+        "holder": ME,
+        "monitoring": "routine",
+        "lines": lines(f"1ABC2/M777/{typed}"),
+    }
     (one,) = site.foresee("register", **new)
-    assert (one.code, one.key, one.values) == ("ID-WEAK", "looks_like", {"other": f"1ABC2/M777/{registered}"})
+    assert (one.code, one.key, one.values) == (
+        "ID-WEAK",
+        "looks_like",
+        {"other": f"1ABC2/M777/{registered}"},
+    )
 
 
 def test_registering_one_serial_after_the_other_is_no_slip(site):
-    assert site.told("register", owner="MoD", holder=ME, monitoring="routine", lines=lines("1ABC2/M777/SN-9", "1ABC2/M777/SN-70")) == set()
+    assert (
+        site.told(
+            "register",
+            owner="MoD",
+            holder=ME,
+            monitoring="routine",
+            lines=lines("1ABC2/M777/SN-9", "1ABC2/M777/SN-70"),
+        )
+        == set()
+    )
 
 
 def test_items_that_nobody_knows(site):
-    assert site.told("transfer", from_=ME, to=BRIGADE, lines=lines("1ABC2/M777/XX-9", "uii:X")) == {("", "unknown")}
+    assert site.told("transfer", from_=ME, to=BRIGADE, lines=lines("1ABC2/M777/XX-9", "uii:X")) == {
+        ("", "unknown")
+    }
     weak = {("ID-WEAK", "no_maker"), ("ID-WEAK", "maker"), ("", "unknown")}
     assert site.told("transfer", from_=ME, to=BRIGADE, lines=lines("/X/0044", "IOU/X/5")) == weak
 
 
 def test_an_item_that_is_listed_twice(site):
-    assert site.told("transfer", from_=ME, to=BRIGADE, lines=lines(GUN, GUN)) == {("", "listed_twice")}
-    new = {"owner": "MoD", "holder": ME, "monitoring": "routine", "lines": lines("1ABC2/M777/A-1", "1ABC2/M777/A-1")}
+    assert site.told("transfer", from_=ME, to=BRIGADE, lines=lines(GUN, GUN)) == {
+        ("", "listed_twice")
+    }
+    new = {
+        "owner": "MoD",
+        "holder": ME,
+        "monitoring": "routine",
+        "lines": lines("1ABC2/M777/A-1", "1ABC2/M777/A-1"),
+    }
     assert site.told("register", **new) == {("DUP-SERIAL", "registered")}
 
 
@@ -322,11 +473,19 @@ def test_what_arrived_and_what_was_sent(port):
     part = {**whole, "lines": [*lines(GUN, "1ABC2/M777/XX-3"), lot(8)]}
     told = {one.key: one for one in here.foresee("receive", document="Н-17", **part)}
     assert set(told) == {"missing", "not_sent", "amount_differs"}
-    assert (told["missing"].things, told["not_sent"].things) == (("1ABC2/M777/SN-8",), ("1ABC2/M777/XX-3",))
+    assert (told["missing"].things, told["not_sent"].things) == (
+        ("1ABC2/M777/SN-8",),
+        ("1ABC2/M777/XX-3",),
+    )
     assert told["amount_differs"].values == {"document": "Н-17", "sent": "10 EA", "came": "8 EA"}
     # The rest, later.
     here.say("receive", 1, document="Н-17", from_=PORT, to=ME, lines=[*lines(GUN), lot(8)])
-    assert here.told("receive", document="Н-17", from_=PORT, to=ME, lines=[*lines("1ABC2/M777/SN-8"), lot(2)]) == set()
+    assert (
+        here.told(
+            "receive", document="Н-17", from_=PORT, to=ME, lines=[*lines("1ABC2/M777/SN-8"), lot(2)]
+        )
+        == set()
+    )
 
 
 def test_a_document_that_nobody_sent_only_where_senders_are_held(port):
@@ -334,9 +493,20 @@ def test_a_document_that_nobody_sent_only_where_senders_are_held(port):
     assert Site().told("receive", document="Н-71", **new) == set()
     here = Site().hold(port)
     (one,) = here.foresee("receive", document="Н-71", **new)
-    assert (one.code, one.key, one.values) == ("SHIP-NOADVICE", "no_paper", {"document": "Н-71", "open": "Н-17"})
+    assert (one.code, one.key, one.values) == (
+        "SHIP-NOADVICE",
+        "no_paper",
+        {"document": "Н-71", "open": "Н-17"},
+    )
     assert here.told("receive", **new) == {("SHIP-NOADVICE", "no_document")}
-    here.say("receive", 1, document="Н-17", from_=PORT, to=ME, lines=[*lines(GUN, "1ABC2/M777/SN-8"), lot(10)])
+    here.say(
+        "receive",
+        1,
+        document="Н-17",
+        from_=PORT,
+        to=ME,
+        lines=[*lines(GUN, "1ABC2/M777/SN-8"), lot(10)],
+    )
     assert here.told("receive", document="Н-71", **new) == set()
 
 
@@ -344,7 +514,12 @@ def test_a_document_that_nobody_sent_only_where_senders_are_held(port):
 
 
 def test_roles():
-    keys = ((CLERK, ["owner", "custodian"]), (OWNER, ["inspector"]), (NEXT, ["recorder"]), (STRANGER, ["log"]))
+    keys = (
+        (CLERK, ["owner", "custodian"]),
+        (OWNER, ["inspector"]),
+        (NEXT, ["recorder"]),
+        (STRANGER, ["log"]),
+    )
     site = Site(keys=keys)
     handed = {"from_": BRIGADE, "to": PORT, "lines": lines(GUN)}
     assert site.told("transfer", key=OWNER.key_id, **handed) == {("KEY-ROLE", "role")}
@@ -352,17 +527,32 @@ def test_roles():
     assert site.told("transfer", key=NEXT.key_id, on_behalf_of=BRIGADE, **handed) == set()
     # Who signs is not known yet, and several may.
     assert site.told("transfer", key=None, **handed) == set()
-    assert Site(keys=((CLERK, ["owner"]), (STRANGER, ["log"]))).told("transfer", key=None, **handed) == {("KEY-ROLE", "role")}
+    assert Site(keys=((CLERK, ["owner"]), (STRANGER, ["log"]))).told(
+        "transfer", key=None, **handed
+    ) == {("KEY-ROLE", "role")}
 
 
 def test_a_key_after_its_time_and_a_correction_by_a_stranger(port):
     here = Site().hold(port)
     here.ledger.append(
-        Event.parse("key.grant", {"key": NEXT.key_id, "roles": ["custodian"], "holder": {"name": "Х"}, "until": "2023-03-20"})
+        Event.parse(
+            "key.grant",
+            {
+                "key": NEXT.key_id,
+                "roles": ["custodian"],
+                "holder": {"name": "Х"},
+                "until": "2023-03-20",
+            },
+        )
     )
-    assert here.told("transfer", key=NEXT.key_id, from_=BRIGADE, to=PORT, lines=lines("1ABC2/M777/A100")) == {("KEY-REVOKED", "key_ended")}
+    assert here.told(
+        "transfer", key=NEXT.key_id, from_=BRIGADE, to=PORT, lines=lines("1ABC2/M777/A100")
+    ) == {("KEY-REVOKED", "key_ended")}
     wrong = {"entry": port.sent.id, "reason": "did_not_happen"}
-    assert here.told("correct", key=NEXT.key_id, **wrong) == {("KEY-REVOKED", "key_ended"), ("CORRECT-FOREIGN", "not_yours")}
+    assert here.told("correct", key=NEXT.key_id, **wrong) == {
+        ("KEY-REVOKED", "key_ended"),
+        ("CORRECT-FOREIGN", "not_yours"),
+    }
 
 
 def test_one_hand_on_both_sides(site):
@@ -375,14 +565,22 @@ def test_clocks(site):
     fields = {"from_": ME, "to": BRIGADE, "lines": lines(GUN)}
     assert site.told("transfer", 40, **fields) >= {("TIME-LATE", "late")}
     assert site.told("transfer", -3, **fields) == {("TIME-FUTURE", "ahead")}
-    assert site.told("transfer", now=NOW - 15 * DAY, days_ago=15, **fields) >= {("TIME-BACK", "clock_back")}
+    assert site.told("transfer", now=NOW - 15 * DAY, days_ago=15, **fields) >= {
+        ("TIME-BACK", "clock_back")
+    }
 
 
 def test_losses(site):
     lost = {"holder": ME, "cause": "combat", "lines": lines(GUN)}
-    assert site.told("loss", report="initial", **lost) == {("LOSS-NODATE", "loss_without_lost_on_place")}
-    assert site.told("loss", report="initial", place="Рівне", **lost) == {("LOSS-NODATE", "loss_without_lost_on")}
-    assert site.told("loss", report="initial", lost_on="2023-03-27", **lost) == {("LOSS-NODATE", "loss_without_place")}
+    assert site.told("loss", report="initial", **lost) == {
+        ("LOSS-NODATE", "loss_without_lost_on_place")
+    }
+    assert site.told("loss", report="initial", place="Рівне", **lost) == {
+        ("LOSS-NODATE", "loss_without_lost_on")
+    }
+    assert site.told("loss", report="initial", lost_on="2023-03-27", **lost) == {
+        ("LOSS-NODATE", "loss_without_place")
+    }
     (one,) = site.foresee("loss", report="final", lost_on="2023-01-27", place="Рівне", **lost)
     assert (one.code, one.key, one.values) == ("LOSS-LATE", "loss_late", {"days": 60, "most": 30})
 
@@ -390,10 +588,16 @@ def test_losses(site):
 def programme(*, admit):
     """An authority's chain that admits the depot's, and another that is held or not."""
     authority = Site(site="Штаб")
-    depot = Draft(opening(keys=((OWNER, ["owner", "custodian"]),), site=ME, programme=authority.ledger.chain))
-    authority.ledger.append(Event.parse("site.admit", {"chain": depot.chain, "origin": "example.org/depot"}))
+    depot = Draft(
+        opening(keys=((OWNER, ["owner", "custodian"]),), site=ME, programme=authority.ledger.chain)
+    )
+    authority.ledger.append(
+        Event.parse("site.admit", {"chain": depot.chain, "origin": "example.org/depot"})
+    )
     if admit:
-        authority.ledger.append(Event.parse("site.admit", {"chain": b"\x07" * 32, "origin": "example.org/other"}))
+        authority.ledger.append(
+            Event.parse("site.admit", {"chain": b"\x07" * 32, "origin": "example.org/other"})
+        )
     return authority.hold(depot)
 
 
@@ -444,13 +648,24 @@ def test_shipments_on_their_way(port):
     here.say("receive", 1, document="Н-17", from_=PORT, to=ME, lines=[*lines(GUN), lot(4)])
     with Items.of(here.ledger) as items:
         (one,) = Offers(items).sendings([ME])
-        assert (one.act.text("document"), list(one.lines)) == ("Н-17", [*lines("1ABC2/M777/SN-8"), lot(6)])
+        assert (one.act.text("document"), list(one.lines)) == (
+            "Н-17",
+            [*lines("1ABC2/M777/SN-8"), lot(6)],
+        )
         assert Offers(items).sendings([BRIGADE]) == []
 
 
 def test_what_is_in_a_box_is_on_no_paper_of_the_box():
     draft = other(PORT)
-    wrote(draft, "register", 9, owner="MoD", holder=PORT, monitoring="routine", lines=lines(GUN, "1ABC2/BOX/1"))
+    wrote(
+        draft,
+        "register",
+        9,
+        owner="MoD",
+        holder=PORT,
+        monitoring="routine",
+        lines=lines(GUN, "1ABC2/BOX/1"),
+    )
     wrote(draft, "pack", 8, container=parse_item("1ABC2/BOX/1"), items=[parse_item(GUN)])
     wrote(draft, "dispatch", 3, from_=PORT, to=ME, document="Н-1", lines=lines("1ABC2/BOX/1"))
     with Items.of(Site().hold(draft).ledger) as items:
@@ -471,11 +686,30 @@ def test_what_somebody_holds(site):
 
 
 def test_every_sentence_is_used_and_every_key_has_one():
-    code = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (clashing, forewarning, foresight, strangers))
-    knowing = (Path(forewarning.__file__).parents[2] / "cli/record/dialog/advice.py").read_text(encoding="utf-8")
-    made = {f"{who}_{where}" for who in ("you_not", "other_not", "counted") for where in ("with", "on_the_way")}
-    made |= {"expended", "lost", "lost_back", "destroyed", "loss_without_lost_on", "loss_without_place", "loss_without_lost_on_place"}
-    literal = set(re.findall(r'Foreseen\((?:spot\.code|one\.code|code|"[A-Z-]*"), "([a-z_]+)"', code))
+    code = "".join(
+        Path(module.__file__).read_text(encoding="utf-8")
+        for module in (clashing, forewarning, foresight, strangers)
+    )
+    knowing = (Path(forewarning.__file__).parents[2] / "cli/record/dialog/advice.py").read_text(
+        encoding="utf-8"
+    )
+    made = {
+        f"{who}_{where}"
+        for who in ("you_not", "other_not", "counted")
+        for where in ("with", "on_the_way")
+    }
+    made |= {
+        "expended",
+        "lost",
+        "lost_back",
+        "destroyed",
+        "loss_without_lost_on",
+        "loss_without_place",
+        "loss_without_lost_on_place",
+    }
+    literal = set(
+        re.findall(r'Foreseen\((?:spot\.code|one\.code|code|"[A-Z-]*"), "([a-z_]+)"', code)
+    )
     for key in FORESEEN:
         name = key.removeprefix("foreseen.")
         assert name in made or f'"{name}"' in code or f'"foreseen.{name}"' in knowing, key
@@ -483,15 +717,28 @@ def test_every_sentence_is_used_and_every_key_has_one():
 
 
 def test_what_should_be_known_is_compared_with_all_that_is_known():
-    """A site that never saw a registration knows what it received: an O for a 0 is said, and so is the serial next to it."""
+    """A site that never saw a registration knows what it received.
+
+    An O for a 0 is said, and so is the serial next to it.
+    """
     told = Chronicle(("hq", "depot"))
-    told.say("depot", "receive", "2023-02-01", lines=[item("SN-100")], to="depot", document="D", **{"from": "port"})
+    told.say(
+        "depot",
+        "receive",
+        "2023-02-01",
+        lines=[item("SN-100")],
+        to="depot",
+        document="D",
+        **{"from": "port"},
+    )
     author, now = signer("depot", "custodian").key_id, milliseconds("2023-03-02")
     with told.items("depot") as items:
         for serial, words in (("SN-1OO", "looks_like"), ("SN-101", "one_key_off")):
             fields = {"event_time": "2023-03-01T08:00:00Z", "lines": [item(serial)]}
             leaving = from_plain("transfer", {**fields, "from": "depot", "to": "brigade"})
-            said = {one.key: one.values.get("other") for one in foresee(items, leaving, author, now)}
+            said = {
+                one.key: one.values.get("other") for one in foresee(items, leaving, author, now)
+            }
             assert said[words] == key_of("SN-100")
         coming = from_plain("receive", {**fields, "from": "port", "to": "depot"})
         assert "one_key_off" not in {one.key for one in foresee(items, coming, author, now)}

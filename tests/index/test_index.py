@@ -23,8 +23,25 @@ from chainlog.store.segment.folder import segments_in
 def story() -> Chronicle:
     told = Chronicle()
     lines = [item("SN-1"), item("SN-2"), lot("L-1", "100")]
-    told.say("hq", "register", "2023-01-02", lines=lines, owner="donor", holder="depot", monitoring="enhanced", document="R-1")
-    told.say("depot", "transfer", "2023-02-01", lines=[item("SN-1"), lot("L-1", "30")], to="brigade", document="WB-1", **{"from": "depot"})
+    told.say(
+        "hq",
+        "register",
+        "2023-01-02",
+        lines=lines,
+        owner="donor",
+        holder="depot",
+        monitoring="enhanced",
+        document="R-1",
+    )
+    told.say(
+        "depot",
+        "transfer",
+        "2023-02-01",
+        lines=[item("SN-1"), lot("L-1", "30")],
+        to="brigade",
+        document="WB-1",
+        **{"from": "depot"},
+    )
     told.say("brigade", "accept", "2023-02-01", document="WB-1", agreed=True)
     return told
 
@@ -36,17 +53,31 @@ def folder(tmp_path) -> Path:
     place = tmp_path / "ledger"
     mine = told.ledgers["hq"]
     opening = {
-        "origin": "test.example/eye", "site": "eye", "programme": mine.chain, "holders": [{"name": "eye"}],
+        "origin": "test.example/eye",
+        "site": "eye",
+        "programme": mine.chain,
+        "holders": [{"name": "eye"}],
         "keys": [{"key": signer("eye", "x").key_id, "roles": ["owner", "custodian"]}],
-    }  # fmt: skip
-    with Ledger.create(place, opening, signer("eye", "x"), marks=tmp_path / "home/marks", clock=lambda: 1_675_300_000_000) as ledger:
+    }
+    with Ledger.create(
+        place,
+        opening,
+        signer("eye", "x"),
+        marks=tmp_path / "home/marks",
+        clock=lambda: 1_675_300_000_000,
+    ) as ledger:
         for site in told.ledgers:
             ledger.engine.append(told.ledgers[site].chain, EMPTY, told.records(site))
     return place
 
 
 def opened(folder: Path, *, write: bool = False) -> Ledger:
-    return Ledger.open(folder, signer("eye", "x") if write else None, marks=folder.parent / "home/marks", clock=lambda: 1_675_400_000_000)
+    return Ledger.open(
+        folder,
+        signer("eye", "x") if write else None,
+        marks=folder.parent / "home/marks",
+        clock=lambda: 1_675_400_000_000,
+    )
 
 
 def index_of(folder: Path) -> Path:
@@ -54,7 +85,11 @@ def index_of(folder: Path) -> Path:
 
 
 def holders(items: Items) -> dict[str, str]:
-    return {one.key: one.holder for one in items.views.holdings() if one.status == "on hand" and not one.unit}
+    return {
+        one.key: one.holder
+        for one in items.views.holdings()
+        if one.status == "on hand" and not one.unit
+    }
 
 
 EXPECTED = {key("SN-1"): "brigade", key("SN-2"): "depot"}
@@ -64,10 +99,19 @@ def test_the_index_says_who_holds_what_on_whose_signature(folder):
     with opened(folder) as ledger, Items.of(ledger) as items:
         assert holders(items) == EXPECTED
         one = items.views.item(key("SN-1"))
-        assert (one.agreement, one.since.signer.name, one.since.document) == ("agreed", "custodian of depot", "WB-1")
-        amounts = {(one.holder, one.status): one.quantity for one in items.views.lot("lot:1320900007012/L-1")}
+        assert (one.agreement, one.since.signer.name, one.since.document) == (
+            "agreed",
+            "custodian of depot",
+            "WB-1",
+        )
+        amounts = {
+            (one.holder, one.status): one.quantity
+            for one in items.views.lot("lot:1320900007012/L-1")
+        }
         assert amounts == {("depot", "on hand"): 70, ("brigade", "on hand"): 30}
-        assert [chain.size for chain in items.chains()] == [ledger.engine.head(chain.id).size for chain in items.chains()]
+        assert [chain.size for chain in items.chains()] == [
+            ledger.engine.head(chain.id).size for chain in items.chains()
+        ]
 
 
 def test_it_is_kept_beside_the_marks_and_not_in_the_ledger(folder):
@@ -75,13 +119,21 @@ def test_it_is_kept_beside_the_marks_and_not_in_the_ledger(folder):
     with opened(folder) as ledger, Items.of(ledger):
         pass
     assert sorted(folder.rglob("*")) == before
-    assert index_of(folder).stat().st_mode & 0o077 == 0 or index_of(folder).parent.stat().st_mode & 0o077 == 0
+    assert (
+        index_of(folder).stat().st_mode & 0o077 == 0
+        or index_of(folder).parent.stat().st_mode & 0o077 == 0
+    )
 
 
 def test_documents_and_bare_serials(folder):
     with opened(folder) as ledger, Items.of(ledger) as items:
-        assert [items.ledger.entry(index, chain).entry.header.kind for chain, index in items.find("WB-1")] != []
-        assert {ledger.entry(index, chain).entry.header.kind for chain, index in items.find("WB-1")} == {"transfer", "accept"}
+        assert [
+            items.ledger.entry(index, chain).entry.header.kind
+            for chain, index in items.find("WB-1")
+        ] != []
+        assert {
+            ledger.entry(index, chain).entry.header.kind for chain, index in items.find("WB-1")
+        } == {"transfer", "accept"}
         assert len(items.find("WB-1", frozenset({"transfer"}))) == 1
         assert items.find("WB-9") == []
         assert items.item("SN-1") == items.item(key("SN-1")) == key("SN-1")
@@ -91,8 +143,19 @@ def test_documents_and_bare_serials(folder):
 
 def test_a_serial_that_two_items_have_must_be_named_whole():
     told = story()
-    told.say("depot", "inventory", "2023-03-01", holder="depot", counter="x", complete=False, lines=[item("SN-1", part="M2")])
-    with told.items() as items, pytest.raises(NoEntryError, match="2 items have the serial 'SN-1'") as caught:
+    told.say(
+        "depot",
+        "inventory",
+        "2023-03-01",
+        holder="depot",
+        counter="x",
+        complete=False,
+        lines=[item("SN-1", part="M2")],
+    )
+    with (
+        told.items() as items,
+        pytest.raises(NoEntryError, match="2 items have the serial 'SN-1'") as caught,
+    ):
         items.item("SN-1")
     assert caught.value.hint == f"name one whole: {key('SN-1', part='M2')}, {key('SN-1')}"
 
@@ -101,9 +164,16 @@ def test_new_entries_are_taken_in_and_only_what_they_touch_is_folded_again(folde
     with opened(folder) as ledger, Items.of(ledger) as items:
         assert items.found.execute("SELECT count(*) FROM stale").fetchone() == (0,)
     folded = []
-    monkeypatch.setattr(views, "fold_item", lambda key, touches: folded.append(key) or fold_item(key, touches))
+    monkeypatch.setattr(
+        views, "fold_item", lambda key, touches: folded.append(key) or fold_item(key, touches)
+    )
     with opened(folder, write=True) as ledger:
-        fields = {"event_time": "2023-02-03T08:00:00Z", "from": "depot", "to": "eye", "lines": [item("SN-2")]}
+        fields = {
+            "event_time": "2023-02-03T08:00:00Z",
+            "from": "depot",
+            "to": "eye",
+            "lines": [item("SN-2")],
+        }
         ledger.append(Event.parse("transfer", fields))
         with Items.of(ledger) as items:
             assert holders(items) == {key("SN-1"): "brigade", key("SN-2"): "eye"}
@@ -160,13 +230,17 @@ def test_a_chain_counts_up_to_where_it_stops_verifying_and_it_is_said(folder):
         depot = next(
             chain
             for chain in ledger.engine.chains()
-            if ledger.engine.head(chain).size == 2 and b"depot" in next(ledger.engine.read(chain)).body
+            if ledger.engine.head(chain).size == 2
+            and b"depot" in next(ledger.engine.read(chain)).body
         )
         records = list(ledger.engine.read(depot))
     raw = bytearray(records[1].entry)
     raw[-1] ^= 1  # the last byte of the signature
     _, segment = segments_in(folder / "chains" / depot.hex())[0]
-    segment.write_bytes(format_record(records[0].entry, records[0].body) + format_record(bytes(raw), records[1].body))
+    segment.write_bytes(
+        format_record(records[0].entry, records[0].body)
+        + format_record(bytes(raw), records[1].body)
+    )
     (segment.parent / "index").unlink(missing_ok=True)
     with opened(folder) as ledger, Items.of(ledger) as items:
         assert holders(items) == {key("SN-1"): "depot", key("SN-2"): "depot"}
@@ -204,7 +278,12 @@ def test_a_full_disk_is_an_error_of_ours(folder, monkeypatch):
 
 
 def test_two_programs_may_catch_up_at_once(folder):
-    with opened(folder) as one, opened(folder) as other, Items.of(one) as first, Items.of(other) as second:
+    with (
+        opened(folder) as one,
+        opened(folder) as other,
+        Items.of(one) as first,
+        Items.of(other) as second,
+    ):
         first.catch_up()
         second.catch_up()
         assert holders(first) == holders(second) == EXPECTED
@@ -221,7 +300,10 @@ def test_the_index_of_one_ledger_is_not_that_of_another(folder, tmp_path):
 def test_a_catalogue_of_sqlite_says_when_it_is_locked(tmp_path, monkeypatch):
     monkeypatch.setattr(catalogue, "_BUSY_SECONDS", 0.01)
     path = tmp_path / "x.sqlite"
-    with closing(catalogue.open_catalogue(path)) as found, closing(sqlite3.connect(path, timeout=0.01, isolation_level=None)) as other:
+    with (
+        closing(catalogue.open_catalogue(path)) as found,
+        closing(sqlite3.connect(path, timeout=0.01, isolation_level=None)) as other,
+    ):
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             found.execute("BEGIN IMMEDIATE")

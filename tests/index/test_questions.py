@@ -23,14 +23,30 @@ def test_the_page_shows_what_the_commands_print(demo_built, tmp_path):
 
 def test_the_page_asks_all_ten_questions():
     text = PAGE.read_text(encoding="utf-8")
-    assert re.findall(r"^## (\d+)\.", text, re.MULTILINE) == [str(number) for number in range(1, 11)]
-    for verb in ("holdings", "coverage", "reconcile", "unseen", "losses", "third-party", "trace", "verify", "exposure", "funds", "audit"):
+    assert re.findall(r"^## (\d+)\.", text, re.MULTILINE) == [
+        str(number) for number in range(1, 11)
+    ]
+    for verb in (
+        "holdings",
+        "coverage",
+        "reconcile",
+        "unseen",
+        "losses",
+        "third-party",
+        "trace",
+        "verify",
+        "exposure",
+        "funds",
+        "audit",
+    ):
         assert f"$ chainlog {verb}" in text
 
 
 def ask(demo_built, *words):
     program = [sys.executable, "-m", "chainlog.cli.main", *words, "--json"]
-    done = subprocess.run(program, cwd=demo_built.folder / "hq", capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        program, cwd=demo_built.folder / "hq", capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("\n") == 1
     return json.loads(done.stdout)
@@ -49,14 +65,23 @@ def totals(told):
 
 
 @pytest.mark.parametrize(
-    "more", [(), ("--each",), ("--holder", "Склад 7, Рівне"), ("--type", "M777", "--status", "lost"), ("--place", "Рівне")]
+    "more",
+    [
+        (),
+        ("--each",),
+        ("--holder", "Склад 7, Рівне"),
+        ("--type", "M777", "--status", "lost"),
+        ("--place", "Рівне"),
+    ],
 )
 def test_holdings_add_up(demo_built, more):
     told = ask(demo_built, "holdings", *AS_OF, *more)
     items = [row for row in told["rows"] if not row["unit"]]
     assert sum(Decimal(row["quantity"]) for row in items) == told["totals"]["items"] > 0
     assert money(row["value"] for row in told["rows"]) == totals(told["totals"]["value"])
-    assert sum(one["items"] for one in told["totals"]["by_status"].values()) == told["totals"]["items"]
+    assert (
+        sum(one["items"] for one in told["totals"]["by_status"].values()) == told["totals"]["items"]
+    )
 
 
 def test_holdings_kept_are_holdings_folded(demo_built):
@@ -69,7 +94,11 @@ def test_holdings_kept_are_holdings_folded(demo_built):
 def test_coverage_adds_up(demo_built, by):
     told = ask(demo_built, "coverage", *AS_OF, *by)
     rows, total = told["rows"], told["totals"]
-    assert sum(row["items"] for row in rows) == total["items"] == sum(total[how]["items"] for how in ("physical", "declared", "unseen"))
+    assert (
+        sum(row["items"] for row in rows)
+        == total["items"]
+        == sum(total[how]["items"] for how in ("physical", "declared", "unseen"))
+    )
     for name in ("physical", "declared", "unseen", "delinquent"):
         assert sum(row[name]["items"] for row in rows) == total[name]["items"]
         assert money(row[name]["value"] for row in rows) == totals(total[name]["value"])
@@ -90,13 +119,19 @@ def test_the_other_questions_add_up(demo_built):
     assert total["mean_delay_days"] == round(sum(delays) / len(delays)) == 301
     assert money(row["value"] for row in rows) == totals(total["value"])
     told = ask(demo_built, "third-party", *AS_OF)
-    assert sum(len(row["without_consent"]) for row in told["rows"]) == told["totals"]["without_consent"] == 7
+    assert (
+        sum(len(row["without_consent"]) for row in told["rows"])
+        == told["totals"]["without_consent"]
+        == 7
+    )
     told = ask(demo_built, "exposure", "Оксана Рябчук")
     assert sum(row["entries"] for row in told["rows"]) == told["totals"]["entries"]
     assert sum(row["in_doubt"] for row in told["rows"]) == told["totals"]["in_doubt"] == 2
     told = ask(demo_built, "funds", *AS_OF)
     for step in ("commitment", "disbursement", "expenditure", "return"):
-        spent = money({row["currency"]: row["amount"]} for row in told["rows"] if row["step"] == step)
+        spent = money(
+            {row["currency"]: row["amount"]} for row in told["rows"] if row["step"] == step
+        )
         assert spent == totals(told["totals"][step])
 
 
@@ -108,9 +143,16 @@ def test_the_history_of_one_item_names_signer_paper_place_and_entry(demo_built):
         assert row["signer"]
         assert row["key"].startswith("clk1:")
         assert len(row["entry"]) == 64
-    assert {"register", "dispatch", "receive", "transfer", "accept", "inspect", "inventory", "attest"} <= {
-        row["kind"] for row in told["history"]
-    }
+    assert {
+        "register",
+        "dispatch",
+        "receive",
+        "transfer",
+        "accept",
+        "inspect",
+        "inventory",
+        "attest",
+    } <= {row["kind"] for row in told["history"]}
 
 
 def test_what_was_corrected_stays_in_the_history(demo_built):
@@ -119,13 +161,27 @@ def test_what_was_corrected_stays_in_the_history(demo_built):
     assert "replaced" in standing
     replaced = [row for row in told["history"] if row["standing"] == "replaced"]
     assert all(row["correction"] for row in replaced)
-    assert sum(row["says"].get("replaced", False) is True for row in told["history"]) == len(replaced)
+    assert sum(row["says"].get("replaced", False) is True for row in told["history"]) == len(
+        replaced
+    )
 
 
 def test_the_audit_is_one_object_whose_findings_have_codes(demo_built):
     told = ask(demo_built, "audit", *AS_OF)
     assert all(
-        {"code", "severity", "sentence", "chain", "index", "entries", "items", "count", "value", "as_of"} <= set(one)
+        {
+            "code",
+            "severity",
+            "sentence",
+            "chain",
+            "index",
+            "entries",
+            "items",
+            "count",
+            "value",
+            "as_of",
+        }
+        <= set(one)
         for one in told["findings"]
     )
     assert (
@@ -135,15 +191,22 @@ def test_the_audit_is_one_object_whose_findings_have_codes(demo_built):
         == sum(told["totals"]["by_severity"].values())
     )
     assert told["settings"]["init_days"] == 90
-    few = ask(demo_built, "audit", *AS_OF, "--code", "cust-third", "--severity", "critical", "--open")
+    few = ask(
+        demo_built, "audit", *AS_OF, "--code", "cust-third", "--severity", "critical", "--open"
+    )
     assert {one["code"] for one in few["findings"]} == {"CUST-THIRD"}
     assert len(few["findings"]) == 1  # the authority answered the other
 
 
-@pytest.mark.parametrize(("words", "code"), [(("--fail-on", "critical"), 5), (("--fail-on", "low", "--code", "CHAIN-FORK"), 0), ((), 0)])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(("--fail-on", "critical"), 5), (("--fail-on", "low", "--code", "CHAIN-FORK"), 0), ((), 0)],
+)
 def test_findings_fail_only_where_that_is_asked(demo_built, words, code):
     program = [sys.executable, "-m", "chainlog.cli.main", "audit", *AS_OF, *words]
-    done = subprocess.run(program, cwd=demo_built.folder / "hq", capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        program, cwd=demo_built.folder / "hq", capture_output=True, text=True, check=False
+    )
     assert done.returncode == code, done.stderr
 
 
@@ -160,7 +223,9 @@ def test_findings_fail_only_where_that_is_asked(demo_built, words, code):
 )
 def test_what_cannot_be_answered_is_said(demo_built, words, says):
     program = [sys.executable, "-m", "chainlog.cli.main", *words]
-    done = subprocess.run(program, cwd=demo_built.folder / "hq", capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        program, cwd=demo_built.folder / "hq", capture_output=True, text=True, check=False
+    )
     assert done.returncode in {1, 2}
     assert says in done.stderr
     assert "Traceback" not in done.stderr
@@ -170,6 +235,16 @@ def test_settings_that_are_no_file_are_not_taken_for_none(demo_built, tmp_path):
     for place in (tmp_path, tmp_path / "link"):
         if place != tmp_path:
             place.symlink_to("link")
-        program = [sys.executable, "-m", "chainlog.cli.main", "coverage", *AS_OF, "--settings", str(place)]
-        done = subprocess.run(program, cwd=demo_built.folder / "hq", capture_output=True, text=True, check=False)
+        program = [
+            sys.executable,
+            "-m",
+            "chainlog.cli.main",
+            "coverage",
+            *AS_OF,
+            "--settings",
+            str(place),
+        ]
+        done = subprocess.run(
+            program, cwd=demo_built.folder / "hq", capture_output=True, text=True, check=False
+        )
         assert (done.returncode, "Traceback" in done.stderr) == (1, False)

@@ -1,4 +1,7 @@
-"""Between which times an entry was made, by witnesses; what the audit and `sync` make of checkpoints."""
+"""Between which times an entry was made, by witnesses.
+
+What the audit and `sync` make of checkpoints.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,22 @@ from chainlog.format.note import Note, format_note, format_vkey
 from chainlog.index.audit_source import gather
 from chainlog.index.index import Items
 from chainlog.index.witnessed import Bounds, Witnessed
-from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint, newest_cosigned, standing_checkpoints, take_checkpoint
+from chainlog.ledger.checkpoints import (
+    checkpoints_of,
+    keep,
+    make_checkpoint,
+    newest_cosigned,
+    standing_checkpoints,
+    take_checkpoint,
+)
 from chainlog.ledger.ledger import Ledger
 from chainlog.sync.folder import sync_folder
 
 OWNER = Ed25519Signer.from_seed(bytes([7]) * 32)
-WITNESS, STRANGER = (Ed25519Cosigner(f"witness.example/w{n}", Ed25519Signer.from_seed(bytes([n]) * 32)) for n in (8, 9))
+WITNESS, STRANGER = (
+    Ed25519Cosigner(f"witness.example/w{n}", Ed25519Signer.from_seed(bytes([n]) * 32))
+    for n in (8, 9)
+)
 DAY = 86_400_000
 OPENED = milliseconds("2023-03-01T00:00:00Z")
 
@@ -37,13 +50,23 @@ class Site:
 
     def __init__(self, folder):
         self.now = OPENED
-        keys = {"keys": [{"key": OWNER.key_id, "roles": ["owner", "custodian"]}], "holders": [{"name": "Олена"}]}
+        keys = {
+            "keys": [{"key": OWNER.key_id, "roles": ["owner", "custodian"]}],
+            "holders": [{"name": "Олена"}],
+        }
         opening = {"origin": "test.example/hq", "site": "hq", **keys}
-        self.ledger = Ledger.create(folder, opening, OWNER, marks=folder.parent / "marks", clock=lambda: self.now)
+        self.ledger = Ledger.create(
+            folder, opening, OWNER, marks=folder.parent / "marks", clock=lambda: self.now
+        )
 
     def say(self, time=None):
         self.now = self.now + 60_000 if time is None else time
-        fields = {"event_time": "2023-03-01T00:00:00Z", "lines": [item(f"SN-{self.now}")], "from": "hq", "to": "depot"}
+        fields = {
+            "event_time": "2023-03-01T00:00:00Z",
+            "lines": [item(f"SN-{self.now}")],
+            "from": "hq",
+            "to": "depot",
+        }
         return self.ledger.append(from_plain("transfer", fields))
 
     def govern(self, kind, **fields):
@@ -57,7 +80,10 @@ class Site:
         return keep(self.ledger, self.ledger.chain, Note(note.text, (*note.signatures, *lines)))
 
     def see(self):
-        return self.govern("chain.seen", checkpoint=format_note(newest_cosigned(self.ledger, [WITNESS.vkey])).decode())
+        return self.govern(
+            "chain.seen",
+            checkpoint=format_note(newest_cosigned(self.ledger, [WITNESS.vkey])).decode(),
+        )
 
     def bounds(self, index):
         with Items.of(self.ledger) as items:
@@ -67,7 +93,12 @@ class Site:
 
     def findings(self, *codes):
         with Items.of(self.ledger) as items:
-            return [one.code for one in audit(gather(items, None, OPENED + 9 * DAY, lambda _: "held"), Settings(), set(codes))]
+            return [
+                one.code
+                for one in audit(
+                    gather(items, None, OPENED + 9 * DAY, lambda _: "held"), Settings(), set(codes)
+                )
+            ]
 
 
 @pytest.fixture
@@ -115,13 +146,33 @@ def test_show_prints_them(site, capsys):
 
     def show(ref, *options):
         with pytest.raises(SystemExit):
-            main(["--ledger", str(site.ledger.folder), "--key", str(site.ledger.folder.parent / "key.pem"), "show", ref, *options])
+            main(
+                [
+                    "--ledger",
+                    str(site.ledger.folder),
+                    "--key",
+                    str(site.ledger.folder.parent / "key.pem"),
+                    "show",
+                    ref,
+                    *options,
+                ]
+            )
         return capsys.readouterr().out
 
-    assert "not before: (no witness says)\nnot after: 2023-03-02T00:00:00Z, by witness.example/w8, over 3 entries" in show(entry.id.hex())
-    assert "not before: 2023-03-02T00:00:00Z, by witness.example/w8, in the checkpoint that entry 3 names" in show(later.id.hex())
+    assert (
+        "not before: (no witness says)\nnot after: 2023-03-02T00:00:00Z, by "
+        "witness.example/w8, over 3 entries"
+    ) in show(entry.id.hex())
+    assert (
+        "not before: 2023-03-02T00:00:00Z, by witness.example/w8, in the checkpoint that "
+        "entry 3 names"
+    ) in show(later.id.hex())
     told = json.loads(show(entry.id.hex(), "--json"))
-    assert told["not_after"] == {"time": (OPENED + DAY) // 1000, "witness": "witness.example/w8", "size": 3}
+    assert told["not_after"] == {
+        "time": (OPENED + DAY) // 1000,
+        "witness": "witness.example/w8",
+        "size": 3,
+    }
     assert "not_before" not in told
 
 
@@ -136,7 +187,9 @@ def test_clocks_that_contradict_a_witness_are_findings(site):
     assert site.findings("TIME-FUTURE") == ["TIME-FUTURE"]
     before = len(site.findings("TIME-BACK"))
     site.say(OPENED + 60_000)  # made after it, by a clock that stands a day before
-    assert len(site.findings("TIME-BACK")) == before + 2  # before the entry before it, and before the witness's time
+    assert (
+        len(site.findings("TIME-BACK")) == before + 2
+    )  # before the entry before it, and before the witness's time
 
 
 def test_clocks_that_agree_are_none(site):
@@ -162,7 +215,17 @@ def test_an_older_copy_is_a_rollback_and_another_branch_a_fork(site, tmp_path):
         assert site.findings("CHAIN-ROLLBACK", "CHAIN-FORK") == ["CHAIN-ROLLBACK"]
         old.clock = lambda: OPENED + DAY
         old.entropy = bytes
-        old.append(from_plain("transfer", {"event_time": "2023-03-01T00:00:00Z", "lines": [item("SN")], "from": "hq", "to": "x"}))
+        old.append(
+            from_plain(
+                "transfer",
+                {
+                    "event_time": "2023-03-01T00:00:00Z",
+                    "lines": [item("SN")],
+                    "from": "hq",
+                    "to": "x",
+                },
+            )
+        )
         assert site.findings("CHAIN-ROLLBACK", "CHAIN-FORK") == ["CHAIN-FORK"]
         with pytest.raises(StoreError, match="had others then"):
             make_checkpoint(old)
@@ -175,7 +238,9 @@ def other(tmp_path, name="other"):
     signer = Ed25519Signer.from_seed(bytes([20]) * 32)
     keys = {"keys": [{"key": signer.key_id, "roles": ["owner"]}], "holders": [{"name": "x"}]}
     opening = {"origin": "test.example/other", "site": "other", **keys}
-    return Ledger.create(tmp_path / name, opening, signer, marks=tmp_path / f"{name}-home" / "marks")
+    return Ledger.create(
+        tmp_path / name, opening, signer, marks=tmp_path / f"{name}-home" / "marks"
+    )
 
 
 def test_sync_takes_checkpoints_and_cosignatures(site, tmp_path):
@@ -190,7 +255,12 @@ def test_sync_takes_checkpoints_and_cosignatures(site, tmp_path):
         told = next(one for one in sync_folder(hub, tmp_path / "hq").chains if one.chain == chain)
         assert [one.state for one in told.checkpoints] == ["fits"]
         assert [len(note.signatures) for note in standing_checkpoints(hub, chain)] == [2]
-        assert next(one for one in sync_folder(hub, tmp_path / "hq").chains if one.chain == chain).checkpoints == []
+        assert (
+            next(
+                one for one in sync_folder(hub, tmp_path / "hq").chains if one.chain == chain
+            ).checkpoints
+            == []
+        )
 
 
 def test_a_checkpoint_over_other_entries_is_kept_and_said(site, tmp_path):
@@ -211,7 +281,11 @@ def test_a_checkpoint_that_nobody_signed_is_left(site, tmp_path):
     site.say()
     chain = site.ledger.chain
     with other(tmp_path) as hub:
-        keep(site.ledger, chain, sign_checkpoint(Checkpoint(f"test.example/hq/{chain.hex()}", 2, bytes(32)), hub.signer))
+        keep(
+            site.ledger,
+            chain,
+            sign_checkpoint(Checkpoint(f"test.example/hq/{chain.hex()}", 2, bytes(32)), hub.signer),
+        )
         sync_folder(hub, tmp_path / "hq")
         assert checkpoints_of(hub, chain) == []
         with pytest.raises(NoteError, match="no key that might sign"):

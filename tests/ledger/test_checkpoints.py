@@ -1,4 +1,7 @@
-"""Checkpoints in the world: made, taken, proven by and remembered; and the verbs that do it, as people and programs call them."""
+"""Checkpoints in the world: made, taken, proven by and remembered.
+
+And the verbs that do it, as people and programs call them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,15 @@ from support.chains import CLERK, NEXT, OWNER, STRANGER, Draft, opening, transfe
 from support.notes import HUB, NGO, checkpoint, sign, told_at
 
 from chainlog.cli.main import main
-from chainlog.errors import ChainlogError, DamagedError, NoChainError, NoteError, ReadOnlyError, RosterError, StoreError
+from chainlog.errors import (
+    ChainlogError,
+    DamagedError,
+    NoChainError,
+    NoteError,
+    ReadOnlyError,
+    RosterError,
+    StoreError,
+)
 from chainlog.events.event import Event
 from chainlog.format.checkpoint import Checkpoint, format_origin_line, parse_checkpoint
 from chainlog.format.keys import Ed25519Signer
@@ -24,7 +35,15 @@ from chainlog.format.policy import any_of
 from chainlog.format.proof import parse_proof
 from chainlog.ledger import checkpoints as checkpointing
 from chainlog.ledger.at_path import verify_path
-from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint, prove, remember, standing_checkpoints, take_checkpoint
+from chainlog.ledger.checkpoints import (
+    checkpoints_of,
+    keep,
+    make_checkpoint,
+    prove,
+    remember,
+    standing_checkpoints,
+    take_checkpoint,
+)
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.marks import Marks
 from chainlog.ledger.signers.files import read_key, write_key
@@ -43,7 +62,9 @@ class Place:
 
     def __init__(self, base, entries=4, keys=KEYS, **more):
         self.base, self.folder, self.home = base, base / "ledger", base / "home"
-        with Ledger.create(self.folder, opening(keys=keys, **more), OWNER, marks=self.home / "marks") as ledger:
+        with Ledger.create(
+            self.folder, opening(keys=keys, **more), OWNER, marks=self.home / "marks"
+        ) as ledger:
             self.chain = ledger.chain
         self.write(entries - 1)
 
@@ -72,11 +93,18 @@ class Place:
 
     def told(self, size=None, **wrong):
         ids = self.ids()[:size]
-        named = {"origin": format_origin_line("example.org/depot", self.chain), "size": len(ids), "root": root(ids), **wrong}
+        named = {
+            "origin": format_origin_line("example.org/depot", self.chain),
+            "size": len(ids),
+            "root": root(ids),
+            **wrong,
+        }
         return Checkpoint(**named)
 
     def signed(self, size=None, signer=OWNER, cosigned=(), **wrong):
-        return format_note(sign(self.told(size, **wrong), signer, cosigned=[(one, 7) for one in cosigned]))
+        return format_note(
+            sign(self.told(size, **wrong), signer, cosigned=[(one, 7) for one in cosigned])
+        )
 
     @property
     def chain_folder(self):
@@ -123,7 +151,9 @@ def test_a_checkpoint_grows_with_the_chain_and_the_older_ones_stay(place):
         made.append(place.make(LOG))
     assert [parse_checkpoint(note.text).size for note in made] == [4, 5, 10, 12]
     with place.open() as ledger:
-        assert checkpoints_of(ledger, place.chain) == standing_checkpoints(ledger, place.chain) == made
+        assert (
+            checkpoints_of(ledger, place.chain) == standing_checkpoints(ledger, place.chain) == made
+        )
     assert verify_path(place.folder).verdict is Verdict.HOLDS
 
 
@@ -209,7 +239,10 @@ def test_an_older_copy_whose_marks_were_lost_is_not_signed_for(place, tmp_path):
     place.make()
     place.back_to(tmp_path / "copy")
     place.forget_marks()
-    with pytest.raises(ReadOnlyError, match=r"checkpoint of 7 entries was signed .* 4 are held: this is an older copy"):
+    with pytest.raises(
+        ReadOnlyError,
+        match=r"checkpoint of 7 entries was signed .* 4 are held: this is an older copy",
+    ):
         place.make()
 
 
@@ -218,7 +251,9 @@ def test_an_older_chain_with_its_checkpoints_is_not_signed_for(place, tmp_path):
     shutil.copytree(place.folder, tmp_path / "copy")
     place.write(3)
     place.make()
-    shutil.copytree(place.folders[0], tmp_path / "copy" / "chains" / place.chain.hex() / "checkpoints")
+    shutil.copytree(
+        place.folders[0], tmp_path / "copy" / "chains" / place.chain.hex() / "checkpoints"
+    )
     place.back_to(tmp_path / "copy")
     shutil.rmtree(place.home)
     with pytest.raises(ReadOnlyError, match="older copy"):
@@ -244,7 +279,10 @@ def test_a_fork_is_not_signed_for(place, tmp_path):
     report = verify_path(place.folder, marks=Marks(place.home / "marks"))
     assert [one.code for one in report.faults] == ["chain-fork"]
     # For whoever never saw the other branch it is a chain like any.
-    assert verify_path(place.folder, marks=Marks(tmp_path / "elsewhere" / "marks")).verdict is Verdict.HOLDS
+    assert (
+        verify_path(place.folder, marks=Marks(tmp_path / "elsewhere" / "marks")).verdict
+        is Verdict.HOLDS
+    )
 
 
 def test_a_fork_is_not_signed_for_where_the_key_was_retired_since(place, tmp_path):
@@ -261,7 +299,10 @@ def test_a_fork_is_not_signed_for_where_the_key_was_retired_since(place, tmp_pat
 
 
 def test_a_checkpoint_by_nobody_binds_nobody(place):
-    for data in (place.signed(signer=STRANGER, size=None, root=b"r" * 32), place.signed(signer=CLERK, root=b"s" * 32)):
+    for data in (
+        place.signed(signer=STRANGER, size=None, root=b"r" * 32),
+        place.signed(signer=CLERK, root=b"s" * 32),
+    ):
         keep_checkpoint(place.folders[0], parse_note(data))
     assert parse_checkpoint(place.make().text) == place.told()
 
@@ -297,7 +338,10 @@ def test_what_nobody_who_might_signed_is_not_taken(place):
         (place.signed(signer=STRANGER), "no key that might"),
         (place.signed(signer=CLERK), "no key that might"),
         (format_note(sign(dataclasses.replace(told, size=0), OWNER)), "no key that might"),
-        (place.signed(origin=format_origin_line("example.org/port", place.chain)), "does not call itself"),
+        (
+            place.signed(origin=format_origin_line("example.org/port", place.chain)),
+            "does not call itself",
+        ),
         (place.signed(origin="example.org/depot"), "not the origin line"),
         (format_note(sign(told, cosigned=[(HUB, 7)])), "no key that might"),
     ):
@@ -321,7 +365,10 @@ def test_a_key_of_later_may_sign_what_is_ahead_only_when_it_is_known(place, tmp_
     shutil.copytree(place.folder, tmp_path / "copy")
     place.govern("key.grant", {"key": NEXT.key_id, "roles": ["log"], "holder": {"name": "Іван"}})
     data = place.signed(signer=NEXT)
-    with Ledger.open(tmp_path / "copy", marks=tmp_path / "other" / "marks") as older, pytest.raises(NoteError, match="no key that might"):
+    with (
+        Ledger.open(tmp_path / "copy", marks=tmp_path / "other" / "marks") as older,
+        pytest.raises(NoteError, match="no key that might"),
+    ):
         take_checkpoint(older, data)
     assert place.take(data).state == "fits"
 
@@ -329,7 +376,13 @@ def test_a_key_of_later_may_sign_what_is_ahead_only_when_it_is_known(place, tmp_
 def test_lines_of_nobody_known_leave_room_for_those_of_witnesses(place):
     """Whoever hands over a checkpoint cannot fill it up so that no cosignature has room."""
     note = parse_note(place.signed())
-    full = Note(note.text, (*note.signatures, *(Signature(f"junk.example/{n}", b"hash", b"x" * 72) for n in range(63))))
+    full = Note(
+        note.text,
+        (
+            *note.signatures,
+            *(Signature(f"junk.example/{n}", b"hash", b"x" * 72) for n in range(63)),
+        ),
+    )
     place.take(format_note(full))
     with place.open() as ledger:
         whole = keep(ledger, place.chain, parse_note(place.signed(cosigned=[HUB])))
@@ -388,7 +441,9 @@ def test_nothing_is_proven_by_a_checkpoint_that_does_not_fit(place):
 def test_many_checkpoints_that_do_not_fit_cost_one_tree(place, monkeypatch):
     """Whoever fills the folder makes the tree be made anew once, not once for each."""
     for number in range(20):
-        keep_checkpoint(place.folders[0], parse_note(place.signed(signer=STRANGER, root=number.to_bytes(32))))
+        keep_checkpoint(
+            place.folders[0], parse_note(place.signed(signer=STRANGER, root=number.to_bytes(32)))
+        )
         keep_checkpoint(place.folders[0], parse_note(place.signed(root=bytes([number]) * 32)))
     rebuilt = []
     real = Tree.rebuild
@@ -428,16 +483,25 @@ def test_what_nobody_signed_is_not_remembered(place, tmp_path):
 
 
 def test_what_is_remembered_cannot_be_spoilt_by_lines_that_came_with_it(place, tmp_path):
-    """A copy whose checkpoint bears a false line of a witness is verified once, without trust; what is trusted later holds."""
+    """A copy whose checkpoint bears a false line of a witness is verified once, without trust.
+
+    What is trusted later holds.
+    """
     marks, trust = Marks(tmp_path / "auditor" / "marks"), None
     place.govern("witness.admit", {"vkey": format_vkey(HUB.vkey)})
     trust = Trust(place.chain)
     good = place.signed(cosigned=[HUB])
     note = parse_note(good)
-    false = dataclasses.replace(note.signatures[1], value=note.signatures[1].value[:-1] + bytes([note.signatures[1].value[-1] ^ 1]))
+    false = dataclasses.replace(
+        note.signatures[1],
+        value=note.signatures[1].value[:-1] + bytes([note.signatures[1].value[-1] ^ 1]),
+    )
     path = tmp_path / "spoilt"
     shutil.copytree(place.folder, path)
-    keep_checkpoint(path / "chains" / place.chain.hex() / "checkpoints", Note(note.text, (note.signatures[0], false)))
+    keep_checkpoint(
+        path / "chains" / place.chain.hex() / "checkpoints",
+        Note(note.text, (note.signatures[0], false)),
+    )
     remember(verify_path(path, marks=marks), marks)
     keep_checkpoint(place.folders[0], note)
     assert verify_path(place.folder, trust=trust).verdict is Verdict.HOLDS
@@ -449,11 +513,16 @@ def test_a_rollback_is_seen_whatever_lines_came_with_what_is_remembered(place, t
     shutil.copytree(place.folder, tmp_path / "older")
     place.write(2, 80)
     note = parse_note(place.signed())
-    false = dataclasses.replace(sign(place.told(), LOG).signatures[0], value=note.signatures[0].value)
+    false = dataclasses.replace(
+        sign(place.told(), LOG).signatures[0], value=note.signatures[0].value
+    )
     marks = Marks(tmp_path / "auditor" / "marks")
     keep_checkpoint(marks.remembered(place.chain), Note(note.text, (*note.signatures, false)))
     report = verify_path(tmp_path / "older", marks=marks)
-    assert (report.verdict, [one.code for one in report.faults]) == (Verdict.TAMPERED, ["chain-rollback"])
+    assert (report.verdict, [one.code for one in report.faults]) == (
+        Verdict.TAMPERED,
+        ["chain-rollback"],
+    )
 
 
 def test_what_is_remembered_counts_for_whatever_is_verified_of_the_chain(place, tmp_path):
@@ -475,7 +544,14 @@ def test_a_cited_checkpoint_in_a_segment_by_itself_is_compared(tmp_path):
     draft.add("chain.seen", {"checkpoint": checkpoint(draft, 2, OWNER).decode()})
     other = Draft()
     other.add("transfer", transfer(1))
-    other.add("chain.seen", {"checkpoint": format_note(sign(dataclasses.replace(told_at(other, 2), root=b"r" * 32), OWNER)).decode()})
+    other.add(
+        "chain.seen",
+        {
+            "checkpoint": format_note(
+                sign(dataclasses.replace(told_at(other, 2), root=b"r" * 32), OWNER)
+            ).decode()
+        },
+    )
     for one, verdict in ((draft, Verdict.HOLDS), (other, Verdict.TAMPERED)):
         path = tmp_path / f"{0:020d}.seg"
         path.write_bytes(one.segment())
@@ -495,7 +571,10 @@ def test_a_chain_of_which_only_checkpoints_are_left_was_taken_away(place, tmp_pa
 
 
 def test_a_checkpoint_that_was_given_is_looked_at_whatever_it_is(place):
-    """Whoever gives one wants to know: one of a chain that is not here, or that is none, is not passed over."""
+    """Whoever gives one wants to know.
+
+    One of a chain that is not here, or that is none, is not passed over.
+    """
     for data in (
         b"",
         b"\xff",
@@ -503,7 +582,9 @@ def test_a_checkpoint_that_was_given_is_looked_at_whatever_it_is(place):
         b"\xef\xbb\xbf" + place.signed(),
         place.signed(origin=format_origin_line("example.org/depot", b"x" * 32)),
     ):
-        assert verify_path(place.folder, checkpoints=[data]).verdict is Verdict.CANNOT_TELL, data[:40]
+        assert verify_path(place.folder, checkpoints=[data]).verdict is Verdict.CANNOT_TELL, data[
+            :40
+        ]
     assert verify_path(place.folder, checkpoints=[place.signed()]).verdict is Verdict.HOLDS
 
 
@@ -532,21 +613,36 @@ def run(capsys, monkeypatch, tmp_path):
 @pytest.fixture
 def depot(run, tmp_path):
     run("key", "new", "--no-passphrase")
-    chain = run("init", "--origin", "example.org/depot", "--site", "Depot", "--holder", "Olena").out.strip()
+    chain = run(
+        "init", "--origin", "example.org/depot", "--site", "Depot", "--holder", "Olena"
+    ).out.strip()
     for serial in (1, 2):
-        run("transfer", "--from", "Depot", "--to", "Port", "--item", f"1ABC2/M777/{serial}", "--yes")
+        run(
+            "transfer", "--from", "Depot", "--to", "Port", "--item", f"1ABC2/M777/{serial}", "--yes"
+        )
     return SimpleNamespace(path=tmp_path / "work", chain=chain, key=tmp_path / "home" / "key.pem")
 
 
 def admit(depot):
     """The site is its own authority here, and takes a witness in."""
-    with Ledger.open(depot.path, read_key(depot.key, lambda: b""), marks=depot.key.parent / "marks") as ledger:
+    with Ledger.open(
+        depot.path, read_key(depot.key, lambda: b""), marks=depot.key.parent / "marks"
+    ) as ledger:
         ledger.append(Event.parse("witness.admit", {"vkey": format_vkey(HUB.vkey)}))
 
 
 def more(run, count=1):
     for serial in range(count):
-        run("transfer", "--from", "Depot", "--to", "Port", "--item", f"1ABC2/M777/9{serial}", "--yes")
+        run(
+            "transfer",
+            "--from",
+            "Depot",
+            "--to",
+            "Port",
+            "--item",
+            f"1ABC2/M777/9{serial}",
+            "--yes",
+        )
 
 
 def test_checkpoint_prints_the_note_and_keeps_it(run, depot):
@@ -556,14 +652,21 @@ def test_checkpoint_prints_the_note_and_keeps_it(run, depot):
     assert run("checkpoint").out == first
     plain = json.loads(run("checkpoint", "--json").out)
     assert plain == {
-        "checkpoint": first, "chain": depot.chain, "origin": "example.org/depot", "size": 3, "root": told.root.hex(), "cosigned": [],
-    }  # fmt: skip
+        "checkpoint": first,
+        "chain": depot.chain,
+        "origin": "example.org/depot",
+        "size": 3,
+        "root": told.root.hex(),
+        "cosigned": [],
+    }
     more(run)
     run("checkpoint")
     listed = run("checkpoint", "--list").out.splitlines()
     assert [line.split(",")[0] for line in listed] == ["3 entries", "4 entries"]
     assert all(line.endswith(", fits") for line in listed)
-    assert [one["size"] for one in json.loads(run("checkpoint", "--list", "--json").out)["checkpoints"]] == [3, 4]
+    assert [
+        one["size"] for one in json.loads(run("checkpoint", "--list", "--json").out)["checkpoints"]
+    ] == [3, 4]
 
 
 def test_checkpoint_prints_the_keys_that_others_verify_with(run, depot):
@@ -573,7 +676,15 @@ def test_checkpoint_prints_the_keys_that_others_verify_with(run, depot):
     assert not (depot.path / "chains" / depot.chain / "checkpoints").exists()
 
 
-@pytest.mark.parametrize("args", [("--vkey", "--list"), ("--take", "-", "--list"), ("--chain", "aa"), ("--vkey", "--policy", "x")])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--vkey", "--list"),
+        ("--take", "-", "--list"),
+        ("--chain", "aa"),
+        ("--vkey", "--policy", "x"),
+    ],
+)
 def test_checkpoint_does_one_thing_at_a_time(run, depot, args):
     run("checkpoint", *args, code=2)
 
@@ -584,23 +695,46 @@ def test_checkpoint_takes_what_somebody_brings(run, depot, tmp_path):
         ids = [logged.entry.id for logged in ledger.read()]
     signer = read_key(depot.key, lambda: b"")
     line = format_origin_line("example.org/depot", bytes.fromhex(depot.chain))
-    (tmp_path / "given").write_bytes(format_note(sign(Checkpoint(line, 3, root(ids)), signer, cosigned=[(HUB, 7)])))
+    (tmp_path / "given").write_bytes(
+        format_note(sign(Checkpoint(line, 3, root(ids)), signer, cosigned=[(HUB, 7)]))
+    )
     assert "it fits the chain" in run("checkpoint", "--take", tmp_path / "given").out
     assert run("checkpoint", "--list").out.rstrip().endswith(f"with lines of {HUB.name}")
     assert (
         "without the others"
-        in run("checkpoint", "--take", "-", stdin=format_note(sign(Checkpoint(line, 9, b"r" * 32), signer)), code=4).out
+        in run(
+            "checkpoint",
+            "--take",
+            "-",
+            stdin=format_note(sign(Checkpoint(line, 9, b"r" * 32), signer)),
+            code=4,
+        ).out
     )
-    forked = run("checkpoint", "--take", "-", "--json", stdin=format_note(sign(Checkpoint(line, 2, b"r" * 32), signer)), code=3)
+    forked = run(
+        "checkpoint",
+        "--take",
+        "-",
+        "--json",
+        stdin=format_note(sign(Checkpoint(line, 2, b"r" * 32), signer)),
+        code=3,
+    )
     assert json.loads(forked.out)["state"] == "forked"
     assert "DOES NOT FIT" in run("checkpoint", "--list").out
     assert "is an older copy" in run("checkpoint", code=1).err
     assert (
         "no key that might"
-        in run("checkpoint", "--take", "-", stdin=format_note(sign(Checkpoint(line, 3, root(ids)), STRANGER)), code=1).err
+        in run(
+            "checkpoint",
+            "--take",
+            "-",
+            stdin=format_note(sign(Checkpoint(line, 3, root(ids)), STRANGER)),
+            code=1,
+        ).err
     )
     for bad in (b"", b"\xff", data[:-1], b"x" * 10**6):
-        assert run("checkpoint", "--take", "-", stdin=bad, code=1).err.startswith("chainlog: error: ")
+        assert run("checkpoint", "--take", "-", stdin=bad, code=1).err.startswith(
+            "chainlog: error: "
+        )
     run("verify", code=3)
 
 
@@ -629,9 +763,14 @@ def test_prove_prints_a_proof_by_the_newest_checkpoint(run, depot, tmp_path):
     verify_inclusion(ids[5], 5, told.size, list(newest.hashes), told.root)
     assert told.size == 6
     (tmp_path / "given").write_text(first)
-    given = parse_proof(run("prove", ids[0].hex()[:12], "--checkpoint", tmp_path / "given").out.encode())
+    given = parse_proof(
+        run("prove", ids[0].hex()[:12], "--checkpoint", tmp_path / "given").out.encode()
+    )
     assert given.note == parse_note(first.encode())
-    assert "no checkpoint" in run("prove", ids[4].hex()[:12], "--checkpoint", tmp_path / "given", code=1).err
+    assert (
+        "no checkpoint"
+        in run("prove", ids[4].hex()[:12], "--checkpoint", tmp_path / "given", code=1).err
+    )
     run("prove", "00000000", code=1)
 
 
@@ -653,18 +792,27 @@ def test_verify_remembers_what_it_saw(run, depot, tmp_path, monkeypatch):
     assert run("verify", "older").out.startswith("holds")
     before = {path: path.read_bytes() for path in (tmp_path / "copy").rglob("*") if path.is_file()}
     assert run("verify", "copy").out.startswith("holds")
-    assert {path: path.read_bytes() for path in (tmp_path / "copy").rglob("*") if path.is_file()} == before
+    assert {
+        path: path.read_bytes() for path in (tmp_path / "copy").rglob("*") if path.is_file()
+    } == before
     rolled = run("verify", "older", code=3)
     assert "chain-rollback" in rolled.out
     assert "step 8" in rolled.out
     # Somebody who never saw it cannot know.
     monkeypatch.setenv("CHAINLOG_HOME", str(tmp_path / "stranger"))
     assert run("verify", "older").out.startswith("holds")
-    assert run("--key", tmp_path / "auditor" / "key.pem", "verify", "older", code=3).out.startswith("tampered")
+    assert run("--key", tmp_path / "auditor" / "key.pem", "verify", "older", code=3).out.startswith(
+        "tampered"
+    )
 
 
-def test_what_was_seen_counts_wherever_the_ledger_says_that_its_key_is(run, depot, tmp_path, monkeypatch):
-    """`ledger.toml` comes with the ledger: it does not say whose memory is asked, and nothing is written into the ledger."""
+def test_what_was_seen_counts_wherever_the_ledger_says_that_its_key_is(
+    run, depot, tmp_path, monkeypatch
+):
+    """`ledger.toml` comes with the ledger.
+
+    It does not say whose memory is asked, and nothing is written into the ledger.
+    """
     shutil.copytree(depot.path, tmp_path / "older")
     more(run, 2)
     run("checkpoint")
@@ -673,7 +821,8 @@ def test_what_was_seen_counts_wherever_the_ledger_says_that_its_key_is(run, depo
     older = tmp_path / "older"
     told = (older / "ledger.toml").read_text()
     (older / "ledger.toml").write_text(
-        "".join(line for line in told.splitlines(keepends=True) if not line.startswith("key")) + 'key = "k/key.pem"\n'
+        "".join(line for line in told.splitlines(keepends=True) if not line.startswith("key"))
+        + 'key = "k/key.pem"\n'
     )
     monkeypatch.chdir(older)
     files = sorted(older.rglob("*"))
@@ -684,7 +833,9 @@ def test_what_was_seen_counts_wherever_the_ledger_says_that_its_key_is(run, depo
 def test_a_ledger_brings_no_note_of_what_was_verified_before(run, tmp_path, monkeypatch):
     """Handed over with a key of its own, without a passphrase, and a note by that key which says that all of it was verified."""
     folder, key = tmp_path / "given", Ed25519Signer.from_seed(b"k" * 32)
-    with Ledger.create(folder, opening(keys=KEYS), OWNER, marks=tmp_path / "theirs" / "marks", key="k/key.pem") as ledger:
+    with Ledger.create(
+        folder, opening(keys=KEYS), OWNER, marks=tmp_path / "theirs" / "marks", key="k/key.pem"
+    ) as ledger:
         chain = ledger.chain
     draft = Draft(opening(keys=KEYS))
     draft.add("transfer", transfer(1), STRANGER)
@@ -702,7 +853,9 @@ def test_a_ledger_brings_no_note_of_what_was_verified_before(run, tmp_path, monk
     forged = Verified(line, 3, root([entry.id for entry in draft.entries]), records.digest())
     (folder / "k" / "verified").mkdir(parents=True)
     write_key(folder / "k" / "key.pem", key, None)
-    (folder / "k" / "verified" / f"{draft.chain.hex()}.verified").write_bytes(format_note(sign_verified(forged, key)))
+    (folder / "k" / "verified" / f"{draft.chain.hex()}.verified").write_bytes(
+        format_note(sign_verified(forged, key))
+    )
     run("key", "new", "--no-passphrase")
     monkeypatch.chdir(folder)
     run("verify", code=3)
@@ -729,7 +882,16 @@ def test_verify_compares_with_a_checkpoint_that_was_given(run, depot, tmp_path, 
     monkeypatch.setenv("CHAINLOG_HOME", str(tmp_path / "auditor"))
     older = tmp_path / "older"
     assert run("verify", older, "--checkpoint", tmp_path / "small").out.startswith("holds")
-    said = run("verify", older, "--checkpoint", tmp_path / "small", "--checkpoint", tmp_path / "large", "--json", code=3)
+    said = run(
+        "verify",
+        older,
+        "--checkpoint",
+        tmp_path / "small",
+        "--checkpoint",
+        tmp_path / "large",
+        "--json",
+        code=3,
+    )
     (fault,) = json.loads(said.out)["faults"]
     assert (fault["step"], fault["code"], fault["index"]) == (8, "chain-rollback", None)
     # And it was remembered.
@@ -743,26 +905,49 @@ def test_verify_with_trust(run, depot, tmp_path):
     trusting = ("verify", "--trust", depot.chain)
     alone = run(*trusting, code=4)
     assert "not-witnessed" in alone.out
-    cosigned = Note(note.text, (*note.signatures, HUB.cosign(parse_checkpoint(note.text), 1_700_000_000)))
+    cosigned = Note(
+        note.text, (*note.signatures, HUB.cosign(parse_checkpoint(note.text), 1_700_000_000))
+    )
     (tmp_path / "cosigned").write_bytes(format_note(cosigned))
     held = run(*trusting, "--checkpoint", tmp_path / "cosigned")
-    assert held.out.splitlines()[:2] == ["holds (full)", f"trusting {depot.chain}, as of 2023-11-14T22:13:20Z"]
+    assert held.out.splitlines()[:2] == [
+        "holds (full)",
+        f"trusting {depot.chain}, as of 2023-11-14T22:13:20Z",
+    ]
     assert f"witnessed  4 entries, 2023-11-14T22:13:20Z, by {HUB.name}" in held.out
     assert "compare these owners" not in held.err
     assert "compare these owners" in run("verify").err
     plain = json.loads(run(*trusting, "--json", "--checkpoint", tmp_path / "cosigned").out)
-    assert (plain["trust"], plain["as_of"], plain["cited_elsewhere"]) == (depot.chain, 1_700_000_000, 0)
+    assert (plain["trust"], plain["as_of"], plain["cited_elsewhere"]) == (
+        depot.chain,
+        1_700_000_000,
+        0,
+    )
     assert (plain["chains"][0]["witnessed"], plain["chains"][0]["cosigners"]) == (4, [HUB.name])
     (tmp_path / "ngo").write_text(f"witness ngo {format_vkey(NGO.vkey)}\nquorum ngo\n")
-    assert "not-witnessed" in run(*trusting, "--policy", tmp_path / "ngo", "--checkpoint", tmp_path / "cosigned", code=4).out
+    assert (
+        "not-witnessed"
+        in run(
+            *trusting, "--policy", tmp_path / "ngo", "--checkpoint", tmp_path / "cosigned", code=4
+        ).out
+    )
     more(run)
     assert "unwitnessed" in run(*trusting, "--checkpoint", tmp_path / "cosigned", code=4).out
-    assert run(*trusting, "--witnessed", "--checkpoint", tmp_path / "cosigned").out.startswith("holds")
+    assert run(*trusting, "--witnessed", "--checkpoint", tmp_path / "cosigned").out.startswith(
+        "holds"
+    )
     assert "authority-absent" in run("verify", "--trust", "ab" * 32, code=4).out
 
 
 @pytest.mark.parametrize(
-    "args", [("--witnessed",), ("--policy", "x"), ("--trust", "depot"), ("--trust", "AB" * 32), ("--trust", "ab" * 32, "--level", "links")]
+    "args",
+    [
+        ("--witnessed",),
+        ("--policy", "x"),
+        ("--trust", "depot"),
+        ("--trust", "AB" * 32),
+        ("--trust", "ab" * 32, "--level", "links"),
+    ],
 )
 def test_trust_is_asked_for_as_it_must_be(run, depot, args):
     run("verify", *args, code=2)
@@ -773,7 +958,9 @@ def test_a_time_that_no_calendar_holds_is_shown_as_a_number(run, depot, tmp_path
     note = parse_note(run("checkpoint").out.encode())
     far = Note(note.text, (*note.signatures, HUB.cosign(parse_checkpoint(note.text), 2**63 - 1)))
     (tmp_path / "far").write_bytes(format_note(far))
-    assert run("verify", "--trust", depot.chain, "--checkpoint", tmp_path / "far").out.startswith("holds")
+    assert run("verify", "--trust", depot.chain, "--checkpoint", tmp_path / "far").out.startswith(
+        "holds"
+    )
 
 
 def test_what_is_asked_of_a_ledger_in_memory():

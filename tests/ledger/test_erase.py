@@ -51,9 +51,13 @@ class Site:
 
     def __init__(self, base, name="depot"):
         self.folder, self.marks = base / name / "ledger", base / name / "home" / "marks"
-        with Ledger.create(self.folder, opening(origin=f"example.org/{name}"), OWNER, marks=self.marks) as ledger:
+        with Ledger.create(
+            self.folder, opening(origin=f"example.org/{name}"), OWNER, marks=self.marks
+        ) as ledger:
             self.chain = ledger.chain
-            self.entries = ledger.append_many(event(n, note=SECRET if n == 1 else f"note {n}") for n in range(5))
+            self.entries = ledger.append_many(
+                event(n, note=SECRET if n == 1 else f"note {n}") for n in range(5)
+            )
         self.told = self.entries[1]
 
     def open(self, signer=OWNER):
@@ -69,7 +73,11 @@ class Site:
 
     def holds_it(self, text=SECRET):
         """The files in which the text stands."""
-        return [path for path in self.folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
+        return [
+            path
+            for path in self.folder.rglob("*")
+            if path.is_file() and text.encode() in path.read_bytes()
+        ]
 
     def verify(self):
         with self.open(None) as ledger:
@@ -82,7 +90,9 @@ class Site:
     def strike(self, *indexes):
         """Bodies vanish, and nobody says why."""
         with self.open(None) as ledger:
-            ledger.engine.replace(self.chain, ledger.engine.prepare(self.chain), dict.fromkeys(indexes, b""))
+            ledger.engine.replace(
+                self.chain, ledger.engine.prepare(self.chain), dict.fromkeys(indexes, b"")
+            )
 
 
 def event(number, **more):
@@ -104,7 +114,11 @@ def test_an_erased_body_is_gone_and_the_chain_says_why(site):
     assert (report.chains[0].erased, report.chains[0].absent) == (1, 0)
     held = site.bodies()
     assert held[2] is None
-    assert held[told.entry.header.index] == {"entries": [site.told.id], "reason": "a request", "note": "case 12"}
+    assert held[told.entry.header.index] == {
+        "entries": [site.told.id],
+        "reason": "a request",
+        "note": "case 12",
+    }
     assert all(held[index] is not None for index in (0, 1, 3, 4, 5))
 
 
@@ -157,7 +171,11 @@ def refused(site, error, ids, words, *, signer=OWNER, reason="x"):
 def test_what_may_not_be_erased(site, tmp_path):
     other = Site(tmp_path, "port")
     with site.open() as ledger:
-        granted = ledger.append(Event.parse("key.grant", {"key": CLERK.key_id, "roles": ["inspector"], "holder": {"name": "N"}}))
+        granted = ledger.append(
+            Event.parse(
+                "key.grant", {"key": CLERK.key_id, "roles": ["inspector"], "holder": {"name": "N"}}
+            )
+        )
         sync_folder(ledger, other.folder, parallel=1)
     refused(site, StoreError, [site.chain], "is a chain.open")
     refused(site, StoreError, [site.told.id, granted.id], "is a key.grant")
@@ -202,7 +220,11 @@ def test_whatever_write_fails_the_erasure_is_carried_out(tmp_path, monkeypatch, 
     seen = set()
     for at in itertools.count(1):
         site = Site.__new__(Site)
-        site.__dict__ = {**began.__dict__, "folder": tmp_path / f"{at}" / "ledger", "marks": tmp_path / f"{at}" / "marks"}
+        site.__dict__ = {
+            **began.__dict__,
+            "folder": tmp_path / f"{at}" / "ledger",
+            "marks": tmp_path / f"{at}" / "marks",
+        }
         shutil.copytree(began.folder, site.folder)
         shutil.copytree(began.marks, site.marks)
         state.update(count=0, at=at)
@@ -225,8 +247,12 @@ def test_whatever_write_fails_the_erasure_is_carried_out(tmp_path, monkeypatch, 
 
 
 def test_a_failure_after_the_entry_says_that_it_stands(site, monkeypatch):
-    monkeypatch.setattr(SegmentEngine, "replace", lambda *_: (_ for _ in ()).throw(ReadOnlyError("no room")))
-    with pytest.raises(UnknownOutcomeError, match="is recorded, but not all of it could be carried out: no room") as caught:
+    monkeypatch.setattr(
+        SegmentEngine, "replace", lambda *_: (_ for _ in ()).throw(ReadOnlyError("no room"))
+    )
+    with pytest.raises(
+        UnknownOutcomeError, match="is recorded, but not all of it could be carried out: no room"
+    ) as caught:
         site.erase()
     assert "--carry-out" in caught.value.hint
     monkeypatch.undo()
@@ -268,7 +294,13 @@ def test_what_only_the_derived_ids_say_is_not_believed(site):
     path.write_bytes(rows[: 4 * ROW + 8] + site.told.id + rows[5 * ROW :])
     assert site.erase().bodies == 1
     rows = path.read_bytes()
-    path.write_bytes(rows[: 3 * ROW + 8] + site.entries[3].id + rows[4 * ROW : 4 * ROW + 8] + site.entries[2].id + rows[5 * ROW :])
+    path.write_bytes(
+        rows[: 3 * ROW + 8]
+        + site.entries[3].id
+        + rows[4 * ROW : 4 * ROW + 8]
+        + site.entries[2].id
+        + rows[5 * ROW :]
+    )
     assert site.erase(site.entries[2]).bodies == 1
     assert [index for index, fields in site.bodies().items() if fields is None] == [2, 3]
 
@@ -293,7 +325,11 @@ def test_only_newer_erasures_are_looked_for_where_that_is_asked(site):
 def lay(folder, draft):
     """A chain made by hand, as a mirror."""
     engine = SegmentEngine(folder)
-    engine.append(draft.chain, EMPTY, [(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)])
+    engine.append(
+        draft.chain,
+        EMPTY,
+        [(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)],
+    )
     engine.close()
 
 
@@ -308,7 +344,12 @@ def test_an_erasure_that_its_author_might_not_sign_erases_nothing(site):
     forged = erasing_draft(OWNER)
     last = forged.entries[-1]
     forged.entries[-1] = type(last)(last.raw[:-1] + bytes([last.raw[-1] ^ 1]), last.header, last.id)
-    drafts = [erasing_draft(CLERK), forged, erasing_draft(OWNER, body_held=b""), erasing_draft(OWNER, {"entries": ["x"], "reason": "x"})]
+    drafts = [
+        erasing_draft(CLERK),
+        forged,
+        erasing_draft(OWNER, body_held=b""),
+        erasing_draft(OWNER, {"entries": ["x"], "reason": "x"}),
+    ]
     for number, draft in enumerate(drafts):
         folder = site.folder.parent / f"mirror {number}"
         lay(folder, draft)
@@ -324,7 +365,9 @@ def test_an_erasure_that_its_author_might_not_sign_erases_nothing(site):
 
 def test_only_entries_of_its_own_chain_and_none_that_govern_are_dropped(site):
     draft = Draft(opening(origin="example.org/mirror"))
-    draft.add("chain.erase", {"entries": [site.told.id, draft.chain, bytes(32)], "reason": "x"}, OWNER)
+    draft.add(
+        "chain.erase", {"entries": [site.told.id, draft.chain, bytes(32)], "reason": "x"}, OWNER
+    )
     lay(site.folder, draft)
     told = site.carry_out()
     assert told.bodies == 0
@@ -343,7 +386,9 @@ def test_a_chain_that_cannot_be_written_does_not_keep_others_from_it(site, tmp_p
     lay(site.folder, damaged := erasing_draft(OWNER, name="damaged"))
     Marks(site.marks).path(draft.chain).write_bytes(Marks(site.marks).path(site.chain).read_bytes())
     path = next((site.folder / "chains" / damaged.chain.hex()).glob("*.seg"))
-    path.write_bytes(path.read_bytes().replace(damaged.entries[1].raw, bytes(len(damaged.entries[1].raw))))
+    path.write_bytes(
+        path.read_bytes().replace(damaged.entries[1].raw, bytes(len(damaged.entries[1].raw)))
+    )
     told = site.carry_out()
     assert told.bodies == 1
     assert {type(problem) for problem in told.problems} == {ReadOnlyError, DamagedError}
@@ -371,8 +416,16 @@ def test_files_that_only_the_erased_body_names_go_too_where_that_is_asked(site):
     entry = attached(site, photo, shared, inside)
     attached(site, shared)
     digest = sha256(inside).digest()
-    told = {"kind": "transfer", **transfer(3, attachments=[{"sha256": digest, "size": 1, "type": "a/b"}])}
-    fields = {"entry": site.told.id, "reason": "wrong_data", "event_time": "2023-03-01T08:00:00Z", "replacement": told}
+    told = {
+        "kind": "transfer",
+        **transfer(3, attachments=[{"sha256": digest, "size": 1, "type": "a/b"}]),
+    }
+    fields = {
+        "entry": site.told.id,
+        "reason": "wrong_data",
+        "event_time": "2023-03-01T08:00:00Z",
+        "replacement": told,
+    }
     with site.open() as ledger:
         ledger.append(Event.parse("correct", fields))
     done = site.erase(entry, attachments=True)
@@ -390,7 +443,9 @@ def test_files_stay_where_it_is_not_asked_and_go_when_it_is_carried_out(site, mo
     entry = attached(site, b"photo")
     digest = sha256(b"photo").digest()
     with monkeypatch.context() as patch:
-        patch.setattr(SegmentEngine, "replace", lambda *_: (_ for _ in ()).throw(ReadOnlyError("no room")))
+        patch.setattr(
+            SegmentEngine, "replace", lambda *_: (_ for _ in ()).throw(ReadOnlyError("no room"))
+        )
         with pytest.raises(UnknownOutcomeError):
             site.erase(entry)
     done = site.carry_out(attachments=True)
@@ -414,7 +469,11 @@ def test_a_file_named_by_erased_bodies_of_two_chains_goes_with_the_last(site, tm
 
 def test_a_file_that_cannot_be_removed_keeps_the_body_that_names_it(site, monkeypatch):
     entry = attached(site, b"photo", note="names a file")
-    monkeypatch.setattr(SegmentEngine, "drop_blob", lambda *_: (_ for _ in ()).throw(StoreError("it cannot be removed")))
+    monkeypatch.setattr(
+        SegmentEngine,
+        "drop_blob",
+        lambda *_: (_ for _ in ()).throw(StoreError("it cannot be removed")),
+    )
     with pytest.raises(UnknownOutcomeError, match="cannot be removed"):
         site.erase(entry, attachments=True)
     assert site.holds_it("names a file")
@@ -450,12 +509,18 @@ def test_evidence_of_a_fork_is_told_of_and_left_unless_that_is_asked(site):
     assert site.carry_out(conflicts=True).conflicts == []
 
 
-def test_evidence_that_is_no_file_holds_nothing_and_what_cannot_be_read_is_an_error_of_ours(site, monkeypatch):
+def test_evidence_that_is_no_file_holds_nothing_and_what_cannot_be_read_is_an_error_of_ours(
+    site, monkeypatch
+):
     path = forked(site)
     path.unlink()
     path.symlink_to(path)
     with monkeypatch.context() as patch:
-        patch.setattr(erasing, "holds_bodies", lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "bad disk")))
+        patch.setattr(
+            erasing,
+            "holds_bodies",
+            lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "bad disk")),
+        )
         with pytest.raises(UnknownOutcomeError, match="cannot be read: bad disk"):
             site.erase()
     assert site.holds_it() == []
@@ -485,7 +550,9 @@ def run(site, monkeypatch):
     monkeypatch.setenv("CHAINLOG_HOME", str(home))
 
     def call(*args, stdin="", code=0):
-        done = CliRunner().invoke(cli, ["--ledger", str(site.folder), *map(str, args)], input=stdin, standalone_mode=False)
+        done = CliRunner().invoke(
+            cli, ["--ledger", str(site.folder), *map(str, args)], input=stdin, standalone_mode=False
+        )
         if done.exception is not None:
             raise done.exception
         assert (done.return_value or 0) == code, done.output
@@ -511,9 +578,23 @@ def test_the_command_erases_and_forgets_what_the_item_index_read(run, site):
 def test_the_command_as_json(run, site):
     path = forked(site)
     entry = attached(site, b"photo")
-    told = json.loads(run("erase", entry.id.hex(), site.told.id.hex(), "--reason", "art. 17", "--attachments", "--yes", "--json").stdout)
+    told = json.loads(
+        run(
+            "erase",
+            entry.id.hex(),
+            site.told.id.hex(),
+            "--reason",
+            "art. 17",
+            "--attachments",
+            "--yes",
+            "--json",
+        ).stdout
+    )
     assert told["entry"]["kind"] == "chain.erase"
-    assert told["entry"]["event"] == {"entries": [entry.id.hex(), site.told.id.hex()], "reason": "art. 17"}
+    assert told["entry"]["event"] == {
+        "entries": [entry.id.hex(), site.told.id.hex()],
+        "reason": "art. 17",
+    }
     assert told["bodies"] == 2
     assert told["attachments"] == {"removed": [sha256(b"photo").hexdigest()], "remaining": []}
     assert (told["conflicts"], told["notes"], told["problems"]) == ([str(path)], [], [])
@@ -532,12 +613,25 @@ def test_carrying_out_says_what_stands_in_the_way(run, site):
 
 
 @pytest.mark.parametrize(
-    ("more", "words"), [((), "its files are kept here: --attachments removes them"), (("--attachments",), "the files that only this names")]
+    ("more", "words"),
+    [
+        ((), "its files are kept here: --attachments removes them"),
+        (("--attachments",), "the files that only this names"),
+    ],
 )
 def test_a_person_sees_the_entry_and_says_yes(run, site, monkeypatch, more, words):
     monkeypatch.setattr("chainlog.cli.setup.erase.check_somebody", lambda *_args, **_how: None)
     entry = attached(site, b"photo", note=SECRET)
-    args = ["--ledger", str(site.folder), "erase", entry.id.hex(), site.told.id.hex(), "--reason", "x", *more]
+    args = [
+        "--ledger",
+        str(site.folder),
+        "erase",
+        entry.id.hex(),
+        site.told.id.hex(),
+        "--reason",
+        "x",
+        *more,
+    ]
     done = CliRunner().invoke(cli, args, input="n\n", standalone_mode=False)
     assert isinstance(done.exception, click.Abort)
     for told in (words, "cannot be undone", "copies elsewhere", "erase these 2?"):
@@ -551,7 +645,12 @@ def test_a_person_sees_the_entry_and_says_yes(run, site, monkeypatch, more, word
 
 
 def test_what_the_command_does_not_take(run, site):
-    for args in (("--reason", "x"), (site.told.id.hex(),), ("--carry-out", site.told.id.hex()), ("--carry-out", "--reason", "x")):
+    for args in (
+        ("--reason", "x"),
+        (site.told.id.hex(),),
+        ("--carry-out", site.told.id.hex()),
+        ("--carry-out", "--reason", "x"),
+    ):
         with pytest.raises(Exception, match="--carry-out"):
             run("erase", *args, "--yes")
     with pytest.raises(Exception, match="nobody is here to say yes"):

@@ -43,10 +43,21 @@ from chainlog.ledger.signers.files import Seen, look_at_key, read_key, write_key
 OWNER, OTHER = (Ed25519Signer.from_seed(bytes([seed]) * 32) for seed in (7, 8))
 NAME = format_key_id(OWNER.key_id)
 SITE = "Склад «А»"
-TRANSFER = ("transfer", "--from", SITE, "--to", "3-тя бригада", "--item", "1ABC2/M777/0042", "--yes")
+TRANSFER = (
+    "transfer",
+    "--from",
+    SITE,
+    "--to",
+    "3-тя бригада",
+    "--item",
+    "1ABC2/M777/0042",
+    "--yes",
+)
 TOOLS = ("ssh-agent", "ssh-add", "ssh-keygen")
 
-needs_ssh = pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"NOT TESTED: {TOOLS} are not installed")
+needs_ssh = pytest.mark.skipif(
+    not all(map(shutil.which, TOOLS)), reason=f"NOT TESTED: {TOOLS} are not installed"
+)
 
 
 @pytest.fixture
@@ -68,12 +79,25 @@ def ssh(short, monkeypatch):
         time.sleep(0.005)
 
     def make(name, comment="olena@depot", kind="ed25519", passphrase=""):
-        quiet = ["ssh-keygen", "-q", "-t", kind, "-C", comment, "-N", passphrase, "-f", short / name]
+        quiet = [
+            "ssh-keygen",
+            "-q",
+            "-t",
+            kind,
+            "-C",
+            comment,
+            "-N",
+            passphrase,
+            "-f",
+            short / name,
+        ]
         subprocess.run(quiet, check=True)
         return short / name
 
     def add(*args):
-        subprocess.run(["ssh-add", "-q", *args], check=True, stdin=subprocess.DEVNULL, capture_output=True)
+        subprocess.run(
+            ["ssh-add", "-q", *args], check=True, stdin=subprocess.DEVNULL, capture_output=True
+        )
 
     yield SimpleNamespace(make=make, add=add, process=process, folder=short)
     process.terminate()
@@ -99,7 +123,18 @@ def run(capsys, monkeypatch, tmp_path):
 
 
 def init(run, key, *where):
-    return run("--key", key, "init", *where, "--origin", "example.org/depot", "--site", SITE, "--holder", "Олена Ковальчук").out.strip()
+    return run(
+        "--key",
+        key,
+        "init",
+        *where,
+        "--origin",
+        "example.org/depot",
+        "--site",
+        SITE,
+        "--holder",
+        "Олена Ковальчук",
+    ).out.strip()
 
 
 # A real agent
@@ -121,7 +156,12 @@ def test_an_agent_lists_and_signs(ssh):
 
 @needs_ssh
 def test_a_key_is_named_by_its_name_a_beginning_or_its_comment(ssh):
-    paths = [ssh.make("one"), ssh.make("two", "bohdan@depot//2"), ssh.make("three", "same"), ssh.make("four", "same")]
+    paths = [
+        ssh.make("one"),
+        ssh.make("two", "bohdan@depot//2"),
+        ssh.make("three", "same"),
+        ssh.make("four", "same"),
+    ]
     ssh.add(*paths)
     one, two, *_ = keys = [read_key(path, bytes).key_id for path in paths]
     for name in (format_key_id(one), format_key_id(one)[:25], "olena@depot"):
@@ -141,7 +181,9 @@ def test_a_key_is_named_by_its_name_a_beginning_or_its_comment(ssh):
 @needs_ssh
 def test_keys_of_other_kinds_are_passed_over_and_named(ssh):
     ssh.add(ssh.make("rsa", kind="rsa"), ssh.make("ecdsa", kind="ecdsa"))
-    with pytest.raises(KeyfileError, match=r"holds no Ed25519 key, only .*: ecdsa-sha2-nistp256, ssh-rsa"):
+    with pytest.raises(
+        KeyfileError, match=r"holds no Ed25519 key, only .*: ecdsa-sha2-nistp256, ssh-rsa"
+    ):
         find_signer("")
     ssh.add(ssh.make("one"))
     assert find_signer("").comment == "olena@depot"
@@ -188,7 +230,11 @@ def test_a_chain_is_opened_written_and_verified_with_an_agents_key(ssh, run, tmp
     ssh.add(path)
     name = format_key_id(read_key(path, bytes).key_id)
     path.unlink()
-    key = {"whole": f"agent:{name}", "beginning": f"agent:{name[:20]}", "public": f"{path}.pub"}.get(named, named)
+    key = {
+        "whole": f"agent:{name}",
+        "beginning": f"agent:{name[:20]}",
+        "public": f"{path}.pub",
+    }.get(named, named)
     chain = init(run, key)
     # From here on the ledger says which key.
     recorded = json.loads(run(*TRANSFER, "--json").out)
@@ -206,7 +252,9 @@ def test_a_chain_is_opened_written_and_verified_with_an_agents_key(ssh, run, tmp
     # Looking needs no agent's help.
     told = json.loads(run("status", "--json").out)["key"]
     assert "ssh-agent" in told["state"]
-    assert (told["id"], told["name"]) == ((name, "Олена Ковальчук") if named == "public" else (None, None))
+    assert (told["id"], told["name"]) == (
+        (name, "Олена Ковальчук") if named == "public" else (None, None)
+    )
     assert "ssh-agent" in run("status").out
     assert name in run("key", "list").out
 
@@ -240,7 +288,17 @@ def test_enter_records_with_an_agents_key(ssh, run, monkeypatch):
     monkeypatch.setenv("CHAINLOG_LANG", "en")
     ssh.add(ssh.make("one"))
     init(run, "agent:")
-    answers = ["transfer", "2023-03-01 10:30", "Порт", SITE, "1ABC2/M777/0042", "", "", "yes", "quit"]
+    answers = [
+        "transfer",
+        "2023-03-01 10:30",
+        "Порт",
+        SITE,
+        "1ABC2/M777/0042",
+        "",
+        "",
+        "yes",
+        "quit",
+    ]
     [recorded] = run("enter", stdin="\n".join([*answers, ""])).out.split()
     assert json.loads(run("show", recorded, "--json").out)["event"]["from"] == "Порт"
     assert run("verify").out.startswith("holds (full)\n")
@@ -259,7 +317,9 @@ def test_the_keys_of_the_agent_are_listed(ssh, run):
     assert "ssh-rsa" in said.err
     told = json.loads(run("key", "show", "--agent", "--json").out)
     following = commitment_to_next(key_id).hex()
-    assert told == {"keys": [{"key": format_key_id(key_id), "comment": "Олена \x1b[31m", "next": following}]}
+    assert told == {
+        "keys": [{"key": format_key_id(key_id), "comment": "Олена \x1b[31m", "next": following}]
+    }
     assert run("key", "show", "--agent", "--next").out.startswith(following)
     assert run("key", "show", "agent:", "--next").out.strip() == following
     assert "either FILE or --agent" in run("key", "show", "--agent", path, code=2).err
@@ -298,7 +358,9 @@ def serve(door, answers, between, wait, done):
         link, _ = door.accept()
         with link, suppress(OSError):
             link.recv(2**20)
-            for piece in [answer[at : at + 1] for at in range(len(answer))] if between else [answer]:
+            for piece in (
+                [answer[at : at + 1] for at in range(len(answer))] if between else [answer]
+            ):
                 link.sendall(piece)
                 done.wait(between)
             done.wait(wait)
@@ -424,7 +486,11 @@ def test_no_agent(short, monkeypatch, address, said):
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     if address is not None:
         monkeypatch.setenv("SSH_AUTH_SOCK", address.format(short))
-    for ask in (list_identities, lambda: find_held(OWNER.key_id, "it"), lambda: AgentSigner(OWNER.key_id).sign(b"message")):
+    for ask in (
+        list_identities,
+        lambda: find_held(OWNER.key_id, "it"),
+        lambda: AgentSigner(OWNER.key_id).sign(b"message"),
+    ):
         with pytest.raises(KeyfileError, match=said) as caught:
             ask()
         assert caught.value.hint
@@ -443,8 +509,17 @@ def test_a_ledger_records_nothing_that_a_swapped_agent_signs(short, monkeypatch,
         "keys": [{"key": OWNER.key_id, "roles": ["owner"]}],
         "holders": [{"name": "Олена"}],
     }
-    with answering(short, monkeypatch, signed(bytes(64))), pytest.raises(KeyfileError, match="does not hold"):
-        Ledger.create(tmp_path / "new", opening, AgentSigner(OWNER.key_id), marks=tmp_path / "marks", key="agent:")
+    with (
+        answering(short, monkeypatch, signed(bytes(64))),
+        pytest.raises(KeyfileError, match="does not hold"),
+    ):
+        Ledger.create(
+            tmp_path / "new",
+            opening,
+            AgentSigner(OWNER.key_id),
+            marks=tmp_path / "marks",
+            key="agent:",
+        )
     assert not (tmp_path / "new" / "ledger.toml").exists()
 
 
@@ -453,7 +528,9 @@ def test_a_ledger_records_nothing_that_a_swapped_agent_signs(short, monkeypatch,
 
 def test_a_public_key_is_written_as_ssh_writes_it():
     form = (serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
-    assert OWNER.private.public_key().public_bytes(*form) == b"ssh-ed25519 " + base64.b64encode(PUBLIC)
+    assert OWNER.private.public_key().public_bytes(*form) == b"ssh-ed25519 " + base64.b64encode(
+        PUBLIC
+    )
     assert agent.parse_public(PUBLIC, "it") == OWNER.key_id
     assert parse_signature(signed(OWNER.sign(b"m"))[5:]) == OWNER.sign(b"m")
 
@@ -473,7 +550,10 @@ def test_a_public_key_is_written_as_ssh_writes_it():
 )
 def test_public_key_files_are_read_strictly(text):
     whole = base64.b64encode(PUBLIC).decode()
-    assert agent.parse_public_file(f"ssh-ed25519 {whole} olena@depot, her card\n".encode(), "it") == OWNER.key_id
+    assert (
+        agent.parse_public_file(f"ssh-ed25519 {whole} olena@depot, her card\n".encode(), "it")
+        == OWNER.key_id
+    )
     with pytest.raises(KeyfileError):
         agent.parse_public_file(text.format(whole, whole).encode(), "it")
 
@@ -484,14 +564,24 @@ def test_values_are_valid():
             make()
 
 
-@given(st.lists(st.tuples(st.sampled_from([OWNER.key_id, OTHER.key_id]), st.text(st.characters(exclude_categories=["Cs"])))))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([OWNER.key_id, OTHER.key_id]),
+            st.text(st.characters(exclude_categories=["Cs"])),
+        )
+    )
+)
 def test_what_is_listed_is_read(pairs):
     contents = held(*((format_public(key_id), comment.encode()) for key_id, comment in pairs))[5:]
     first = dict(reversed(pairs))
     assert parse_held(contents) == ([Identity(key_id, first[key_id]) for key_id in dict(pairs)], [])
 
 
-@given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda data: b"\0\0\0\x01" + put_string(PUBLIC) + data))
+@given(
+    st.binary(max_size=200)
+    | st.binary(max_size=60).map(lambda data: b"\0\0\0\x01" + put_string(PUBLIC) + data)
+)
 def test_garbage_raises_only_our_errors(contents):
     for parse in (parse_held, parse_signature):
         with suppress(FormatError, KeyfileError):

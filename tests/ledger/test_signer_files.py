@@ -19,11 +19,20 @@ from hypothesis import strategies as st
 from chainlog.errors import KeyfileError, PassphraseError
 from chainlog.format.keys import Ed25519Signer, signature_holds
 from chainlog.ledger.signers.agent import format_public, put_string
-from chainlog.ledger.signers.files import PBKDF2_ROUNDS, Seen, lock_pkcs8, look_at_key, parse_openssh, read_key, write_key
+from chainlog.ledger.signers.files import (
+    PBKDF2_ROUNDS,
+    Seen,
+    lock_pkcs8,
+    look_at_key,
+    parse_openssh,
+    read_key,
+    write_key,
+)
 
 OWNER, OTHER = (Ed25519Signer.from_seed(bytes([seed]) * 32) for seed in (7, 8))
 SECRET = "таємниця".encode()
-# The library's own lock of OWNER's key, under "x": 2,048 rounds, as chainlog wrote it before. By chance, "w13" leaves a sound padding.
+# The library's own lock of OWNER's key, under "x": 2,048 rounds, as chainlog wrote it before. By
+# chance, "w13" leaves a sound padding.
 OLD = b"""-----BEGIN ENCRYPTED PRIVATE KEY-----
 MIGjMF8GCSqGSIb3DQEFDTBSMDEGCSqGSIb3DQEFDDAkBBBzSE+sq8pS1T77My15
 815sAgIIADAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBKgQQdJOnWLfEI1w/OJUO
@@ -31,11 +40,20 @@ drT2GgRAbj2gQqFVv8GJ4apwMUMkEMcmJmc6d59YMrd6DN4Dzae6/9SH203DANYn
 +z/QJ6Dm5aW5h9mPSVUrcxUzhGUMxQ==
 -----END ENCRYPTED PRIVATE KEY-----
 """
-OPENSSH = re.compile(rb"-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END OPENSSH PRIVATE KEY-----\n")
+OPENSSH = re.compile(
+    rb"-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END OPENSSH PRIVATE KEY-----\n"
+)
 
-needs_keygen = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="NOT TESTED: ssh-keygen is not installed")
-needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="NOT TESTED: openssl is not installed")
-needs_bcrypt = pytest.mark.skipif(importlib.util.find_spec("bcrypt") is None, reason="NOT TESTED: the package bcrypt is not installed")
+needs_keygen = pytest.mark.skipif(
+    shutil.which("ssh-keygen") is None, reason="NOT TESTED: ssh-keygen is not installed"
+)
+needs_openssl = pytest.mark.skipif(
+    shutil.which("openssl") is None, reason="NOT TESTED: openssl is not installed"
+)
+needs_bcrypt = pytest.mark.skipif(
+    importlib.util.find_spec("bcrypt") is None,
+    reason="NOT TESTED: the package bcrypt is not installed",
+)
 
 
 def never():
@@ -43,23 +61,34 @@ def never():
 
 
 def keygen(path, *args, kind="ed25519", passphrase=""):
-    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", "olena@depot", "-f", path, *args], check=True)
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", "olena@depot", "-f", path, *args],
+        check=True,
+    )
     return path
 
 
 def armour(label, der):
-    return f"-----BEGIN {label}-----\n".encode() + base64.encodebytes(der) + f"-----END {label}-----\n".encode()
+    return (
+        f"-----BEGIN {label}-----\n".encode()
+        + base64.encodebytes(der)
+        + f"-----END {label}-----\n".encode()
+    )
 
 
 def openssh(public, private, *, cipher=b"none", kdf=b"none", options=b"", keys=1):
-    head = b"openssh-key-v1\0" + b"".join(map(put_string, (cipher, kdf, options))) + keys.to_bytes(4)
+    head = (
+        b"openssh-key-v1\0" + b"".join(map(put_string, (cipher, kdf, options))) + keys.to_bytes(4)
+    )
     return armour("OPENSSH PRIVATE KEY", head + put_string(public) + put_string(private))
 
 
 def unlocked(signer, shown=None):
     """The OpenSSH file of this signer, the half in the clear as `shown`."""
     form = serialization.PrivateFormat.OpenSSH
-    data = signer.private.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+    data = signer.private.private_bytes(
+        serialization.Encoding.PEM, form, serialization.NoEncryption()
+    )
     raw = base64.b64decode(OPENSSH.fullmatch(data)[1])
     return openssh(format_public((shown or signer).key_id), raw[98:])
 
@@ -88,10 +117,28 @@ def test_a_key_that_is_written_is_read_again(tmp_path, passphrase):
 @needs_openssl
 def test_openssl_opens_what_is_locked_here_and_finds_the_rounds(tmp_path):
     write_key(tmp_path / "key.pem", OWNER, b"secret")
-    told = subprocess.run(["openssl", "asn1parse", "-in", tmp_path / "key.pem"], check=True, capture_output=True, text=True).stdout
-    assert [line.rsplit(":", 1)[1] for line in told.splitlines() if "prim: INTEGER" in line] == [f"{PBKDF2_ROUNDS:06X}"]
-    assert [name for name in ("PBES2", "PBKDF2", "hmacWithSHA256", "aes-256-cbc") if name not in told] == []
-    asked = ["openssl", "pkey", "-in", tmp_path / "key.pem", "-passin", "pass:secret", "-outform", "DER"]
+    told = subprocess.run(
+        ["openssl", "asn1parse", "-in", tmp_path / "key.pem"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert [line.rsplit(":", 1)[1] for line in told.splitlines() if "prim: INTEGER" in line] == [
+        f"{PBKDF2_ROUNDS:06X}"
+    ]
+    assert [
+        name for name in ("PBES2", "PBKDF2", "hmacWithSHA256", "aes-256-cbc") if name not in told
+    ] == []
+    asked = [
+        "openssl",
+        "pkey",
+        "-in",
+        tmp_path / "key.pem",
+        "-passin",
+        "pass:secret",
+        "-outform",
+        "DER",
+    ]
     der = subprocess.run(asked, check=True, capture_output=True).stdout
     assert der.endswith(OWNER.private.private_bytes_raw())
 
@@ -106,10 +153,22 @@ def test_two_locks_of_one_key_have_nothing_in_common():
 @needs_openssl
 @pytest.mark.parametrize("how", [("-v2prf", "hmacWithSHA1"), ("-scrypt",), ("-iter", "1")])
 def test_what_openssl_locks_is_opened(tmp_path, how):
-    path = place(tmp_path, armour("PRIVATE KEY", OWNER.private.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())))  # fmt: skip
+    path = place(
+        tmp_path,
+        armour(
+            "PRIVATE KEY",
+            OWNER.private.private_bytes(
+                serialization.Encoding.DER,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            ),
+        ),
+    )
     locked = tmp_path / "locked"
-    subprocess.run(["openssl", "pkcs8", "-topk8", "-in", path, "-out", locked, "-passout", "pass:x", *how], check=True)
+    subprocess.run(
+        ["openssl", "pkcs8", "-topk8", "-in", path, "-out", locked, "-passout", "pass:x", *how],
+        check=True,
+    )
     assert read_key(locked, lambda: b"x") == OWNER
 
 
@@ -132,7 +191,9 @@ def test_a_cut_file_is_no_wrong_passphrase(tmp_path):
 
 def test_keys_of_other_kinds_are_refused(tmp_path):
     key = ec.generate_private_key(ec.SECP256R1())
-    data = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    data = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     with pytest.raises(KeyfileError, match="another kind"):
         read_key(place(tmp_path, data), never)
 
@@ -151,12 +212,22 @@ def _der_of_old():
 
 
 @pytest.mark.parametrize(
-    "rounds", [b"\x02\x04\x7f\xff\xff\xff", b"\x02\x01\x00", b"\x02\x04\x02\x00\x00\x00", b"\x02", b"\x02\x09" + b"\x01" * 9]
+    "rounds",
+    [
+        b"\x02\x04\x7f\xff\xff\xff",
+        b"\x02\x01\x00",
+        b"\x02\x04\x02\x00\x00\x00",
+        b"\x02",
+        b"\x02\x09" + b"\x01" * 9,
+    ],
 )
 def test_a_lock_that_would_take_hours_is_refused(tmp_path, rounds):
     der = _der_of_old()
     at = der.index(b"\x02\x02\x08\x00")
-    data = armour("ENCRYPTED PRIVATE KEY", der[:at] + (rounds if rounds == b"\x02" else rounds + der[at + 4 :]))
+    data = armour(
+        "ENCRYPTED PRIVATE KEY",
+        der[:at] + (rounds if rounds == b"\x02" else rounds + der[at + 4 :]),
+    )
     with pytest.raises(KeyfileError, match="too long to open"):
         read_key(place(tmp_path, data), lambda: b"x")
 
@@ -169,7 +240,9 @@ def test_a_file_of_ssh_keygen_without_a_passphrase(tmp_path):
     path = keygen(tmp_path / "id_ed25519")
     signer = read_key(path, never)
     assert signature_holds(signer.key_id, signer.sign(b"message"), b"message")
-    assert (tmp_path / "id_ed25519.pub").read_text().split()[1] == base64.b64encode(format_public(signer.key_id)).decode()
+    assert (tmp_path / "id_ed25519.pub").read_text().split()[1] == base64.b64encode(
+        format_public(signer.key_id)
+    ).decode()
     assert look_at_key(path) == Seen(signer.key_id)
 
 
@@ -197,7 +270,14 @@ def test_without_bcrypt_nobody_is_asked_in_vain(tmp_path, monkeypatch):
 
 @needs_keygen
 def test_a_cipher_that_the_library_lacks_is_named_before_anybody_is_asked(tmp_path):
-    path = keygen(tmp_path / "id_ed25519", "-a", "2", "-Z", "chacha20-poly1305@openssh.com", passphrase="secret")
+    path = keygen(
+        tmp_path / "id_ed25519",
+        "-a",
+        "2",
+        "-Z",
+        "chacha20-poly1305@openssh.com",
+        passphrase="secret",
+    )
     with pytest.raises(KeyfileError, match="chacha20-poly1305") as caught:
         read_key(path, never)
     assert "ssh-keygen -p" in caught.value.hint
@@ -206,14 +286,24 @@ def test_a_cipher_that_the_library_lacks_is_named_before_anybody_is_asked(tmp_pa
 @needs_keygen
 @pytest.mark.parametrize(("kind", "shown"), [("rsa", "ssh-rsa"), ("ecdsa", "ecdsa-sha2-nistp256")])
 def test_other_kinds_of_ssh_keys_are_refused_before_anybody_is_asked(tmp_path, kind, shown):
-    path = keygen(tmp_path / "id", "-b", {"rsa": "1024", "ecdsa": "256"}[kind], "-a", "2", kind=kind, passphrase="secret")
+    path = keygen(
+        tmp_path / "id",
+        "-b",
+        {"rsa": "1024", "ecdsa": "256"}[kind],
+        "-a",
+        "2",
+        kind=kind,
+        passphrase="secret",
+    )
     for look in (path, tmp_path / "id.pub"):
         with pytest.raises(KeyfileError, match=f"another kind, {shown}") as caught:
             read_key(look, never)
         assert "ssh-keygen -t ed25519" in caught.value.hint
 
 
-@pytest.mark.parametrize("kind", [b"sk-ssh-ed25519@openssh.com", b"sk-ecdsa-sha2-nistp256@openssh.com"])
+@pytest.mark.parametrize(
+    "kind", [b"sk-ssh-ed25519@openssh.com", b"sk-ecdsa-sha2-nistp256@openssh.com"]
+)
 def test_a_fido_key_is_refused_and_said_why(tmp_path, kind):
     public = put_string(kind) + put_string(OWNER.key_id[1:]) + put_string(b"ssh:")
     for data in (openssh(public, bytes(64)), kind + b" " + base64.b64encode(public) + b" olena\n"):
@@ -252,7 +342,14 @@ def test_hostile_headers(tmp_path, how, said):
 
 
 @pytest.mark.parametrize(
-    "public", [b"", b"\xff" * 8, format_public(OWNER.key_id)[:-1], format_public(OWNER.key_id) + b"!", format_public(bytes(33))]
+    "public",
+    [
+        b"",
+        b"\xff" * 8,
+        format_public(OWNER.key_id)[:-1],
+        format_public(OWNER.key_id) + b"!",
+        format_public(bytes(33)),
+    ],
 )
 def test_hostile_public_halves(public):
     with pytest.raises(KeyfileError, match=r"no key file|another kind"):
@@ -277,7 +374,10 @@ def test_damage_of_any_kind_raises_only_our_errors(tmp_path_factory, label, data
 
 
 @given(
-    st.binary(max_size=200), st.sampled_from([b"", *(f"-----BEGIN {label}-----\n".encode() for label in WHOLE), b"ssh-ed25519 ", b"ssh-"])
+    st.binary(max_size=200),
+    st.sampled_from(
+        [b"", *(f"-----BEGIN {label}-----\n".encode() for label in WHOLE), b"ssh-ed25519 ", b"ssh-"]
+    ),
 )
 def test_garbage_raises_only_our_errors(tmp_path_factory, data, head):
     path = place(tmp_path_factory.getbasetemp(), head + data)

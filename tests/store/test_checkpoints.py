@@ -18,7 +18,13 @@ from chainlog.format.note import NOTE_LIMIT, Note, Signature, format_note, parse
 from chainlog.ledger.at_path import sources_of
 from chainlog.store import checkpoints as files
 from chainlog.store import durable
-from chainlog.store.checkpoints import checkpoint_files, checkpoint_name, checkpoints_in, keep_checkpoint, read_checkpoint
+from chainlog.store.checkpoints import (
+    checkpoint_files,
+    checkpoint_name,
+    checkpoints_in,
+    keep_checkpoint,
+    read_checkpoint,
+)
 
 DRAFT = small_chain(9)
 
@@ -29,7 +35,10 @@ def note_of(size=5, cosigned=(), **wrong):
 
 def junk(count, size=5):
     """Lines of nobody known."""
-    return Note(note_of(size).text, tuple(Signature(f"junk.example/{n}", b"hash", b"x" * 72) for n in range(count)))
+    return Note(
+        note_of(size).text,
+        tuple(Signature(f"junk.example/{n}", b"hash", b"x" * 72) for n in range(count)),
+    )
 
 
 def names(folder):
@@ -41,7 +50,11 @@ def test_a_checkpoint_is_kept_under_its_size_and_root(tmp_path):
     note = note_of()
     assert keep_checkpoint(folder, note) == note
     assert names(folder) == [f"{5:020d}-{told_at(DRAFT, 5).root.hex()}.checkpoint"]
-    assert read_checkpoint(checkpoint_files(folder)[0]) == format_note(note) == checkpoint(DRAFT, 5, OWNER)
+    assert (
+        read_checkpoint(checkpoint_files(folder)[0])
+        == format_note(note)
+        == checkpoint(DRAFT, 5, OWNER)
+    )
     assert checkpoints_in(folder) == [note]
 
 
@@ -66,7 +79,9 @@ def test_two_roots_of_one_size_lie_side_by_side(tmp_path):
     other = sign(Checkpoint(told_at(DRAFT, 5).origin, 5, b"r" * 32), OWNER)
     keep_checkpoint(tmp_path, note_of())
     keep_checkpoint(tmp_path, other)
-    assert sorted(note.text for note in checkpoints_in(tmp_path)) == sorted([note_of().text, other.text])
+    assert sorted(note.text for note in checkpoints_in(tmp_path)) == sorted(
+        [note_of().text, other.text]
+    )
 
 
 @settings(max_examples=20)
@@ -83,12 +98,16 @@ def test_no_more_lines_than_a_note_may_have(tmp_path):
     whole = keep_checkpoint(tmp_path, junk(64))
     assert (len(whole.signatures), whole.signatures[0]) == (64, note_of().signatures[0])
     assert checkpoints_in(tmp_path) == [whole]
-    assert keep_checkpoint(tmp_path, note_of(cosigned=[HUB])).signatures[0] == note_of().signatures[0]
+    assert (
+        keep_checkpoint(tmp_path, note_of(cosigned=[HUB])).signatures[0] == note_of().signatures[0]
+    )
 
 
 def test_a_note_too_long_for_a_file_changes_nothing(tmp_path):
     keep_checkpoint(tmp_path, note_of())
-    long = Note(note_of().text, tuple(Signature("j", b"hash", bytes([n]) * 4000) for n in range(60)))
+    long = Note(
+        note_of().text, tuple(Signature("j", b"hash", bytes([n]) * 4000) for n in range(60))
+    )
     with pytest.raises(NoteError):
         keep_checkpoint(tmp_path, long)
     assert checkpoints_in(tmp_path) == [note_of()]
@@ -99,7 +118,13 @@ def test_a_note_too_long_for_a_file_changes_nothing(tmp_path):
 
 def test_a_damaged_file_gives_way_to_a_good_one(tmp_path):
     path = tmp_path / checkpoint_name(told_at(DRAFT, 5))
-    for data in (b"", b"\xff" * 99, format_note(note_of())[:-9], format_note(note_of(6)), b"x" * 10_000_000):
+    for data in (
+        b"",
+        b"\xff" * 99,
+        format_note(note_of())[:-9],
+        format_note(note_of(6)),
+        b"x" * 10_000_000,
+    ):
         path.write_bytes(data)
         assert checkpoints_in(tmp_path) == []
         assert len(read_checkpoint(path)) <= NOTE_LIMIT * 2
@@ -109,7 +134,12 @@ def test_a_damaged_file_gives_way_to_a_good_one(tmp_path):
 
 def test_what_is_named_otherwise_is_no_checkpoint(tmp_path):
     keep_checkpoint(tmp_path, note_of())
-    for name in ("5.checkpoint", checkpoint_name(told_at(DRAFT, 6)) + ".new", "notes.txt", checkpoint_name(told_at(DRAFT, 6)).upper()):
+    for name in (
+        "5.checkpoint",
+        checkpoint_name(told_at(DRAFT, 6)) + ".new",
+        "notes.txt",
+        checkpoint_name(told_at(DRAFT, 6)).upper(),
+    ):
         (tmp_path / name).write_bytes(format_note(note_of(6)))
     assert checkpoints_in(tmp_path) == [note_of()]
     # Under the name of another one it is none either; `verify` reads it all the same.
@@ -135,10 +165,16 @@ def odd_files(folder):
 
 
 def test_what_is_no_file_is_said_and_never_waited_for(tmp_path):
-    """Whoever signs must know what was signed before, so that it cannot be read is an error; `verify` takes it for one unread."""
+    """Whoever signs must know what was signed before, so that it cannot be read is an error.
+
+    `verify` takes it for one unread.
+    """
     for name, make, unmake in odd_files(tmp_path):
         make()
-        for call in (lambda: checkpoints_in(tmp_path), lambda: read_checkpoint(tmp_path / checkpoint_name(told_at(DRAFT, 5)))):
+        for call in (
+            lambda: checkpoints_in(tmp_path),
+            lambda: read_checkpoint(tmp_path / checkpoint_name(told_at(DRAFT, 5))),
+        ):
             with pytest.raises(StoreError):
                 call()
         try:
@@ -211,7 +247,9 @@ def test_any_bytes_in_a_file_are_a_checkpoint_or_none(tmp_path_factory, data):
     path.write_bytes(data)
     (kept,) = checkpoints_in(folder) or [None]
     # The name says the size and the root; of which chain it is, its reader sees.
-    assert kept is None or (kept == parse_note(data) and kept.text.split("\n")[1:] == note_of().text.split("\n")[1:])
+    assert kept is None or (
+        kept == parse_note(data) and kept.text.split("\n")[1:] == note_of().text.split("\n")[1:]
+    )
     try:
         whole = keep_checkpoint(folder, note_of())
     except ChainlogError:
@@ -224,7 +262,9 @@ def test_many_files_are_read_in_no_time(tmp_path):
     """Parsed, not verified: a thousand take a part of a second."""
     for number in range(1000):
         text = Checkpoint(told_at(DRAFT, 1).origin, number + 1, number.to_bytes(32)).text
-        (tmp_path / f"{number + 1:020d}-{number.to_bytes(32).hex()}.checkpoint").write_bytes(format_note(Note(text, note_of().signatures)))
+        (tmp_path / f"{number + 1:020d}-{number.to_bytes(32).hex()}.checkpoint").write_bytes(
+            format_note(Note(text, note_of().signatures))
+        )
     started = time.perf_counter()
     assert len(checkpoints_in(tmp_path)) == 1000
     assert time.perf_counter() - started < 2
@@ -248,11 +288,17 @@ def test_verify_is_given_each_file_also_one_that_cannot_be_read(tmp_path):
     home = tmp_path / "home"
     keep_checkpoint(home, note_of())
     keep_checkpoint(home, note_of(8))
-    (source,) = sources_of(tmp_path / "ledger", lambda chain: [home] if chain == DRAFT.chain else [])
+    (source,) = sources_of(
+        tmp_path / "ledger", lambda chain: [home] if chain == DRAFT.chain else []
+    )
     # Those that are remembered first; what is the same stands once.
     assert [(one.data, one.remembered) for one in source.checkpoints] == [
         (format_note(note_of()), True), (format_note(note_of(8)), True), (b"", False),
     ]  # fmt: skip
     assert source.again is not None
     again = b"".join(chunk for segment in source.again() for chunk in segment.chunks)
-    assert again == b"".join(chunk for segment in source.segments for chunk in segment.chunks) == DRAFT.segment()
+    assert (
+        again
+        == b"".join(chunk for segment in source.segments for chunk in segment.chunks)
+        == DRAFT.segment()
+    )

@@ -58,7 +58,10 @@ DRAFTS = [grown(40, "one"), grown(25, "two")]
 
 
 def pairs(draft, start=0, stop=None):
-    return [(entry.raw, body) for entry, body in zip(draft.entries[start:stop], draft.bodies[start:stop], strict=True)]
+    return [
+        (entry.raw, body)
+        for entry, body in zip(draft.entries[start:stop], draft.bodies[start:stop], strict=True)
+    ]
 
 
 def head_at(draft, size):
@@ -76,7 +79,10 @@ def put(engine, draft, size, batch=5):
     return head
 
 
-ENGINES = {"memory": lambda _: MemoryEngine(), "segment": lambda folder: SegmentEngine(folder, segment_limit=TINY)}
+ENGINES = {
+    "memory": lambda _: MemoryEngine(),
+    "segment": lambda folder: SegmentEngine(folder, segment_limit=TINY),
+}
 
 
 @pytest.fixture(params=ENGINES)
@@ -99,7 +105,12 @@ def test_what_was_appended_is_read_back(engine):
 
 def test_a_new_store_holds_nothing(engine):
     assert engine.chains() == []
-    for ask in (engine.head, engine.prepare, lambda chain: list(engine.read(chain)), lambda chain: engine.find(chain, "00")):
+    for ask in (
+        engine.head,
+        engine.prepare,
+        lambda chain: list(engine.read(chain)),
+        lambda chain: engine.find(chain, "00"),
+    ):
         with pytest.raises(NoChainError):
             ask(A.chain)
 
@@ -114,12 +125,16 @@ def test_chains_are_apart_and_in_the_order_of_their_ids(engine):
 @pytest.mark.parametrize("size", [0, 1, 5])
 def test_the_head_must_be_the_expected_one(engine, size):
     put(engine, A, size)
-    for wrong in [head_at(A, other) for other in (0, 1, 4, 6) if other != size] + [Head(size, bytes(31) + b"\x01")]:
+    for wrong in [head_at(A, other) for other in (0, 1, 4, 6) if other != size] + [
+        Head(size, bytes(31) + b"\x01")
+    ]:
         with pytest.raises(HeadMovedError):
             engine.append(A.chain, wrong, pairs(A, size, size + 1))
         with pytest.raises(HeadMovedError):
             engine.append(A.chain, wrong, [])
-    assert engine.append(A.chain, head_at(A, size), pairs(A, size, size + 1)) == head_at(A, size + 1)
+    assert engine.append(A.chain, head_at(A, size), pairs(A, size, size + 1)) == head_at(
+        A, size + 1
+    )
 
 
 def test_appending_nothing_changes_nothing(engine):
@@ -148,7 +163,10 @@ def test_ranges(engine):
         (0, -1),
     ]:
         first, last = max(start, 0), 20 if stop is None else min(max(stop, 0), 20)
-        assert told(engine.read(A.chain, start, stop)) == pairs(A, first, max(last, first)), (start, stop)
+        assert told(engine.read(A.chain, start, stop)) == pairs(A, first, max(last, first)), (
+            start,
+            stop,
+        )
 
 
 def test_ids_are_found_by_any_prefix(engine):
@@ -156,9 +174,17 @@ def test_ids_are_found_by_any_prefix(engine):
     ids = [entry.id.hex() for entry in A.entries]
     for index, one in enumerate(ids):
         assert engine.find(A.chain, one) == engine.find(A.chain, one[:21]) == [index]
-        assert engine.find(A.chain, one + "0") == engine.find(A.chain, one + "00") == engine.find(A.chain, one[:20] + "0" * 44) == []
+        assert (
+            engine.find(A.chain, one + "0")
+            == engine.find(A.chain, one + "00")
+            == engine.find(A.chain, one[:20] + "0" * 44)
+            == []
+        )
     for digit in "0123456789abcdef":
-        assert engine.find(A.chain, digit) == [index for index, one in enumerate(ids) if one[0] == digit][:2]
+        assert (
+            engine.find(A.chain, digit)
+            == [index for index, one in enumerate(ids) if one[0] == digit][:2]
+        )
 
 
 def test_attachments(engine):
@@ -188,7 +214,9 @@ def test_an_attachment_is_let_go_of(engine):
 def test_the_ids_of_a_range(engine):
     put(engine, A, 20)
     for start, stop in [(0, 0), (0, 1), (19, 20), (20, 20), (3, 17), (0, 20)]:
-        assert engine.ids(A.chain, start, stop) == b"".join(entry.id for entry in A.entries[start:stop])
+        assert engine.ids(A.chain, start, stop) == b"".join(
+            entry.id for entry in A.entries[start:stop]
+        )
     for start, stop in [(-1, 2), (3, 2), (0, 21), (21, 21)]:
         with pytest.raises(NoEntryError):
             engine.ids(A.chain, start, stop)
@@ -203,7 +231,10 @@ def in_part(draft, index):
 
 
 def with_bodies(draft, size, bodies):
-    return [(entry, bodies.get(index, body)) for index, (entry, body) in enumerate(pairs(draft, 0, size))]
+    return [
+        (entry, bodies.get(index, body))
+        for index, (entry, body) in enumerate(pairs(draft, 0, size))
+    ]
 
 
 def test_entries_get_other_bodies(engine):
@@ -212,7 +243,10 @@ def test_entries_get_other_bodies(engine):
     engine.replace(A.chain, head_at(A, 20), bodies)
     assert told(engine.read(A.chain)) == with_bodies(A, 20, bodies)
     for index in range(20):
-        assert told(engine.read(A.chain, index, index + 1)) == with_bodies(A, 20, bodies)[index : index + 1]
+        assert (
+            told(engine.read(A.chain, index, index + 1))
+            == with_bodies(A, 20, bodies)[index : index + 1]
+        )
     assert engine.head(A.chain) == head_at(A, 20)
     assert engine.append(A.chain, head_at(A, 20), pairs(A, 20, 30)) == head_at(A, 30)
     # Once more, back again, and after closing.
@@ -279,7 +313,10 @@ def test_reading_goes_on_while_more_is_appended(engine):
 
 
 class Comparison(RuleBasedStateMachine):
-    """An engine and the one in memory, side by side. Whatever becomes of the derived index makes no difference."""
+    """An engine and the one in memory, side by side.
+
+    Whatever becomes of the derived index makes no difference.
+    """
 
     kind = "segment"
 
@@ -291,7 +328,8 @@ class Comparison(RuleBasedStateMachine):
         self.engine = ENGINES[self.kind](self.folder)
         self.sizes = [0, 0]
         self.digests = [bytes(32)]
-        # Ids in the index that are wrong, but not zero: a search may then miss, and must still tell nothing false.
+        # Ids in the index that are wrong, but not zero: a search may then miss, and must still tell
+        # nothing false.
         self.ids_spoilt = False
 
     def teardown(self):
@@ -322,7 +360,11 @@ class Comparison(RuleBasedStateMachine):
     def append_to_a_wrong_head(self, which, at, count):
         draft = DRAFTS[which]
         if at != self.sizes[which]:
-            answer = self.both(lambda engine: engine.append(draft.chain, head_at(draft, at), pairs(draft, at, at + count)))
+            answer = self.both(
+                lambda engine: engine.append(
+                    draft.chain, head_at(draft, at), pairs(draft, at, at + count)
+                )
+            )
             assert answer == "head-moved"
 
     @rule(which=st.integers(0, 1), start=st.integers(-2, 45), stop=st.none() | st.integers(-2, 45))
@@ -336,7 +378,11 @@ class Comparison(RuleBasedStateMachine):
             self.both(lambda engine: engine.find(DRAFTS[which].chain, prefix))
         elif self.sizes[which]:
             found = self.engine.find(DRAFTS[which].chain, prefix)
-            assert set(found) <= {n for n, entry in enumerate(DRAFTS[which].entries) if entry.id.hex().startswith(prefix)}
+            assert set(found) <= {
+                n
+                for n, entry in enumerate(DRAFTS[which].entries)
+                if entry.id.hex().startswith(prefix)
+            }
 
     @rule(which=st.integers(0, 1))
     def prepare(self, which):
@@ -350,18 +396,31 @@ class Comparison(RuleBasedStateMachine):
         elif 0 <= start <= stop <= self.sizes[which] and self.sizes[which]:
             assert len(self.engine.ids(draft.chain, start, stop)) == (stop - start) * 32
 
-    @rule(which=st.integers(0, 1), indexes=st.sets(st.integers(0, 39), max_size=4), how=st.sampled_from(["erased", "in part", "whole"]))
+    @rule(
+        which=st.integers(0, 1),
+        indexes=st.sets(st.integers(0, 39), max_size=4),
+        how=st.sampled_from(["erased", "in part", "whole"]),
+    )
     def replace(self, which, indexes, how):
         draft, size = DRAFTS[which], self.sizes[which]
-        made = {"erased": lambda _: b"", "in part": lambda index: in_part(draft, index) if index not in {0, 3} else b"x"}
-        bodies = {index: made.get(how, draft.bodies.__getitem__)(index) for index in indexes if index < len(draft.bodies)}
+        made = {
+            "erased": lambda _: b"",
+            "in part": lambda index: in_part(draft, index) if index not in {0, 3} else b"x",
+        }
+        bodies = {
+            index: made.get(how, draft.bodies.__getitem__)(index)
+            for index in indexes
+            if index < len(draft.bodies)
+        }
         self.both(lambda engine: engine.replace(draft.chain, head_at(draft, size), bodies))
 
     @rule(which=st.integers(0, 1), at=st.integers(0, 25))
     def replace_at_a_wrong_head(self, which, at):
         draft = DRAFTS[which]
         if at != self.sizes[which]:
-            answer = self.both(lambda engine: engine.replace(draft.chain, head_at(draft, at), {0: b""}))
+            answer = self.both(
+                lambda engine: engine.replace(draft.chain, head_at(draft, at), {0: b""})
+            )
             assert answer in {"head-moved", "no-chain"}
 
     @rule(draw=st.data())
@@ -416,7 +475,11 @@ class Comparison(RuleBasedStateMachine):
             self.spoil(path, first * ROW, bytes(ROW * min(rows, size - first)))
 
     @precondition(lambda self: self.kind == "segment")
-    @rule(which=st.integers(0, 1), part=st.floats(0, 1, exclude_max=True), data=st.binary(min_size=1, max_size=60))
+    @rule(
+        which=st.integers(0, 1),
+        part=st.floats(0, 1, exclude_max=True),
+        data=st.binary(min_size=1, max_size=60),
+    )
     def spoil_the_index(self, which, part, data):
         if path := self.index_of(which):
             size = path.stat().st_size
@@ -486,7 +549,9 @@ def test_an_append_is_one_write_and_one_sync(place, monkeypatch):
     calls = []
     for name in ("write_all", "sync_data", "sync_folder"):
         real = getattr(durable, name)
-        monkeypatch.setattr(durable, name, lambda *given, name=name, real=real: (calls.append(name), real(*given)))
+        monkeypatch.setattr(
+            durable, name, lambda *given, name=name, real=real: (calls.append(name), real(*given))
+        )
     engine.append(A.chain, head_at(A, 5), pairs(A, 5, 9))
     assert calls == ["write_all", "sync_data", "write_all"], "records, sync, then rows of the index"
     engine.close()
@@ -499,7 +564,12 @@ def test_a_row_of_the_index_that_is_wrong_is_not_believed(place):
     path = chain_folder(place) / "index"
     whole = path.read_bytes()
     for row in range(20):
-        for spoilt in (bytes(ROW), b"\xff" * ROW, (2**62).to_bytes(8) + whole[row * ROW + 8 : (row + 1) * ROW], whole[:ROW][::-1]):
+        for spoilt in (
+            bytes(ROW),
+            b"\xff" * ROW,
+            (2**62).to_bytes(8) + whole[row * ROW + 8 : (row + 1) * ROW],
+            whole[:ROW][::-1],
+        ):
             path.write_bytes(whole[: row * ROW] + spoilt + whole[(row + 1) * ROW :])
             assert told(engine.read(A.chain, row, row + 2)) == pairs(A, row, min(row + 2, 20))
             assert engine.head(A.chain) == head_at(A, 20)
@@ -516,7 +586,15 @@ def test_an_index_of_nonsense_is_replaced_when_the_chain_is_next_written(place):
     engine.close()
     path = chain_folder(place) / "index"
     whole = path.read_bytes()
-    for nonsense in (b"", b"x", bytes(len(whole)), whole[:-1], whole[: 5 * ROW] + b"torn", whole[ROW:], bytes(reversed(whole))):
+    for nonsense in (
+        b"",
+        b"x",
+        bytes(len(whole)),
+        whole[:-1],
+        whole[: 5 * ROW] + b"torn",
+        whole[ROW:],
+        bytes(reversed(whole)),
+    ):
         path.write_bytes(nonsense)
         assert engine.prepare(A.chain) == head_at(A, 20)
         engine.close()
@@ -646,7 +724,9 @@ def test_only_segments_that_hold_a_replaced_body_are_written(place):
     paths[2].chmod(0o640)
     index = int(paths[2].stem)
     engine.replace(A.chain, head_at(A, 40), {index + 1: b""})
-    changed = [path for path in paths if before[path] != (path.stat().st_ino, path.stat().st_mtime_ns)]
+    changed = [
+        path for path in paths if before[path] != (path.stat().st_ino, path.stat().st_mtime_ns)
+    ]
     assert changed == [paths[2]]
     assert paths[2].stat().st_mode & 0o777 == 0o640, "who may read it stays as it was"
     assert sorted(chain_folder(place).glob("*.seg")) == paths
@@ -670,7 +750,9 @@ def test_what_was_erased_stands_nowhere_any_more(place):
     found = [path for path in place.rglob("*") if path.is_file()]
     assert not [path for path in found if salt in path.read_bytes()]
     assert not [path for path in found if path.name.endswith(".new")]
-    assert (lost / "00000000000000000000-0-1").read_bytes() == other + format_record(A.entries[11].raw, b"") + other[:-3]
+    assert (lost / "00000000000000000000-0-1").read_bytes() == other + format_record(
+        A.entries[11].raw, b""
+    ) + other[:-3]
     assert (lost / "00000000000000000000-0-3").read_bytes() == other
 
 
@@ -729,11 +811,14 @@ def test_a_segment_that_does_not_read_back_is_not_written_over(place):
     with pytest.raises(DamagedError):
         engine.replace(A.chain, head_at(A, 40), {first + 1: b""})
     assert paths[1].read_bytes() == data
-    paths[1].write_bytes(b"".join(format_record(*pair) for pair in pairs(A, first, int(paths[2].stem) - 1)))
+    paths[1].write_bytes(
+        b"".join(format_record(*pair) for pair in pairs(A, first, int(paths[2].stem) - 1))
+    )
     engine.close()
     with pytest.raises(DamagedError, match="belong there"):
         engine.replace(A.chain, head_at(A, 40), {first + 1: b""})
-    # What was written over before stays so, and the chain can be written on: its damage is for the verifier to say.
+    # What was written over before stays so, and the chain can be written on: its damage is for the
+    # verifier to say.
     with pytest.raises(UnknownOutcomeError):
         engine.append(A.chain, head_at(A, 40), [])
     engine.close()

@@ -88,7 +88,9 @@ def test_cells_stand_in_the_order_in_which_they_are_completed():
 def test_the_file_is_these_cells_and_nothing_else(path):
     data = written(path, 13)
     full = {
-        (level, index): merkle.root(LEAVES[index << level : (index + 1) << level]) for level in (1, 2, 3) for index in range(13 >> level)
+        (level, index): merkle.root(LEAVES[index << level : (index + 1) << level])
+        for level in (1, 2, 3)
+        for index in range(13 >> level)
     }
     assert len(data) == cells_of(13) * CELL == 10 * CELL
     assert data == b"".join(full[node] for node in sorted(full, key=lambda node: place_of(*node)))
@@ -126,9 +128,14 @@ def test_grown_in_any_steps_it_answers_as_the_leaves_do(sizes, data):
             asked = data.draw(st.integers(0, size))
             assert tree.root(asked) == merkle.root(LEAVES[:asked])
             if asked:
-                index, older = data.draw(st.integers(0, asked - 1)), data.draw(st.integers(1, asked))
+                index, older = (
+                    data.draw(st.integers(0, asked - 1)),
+                    data.draw(st.integers(1, asked)),
+                )
                 assert tree.inclusion(index, asked) == merkle.inclusion_proof(LEAVES, index, asked)
-                assert tree.consistency(older, asked) == merkle.consistency_proof(LEAVES, older, asked)
+                assert tree.consistency(older, asked) == merkle.consistency_proof(
+                    LEAVES, older, asked
+                )
             assert tree.root(size) == merkle.root(LEAVES[:size])
             tree.close()
             after = path.read_bytes() if path.exists() else b""
@@ -147,7 +154,9 @@ def test_in_many_batches_it_is_the_same_file(path, tmp_path, monkeypatch):
 def test_subtrees_of_a_level_come_in_one_piece(path):
     tree = Tree(path, IDS, 700)
     assert tree.nodes(0, 3, 700) == b"".join(LEAVES[3:])
-    assert tree.nodes(4, 2, 43) == b"".join(merkle.root(LEAVES[n * 16 : n * 16 + 16]) for n in range(2, 43))
+    assert tree.nodes(4, 2, 43) == b"".join(
+        merkle.root(LEAVES[n * 16 : n * 16 + 16]) for n in range(2, 43)
+    )
     assert tree.nodes(9, 1, 1) == b""
 
 
@@ -197,7 +206,11 @@ def test_a_proof_in_a_chain_of_a_million_reads_a_few_cells(path, monkeypatch):
 
     monkeypatch.setattr(os, "pread", counted)
     with_all = Tree(path, ids, size)
-    for ask in (lambda: with_all.inclusion(123_456, size), lambda: with_all.consistency(654_321, size), lambda: with_all.root(size)):
+    for ask in (
+        lambda: with_all.inclusion(123_456, size),
+        lambda: with_all.consistency(654_321, size),
+        lambda: with_all.root(size),
+    ):
         reads.clear()
         leaves.clear()
         ask()
@@ -419,7 +432,11 @@ def test_after_closing_it_answers_from_memory(path):
 def test_the_tree_of_a_chain_in_a_ledgers_folder(tmp_path):
     draft = small_chain(30)
     engine = SegmentEngine(tmp_path)
-    engine.append(draft.chain, EMPTY, [(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)])
+    engine.append(
+        draft.chain,
+        EMPTY,
+        [(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)],
+    )
     place = engine.folder_of(draft.chain) / stored.NAME
     tree = Tree(place, lambda start, stop: engine.ids(draft.chain, start, stop), 30)
     root = merkle.root([entry.id for entry in draft.entries])

@@ -4,7 +4,8 @@
     told.say("depot", "transfer", 5, from_="depot", to="brigade", lines=[item("SN-1")])    # in the chain `depot`, at the fifth hour
     fold_item(key("SN-1"), told.touches(key("SN-1")))
 
-Every event is parsed, so that only what a ledger may hold can be told. A chain's custodian signs for a party named like the chain.
+Every event is parsed, so that only what a ledger may hold can be told. A chain's custodian signs
+for a party named like the chain.
 """
 
 from __future__ import annotations
@@ -15,7 +16,16 @@ from hashlib import sha256
 import msgspec
 from support.programmes import item, key, lot
 
-from chainlog.custody.act import ANSWERS, HANDOVERS, Act, Signer, Touch, milliseconds, things_in, without_things
+from chainlog.custody.act import (
+    ANSWERS,
+    HANDOVERS,
+    Act,
+    Signer,
+    Touch,
+    milliseconds,
+    things_in,
+    without_things,
+)
 from chainlog.events.event import Event
 
 __all__ = ["HOUR", "Acting", "digest", "instant", "item", "key", "lot", "money", "signer"]
@@ -27,7 +37,9 @@ _MOVES = {"dispatch", "receive", "transfer", "loss", "found"}
 
 def instant(hours):
     """So many hours after the first of March."""
-    return (OPENED + timedelta(hours=hours)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (
+        (OPENED + timedelta(hours=hours)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
 
 
 def digest(text):
@@ -40,7 +52,9 @@ def money(amount, currency="USD"):
 
 def signer(chain, party=None, roles=("owner", "custodian"), programme="hq"):
     name = party or chain
-    return Signer(digest(chain), digest(f"key of {name}"), name, name, tuple(roles), digest(programme))
+    return Signer(
+        digest(chain), digest(f"key of {name}"), name, name, tuple(roles), digest(programme)
+    )
 
 
 class Acting:
@@ -50,9 +64,23 @@ class Acting:
         self.acts = []
         self.named = {}
 
-    def say(self, chain, kind, at=0, *, party=None, roles=("owner", "custodian"), recorded=None, index=None, **fields):
+    def say(
+        self,
+        chain,
+        kind,
+        at=0,
+        *,
+        party=None,
+        roles=("owner", "custodian"),
+        recorded=None,
+        index=None,
+        **fields,
+    ):
         """An act at an hour, recorded at the same one unless said."""
-        fields = {"event_time": instant(at), **{name.rstrip("_"): value for name, value in fields.items()}}
+        fields = {
+            "event_time": instant(at),
+            **{name.rstrip("_"): value for name, value in fields.items()},
+        }
         event = Event.parse(kind, fields)
         number = sum(act.chain == digest(chain) for act in self.acts) if index is None else index
         happened = milliseconds(fields["event_time"])
@@ -78,10 +106,22 @@ class Acting:
 
     def replace(self, act, correction, at=0, **fields):
         """Put other fields in the place of an act's, of the same kind."""
-        event = Event.parse(act.kind, {"event_time": instant(at), **{name.rstrip("_"): value for name, value in fields.items()}})
+        event = Event.parse(
+            act.kind,
+            {
+                "event_time": instant(at),
+                **{name.rstrip("_"): value for name, value in fields.items()},
+            },
+        )
         self.named[act.id] = list(things_in(event.fields))
         told = without_things(event.fields)
-        self._put(act, standing="replaced", correction=correction, fields=told, happened=milliseconds(event.fields["event_time"]))
+        self._put(
+            act,
+            standing="replaced",
+            correction=correction,
+            fields=told,
+            happened=milliseconds(event.fields["event_time"]),
+        )
 
     def _put(self, act, **fields):
         at = next(at for at, one in enumerate(self.acts) if one.id == act.id)
@@ -90,7 +130,12 @@ class Acting:
     def whole(self):
         """The acts, each with the answers to it."""
         answers = [act for act in self.acts if act.kind in ANSWERS]
-        return [msgspec.structs.replace(act, answers=tuple(one for one in answers if _answers(one, act))) for act in self.acts]
+        return [
+            msgspec.structs.replace(
+                act, answers=tuple(one for one in answers if _answers(one, act))
+            )
+            for act in self.acts
+        ]
 
     def all(self):
         """Every touch, by key."""
@@ -104,7 +149,11 @@ class Acting:
         """The history of a thing, and what moved the boxes that it was in."""
         every = self.all()
         history = list(every.get(name, ()))
-        pending = [touch.line["container"] for touch in history if touch.part == "items" and touch.act.kind == "pack"]
+        pending = [
+            touch.line["container"]
+            for touch in history
+            if touch.part == "items" and touch.act.kind == "pack"
+        ]
         seen = {name}
         while pending:
             box = pending.pop()
@@ -112,7 +161,9 @@ class Acting:
                 seen.add(box)
                 for touch in every[box]:
                     if touch.part == "items":
-                        history.append(Touch(touch.act, "around", touch.at, {"box": box, **touch.line}))
+                        history.append(
+                            Touch(touch.act, "around", touch.at, {"box": box, **touch.line})
+                        )
                         pending.append(touch.line["container"])
                     elif touch.part == "lines" and touch.act.kind in _MOVES:
                         history.append(Touch(touch.act, "around", touch.at, {"box": box}))
@@ -124,4 +175,8 @@ def _answers(answer, act):
         return False
     if "entry" in answer.fields:
         return answer.fields["entry"] == act.id
-    return answer.kind == "accept" and act.kind in HANDOVERS and act.text("document") == answer.text("document")
+    return (
+        answer.kind == "accept"
+        and act.kind in HANDOVERS
+        and act.text("document") == answer.text("document")
+    )

@@ -1,4 +1,7 @@
-"""Chains made by hand, entry by entry, so that a test can break any rule: fixed keys, salts and times."""
+"""Chains made by hand, entry by entry, so that a test can break any rule.
+
+Fixed keys, salts and times.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,13 @@ def opening(*, keys=((OWNER, ["owner", "log"]), (CLERK, ["custodian"])), **more)
 
 def transfer(n=0, **more):
     item = {"maker": "1ABC2", "part": "M777", "serial": f"SN-{n}"}
-    return {"event_time": EVENT_TIME, "from": "Порт", "to": "Склад 7", "lines": [{"item": item}], **more}
+    return {
+        "event_time": EVENT_TIME,
+        "from": "Порт",
+        "to": "Склад 7",
+        "lines": [{"item": item}],
+        **more,
+    }
 
 
 def seal_raw(header, signer):
@@ -72,7 +81,10 @@ class Draft:
         return self.entries[-1]
 
     def records(self):
-        return [format_record(entry.raw, body) for entry, body in zip(self.entries, self.bodies, strict=True)]
+        return [
+            format_record(entry.raw, body)
+            for entry, body in zip(self.entries, self.bodies, strict=True)
+        ]
 
     def segment(self):
         return b"".join(self.records())
@@ -91,7 +103,22 @@ def small_chain(entries):
 
 def verify_bytes(data, chain=None, *, whole=True, last=True, **options):
     return verify(
-        [Source("here", [Segment("00000000000000000000.seg", [data] if data else [], 0 if whole else None, last)], chain, whole)], **options
+        [
+            Source(
+                "here",
+                [
+                    Segment(
+                        "00000000000000000000.seg",
+                        [data] if data else [],
+                        0 if whole else None,
+                        last,
+                    )
+                ],
+                chain,
+                whole,
+            )
+        ],
+        **options,
     )
 
 

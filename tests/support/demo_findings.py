@@ -1,4 +1,7 @@
-"""Holding an audit of the demo to the manifest of its seeds, both ways: each planted finding is found, and nothing else is."""
+"""Holding an audit of the demo to the manifest of its seeds, both ways.
+
+Each planted finding is found, and nothing else is.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,10 @@ from chainlog.store.engine import EMPTY
 
 
 def unmatched(findings, seeds, ids, types):
-    """The rows that no finding fits, and the findings that fit no row; each fits one. `types`: of things by key."""
+    """The rows that no finding fits, and the findings that fit no row; each fits one.
+
+    `types`: of things by key.
+    """
     left = list(findings)
     missed = []
     for row in seeds.findings:
@@ -32,15 +38,22 @@ def _fits(finding, row, ids, types):
 
 
 def gathered(built, order=None, stop=None):
-    """A ledger in memory with the chains of the demo's sites, in an order of arrival; `stop`: how many entries of a site's chain."""
+    """A ledger in memory with the chains of the demo's sites, in an order of arrival.
+
+    `stop`: how many entries of a site's chain.
+    """
     ledger = Ledger.open(built.folder / "hq", marks=built.folder / "keys" / "marks")
     eye = Ledger.create("memory:", *_eye())
     eye.engine = type(eye.engine)()
     for site in order or built.chains:
         chain = built.chains[site]
-        records = [(one.entry, one.body) for one in ledger.engine.read(chain, 0, (stop or {}).get(site))]
+        records = [
+            (one.entry, one.body) for one in ledger.engine.read(chain, 0, (stop or {}).get(site))
+        ]
         if records:
-            eye.engine.append(chain, eye.engine.head(chain) if chain in eye.engine.chains() else EMPTY, records)
+            eye.engine.append(
+                chain, eye.engine.head(chain) if chain in eye.engine.chains() else EMPTY, records
+            )
     ledger.close()
     eye.chain = eye.engine.chains()[0]
     return eye

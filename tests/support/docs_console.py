@@ -1,4 +1,6 @@
-"""The console blocks of a page of docs: what they ask, and what the demo answers. Run as a program, it writes the answers into the page.
+"""The console blocks of a page of docs: what they ask, and what the demo answers.
+
+Run as a program, it writes the answers into the page.
 
 python tests/support/docs_console.py docs/questions.md
 """
@@ -22,9 +24,16 @@ def answer(command, ledger, home):
     """What a command prints, run where the authority's ledger is."""
     words = shlex.split(command)
     assert words[0] == "chainlog"
-    environ = {"PATH": os.environ["PATH"], "HOME": str(home), "CHAINLOG_HOME": str(home), "LANG": "C.UTF-8"}
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "CHAINLOG_HOME": str(home),
+        "LANG": "C.UTF-8",
+    }
     program = [sys.executable, "-m", "chainlog.cli.main", *words[1:]]
-    done = subprocess.run(program, cwd=ledger, env=environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        program, cwd=ledger, env=environ, capture_output=True, text=True, check=False
+    )
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout
 
@@ -34,7 +43,11 @@ def filled(text, ledger, home):
 
     def fill(block):
         commands = [line for line in block[1].splitlines() if line.startswith("$ ")]
-        return "```console\n" + "".join(f"{line}\n{answer(line[2:], ledger, home)}" for line in commands) + "```\n"
+        return (
+            "```console\n"
+            + "".join(f"{line}\n{answer(line[2:], ledger, home)}" for line in commands)
+            + "```\n"
+        )
 
     return _BLOCK.sub(fill, text)
 
@@ -43,7 +56,10 @@ def main():
     page = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as place:
         built = build(Path(place) / "demo", read_seeds())
-        page.write_text(filled(page.read_text(encoding="utf-8"), built.folder / "hq", Path(place)), encoding="utf-8")
+        page.write_text(
+            filled(page.read_text(encoding="utf-8"), built.folder / "hq", Path(place)),
+            encoding="utf-8",
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Arbitrary events of every kind, and what files say of them: strategies for tests of forms that events are written in."""
+"""Arbitrary events of every kind, and what files say of them.
+
+Strategies for tests of forms that events are written in.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,10 @@ BY_WORDS = {
     "a media type": st.just("image/jpeg"),
 }
 KEYS = [Ed25519Signer.from_seed(bytes([n]) * 32).key_id for n in range(1, 5)]
-VKEYS = [format_vkey(VerifierKey(f"свідок.example/w{n}", ED25519_COSIGNATURE, key[1:])) for n, key in enumerate(KEYS)]
+VKEYS = [
+    format_vkey(VerifierKey(f"свідок.example/w{n}", ED25519_COSIGNATURE, key[1:]))
+    for n, key in enumerate(KEYS)
+]
 
 
 def of_type(shape):  # noqa: C901, PLR0911  (one branch a type)
@@ -95,9 +101,13 @@ def of_type(shape):  # noqa: C901, PLR0911  (one branch a type)
         case inspect.UnionType():
             return st.one_of(*map(of_type, shape.types))
         case inspect.StrType(pattern=None):
-            return TEXT.map(lambda text: text[: shape.max_length]).filter(lambda text: len(text) >= (shape.min_length or 0))
+            return TEXT.map(lambda text: text[: shape.max_length]).filter(
+                lambda text: len(text) >= (shape.min_length or 0)
+            )
         case inspect.StrType():
-            return next(made for words, made in BY_WORDS.items() if WORDS[shape.pattern].startswith(words))
+            return next(
+                made for words, made in BY_WORDS.items() if WORDS[shape.pattern].startswith(words)
+            )
         case inspect.BytesType(min_length=33):
             return st.sampled_from(KEYS)
         case inspect.BytesType():
@@ -113,7 +123,9 @@ def of_type(shape):  # noqa: C901, PLR0911  (one branch a type)
         case inspect.StructType():
             return of_struct(shape)
         case inspect.DictType():
-            return st.deferred(lambda: CUSTODY_EVENTS).map(lambda event: {"kind": event.kind, **event.fields})
+            return st.deferred(lambda: CUSTODY_EVENTS).map(
+                lambda event: {"kind": event.kind, **event.fields}
+            )
     raise AssertionError(shape)
 
 
@@ -122,33 +134,47 @@ def of_struct(shape):
     needed = {field.encode_name for field in shape.fields if field.required}
 
     def one(*names, optional=()):
-        return st.fixed_dictionaries({name: fields[name] for name in names}, optional={name: fields[name] for name in optional})
+        return st.fixed_dictionaries(
+            {name: fields[name] for name in names},
+            optional={name: fields[name] for name in optional},
+        )
 
     if shape.cls is Item:
         return one("maker", "part", "serial") | one("uii")
     if shape.cls is Line:
         more = ("nsn", "type", "condition", "value")
-        return one("item", optional=more) | one("lot", "quantity", "unit", optional=more) | one("amount", "currency", optional=more)
+        return (
+            one("item", optional=more)
+            | one("lot", "quantity", "unit", optional=more)
+            | one("amount", "currency", optional=more)
+        )
     if shape.cls is Accept:
         needed |= {"document"}
     if shape.cls in {WitnessAdmit, WitnessSuspend}:
         fields["vkey"] = st.sampled_from(VKEYS)
     if shape.cls is ChainOpen:
-        fields["keys"], fields["holders"] = st.just([{"key": KEYS[0], "roles": ["owner"]}]), st.just([{"name": "=Ім'я"}])
+        fields["keys"], fields["holders"] = (
+            st.just([{"key": KEYS[0], "roles": ["owner"]}]),
+            st.just([{"name": "=Ім'я"}]),
+        )
     return one(*sorted(needed), optional=sorted(fields.keys() - needed))
 
 
 def events_of(kind, own=True):
     made = of_struct(inspect.type_info(KINDS[kind]))
     if own:
-        made = st.builds(lambda fields, more: fields | more, made, st.dictionaries(st.sampled_from(["x_", "x_a", "x_b"]), OWN, max_size=2))
+        made = st.builds(
+            lambda fields, more: fields | more,
+            made,
+            st.dictionaries(st.sampled_from(["x_", "x_a", "x_b"]), OWN, max_size=2),
+        )
     return made.map(lambda fields: Event.parse(kind, fields))
 
 
 CUSTODY_EVENTS = st.sampled_from([shape.kind for shape in CUSTODY]).flatmap(events_of)
-EVENTS = CUSTODY_EVENTS | st.sampled_from(sorted(set(KINDS) - {shape.kind for shape in CUSTODY})).flatmap(
-    lambda kind: events_of(kind, own=False)
-)
+EVENTS = CUSTODY_EVENTS | st.sampled_from(
+    sorted(set(KINDS) - {shape.kind for shape in CUSTODY})
+).flatmap(lambda kind: events_of(kind, own=False))
 
 
 def logged_of(events):
@@ -156,7 +182,10 @@ def logged_of(events):
     draft = Draft()
     for event in events:
         draft.add(event.kind, event.fields)
-    return [Logged(entry, open_body(body, entry.header.body)) for entry, body in zip(draft.entries, draft.bodies, strict=True)]
+    return [
+        Logged(entry, open_body(body, entry.header.body))
+        for entry, body in zip(draft.entries, draft.bodies, strict=True)
+    ]
 
 
 def written(form, logged):

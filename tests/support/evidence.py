@@ -1,4 +1,6 @@
-"""A programme for tests of evidence, made entry by entry: an authority that admits a site and a witness, checkpoints, proofs.
+"""A programme for tests of evidence, made entry by entry.
+
+An authority that admits a site and a witness, checkpoints, proofs.
 
 told = Case()
 data = told.data(site=[2])
@@ -27,7 +29,9 @@ def vkey_of(witness):
     return format_vkey(witness.vkey)
 
 
-def note_of(draft, size=None, *, origin, signers=(OWNER,), witnesses=(WITNESS,), time=COSIGNED_AT, root=None):
+def note_of(
+    draft, size=None, *, origin, signers=(OWNER,), witnesses=(WITNESS,), time=COSIGNED_AT, root=None
+):
     """A checkpoint of a chain made by hand, signed and cosigned by whoever is named."""
     ids = [entry.id for entry in draft.entries][:size]
     told = Checkpoint(format_origin_line(origin, draft.chain), len(ids), root or merkle.root(ids))
@@ -39,7 +43,9 @@ def proven(draft, index, size, body=None):
     """An entry with its body, or another, and its proof."""
     ids = [entry.id for entry in draft.entries]
     proof = merkle.inclusion_proof(ids, index, size) if index < size else []
-    return Proven(draft.entries[index].raw, draft.bodies[index] if body is None else body, tuple(proof))
+    return Proven(
+        draft.entries[index].raw, draft.bodies[index] if body is None else body, tuple(proof)
+    )
 
 
 def walk(draft, size):
@@ -54,19 +60,34 @@ def hide(draft, index, *fields):
     """The body of an entry with fields withheld, or with all of them."""
     body, commitment = draft.bodies[index], draft.entries[index].header.body
     paths = open_body(body, commitment).paths
-    return withhold(body, commitment, [path for path in paths if not fields or path in fields or path.partition("/")[0] in fields])
+    return withhold(
+        body,
+        commitment,
+        [
+            path
+            for path in paths
+            if not fields or path in fields or path.partition("/")[0] in fields
+        ],
+    )
 
 
 def part(draft, shown=(), size=None, *, note=None, bodies=None, leave=(), entries=None, **noting):
     """What a file holds of a chain: what is shown, and what it stands on, but for what is left out."""
     size = len(draft.entries) if size is None else size
     indexes = sorted({*shown, *walk(draft, size)} - {*leave})
-    told = [proven(draft, index, size, (bodies or {}).get(index)) for index in indexes] if entries is None else entries
+    told = (
+        [proven(draft, index, size, (bodies or {}).get(index)) for index in indexes]
+        if entries is None
+        else entries
+    )
     return Part(note or note_of(draft, size, **noting), tuple(told))
 
 
 class Case:
-    """An authority `hq` that admits a witness (1) and a site (2), and the site's chain: transfers at 1 and 2, a grant (3), a transfer."""
+    """An authority `hq` that admits a witness (1) and a site (2), and the site's chain.
+
+    Transfers at 1 and 2, a grant (3), a transfer.
+    """
 
     def __init__(self):
         self.authority = Draft(opening(origin=HQ, site="HQ"))
@@ -75,7 +96,11 @@ class Case:
         self.authority.add("site.admit", {"chain": self.site.chain, "origin": DEPOT}, OWNER)
         self.site.add("transfer", transfer(1))
         self.site.add("transfer", transfer(2, note="by night"))
-        self.site.add("key.grant", {"key": STRANGER.key_id, "roles": ["custodian"], "holder": {"name": "Third"}}, OWNER)
+        self.site.add(
+            "key.grant",
+            {"key": STRANGER.key_id, "roles": ["custodian"], "holder": {"name": "Third"}},
+            OWNER,
+        )
         self.site.add("transfer", transfer(4), CLERK)
 
     @property

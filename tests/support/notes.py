@@ -19,13 +19,19 @@ ORIGIN = "example.org/depot"
 
 
 def told_at(draft, size, *, root_of=None, origin=ORIGIN, chain=None):
-    """What a checkpoint of the first `size` entries says; `root_of`: another chain whose root it names."""
+    """What a checkpoint of the first `size` entries says.
+
+    `root_of`: another chain whose root it names.
+    """
     ids = [entry.id for entry in (root_of or draft).entries[:size]]
     return Checkpoint(format_origin_line(origin, chain or draft.chain), size, root(ids))
 
 
 def sign(told, *signers, cosigned=(), name=None):
-    """The note of a checkpoint; `signers` under the name of the log, `cosigned`: (witness, time) each."""
+    """The note of a checkpoint; `signers` under the name of the log, `cosigned`.
+
+    (witness, time) each.
+    """
     lines = [sign_note(told.text, name or told.origin, signer) for signer in signers]
     return Note(told.text, (*lines, *(witness.cosign(told, time) for witness, time in cosigned)))
 
@@ -36,14 +42,22 @@ def checkpoint(draft, size, *signers, cosigned=(), **wrong):
 
 
 def held(data, *, remembered=False):
-    return HeldNote("a checkpoint here", data if isinstance(data, bytes) else format_note(data), remembered)
+    return HeldNote(
+        "a checkpoint here", data if isinstance(data, bytes) else format_note(data), remembered
+    )
 
 
 def source(draft, *notes, chunks=None, **more):
     """A chain with the checkpoints held of it, which can be read once more."""
     data = chunks or [draft.segment()]
     options = {"again": lambda: [Segment("s", data, 0)], **more}
-    return Source(f"chain {draft.chain.hex()[:8]}", [Segment("s", data, 0)], draft.chain, checkpoints=notes, **options)
+    return Source(
+        f"chain {draft.chain.hex()[:8]}",
+        [Segment("s", data, 0)],
+        draft.chain,
+        checkpoints=notes,
+        **options,
+    )
 
 
 def verified(draft, *notes, **options):

@@ -1,4 +1,6 @@
-"""Where other people's test vectors are: `$CHAINLOG_ORACLES`, or `shared/oracles` beside the repository.
+"""Where other people's test vectors are.
+
+`$CHAINLOG_ORACLES`, or `shared/oracles` beside the repository.
 
 They are not part of the repository. A test that needs one which is absent is skipped, and says so.
 """
@@ -14,11 +16,16 @@ import pytest
 if TYPE_CHECKING:
     from _pytest.mark import ParameterSet
 
-ORACLES = Path(os.environ.get("CHAINLOG_ORACLES") or Path(__file__).parents[3] / "shared" / "oracles")
+ORACLES = Path(
+    os.environ.get("CHAINLOG_ORACLES") or Path(__file__).parents[3] / "shared" / "oracles"
+)
 
 
 def oracle(path: str) -> Path:
-    """Return the file or folder at `path` under the oracles; skips the running test where it is absent."""
+    """Return the file or folder at `path` under the oracles.
+
+    Skips the running test where it is absent.
+    """
     found = ORACLES / path
     if not found.exists():
         pytest.skip(_absent(path))
@@ -26,7 +33,10 @@ def oracle(path: str) -> Path:
 
 
 def oracle_cases(folder: str, pattern: str = "**/*.json") -> list[ParameterSet]:
-    """Return one test case a file, for `pytest.mark.parametrize`; where the folder is absent, one that is skipped."""
+    """Return one test case a file, for `pytest.mark.parametrize`.
+
+    Where the folder is absent, one that is skipped.
+    """
     base = ORACLES / folder
     paths = sorted(base.glob(pattern))
     if not paths:
@@ -35,4 +45,7 @@ def oracle_cases(folder: str, pattern: str = "**/*.json") -> list[ParameterSet]:
 
 
 def _absent(path: str) -> str:
-    return f"NOT CHECKED against the oracle {path}: it is absent; set CHAINLOG_ORACLES to the folder that holds it"
+    return (
+        f"NOT CHECKED against the oracle {path}: it is absent; set CHAINLOG_ORACLES to the "
+        "folder that holds it"
+    )

@@ -17,7 +17,13 @@ from hypothesis import strategies as st
 from support.chains import CLERK, OWNER, STRANGER, Draft, opening, transfer
 
 from chainlog.cli.main import cli
-from chainlog.errors import BehindMarkError, LockedError, NoLedgerError, StoreError, UnknownOutcomeError
+from chainlog.errors import (
+    BehindMarkError,
+    LockedError,
+    NoLedgerError,
+    StoreError,
+    UnknownOutcomeError,
+)
 from chainlog.events.event import Event
 from chainlog.format.record import format_record, scan
 from chainlog.ledger.at_path import verify_path
@@ -39,7 +45,9 @@ class Site:
 
     def __init__(self, base, name, entries=3, *, signer=OWNER):
         self.folder, self.marks, self.signer = base / name / "ledger", base / name / "marks", signer
-        with Ledger.create(self.folder, opening(origin=f"example.org/{name}"), OWNER, marks=self.marks) as ledger:
+        with Ledger.create(
+            self.folder, opening(origin=f"example.org/{name}"), OWNER, marks=self.marks
+        ) as ledger:
             self.chain = ledger.chain
         self.write(entries - 1)
 
@@ -48,7 +56,9 @@ class Site:
 
     def write(self, count, start=0):
         with self.open(CLERK) as ledger:
-            return ledger.append_many([Event.parse("transfer", transfer(start + n)) for n in range(count)])
+            return ledger.append_many(
+                [Event.parse("transfer", transfer(start + n)) for n in range(count)]
+            )
 
     def sync(self, other, **options):
         with self.open() as ledger:
@@ -57,7 +67,12 @@ class Site:
     def copy(self, base, name):
         """The same ledger elsewhere, with the marks of somebody else."""
         twin = Site.__new__(Site)
-        twin.folder, twin.marks, twin.signer, twin.chain = base / name / "ledger", base / name / "marks", self.signer, self.chain
+        twin.folder, twin.marks, twin.signer, twin.chain = (
+            base / name / "ledger",
+            base / name / "marks",
+            self.signer,
+            self.chain,
+        )
         shutil.copytree(self.folder, twin.folder)
         return twin
 
@@ -96,7 +111,9 @@ def test_both_ways(pair):
     depot, port = pair
     before = snapshot(port.folder)
     told = depot.sync(port)
-    assert [(one.state, one.before, one.after, one.origin, one.own) for one in told.chains] == [("new", 0, 5, "example.org/port", False)]
+    assert [(one.state, one.before, one.after, one.origin, one.own) for one in told.chains] == [
+        ("new", 0, 5, "example.org/port", False)
+    ]
     assert snapshot(port.folder) == before
     port.sync(depot)
     assert depot.heads() == port.heads()
@@ -149,7 +166,10 @@ def test_segments_that_lie_otherwise_are_compared_entry_by_entry(pair, tmp_path)
     depot.sync(port)
     other = tmp_path / "otherwise"
     engine = SegmentEngine(other, segment_limit=2000)
-    head, records = EMPTY, [(raw, b"") if n in {1, 4} else (raw, body) for n, (raw, body) in enumerate(whole(port))]
+    head, records = (
+        EMPTY,
+        [(raw, b"") if n in {1, 4} else (raw, body) for n, (raw, body) in enumerate(whole(port))],
+    )
     for group in (records[:3], records[3:10], records[10:]):
         head = engine.append(port.chain, head, group)
     engine.close()
@@ -172,7 +192,11 @@ def test_absent_bodies_are_taken_as_they_are(pair, tmp_path):
     depot, port = pair
     other = tmp_path / "other"
     engine = SegmentEngine(other)
-    engine.append(port.chain, EMPTY, [(raw, body if n == 0 else b"") for n, (raw, body) in enumerate(whole(port))])
+    engine.append(
+        port.chain,
+        EMPTY,
+        [(raw, body if n == 0 else b"") for n, (raw, body) in enumerate(whole(port))],
+    )
     engine.close()
     assert states(depot.sync(other)) == {port.chain: "new"}
     assert depot.entries(port.chain) == port.entries(port.chain)
@@ -212,7 +236,11 @@ def test_a_fork_is_refused_and_both_sides_are_kept(pair, tmp_path):
         (one,) = depot.sync(twin).chains
         assert (one.state, one.before, one.after, one.whole) == ("fork", 7, 7, True)
         ids = [sha256(b"\0" + side[5]).digest() for side in entries]
-        assert (one.fork.chain, one.fork.index, [one.fork.ours, one.fork.theirs]) == (port.chain, 5, ids)
+        assert (one.fork.chain, one.fork.index, [one.fork.ours, one.fork.theirs]) == (
+            port.chain,
+            5,
+            ids,
+        )
         assert depot.heads() == before
         with depot.open() as ledger:
             assert ledger.conflicts() == [one.fork]
@@ -238,7 +266,9 @@ def test_of_a_long_branch_the_beginning_is_kept(pair, tmp_path, monkeypatch):
     (one,) = depot.sync(twin).chains
     assert (one.state, one.whole) == ("fork", False)
     with depot.open() as ledger:
-        found = [record for found in scan(chunks_of(ledger.conflict_path(one.fork))) for record in found]
+        found = [
+            record for found in scan(chunks_of(ledger.conflict_path(one.fork))) for record in found
+        ]
     assert len(found) == 2
 
 
@@ -283,7 +313,11 @@ def test_a_fork_whose_body_is_spoilt_or_not_there_is_a_fork(pair, tmp_path):
 def crafted(base, name, draft):
     """A ledger's folder that holds what a test made by hand."""
     engine = SegmentEngine(base / name)
-    engine.append(draft.chain, EMPTY, [(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)])
+    engine.append(
+        draft.chain,
+        EMPTY,
+        [(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)],
+    )
     engine.close()
     return base / name
 
@@ -338,7 +372,11 @@ def test_of_a_tampered_chain_what_holds_before_is_taken(tmp_path_factory, data):
     assert bad.fault is not None
     ends = list(itertools.accumulate(len(format_record(*record)) for record in whole(port)))
     assert bad.after == sum(end <= at for end in ends)
-    assert depot.entries(port.chain) == port.entries(port.chain)[: bad.after] if bad.after else port.chain not in depot.heads()
+    assert (
+        depot.entries(port.chain) == port.entries(port.chain)[: bad.after]
+        if bad.after
+        else port.chain not in depot.heads()
+    )
     assert told[fuel.chain].state == "new"
     # The cure is a whole copy.
     assert states(depot.sync(port)) == {port.chain: "taken" if bad.after else "new"}
@@ -373,7 +411,9 @@ def test_a_hostile_folder(pair, tmp_path):
     os.mkfifo(chains / names[0].hex() / segment_name(0))
     (chains / names[1].hex() / segment_name(0)).write_bytes(b"\x92\xc4\xff" * 1000)
     (chains / names[2].hex() / segment_name(0)).symlink_to("/dev/zero")
-    (chains / names[3].hex() / segment_name(2**63)).write_bytes((port.chain_folder() / segment_name(0)).read_bytes())
+    (chains / names[3].hex() / segment_name(2**63)).write_bytes(
+        (port.chain_folder() / segment_name(0)).read_bytes()
+    )
     (chains / names[4].hex() / segment_name(0)).mkdir()
     (chains / ("E" * 64)).mkdir()
     (chains / "..x").write_bytes(b"")
@@ -389,7 +429,9 @@ def test_a_hostile_folder(pair, tmp_path):
     (chains / port.chain.hex() / "lock").symlink_to(depot.folder / "ledger.toml")
     told = {one.chain: one for one in depot.sync(other).chains}
     assert told[port.chain].state == "new"
-    for name, code in zip(names, ("unreadable", "damaged", "unreadable", "chain", "unreadable"), strict=True):
+    for name, code in zip(
+        names, ("unreadable", "damaged", "unreadable", "chain", "unreadable"), strict=True
+    ):
         assert (told[name].state, told[name].fault.code, told[name].after) == ("fault", code, 0)
     assert set(depot.heads()) == {depot.chain, port.chain}
     assert depot.holds()
@@ -400,7 +442,9 @@ def test_their_index_is_not_believed(pair, tmp_path, rows):
     depot, port = pair
     index = port.chain_folder() / "index"
     data = index.read_bytes()
-    index.write_bytes({"zeros": bytes(len(data)), "short": data[:40], "lies": data[40:] + data[:40]}[rows])
+    index.write_bytes(
+        {"zeros": bytes(len(data)), "short": data[:40], "lies": data[40:] + data[:40]}[rows]
+    )
     assert states(depot.sync(port)) == {port.chain: "new"}
     assert depot.heads()[port.chain].size == 5
 
@@ -410,7 +454,9 @@ def test_a_chain_that_begins_late(pair):
     path = port.chain_folder() / segment_name(0)
     records = [record for found in scan(chunks_of(path)) for record in found]
     path.rename(path.with_name(segment_name(2)))
-    path.with_name(segment_name(2)).write_bytes(b"".join(format_record(one.entry, one.body) for one in records[2:]))
+    path.with_name(segment_name(2)).write_bytes(
+        b"".join(format_record(one.entry, one.body) for one in records[2:])
+    )
     (one,) = depot.sync(port).chains
     assert (one.after, one.fault.code) == (0, "position")
 
@@ -455,7 +501,11 @@ def test_a_full_disk_at_any_moment_and_run_again(tmp_path, monkeypatch, name):
             except UnknownOutcomeError:
                 failed = True
         held = depot.heads().get(port.chain, EMPTY)
-        assert depot.entries(port.chain) == port.entries(port.chain)[: held.size] if held.size else True
+        assert (
+            depot.entries(port.chain) == port.entries(port.chain)[: held.size]
+            if held.size
+            else True
+        )
         told = depot.sync(port)
         assert states(told)[port.chain] in {"new", "taken", "up to date"}
         assert depot.entries(port.chain) == port.entries(port.chain)
@@ -587,7 +637,12 @@ def test_what_contradicts_the_mark_is_not_taken_back(pair, tmp_path, monkeypatch
     shutil.rmtree(depot.folder)
     shutil.copytree(backup, depot.folder)
     (one,) = depot.sync(twin).chains
-    assert (one.state, one.fault.code, one.fault.index, one.after) == ("fault", "not-as-marked", 6, 3)
+    assert (one.state, one.fault.code, one.fault.index, one.after) == (
+        "fault",
+        "not-as-marked",
+        6,
+        3,
+    )
     # Also when it does not show at once where the names of the segments lead.
     monkeypatch.setattr(reading.OtherChain, "entry_id", lambda *_: None)
     (one,) = depot.sync(twin).chains
@@ -609,7 +664,9 @@ def test_marks_only_grow(pair, tmp_path):
     depot.sync(port)
     old = Site(tmp_path, "old", 1)
     old.marks = depot.marks
-    shutil.copytree(depot.folder / "chains" / port.chain.hex(), tmp_path / "half" / "chains" / port.chain.hex())
+    shutil.copytree(
+        depot.folder / "chains" / port.chain.hex(), tmp_path / "half" / "chains" / port.chain.hex()
+    )
     half = crafted_prefix(tmp_path / "shorter", port, 4)
     old.sync(half)
     assert old.heads()[port.chain].size == 4
@@ -646,7 +703,11 @@ def test_attachments_come_with_the_entries(pair, tmp_path):
     depot, port = pair
     digests = with_attachments(port, [b"photo", b"", b"x" * 3_000_000], tmp_path)
     told = depot.sync(port)
-    assert (told.attachments.taken, told.attachments.mismatched, told.attachments.problem) == (3, [], None)
+    assert (told.attachments.taken, told.attachments.mismatched, told.attachments.problem) == (
+        3,
+        [],
+        None,
+    )
     assert held(depot, digests) == [True] * 3
     assert verify_path(depot.folder, all_attachments=True, parallel=1).verdict is Verdict.HOLDS
     assert depot.sync(port).attachments.taken == 0
@@ -671,7 +732,9 @@ def test_attachments_that_are_not_what_they_are_named(pair, tmp_path):
     blobs[1].unlink()
     blobs[1].symlink_to("/dev/zero")
     with blobs[2].open("wb") as file:
-        file.truncate(2**40)  # as long as a disk: reading stops where the event says that the file ends
+        file.truncate(
+            2**40
+        )  # as long as a disk: reading stops where the event says that the file ends
     told = depot.sync(port)
     assert told.attachments.taken == 1
     assert sorted(told.attachments.mismatched) == sorted(digests[:3])
@@ -697,7 +760,10 @@ def test_a_full_disk_for_attachments_is_said_and_the_entries_stay(pair, tmp_path
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr("chainlog.store.blobs.durable.sync_data", lambda fd, real=durable.sync_data: full() if is_blob(fd) else real(fd))
+        patch.setattr(
+            "chainlog.store.blobs.durable.sync_data",
+            lambda fd, real=durable.sync_data: full() if is_blob(fd) else real(fd),
+        )
         told = depot.sync(port)
     assert isinstance(told.attachments.problem, StoreError)
     assert states(told) == {port.chain: "new"}
@@ -738,7 +804,9 @@ def test_any_order_of_syncs_ends_with_the_same_chains_everywhere(tmp_path_factor
 
 
 def command(site, *args):
-    result = CliRunner().invoke(cli, ["--ledger", str(site.folder), "sync", *map(str, args)], standalone_mode=False)
+    result = CliRunner().invoke(
+        cli, ["--ledger", str(site.folder), "sync", *map(str, args)], standalone_mode=False
+    )
     assert result.exception is None, result.exception
     return result.return_value, result.stdout
 
@@ -805,5 +873,7 @@ def test_the_command_and_a_chain_that_may_not_be_written(pair, monkeypatch):
 def test_the_status_counts_other_chains(pair):
     depot, port = pair
     command(depot, port.folder)
-    result = CliRunner().invoke(cli, ["--ledger", str(depot.folder), "status"], standalone_mode=False)
+    result = CliRunner().invoke(
+        cli, ["--ledger", str(depot.folder), "status"], standalone_mode=False
+    )
     assert "1 other chain held here" in result.stdout

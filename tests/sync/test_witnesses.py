@@ -1,4 +1,7 @@
-"""Witnesses over HTTP: the real server and the real client; a server that is kept waiting, and a client that is answered anyhow."""
+"""Witnesses over HTTP: the real server and the real client.
+
+A server that is kept waiting, and a client that is answered anyhow.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,29 @@ from chainlog.cli.main import main
 from chainlog.errors import ProofError, WitnessError
 from chainlog.events.event import Event
 from chainlog.format import merkle
-from chainlog.format.checkpoint import Checkpoint, format_origin_line, parse_checkpoint, sign_checkpoint
+from chainlog.format.checkpoint import (
+    Checkpoint,
+    format_origin_line,
+    parse_checkpoint,
+    sign_checkpoint,
+)
 from chainlog.format.cosignature import Ed25519Cosigner, cosignatures_of, ml_dsa_is_here
 from chainlog.format.keys import Ed25519Signer
-from chainlog.format.note import Note, Signature, format_signature, format_vkey, parse_note, parse_vkey
+from chainlog.format.note import (
+    Note,
+    Signature,
+    format_signature,
+    format_vkey,
+    parse_note,
+    parse_vkey,
+)
 from chainlog.format.policy import parse_policy
-from chainlog.format.witness_request import REQUEST_LIMIT, AddCheckpoint, format_request, parse_request
+from chainlog.format.witness_request import (
+    REQUEST_LIMIT,
+    AddCheckpoint,
+    format_request,
+    parse_request,
+)
 from chainlog.hub.witness.server import WitnessServer
 from chainlog.hub.witness.state import log_of
 from chainlog.hub.witness.witness import Witness
@@ -37,7 +57,10 @@ from chainlog.store.tree import Tree
 from chainlog.sync.folder import sync_folder
 from chainlog.sync.witnesses import Prover, ask, gather, last_sizes
 
-W1, W2 = (Ed25519Cosigner(f"witness.example/w{n}", Ed25519Signer.from_seed(bytes([100 + n]) * 32)) for n in (1, 2))
+W1, W2 = (
+    Ed25519Cosigner(f"witness.example/w{n}", Ed25519Signer.from_seed(bytes([100 + n]) * 32))
+    for n in (1, 2)
+)
 ORIGIN = "example.org/depot"
 NOW = 1_700_000_000
 
@@ -51,7 +74,9 @@ class Log:
         self.line = format_origin_line(ORIGIN, self.draft.chain)
 
     def note(self, size, *, root=None):
-        return sign_checkpoint(Checkpoint(self.line, size, root or merkle.root(self.ids[:size])), OWNER)
+        return sign_checkpoint(
+            Checkpoint(self.line, size, root or merkle.root(self.ids[:size])), OWNER
+        )
 
     def tree(self):
         return Tree(None, lambda start, stop: b"".join(self.ids[start:stop]), len(self.ids))
@@ -67,7 +92,9 @@ LOG = Log()
 
 
 def times(size, *signatures, cosigner=W1):
-    return [one.time for one in cosignatures_of(Note(LOG.note(size).text, signatures), [cosigner.vkey])]
+    return [
+        one.time for one in cosignatures_of(Note(LOG.note(size).text, signatures), [cosigner.vkey])
+    ]
 
 
 @contextlib.contextmanager
@@ -75,7 +102,9 @@ def serving(folder, cosigner=W1, **options):
     """The real server over a mirror of the chain; gives its address."""
     ledger = Ledger.create("memory:", opening(origin="example.org/hub"), OWNER)
     draft = LOG.draft
-    ledger.engine.append(draft.chain, EMPTY, [(e.raw, b) for e, b in zip(draft.entries, draft.bodies, strict=True)])
+    ledger.engine.append(
+        draft.chain, EMPTY, [(e.raw, b) for e, b in zip(draft.entries, draft.bodies, strict=True)]
+    )
     told = []
     witness = Witness(ledger, [cosigner], folder, clock=lambda: NOW, tell=told.append)
     server = WitnessServer(("127.0.0.1", 0), witness, tell=told.append, **options)
@@ -115,7 +144,10 @@ def test_a_log_has_its_checkpoints_cosigned(server):
     with pytest.raises(WitnessError, match="status 403"):
         ask(
             url,
-            Note(LOG.note(20).text, sign_checkpoint(parse_checkpoint(LOG.note(20).text), STRANGER).signatures),
+            Note(
+                LOG.note(20).text,
+                sign_checkpoint(parse_checkpoint(LOG.note(20).text), STRANGER).signatures,
+            ),
             LOG.prover(20),
             W1.vkey,
             20,
@@ -165,7 +197,9 @@ def test_one_that_hangs_keeps_nobody(tmp_path):
 
 def test_there_is_room_for_so_many_lines(server):
     note = LOG.note(5)
-    full = Note(note.text, (*note.signatures, *(Signature("x", n.to_bytes(4), b"x") for n in range(63))))
+    full = Note(
+        note.text, (*note.signatures, *(Signature("x", n.to_bytes(4), b"x") for n in range(63)))
+    )
     policy = policy_of(("one", W1, url_of(server)))
     merged, failed = gather(full, policy, LOG.tree())
     assert merged == full
@@ -196,7 +230,9 @@ def test_a_stored_tree_that_is_wrong_is_made_anew(tmp_path):
     data = bytearray((tmp_path / "tree").read_bytes())
     data[3] ^= 1
     (tmp_path / "tree").write_bytes(data)
-    assert Prover(LOG.note(20), Tree(tmp_path / "tree", ids, 20)).prove(5) == tuple(merkle.consistency_proof(LOG.ids, 5, 20))
+    assert Prover(LOG.note(20), Tree(tmp_path / "tree", ids, 20)).prove(5) == tuple(
+        merkle.consistency_proof(LOG.ids, 5, 20)
+    )
 
 
 def test_last_sizes_believe_only_what_holds():
@@ -229,7 +265,14 @@ def read_all(link):
 
 
 def post(body, *more, path="/add-checkpoint", length=None):
-    lines = [f"POST {path} HTTP/1.1", "Host: x", f"Content-Length: {len(body) if length is None else length}", *more, "", ""]
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "Host: x",
+        f"Content-Length: {len(body) if length is None else length}",
+        *more,
+        "",
+        "",
+    ]
     return "\r\n".join(lines).encode() + body
 
 
@@ -274,7 +317,14 @@ def test_requests_of_every_kind(server, number):
 
 
 @pytest.mark.parametrize(
-    "data", [b"\r\n\r\n", b"GET / HTTP/3.0\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"x\r\n\r\n", b"\x00" * 500 + b"\n\n"]
+    "data",
+    [
+        b"\r\n\r\n",
+        b"GET / HTTP/3.0\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"x\r\n\r\n",
+        b"\x00" * 500 + b"\n\n",
+    ],
 )
 def test_what_is_no_http_ends(server, data):
     with socket.create_connection(("127.0.0.1", server.server_port), timeout=2) as link:
@@ -291,7 +341,9 @@ def test_one_that_is_behind_says_when_to_ask_again(server):
     answer = raw(server, post(body, "Connection: close"))
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b"\r\nRetry-After: 10\r\n" in answer
-    with pytest.raises(WitnessError, match="status 503: 'this witness holds 20 entries of the chain"):
+    with pytest.raises(
+        WitnessError, match="status 503: 'this witness holds 20 entries of the chain"
+    ):
         longer.ask(url_of(server), 25)
 
 
@@ -337,7 +389,10 @@ def trickle(link, data, seconds):
 
 @pytest.mark.parametrize("slow", [b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 90, post(BODY), b""])
 def test_slow_ones_lose_their_connection(tmp_path, slow):
-    with serving(tmp_path, request_seconds=0.3) as server, socket.create_connection(("127.0.0.1", server.server_port)) as link:
+    with (
+        serving(tmp_path, request_seconds=0.3) as server,
+        socket.create_connection(("127.0.0.1", server.server_port)) as link,
+    ):
         if slow:
             assert trickle(link, slow, 5) < 2
         else:
@@ -363,7 +418,12 @@ def test_who_does_not_take_the_answer_loses_it(tmp_path):
 
 def test_whoever_holds_all_connections_makes_room(tmp_path):
     with serving(tmp_path, connections=8) as server, contextlib.ExitStack() as stack:
-        links = [stack.enter_context(socket.create_connection(("127.0.0.1", server.server_port), timeout=2)) for _ in range(40)]
+        links = [
+            stack.enter_context(
+                socket.create_connection(("127.0.0.1", server.server_port), timeout=2)
+            )
+            for _ in range(40)
+        ]
         for link in links:
             with contextlib.suppress(OSError):
                 link.sendall(b"POST /add-checkpoint HTTP/1.1\r\n")
@@ -384,7 +444,12 @@ def test_with_all_connections_at_work_one_more_is_refused(tmp_path, monkeypatch)
     monkeypatch.setattr(Witness, "add_checkpoint", slow)
     with serving(tmp_path, connections=2) as server:
         found = []
-        threads = [threading.Thread(target=lambda: found.append(raw(server, post(BODY, "Connection: close"), wait=5))) for _ in range(2)]
+        threads = [
+            threading.Thread(
+                target=lambda: found.append(raw(server, post(BODY, "Connection: close"), wait=5))
+            )
+            for _ in range(2)
+        ]
         for one in threads:
             one.start()
         for _ in threads:
@@ -409,7 +474,9 @@ def test_stopping_lets_what_is_at_work_finish(tmp_path, monkeypatch):
     found = []
     with serving(tmp_path) as server:
         waiting = socket.create_connection(("127.0.0.1", server.server_port), timeout=2)
-        one = threading.Thread(target=lambda: found.append(raw(server, post(BODY, "Connection: close"))))
+        one = threading.Thread(
+            target=lambda: found.append(raw(server, post(BODY, "Connection: close")))
+        )
         one.start()
         assert begun.wait(2)
     one.join()
@@ -433,7 +500,10 @@ def test_a_defect_ends_one_connection_and_is_told(server, monkeypatch):
 
 
 class Hostile:
-    """A server that answers each connection as a function says: (link, request body, how many came before)."""
+    """A server that answers each connection as a function says.
+
+    (link, request body, how many came before).
+    """
 
     def __init__(self, answer):
         self.answer, self.bodies, self.over = answer, [], threading.Event()
@@ -486,14 +556,23 @@ def says(status, body, content_type="text/plain", *more):
     body = body if isinstance(body, bytes) else body.encode()
 
     def answer(server, link, request, number):
-        lines = [f"HTTP/1.1 {status} X", f"Content-Type: {content_type}", f"Content-Length: {len(body)}", *more, "", ""]
+        lines = [
+            f"HTTP/1.1 {status} X",
+            f"Content-Type: {content_type}",
+            f"Content-Length: {len(body)}",
+            *more,
+            "",
+            "",
+        ]
         link.sendall("\r\n".join(lines).encode() + body)
 
     return answer
 
 
 def each(*answers):
-    return lambda server, link, request, number: answers[min(number, len(answers) - 1)](server, link, request, number)
+    return lambda server, link, request, number: answers[min(number, len(answers) - 1)](
+        server, link, request, number
+    )
 
 
 def sends(*parts, ends=True, forever=b"", pause=0.0):
@@ -515,7 +594,9 @@ silence = sends(ends=False)
 
 
 def line(size=5, *, cosigner=W1, at=NOW, said=None):
-    return format_signature(cosigner.cosign(parse_checkpoint(LOG.note(size).text), at) if said is None else said)
+    return format_signature(
+        cosigner.cosign(parse_checkpoint(LOG.note(size).text), at) if said is None else said
+    )
 
 
 ENDLESS_HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -523,7 +604,11 @@ ENDLESS_BODY = b"HTTP/1.1 200 OK\r\n\r\n"
 SIZE = "text/x.tlog.size"
 FALSE = line(said=Signature(W1.name, W1.vkey.key_hash, NOW.to_bytes(8) + bytes(64)))
 NO_TIME = line(
-    said=Signature(W1.name, W1.vkey.key_hash, bytes(8) + W1.signer.sign(b"cosignature/v1\ntime 0\n" + LOG.note(5).text.encode()))
+    said=Signature(
+        W1.name,
+        W1.vkey.key_hash,
+        bytes(8) + W1.signer.sign(b"cosignature/v1\ntime 0\n" + LOG.note(5).text.encode()),
+    )
 )
 
 
@@ -533,21 +618,34 @@ HOSTILE = {
     "trickles its head": (sends(ENDLESS_HEAD, forever=b"x", pause=0.02), "no whole answer"),
     "endless head": (sends(ENDLESS_HEAD, forever=b"x: y\r\n" * 50), "cannot be asked"),
     "one endless line": (sends(b"HTTP/1.1 ", forever=b"2" * 5000), "cannot be asked"),
-    "always continue": (sends(forever=b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.001), "no whole answer"),
+    "always continue": (
+        sends(forever=b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.001),
+        "no whole answer",
+    ),
     "trickles its body": (sends(ENDLESS_BODY, forever=b"x", pause=0.02), "no whole answer"),
     "trickles in chunks": (
-        sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", forever=b"1\r\nx\r\n", pause=0.02),
+        sends(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            forever=b"1\r\nx\r\n",
+            pause=0.02,
+        ),
         "no whole answer",
     ),
     "endless body": (sends(ENDLESS_BODY, forever=b"x" * 65536), "longer than"),
     "endless chunk": (
-        sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", forever=b"10000\r\n" + b"x" * 65536 + b"\r\n"),
+        sends(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            forever=b"10000\r\n" + b"x" * 65536 + b"\r\n",
+        ),
         "longer than",
     ),
     "long body": (says(200, b"x" * (256 * 1024 + 1)), "longer than"),
     "cut off": (sends(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nabc"), ""),
     "no http": (sends(b"SSH-2.0-OpenSSH\r\n"), "cannot be asked"),
-    "bad chunk": (sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), "cannot be asked"),
+    "bad chunk": (
+        sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+        "cannot be asked",
+    ),
     "bad length": (sends(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nabc"), ""),
     "redirect": (says(302, "", "text/plain", "Location: http://127.0.0.1:1/"), "status 302"),
     "refuses": (says(403, "no"), "status 403: 'no'"),
@@ -599,13 +697,21 @@ def test_whatever_a_witness_says_it_ends_in_time(name):
 GOOD = [
     says(200, line()),
     says(200, line() * 3),
-    says(200, line(cosigner=W2) + line() + format_signature(Signature("who.example", b"abcd", b"x" * 9))),
+    says(
+        200,
+        line(cosigner=W2) + line() + format_signature(Signature("who.example", b"abcd", b"x" * 9)),
+    ),
     says(200, line(at=NOW - 60) + line()),
     says(200, line() + line(at=NOW - 60)),
     says(200, line(), "application/octet-stream"),
     each(says(409, "3\n", "text/x.tlog.size; charset=utf-8"), says(200, line())),
     sends(b"HTTP/1.0 200 OK\r\n\r\n" + line().encode()),
-    sends(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(line().encode()) + line().encode() + b"more"),
+    sends(
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
+        % len(line().encode())
+        + line().encode()
+        + b"more"
+    ),
 ]
 
 
@@ -672,10 +778,14 @@ def run(capsys):
 def programme(tmp_path):
     """A site, and a hub that mirrors it, both in folders; and a witness's key."""
     write_key(tmp_path / "hub.pem", OWNER, None)
-    with Ledger.create(tmp_path / "depot", opening(), OWNER, marks=tmp_path / "home" / "depot" / "marks") as site:
+    with Ledger.create(
+        tmp_path / "depot", opening(), OWNER, marks=tmp_path / "home" / "depot" / "marks"
+    ) as site:
         site.append_many([Event.parse("transfer", transfer(n)) for n in range(4)])
         note = make_checkpoint(site)
-    with Ledger.create(tmp_path / "hub", opening(origin="example.org/hub"), OWNER, marks=tmp_path / "w" / "marks") as hub:
+    with Ledger.create(
+        tmp_path / "hub", opening(origin="example.org/hub"), OWNER, marks=tmp_path / "w" / "marks"
+    ) as hub:
         sync_folder(hub, tmp_path / "depot", parallel=1)
         keep(hub, site.chain, note)
     (tmp_path / "w").mkdir(exist_ok=True)
@@ -700,7 +810,9 @@ def test_making_a_witness(tmp_path, run):
     run("--key", tmp_path / "moved.pem", "witness", "vkey", code=1)
 
 
-@pytest.mark.skipif(not ml_dsa_is_here(), reason="no ML-DSA-44 in the crypto library installed here")
+@pytest.mark.skipif(
+    not ml_dsa_is_here(), reason="no ML-DSA-44 in the crypto library installed here"
+)
 @pytest.mark.parametrize("locked", [False, True])
 def test_making_a_witness_that_quantum_computers_cannot_forge(programme, locked, monkeypatch, run):
     folder, chain = programme
@@ -708,7 +820,17 @@ def test_making_a_witness_that_quantum_computers_cannot_forge(programme, locked,
     (folder / "passphrase").write_text("correct horse\n", encoding="utf-8")
     monkeypatch.setenv("CHAINLOG_PASSPHRASE_FILE", str(folder / "passphrase"))
     monkeypatch.setattr("chainlog.ledger.signers.files.PBKDF2_ROUNDS", 100_000)
-    vkey = parse_vkey(run("witness", "new", file, "--name", "hub.example/w2", "--ml-dsa", *([] if locked else ["--no-passphrase"])).strip())
+    vkey = parse_vkey(
+        run(
+            "witness",
+            "new",
+            file,
+            "--name",
+            "hub.example/w2",
+            "--ml-dsa",
+            *([] if locked else ["--no-passphrase"]),
+        ).strip()
+    )
     assert vkey.type == 6
     assert (b"ENCRYPTED" in file.read_bytes()) == locked
     run("--key", file, "--ledger", folder / "hub", "witness", "cosign", chain.hex())
@@ -723,19 +845,27 @@ def test_making_a_witness_that_quantum_computers_cannot_forge(programme, locked,
 def test_cosigning_offline(programme, run):
     folder, chain = programme
     file = folder / "w" / "one.pem"
-    vkey = parse_vkey(run("witness", "new", file, "--name", "hub.example/w1", "--no-passphrase").strip())
+    vkey = parse_vkey(
+        run("witness", "new", file, "--name", "hub.example/w1", "--no-passphrase").strip()
+    )
     how = ("--key", file, "--ledger", folder / "hub", "witness", "cosign")
     told = run(*how)
     assert re.search(r"example.org/depot: cosigned 5 entries, as of 20", told)
     assert re.search(r"example.org/hub: no checkpoint of it is kept here", told)
     plain = json.loads(run(*how, "--json"))
     (one,) = [one for one in plain["chains"] if one["chain"] == chain.hex()]
-    assert (plain["witness"], one["state"], one["size"], one["fork"]) == ("hub.example/w1", "up to date", 5, None)
+    assert (plain["witness"], one["state"], one["size"], one["fork"]) == (
+        "hub.example/w1",
+        "up to date",
+        5,
+        None,
+    )
     with Ledger.open(folder / "hub", marks=folder / "w" / "marks") as hub:
         (note,) = checkpoints_of(hub, chain)
         assert [found.time for found in cosignatures_of(note, [vkey])] == [one["time"]]
         authority = hub.chain
-    # Nobody admitted it: in all that are held that is said, and for one that was named it is an error.
+    # Nobody admitted it: in all that are held that is said, and for one that was named it is an
+    # error.
     assert "did not admit" in run(*how, "--trust", authority.hex())
     run(*how, chain.hex(), "--trust", authority.hex(), code=1)
     run(*how, "--trust", "x", code=1)
@@ -770,14 +900,29 @@ def test_serving(programme, run):
     run("witness", "new", file, "--name", "hub.example/w1", "--no-passphrase")
     with Ledger.open(folder / "depot", CLERK, marks=folder / "home" / "depot" / "marks") as site:
         site.append_many([Event.parse("transfer", transfer(n)) for n in range(10, 14)])
-    args = ["--key", file, "--ledger", folder / "hub", "witness", "serve", "--listen", "127.0.0.1:0", "--from", folder / "depot"]
+    args = [
+        "--key",
+        file,
+        "--ledger",
+        folder / "hub",
+        "witness",
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--from",
+        folder / "depot",
+    ]
     program = [sys.executable, "-c", "from chainlog.cli.main import main; main()", *map(str, args)]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)) as served:
+    with subprocess.Popen(
+        program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    ) as served:
         try:
             word, name, vkey, url = served.stdout.readline().split()
             assert (word, name) == ("witness", "hub.example/w1")
             policy = parse_policy(f"witness hub {vkey} {url}\nquorum hub\n".encode())
-            with Ledger.open(folder / "depot", OWNER, marks=folder / "home" / "depot" / "marks") as site:
+            with Ledger.open(
+                folder / "depot", OWNER, marks=folder / "home" / "depot" / "marks"
+            ) as site:
                 note = make_checkpoint(site)
                 merged, failed = gather(note, policy, site.tree(), checkpoints_of(site, chain))
             assert failed == {}

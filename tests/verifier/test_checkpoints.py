@@ -11,7 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.chains import CLERK, NEXT, OWNER, STRANGER, Draft, opening, small_chain, transfer
-from support.notes import HUB, NGO, checkpoint, found, held, sign, source, told_at, verified, with_line
+from support.notes import (
+    HUB,
+    NGO,
+    checkpoint,
+    found,
+    held,
+    sign,
+    source,
+    told_at,
+    verified,
+    with_line,
+)
 
 from chainlog.events.roster import Grant, Roster
 from chainlog.format.checkpoint import Checkpoint
@@ -41,7 +52,11 @@ def chain(entries=6, site="Склад 7", **more):
 def forked(draft, at):
     """The same chain up to entry `at`, and others from there on."""
     other = Draft.__new__(Draft)
-    other.entries, other.bodies, other.pointer = draft.entries[:at], draft.bodies[:at], draft.pointer
+    other.entries, other.bodies, other.pointer = (
+        draft.entries[:at],
+        draft.bodies[:at],
+        draft.pointer,
+    )
     while len(other.entries) < len(draft.entries):
         other.add("transfer", transfer(1000 + len(other.entries)))
     return other
@@ -49,7 +64,11 @@ def forked(draft, at):
 
 def cut(draft, size):
     shorter = Draft.__new__(Draft)
-    shorter.entries, shorter.bodies, shorter.pointer = draft.entries[:size], draft.bodies[:size], draft.pointer
+    shorter.entries, shorter.bodies, shorter.pointer = (
+        draft.entries[:size],
+        draft.bodies[:size],
+        draft.pointer,
+    )
     return shorter
 
 
@@ -80,7 +99,9 @@ FITTING = {
     "of all, by an owner": [checkpoint(DRAFT, 6, OWNER)],
     "of all, by a log": [checkpoint(DRAFT, 6, LOG)],
     "of fewer": [checkpoint(DRAFT, size, LOG) for size in range(1, 6)],
-    "of each size, twice": [checkpoint(DRAFT, size, signer) for size in range(1, 7) for signer in (OWNER, LOG)],
+    "of each size, twice": [
+        checkpoint(DRAFT, size, signer) for size in range(1, 7) for signer in (OWNER, LOG)
+    ],
     "with lines of nobody known": [checkpoint(DRAFT, 6, OWNER, cosigned=[(HUB, 7)])],
     "agreeing, by a custodian": [checkpoint(DRAFT, 4, CLERK)],
     "agreeing, by a stranger": [checkpoint(DRAFT, 6, STRANGER)],
@@ -102,37 +123,128 @@ def test_a_chain_that_is_what_was_signed_holds(notes, level, remembered):
 BESIDE = {
     "empty": (b"", False, 8, "checkpoint-unreadable", CANNOT_TELL),
     "garbage": (b"\xff" * 99, False, 8, "checkpoint-unreadable", CANNOT_TELL),
-    "a note that is no checkpoint": (format_note(sign(told_at(DRAFT, 6), OWNER)).replace(b"\n6\n", b"\n06\n"), True, 8,
-                                     "checkpoint-unreadable", CANNOT_TELL),
-    "with an extension line": (checkpoint(DRAFT, 6, OWNER).replace(b"=\n\n", b"=\nmore\n\n"), True, 8, "checkpoint-unreadable",
-                               CANNOT_TELL),
-    "too long": (checkpoint(DRAFT, 6, OWNER) + b"x" * 2**18, True, 8, "checkpoint-unreadable", CANNOT_TELL),
-    "of another origin, by the right key": (checkpoint(DRAFT, 6, OWNER, origin="example.org/port"), False, 8, "checkpoint-foreign",
-                                            CANNOT_TELL),
-    "of another chain, by the right key": (checkpoint(DRAFT, 6, OWNER, chain=b"x" * 32), False, 8, "checkpoint-foreign", CANNOT_TELL),
-    "of another origin, remembered": (checkpoint(DRAFT, 6, OWNER, origin="example.org/port"), True, 8, "checkpoint-foreign", CANNOT_TELL),
-    "a signature that does not hold": (flipped(checkpoint(DRAFT, 6, OWNER)), False, 8, "checkpoint-signature", CANNOT_TELL),
-    "another's text under the log's signature": (as_log_of(DRAFT, checkpoint(DRAFT, 5, CLERK)), False, 8, "checkpoint-signature",
-                                                 CANNOT_TELL),
-    "rolled back, by an owner": (checkpoint(forked(chain(9), 6), 9, OWNER), False, 8, "chain-rollback", TAMPERED),
+    "a note that is no checkpoint": (
+        format_note(sign(told_at(DRAFT, 6), OWNER)).replace(b"\n6\n", b"\n06\n"),
+        True,
+        8,
+        "checkpoint-unreadable",
+        CANNOT_TELL,
+    ),
+    "with an extension line": (
+        checkpoint(DRAFT, 6, OWNER).replace(b"=\n\n", b"=\nmore\n\n"),
+        True,
+        8,
+        "checkpoint-unreadable",
+        CANNOT_TELL,
+    ),
+    "too long": (
+        checkpoint(DRAFT, 6, OWNER) + b"x" * 2**18,
+        True,
+        8,
+        "checkpoint-unreadable",
+        CANNOT_TELL,
+    ),
+    ("of another origin, by the right key"): (
+        checkpoint(DRAFT, 6, OWNER, origin="example.org/port"),
+        False,
+        8,
+        "checkpoint-foreign",
+        CANNOT_TELL,
+    ),
+    ("of another chain, by the right key"): (
+        checkpoint(DRAFT, 6, OWNER, chain=b"x" * 32),
+        False,
+        8,
+        "checkpoint-foreign",
+        CANNOT_TELL,
+    ),
+    "of another origin, remembered": (
+        checkpoint(DRAFT, 6, OWNER, origin="example.org/port"),
+        True,
+        8,
+        "checkpoint-foreign",
+        CANNOT_TELL,
+    ),
+    "a signature that does not hold": (
+        flipped(checkpoint(DRAFT, 6, OWNER)),
+        False,
+        8,
+        "checkpoint-signature",
+        CANNOT_TELL,
+    ),
+    ("another's text under the log's signature"): (
+        as_log_of(DRAFT, checkpoint(DRAFT, 5, CLERK)),
+        False,
+        8,
+        "checkpoint-signature",
+        CANNOT_TELL,
+    ),
+    "rolled back, by an owner": (
+        checkpoint(forked(chain(9), 6), 9, OWNER),
+        False,
+        8,
+        "chain-rollback",
+        TAMPERED,
+    ),
     "rolled back, by a log": (checkpoint(chain(9), 9, LOG), False, 8, "chain-rollback", TAMPERED),
-    "rolled back, remembered": (checkpoint(chain(9), 9, STRANGER), True, 8, "chain-rollback", TAMPERED),
-    "rolled back, by nobody": (checkpoint(chain(9), 9, STRANGER), False, 8, "checkpoint-unsigned", CANNOT_TELL),
-    "rolled back, by a custodian": (checkpoint(chain(9), 9, CLERK), False, 8, "checkpoint-unsigned", CANNOT_TELL),
-    "rolled back, by a witness nobody asked for": (checkpoint(chain(9), 9, cosigned=[(HUB, 7)]), False, 8, "checkpoint-unsigned",
-                                                   CANNOT_TELL),
-    "longer than any chain": (format_note(sign(Checkpoint(told_at(DRAFT, 1).origin, 2**53 - 1, b"r" * 32), OWNER)), False, 8,
-                              "chain-rollback", TAMPERED),
+    "rolled back, remembered": (
+        checkpoint(chain(9), 9, STRANGER),
+        True,
+        8,
+        "chain-rollback",
+        TAMPERED,
+    ),
+    "rolled back, by nobody": (
+        checkpoint(chain(9), 9, STRANGER),
+        False,
+        8,
+        "checkpoint-unsigned",
+        CANNOT_TELL,
+    ),
+    "rolled back, by a custodian": (
+        checkpoint(chain(9), 9, CLERK),
+        False,
+        8,
+        "checkpoint-unsigned",
+        CANNOT_TELL,
+    ),
+    ("rolled back, by a witness nobody asked for"): (
+        checkpoint(chain(9), 9, cosigned=[(HUB, 7)]),
+        False,
+        8,
+        "checkpoint-unsigned",
+        CANNOT_TELL,
+    ),
+    "longer than any chain": (
+        format_note(sign(Checkpoint(told_at(DRAFT, 1).origin, 2**53 - 1, b"r" * 32), OWNER)),
+        False,
+        8,
+        "chain-rollback",
+        TAMPERED,
+    ),
     "forked at the same size": (checkpoint(FORK, 6, OWNER), False, 7, "chain-fork", TAMPERED),
     "forked at a smaller size": (checkpoint(FORK, 4, LOG), False, 7, "chain-fork", TAMPERED),
     "forked, remembered": (checkpoint(FORK, 5, STRANGER), True, 7, "chain-fork", TAMPERED),
-    "forked, by nobody": (checkpoint(FORK, 5, STRANGER), False, 8, "checkpoint-unsigned", CANNOT_TELL),
-    "of nothing, with a root": (format_note(sign(Checkpoint(told_at(DRAFT, 1).origin, 0, b"r" * 32), OWNER)), True, 7, "chain-fork",
-                                TAMPERED),
-}  # fmt: skip
+    "forked, by nobody": (
+        checkpoint(FORK, 5, STRANGER),
+        False,
+        8,
+        "checkpoint-unsigned",
+        CANNOT_TELL,
+    ),
+    "of nothing, with a root": (
+        format_note(sign(Checkpoint(told_at(DRAFT, 1).origin, 0, b"r" * 32), OWNER)),
+        True,
+        7,
+        "chain-fork",
+        TAMPERED,
+    ),
+}
 
 
-@pytest.mark.parametrize(("data", "remembered", "step", "code", "verdict"), BESIDE.values(), ids=BESIDE)
+@pytest.mark.parametrize(
+    ("data", "remembered", "step", "code", "verdict"), BESIDE.values(), ids=BESIDE
+)
 def test_a_checkpoint_beside_the_chain(data, remembered, step, code, verdict):
     for more in ((), (held(checkpoint(DRAFT, 6, OWNER)),)):
         report = verified(DRAFT, *more, held(data, remembered=remembered))
@@ -141,11 +253,18 @@ def test_a_checkpoint_beside_the_chain(data, remembered, step, code, verdict):
         assert (one.chain, one.index) == (DRAFT.chain.hex(), None)
         assert one.message.startswith("a checkpoint here ")
         assert len(one.message) < 500
-        # One that a log signed beyond what is here is remembered apart: entries to come may say that it might not.
+        # One that a log signed beyond what is here is remembered apart: entries to come may say
+        # that it might not.
         ahead = code == "chain-rollback" and not remembered
-        kept = (report.chains[0].ahead, report.chains[0].against) if ahead else (report.chains[0].against, report.chains[0].ahead)
+        kept = (
+            (report.chains[0].ahead, report.chains[0].against)
+            if ahead
+            else (report.chains[0].against, report.chains[0].ahead)
+        )
         assert kept == ([parse_note(data)] if verdict is TAMPERED else [], [])
-        assert report.chains[0].latest == (parse_note(checkpoint(DRAFT, 6, OWNER)) if more else None)
+        assert report.chains[0].latest == (
+            parse_note(checkpoint(DRAFT, 6, OWNER)) if more else None
+        )
 
 
 def test_what_tells_most_is_kept_to_be_remembered():
@@ -160,7 +279,9 @@ def test_what_tells_most_is_kept_to_be_remembered():
 
 def test_a_key_counts_from_its_grant_to_its_revocation():
     draft = chain(3)
-    draft.add("key.grant", {"key": LATER.key_id, "roles": ["log"], "holder": {"name": "Іван"}}, OWNER)
+    draft.add(
+        "key.grant", {"key": LATER.key_id, "roles": ["log"], "holder": {"name": "Іван"}}, OWNER
+    )
     draft.add("transfer", transfer(1))
     draft.add("key.revoke", {"key": LATER.key_id, "reason": "compromised"}, OWNER)
     draft.add("transfer", transfer(2))
@@ -168,7 +289,9 @@ def test_a_key_counts_from_its_grant_to_its_revocation():
     # In force at index `size`: after `size` entries.
     for size, counts in ((2, False), (3, False), (4, True), (5, True), (6, False), (7, False)):
         report = verified(draft, held(checkpoint(other, size, LATER)))
-        assert found(report) == ([(7, "chain-fork")] if counts else [(8, "checkpoint-unsigned")]), size
+        assert found(report) == ([(7, "chain-fork")] if counts else [(8, "checkpoint-unsigned")]), (
+            size
+        )
         assert verified(draft, held(checkpoint(draft, size, LATER))).chains[0].latest == (
             parse_note(checkpoint(draft, size, LATER)) if counts else None
         )
@@ -176,8 +299,14 @@ def test_a_key_counts_from_its_grant_to_its_revocation():
 
 def test_roles_that_are_changed_count_from_there():
     draft = chain(2)
-    draft.add("key.grant", {"key": LOG.key_id, "roles": ["custodian"], "holder": {"name": "Іван"}}, OWNER)
-    draft.add("key.grant", {"key": CLERK.key_id, "roles": ["inspector", "log"], "holder": {"name": "Іван"}}, OWNER)
+    draft.add(
+        "key.grant", {"key": LOG.key_id, "roles": ["custodian"], "holder": {"name": "Іван"}}, OWNER
+    )
+    draft.add(
+        "key.grant",
+        {"key": CLERK.key_id, "roles": ["inspector", "log"], "holder": {"name": "Іван"}},
+        OWNER,
+    )
     other = forked(draft, 1)
     assert found(verified(draft, held(checkpoint(other, 2, LOG)))) == [(7, "chain-fork")]
     assert found(verified(draft, held(checkpoint(other, 3, LOG)))) == [(8, "checkpoint-unsigned")]
@@ -188,11 +317,15 @@ def test_roles_that_are_changed_count_from_there():
 def test_a_rollback_is_judged_by_the_keys_at_the_end_of_what_is_here():
     """Whoever cuts off the grant of a log key leaves a doubt, never a chain that holds."""
     draft = chain(3)
-    draft.add("key.grant", {"key": LATER.key_id, "roles": ["log"], "holder": {"name": "Іван"}}, OWNER)
+    draft.add(
+        "key.grant", {"key": LATER.key_id, "roles": ["log"], "holder": {"name": "Іван"}}, OWNER
+    )
     draft.add("transfer", transfer(1))
     for size in range(1, 5):
         report = verified(cut(draft, size), held(checkpoint(draft, 5, LATER)))
-        assert found(report) == ([(8, "chain-rollback")] if size == 4 else [(8, "checkpoint-unsigned")])
+        assert found(report) == (
+            [(8, "chain-rollback")] if size == 4 else [(8, "checkpoint-unsigned")]
+        )
         assert report.verdict is not HOLDS
 
 
@@ -207,20 +340,27 @@ def test_after_recovery_the_key_that_took_over_signs():
 
 def test_a_key_that_signs_no_notes_signs_no_checkpoint():
     keys = [{"key": P256, "roles": ["log"]}, *opening()["keys"]]
-    draft = Draft(opening(keys=((OWNER, ["owner"]),)) | {"keys": keys, "holders": [{"name": "a"}] * 3})
+    draft = Draft(
+        opening(keys=((OWNER, ["owner"]),)) | {"keys": keys, "holders": [{"name": "a"}] * 3}
+    )
     assert verified(draft, held(checkpoint(draft, 1, OWNER))).chains[0].latest is not None
     assert found(verified(draft, held(checkpoint(draft, 1, STRANGER)))) == []
 
 
 def test_one_bad_line_spoils_nothing_that_others_signed():
-    """What is kept is put together from many hands: whoever adds a line that does not hold makes no good one bad."""
+    """What is kept is put together from many hands.
+
+    Whoever adds a line that does not hold makes no good one bad.
+    """
     line = parse_note(flipped(checkpoint(DRAFT, 6, LOG))).signatures[0]
     for more in (line, Signature(line.name, b"none", line.value)):
         report = verified(DRAFT, held(with_line(checkpoint(DRAFT, 6, OWNER), more)))
         assert (report.verdict, found(report)) == (HOLDS, [])
         # And it is not remembered with the good one.
         assert report.chains[0].latest == parse_note(checkpoint(DRAFT, 6, OWNER))
-        assert found(verified(DRAFT, held(with_line(checkpoint(FORK, 6, OWNER), more)))) == [(7, "chain-fork")]
+        assert found(verified(DRAFT, held(with_line(checkpoint(FORK, 6, OWNER), more)))) == [
+            (7, "chain-fork")
+        ]
     alone = verified(DRAFT, held(format_note(Note(told_at(DRAFT, 6).text, (line,)))))
     assert (alone.verdict, found(alone)) == (CANNOT_TELL, [(8, "checkpoint-signature")])
 
@@ -251,7 +391,15 @@ def test_a_broken_chain_has_no_roots_and_still_a_length():
 def test_a_gap_counts_as_length():
     draft = chain(6)
     records = draft.records()
-    report = verify([source(draft, held(checkpoint(draft, 6, OWNER)), chunks=[b"".join(records[:2] + records[4:])])])
+    report = verify(
+        [
+            source(
+                draft,
+                held(checkpoint(draft, 6, OWNER)),
+                chunks=[b"".join(records[:2] + records[4:])],
+            )
+        ]
+    )
     assert found(report) == [(2, "position")]
     assert report.verdict is TAMPERED
 
@@ -268,7 +416,10 @@ def test_a_torn_tail_may_be_what_was_signed():
 def test_nothing_is_left_of_the_chain():
     empty = {"chunks": [b""]}
     report = verify([source(DRAFT, held(checkpoint(DRAFT, 6, OWNER)), **empty)])
-    assert (report.verdict, found(report)) == (CANNOT_TELL, [(1, "empty"), (8, "checkpoint-unsigned")])
+    assert (report.verdict, found(report)) == (
+        CANNOT_TELL,
+        [(1, "empty"), (8, "checkpoint-unsigned")],
+    )
     report = verify([source(DRAFT, held(checkpoint(DRAFT, 6, OWNER), remembered=True), **empty)])
     assert (report.verdict, found(report)) == (TAMPERED, [(8, "chain-rollback"), (1, "empty")])
 
@@ -278,20 +429,33 @@ def test_nothing_is_left_of_the_chain():
 
 @pytest.mark.parametrize("level", [Level.HEADS, Level.FULL])
 def test_who_might_sign_is_known_at_both_levels(level):
-    assert found(verified(DRAFT, held(checkpoint(FORK, 4, OWNER)), level=level)) == [(7, "chain-fork")]
-    assert found(verified(cut(DRAFT, 5), held(checkpoint(DRAFT, 6, OWNER)), level=level)) == [(8, "chain-rollback")]
+    assert found(verified(DRAFT, held(checkpoint(FORK, 4, OWNER)), level=level)) == [
+        (7, "chain-fork")
+    ]
+    assert found(verified(cut(DRAFT, 5), held(checkpoint(DRAFT, 6, OWNER)), level=level)) == [
+        (8, "chain-rollback")
+    ]
 
 
 def test_links_alone_know_no_keys_and_compare_all_the_same():
-    """No body is decoded, so nobody is known to have signed: what does not fit is a doubt, unless it is remembered."""
-    for note, code in ((checkpoint(FORK, 4, OWNER), "chain-fork"), (checkpoint(chain(9), 9, OWNER), "chain-rollback")):
+    """No body is decoded, so nobody is known to have signed.
+
+    What does not fit is a doubt, unless it is remembered.
+    """
+    for note, code in (
+        (checkpoint(FORK, 4, OWNER), "chain-fork"),
+        (checkpoint(chain(9), 9, OWNER), "chain-rollback"),
+    ):
         for remembered, verdict in ((False, CANNOT_TELL), (True, TAMPERED)):
             report = verified(DRAFT, held(note, remembered=remembered), level=Level.LINKS)
             assert report.verdict is verdict
             assert found(report)[0][1] == (code if remembered else "checkpoint-unsigned")
     foreign = checkpoint(DRAFT, 6, OWNER, chain=b"x" * 32)
     assert found(verified(DRAFT, held(foreign), level=Level.LINKS)) == [(8, "checkpoint-foreign")]
-    assert found(verified(DRAFT, held(checkpoint(DRAFT, 4, OWNER, origin="a.b/c")), level=Level.LINKS)) == []
+    assert (
+        found(verified(DRAFT, held(checkpoint(DRAFT, 4, OWNER, origin="a.b/c")), level=Level.LINKS))
+        == []
+    )
 
 
 def test_workers_find_what_one_finds():
@@ -299,7 +463,9 @@ def test_workers_find_what_one_finds():
     for index in (100, 200, 300):
         draft.add("chain.seen", {"checkpoint": checkpoint(draft, index, LOG).decode()})
     draft.add("chain.seen", {"checkpoint": checkpoint(FORK, 5, LOG, chain=draft.chain).decode()})
-    notes = [held(checkpoint(draft, size, OWNER)) for size in range(1, 400, 7)] + [held(checkpoint(forked(draft, 9), 390, OWNER))]
+    notes = [held(checkpoint(draft, size, OWNER)) for size in range(1, 400, 7)] + [
+        held(checkpoint(forked(draft, 9), 390, OWNER))
+    ]
     alone = verified(draft, *notes)
     with ThreadPoolExecutor(2) as workers:
         together = verified(draft, *notes, workers=workers, parallel=2)
@@ -313,7 +479,9 @@ def test_workers_find_what_one_finds():
 def saw(data, size=6, after=2, signer=CLERK):
     """A chain of `size` entries, then one that cites `data`, then some more."""
     draft = chain(size)
-    draft.add("chain.seen", {"checkpoint": data(draft) if callable(data) else data.decode()}, signer)
+    draft.add(
+        "chain.seen", {"checkpoint": data(draft) if callable(data) else data.decode()}, signer
+    )
     for number in range(after):
         draft.add("transfer", transfer(100 + number))
     return draft
@@ -335,17 +503,33 @@ def test_a_checkpoint_that_is_cited_fits(size, signer):
 CITED = {
     "another root": (text(4, root_of=FORK), 7, "checkpoint-root"),
     "another root of all": (text(6, root_of=FORK), 7, "checkpoint-root"),
-    "ahead of itself": (lambda d: format_note(sign(Checkpoint(told_at(d, 1).origin, 7, b"r" * 32), LOG)).decode(), 7, "checkpoint-ahead"),
+    "ahead of itself": (
+        lambda d: format_note(sign(Checkpoint(told_at(d, 1).origin, 7, b"r" * 32), LOG)).decode(),
+        7,
+        "checkpoint-ahead",
+    ),
     "another origin": (text(4, origin="example.org/port"), 7, "checkpoint-foreign"),
     "another chain": (text(4, chain=b"x" * 32), 7, "checkpoint-foreign"),
     "no note": (b"example.org/depot\n4\n", 7, "checkpoint-malformed"),
     "no checkpoint": (lambda d: text(4)(d).replace("\n4\n", "\n+4\n"), 7, "checkpoint-malformed"),
-    "a carriage return": (lambda d: text(4)(d).replace("\n4\n", "\r\n4\r\n"), 7, "checkpoint-malformed"),
+    "a carriage return": (
+        lambda d: text(4)(d).replace("\n4\n", "\r\n4\r\n"),
+        7,
+        "checkpoint-malformed",
+    ),
     "no signature of this log": (text(4, STRANGER), 8, "checkpoint-unsigned"),
     "a custodian's": (text(4, CLERK), 8, "checkpoint-unsigned"),
-    "witnesses only": (lambda d: checkpoint(d, 4, cosigned=[(HUB, 7)]).decode(), 8, "checkpoint-unsigned"),
+    "witnesses only": (
+        lambda d: checkpoint(d, 4, cosigned=[(HUB, 7)]).decode(),
+        8,
+        "checkpoint-unsigned",
+    ),
     "of nothing": (text(0), 8, "checkpoint-unsigned"),
-    "a signature that does not hold": (lambda d: flipped(text(4)(d).encode()).decode(), 8, "checkpoint-signature"),
+    "a signature that does not hold": (
+        lambda d: flipped(text(4)(d).encode()).decode(),
+        8,
+        "checkpoint-signature",
+    ),
 }
 
 
@@ -363,9 +547,16 @@ def test_a_checkpoint_that_is_cited_and_does_not_fit_is_tampering(data, step, co
 
 
 def test_a_cited_checkpoint_is_signed_by_a_key_in_force_at_its_size():
-    for size, code in ((2, "checkpoint-unsigned"), (3, None), (4, None), (5, "checkpoint-unsigned")):
+    for size, code in (
+        (2, "checkpoint-unsigned"),
+        (3, None),
+        (4, None),
+        (5, "checkpoint-unsigned"),
+    ):
         draft = chain(2)
-        draft.add("key.grant", {"key": LATER.key_id, "roles": ["log"], "holder": {"name": "Іван"}}, OWNER)
+        draft.add(
+            "key.grant", {"key": LATER.key_id, "roles": ["log"], "holder": {"name": "Іван"}}, OWNER
+        )
         draft.add("transfer", transfer(1))
         draft.add("key.revoke", {"key": LATER.key_id, "reason": "retired"}, OWNER)
         draft.add("transfer", transfer(2))
@@ -423,33 +614,52 @@ def test_the_roots_are_those_of_the_ids_however_the_bytes_come(data):
     report = verify([source(draft, *right, chunks=chunks)])
     assert (report.verdict, found(report)) == (HOLDS, [])
     for at in sizes:
-        told = Checkpoint(told_at(draft, 1).origin, at, root(ids[:at]) if at > size else b"\x00" * 32)
-        report = verify([source(draft, *right, held(sign(told, OWNER), remembered=True), chunks=chunks)])
+        told = Checkpoint(
+            told_at(draft, 1).origin, at, root(ids[:at]) if at > size else b"\x00" * 32
+        )
+        report = verify(
+            [source(draft, *right, held(sign(told, OWNER), remembered=True), chunks=chunks)]
+        )
         assert found(report) == [(8, "chain-rollback") if at > size else (7, "chain-fork")]
     cuts = sorted(data.draw(st.lists(st.integers(0, size), max_size=3)))
     records = draft.records()
     segments = [
-        Segment(str(a), [b"".join(records[a:b])], a) for a, b in zip([0, *cuts], [*cuts, size], strict=True)
-    ]  # fmt: skip
+        Segment(str(a), [b"".join(records[a:b])], a)
+        for a, b in zip([0, *cuts], [*cuts, size], strict=True)
+    ]
     wanted = sorted({at for at in sizes if at}, reverse=True)
-    assert roots_at(segments, draft.chain, wanted) == {at: root(ids[:at]) for at in wanted if at <= size}
+    assert roots_at(segments, draft.chain, wanted) == {
+        at: root(ids[:at]) for at in wanted if at <= size
+    }
 
 
 def test_roots_of_nothing():
     assert roots_at((), None, [3]) == {}
     assert roots_at([Segment("s", [small_chain(3).segment()], 0)], None, []) == {}
-    report = verify([source(DRAFT, held(format_note(sign(Checkpoint(told_at(DRAFT, 1).origin, 0, EMPTY_ROOT), OWNER))))])
+    report = verify(
+        [
+            source(
+                DRAFT,
+                held(format_note(sign(Checkpoint(told_at(DRAFT, 1).origin, 0, EMPTY_ROOT), OWNER))),
+            )
+        ]
+    )
     assert (report.verdict, report.chains[0].latest) == (HOLDS, None)
 
 
-@given(st.lists(st.tuples(st.integers(1, 5), st.sets(st.sampled_from([b"a", b"b", b"c"]))), max_size=8))
+@given(
+    st.lists(st.tuples(st.integers(1, 5), st.sets(st.sampled_from([b"a", b"b", b"c"]))), max_size=8)
+)
 def test_powers_are_those_of_the_last_change_before(steps):
     powers, at, model = Powers(), 0, [frozenset()]
     for more, keys in steps:
         model += [model[-1]] * (more - 1)
         at += more
         model.append(frozenset(keys))
-        roster = Roster(keys={key: Grant(("log",), "", "", 0) for key in keys} | {b"d": Grant(("custodian",), "", "", 0)})
+        roster = Roster(
+            keys={key: Grant(("log",), "", "", 0) for key in keys}
+            | {b"d": Grant(("custodian",), "", "", 0)}
+        )
         powers.note(at, roster)
     for size, keys in enumerate(model):
         assert frozenset(powers.at(size)) == keys
@@ -474,7 +684,9 @@ def test_a_held_note_says_where_it_is():
     witness = Ed25519Cosigner("w", OWNER)
     data = checkpoint(FORK, 6, OWNER, cosigned=[(witness, 5)])
     report = verified(DRAFT, HeldNote("in a drawer", data))
-    assert report.faults[0].message.startswith("in a drawer has another root for the first 6 entries")
+    assert report.faults[0].message.startswith(
+        "in a drawer has another root for the first 6 entries"
+    )
 
 
 def test_of_many_checkpoints_that_a_chain_cites_the_latest_keep_their_cosignatures():

@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.chains import CLERK, NEXT, OWNER, STRANGER, Draft, faults, missing, opening, transfer
-from support.evidence import COSIGNED_AT, DEPOT, HQ, OTHER_WITNESS, WITNESS, Case, hide, note_of, part, proven, vkey_of
+from support.evidence import (
+    COSIGNED_AT,
+    DEPOT,
+    HQ,
+    OTHER_WITNESS,
+    WITNESS,
+    Case,
+    hide,
+    note_of,
+    part,
+    proven,
+    vkey_of,
+)
 
 from chainlog.format import canonical
 from chainlog.format.body import open_body
@@ -61,7 +73,12 @@ def test_entries_of_a_site_hold_as_of_the_cosigned_time():
     assert report.as_of == COSIGNED_AT
     assert indexes(report, told.site.chain) == [2, 4]
     second = report.shown[0]
-    assert (second.signer.name, second.signer.party, second.not_after, second.accepted) == ("holder 1", "Склад 7", COSIGNED_AT, True)
+    assert (second.signer.name, second.signer.party, second.not_after, second.accepted) == (
+        "holder 1",
+        "Склад 7",
+        COSIGNED_AT,
+        True,
+    )
     assert (second.origin, second.site, second.withheld) == (DEPOT, "Склад 7", ())
     plain = report.plain()
     assert (plain["verdict"], plain["claim"], plain["from"], plain["to"], plain["trust"]) == (
@@ -71,7 +88,10 @@ def test_entries_of_a_site_hold_as_of_the_cosigned_time():
         None,
         told.trust.hex(),
     )
-    assert [one["kind"] for one in plain["entries"] if not one["support"]] == ["transfer", "transfer"]
+    assert [one["kind"] for one in plain["entries"] if not one["support"]] == [
+        "transfer",
+        "transfer",
+    ]
     assert plain["entries"][1]["event"]["note"] == "by night"
     assert [one["admitted"] for one in plain["chains"]] == [True, None]
 
@@ -91,7 +111,11 @@ def test_the_order_of_chains_is_free():
 
 def test_what_is_withheld_is_counted_and_the_rest_verifies():
     told = Case()
-    bodies = {2: hide(told.site, 2, "lines", "note"), 4: hide(told.site, 4), 3: hide(told.site, 3, "holder")}
+    bodies = {
+        2: hide(told.site, 2, "lines", "note"),
+        4: hide(told.site, 4),
+        3: hide(told.site, 3, "holder"),
+    }
     report = expect(run(told.evidence(site=told.site_part(bodies=bodies)), told.trust), HOLDS)
     assert indexes(report, told.site.chain) == [2]
     assert report.shown[0].withheld == ("lines/0", "note")
@@ -102,7 +126,13 @@ def test_what_is_withheld_is_counted_and_the_rest_verifies():
 
 def test_who_signed_is_shown_as_withheld_where_it_is():
     told = Case()
-    report = expect(run(told.evidence(site=told.site_part(bodies={0: hide(told.site, 0, "holders", "site")})), told.trust), HOLDS)
+    report = expect(
+        run(
+            told.evidence(site=told.site_part(bodies={0: hide(told.site, 0, "holders", "site")})),
+            told.trust,
+        ),
+        HOLDS,
+    )
     assert report.shown[0].signer.name == "(withheld)"
     assert report.shown[0].site == "(withheld)"
 
@@ -132,7 +162,11 @@ def test_what_is_no_evidence_is_tampering_at_step_1():
 def test_another_version_cannot_be_told():
     told = Case()
     value = canonical.decode(told.data())
-    expect(run(canonical.encode({**value, "version": 2}), told.trust), CANNOT_TELL, lacking={(1, "version")})
+    expect(
+        run(canonical.encode({**value, "version": 2}), told.trust),
+        CANNOT_TELL,
+        lacking={(1, "version")},
+    )
 
 
 def test_empty_chains_show_nothing():
@@ -160,7 +194,10 @@ def test_an_entry_that_is_none_or_of_another_version():
 def test_an_entry_placed_in_the_wrong_chain():
     told = Case()
     stray = proven(told.authority, 1, 3)
-    report = run(told.evidence(site=replace(told.site_part(), entries=(*told.site_part().entries, stray))), told.trust)
+    report = run(
+        told.evidence(site=replace(told.site_part(), entries=(*told.site_part().entries, stray))),
+        told.trust,
+    )
     expect(report, TAMPERED, found={(2, "chain")})
 
 
@@ -168,7 +205,9 @@ def test_indexes_that_repeat_or_go_down():
     told = Case()
     entries = told.site_part().entries
     for order in ((0, 1, 1, 2, 3), (1, 0, 2, 3), (0, 1, 3, 2)):
-        report = run(told.evidence(site=told.site_part(entries=[entries[at] for at in order])), told.trust)
+        report = run(
+            told.evidence(site=told.site_part(entries=[entries[at] for at in order])), told.trust
+        )
         assert (2, "order") in faults(report.report)
 
 
@@ -176,27 +215,41 @@ def test_an_entry_shown_twice_with_two_bodies():
     told = Case()
     entries = list(told.site_part().entries)
     entries.insert(2, replace(entries[1], body=hide(told.site, 2, "note")))
-    expect(run(told.evidence(site=told.site_part(entries=entries)), told.trust), TAMPERED, found={(2, "order")})
+    expect(
+        run(told.evidence(site=told.site_part(entries=entries)), told.trust),
+        TAMPERED,
+        found={(2, "order")},
+    )
 
 
 def test_an_entry_beyond_the_checkpoint():
     told = Case()
     entries = told.site_part(size=4).entries
-    report = run(told.evidence(site=told.site_part(size=4, entries=[*entries, proven(told.site, 4, 5)])), told.trust)
+    report = run(
+        told.evidence(site=told.site_part(size=4, entries=[*entries, proven(told.site, 4, 5)])),
+        told.trust,
+    )
     expect(report, TAMPERED, found={(2, "position")})
 
 
 def test_an_entry_that_does_not_follow_its_neighbour():
     told = Case()
     told.site.add("transfer", transfer(5), CLERK, prev=bytes(32))
-    expect(run(told.evidence(site=told.site_part((4,))), told.trust), TAMPERED, found={(2, "link")}, lacking=set())
+    expect(
+        run(told.evidence(site=told.site_part((4,))), told.trust),
+        TAMPERED,
+        found={(2, "link")},
+        lacking=set(),
+    )
 
 
 def test_an_entry_0_that_names_something_before_it():
     site, authority = Draft(opening()), Draft(opening(origin=HQ))
     site.entries.clear()
     site.bodies.clear()
-    site.add("chain.open", opening(programme=authority.chain), OWNER, prev=sha256(b"before").digest())
+    site.add(
+        "chain.open", opening(programme=authority.chain), OWNER, prev=sha256(b"before").digest()
+    )
     report = run(Evidence((part(site, origin=DEPOT), part(authority, origin=HQ))), authority.chain)
     assert (2, "link") in faults(report.report)
 
@@ -208,21 +261,36 @@ def test_one_chains_proof_for_anothers_entry():
     told = Case()
     entries = list(told.site_part().entries)
     entries[1] = replace(entries[1], proof=told.authority_part().entries[1].proof)
-    expect(run(told.evidence(site=told.site_part(entries=entries)), told.trust), TAMPERED, found={(7, "proof")})
+    expect(
+        run(told.evidence(site=told.site_part(entries=entries)), told.trust),
+        TAMPERED,
+        found={(7, "proof")},
+    )
 
 
 def test_a_proof_for_another_index():
     told = Case()
     entries = list(told.site_part((1, 2)).entries)
-    entries[1], entries[2] = replace(entries[1], proof=entries[2].proof), replace(entries[2], proof=entries[1].proof)
-    expect(run(told.evidence(site=told.site_part(entries=entries)), told.trust), TAMPERED, found={(7, "proof")})
+    entries[1], entries[2] = (
+        replace(entries[1], proof=entries[2].proof),
+        replace(entries[2], proof=entries[1].proof),
+    )
+    expect(
+        run(told.evidence(site=told.site_part(entries=entries)), told.trust),
+        TAMPERED,
+        found={(7, "proof")},
+    )
 
 
 def test_a_checkpoint_of_another_size():
     told = Case()
     note = note_of(told.site, 4, origin=DEPOT)
     found = {(2, "position"), (7, "proof")}
-    expect(run(told.evidence(site=replace(told.site_part(), note=note)), told.trust), TAMPERED, found=found)
+    expect(
+        run(told.evidence(site=replace(told.site_part(), note=note)), told.trust),
+        TAMPERED,
+        found=found,
+    )
 
 
 def test_a_checkpoint_of_another_chain():
@@ -243,14 +311,22 @@ def test_the_last_entry_in_no_tree():
     told = Case()
     entries = list(told.site_part().entries)
     entries[-1] = replace(entries[-1], proof=())
-    expect(run(told.evidence(site=told.site_part(entries=entries)), told.trust), TAMPERED, found={(7, "proof")})
+    expect(
+        run(told.evidence(site=told.site_part(entries=entries)), told.trust),
+        TAMPERED,
+        found={(7, "proof")},
+    )
 
 
 def test_an_entry_that_changed_who_may_sign_in_no_tree():
     told = Case()
     entries = list(told.site_part().entries)
     entries[2] = replace(entries[2], proof=())
-    expect(run(told.evidence(site=told.site_part(entries=entries)), told.trust), TAMPERED, found={(7, "proof")})
+    expect(
+        run(told.evidence(site=told.site_part(entries=entries)), told.trust),
+        TAMPERED,
+        found={(7, "proof")},
+    )
 
 
 # Keys and bodies
@@ -270,14 +346,20 @@ def test_a_key_of_no_form():
 
 def test_a_reserved_key_cannot_be_told():
     told = Case()
-    told.site.add("key.grant", {"key": P256, "roles": ["custodian"], "holder": {"name": "Card"}}, OWNER)
+    told.site.add(
+        "key.grant", {"key": P256, "roles": ["custodian"], "holder": {"name": "Card"}}, OWNER
+    )
     told.site.add("transfer", transfer(6), CLERK, author=P256)
     expect(run(told.evidence(), told.trust), CANNOT_TELL, lacking={(4, "key-reserved")})
 
 
 def test_a_granted_key_of_no_form():
     told = Case()
-    told.site.add("key.grant", {"key": b"\x01" + bytes(32), "roles": ["custodian"], "holder": {"name": "X"}}, OWNER)
+    told.site.add(
+        "key.grant",
+        {"key": b"\x01" + bytes(32), "roles": ["custodian"], "holder": {"name": "X"}},
+        OWNER,
+    )
     told.site.add("transfer", transfer(6), CLERK)
     expect(run(told.evidence(), told.trust), TAMPERED, found={(3, "key-form")})
 
@@ -294,10 +376,18 @@ def test_a_withheld_field_given_twice_or_in_two_versions(how):
     slots = canonical.decode(hide(told.site, 2, "note"))
     at = next(number for number, slot in enumerate(slots) if slot[0] == "note")
     shown = next(slot for slot in canonical.decode(_partial(told.site, 2)) if slot[0] == "note")
-    other = {"twice": slots[at], "two versions": ["note", sha256(b"other").digest()], "shown and withheld": shown}[how]
+    other = {
+        "twice": slots[at],
+        "two versions": ["note", sha256(b"other").digest()],
+        "shown and withheld": shown,
+    }[how]
     for place in (at, at + 1):
         body = canonical.encode([*slots[:place], other, *slots[place:]])
-        expect(run(told.evidence(site=told.site_part(bodies={2: body})), told.trust), TAMPERED, found={(6, "body")})
+        expect(
+            run(told.evidence(site=told.site_part(bodies={2: body})), told.trust),
+            TAMPERED,
+            found={(6, "body")},
+        )
 
 
 def _partial(draft, index):
@@ -312,7 +402,9 @@ def test_an_absent_body_cannot_be_told_unless_it_was_erased():
     expect(report, CANNOT_TELL, lacking={(6, "body-absent")})
     assert report.shown[0].fields is None
     told.site.add("chain.erase", {"entries": [told.site.entries[2].id], "reason": "by law"}, OWNER)
-    report = expect(run(told.evidence(site=told.site_part((2, 4), bodies={2: b""})), told.trust), HOLDS)
+    report = expect(
+        run(told.evidence(site=told.site_part((2, 4), bodies={2: b""})), told.trust), HOLDS
+    )
     assert [one.erased for one in report.shown] == [True, False]
     assert report.plain()["entries"][1]["erased"]
 
@@ -324,7 +416,10 @@ def test_a_revoked_keys_entry():
     authority = Case().authority
     site = revoked(Draft(opening(programme=authority.chain)))
     authority.add("site.admit", {"chain": site.chain, "origin": DEPOT}, OWNER)
-    report = run(Evidence((part(site, (1, 3), origin=DEPOT), part(authority, (1, 3), origin=HQ))), authority.chain)
+    report = run(
+        Evidence((part(site, (1, 3), origin=DEPOT), part(authority, (1, 3), origin=HQ))),
+        authority.chain,
+    )
     expect(report, TAMPERED, found={(5, "key-revoked")})
 
 
@@ -336,7 +431,10 @@ def test_a_roster_cut_off_just_before_a_revocation():
     # The revocation left out: the last entry points at it.
     report = run(Evidence((part(site, (1,), leave=(2,), origin=DEPOT), rest)), authority.chain)
     expect(report, CANNOT_TELL, lacking={(5, "roster-gap")})
-    assert [one.signer is None for one in report.shown if one.entry.chain == site.chain] == [False, True]
+    assert [one.signer is None for one in report.shown if one.entry.chain == site.chain] == [
+        False,
+        True,
+    ]
     # The last entry left out with it: then the end is not here.
     report = run(Evidence((part(site, (1,), leave=(2, 3), origin=DEPOT), rest)), authority.chain)
     expect(report, CANNOT_TELL, lacking={(2, "head-absent")})
@@ -351,23 +449,36 @@ def test_a_roster_cut_off_just_before_a_revocation():
 
 def test_a_log_key_that_was_revoked_signs_no_checkpoint():
     told = Case()
-    told.site.add("key.grant", {"key": NEXT.key_id, "roles": ["owner", "log"], "holder": {"name": "New"}}, OWNER)
+    told.site.add(
+        "key.grant",
+        {"key": NEXT.key_id, "roles": ["owner", "log"], "holder": {"name": "New"}},
+        OWNER,
+    )
     told.site.add("key.revoke", {"key": OWNER.key_id, "reason": "compromised"}, NEXT)
     told.site.add("transfer", transfer(7), CLERK)
     expect(run(told.evidence(), told.trust), CANNOT_TELL, lacking={(8, "checkpoint-unsigned")})
     expect(run(told.evidence(site=told.site_part(signers=(NEXT,))), told.trust), HOLDS)
     # The last entry itself counts: after a revocation at the end its key signs no more.
     told.site.add("key.revoke", {"key": CLERK.key_id, "reason": "retired"}, NEXT)
-    expect(run(told.evidence(site=told.site_part(signers=(CLERK,))), told.trust), CANNOT_TELL, lacking={(8, "checkpoint-unsigned")})
+    expect(
+        run(told.evidence(site=told.site_part(signers=(CLERK,))), told.trust),
+        CANNOT_TELL,
+        lacking={(8, "checkpoint-unsigned")},
+    )
 
 
 def test_what_the_site_itself_puts_in_doubt_is_said():
     told = Case()
     told.site.add("key.revoke", {"key": CLERK.key_id, "reason": "compromised", "since": 2}, OWNER)
     report = expect(run(told.evidence(site=told.site_part((1, 2))), told.trust), HOLDS)
-    assert [(one.doubted, one.revocation.reason) for one in report.shown] == [(False, "compromised"), (True, "compromised")]
+    assert [(one.doubted, one.revocation.reason) for one in report.shown] == [
+        (False, "compromised"),
+        (True, "compromised"),
+    ]
     plain = [one["revoked"] for one in report.plain()["entries"] if not one["support"]]
-    assert plain == [{"reason": "compromised", "at": 5, "doubted": doubted} for doubted in (False, True)]
+    assert plain == [
+        {"reason": "compromised", "at": 5, "doubted": doubted} for doubted in (False, True)
+    ]
 
 
 def test_recovery_by_the_key_that_was_committed_to():
@@ -375,7 +486,10 @@ def test_recovery_by_the_key_that_was_committed_to():
     site = Draft(opening(programme=authority.chain, next=commitment_to_next(NEXT.key_id)))
     site.add("key.recover", {"key": NEXT.key_id}, NEXT)
     authority.add("site.admit", {"chain": site.chain, "origin": DEPOT}, OWNER)
-    report = run(Evidence((part(site, origin=DEPOT, signers=(NEXT,)), part(authority, (1, 3), origin=HQ))), authority.chain)
+    report = run(
+        Evidence((part(site, origin=DEPOT, signers=(NEXT,)), part(authority, (1, 3), origin=HQ))),
+        authority.chain,
+    )
     expect(report, HOLDS)
     assert report.entries[1].signer.roles == ("owner",)
 
@@ -387,20 +501,27 @@ def test_entry_0_that_opens_nothing():
     site.bodies.clear()
     site.add("transfer", transfer(0), CLERK)
     authority.add("site.admit", {"chain": site.chain, "origin": DEPOT}, OWNER)
-    report = run(Evidence((part(site, origin=DEPOT), part(authority, (1, 3), origin=HQ))), authority.chain)
+    report = run(
+        Evidence((part(site, origin=DEPOT), part(authority, (1, 3), origin=HQ))), authority.chain
+    )
     expect(report, TAMPERED, found={(5, "not-opened")})
 
 
 def test_a_governing_entry_that_may_not_be_signed_by_its_author():
     told = Case()
-    told.site.add("key.grant", {"key": NEXT.key_id, "roles": ["owner"], "holder": {"name": "Me"}}, CLERK)
+    told.site.add(
+        "key.grant", {"key": NEXT.key_id, "roles": ["owner"], "holder": {"name": "Me"}}, CLERK
+    )
     told.site.add("transfer", transfer(6), NEXT)
     expect(run(told.evidence(), told.trust), TAMPERED, found={(5, "not-owner")})
 
 
 def test_governing_fields_that_may_not_be_withheld():
     told = Case()
-    report = run(told.evidence(site=told.site_part(bodies={3: hide(told.site, 3, "roles", "key")})), told.trust)
+    report = run(
+        told.evidence(site=told.site_part(bodies={3: hide(told.site, 3, "roles", "key")})),
+        told.trust,
+    )
     expect(report, CANNOT_TELL, lacking={(5, "governing-withheld")})
     report = run(told.evidence(site=told.site_part(bodies={3: b""})), told.trust)
     expect(report, CANNOT_TELL, lacking={(5, "governing-absent"), (6, "body-absent")})
@@ -423,7 +544,10 @@ def test_a_pointer_past_a_revocation_is_tampering():
     site.add("transfer", transfer(2), CLERK, roster=0)
     site.add("transfer", transfer(3), OWNER)
     authority.add("site.admit", {"chain": site.chain, "origin": DEPOT}, OWNER)
-    report = run(Evidence((part(site, (2,), origin=DEPOT), part(authority, (1, 3), origin=HQ))), authority.chain)
+    report = run(
+        Evidence((part(site, (2,), origin=DEPOT), part(authority, (1, 3), origin=HQ))),
+        authority.chain,
+    )
     expect(report, TAMPERED, found={(2, "roster-pointer"), (5, "key-revoked")})
 
 
@@ -442,7 +566,12 @@ def test_a_last_entry_that_points_past_a_revocation_which_is_shown():
 def test_a_pointer_at_what_changes_nothing_or_comes_later(pointer):
     told = Case()
     told.site.add("transfer", transfer(5), CLERK, roster=pointer)
-    report = run(told.evidence(site=told.site_part((1, 2, 4), entries=[proven(told.site, at, 6) for at in range(6)])), told.trust)
+    report = run(
+        told.evidence(
+            site=told.site_part((1, 2, 4), entries=[proven(told.site, at, 6) for at in range(6)])
+        ),
+        told.trust,
+    )
     expect(report, TAMPERED, found={(2, "roster-pointer")})
 
 
@@ -468,14 +597,23 @@ def test_a_gap_is_said_once():
 
 def test_a_checkpoint_that_nobody_who_may_signed():
     told = Case()
-    expect(run(told.evidence(site=told.site_part(signers=(CLERK,))), told.trust), CANNOT_TELL, lacking={(8, "checkpoint-unsigned")})
+    expect(
+        run(told.evidence(site=told.site_part(signers=(CLERK,))), told.trust),
+        CANNOT_TELL,
+        lacking={(8, "checkpoint-unsigned")},
+    )
 
 
 def test_a_signature_of_the_log_that_does_not_hold():
     told = Case()
     note = told.site_part().note
     wrong = replace(note.signatures[0], value=bytes(64))
-    report = run(told.evidence(site=replace(told.site_part(), note=Note(note.text, (wrong, note.signatures[1])))), told.trust)
+    report = run(
+        told.evidence(
+            site=replace(told.site_part(), note=Note(note.text, (wrong, note.signatures[1])))
+        ),
+        told.trust,
+    )
     expect(report, TAMPERED, found={(8, "checkpoint-signature")})
 
 
@@ -483,7 +621,12 @@ def test_a_cosignature_that_does_not_hold():
     told = Case()
     note = told.site_part().note
     wrong = replace(note.signatures[1], value=bytes(72))
-    report = run(told.evidence(site=replace(told.site_part(), note=Note(note.text, (note.signatures[0], wrong)))), told.trust)
+    report = run(
+        told.evidence(
+            site=replace(told.site_part(), note=Note(note.text, (note.signatures[0], wrong)))
+        ),
+        told.trust,
+    )
     expect(report, TAMPERED, found={(8, "cosignature")})
     assert report.as_of is None
 
@@ -513,10 +656,19 @@ def test_a_witness_admitted_and_later_suspended():
 
 def test_a_policy_of_ones_own():
     told = Case()
-    both = f"witness a {vkey_of(WITNESS)}\nwitness b {vkey_of(OTHER_WITNESS)}\ngroup g all a b\nquorum g\n".encode()
-    expect(run(told.evidence(), told.trust, parse_policy(both)), CANNOT_TELL, lacking={(8, "not-witnessed")})
+    both = (
+        f"witness a {vkey_of(WITNESS)}\nwitness b {vkey_of(OTHER_WITNESS)}\ngroup g all a "
+        "b\nquorum g\n"
+    ).encode()
+    expect(
+        run(told.evidence(), told.trust, parse_policy(both)),
+        CANNOT_TELL,
+        lacking={(8, "not-witnessed")},
+    )
     told_both = {"witnesses": (WITNESS, OTHER_WITNESS)}
-    evidence = told.evidence(site=told.site_part(**told_both), authority=told.authority_part((2,), **told_both))
+    evidence = told.evidence(
+        site=told.site_part(**told_both), authority=told.authority_part((2,), **told_both)
+    )
     expect(run(evidence, told.trust, parse_policy(both)), HOLDS)
     report = expect(run(told.evidence(), told.trust, parse_policy(b"quorum none\n")), HOLDS)
     assert (report.as_of, report.shown[0].not_after) == (None, None)
@@ -524,10 +676,17 @@ def test_a_policy_of_ones_own():
 
 def test_a_policy_that_names_logs():
     told = Case()
-    keys = [log_vkey(format_origin_line(origin, draft.chain), OWNER.key_id) for origin, draft in ((DEPOT, told.site), (HQ, told.authority))]
+    keys = [
+        log_vkey(format_origin_line(origin, draft.chain), OWNER.key_id)
+        for origin, draft in ((DEPOT, told.site), (HQ, told.authority))
+    ]
     # One key signs for both chains here; a policy takes it for one log only.
-    policy = parse_policy(f"log {format_vkey(keys[0])}\nwitness w {vkey_of(WITNESS)}\nquorum w\n".encode())
-    expect(run(told.evidence(), told.trust, policy), CANNOT_TELL, lacking={(8, "checkpoint-unsigned")})
+    policy = parse_policy(
+        f"log {format_vkey(keys[0])}\nwitness w {vkey_of(WITNESS)}\nquorum w\n".encode()
+    )
+    expect(
+        run(told.evidence(), told.trust, policy), CANNOT_TELL, lacking={(8, "checkpoint-unsigned")}
+    )
     expect(run(told.evidence(), told.trust, replace(policy, logs=tuple(keys))), HOLDS)
 
 
@@ -537,13 +696,22 @@ def test_a_policy_that_names_logs():
 def test_the_authoritys_chain_missing():
     told = Case()
     report = run(Evidence((told.site_part(),)), told.trust)
-    expect(report, CANNOT_TELL, lacking={(9, "authority-absent"), (9, "not-admitted"), (8, "not-witnessed")})
+    expect(
+        report,
+        CANNOT_TELL,
+        lacking={(9, "authority-absent"), (9, "not-admitted"), (8, "not-witnessed")},
+    )
 
 
 def test_the_trusted_id_being_a_sites_chain():
     told = Case()
     report = run(told.evidence(), told.site.chain)
-    lacking = {(9, "not-authority"), (9, "other-programme"), (9, "not-admitted"), (8, "not-witnessed")}
+    lacking = {
+        (9, "not-authority"),
+        (9, "other-programme"),
+        (9, "not-admitted"),
+        (8, "not-witnessed"),
+    }
     expect(report, CANNOT_TELL, lacking=lacking)
 
 
@@ -553,7 +721,12 @@ def test_an_authority_of_the_same_origin_that_is_another():
     false.authority.add("witness.admit", {"vkey": vkey_of(WITNESS)}, OWNER)
     false.authority.add("site.admit", {"chain": told.site.chain, "origin": DEPOT}, OWNER)
     evidence = told.evidence(authority=false.authority_part())
-    lacking = {(9, "authority-absent"), (9, "other-programme"), (9, "not-admitted"), (8, "not-witnessed")}
+    lacking = {
+        (9, "authority-absent"),
+        (9, "other-programme"),
+        (9, "not-admitted"),
+        (8, "not-witnessed"),
+    }
     expect(run(evidence, told.trust), CANNOT_TELL, lacking=lacking)
     # Trusting the other does not help: the site says whose it is.
     expect(run(evidence, false.trust), CANNOT_TELL, lacking={(9, "other-programme")})
@@ -561,7 +734,9 @@ def test_an_authority_of_the_same_origin_that_is_another():
 
 def test_the_admission_of_another_site():
     told = Case()
-    told.authority.add("site.admit", {"chain": sha256(b"another").digest(), "origin": "example.org/another"}, OWNER)
+    told.authority.add(
+        "site.admit", {"chain": sha256(b"another").digest(), "origin": "example.org/another"}, OWNER
+    )
     report = run(told.evidence(authority=told.authority_part((1, 3))), told.trust)
     expect(report, CANNOT_TELL, lacking={(9, "not-admitted")})
     assert not report.report.chains[0].admitted
@@ -569,33 +744,53 @@ def test_the_admission_of_another_site():
 
 def test_no_admission():
     told = Case()
-    expect(run(told.evidence(authority=told.authority_part((1,), size=2)), told.trust), CANNOT_TELL, lacking={(9, "not-admitted")})
+    expect(
+        run(told.evidence(authority=told.authority_part((1,), size=2)), told.trust),
+        CANNOT_TELL,
+        lacking={(9, "not-admitted")},
+    )
 
 
 def test_an_admission_under_another_origin():
     told = Case()
-    told.authority.add("site.admit", {"chain": told.site.chain, "origin": "example.org/other"}, OWNER)
+    told.authority.add(
+        "site.admit", {"chain": told.site.chain, "origin": "example.org/other"}, OWNER
+    )
     report = run(told.evidence(authority=told.authority_part((1, 3))), told.trust)
     expect(report, CANNOT_TELL, lacking={(9, "admission-origin")})
 
 
 def suspended(told, size):
-    return told.authority.add("site.suspend", {"chain": told.site.chain, "reason": "captured", "size": size}, OWNER)
+    return told.authority.add(
+        "site.suspend", {"chain": told.site.chain, "reason": "captured", "size": size}, OWNER
+    )
 
 
 def test_a_suspension_refuses_what_is_shown_from_there_on():
     told = Case()
     suspended(told, 2)
-    report = run(told.evidence(site=told.site_part((1, 2), bodies={4: hide(told.site, 4)})), told.trust)
+    report = run(
+        told.evidence(site=told.site_part((1, 2), bodies={4: hide(told.site, 4)})), told.trust
+    )
     expect(report, TAMPERED, found={(9, "site-suspended")})
     assert [fault.index for fault in report.report.faults] == [2]
     assert [one.accepted for one in report.shown] == [True, False]
     # What came before is accepted, whatever stands after it for it to rest on.
-    report = run(told.evidence(site=told.site_part((1,), bodies={4: hide(told.site, 4)})), told.trust)
+    report = run(
+        told.evidence(site=told.site_part((1,), bodies={4: hide(told.site, 4)})), told.trust
+    )
     expect(report, HOLDS)
-    assert [one.accepted for one in report.entries if one.entry.chain == told.site.chain] == [True, True, False, False]
+    assert [one.accepted for one in report.entries if one.entry.chain == told.site.chain] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     # The last entry too, where anything of it is shown.
-    report = run(told.evidence(site=told.site_part((1,), bodies={4: hide(told.site, 4, "lines")})), told.trust)
+    report = run(
+        told.evidence(site=told.site_part((1,), bodies={4: hide(told.site, 4, "lines")})),
+        told.trust,
+    )
     expect(report, TAMPERED, found={(9, "site-suspended")})
 
 
@@ -606,7 +801,9 @@ def test_a_suspension_cannot_be_left_out():
     report = run(told.evidence(authority=told.authority_part(leave=(3,))), told.trust)
     expect(report, CANNOT_TELL, lacking={(5, "roster-gap")})
     # An older checkpoint of the authority says how it was then, and when that was.
-    report = run(told.evidence(authority=told.authority_part(size=3, time=COSIGNED_AT - 9)), told.trust)
+    report = run(
+        told.evidence(authority=told.authority_part(size=3, time=COSIGNED_AT - 9)), told.trust
+    )
     expect(report, HOLDS)
     assert report.as_of == COSIGNED_AT - 9
 
@@ -638,10 +835,18 @@ def test_a_checkpoint_that_a_chain_saw():
     told = Case()
     expect(seen(told, "no checkpoint"), TAMPERED, found={(7, "checkpoint-malformed")})
     told = Case()
-    expect(seen(told, format_note(note_of(told.authority, origin=HQ)).decode()), TAMPERED, found={(7, "checkpoint-foreign")})
+    expect(
+        seen(told, format_note(note_of(told.authority, origin=HQ)).decode()),
+        TAMPERED,
+        found={(7, "checkpoint-foreign")},
+    )
     told, ahead = Case(), Case()
     ahead.site.add("transfer", transfer(5))
-    expect(seen(told, format_note(note_of(ahead.site, origin=DEPOT)).decode()), TAMPERED, found={(7, "checkpoint-ahead")})
+    expect(
+        seen(told, format_note(note_of(ahead.site, origin=DEPOT)).decode()),
+        TAMPERED,
+        found={(7, "checkpoint-ahead")},
+    )
 
 
 # Ranges
@@ -649,14 +854,19 @@ def test_a_checkpoint_that_a_chain_saw():
 
 def test_a_range_of_which_all_is_here():
     told = Case()
-    report = expect(run(told.evidence(site=told.site_part((1, 2)), between=(1, 3)), told.trust), HOLDS)
+    report = expect(
+        run(told.evidence(site=told.site_part((1, 2)), between=(1, 3)), told.trust), HOLDS
+    )
     assert indexes(report, told.site.chain) == [1, 2, 3, 4]
     plain = report.plain()
     assert (plain["claim"], plain["from"], plain["to"]) == ("range", 1, 3)
     expect(run(Evidence((told.authority_part(),), between=(0, 2)), told.trust), HOLDS)
 
 
-@pytest.mark.parametrize(("between", "shown"), [((1, 3), (1,)), ((1, 3), (2,)), ((1, 9), (1, 2)), ((0, 2**53 - 1), (1, 2)), ((7, 8), ())])
+@pytest.mark.parametrize(
+    ("between", "shown"),
+    [((1, 3), (1,)), ((1, 3), (2,)), ((1, 9), (1, 2)), ((0, 2**53 - 1), (1, 2)), ((7, 8), ())],
+)
 def test_a_range_with_an_entry_missing(between, shown):
     told = Case()
     report = run(told.evidence(site=told.site_part(shown), between=between), told.trust)
@@ -667,7 +877,11 @@ def test_a_range_of_governing_entries_that_a_suspension_refuses():
     told = Case()
     suspended(told, 3)
     site = told.site_part((2,), bodies={4: hide(told.site, 4)})
-    expect(run(told.evidence(site=site, between=(2, 3)), told.trust), TAMPERED, found={(9, "site-suspended")})
+    expect(
+        run(told.evidence(site=site, between=(2, 3)), told.trust),
+        TAMPERED,
+        found={(9, "site-suspended")},
+    )
     expect(run(told.evidence(site=site, between=(2, 2)), told.trust), HOLDS)
 
 
@@ -700,19 +914,32 @@ def test_attachments_that_no_shown_entry_names():
     report = run(told.evidence(attachments=(FILE[:-1] + b"H",)), told.trust)
     expect(report, TAMPERED, found={(10, "attachment")})
     site = told.site_part(bodies={5: hide(told.site, 5, "attachments")})
-    expect(run(told.evidence(site=site, attachments=(FILE,)), told.trust), TAMPERED, found={(10, "attachment")})
+    expect(
+        run(told.evidence(site=site, attachments=(FILE,)), told.trust),
+        TAMPERED,
+        found={(10, "attachment")},
+    )
 
 
 def test_no_more_is_listed_than_asked_for():
     told = attached()
-    report = run(told.evidence(attachments=tuple(bytes([n]) for n in range(9))), told.trust, limit=3)
-    assert (len(report.report.faults), report.report.fault_count, report.plain()["truncated"]) == (3, 9, True)
+    report = run(
+        told.evidence(attachments=tuple(bytes([n]) for n in range(9))), told.trust, limit=3
+    )
+    assert (len(report.report.faults), report.report.fault_count, report.plain()["truncated"]) == (
+        3,
+        9,
+        True,
+    )
 
 
 # Any change at all
 
 WHOLE = attached()
-SMALL = WHOLE.data(site=WHOLE.site_part(bodies={2: hide(WHOLE.site, 2, "note"), 3: hide(WHOLE.site, 3, "holder")}), attachments=(FILE,))
+SMALL = WHOLE.data(
+    site=WHOLE.site_part(bodies={2: hide(WHOLE.site, 2, "note"), 3: hide(WHOLE.site, 3, "holder")}),
+    attachments=(FILE,),
+)
 
 
 def test_the_file_that_is_changed_below_holds():
@@ -743,7 +970,13 @@ def arrays(value, path=()):
     """Where arrays stand in a value, and how long they are."""
     if isinstance(value, list):
         yield path, len(value)
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for name, inner in items:
         yield from arrays(inner, (*path, name))
 
@@ -781,17 +1014,29 @@ def test_entries_of_one_file_put_into_another_are_never_more_than_they_were(data
     second.site.add("transfer", transfer(8), CLERK)
     parts = [first.site_part((1, 2)), second.site_part((1, 5)), first.authority_part()]
     entries = [one for held in parts for one in held.entries]
-    site = replace(parts[data.draw(st.integers(0, 1))], entries=tuple(data.draw(st.lists(st.sampled_from(entries), max_size=8))))
+    site = replace(
+        parts[data.draw(st.integers(0, 1))],
+        entries=tuple(data.draw(st.lists(st.sampled_from(entries), max_size=8))),
+    )
     report = run(Evidence((site, parts[2])), first.trust)
     if report.verdict is HOLDS:
         size = site.checkpoint.size
-        assert {0, 3, size - 1} <= {one.entry.header.index for one in report.entries if one.entry.chain == first.site.chain}
+        assert {0, 3, size - 1} <= {
+            one.entry.header.index for one in report.entries if one.entry.chain == first.site.chain
+        }
 
 
 def test_a_foreign_line_on_a_checkpoint_is_passed_over():
     told = Case()
     note = told.site_part().note
     line = sign_note(note.text, "somebody.example", STRANGER)
-    junk = Signature("junk.example", VerifierKey("junk.example", 1, STRANGER.key_id[1:]).key_hash, b"x")
-    report = run(told.evidence(site=replace(told.site_part(), note=Note(note.text, (*note.signatures, line, junk)))), told.trust)
+    junk = Signature(
+        "junk.example", VerifierKey("junk.example", 1, STRANGER.key_id[1:]).key_hash, b"x"
+    )
+    report = run(
+        told.evidence(
+            site=replace(told.site_part(), note=Note(note.text, (*note.signatures, line, junk)))
+        ),
+        told.trust,
+    )
     expect(report, HOLDS)

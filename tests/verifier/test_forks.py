@@ -1,4 +1,7 @@
-"""Forks that are kept beside a chain: what both sides prove, to whom, and how an owner settles them."""
+"""Forks that are kept beside a chain.
+
+What both sides prove, to whom, and how an owner settles them.
+"""
 
 from __future__ import annotations
 
@@ -48,24 +51,32 @@ def test_two_entries_that_might_both_be_signed_are_a_fork():
 
 def test_where_nobody_is_trusted_it_is_counted():
     draft, other = branches()
-    report = verified(draft, kept(draft.records()[AT : AT + 1], other.records()[AT:]), trusting=False)
+    report = verified(
+        draft, kept(draft.records()[AT : AT + 1], other.records()[AT:]), trusting=False
+    )
     assert (faults(report), missing(report), report.chains[0].forks) == (set(), set(), 1)
 
 
-@pytest.mark.parametrize(("signer", "which", "settled"), [(OWNER, 0, True), (OWNER, -1, True), (CLERK, -1, False)])
+@pytest.mark.parametrize(
+    ("signer", "which", "settled"), [(OWNER, 0, True), (OWNER, -1, True), (CLERK, -1, False)]
+)
 def test_an_owner_settles_it_by_naming_the_other_branch(signer, which, settled):
     draft, other = branches()
     draft.add("chain.fork", {"at": AT, "other": other.entries[AT:][which].id}, signer)
     report = verified(draft, kept(draft.records()[AT : AT + 1], other.records()[AT:]))
     assert ((2, "chain-fork") in faults(report)) is not settled
-    assert (report.chains[0].forks, report.chains[0].forks_abandoned) == ((0, 1) if settled else (1, 0))
+    assert (report.chains[0].forks, report.chains[0].forks_abandoned) == (
+        (0, 1) if settled else (1, 0)
+    )
 
 
 @pytest.mark.parametrize("told", [{"at": AT + 1}, {"other": bytes(32)}])
 def test_another_index_or_another_entry_settles_nothing(told):
     draft, other = branches()
     draft.add("chain.fork", {"at": AT, "other": other.entries[AT].id, **told}, OWNER)
-    assert (2, "chain-fork") in faults(verified(draft, kept(draft.records()[AT : AT + 1], other.records()[AT:])))
+    assert (2, "chain-fork") in faults(
+        verified(draft, kept(draft.records()[AT : AT + 1], other.records()[AT:]))
+    )
 
 
 def test_a_governing_entry_is_judged_by_who_may_govern():
@@ -96,20 +107,34 @@ def test_what_proves_nothing_says_nothing(wrong):
 def test_a_key_that_might_not_sign_there_proves_nothing():
     draft, other = small_chain(6), small_chain(AT)
     other.add("transfer", transfer(100), STRANGER)
-    assert verified(draft, kept(draft.records()[AT : AT + 1], other.records()[AT:])).chains[0].forks == 0
-    assert verified(draft, kept(draft.records()[AT : AT + 1], draft.records()[AT:])).chains[0].forks == 0
+    assert (
+        verified(draft, kept(draft.records()[AT : AT + 1], other.records()[AT:])).chains[0].forks
+        == 0
+    )
+    assert (
+        verified(draft, kept(draft.records()[AT : AT + 1], draft.records()[AT:])).chains[0].forks
+        == 0
+    )
 
 
 def test_one_without_a_body_is_a_fork_all_the_same():
     draft, other = branches()
     spoilt = format_record(other.entries[AT].raw, commit({"from": "x"}, bytes(32))[0])
     for record in (format_record(other.entries[AT].raw, b""), spoilt):
-        assert (2, "chain-fork") in faults(verified(draft, kept(draft.records()[AT : AT + 1], [record])))
+        assert (2, "chain-fork") in faults(
+            verified(draft, kept(draft.records()[AT : AT + 1], [record]))
+        )
 
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\x00" * 100, b"nonsense", small_chain(2).records()[1], canonical.pack((b"x" * 70, b"")) + canonical.pack((b"y" * 70, b""))],
+    [
+        b"",
+        b"\x00" * 100,
+        b"nonsense",
+        small_chain(2).records()[1],
+        canonical.pack((b"x" * 70, b"")) + canonical.pack((b"y" * 70, b"")),
+    ],
 )
 def test_what_cannot_be_read_cannot_be_told(data):
     draft = small_chain(6)
@@ -125,13 +150,20 @@ def test_one_beyond_the_end_cannot_be_told():
     assert (2, "fork-beyond") in missing(verified(short, fork))
     assert missing(verified(short, fork, trusting=False)) == set()
     # Where the end cannot be read, nobody knows how far it comes.
-    damaged = Source("here", [Segment("0.seg", [short.segment(), b"\x92\xc4"], 0, last=False)], short.chain, forks=[fork])
+    damaged = Source(
+        "here",
+        [Segment("0.seg", [short.segment(), b"\x92\xc4"], 0, last=False)],
+        short.chain,
+        forks=[fork],
+    )
     assert (2, "fork-beyond") not in missing(verify([damaged], trust=Trust(short.chain)))
 
 
 def test_an_opening_of_another_chain_is_no_parting():
     draft = Draft()
-    assert not is_proven(draft.entries[0], draft.chain, 0, Parting(bytes(32), draft.chain, Roster()))
+    assert not is_proven(
+        draft.entries[0], draft.chain, 0, Parting(bytes(32), draft.chain, Roster())
+    )
 
 
 def test_a_branch_that_does_not_link_is_none_to_abandon():

@@ -1,4 +1,7 @@
-"""What a verification says, as values and as JSON; and the two places of the verifier that only large or broken input reaches."""
+"""What a verification says, as values and as JSON.
+
+And the two places of the verifier that only large or broken input reaches.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,25 @@ FAULT = Fault("ab" * 32, 3, 4, "signature", "entry 3: the signature does not hol
 
 
 @given(st.integers(0, 5), st.lists(st.booleans(), max_size=12), st.integers(0, 2))
-def test_the_verdict_is_the_worst_of_all_that_was_found_however_much_is_listed(limit, found, chains):
+def test_the_verdict_is_the_worst_of_all_that_was_found_however_much_is_listed(
+    limit, found, chains
+):
     report = Report(Level.FULL, limit, [ChainReport("", "here") for _ in range(chains)])
     for bad in found:
         (report.add_fault if bad else report.add_missing)(FAULT)
-    worst = Verdict.TAMPERED if any(found) else Verdict.CANNOT_TELL if found or not chains else Verdict.HOLDS
+    worst = (
+        Verdict.TAMPERED
+        if any(found)
+        else Verdict.CANNOT_TELL
+        if found or not chains
+        else Verdict.HOLDS
+    )
     assert report.verdict is worst
     assert (report.fault_count, report.missing_count) == (sum(found), len(found) - sum(found))
-    assert (len(report.faults), len(report.missing)) == (min(limit, sum(found)), min(limit, len(found) - sum(found)))
+    assert (len(report.faults), len(report.missing)) == (
+        min(limit, sum(found)),
+        min(limit, len(found) - sum(found)),
+    )
     assert report.truncated == (report.fault_count > limit or report.missing_count > limit)
 
 
@@ -54,13 +68,19 @@ CHAIN_SCHEMA = {
         "origin": {"type": "string"},
         "head": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
         "root": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
-        **dict.fromkeys(["size", "checked", "absent", "erased", "withheld", "forks", "forks_abandoned"], COUNT),
+        **dict.fromkeys(
+            ["size", "checked", "absent", "erased", "withheld", "forks", "forks_abandoned"], COUNT
+        ),
         **dict.fromkeys(["witnessed", "witnessed_at"], COUNT_OR_NULL),
         "cosigners": {"type": "array", "items": {"type": "string"}},
         "admitted": {"type": ["boolean", "null"]},
         "accepted": {"type": ["integer", "null"]},
         "owners": {"type": "array", "items": {"pattern": "^clk1:"}},
-        "attachments": {"type": "object", "properties": {"held": COUNT, "absent": COUNT}, "required": ["held", "absent"]},
+        "attachments": {
+            "type": "object",
+            "properties": {"held": COUNT, "absent": COUNT},
+            "required": ["held", "absent"],
+        },
     },
     "additionalProperties": False,
 }
@@ -74,7 +94,9 @@ REPORT_SCHEMA = {
         "faults": {"type": "array", "items": FAULT_SCHEMA},
         "missing": {"type": "array", "items": FAULT_SCHEMA},
         "truncated": {"type": "boolean"},
-        **dict.fromkeys(["fault_count", "missing_count", "cited_elsewhere", "admitted_elsewhere"], COUNT),
+        **dict.fromkeys(
+            ["fault_count", "missing_count", "cited_elsewhere", "admitted_elsewhere"], COUNT
+        ),
         "trust": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
         "as_of": COUNT_OR_NULL,
     },
@@ -98,7 +120,11 @@ def reports():
     yield verified(authority, trust=Trust(b"x" * 32))
 
 
-@pytest.mark.parametrize("report", list(reports()), ids=["holds", "absent", "damaged", "empty", "trusted", "nobody trusted"])
+@pytest.mark.parametrize(
+    "report",
+    list(reports()),
+    ids=["holds", "absent", "damaged", "empty", "trusted", "nobody trusted"],
+)
 def test_a_report_is_json_of_one_form(report):
     plain = report.plain()
     jsonschema.validate(plain, REPORT_SCHEMA)
@@ -107,7 +133,25 @@ def test_a_report_is_json_of_one_form(report):
 
 def test_a_report_gives_what_it_holds():
     chain = ChainReport(
-        "ab" * 32, "here", "a/b", 9, "cd" * 32, None, (OWNER.key_id, CLERK.key_id), 8, 7, 6, 5, 4, 3, 10, 11, 2, 1, ("w", "v"), False
+        "ab" * 32,
+        "here",
+        "a/b",
+        9,
+        "cd" * 32,
+        None,
+        (OWNER.key_id, CLERK.key_id),
+        8,
+        7,
+        6,
+        5,
+        4,
+        3,
+        10,
+        11,
+        2,
+        1,
+        ("w", "v"),
+        False,
     )
     assert chain.plain() == {
         "chain": "ab" * 32,
@@ -170,7 +214,11 @@ def test_a_bare_file_that_begins_with_damage(at, found):
         draft.add("transfer", transfer(n))
     records = draft.records()
     report = verify_bytes(b"\xff" * 40 + b"".join(records[at + 1 :]), whole=False)
-    assert (report.verdict, faults(report), missing(report)) == (Verdict.TAMPERED, {(1, "damaged")}, found)
+    assert (report.verdict, faults(report), missing(report)) == (
+        Verdict.TAMPERED,
+        {(1, "damaged")},
+        found,
+    )
     assert report.chains[0].size == 4 - at
     assert report.chains[0].root is None
 
@@ -195,7 +243,11 @@ def every_error(root=errors.ChainlogError):
 def test_each_error_has_a_code_of_its_own_and_stands_in_the_tree():
     ours = [one for one in every_error() if one.__module__ == errors.__name__]
     assert len({one.code for one in ours}) == len(ours)
-    rows = {line.split("#")[0].strip("│├└─ ").split()[0]: line for line in errors.__doc__.splitlines() if "Error " in line}
+    rows = {
+        line.split("#")[0].strip("│├└─ ").split()[0]: line
+        for line in errors.__doc__.splitlines()
+        if "Error " in line
+    }
     for one in ours:
         assert one.code in rows[one.__name__].split()
 
@@ -210,8 +262,14 @@ def test_each_error_has_a_code_of_its_own_and_stands_in_the_tree():
         ),
         (errors.EventError("m"), {"message": "m", "reason": "m", "field": "", "unknown": False}),
         (errors.RosterError("m", fault="f"), {"message": "m", "fault": "f", "hint": None}),
-        (errors.UncertainError("m", fault="f", hint="h"), {"message": "m", "fault": "f", "hint": "h"}),
-        (errors.IntakeError("m", problems=("a", "b")), {"message": "m", "problems": ("a", "b"), "hint": None}),
+        (
+            errors.UncertainError("m", fault="f", hint="h"),
+            {"message": "m", "fault": "f", "hint": "h"},
+        ),
+        (
+            errors.IntakeError("m", problems=("a", "b")),
+            {"message": "m", "problems": ("a", "b"), "hint": None},
+        ),
     ],
 )
 def test_an_error_says_what_and_what_to_do(error, said):

@@ -17,7 +17,14 @@ from chainlog.format.note import Note, Signature, format_note, parse_note, sign_
 from chainlog.format.record import parse_record
 from chainlog.verifier import chain as chaincheck
 from chainlog.verifier.report import Level, Verdict
-from chainlog.verifier.resume_note import NAME, NOBODY, Verified, open_verified, parse_verified, sign_verified
+from chainlog.verifier.resume_note import (
+    NAME,
+    NOBODY,
+    Verified,
+    open_verified,
+    parse_verified,
+    sign_verified,
+)
 from chainlog.verifier.run import Segment, Source, verify
 from chainlog.verifier.trust import Trust
 
@@ -87,7 +94,11 @@ def test_another_text_is_refused(line, text):
         parse_verified("\n".join(lines))
 
 
-@given(st.integers(0, 2**53 - 1), st.binary(min_size=32, max_size=32), st.tuples(*[st.integers(0, 2**53 - 1)] * 4))
+@given(
+    st.integers(0, 2**53 - 1),
+    st.binary(min_size=32, max_size=32),
+    st.tuples(*[st.integers(0, 2**53 - 1)] * 4),
+)
 def test_every_note_reads_back(size, digest, counts):
     told = Verified(LINE, size, digest, digest[::-1], digest, counts)
     assert parse_verified(told.text) == told
@@ -107,9 +118,21 @@ def test_what_is_told_is_what_was_read():
     told = run(draft).chains[0].verified
     digest = sha256()
     for record in map(parse_record, draft.records()):
-        digest.update(len(record.entry).to_bytes(2) + len(record.body).to_bytes(4) + record.entry + record.body)
+        digest.update(
+            len(record.entry).to_bytes(2)
+            + len(record.body).to_bytes(4)
+            + record.entry
+            + record.body
+        )
     ids = [entry.id for entry in draft.entries]
-    assert told == Verified(format_origin_line("example.org/depot", draft.chain), 5, root(ids), digest.digest(), NOBODY, (0, 0, 0, 0))
+    assert told == Verified(
+        format_origin_line("example.org/depot", draft.chain),
+        5,
+        root(ids),
+        digest.digest(),
+        NOBODY,
+        (0, 0, 0, 0),
+    )
     assert verify([source(draft)]).chains[0].verified is None
     assert run(draft, level=Level.HEADS).chains[0].verified is None
 
@@ -130,7 +153,11 @@ def test_only_what_is_new_is_looked_at(looked_at):
 
 def test_who_might_sign_is_still_known_after_the_prefix():
     draft = Draft()
-    draft.add("key.grant", {"key": STRANGER.key_id, "roles": ["custodian"], "holder": {"name": "x"}}, OWNER)
+    draft.add(
+        "key.grant",
+        {"key": STRANGER.key_id, "roles": ["custodian"], "holder": {"name": "x"}},
+        OWNER,
+    )
     draft.add("key.revoke", {"key": CLERK.key_id, "reason": "lost"}, OWNER)
     before = verified(draft, 3)
     draft.add("transfer", transfer(1), STRANGER)
@@ -147,11 +174,17 @@ def test_a_changed_prefix_is_found(at, what):
     if what == "absent":
         draft.bodies[at] = b""
     elif what == "withheld":
-        draft.bodies[at] = withhold(draft.bodies[at], draft.entries[at].header.body, [("site" if at == 0 else "from")])
+        draft.bodies[at] = withhold(
+            draft.bodies[at], draft.entries[at].header.body, [("site" if at == 0 else "from")]
+        )
     records = draft.records()
     if what in {"body", "entry"}:
         place = records[at].index(draft.bodies[at]) if what == "body" else 40
-        records[at] = records[at][: place + 40] + bytes([records[at][place + 40] ^ 1]) + records[at][place + 41 :]
+        records[at] = (
+            records[at][: place + 40]
+            + bytes([records[at][place + 40] ^ 1])
+            + records[at][place + 41 :]
+        )
     report = run(draft, before, records)
     plain = run(draft, records=records)
     assert report.verdict is not Verdict.HOLDS or what == "withheld"
@@ -193,7 +226,10 @@ def test_trust_needs_what_was_verified_with_the_same_trust(looked_at):
 def test_counts_add_up():
     draft = small_chain(6)
     draft.bodies[2] = withhold(draft.bodies[2], draft.entries[2].header.body, ["from", "to"])
-    draft.add("transfer", transfer(9, attachments=[{"sha256": bytes(32), "size": 1, "type": "image/jpeg"}]))
+    draft.add(
+        "transfer",
+        transfer(9, attachments=[{"sha256": bytes(32), "size": 1, "type": "image/jpeg"}]),
+    )
     before = run(draft, attachments=lambda _: "absent").chains[0].verified
     assert before.counts == (2, 0, 0, 1)
     draft.add("transfer", transfer(10))
@@ -218,7 +254,11 @@ def test_with_and_without_it_is_the_same(size, data):
     records = draft.records()
     at = data.draw(st.integers(0, 8))
     place = data.draw(st.integers(0, len(records[at]) - 1))
-    records[at] = records[at][:place] + bytes([records[at][place] ^ data.draw(st.integers(0, 255))]) + records[at][place + 1 :]
+    records[at] = (
+        records[at][:place]
+        + bytes([records[at][place] ^ data.draw(st.integers(0, 255))])
+        + records[at][place + 1 :]
+    )
     with_, without = run(draft, before, records), run(draft, records=records)
     own = {one for one in faults(with_) if one not in {(7, "chain-fork"), (8, "chain-rollback")}}
     assert (own, missing(with_)) == (faults(without), missing(without))

@@ -6,7 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import pytest
-from support.chains import CLERK, NEXT, OWNER, STRANGER, Draft, faults, missing, opening, transfer, verify_bytes
+from support.chains import (
+    CLERK,
+    NEXT,
+    OWNER,
+    STRANGER,
+    Draft,
+    faults,
+    missing,
+    opening,
+    transfer,
+    verify_bytes,
+)
 
 from chainlog.format import canonical
 from chainlog.format.body import commit, withhold
@@ -87,7 +98,9 @@ def test_every_prefix_is_shorter_or_cannot_be_told():
     data, ends = b"".join(records), {sum(map(len, records[:n])) for n in range(len(records) + 1)}
     for cut in range(len(data)):
         report = verify_bytes(data[:cut], draft.chain)
-        assert report.verdict is (Verdict.HOLDS if cut in ends and cut else Verdict.CANNOT_TELL), cut
+        assert report.verdict is (Verdict.HOLDS if cut in ends and cut else Verdict.CANNOT_TELL), (
+            cut
+        )
         if cut in ends and cut:
             assert report.chains[0].size < 4
 
@@ -96,7 +109,9 @@ def test_a_torn_tail_is_tampering_where_it_is_not_the_end_and_nothing_while_a_wr
     draft = chain(2)
     data = draft.segment()
     assert verify_bytes(data[:-5], draft.chain, last=False).verdict is Verdict.TAMPERED
-    source = Source("here", [Segment("s", [data[:-5]], 0, last=True, writing=lambda: True)], draft.chain)
+    source = Source(
+        "here", [Segment("s", [data[:-5]], 0, last=True, writing=lambda: True)], draft.chain
+    )
     assert verify([source]).verdict is Verdict.HOLDS
     zeros = verify_bytes(data + bytes(300), draft.chain)
     assert missing(zeros) == {(1, "torn-tail")}
@@ -201,13 +216,22 @@ def test_a_signature_with_s_beyond_l_is_refused():
     draft = chain(1)
     raw = draft.entries[-1].raw
     beyond = int.from_bytes(raw[-32:], "little") + 2**252 + 27742317777372353535851937790883648493
-    records = [draft.records()[0], format_record(raw[:-32] + beyond.to_bytes(32, "little"), draft.bodies[-1])]
+    records = [
+        draft.records()[0],
+        format_record(raw[:-32] + beyond.to_bytes(32, "little"), draft.bodies[-1]),
+    ]
     assert (4, "signature") in faults(verify_bytes(b"".join(records), draft.chain))
 
 
 def test_a_reserved_key_cannot_be_told():
     p256 = bytes.fromhex("02036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296")
-    draft = Draft(opening() | {"keys": [*opening()["keys"], {"key": p256, "roles": ["custodian"]}], "holders": [{"name": "a"}] * 3})
+    draft = Draft(
+        opening()
+        | {
+            "keys": [*opening()["keys"], {"key": p256, "roles": ["custodian"]}],
+            "holders": [{"name": "a"}] * 3,
+        }
+    )
     draft.add("transfer", transfer(), author=p256)
     report = draft.verify()
     assert (report.verdict, missing(report)) == (Verdict.CANNOT_TELL, {(4, "key-reserved")})
@@ -223,12 +247,21 @@ def rostered(*steps, level=Level.FULL, open_fields=None):
 GOOD = {
     "grant, then use": [("key.grant", grant(), OWNER), ("transfer", transfer(), STRANGER)],
     "own key given up": [("key.revoke", revoke(), CLERK)],
-    "revoked twice": [("key.revoke", revoke(), OWNER), ("key.revoke", revoke(reason="compromised", since=0), OWNER)],
-    "closed, then erased": [("chain.close", {"reason": "done"}, OWNER), ("chain.erase", {"entries": [b"x" * 32], "reason": "law"}, OWNER)],
+    "revoked twice": [
+        ("key.revoke", revoke(), OWNER),
+        ("key.revoke", revoke(reason="compromised", since=0), OWNER),
+    ],
+    "closed, then erased": [
+        ("chain.close", {"reason": "done"}, OWNER),
+        ("chain.erase", {"entries": [b"x" * 32], "reason": "law"}, OWNER),
+    ],
     "forked by anybody": [("chain.fork", {"at": 0, "other": b"x" * 32}, CLERK)],
     "a kind nobody knows": [("blessing", {"words": "…"}, CLERK)],
     "a site admitted": [("site.admit", {"chain": b"x" * 32, "origin": "example.org/port"}, OWNER)],
-    "new roles for a key": [("key.grant", grant(CLERK, ["inspector"]), OWNER), ("transfer", transfer(), CLERK)],
+    "new roles for a key": [
+        ("key.grant", grant(CLERK, ["inspector"]), OWNER),
+        ("transfer", transfer(), CLERK),
+    ],
 }
 
 
@@ -242,16 +275,28 @@ def test_what_the_roster_allows(steps, level):
 BAD = {
     "never granted": ([("transfer", transfer(), STRANGER)], "key-unknown"),
     "granted by a clerk": ([("key.grant", grant(), CLERK)], "not-owner"),
-    "revoked, then used": ([("key.revoke", revoke(), OWNER), ("transfer", transfer(), CLERK)], "key-revoked"),
-    "revoked, granted again": ([("key.revoke", revoke(), OWNER), ("key.grant", grant(CLERK), OWNER)], "key-returns"),
+    "revoked, then used": (
+        [("key.revoke", revoke(), OWNER), ("transfer", transfer(), CLERK)],
+        "key-revoked",
+    ),
+    "revoked, granted again": (
+        [("key.revoke", revoke(), OWNER), ("key.grant", grant(CLERK), OWNER)],
+        "key-returns",
+    ),
     "another's key revoked by a clerk": ([("key.revoke", revoke(OWNER), CLERK)], "not-owner"),
     "the last owner revoked": ([("key.revoke", revoke(OWNER), OWNER)], "no-owner"),
     "the last owner made a clerk": ([("key.grant", grant(OWNER), OWNER)], "no-owner"),
     "recovery by a stranger": ([("key.recover", {"key": STRANGER.key_id}, STRANGER)], "not-next"),
     "recovery for another": ([("key.recover", {"key": NEXT.key_id}, OWNER)], "not-next"),
     "opened twice": ([("chain.open", opening(), OWNER)], "not-opened"),
-    "after the end": ([("chain.close", {"reason": "done"}, OWNER), ("transfer", transfer(), CLERK)], "chain-closed"),
-    "granted after the end": ([("chain.close", {"reason": "done"}, OWNER), ("key.grant", grant(), OWNER)], "chain-closed"),
+    "after the end": (
+        [("chain.close", {"reason": "done"}, OWNER), ("transfer", transfer(), CLERK)],
+        "chain-closed",
+    ),
+    "granted after the end": (
+        [("chain.close", {"reason": "done"}, OWNER), ("key.grant", grant(), OWNER)],
+        "chain-closed",
+    ),
     "malformed": ([("key.grant", {"key": STRANGER.key_id}, OWNER)], "governing-malformed"),
     "unknown, and by a clerk": ([("chain.bless", {"words": "…"}, CLERK)], "not-owner"),
 }
@@ -271,26 +316,40 @@ def test_a_refused_key_in_a_grant_is_a_matter_of_key_form():
 
 def test_only_an_authority_admits():
     site = opening(programme=b"p" * 32)
-    report = rostered(("site.admit", {"chain": b"x" * 32, "origin": "example.org/port"}, OWNER), open_fields=site)
+    report = rostered(
+        ("site.admit", {"chain": b"x" * 32, "origin": "example.org/port"}, OWNER), open_fields=site
+    )
     assert faults(report) == {(5, "not-authority")}
 
 
 def test_recovery_by_the_key_that_was_committed_to():
     fields = opening(next=commitment_to_next(NEXT.key_id))
-    steps = [("key.recover", {"key": NEXT.key_id, "next": commitment_to_next(STRANGER.key_id)}, NEXT), ("key.grant", grant(), NEXT)]
+    steps = [
+        ("key.recover", {"key": NEXT.key_id, "next": commitment_to_next(STRANGER.key_id)}, NEXT),
+        ("key.grant", grant(), NEXT),
+    ]
     assert rostered(*steps, open_fields=fields).verdict is Verdict.HOLDS
     again = rostered(*steps, ("key.revoke", revoke(), OWNER), open_fields=fields)
     assert (5, "key-revoked") in faults(again)
     clerks = rostered(*steps, ("transfer", transfer(), CLERK), open_fields=fields)
     assert clerks.verdict is Verdict.HOLDS
-    revoked = rostered(("key.grant", grant(NEXT), OWNER), ("key.revoke", revoke(NEXT), OWNER), steps[0], open_fields=fields)
+    revoked = rostered(
+        ("key.grant", grant(NEXT), OWNER),
+        ("key.revoke", revoke(NEXT), OWNER),
+        steps[0],
+        open_fields=fields,
+    )
     assert (5, "key-revoked") in faults(revoked)
 
 
 UNCERTAIN = {
     "an unknown governing kind": ("chain.bless", {"words": "…"}, "kind-unknown"),
     "an unknown field": ("key.grant", {**grant(), "colour": "red"}, "field-unknown"),
-    "an unknown field within": ("key.grant", {**grant(), "holder": {"name": "x", "colour": "red"}}, "field-unknown"),
+    "an unknown field within": (
+        "key.grant",
+        {**grant(), "holder": {"name": "x", "colour": "red"}},
+        "field-unknown",
+    ),
     "an unknown role": ("key.grant", {**grant(), "roles": ["king"]}, "field-unknown"),
 }
 
@@ -304,9 +363,15 @@ def test_what_cannot_be_read_leaves_the_rest_untold(kind, fields, code):
 def test_governing_bodies_absent_or_in_part():
     fields = grant(holder={"name": "Іван", "party": "Бригада"}, note="x")
     body, commitment = commit(fields, b"s" * 32)
-    for paths, verdict in (((), Verdict.HOLDS), (("holder", "note"), Verdict.HOLDS), (("key",), Verdict.CANNOT_TELL)):
+    for paths, verdict in (
+        ((), Verdict.HOLDS),
+        (("holder", "note"), Verdict.HOLDS),
+        (("key",), Verdict.CANNOT_TELL),
+    ):
         draft = Draft()
-        draft.add("key.grant", (body, commitment), OWNER, body_held=withhold(body, commitment, paths))
+        draft.add(
+            "key.grant", (body, commitment), OWNER, body_held=withhold(body, commitment, paths)
+        )
         draft.add("transfer", transfer(), STRANGER)
         report = draft.verify()
         assert report.verdict is verdict
@@ -320,7 +385,9 @@ def test_governing_bodies_absent_or_in_part():
 def test_an_opening_with_names_withheld_still_opens():
     draft = Draft()
     first = draft.entries[0]
-    draft.bodies[0] = withhold(draft.bodies[0], first.header.body, ["site", "holders/0", "holders/1"])
+    draft.bodies[0] = withhold(
+        draft.bodies[0], first.header.body, ["site", "holders/0", "holders/1"]
+    )
     draft.add("transfer", transfer())
     assert draft.verify().verdict is Verdict.HOLDS
 
@@ -333,7 +400,9 @@ def test_absent_governing_bodies_of_strangers(kind):
 
 
 def test_a_cited_checkpoint_is_one_or_tampering():
-    assert faults(rostered(("chain.seen", {"checkpoint": "…"}, CLERK))) == {(7, "checkpoint-malformed")}
+    assert faults(rostered(("chain.seen", {"checkpoint": "…"}, CLERK))) == {
+        (7, "checkpoint-malformed")
+    }
 
 
 def test_an_unknown_governing_kind_may_have_moved_the_pointer():
@@ -342,7 +411,10 @@ def test_an_unknown_governing_kind_may_have_moved_the_pointer():
         draft.add("key.rotate", {"x": 1}, OWNER, moves=moves)
         draft.add("transfer", transfer())
         draft.add("transfer", transfer())
-        assert (draft.verify().verdict, missing(draft.verify())) == (Verdict.CANNOT_TELL, {(5, "kind-unknown")})
+        assert (draft.verify().verdict, missing(draft.verify())) == (
+            Verdict.CANNOT_TELL,
+            {(5, "kind-unknown")},
+        )
 
 
 @pytest.mark.parametrize(
@@ -362,14 +434,20 @@ def test_withholding_hides_no_field_that_is_not_known(kind, fields, withheld):
 
 def test_one_chain_in_two_places():
     one, other = chain(2), chain(3)
-    sources = [Source(name, [Segment("s", [draft.segment()], 0)], draft.chain) for name, draft in (("a", one), ("b", other))]
+    sources = [
+        Source(name, [Segment("s", [draft.segment()], 0)], draft.chain)
+        for name, draft in (("a", one), ("b", other))
+    ]
     assert faults(verify(sources)) == {(2, "chain-twice")}
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "verdict"), [(3, True, Verdict.HOLDS), (9, True, Verdict.TAMPERED), (3, False, Verdict.TAMPERED)]
+    ("first", "last", "verdict"),
+    [(3, True, Verdict.HOLDS), (9, True, Verdict.TAMPERED), (3, False, Verdict.TAMPERED)],
 )
-def test_an_empty_segment_stands_only_at_the_end_and_where_the_next_entry_would(first, last, verdict):
+def test_an_empty_segment_stands_only_at_the_end_and_where_the_next_entry_would(
+    first, last, verdict
+):
     draft = chain(2)
     segments = [Segment("a", [draft.segment()], 0, last=False), Segment("b", [], first, last=last)]
     assert verify([Source("here", segments, draft.chain)]).verdict is verdict
@@ -413,7 +491,9 @@ def test_attachments():
         ("absent", True, Verdict.CANNOT_TELL),
         ("mismatch", False, Verdict.TAMPERED),
     ):
-        report = draft.verify(attachments=lambda _digest, state=state: state, all_attachments=strict)
+        report = draft.verify(
+            attachments=lambda _digest, state=state: state, all_attachments=strict
+        )
         assert report.verdict is verdict
 
 

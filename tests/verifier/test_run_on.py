@@ -1,4 +1,7 @@
-"""Verification that goes on from what is known: whatever the groups, the same as one verification of the whole."""
+"""Verification that goes on from what is known.
+
+Whatever the groups, the same as one verification of the whole.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,16 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.chains import CLERK, OWNER, STRANGER, Draft, opening, small_chain, transfer, verify_bytes
+from support.chains import (
+    CLERK,
+    OWNER,
+    STRANGER,
+    Draft,
+    opening,
+    small_chain,
+    transfer,
+    verify_bytes,
+)
 from support.notes import checkpoint
 
 from chainlog.errors import UncertainError
@@ -22,7 +34,11 @@ def storied():
     """A chain in which who may sign changes, and bodies are absent or in part."""
     draft = Draft()
     draft.add("transfer", transfer(1))
-    draft.add("key.grant", {"key": STRANGER.key_id, "roles": ["custodian"], "holder": {"name": "Іван"}}, OWNER)
+    draft.add(
+        "key.grant",
+        {"key": STRANGER.key_id, "roles": ["custodian"], "holder": {"name": "Іван"}},
+        OWNER,
+    )
     draft.add("transfer", transfer(2), STRANGER)
     draft.add("transfer", transfer(3), body_held=b"")
     draft.add("chain.seen", {"checkpoint": checkpoint(draft, 5, OWNER).decode()}, STRANGER)
@@ -34,7 +50,9 @@ def storied():
 
 
 def records_of(draft):
-    return [Record(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)]
+    return [
+        Record(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)
+    ]
 
 
 def in_groups(chain, records, cuts, **options):
@@ -93,38 +111,98 @@ def replace_last(draft, kind, fields, signer, **wrong):
 
 
 FORGERIES = {
-    "bad signature": (lambda d: replace_last(d, "transfer", transfer(9), STRANGER, author=OWNER.key_id), 4, "signature"),
+    "bad signature": (
+        lambda d: replace_last(d, "transfer", transfer(9), STRANGER, author=OWNER.key_id),
+        4,
+        "signature",
+    ),
     "a key never granted": (
-        lambda d: replace_last(d, "transfer", transfer(9), type(OWNER).from_seed(b"n" * 32)), 5, "key-unknown"
+        lambda d: replace_last(d, "transfer", transfer(9), type(OWNER).from_seed(b"n" * 32)),
+        5,
+        "key-unknown",
     ),
     "a revoked key": (lambda d: replace_last(d, "transfer", transfer(9), CLERK), 5, "key-revoked"),
-    "another link": (lambda d: replace_last(d, "transfer", transfer(9), STRANGER, prev=b"x" * 32), 2, "link"),
-    "another pointer": (lambda d: replace_last(d, "transfer", transfer(9), STRANGER, roster=2), 2, "roster-pointer"),
-    "an index met before": (lambda d: replace_last(d, "transfer", transfer(9), STRANGER, index=3), 2, "position"),
-    "another chain": (lambda d: replace_last(d, "transfer", transfer(9), STRANGER, chain=b"x" * 32), 2, "chain"),
-    "a clerk who governs": (
-        lambda d: replace_last(d, "chain.close", {"reason": "done"}, STRANGER, moves=False), 5, "not-owner"
+    "another link": (
+        lambda d: replace_last(d, "transfer", transfer(9), STRANGER, prev=b"x" * 32),
+        2,
+        "link",
     ),
-    "a checkpoint that is none": (lambda d: replace_last(d, "chain.seen", {"checkpoint": "…"}, STRANGER), 7, "checkpoint-malformed"),
+    "another pointer": (
+        lambda d: replace_last(d, "transfer", transfer(9), STRANGER, roster=2),
+        2,
+        "roster-pointer",
+    ),
+    "an index met before": (
+        lambda d: replace_last(d, "transfer", transfer(9), STRANGER, index=3),
+        2,
+        "position",
+    ),
+    "another chain": (
+        lambda d: replace_last(d, "transfer", transfer(9), STRANGER, chain=b"x" * 32),
+        2,
+        "chain",
+    ),
+    "a clerk who governs": (
+        lambda d: replace_last(d, "chain.close", {"reason": "done"}, STRANGER, moves=False),
+        5,
+        "not-owner",
+    ),
+    "a checkpoint that is none": (
+        lambda d: replace_last(d, "chain.seen", {"checkpoint": "…"}, STRANGER),
+        7,
+        "checkpoint-malformed",
+    ),
     "a checkpoint of another chain": (
-        lambda d: replace_last(d, "chain.seen", {"checkpoint": seen(d, 7, origin="example.org/port")}, STRANGER), 7, "checkpoint-foreign"
+        lambda d: replace_last(
+            d, "chain.seen", {"checkpoint": seen(d, 7, origin="example.org/port")}, STRANGER
+        ),
+        7,
+        "checkpoint-foreign",
     ),
     "a checkpoint of itself": (
-        lambda d: replace_last(d, "chain.seen", {"checkpoint": seen(d, 8)}, STRANGER), 7, "checkpoint-ahead"
+        lambda d: replace_last(d, "chain.seen", {"checkpoint": seen(d, 8)}, STRANGER),
+        7,
+        "checkpoint-ahead",
     ),
     "another body": (lambda d: d.bodies.__setitem__(7, d.bodies[8]), 6, "body"),
-    "another body of one that governs": (lambda d: replace_last(d, "chain.close", {"reason": "x"}, OWNER, body_held=b"x"), 6, "body"),
-}  # fmt: skip
+    ("another body of one that governs"): (
+        lambda d: replace_last(d, "chain.close", {"reason": "x"}, OWNER, body_held=b"x"),
+        6,
+        "body",
+    ),
+}
 UNTOLD = {
-    "a version": (lambda d: replace_last(d, "transfer", transfer(9), STRANGER, version=2), 1, "version"),
-    "a kind that governs": (lambda d: replace_last(d, "chain.bless", {"x": 1}, OWNER), 5, "kind-unknown"),
-    "a field of one": (lambda d: replace_last(d, "chain.close", {"reason": "x", "colour": "red"}, OWNER), 5, "field-unknown"),
-    "the body of one": (lambda d: replace_last(d, "chain.close", {"reason": "x"}, OWNER, body_held=b""), 5, "governing-absent"),
-    "the body of a chain.seen": (lambda d: replace_last(d, "chain.seen", {"checkpoint": "x"}, OWNER, body_held=b""), 5, "governing-absent"),
+    "a version": (
+        lambda d: replace_last(d, "transfer", transfer(9), STRANGER, version=2),
+        1,
+        "version",
+    ),
+    "a kind that governs": (
+        lambda d: replace_last(d, "chain.bless", {"x": 1}, OWNER),
+        5,
+        "kind-unknown",
+    ),
+    "a field of one": (
+        lambda d: replace_last(d, "chain.close", {"reason": "x", "colour": "red"}, OWNER),
+        5,
+        "field-unknown",
+    ),
+    "the body of one": (
+        lambda d: replace_last(d, "chain.close", {"reason": "x"}, OWNER, body_held=b""),
+        5,
+        "governing-absent",
+    ),
+    "the body of a chain.seen": (
+        lambda d: replace_last(d, "chain.seen", {"checkpoint": "x"}, OWNER, body_held=b""),
+        5,
+        "governing-absent",
+    ),
 }
 
 
-@pytest.mark.parametrize(("change", "step", "code"), [*FORGERIES.values(), *UNTOLD.values()], ids=[*FORGERIES, *UNTOLD])
+@pytest.mark.parametrize(
+    ("change", "step", "code"), [*FORGERIES.values(), *UNTOLD.values()], ids=[*FORGERIES, *UNTOLD]
+)
 def test_it_stops_exactly_there_whatever_the_groups(change, step, code):
     draft = forged(change)
     records = records_of(draft)
@@ -141,9 +219,14 @@ def test_it_stops_exactly_there_whatever_the_groups(change, step, code):
 
 
 def test_what_governs_after_a_forgery_counts_for_nothing():
-    """The forged signature is seen last, since it is checked in a batch; the roster goes back to before it."""
+    """The forged signature is seen last, since it is checked in a batch.
+
+    The roster goes back to before it.
+    """
     draft = small_chain(4)
-    draft.entries[2] = type(draft.entries[2])(draft.entries[2].raw[:-1] + b"\x00", draft.entries[2].header, draft.entries[2].id)
+    draft.entries[2] = type(draft.entries[2])(
+        draft.entries[2].raw[:-1] + b"\x00", draft.entries[2].header, draft.entries[2].id
+    )
     draft.add("key.revoke", {"key": CLERK.key_id, "reason": "lost"}, OWNER)
     held = small_chain(4)
     # The forged bytes change the id, so that entry 3 does not link either: only the first is told.
@@ -216,8 +299,13 @@ def test_the_message_says_where_as_far_as_that_is_known():
     draft = forged(lambda d: d.bodies.__setitem__(7, b"x"))
     plain = verify_on(unknown(draft.chain), records_of(draft))[1]
     assert plain.message.startswith(draft.chain.hex()[:16] + ": entry 7")
-    at = [Record(one.entry, one.body, 100 * n, 100 * n + 90) for n, one in enumerate(records_of(draft))]
-    assert verify_on(unknown(draft.chain), at, name="00.seg")[1].message.startswith("00.seg, byte 700: entry 7")
+    at = [
+        Record(one.entry, one.body, 100 * n, 100 * n + 90)
+        for n, one in enumerate(records_of(draft))
+    ]
+    assert verify_on(unknown(draft.chain), at, name="00.seg")[1].message.startswith(
+        "00.seg, byte 700: entry 7"
+    )
 
 
 def test_workers_are_given_no_more_than_they_can_take():
@@ -231,7 +319,12 @@ def test_whether_a_cited_checkpoint_is_the_chains_is_open_until_all_is_read():
     """FORMAT.md 10: `chain.seen` may be open (7) in what is taken from another copy."""
     other = small_chain(9)
     draft = storied()
-    for data in (seen(draft, 5, root_of=other, chain=draft.chain), checkpoint(draft, 5, CLERK).decode()):
-        forged_ = forged(lambda d, data=data: replace_last(d, "chain.seen", {"checkpoint": data}, STRANGER))
+    for data in (
+        seen(draft, 5, root_of=other, chain=draft.chain),
+        checkpoint(draft, 5, CLERK).decode(),
+    ):
+        forged_ = forged(
+            lambda d, data=data: replace_last(d, "chain.seen", {"checkpoint": data}, STRANGER)
+        )
         known, end = verify_on(unknown(forged_.chain), records_of(forged_))
         assert (known.size, end) == (9, None)

@@ -46,7 +46,9 @@ def suspend(draft, of, size, reason="captured"):
 def cosigned(draft, size=None, witnesses=(HUB,), time=T, origin=DEPOT, signer=OWNER):
     """A checkpoint of the first `size` entries, of all unless it is said, held beside the chain."""
     size = len(draft.entries) if size is None else size
-    return held(checkpoint(draft, size, signer, origin=origin, cosigned=[(one, time) for one in witnesses]))
+    return held(
+        checkpoint(draft, size, signer, origin=origin, cosigned=[(one, time) for one in witnesses])
+    )
 
 
 class World:
@@ -62,14 +64,29 @@ class World:
 
     def sources(self, authority_notes=None, depot_notes=None):
         return [
-            source(self.authority, *([cosigned(self.authority, origin=HQ)] if authority_notes is None else authority_notes)),
+            source(
+                self.authority,
+                *(
+                    [cosigned(self.authority, origin=HQ)]
+                    if authority_notes is None
+                    else authority_notes
+                ),
+            ),
             source(self.depot, *([cosigned(self.depot)] if depot_notes is None else depot_notes)),
         ]
 
     def trust(self, policy=None, *, witnessed_only=False):
         return Trust(self.authority.chain, policy, witnessed_only)
 
-    def verify(self, authority_notes=None, depot_notes=None, *, policy=None, witnessed_only=False, **options):
+    def verify(
+        self,
+        authority_notes=None,
+        depot_notes=None,
+        *,
+        policy=None,
+        witnessed_only=False,
+        **options,
+    ):
         trust = self.trust(policy, witnessed_only=witnessed_only)
         return verify(self.sources(authority_notes, depot_notes), trust=trust, **options)
 
@@ -86,7 +103,12 @@ def test_all_of_a_programme_that_is_witnessed_holds(level):
     assert (report.trust, report.as_of, report.cited_elsewhere) == (world.authority.chain, T, 0)
     hq, depot = told(report, world.authority), told(report, world.depot)
     assert (hq.witnessed, hq.witnessed_at, hq.cosigners, hq.admitted) == (3, T, (HUB.name,), None)
-    assert (depot.witnessed, depot.witnessed_at, depot.cosigners, depot.admitted) == (4, T, (HUB.name,), True)
+    assert (depot.witnessed, depot.witnessed_at, depot.cosigners, depot.admitted) == (
+        4,
+        T,
+        (HUB.name,),
+        True,
+    )
 
 
 def test_nobody_is_trusted_unless_it_is_said():
@@ -123,7 +145,9 @@ def test_a_site_is_no_authority():
     report = verify(world.sources(), trust=Trust(world.depot.chain))
     assert report.verdict is CANNOT_TELL
     assert (9, "not-authority") in found(report)
-    assert world.authority.chain.hex() in next(one.message for one in report.missing if one.code == "not-authority")
+    assert world.authority.chain.hex() in next(
+        one.message for one in report.missing if one.code == "not-authority"
+    )
 
 
 def test_the_wrong_id_and_the_wrong_programme():
@@ -132,9 +156,11 @@ def test_the_wrong_id_and_the_wrong_programme():
     assert report.verdict is CANNOT_TELL
     codes = [(one.chain, one.code) for one in report.missing if one.step == 9]
     assert codes == [
-        (world.authority.chain.hex(), "other-programme"), (world.authority.chain.hex(), "not-admitted"),
-        (world.depot.chain.hex(), "other-programme"), (world.depot.chain.hex(), "not-admitted"),
-    ]  # fmt: skip
+        (world.authority.chain.hex(), "other-programme"),
+        (world.authority.chain.hex(), "not-admitted"),
+        (world.depot.chain.hex(), "other-programme"),
+        (world.depot.chain.hex(), "not-admitted"),
+    ]
 
 
 def test_a_site_of_another_programme_that_was_admitted_all_the_same():
@@ -166,7 +192,9 @@ def test_a_site_that_was_admitted_under_another_origin():
     assert world.verify().verdict is HOLDS
 
 
-@pytest.mark.parametrize(("size", "verdict"), [(0, TAMPERED), (3, TAMPERED), (4, HOLDS), (9, HOLDS)])
+@pytest.mark.parametrize(
+    ("size", "verdict"), [(0, TAMPERED), (3, TAMPERED), (4, HOLDS), (9, HOLDS)]
+)
 def test_a_site_that_was_suspended(size, verdict):
     world = World()
     suspend(world.authority, world.depot, size)
@@ -174,7 +202,12 @@ def test_a_site_that_was_suspended(size, verdict):
     assert report.verdict is verdict
     if verdict is TAMPERED:
         (fault,) = report.faults
-        assert (fault.step, fault.code, fault.chain, fault.index) == (9, "site-suspended", world.depot.chain.hex(), size)
+        assert (fault.step, fault.code, fault.chain, fault.index) == (
+            9,
+            "site-suspended",
+            world.depot.chain.hex(),
+            size,
+        )
         assert "captured" in fault.message
     # Suspended at a size, then admitted again.
     admit(world.authority, world.depot)
@@ -185,7 +218,10 @@ def test_a_site_that_was_suspended_and_never_admitted():
     world = World(admitted=False)
     suspend(world.authority, world.depot, 2)
     report = world.verify()
-    assert (report.verdict, found(report)) == (TAMPERED, [(9, "site-suspended"), (9, "not-admitted")])
+    assert (report.verdict, found(report)) == (
+        TAMPERED,
+        [(9, "site-suspended"), (9, "not-admitted")],
+    )
 
 
 # Step 8: witnesses
@@ -193,12 +229,21 @@ def test_a_site_that_was_suspended_and_never_admitted():
 
 def test_nothing_is_witnessed():
     world = World()
-    for notes in ([], [held(checkpoint(world.depot, 4, OWNER))], [held(checkpoint(world.depot, 4, cosigned=[(HUB, T)]))],
-                  [cosigned(world.depot, witnesses=[NGO])], [cosigned(world.depot, signer=CLERK)], [cosigned(world.depot, 0)]):  # fmt: skip
+    for notes in (
+        [],
+        [held(checkpoint(world.depot, 4, OWNER))],
+        [held(checkpoint(world.depot, 4, cosigned=[(HUB, T)]))],
+        [cosigned(world.depot, witnesses=[NGO])],
+        [cosigned(world.depot, signer=CLERK)],
+        [cosigned(world.depot, 0)],
+    ):
         report = world.verify(depot_notes=notes)
         assert (report.verdict, found(report)) == (CANNOT_TELL, [(8, "not-witnessed")])
         assert report.as_of is None
-        assert (told(report, world.depot).witnessed, told(report, world.depot).witnessed_at) == (0, None)
+        assert (told(report, world.depot).witnessed, told(report, world.depot).witnessed_at) == (
+            0,
+            None,
+        )
         assert world.verify(depot_notes=notes, witnessed_only=True).verdict is CANNOT_TELL
 
 
@@ -227,7 +272,12 @@ def test_a_fork_that_witnesses_saw_is_one_whoever_signed_it():
             assert (report.verdict, found(report)) == (TAMPERED, [code])
             assert told(report, world.depot).against == [parse_note(note.data)]
             # By a witness that does not count it is a doubt.
-            assert world.verify(depot_notes=[cosigned(world.depot), note], policy=any_of([NGO.vkey])).verdict is CANNOT_TELL
+            assert (
+                world.verify(
+                    depot_notes=[cosigned(world.depot), note], policy=any_of([NGO.vkey])
+                ).verdict
+                is CANNOT_TELL
+            )
             assert verify(world.sources(depot_notes=[note])).verdict is CANNOT_TELL
 
 
@@ -235,13 +285,22 @@ def test_a_cosignature_that_does_not_hold_counts_for_nothing():
     world = World()
     note = parse_note(cosigned(world.depot).data)
     bad = dataclasses.replace(note.signatures[1], value=note.signatures[1].value[:-1] + b"\x00")
-    report = world.verify(depot_notes=[held(format_note(Note(note.text, (note.signatures[0], bad))))])
+    report = world.verify(
+        depot_notes=[held(format_note(Note(note.text, (note.signatures[0], bad))))]
+    )
     assert found(report) == [(8, "not-witnessed")]
     # Beside a good one it spoils nothing.
     both = held(format_note(Note(note.text, (note.signatures[0], bad, note.signatures[1]))))
     assert world.verify(depot_notes=[both]).verdict is HOLDS
     # Where nobody asks for the witness, its line is one of nobody known.
-    assert verify(world.sources(depot_notes=[held(format_note(Note(note.text, (note.signatures[0], bad))))])).verdict is HOLDS
+    assert (
+        verify(
+            world.sources(
+                depot_notes=[held(format_note(Note(note.text, (note.signatures[0], bad))))]
+            )
+        ).verdict
+        is HOLDS
+    )
 
 
 def test_a_time_of_0_counts_for_nothing():
@@ -280,10 +339,18 @@ def test_a_witness_that_was_suspended_counts_no_more_whenever_it_cosigned():
 
 def test_the_largest_that_enough_cosigned_counts():
     world = World(entries=9, witnesses=(HUB, NGO))
-    notes = [cosigned(world.depot, 9, [NGO], T + 9), cosigned(world.depot, 3, [HUB], T), cosigned(world.depot, 5, [HUB, NGO], T + 5)]
+    notes = [
+        cosigned(world.depot, 9, [NGO], T + 9),
+        cosigned(world.depot, 3, [HUB], T),
+        cosigned(world.depot, 5, [HUB, NGO], T + 5),
+    ]
     world_notes = [cosigned(world.authority, origin=HQ, witnesses=[HUB, NGO], time=T + 7)]
     either = world.verify(world_notes, notes)
-    assert (either.verdict, told(either, world.depot).witnessed, told(either, world.depot).cosigners) == (HOLDS, 9, (NGO.name,))
+    assert (
+        either.verdict,
+        told(either, world.depot).witnessed,
+        told(either, world.depot).cosigners,
+    ) == (HOLDS, 9, (NGO.name,))
     assert (told(either, world.depot).witnessed_at, either.as_of) == (T + 9, T + 7)
     both = world.verify(world_notes, notes, policy=two_of(HUB, NGO))
     assert found(both) == [(8, "unwitnessed")]
@@ -295,7 +362,11 @@ def test_two_notes_of_one_checkpoint_are_enough_together():
     """One with the chain and one that was given: who cosigned is who cosigned either."""
     world = World(witnesses=(HUB, NGO))
     hq = [cosigned(world.authority, origin=HQ, witnesses=[HUB, NGO])]
-    report = world.verify(hq, [cosigned(world.depot, witnesses=[HUB]), cosigned(world.depot, witnesses=[NGO])], policy=two_of(HUB, NGO))
+    report = world.verify(
+        hq,
+        [cosigned(world.depot, witnesses=[HUB]), cosigned(world.depot, witnesses=[NGO])],
+        policy=two_of(HUB, NGO),
+    )
     assert (report.verdict, found(report)) == (HOLDS, [])
     assert told(report, world.depot).cosigners == (HUB.name, NGO.name)
 
@@ -303,7 +374,9 @@ def test_two_notes_of_one_checkpoint_are_enough_together():
 def test_a_time_is_that_of_those_who_cosigned_that_size():
     """A smaller checkpoint that another witness cosigned later does not make the larger one younger."""
     world = World(witnesses=(HUB, NGO))
-    report = world.verify(depot_notes=[cosigned(world.depot, 4, [HUB], T), cosigned(world.depot, 2, [NGO], T + 50)])
+    report = world.verify(
+        depot_notes=[cosigned(world.depot, 4, [HUB], T), cosigned(world.depot, 2, [NGO], T + 50)]
+    )
     one = told(report, world.depot)
     assert (one.witnessed, one.witnessed_at, one.cosigners) == (4, T, (HUB.name,))
 
@@ -320,7 +393,10 @@ def written(*lines):
     return parse_policy("".join(f"{line}\n" for line in lines).encode())
 
 
-WITNESS_LINES = [f"witness {name} {format_vkey(one.vkey)}" for name, one in (("hub", HUB), ("ngo", NGO), ("press", PRESS))]
+WITNESS_LINES = [
+    f"witness {name} {format_vkey(one.vkey)}"
+    for name, one in (("hub", HUB), ("ngo", NGO), ("press", PRESS))
+]
 
 
 @pytest.mark.parametrize(
@@ -343,7 +419,9 @@ def test_a_policy_says_who_is_enough(lines, witnesses, enough):
     policy = written(*WITNESS_LINES, *lines)
     every = (HUB, NGO, PRESS)
     report = world.verify(
-        [cosigned(world.authority, origin=HQ, witnesses=every)], [cosigned(world.depot, witnesses=witnesses)], policy=policy
+        [cosigned(world.authority, origin=HQ, witnesses=every)],
+        [cosigned(world.depot, witnesses=witnesses)],
+        policy=policy,
     )
     assert found(report) == ([] if enough else [(8, "not-witnessed")])
     assert report.as_of == (T if enough and policy.quorum is not None else None)
@@ -351,9 +429,22 @@ def test_a_policy_says_who_is_enough(lines, witnesses, enough):
 
 def test_with_no_quorum_a_checkpoint_of_the_log_is_asked_for_all_the_same():
     world, policy = World(witnesses=()), parse_policy(b"quorum none\n")
-    assert world.verify([cosigned(world.authority, origin=HQ, witnesses=())], [], policy=policy).verdict is CANNOT_TELL
-    plain = world.verify([cosigned(world.authority, origin=HQ, witnesses=())], [cosigned(world.depot, witnesses=())], policy=policy)
-    assert (plain.verdict, plain.as_of, told(plain, world.depot).witnessed_at) == (HOLDS, None, None)
+    assert (
+        world.verify(
+            [cosigned(world.authority, origin=HQ, witnesses=())], [], policy=policy
+        ).verdict
+        is CANNOT_TELL
+    )
+    plain = world.verify(
+        [cosigned(world.authority, origin=HQ, witnesses=())],
+        [cosigned(world.depot, witnesses=())],
+        policy=policy,
+    )
+    assert (plain.verdict, plain.as_of, told(plain, world.depot).witnessed_at) == (
+        HOLDS,
+        None,
+        None,
+    )
     assert told(plain, world.depot).witnessed == 4
 
 
@@ -366,19 +457,32 @@ def test_without_a_witness_that_was_admitted_it_cannot_be_told():
 def test_a_policy_names_the_logs():
     world = World()
     hq, depot = (
-        log_vkey(told_at(draft, 1, origin=origin).origin, OWNER.key_id) for draft, origin in ((world.authority, HQ), (world.depot, DEPOT))
+        log_vkey(told_at(draft, 1, origin=origin).origin, OWNER.key_id)
+        for draft, origin in ((world.authority, HQ), (world.depot, DEPOT))
     )
     other = log_vkey(told_at(world.depot, 1).origin, STRANGER.key_id)
     base = any_of([HUB.vkey])
-    for logs, codes in (((hq, depot), []), ((hq,), ["not-witnessed"]), ((hq, other), ["not-witnessed"]), ((hq, other, depot), [])):
+    for logs, codes in (
+        ((hq, depot), []),
+        ((hq,), ["not-witnessed"]),
+        ((hq, other), ["not-witnessed"]),
+        ((hq, other, depot), []),
+    ):
         report = world.verify(policy=dataclasses.replace(base, logs=logs))
         assert [one.code for one in report.missing] == codes
     # A line that names such a log and does not hold.
     note = parse_note(cosigned(world.depot).data)
     bad = dataclasses.replace(sign(told_at(world.depot, 3), STRANGER).signatures[0])
     spoilt = held(format_note(Note(note.text, (*note.signatures, bad))))
-    assert world.verify(depot_notes=[spoilt], policy=dataclasses.replace(base, logs=(hq, depot, other))).verdict is HOLDS
-    assert found(world.verify(depot_notes=[spoilt], policy=dataclasses.replace(base, logs=(hq, other)))) == [(8, "not-witnessed")]
+    assert (
+        world.verify(
+            depot_notes=[spoilt], policy=dataclasses.replace(base, logs=(hq, depot, other))
+        ).verdict
+        is HOLDS
+    )
+    assert found(
+        world.verify(depot_notes=[spoilt], policy=dataclasses.replace(base, logs=(hq, other)))
+    ) == [(8, "not-witnessed")]
 
 
 # What is witnessed, and only that
@@ -406,7 +510,10 @@ def test_an_admission_that_is_not_witnessed_admits_nobody():
     only = world.verify(notes, witnessed_only=True)
     assert (only.verdict, found(only)) == (CANNOT_TELL, [(9, "not-admitted")])
     assert told(only, world.depot).admitted is False
-    assert world.verify([cosigned(world.authority, size + 1, origin=HQ)], witnessed_only=True).verdict is HOLDS
+    assert (
+        world.verify([cosigned(world.authority, size + 1, origin=HQ)], witnessed_only=True).verdict
+        is HOLDS
+    )
 
 
 def test_a_suspension_counts_whether_it_is_witnessed_or_not():
@@ -454,7 +561,10 @@ def test_a_witness_that_is_suspended_in_what_is_not_witnessed_counts_no_more():
 
 def citing(draft, *ids):
     for one in ids:
-        draft.add("receive", {"event_time": "2023-03-01T08:00:00Z", "from": "a", "to": "b", "dispatch": one})
+        draft.add(
+            "receive",
+            {"event_time": "2023-03-01T08:00:00Z", "from": "a", "to": "b", "dispatch": one},
+        )
 
 
 def two_sites(*, lost=()):
@@ -475,16 +585,28 @@ def test_what_is_cited_is_here():
 def test_what_is_cited_and_stands_in_no_chain_was_taken_away():
     world, sources = two_sites(lost=[b"n" * 32, b"n" * 32, b"m" * 32])
     report = verify(sources, trust=world.trust())
-    assert (report.verdict, found(report), report.cited_elsewhere) == (CANNOT_TELL, [(9, "cited-absent")], 2)
+    assert (report.verdict, found(report), report.cited_elsewhere) == (
+        CANNOT_TELL,
+        [(9, "cited-absent")],
+        2,
+    )
     assert report.missing[0].chain == world.authority.chain.hex()
-    # Where a chain that was admitted is not here, it may stand there: that is said, and it cannot be told all the same.
+    # Where a chain that was admitted is not here, it may stand there: that is said, and it cannot
+    # be told all the same.
     world, sources = two_sites(lost=[b"n" * 32])
     report = verify(sources[:2], trust=world.trust())
-    assert (report.verdict, found(report), report.cited_elsewhere) == (CANNOT_TELL, [(9, "cited-absent")], 2)
+    assert (report.verdict, found(report), report.cited_elsewhere) == (
+        CANNOT_TELL,
+        [(9, "cited-absent")],
+        2,
+    )
     assert "1 of the chains that were admitted are not here" in report.missing[0].message
     # Without the authority nobody knows which chains there are.
     without = verify(sources[1:], trust=world.trust(any_of([HUB.vkey])))
-    assert (found(without), without.cited_elsewhere) == ([(9, "authority-absent"), (9, "cited-absent")], 1)
+    assert (found(without), without.cited_elsewhere) == (
+        [(9, "authority-absent"), (9, "cited-absent")],
+        1,
+    )
 
 
 def test_a_chain_that_was_admitted_and_is_not_here_is_counted():
@@ -492,7 +614,9 @@ def test_a_chain_that_was_admitted_and_is_not_here_is_counted():
     cited_by_none = [one for one in sources if one.chain != world.depot.chain]
     told = verify(cited_by_none, trust=world.trust())
     assert told.admitted_elsewhere == 1
-    seen = verify(cited_by_none, trust=world.trust(), seen_before=lambda chain: chain == world.depot.chain)
+    seen = verify(
+        cited_by_none, trust=world.trust(), seen_before=lambda chain: chain == world.depot.chain
+    )
     assert (8, "chain-absent") in found(seen)
     assert seen.verdict is CANNOT_TELL
     assert verify(sources, trust=world.trust(), seen_before=lambda _: True).admitted_elsewhere == 0
@@ -507,7 +631,15 @@ def test_citations_are_read_where_bodies_are():
     report = body_gone.verify()
     assert (found(report), report.cited_elsewhere) == ([(6, "body-absent")], 0)
     world = World(entries=2)
-    world.depot.add("acknowledge", {"event_time": "2023-03-01T08:00:00Z", "finding": "GAP", "entries": [b"n" * 32], "reason": "x"})
+    world.depot.add(
+        "acknowledge",
+        {
+            "event_time": "2023-03-01T08:00:00Z",
+            "finding": "GAP",
+            "entries": [b"n" * 32],
+            "reason": "x",
+        },
+    )
     world.depot.add("transfer", transfer(dispatch="АКТ-7", entry=b"short", note="n"))
     assert world.verify().cited_elsewhere == 1
 
@@ -531,12 +663,18 @@ def test_a_time_that_no_calendar_holds_breaks_nothing():
 
 
 KEYS = [one.vkey for one in (HUB, NGO, PRESS)]
-KEYS += [VerifierKey(f"witness.example/{n}", 4, Ed25519Signer.from_seed(bytes([n]) * 32).key_id[1:]) for n in (201, 202)]
+KEYS += [
+    VerifierKey(f"witness.example/{n}", 4, Ed25519Signer.from_seed(bytes([n]) * 32).key_id[1:])
+    for n in (201, 202)
+]
 COSIGNED = st.lists(st.builds(Cosignature, st.sampled_from(KEYS), st.integers(1, 12)), max_size=8)
 POLICIES = st.builds(
-    lambda least, keys: Policy(Group(min(least, len(keys)), tuple(keys)), {key.name: key for key in keys}),
-    st.integers(1, 4), st.lists(st.sampled_from(KEYS), min_size=1, max_size=5, unique=True),
-)  # fmt: skip
+    lambda least, keys: Policy(
+        Group(min(least, len(keys)), tuple(keys)), {key.name: key for key in keys}
+    ),
+    st.integers(1, 4),
+    st.lists(st.sampled_from(KEYS), min_size=1, max_size=5, unique=True),
+)
 
 
 @given(COSIGNED, POLICIES)
@@ -546,7 +684,8 @@ def test_what_covers_is_what_is_met(cosignatures, policy):
     assert (covered is not None) == met
     if covered is not None:
         by, of = covered
-        # So many had cosigned by then, and none less; so many vouch for that time or a later one, and for none later.
+        # So many had cosigned by then, and none less; so many vouch for that time or a later one,
+        # and for none later.
         assert policy.is_met({one.witness for one in cosignatures if one.time <= by})
         assert not policy.is_met({one.witness for one in cosignatures if one.time < by})
         assert policy.is_met({one.witness for one in cosignatures if one.time >= of})
@@ -562,7 +701,10 @@ def test_one_witness_is_enough_from_its_first_word_to_its_last(cosignatures, key
 
 @given(COSIGNED, POLICIES)
 def test_where_each_witness_counts_once_the_first_time_is_not_after_the_last(cosignatures, policy):
-    """With all asked for, `by` is when the last of them came, and `of` what all of them vouch for: of the same words, `of` <= `by`."""
+    """With all asked for, `by` is when the last of them came, and `of` what all of them vouch for.
+
+    Of the same words, `of` <= `by`.
+    """
     once = list({one.witness: one for one in cosignatures}.values())
     everyone = Policy(Group(len(policy.keys), policy.keys), policy.witnesses)
     covered = covering(once, everyone)

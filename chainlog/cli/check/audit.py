@@ -1,4 +1,7 @@
-"""`chainlog audit`: what does not add up. Exit code 5 where findings of a severity are asked to fail it."""
+"""`chainlog audit`: what does not add up.
+
+Exit code 5 where findings of a severity are asked to fail it.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +38,26 @@ _ENTRIES_SHOWN: Final = 3
     multiple=True,
     help="Only this finding, such as SHIP-QTY; may be repeated.",
 )
-@click.option("--severity", type=click.Choice(SEVERITIES), help="Only findings of this severity, or worse.")
+@click.option(
+    "--severity", type=click.Choice(SEVERITIES), help="Only findings of this severity, or worse."
+)
 @click.option("--party", metavar="PARTY", help="Only findings at this party.")
 @click.option("--item", metavar="ITEM", help="Only findings that name this item or lot.")
-@click.option("--open", "open_", is_flag=True, help="Only findings that the authority has not answered.")
-@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 5 where one of this severity, or worse, is open.")
-@click.option("--limit", type=click.IntRange(min=1), default=SHOWN, show_default=True, help="Show at most so many.")
+@click.option(
+    "--open", "open_", is_flag=True, help="Only findings that the authority has not answered."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(SEVERITIES),
+    help="Exit with 5 where one of this severity, or worse, is open.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=SHOWN,
+    show_default=True,
+    help="Show at most so many.",
+)
 @settings_option
 @json_option
 @click.pass_context
@@ -60,8 +77,9 @@ def audit(
 ) -> int:
     """Say what does not add up in the chains held here, the worst first (docs/audit.md).
 
-    JSON: {as_of, settings, chains, findings: [{code, severity, sentence, party, place, chain, index, entries, items, count, value, as_of,
-    answers}], totals: {findings, by_code, by_severity}}.
+    JSON: {as_of, settings, chains, findings: [{code, severity, sentence, party, place, chain,
+    index, entries, items, count, value, as_of, answers}], totals: {findings, by_code,
+    by_severity}}.
     """
     with inquire(ctx, as_of, settings) as inquiry:
         wanted = {code.upper() for code in codes} or None
@@ -91,7 +109,8 @@ def _plain(inquiry: Inquiry, found: Sequence[Finding]) -> dict[str, object]:
         "as_of": inquiry.instant,
         "settings": inquiry.settings.plain(),
         "chains": [
-            {"chain": one.id.hex(), "origin": one.origin, "size": one.size, "problem": one.problem} for one in inquiry.items.chains()
+            {"chain": one.id.hex(), "origin": one.origin, "size": one.size, "problem": one.problem}
+            for one in inquiry.items.chains()
         ],
         "findings": [one.plain() for one in found],
         "totals": {
@@ -108,32 +127,49 @@ def _say(inquiry: Inquiry, found: Sequence[Finding], limit: int) -> None:
     if len(found) > limit:
         click.echo(f"and {len(found) - limit} more: --limit {len(found)} shows them")
     counts = Counter(one.severity for one in found)
-    told = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
+    told = ", ".join(
+        f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity]
+    )
     by_code = Counter(one.code for one in found)
-    click.echo(f"{len(found)} findings as of {format_time(inquiry.instant)}" + (f": {told}" if told else ""))
+    click.echo(
+        f"{len(found)} findings as of {format_time(inquiry.instant)}"
+        + (f": {told}" if told else "")
+    )
     if len(by_code) > 1:
         click.echo("  " + ", ".join(f"{code} {by_code[code]}" for code in CODES if by_code[code]))
     sizes = [one.size for one in inquiry.items.chains()]
-    told = f"rests on {sum(sizes):,} entries of {len(sizes)} chains, each verified when it was taken in"
+    told = (
+        f"rests on {sum(sizes):,} entries of {len(sizes)} chains, each verified when it was "
+        "taken in"
+    )
     click.echo(f"{told}; what was never reported, no audit finds")
 
 
 def describe(finding: Finding) -> str:
-    """A finding in lines for a person: the sentence first, then where, what it is worth, what it rests on."""
+    """A finding in lines for a person.
+
+    The sentence first, then where, what it is worth, what it rests on.
+    """
     lines = [f"{finding.code} · {finding.severity} · {printable(finding.sentence)}"]
     about = [printable(text) for text in (finding.party, finding.place) if text]
     value = finding.value
     if finding.count > 1:
         about.append(f"{finding.count} things" if finding.items else f"{finding.count} times")
     if value:
-        about.append("worth " + ", ".join(f"{Decimal(amount):,f} {currency}" for currency, amount in value.items()))
+        about.append(
+            "worth "
+            + ", ".join(f"{Decimal(amount):,f} {currency}" for currency, amount in value.items())
+        )
     entries = [entry.hex()[:SHORT_ID] for entry in finding.entries]
     more = f" and {len(entries) - _ENTRIES_SHOWN} more" if len(entries) > _ENTRIES_SHOWN else ""
     about.append(f"rests on {', '.join(entries[:_ENTRIES_SHOWN])}{more}")
     lines.append("    " + " · ".join(about))
     for answer in finding.answers:
         by = "the authority" if answer.authority else answer.party
-        lines.append(f"    answered by {printable(answer.name)} for {printable(by)}: {printable(answer.reason)}")
+        lines.append(
+            f"    answered by {printable(answer.name)} for {printable(by)}: "
+            f"{printable(answer.reason)}"
+        )
     return "\n".join(lines)
 
 

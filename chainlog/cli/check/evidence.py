@@ -1,9 +1,12 @@
-"""`chainlog evidence make` and `chainlog evidence check`: one file that proves entries, or all that was said of an item, offline.
+"""`chainlog evidence make` and `chainlog evidence check`.
 
-JSON: `make` {file, bytes, trust, verdict, claim, as_of, entries, withheld, attachments: {held, absent}}.
-`check` {verdict, claim, from, to, entries: [an entry as JSON, with {withheld, erased, origin, site, signer, revoked, support, accepted,
-not_after}], withheld, attachments: {held, absent}, trust, as_of, chains, faults, missing, truncated, fault_count, missing_count}: `from`
-and `to` are indexes, both included; `as_of` and `not_after` are POSIX seconds.
+One file that proves entries, or all that was said of an item, offline.
+
+JSON: `make` {file, bytes, trust, verdict, claim, as_of, entries, withheld, attachments: {held,
+absent}}. `check` {verdict, claim, from, to, entries: [an entry as JSON, with {withheld, erased,
+origin, site, signer, revoked, support, accepted, not_after}], withheld, attachments: {held,
+absent}, trust, as_of, chains, faults, missing, truncated, fault_count, missing_count}: `from` and
+`to` are indexes, both included; `as_of` and `not_after` are POSIX seconds.
 """
 
 from __future__ import annotations
@@ -52,7 +55,10 @@ _RANGE: Final = re.compile(r"(0|[1-9][0-9]{0,15}):(0|[1-9][0-9]{0,15})")
 
 @click.group()
 def evidence() -> None:
-    """Prove entries, or the history of an item, to somebody who has no ledger; or check such a proof."""
+    """Prove entries, or the history of an item, to somebody who has no ledger.
+
+    Or check such a proof.
+    """
 
 
 # Making
@@ -60,18 +66,58 @@ def evidence() -> None:
 
 @evidence.command()
 @click.argument("refs", metavar="ITEM|ID...", nargs=-1)
-@click.option("-o", "--output", metavar="FILE", required=True, type=click.Path(path_type=Path), help="The new file.")
-@click.option("--withhold", "fields", metavar="FIELD", multiple=True, help="Do not show this: place, lines, or lines/2; may be repeated.")
-@click.option("--alone", is_flag=True, help="Of what the entries list, show the ITEMs alone; the rest is withheld.")
-@click.option("--attach", is_flag=True, help="Put the files into it that shown fields name.")
-@click.option("--range", "between", metavar="FROM:TO", help="Every entry from index FROM to index TO of one chain, both included.")
-@click.option("--chain", "prefix", metavar="PREFIX", help="With --range: of another chain that is held here.")
-@click.option("--show-holders", is_flag=True, help="Name all who hold keys, not only those who signed what is shown.")
 @click.option(
-    "--policy", "policy_file", metavar="FILE", help="Which witnesses must have cosigned; otherwise one that the authority admitted."
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The new file.",
 )
-@click.option("--unwitnessed", is_flag=True, help="Make it even where something is missing; the check will then say that it cannot tell.")
-@click.option("--json", "as_json", is_flag=True, help="Print {file, bytes, trust, verdict, claim, as_of, entries, withheld, attachments}.")
+@click.option(
+    "--withhold",
+    "fields",
+    metavar="FIELD",
+    multiple=True,
+    help="Do not show this: place, lines, or lines/2; may be repeated.",
+)
+@click.option(
+    "--alone",
+    is_flag=True,
+    help="Of what the entries list, show the ITEMs alone; the rest is withheld.",
+)
+@click.option("--attach", is_flag=True, help="Put the files into it that shown fields name.")
+@click.option(
+    "--range",
+    "between",
+    metavar="FROM:TO",
+    help="Every entry from index FROM to index TO of one chain, both included.",
+)
+@click.option(
+    "--chain", "prefix", metavar="PREFIX", help="With --range: of another chain that is held here."
+)
+@click.option(
+    "--show-holders",
+    is_flag=True,
+    help="Name all who hold keys, not only those who signed what is shown.",
+)
+@click.option(
+    "--policy",
+    "policy_file",
+    metavar="FILE",
+    help="Which witnesses must have cosigned; otherwise one that the authority admitted.",
+)
+@click.option(
+    "--unwitnessed",
+    is_flag=True,
+    help="Make it even where something is missing; the check will then say that it cannot tell.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print {file, bytes, trust, verdict, claim, as_of, entries, withheld, attachments}.",
+)
 @click.pass_context
 def make(
     ctx: click.Context,
@@ -90,26 +136,45 @@ def make(
 ) -> None:
     """Make a file that proves entries, or all that was ever said of an ITEM, offline.
 
-    An ITEM is MAKER/PART/SERIAL, uii:…, a bare serial, or lot:NSN/NUMBER; an ID is an entry's id, the first 8 characters or more of one,
-    or a document number. What the entries stand on goes into the file too, and of it no more than must be seen.
+    An ITEM is MAKER/PART/SERIAL, uii:…, a bare serial, or lot:NSN/NUMBER; an ID is an entry's id,
+    the first 8 characters or more of one, or a document number. What the entries stand on goes into
+    the file too, and of it no more than must be seen.
     """
     ends = _read_range(ctx, refs, between, prefix)
     if os.path.lexists(output):
         raise StoreError(f"{output} is there already", hint="name another file")
     names = tuple(name for told in fields for name in told.split(","))
-    making = Making(names, _read_policy(policy_file), attach=attach, holders=show_holders, unwitnessed=unwitnessed)
-    with open_ledger(ctx) as ledger, progress_shown() as progress, Items.of(ledger, progress) as items:
+    making = Making(
+        names,
+        _read_policy(policy_file),
+        attach=attach,
+        holders=show_holders,
+        unwitnessed=unwitnessed,
+    )
+    with (
+        open_ledger(ctx) as ledger,
+        progress_shown() as progress,
+        Items.of(ledger, progress) as items,
+    ):
         for notice in items.notices:
             warn(notice)
-        places = find_places(items, refs) if ends is None else _places_between(ledger, find_chain(ledger, prefix), ends)
+        places = (
+            find_places(items, refs)
+            if ends is None
+            else _places_between(ledger, find_chain(ledger, prefix), ends)
+        )
         if alone:
             making = replace(making, alone=find_things(items, refs))
             if not making.alone:
-                raise click.UsageError("--alone goes with an item, whose lines are then shown alone", ctx)
+                raise click.UsageError(
+                    "--alone goes with an item, whose lines are then shown alone", ctx
+                )
         try:
             made = make_evidence(items, places, making, ends)
         except EventError as error:
-            raise click.UsageError(f"--withhold: {error.reason}" + (f" ({error.hint})" if error.hint else ""), ctx) from None
+            raise click.UsageError(
+                f"--withhold: {error.reason}" + (f" ({error.hint})" if error.hint else ""), ctx
+            ) from None
     _write_new(output, made.data)
     for digest in made.unheld:
         warn(f"attachment {digest.hex()} is not held here, so it is not in the file")
@@ -121,7 +186,9 @@ def make(
         _tell_made(output, made)
 
 
-def _read_range(ctx: click.Context, refs: tuple[str, ...], between: str | None, prefix: str | None) -> tuple[int, int] | None:
+def _read_range(
+    ctx: click.Context, refs: tuple[str, ...], between: str | None, prefix: str | None
+) -> tuple[int, int] | None:
     if between is None:
         if prefix is not None:
             raise click.UsageError("--chain goes with --range", ctx)
@@ -130,14 +197,21 @@ def _read_range(ctx: click.Context, refs: tuple[str, ...], between: str | None, 
         return None
     match = _RANGE.fullmatch(between)
     if refs or match is None or int(match[1]) > int(match[2]):
-        raise click.UsageError("--range takes two indexes, such as 3:17, the lower first, and goes without names of items and entries", ctx)
+        raise click.UsageError(
+            "--range takes two indexes, such as 3:17, the lower first, and goes without "
+            "names of items and entries",
+            ctx,
+        )
     return int(match[1]), int(match[2])
 
 
 def _places_between(ledger: Ledger, chain: bytes, ends: tuple[int, int]) -> set[Place]:
     size = ledger.engine.head(chain).size
     if ends[1] >= size:
-        raise StoreError(f"the range ends with entry {ends[1]}, and the chain has {size} entries", hint=f"the last is {size - 1}")
+        raise StoreError(
+            f"the range ends with entry {ends[1]}, and the chain has {size} entries",
+            hint=f"the last is {size - 1}",
+        )
     return {(chain, index) for index in range(ends[0], ends[1] + 1)}
 
 
@@ -146,7 +220,10 @@ def _read_policy(name: str | None) -> Policy | None:
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    """A new file, whole or not at all: written beside, durable, then named. One that is there stays as it is. Raises StoreError."""
+    """A new file, whole or not at all: written beside, durable, then named.
+
+    One that is there stays as it is. Raises StoreError.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         durable.create(beside, data)
@@ -176,15 +253,24 @@ def _plain_made(output: Path, made: Made) -> dict[str, object]:
         **{name: told[name] for name in ("verdict", "claim", "as_of")},
         "entries": len(made.report.shown),
         "withheld": told["withheld"],
-        "attachments": {"held": len(made.report.attachments), "absent": made.report.attachments_absent},
+        "attachments": {
+            "held": len(made.report.attachments),
+            "absent": made.report.attachments_absent,
+        },
     }
 
 
 def _tell_made(output: Path, made: Made) -> None:
     report = made.report
     support = len(report.entries) - len(report.shown)
-    click.echo(f"{output}: {len(made.data)} bytes, {len(report.shown)} entries, and {support} that they stand on")
-    click.echo(f"{report.withheld} fields withheld, {len(report.attachments)} attachments, {_as_of(report)}")
+    click.echo(
+        f"{output}: {len(made.data)} bytes, {len(report.shown)} entries, and {support} "
+        "that they stand on"
+    )
+    click.echo(
+        f"{report.withheld} fields withheld, {len(report.attachments)} attachments, "
+        f"{_as_of(report)}"
+    )
     say("what is shown can be shown on by whoever gets the file, and not taken back")
     say(f"check it with: chainlog evidence check {output} --trust {made.authority.hex()}")
     say("whoever checks it needs that id from somebody whom they trust, and not from the file")
@@ -195,24 +281,61 @@ def _tell_made(output: Path, made: Made) -> None:
 
 @evidence.command()
 @click.argument("file", metavar="FILE|-")
-@click.option("--trust", "authority", metavar="CHAINID", required=True, help="Trust the authority whose chain has this id: 64 hex digits.")
 @click.option(
-    "--policy", "policy_file", metavar="FILE", help="Which witnesses must have cosigned; otherwise one that the authority admitted."
+    "--trust",
+    "authority",
+    metavar="CHAINID",
+    required=True,
+    help="Trust the authority whose chain has this id: 64 hex digits.",
 )
-@click.option("--attachments", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Write the attachments that match into DIR.")
-@click.option("--limit", type=click.IntRange(min=1), default=FAULT_LIMIT, show_default=True, help="List at most so many faults.")
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print {verdict, claim, from, to, entries, trust, as_of, chains, faults, missing, …}."
+    "--policy",
+    "policy_file",
+    metavar="FILE",
+    help="Which witnesses must have cosigned; otherwise one that the authority admitted.",
+)
+@click.option(
+    "--attachments",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write the attachments that match into DIR.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=FAULT_LIMIT,
+    show_default=True,
+    help="List at most so many faults.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print {verdict, claim, from, to, entries, trust, as_of, chains, faults, missing, …}.",
 )
 @click.pass_context
-def check(ctx: click.Context, file: str, authority: str, policy_file: str | None, folder: Path | None, limit: int, *, as_json: bool) -> int:
+def check(
+    ctx: click.Context,
+    file: str,
+    authority: str,
+    policy_file: str | None,
+    folder: Path | None,
+    limit: int,
+    *,
+    as_json: bool,
+) -> int:
     """Check a file of evidence: needs no ledger and no key, and reads nothing but FILE and the policy.
 
     Exit code 0 where all of it holds, 3 for tampering, 4 where it cannot be told.
     """
     if not is_id(authority):
-        raise click.UsageError("--trust takes the whole id of the authority's chain: 64 hex digits", ctx)
-    report = check_evidence(_read_file(file), bytes.fromhex(authority), _read_policy(policy_file), limit=limit)
+        raise click.UsageError(
+            "--trust takes the whole id of the authority's chain: 64 hex digits", ctx
+        )
+    report = check_evidence(
+        _read_file(file), bytes.fromhex(authority), _read_policy(policy_file), limit=limit
+    )
     if as_json:
         emit(report.plain())
     else:
@@ -260,7 +383,10 @@ def format_evidence_report(report: EvidenceReport) -> Iterator[str]:
         for one in report.shown:
             yield from _format_shown(one)
         yield from _format_support([one for one in report.entries if one.support])
-    for title, listed, count in (("fault", told.faults, told.fault_count), ("missing", told.missing, told.missing_count)):
+    for title, listed, count in (
+        ("fault", told.faults, told.fault_count),
+        ("missing", told.missing, told.missing_count),
+    ):
         yield from (_format_fault(title, one) for one in listed)
         if count > len(listed):
             yield f"and {count - len(listed)} more"
@@ -271,11 +397,16 @@ def _claim(report: EvidenceReport) -> str:
     if found is not None and found.between is not None:
         first, last = found.between
         return f"these are all entries from {first} to {last} of {_named(report.shown)}"
-    return f"these {len(report.shown)} entries are in their chains; others may exist, so this is no complete history"
+    return (
+        f"these {len(report.shown)} entries are in their chains; others may exist, so this is "
+        "no complete history"
+    )
 
 
 def _named(shown: Sequence[Shown]) -> str:
-    return f"{printable(shown[0].origin)}, chain {shown[0].entry.chain.hex()}" if shown else "a chain"
+    return (
+        f"{printable(shown[0].origin)}, chain {shown[0].entry.chain.hex()}" if shown else "a chain"
+    )
 
 
 def _as_of(report: EvidenceReport) -> str:
@@ -287,18 +418,37 @@ def _as_of(report: EvidenceReport) -> str:
 def _counts(report: EvidenceReport) -> Iterator[str]:
     withheld = sum(len(one.withheld) for one in report.shown)
     erased = sum(one.erased for one in report.entries)
-    yield f"{withheld} fields withheld of what is shown, {report.withheld - withheld} of what it stands on, {erased} bodies erased"
+    yield (
+        f"{withheld} fields withheld of what is shown, {report.withheld - withheld} of what "
+        f"it stands on, {erased} bodies erased"
+    )
     if report.attachments or report.attachments_absent:
-        yield f"attachments: {len(report.attachments)} in the file, {report.attachments_absent} not in it"
+        yield (
+            f"attachments: {len(report.attachments)} in the file, {report.attachments_absent} "
+            "not in it"
+        )
     for chain in report.report.chains:
-        by = f", cosigned up to {_seconds(chain.witnessed_at)} by {printable(', '.join(chain.cosigners))}" if chain.witnessed_at else ""
-        yield f"chain {chain.chain[:16]} {printable(chain.origin) or '?'}: checkpoint of {chain.size} entries{by}"
+        by = (
+            (
+                f", cosigned up to {_seconds(chain.witnessed_at)} by "
+                f"{printable(', '.join(chain.cosigners))}"
+            )
+            if chain.witnessed_at
+            else ""
+        )
+        yield (
+            f"chain {chain.chain[:16]} {printable(chain.origin) or '?'}: checkpoint of "
+            f"{chain.size} entries{by}"
+        )
 
 
 def _format_shown(one: Shown) -> Iterator[str]:
     header, signer = one.entry.header, one.signer
     yield ""
-    yield f"entry {header.index} of {printable(one.origin) or '?'} ({printable(one.site) or '?'}), chain {one.entry.chain.hex()[:16]}"
+    yield (
+        f"entry {header.index} of {printable(one.origin) or '?'} "
+        f"({printable(one.site) or '?'}), chain {one.entry.chain.hex()[:16]}"
+    )
     if one.fields is None:
         yield f"{header.kind} — what it says {'was erased' if one.erased else 'is not here'}"
     else:
@@ -308,15 +458,25 @@ def _format_shown(one: Shown) -> Iterator[str]:
     if signer is None:
         yield "signed by: (cannot be told)"
     else:
-        yield f"signed by: {printable(signer.name)}, for {printable(signer.party)}, as {', '.join(signer.roles)}"
+        yield (
+            f"signed by: {printable(signer.name)}, for {printable(signer.party)}, as "
+            f"{', '.join(signer.roles)}"
+        )
     if one.revocation is not None:
         doubt = ", and this entry is IN DOUBT" if one.doubted else ""
-        yield f"its key was revoked since, by entry {one.revocation.at}: {one.revocation.reason}{doubt}"
+        yield (
+            f"its key was revoked since, by entry {one.revocation.at}: "
+            f"{one.revocation.reason}{doubt}"
+        )
     if not one.accepted:
         yield "NOT ACCEPTED by the authority"
     yield f"key: {format_key_id(header.author)}"
     yield f"clock: {format_time(header.time)} (claimed)"
-    yield f"not after: {_seconds(one.not_after)}, by the witnesses" if one.not_after is not None else "not after: (no witness says)"
+    yield (
+        f"not after: {_seconds(one.not_after)}, by the witnesses"
+        if one.not_after is not None
+        else "not after: (no witness says)"
+    )
     yield f"id: {one.entry.id.hex()}"
 
 
@@ -329,7 +489,10 @@ def _format_support(support: Sequence[Shown]) -> Iterator[str]:
         refused = "" if one.accepted else ", NOT ACCEPTED by the authority"
         hidden = f", {len(one.withheld)} fields withheld" if one.withheld else ""
         where = f"entry {one.entry.header.index} of {printable(one.origin) or '?'}"
-        yield f"  {one.entry.header.kind}, {where}{by}{hidden}{refused}, {one.entry.id.hex()[:SHORT_ID]}"
+        yield (
+            f"  {one.entry.header.kind}, {where}{by}{hidden}{refused}, "
+            f"{one.entry.id.hex()[:SHORT_ID]}"
+        )
 
 
 def _seconds(time: int) -> str:
@@ -339,7 +502,10 @@ def _seconds(time: int) -> str:
 def _format_fault(title: str, fault: Fault) -> str:
     chain = fault.chain[:16] or "the file"
     where = chain if fault.index is None else f"{chain} entry {fault.index}"
-    return f"{title}: {where}: step {fault.step} ({STEPS[fault.step]}): {fault.code}: {printable(fault.message)}"
+    return (
+        f"{title}: {where}: step {fault.step} ({STEPS[fault.step]}): {fault.code}: "
+        f"{printable(fault.message)}"
+    )
 
 
 COMMAND: Final[click.Command] = evidence

@@ -27,7 +27,10 @@ _TYPES_SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """An entry that an exposed key signed. `time`: its clock; `in_doubt`: whether the key's revocation doubts it."""
+    """An entry that an exposed key signed.
+
+    `time`: its clock; `in_doubt`: whether the key's revocation doubts it.
+    """
 
     id: bytes
     origin: str
@@ -44,11 +47,14 @@ class Signed:
 @json_option
 @click.pass_context
 def exposure(ctx: click.Context, key: str, as_of: str | None, limit: int, *, as_json: bool) -> None:
-    """Say all that rests on KEY (clk1:…, its beginning, or its holder's name): entries, things, keys granted by it.
+    """Say all that rests on KEY (clk1:…, its beginning, or its holder's name).
 
-    In doubt are the entries from the index on that a revocation names, or else those after it. JSON: {as_of, keys: [{key, name, party,
-    roles, chain, revoked, doubt_from}], rows: [{chain, kind, entries, in_doubt, first, last}], items: [as holdings --each], grants:
-    [{key, name, party, entry}], totals: {entries, in_doubt, items, value}}.
+    Entries, things, keys granted by it.
+
+    In doubt are the entries from the index on that a revocation names, or else those after it.
+    JSON: {as_of, keys: [{key, name, party, roles, chain, revoked, doubt_from}], rows: [{chain,
+    kind, entries, in_doubt, first, last}], items: [as holdings --each], grants: [{key, name, party,
+    entry}], totals: {entries, in_doubt, items, value}}.
     """
     with inquire(ctx, as_of) as inquiry:
         source = inquiry.source()
@@ -66,19 +72,41 @@ def exposure(ctx: click.Context, key: str, as_of: str | None, limit: int, *, as_
                 "items": len(held),
                 "value": plain_worth(worth),
             }
-            keys = [_plain_key(chain, grant, revocation) for chain, grant, revocation in _grants(source, meant)]
+            keys = [
+                _plain_key(chain, grant, revocation)
+                for chain, grant, revocation in _grants(source, meant)
+            ]
             rows, items = answer.plain, [plain_holding(one) for one in held]
-            emit({"as_of": inquiry.instant, "keys": keys, "rows": rows, "items": items, "grants": grants, "totals": totals})
+            emit(
+                {
+                    "as_of": inquiry.instant,
+                    "keys": keys,
+                    "rows": rows,
+                    "items": items,
+                    "grants": grants,
+                    "totals": totals,
+                }
+            )
             return
-        answer.words += [_say_key(chain, grant, revocation) for chain, grant, revocation in _grants(source, meant)]
+        answer.words += [
+            _say_key(chain, grant, revocation)
+            for chain, grant, revocation in _grants(source, meant)
+        ]
         kinds = Counter(one.type or "things" for one in held)
         counted = ", ".join(f"{count} × {kind}" for kind, count in kinds.most_common(_TYPES_SHOWN))
         valued = f", worth {say_worth(worth)}" if worth else ""
         answer.words.append(
-            printable(f"{len(held):,} things are where they are on its signature{': ' if counted else ''}{counted}{valued}")
+            printable(
+                f"{len(held):,} things are where they are on its "
+                f"signature{': ' if counted else ''}{counted}{valued}"
+            )
         )
         if grants:
-            answer.words.append(printable(f"it granted {len(grants)} keys: {', '.join(one['name'] for one in grants)}"))
+            answer.words.append(
+                printable(
+                    f"it granted {len(grants)} keys: {', '.join(one['name'] for one in grants)}"
+                )
+            )
         answer.show(inquiry, as_json=False, limit=limit)
 
 
@@ -94,20 +122,35 @@ def _table(entries: list[Signed]) -> Answer:
             (origin, kind, f"{len(some):,}", f"{doubted:,}", day(first), day(last)),
             chain=origin, kind=kind, entries=len(some), in_doubt=doubted, first=first, last=last,
         )  # fmt: skip
-    answer.totals.append(("total", "", f"{len(entries):,}", f"{sum(one.in_doubt for one in entries):,}", "", ""))
+    answer.totals.append(
+        ("total", "", f"{len(entries):,}", f"{sum(one.in_doubt for one in entries):,}", "", "")
+    )
     return answer
 
 
 def _keys_meant(inquiry: Inquiry, source: Source, text: str) -> set[bytes]:
-    """The keys that a text means: whole, by its beginning, or by the name of who holds it. Raises NoEntryError."""
-    named = [(key, name) for key, name in inquiry.items.found.execute("SELECT DISTINCT key, name FROM signer")]
+    """The keys that a text means: whole, by its beginning, or by the name of who holds it.
+
+    Raises NoEntryError.
+    """
+    named = [
+        (key, name)
+        for key, name in inquiry.items.found.execute("SELECT DISTINCT key, name FROM signer")
+    ]
     named += [(grant.key, grant.name) for chain in source.chains for grant in chain.grants]
     try:
         found = {parse_key_text(text)} & {key for key, _ in named}
     except KeyFormError:
-        found = {key for key, name in named if name == text or (len(text) >= PREFIX_LEAST and format_key_id(key).startswith(text))}
+        found = {
+            key
+            for key, name in named
+            if name == text or (len(text) >= PREFIX_LEAST and format_key_id(key).startswith(text))
+        }
     if not found:
-        raise NoEntryError(f"no key held here is {text[:80]!r}", hint="'chainlog key list' names the keys of a chain")
+        raise NoEntryError(
+            f"no key held here is {text[:80]!r}",
+            hint="'chainlog key list' names the keys of a chain",
+        )
     return found
 
 
@@ -116,13 +159,21 @@ def _signed(inquiry: Inquiry, source: Source, keys: set[bytes]) -> Iterator[Sign
     for key in sorted(keys):
         rows = inquiry.items.found.execute(
             "SELECT e.id, c.id, c.origin, e.idx, e.kind, e.time"
-            " FROM signer g JOIN entry e ON e.signer = g.no JOIN chain c ON c.no = e.chain WHERE g.key = ? ORDER BY c.id, e.idx",
+            " FROM signer g JOIN entry e ON e.signer = g.no JOIN chain c ON c.no = "
+            "e.chain WHERE g.key = ? ORDER BY c.id, e.idx",
             (key,),
         )
         for entry, chain, origin, index, kind, time in rows:
             if inquiry.as_of is None or time <= inquiry.as_of:
                 revocation = revoked.get((chain, key))
-                yield Signed(entry, origin, index, kind, time, revocation is not None and index >= _doubt_from(revocation))
+                yield Signed(
+                    entry,
+                    origin,
+                    index,
+                    kind,
+                    time,
+                    revocation is not None and index >= _doubt_from(revocation),
+                )
 
 
 def _doubt_from(revocation: Revocation) -> int:
@@ -134,13 +185,20 @@ def _granted(source: Source, entries: set[bytes]) -> Iterator[dict[str, str]]:
     for chain in source.chains:
         for grant in chain.grants:
             if grant.since and grant.by in entries:
-                yield {"key": format_key_id(grant.key), "name": grant.name, "party": grant.party, "entry": grant.by.hex()}
+                yield {
+                    "key": format_key_id(grant.key),
+                    "name": grant.name,
+                    "party": grant.party,
+                    "entry": grant.by.hex(),
+                }
 
 
 def _grants(source: Source, keys: set[bytes]) -> Iterator[tuple[Chain, Grant, Revocation | None]]:
     for chain in source.chains:
         revoked = {one.key: one for one in chain.revocations}
-        yield from ((chain, grant, revoked.get(grant.key)) for grant in chain.grants if grant.key in keys)
+        yield from (
+            (chain, grant, revoked.get(grant.key)) for grant in chain.grants if grant.key in keys
+        )
 
 
 def _plain_key(chain: Chain, grant: Grant, revocation: Revocation | None) -> dict[str, Any]:
@@ -157,8 +215,14 @@ def _plain_key(chain: Chain, grant: Grant, revocation: Revocation | None) -> dic
 
 def _say_key(chain: Chain, grant: Grant, revocation: Revocation | None) -> str:
     state = "in force" if revocation is None else f"revoked ({revocation.reason})"
-    doubt = f", entries from {revocation.doubt_from} on in doubt" if revocation and revocation.doubt_from is not None else ""
-    return printable(f"{grant.name} of {grant.party} in {chain.origin}: {', '.join(grant.roles)}; {state}{doubt}")
+    doubt = (
+        f", entries from {revocation.doubt_from} on in doubt"
+        if revocation and revocation.doubt_from is not None
+        else ""
+    )
+    return printable(
+        f"{grant.name} of {grant.party} in {chain.origin}: {', '.join(grant.roles)}; {state}{doubt}"
+    )
 
 
 COMMAND: Final[click.Command] = exposure

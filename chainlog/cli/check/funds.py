@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chainlog.cli.inquire import Answer, day, inquire, plain_worth, say_quantity, say_worth, worth_of
+from chainlog.cli.inquire import (
+    Answer,
+    day,
+    inquire,
+    plain_worth,
+    say_quantity,
+    say_worth,
+    worth_of,
+)
 from chainlog.cli.options import as_of_option, json_option, limit_option
 from chainlog.custody.act import EXACT, ZERO, format_decimal
 from chainlog.custody.fund import Sum, read_funds, roots
@@ -23,19 +31,30 @@ _STEPS: Final = ("commitment", "disbursement", "expenditure", "return")
 @as_of_option
 @click.option("--party", metavar="PARTY", help="Only trees in which this party gives or gets.")
 @click.option("--currency", metavar="CUR", help="Only money in this currency.")
-@click.option("--document", metavar="NUMBER", help="Only the tree of the commitment under this document.")
+@click.option(
+    "--document", metavar="NUMBER", help="Only the tree of the commitment under this document."
+)
 @limit_option
 @json_option
 @click.pass_context
 def funds(
-    ctx: click.Context, as_of: str | None, party: str | None, currency: str | None, document: str | None, limit: int, *, as_json: bool
+    ctx: click.Context,
+    as_of: str | None,
+    party: str | None,
+    currency: str | None,
+    document: str | None,
+    limit: int,
+    *,
+    as_json: bool,
 ) -> None:
     """Say where the money went: each commitment, what of it was disbursed, and what of that was spent or given back.
 
-    JSON: {as_of, rows: [{depth, step, amount, currency, from, to, document, happened, drawn, left, orphan, entry, draws_on}], totals: by
-    step, by currency}.
+    JSON: {as_of, rows: [{depth, step, amount, currency, from, to, document, happened, drawn, left,
+    orphan, entry, draws_on}], totals: by step, by currency}.
     """
-    answer = Answer(("what", ">amount", "cur", "from", "to", "document", "date", ">drawn", ">left", "entry"))
+    answer = Answer(
+        ("what", ">amount", "cur", "from", "to", "document", "date", ">drawn", ">left", "entry")
+    )
     with inquire(ctx, as_of) as inquiry:
         found = read_funds(inquiry.items.book(inquiry.as_of))
         for root in roots(found):
@@ -65,13 +84,32 @@ def _row(answer: Answer, depth: int, one: Sum) -> None:
     open_ended = one.step in {"commitment", "disbursement"}
     what = "  " * min(depth, 20) + one.step + (f" ({one.orphan})" if one.orphan else "")
     answer.add(
-        (what, say_quantity(one.amount), one.currency, one.sender, one.taker, act.text("document"), day(act.when),
-         say_quantity(one.drawn) if open_ended else "", say_quantity(one.left) if open_ended else "", act.id.hex()[:SHORT_ID]),
-        depth=depth, step=one.step, amount=format_decimal(one.amount), currency=one.currency, **{"from": one.sender}, to=one.taker,
-        document=act.text("document"), happened=act.when, drawn=format_decimal(one.drawn), left=format_decimal(one.left),
+        (
+            what,
+            say_quantity(one.amount),
+            one.currency,
+            one.sender,
+            one.taker,
+            act.text("document"),
+            day(act.when),
+            say_quantity(one.drawn) if open_ended else "",
+            say_quantity(one.left) if open_ended else "",
+            act.id.hex()[:SHORT_ID],
+        ),
+        depth=depth,
+        step=one.step,
+        amount=format_decimal(one.amount),
+        currency=one.currency,
+        **{"from": one.sender},
+        to=one.taker,
+        document=act.text("document"),
+        happened=act.when,
+        drawn=format_decimal(one.drawn),
+        left=format_decimal(one.left),
         orphan=one.orphan or None,
-        entry=act.id.hex(), draws_on=one.parent.hex() if one.parent else None,
-    )  # fmt: skip
+        entry=act.id.hex(),
+        draws_on=one.parent.hex() if one.parent else None,
+    )
 
 
 def _total(answer: Answer) -> None:
@@ -82,11 +120,15 @@ def _total(answer: Answer) -> None:
         sums[step] = worth_of((Decimal(row["amount"]), row["currency"]) for row in rows)
         if rows:
             for currency, amount in sums[step].items():
-                answer.totals.append((f"total {step}", say_quantity(amount), currency, "", "", "", "", "", "", ""))
+                answer.totals.append(
+                    (f"total {step}", say_quantity(amount), currency, "", "", "", "", "", "", "")
+                )
     answer.plain_totals = {step: plain_worth(sums[step]) for step in _STEPS}
     left: dict[str, Decimal] = {}
     for currency, amount in sums["disbursement"].items():
-        gone = EXACT.add(sums["expenditure"].get(currency, ZERO), sums["return"].get(currency, ZERO))
+        gone = EXACT.add(
+            sums["expenditure"].get(currency, ZERO), sums["return"].get(currency, ZERO)
+        )
         left[currency] = EXACT.subtract(amount, gone)
     answer.plain_totals["left"] = plain_worth(left)
     if left:

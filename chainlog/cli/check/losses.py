@@ -27,7 +27,10 @@ _CAUSES: Final = ("combat", "lost", "stolen", "captured")
 
 @dataclass(slots=True)
 class LossReport:
-    """One loss: its initial report, its final one, either of which may be missing; the things of both."""
+    """One loss: its initial report, its final one, either of which may be missing.
+
+    The things of both.
+    """
 
     initial: Act | None
     final: Act | None
@@ -43,7 +46,10 @@ class LossReport:
 
     @property
     def delay(self) -> int | None:
-        """Whole days from the loss to its final report; None where the loss has no date, or there is no final report."""
+        """Whole days from the loss to its final report.
+
+        None where the loss has no date, or there is no final report.
+        """
         return delay_days(self.final) if self.final is not None else None
 
 
@@ -108,12 +114,28 @@ def losses(
     late: bool,
     as_json: bool,
 ) -> None:
-    """Say what was lost, when, and how late the final report came; and of how many losses nobody knows the date.
+    """Say what was lost, when, and how late the final report came.
 
-    JSON: {as_of, rows: [{holder, cause, lost_on, reported, final, delay_days, things, items, value, entries}], totals: {reports, items,
-    value, final, dated, undated, mean_delay_days, late}}. The mean is over final reports that have a date of loss, and over no others.
+    And of how many losses nobody knows the date.
+
+    JSON: {as_of, rows: [{holder, cause, lost_on, reported, final, delay_days, things, items, value,
+    entries}], totals: {reports, items, value, final, dated, undated, mean_delay_days, late}}. The
+    mean is over final reports that have a date of loss, and over no others.
     """
-    answer = Answer(("lost on", "holder", "cause", "place", ">items", ">value", "reported", "final", ">days", "entry"))
+    answer = Answer(
+        (
+            "lost on",
+            "holder",
+            "cause",
+            "place",
+            ">items",
+            ">value",
+            "reported",
+            "final",
+            ">days",
+            "entry",
+        )
+    )
     with inquire(ctx, as_of, settings) as inquiry:
         allowed = inquiry.settings.loss_days
         kept = [
@@ -136,14 +158,30 @@ def _row(answer: Answer, one: LossReport) -> None:
     reported = day(initial.when) if initial else ""
     told = "" if one.delay is None else f"{one.delay:,}"
     answer.add(
-        (lost_on or "no date", act.text("holder"), act.text("cause"), act.text("place") or "no place", f"{len(one.things):,}",
-         say_worth(one.worth),
-         reported, day(final.when) if final else "open", told, act.id.hex()[:SHORT_ID]),
-        holder=act.text("holder"), cause=act.text("cause"), place=act.text("place"), lost_on=lost_on or None,
-        reported=initial.when if initial else None, final=final.when if final else None, delay_days=one.delay,
-        things=list(one.things), items=len(one.things), value=plain_worth(one.worth),
+        (
+            lost_on or "no date",
+            act.text("holder"),
+            act.text("cause"),
+            act.text("place") or "no place",
+            f"{len(one.things):,}",
+            say_worth(one.worth),
+            reported,
+            day(final.when) if final else "open",
+            told,
+            act.id.hex()[:SHORT_ID],
+        ),
+        holder=act.text("holder"),
+        cause=act.text("cause"),
+        place=act.text("place"),
+        lost_on=lost_on or None,
+        reported=initial.when if initial else None,
+        final=final.when if final else None,
+        delay_days=one.delay,
+        things=list(one.things),
+        items=len(one.things),
+        value=plain_worth(one.worth),
         entries=[report.id.hex() for report in (initial, final) if report is not None],
-    )  # fmt: skip
+    )
 
 
 def _total(answer: Answer, kept: list[LossReport], allowed: int) -> None:
@@ -155,17 +193,41 @@ def _total(answer: Answer, kept: list[LossReport], allowed: int) -> None:
     mean = Decimal(sum(delays)) / len(delays) if delays else None
     mean_days = None if mean is None else int(mean.quantize(Decimal(1)))
     late = sum(delay > allowed for delay in delays)
-    answer.totals.append(("total", "", "", "", f"{things:,}", say_worth(worth), f"{len(kept):,}", f"{len(final):,}", "", ""))
+    answer.totals.append(
+        (
+            "total",
+            "",
+            "",
+            "",
+            f"{things:,}",
+            say_worth(worth),
+            f"{len(kept):,}",
+            f"{len(final):,}",
+            "",
+            "",
+        )
+    )
     answer.plain_totals = {
-        "reports": len(kept), "items": things, "value": plain_worth(worth), "final": len(final), "open": len(kept) - len(final),
-        "dated": len(kept) - undated, "undated": undated, "mean_delay_days": mean_days, "delays": len(delays), "late": late,
+        "reports": len(kept),
+        "items": things,
+        "value": plain_worth(worth),
+        "final": len(final),
+        "open": len(kept) - len(final),
+        "dated": len(kept) - undated,
+        "undated": undated,
+        "mean_delay_days": mean_days,
+        "delays": len(delays),
+        "late": late,
         "by_cause": dict(sorted(Counter(one.act.text("cause") for one in kept).items())),
-    }  # fmt: skip
+    }
     told = "no final report has a date of loss to reckon from"
     if mean_days is not None:
         told = f"mean delay {mean_days} days, over {len(delays)} final reports"
     undated_told = f"{undated} of {len(kept)} losses have no date and are in no mean"
-    answer.words.append(f"{told}; {undated_told}; {late} came later than {allowed} days; {len(kept) - len(final)} are not final")
+    answer.words.append(
+        f"{told}; {undated_told}; {late} came later than {allowed} days; "
+        f"{len(kept) - len(final)} are not final"
+    )
 
 
 COMMAND: Final[click.Command] = losses

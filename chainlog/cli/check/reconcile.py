@@ -25,8 +25,12 @@ _SHOWN: Final = 3
 @click.option("--from", "sender", metavar="PARTY", help="Only what this party sent.")
 @click.option("--to", "taker", metavar="PARTY", help="Only what was sent to this party.")
 @click.option("--document", metavar="NUMBER", help="Only what went under this document.")
-@click.option("--since", metavar="DATE", help="Only what was sent, or else received, on that day or later.")
-@click.option("--until", metavar="DATE", help="Only what was sent, or else received, by the end of that day.")
+@click.option(
+    "--since", metavar="DATE", help="Only what was sent, or else received, on that day or later."
+)
+@click.option(
+    "--until", metavar="DATE", help="Only what was sent, or else received, by the end of that day."
+)
 @click.option("--differing", is_flag=True, help="Only what does not match.")
 @limit_option
 @json_option
@@ -44,13 +48,28 @@ def reconcile(
     differing: bool,
     as_json: bool,
 ) -> None:
-    """Compare what was sent with what was received, by consignment: one document between two parties.
+    """Compare what was sent with what was received, by consignment.
 
-    JSON: {as_of, rows: [{document, from, to, sent_on, received_on, sent, received, difference: {thing: quantity}, verdict, dispatches,
-    receipts}], totals: {consignments, matches, differs, open, …}}.
+    One document between two parties.
+
+    JSON: {as_of, rows: [{document, from, to, sent_on, received_on, sent, received, difference:
+    {thing: quantity}, verdict, dispatches, receipts}], totals: {consignments, matches, differs,
+    open, …}}.
     """
     first, last = parse_moment(since), parse_moment(until, end=True)
-    answer = Answer(("document", "from", "to", "sent on", ">sent", "received on", ">received", "verdict", "difference"))
+    answer = Answer(
+        (
+            "document",
+            "from",
+            "to",
+            "sent on",
+            ">sent",
+            "received on",
+            ">received",
+            "verdict",
+            "difference",
+        )
+    )
     counts: Counter[str] = Counter()
     with inquire(ctx, as_of) as inquiry:
         for one in consignments(inquiry.items.book(inquiry.as_of)):
@@ -69,9 +88,12 @@ def reconcile(
                 _row(answer, one, told)
         compared = counts["matches"] + counts["differs"]
         answer.plain_totals = {"consignments": sum(counts.values()), **dict(sorted(counts.items()))}
-        others = ", ".join(f"{counts[name]} {name}" for name in ("open", "no dispatch", "advised") if counts[name])
+        others = ", ".join(
+            f"{counts[name]} {name}" for name in ("open", "no dispatch", "advised") if counts[name]
+        )
         answer.words.append(
-            f"{counts['differs']} of {compared} shipments that were received do not match" + (f"; {others}" if others else "")
+            f"{counts['differs']} of {compared} shipments that were received do not match"
+            + (f"; {others}" if others else "")
         )
         answer.rows.sort(key=lambda row: row[3])
         answer.plain.sort(key=lambda row: (row["sent_on"] is None, row["sent_on"] or 0))
@@ -119,9 +141,12 @@ def _much(amounts: Amounts) -> str:
 
 def _differing(differences: Amounts) -> str:
     told = [
-        f"{'+' if much > 0 else ''}{format_decimal(much)} {unit + ' of ' if unit else ''}{key}" for (key, unit), much in differences.items()
+        f"{'+' if much > 0 else ''}{format_decimal(much)} {unit + ' of ' if unit else ''}{key}"
+        for (key, unit), much in differences.items()
     ]
-    return ", ".join(told[:_SHOWN]) + (f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else "")
+    return ", ".join(told[:_SHOWN]) + (
+        f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+    )
 
 
 def _plain(amounts: Amounts) -> dict[str, str]:

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @as_of_option
-@click.option("--days", type=click.IntRange(0, 36_500), default=365, show_default=True, help="Nobody saw it for more than so many days.")
+@click.option(
+    "--days",
+    type=click.IntRange(0, 36_500),
+    default=365,
+    show_default=True,
+    help="Nobody saw it for more than so many days.",
+)
 @click.option("--holder", metavar="PARTY", help="Only what this party holds.")
 @click.option("--type", "kind", metavar="TYPE", help="Only items of this type.")
 @click.option("--all-items", is_flag=True, help="What is not monitored, too.")
@@ -43,9 +49,12 @@ def unseen(
     each: bool,
     as_json: bool,
 ) -> None:
-    """Say what nobody has physically seen, by scan or photo, in so many days: items on hand, in transit, monitored.
+    """Say what nobody has physically seen, by scan or photo, in so many days.
 
-    JSON: {as_of, rows: [{holder, type, items, value, oldest}] or, with --each, [{item, holder, type, value, seen, entry}], totals}.
+    Items on hand, in transit, monitored.
+
+    JSON: {as_of, rows: [{holder, type, items, value, oldest}] or, with --each, [{item, holder,
+    type, value, seen, entry}], totals}.
     """
     with inquire(ctx, as_of, settings) as inquiry:
         horizon = inquiry.instant - days * DAY_MS
@@ -64,7 +73,10 @@ def unseen(
         answer.plain_totals = {"items": len(found), "value": plain_worth(worth)}
         at = [heading.removeprefix(">") for heading in answer.headings]
         row = [""] * len(at)
-        row[0], row[at.index("value")] = f"total {len(found):,}" if each else "total", say_worth(worth)
+        row[0], row[at.index("value")] = (
+            f"total {len(found):,}" if each else "total",
+            say_worth(worth),
+        )
         if not each:
             row[at.index("items")] = f"{len(found):,}"
         answer.totals.append(row)
@@ -83,8 +95,13 @@ def _grouped_unseen(found: Sequence[Custody]) -> Answer:
         worth = worth_of(_worth(state) for state in some)
         answer.add(
             (holder, kind, f"{len(some):,}", say_worth(worth), oldest),
-            holder=holder, type=kind, items=len(some), value=plain_worth(worth), never=never, oldest=min(seen, default=None),
-        )  # fmt: skip
+            holder=holder,
+            type=kind,
+            items=len(some),
+            value=plain_worth(worth),
+            never=never,
+            oldest=min(seen, default=None),
+        )
     return answer
 
 
@@ -94,9 +111,21 @@ def _each_unseen(found: Sequence[Custody]) -> Answer:
         seen, worth = state.sighted, worth_of([_worth(state)])
         entry = seen.id.hex() if seen is not None else None
         answer.add(
-            (state.key, state.holder, state.type, say_worth(worth), day(seen.when) if seen else "never", (entry or "")[:12]),
-            item=state.key, holder=state.holder, type=state.type, value=plain_worth(worth), seen=seen.when if seen else None, entry=entry,
-        )  # fmt: skip
+            (
+                state.key,
+                state.holder,
+                state.type,
+                say_worth(worth),
+                day(seen.when) if seen else "never",
+                (entry or "")[:12],
+            ),
+            item=state.key,
+            holder=state.holder,
+            type=state.type,
+            value=plain_worth(worth),
+            seen=seen.when if seen else None,
+            entry=entry,
+        )
     return answer
 
 

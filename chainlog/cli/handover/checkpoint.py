@@ -1,7 +1,10 @@
-"""`chainlog checkpoint` and `chainlog prove`: what a chain came to, signed, and that one entry is in it.
+"""`chainlog checkpoint` and `chainlog prove`.
 
-The checkpoint is a C2SP signed note, the proof a tlog-proof: other people's tools check them.
-JSON: `checkpoint` {checkpoint, chain, origin, size, root, cosigned: [{witness, time}]}; with `--list` {checkpoints: [the same]}.
+What a chain came to, signed, and that one entry is in it.
+
+The checkpoint is a C2SP signed note, the proof a tlog-proof: other people's tools check them. JSON:
+`checkpoint` {checkpoint, chain, origin, size, root, cosigned: [{witness, time}]}; with `--list`
+{checkpoints: [the same]}.
 """
 
 from __future__ import annotations
@@ -17,13 +20,24 @@ from chainlog.cli.output import emit, say, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import NoteError
 from chainlog.events.wording import SHORT_ID, printable
-from chainlog.format.checkpoint import format_origin_line, log_vkey, parse_checkpoint, parse_origin_line
+from chainlog.format.checkpoint import (
+    format_origin_line,
+    log_vkey,
+    parse_checkpoint,
+    parse_origin_line,
+)
 from chainlog.format.cosignature import cosignatures_each
 from chainlog.format.note import format_note, format_vkey
 from chainlog.format.policy import parse_policy
 from chainlog.index.index import Items
 from chainlog.index.witnessed import witnesses_of
-from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint, standing_checkpoints, take_checkpoint
+from chainlog.ledger.checkpoints import (
+    checkpoints_of,
+    keep,
+    make_checkpoint,
+    standing_checkpoints,
+    take_checkpoint,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,22 +48,59 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--vkey", is_flag=True, help="Print the verifier keys of the chain's log, a line each, and sign nothing.")
-@click.option("--list", "listing", is_flag=True, help="List the checkpoints that are kept, and sign nothing.")
-@click.option("--take", "file", metavar="FILE|-", help="Keep a checkpoint that somebody gave you, and compare the chain with it.")
-@click.option("--policy", "policy_file", metavar="FILE", help="Ask the witnesses in FILE to cosign; an error unless enough of them did.")
-@click.option("--chain", "prefix", metavar="PREFIX", help="Another chain that is held here, for --vkey and --list.")
-@click.option("--json", "as_json", is_flag=True, help="Print {checkpoint, chain, origin, size, root, cosigned}.")
+@click.option(
+    "--vkey",
+    is_flag=True,
+    help="Print the verifier keys of the chain's log, a line each, and sign nothing.",
+)
+@click.option(
+    "--list", "listing", is_flag=True, help="List the checkpoints that are kept, and sign nothing."
+)
+@click.option(
+    "--take",
+    "file",
+    metavar="FILE|-",
+    help="Keep a checkpoint that somebody gave you, and compare the chain with it.",
+)
+@click.option(
+    "--policy",
+    "policy_file",
+    metavar="FILE",
+    help="Ask the witnesses in FILE to cosign; an error unless enough of them did.",
+)
+@click.option(
+    "--chain",
+    "prefix",
+    metavar="PREFIX",
+    help="Another chain that is held here, for --vkey and --list.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print {checkpoint, chain, origin, size, root, cosigned}.",
+)
 @click.pass_context
 def checkpoint(
-    ctx: click.Context, file: str | None, policy_file: str | None, prefix: str | None, *, vkey: bool, listing: bool, as_json: bool
+    ctx: click.Context,
+    file: str | None,
+    policy_file: str | None,
+    prefix: str | None,
+    *,
+    vkey: bool,
+    listing: bool,
+    as_json: bool,
 ) -> int:
-    """Sign how long this chain is and what it holds, and print it: whoever keeps it will know if anything is changed or taken away.
+    """Sign how long this chain is and what it holds, and print it.
+
+    Whoever keeps it will know if anything is changed or taken away.
 
     It is kept here for ever, and compared with the chain at every verification.
     """
     if vkey + listing + (file is not None) + (policy_file is not None) > 1:
-        raise click.UsageError("--vkey, --list, --take and --policy do different things: give one of them", ctx)
+        raise click.UsageError(
+            "--vkey, --list, --take and --policy do different things: give one of them", ctx
+        )
     if file is not None:
         return _take(ctx, read_input(file), as_json=as_json)
     if vkey or listing:
@@ -58,7 +109,11 @@ def checkpoint(
             (_print_vkeys if vkey else _print_list)(ledger, chain, as_json=as_json)
         return 0
     if prefix is not None:
-        raise click.UsageError("only the site itself signs checkpoints of its chain: --chain goes with --vkey and --list", ctx)
+        raise click.UsageError(
+            "only the site itself signs checkpoints of its chain: --chain goes with "
+            "--vkey and --list",
+            ctx,
+        )
     policy = None if policy_file is None else parse_policy(read_input(policy_file))
     with open_ledger(ctx, write=True) as ledger:
         note = make_checkpoint(ledger)
@@ -67,14 +122,22 @@ def checkpoint(
         for notice in ledger.notices:
             warn(notice)
     _print(note, _witnesses_known(policy), as_json=as_json)
-    if policy is not None and not policy.is_met({one.witness for one in cosignatures_each(note, policy.keys)}):
-        say("chainlog: not enough witnesses cosigned for the policy; the checkpoint is kept: try again later, the cosignatures add up")
+    if policy is not None and not policy.is_met(
+        {one.witness for one in cosignatures_each(note, policy.keys)}
+    ):
+        say(
+            "chainlog: not enough witnesses cosigned for the policy; the checkpoint is "
+            "kept: try again later, the cosignatures add up"
+        )
         return CANNOT_TELL
     return 0
 
 
 def _have_cosigned(ledger: Ledger, note: Note, policy: Policy) -> Note:
-    """The checkpoint with the cosignatures of the witnesses that could be asked; says who could not, and why."""
+    """The checkpoint with the cosignatures of the witnesses that could be asked.
+
+    Says who could not, and why.
+    """
     from chainlog.sync.witnesses import gather  # noqa: PLC0415  (only where the network is asked for)
 
     for name in policy.witnesses.keys() - policy.urls.keys():
@@ -105,15 +168,27 @@ def _print(note: Note, witnesses: Sequence[VerifierKey], *, as_json: bool) -> No
 def _plain(note: Note, witnesses: Sequence[VerifierKey]) -> dict[str, Any]:
     told = parse_checkpoint(note.text)
     origin, chain = parse_origin_line(told.origin)
-    cosigned = [{"witness": one.witness.name, "time": one.time} for one in cosignatures_each(note, witnesses)]
+    cosigned = [
+        {"witness": one.witness.name, "time": one.time}
+        for one in cosignatures_each(note, witnesses)
+    ]
     text = format_note(note).decode()
-    return {"checkpoint": text, "chain": chain.hex(), "origin": origin, "size": told.size, "root": told.root.hex(), "cosigned": cosigned}
+    return {
+        "checkpoint": text,
+        "chain": chain.hex(),
+        "origin": origin,
+        "size": told.size,
+        "root": told.root.hex(),
+        "cosigned": cosigned,
+    }
 
 
 def _print_vkeys(ledger: Ledger, chain: bytes, *, as_json: bool) -> None:
     """The keys in force that may sign as the log: those with the role `log`, or else the owners."""
     roster = ledger.roster_at(ledger.engine.head(chain).size, chain)
-    logs = [key for key, grant in roster.keys.items() if "log" in grant.roles] or list(roster.owners)
+    logs = [key for key, grant in roster.keys.items() if "log" in grant.roles] or list(
+        roster.owners
+    )
     line = format_origin_line(roster.origin, chain)
     keys = []
     for key in logs:
@@ -137,8 +212,13 @@ def _print_list(ledger: Ledger, chain: bytes, *, as_json: bool) -> None:
     for note in kept:
         told = parse_checkpoint(note.text)
         state = "fits" if note.text in standing else "DOES NOT FIT: run 'chainlog verify'"
-        names = printable(", ".join(sorted({one.name for one in note.signatures if one.name != told.origin})))
-        click.echo(f"{told.size} entries, root {told.root.hex()[:SHORT_ID]}, {state}" + (f", with lines of {names}" if names else ""))
+        names = printable(
+            ", ".join(sorted({one.name for one in note.signatures if one.name != told.origin}))
+        )
+        click.echo(
+            f"{told.size} entries, root {told.root.hex()[:SHORT_ID]}, {state}"
+            + (f", with lines of {names}" if names else "")
+        )
 
 
 def _take(ctx: click.Context, data: bytes, *, as_json: bool) -> int:
@@ -151,8 +231,14 @@ def _take(ctx: click.Context, data: bytes, *, as_json: bool) -> int:
     else:
         told = {
             "fits": "it fits the chain that is held here",
-            "ahead": f"the chain that is held here has {size} entries only, and does not verify without the others: chainlog sync",
-            "forked": "the chain that is held here has OTHER entries: it was forked. Keep everything, and ask the site",
+            "ahead": (
+                f"the chain that is held here has {size} entries only, and does not verify "
+                "without the others: chainlog sync"
+            ),
+            "forked": (
+                "the chain that is held here has OTHER entries: it was forked. Keep "
+                "everything, and ask the site"
+            ),
         }
         click.echo(f"kept a checkpoint of {taken.checkpoint.size} entries: {told[taken.state]}")
     return {"fits": 0, "ahead": CANNOT_TELL, "forked": TAMPERED}[taken.state]

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from chainlog.format.opened import Logged
 
-_WRITERS: Final[dict[str, Callable[[Callable[[], Iterable[Logged]], Callable[[str], object]], int]]] = {
+_WRITERS: Final[
+    dict[str, Callable[[Callable[[], Iterable[Logged]], Callable[[str], object]], int]]
+] = {
     "jsonl": jsonl.write_entries,
     "csv": tabular.write_entries,
 }
@@ -30,9 +32,21 @@ _WRITERS: Final[dict[str, Callable[[Callable[[], Iterable[Logged]], Callable[[st
 
 @click.command()
 @click.argument("form", metavar="jsonl|csv", type=click.Choice(list(_WRITERS)))
-@click.option("-o", "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write to FILE, which is replaced.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to FILE, which is replaced.",
+)
 @click.option("--chain", "prefix", metavar="PREFIX", help="Another chain that is held here.")
-@click.option("--kind", "kinds", metavar="KIND", multiple=True, help="Only entries of this kind; may be given again.")
+@click.option(
+    "--kind",
+    "kinds",
+    metavar="KIND",
+    multiple=True,
+    help="Only entries of this kind; may be given again.",
+)
 @click.option("--since", metavar="DATE", help="Only entries whose clock says so, or later (UTC).")
 @click.option("--until", metavar="DATE", help="Only entries whose clock says so, or earlier (UTC).")
 @click.pass_context
@@ -52,14 +66,20 @@ def export(
         size = ledger.engine.head(chain).size
         with _opened(output) as file:
             # A chain that grows meanwhile is exported as it stood: CSV reads it twice.
-            count = _WRITERS[form](lambda: chosen(ledger.read(0, size, chain), kinds, times), lambda text: file.write(text.encode()))
+            count = _WRITERS[form](
+                lambda: chosen(ledger.read(0, size, chain), kinds, times),
+                lambda text: file.write(text.encode()),
+            )
     if output is not None:
         say(f"exported {count} of {size} entries to {output}")
 
 
 @contextmanager
 def _opened(output: Path | None) -> Iterator[IO[bytes]]:
-    """Where to write: stdout, or a file beside `output` that takes its place once all is written. Raises StoreError."""
+    """Where to write: stdout, or a file beside `output` that takes its place once all is written.
+
+    Raises StoreError.
+    """
     if output is None:
         stdout = sys.stdout.buffer
         yield stdout

@@ -1,7 +1,7 @@
 """`chainlog publish DIR`: a chain as plain files that any web server can serve and other people's tools can check (C2SP tlog-tiles).
 
-What is published, kinds, times and authors of every entry, is there for all to see and is never taken back; what entries say is not
-in it. So a person is asked, and a program says `--yes`.
+What is published, kinds, times and authors of every entry, is there for all to see and is never
+taken back; what entries say is not in it. So a person is asked, and a program says `--yes`.
 
 JSON: {folder, chain, origin, size, before, root, files}
 """
@@ -33,12 +33,32 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--chain", "prefix", metavar="PREFIX", help="Another chain that is held here.")
-@click.option("--checkpoint", "file", metavar="FILE|-", help="Publish as far as this checkpoint goes; otherwise, the newest that is kept.")
+@click.option(
+    "--checkpoint",
+    "file",
+    metavar="FILE|-",
+    help="Publish as far as this checkpoint goes; otherwise, the newest that is kept.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask before publishing.")
-@click.option("--json", "as_json", is_flag=True, help="Print {folder, chain, origin, size, before, root, files}.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print {folder, chain, origin, size, before, root, files}.",
+)
 @click.pass_context
-def publish(ctx: click.Context, folder: Path, prefix: str | None, file: str | None, *, yes: bool, as_json: bool) -> None:
-    """Publish a chain into DIR, for a web server to serve: who signed what kind of entry when, and never what it says.
+def publish(
+    ctx: click.Context,
+    folder: Path,
+    prefix: str | None,
+    file: str | None,
+    *,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Publish a chain into DIR, for a web server to serve.
+
+    Who signed what kind of entry when, and never what it says.
 
     What was published before is left as it is, so that publishing again costs only what is new.
     """
@@ -58,11 +78,16 @@ def publish(ctx: click.Context, folder: Path, prefix: str | None, file: str | No
 
 
 def _newest(ledger: Ledger, chain: bytes) -> bytes:
-    """The newest checkpoint that is kept of a chain, signed by its log, and fits what is held. Raises StoreError where there is none."""
+    """The newest checkpoint that is kept of a chain, signed by its log, and fits what is held.
+
+    Raises StoreError where there is none.
+    """
     kept = standing_checkpoints(ledger, chain)
     if not kept:
         hint = "make one with 'chainlog checkpoint', or name a file with --checkpoint"
-        raise StoreError(f"no checkpoint that is kept here is one of chain {chain.hex()[:SHORT_ID]}", hint=hint)
+        raise StoreError(
+            f"no checkpoint that is kept here is one of chain {chain.hex()[:SHORT_ID]}", hint=hint
+        )
     return format_note(kept[-1])
 
 
@@ -71,9 +96,15 @@ def _ask(folder: Path, note: bytes) -> None:
     checkpoint, before = parse_checkpoint(parse_note(note).text), published_checkpoint(folder)
     origin, chain = parse_origin_line(checkpoint.origin)
     say(f"chain    {chain.hex()[:SHORT_ID]} {printable(origin)}")
-    say(f"entries  {checkpoint.size}" + (f", of which {before.size} are published already" if before is not None else ""))
+    say(
+        f"entries  {checkpoint.size}"
+        + (f", of which {before.size} are published already" if before is not None else "")
+    )
     say(f"to       {folder}")
-    say("Whoever can read this folder sees the kind, the time and the key of the author of each of these entries, and how many there are.")
+    say(
+        "Whoever can read this folder sees the kind, the time and the key of the author "
+        "of each of these entries, and how many there are."
+    )
     say("What the entries say is not in it. What others have fetched cannot be taken back.")
     click.confirm("publish this?", abort=True, err=True)
 
@@ -81,7 +112,10 @@ def _ask(folder: Path, note: bytes) -> None:
 def _told(folder: Path, chain: bytes, published: Published) -> str:
     checkpoint = published.checkpoint
     more = checkpoint.size - published.before
-    return f"{chain.hex()[:SHORT_ID]}: {more} entries published to {folder}, now {checkpoint.size} ({published.files} files written)"
+    return (
+        f"{chain.hex()[:SHORT_ID]}: {more} entries published to {folder}, now "
+        f"{checkpoint.size} ({published.files} files written)"
+    )
 
 
 def _plain(folder: Path, chain: bytes, published: Published) -> dict[str, object]:

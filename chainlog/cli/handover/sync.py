@@ -1,10 +1,10 @@
 """`chainlog sync PATH`: take from another ledger's folder the chains, entries and attachments that this one lacks.
 
-Signs nothing and needs no key; writes nothing there. Exit code 3 where a chain was forked or tampered with, 4 where it cannot be told;
-what holds is taken all the same.
+Signs nothing and needs no key; writes nothing there. Exit code 3 where a chain was forked or
+tampered with, 4 where it cannot be told; what holds is taken all the same.
 
-JSON: {from, chains: [{chain, origin, own, state, before, after, fault, fork, checkpoints: [{size, root, state}], problem}], attachments:
-{taken, mismatched, problem}}
+JSON: {from, chains: [{chain, origin, own, state, before, after, fault, fork, checkpoints: [{size,
+root, state}], problem}], attachments: {taken, mismatched, problem}}
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ _SEEN: Final = {
 def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) -> int:
     """Take from the ledger in the folder PATH what this one lacks.
 
-    Every entry is verified before it is kept. A chain that differs from the one held here is refused, and both sides are kept.
+    Every entry is verified before it is kept. A chain that differs from the one held here is
+    refused, and both sides are kept.
     """
     with open_ledger(ctx) as ledger:
         with progress_shown() as progress:
@@ -61,7 +62,10 @@ def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) 
 
 
 def _carry_out(ledger: Ledger, told: Synced) -> int:
-    """Erase here what the chains say was erased, as far as they were taken now; for how many entries."""
+    """Erase here what the chains say was erased, as far as they were taken now.
+
+    For how many entries.
+    """
     since = {one.chain: one.before for one in told.chains if one.after > one.before}
     if not since:
         return 0
@@ -75,7 +79,9 @@ def _carry_out(ledger: Ledger, told: Synced) -> int:
 
 def _exit_code(told: Synced) -> int:
     """The worst: a fork or tampering, then an error of ours, then what cannot be told."""
-    if told.attachments.mismatched or any(one.forked or (one.fault and not isinstance(one.fault, Missing)) for one in told.chains):
+    if told.attachments.mismatched or any(
+        one.forked or (one.fault and not isinstance(one.fault, Missing)) for one in told.chains
+    ):
         return TAMPERED
     problems = [one.problem for one in told.chains if one.problem is not None]
     if told.attachments.problem is not None:
@@ -89,7 +95,10 @@ def _exit_code(told: Synced) -> int:
 def _lines(ledger: Ledger, told: Synced) -> list[str]:
     lines = [line for one in told.chains for line in _lines_of(ledger, one)]
     attachments = told.attachments
-    lines += [f"attachment {digest.hex()}: it cannot be read there or has other content: not kept" for digest in attachments.mismatched]
+    lines += [
+        f"attachment {digest.hex()}: it cannot be read there or has other content: not kept"
+        for digest in attachments.mismatched
+    ]
     if attachments.problem is not None:
         lines.append(f"attachments: {printable(_say(attachments.problem))}")
     if attachments.taken:
@@ -102,7 +111,11 @@ def _lines_of(ledger: Ledger, one: Taken) -> list[str]:
     name = f"{one.chain.hex()[:SHORT_ID]} {printable(one.origin) or '?'}"
     more = one.after - one.before
     if not more:
-        what = f"up to date, {one.after} entries" if one.state == "up to date" else f"nothing taken, {one.after} entries"
+        what = (
+            f"up to date, {one.after} entries"
+            if one.state == "up to date"
+            else f"nothing taken, {one.after} entries"
+        )
     elif one.own:
         what = f"this ledger's own chain: {more} entries taken back, now {one.after}"
     else:
@@ -114,11 +127,16 @@ def _lines_of(ledger: Ledger, one: Taken) -> list[str]:
             says = _SEEN["other" if one.fork is not None and seen.state == "ahead" else seen.state]
             lines.append(f"  checkpoint of {seen.checkpoint.size} entries: {says}")
     if fitting := sum(seen.state == "fits" for seen in one.checkpoints):
-        lines.append(f"  {fitting} checkpoint{'' if fitting == 1 else 's'} taken: the chain here fits")
+        lines.append(
+            f"  {fitting} checkpoint{'' if fitting == 1 else 's'} taken: the chain here fits"
+        )
     if one.fault is not None:
         fault, word = one.fault, "cannot tell" if isinstance(one.fault, Missing) else "fault"
         where = "" if fault.index is None else f" entry {fault.index}:"
-        lines.append(f"  {word}:{where} step {fault.step} ({STEPS[fault.step]}): {fault.code}: {printable(fault.message)}")
+        lines.append(
+            f"  {word}:{where} step {fault.step} ({STEPS[fault.step]}): {fault.code}: "
+            f"{printable(fault.message)}"
+        )
     if one.problem is not None:
         lines.append(f"  not written: {printable(_say(one.problem))}")
     return lines
@@ -126,9 +144,17 @@ def _lines_of(ledger: Ledger, one: Taken) -> list[str]:
 
 def _fork_lines(ledger: Ledger, one: Taken, fork: Conflict) -> list[str]:
     kept = ledger.conflict_path(fork)
-    lines = [f"  fork: entry {fork.index} is {fork.ours.hex()[:SHORT_ID]} here and {fork.theirs.hex()[:SHORT_ID]} there"]
+    lines = [
+        (
+            f"  fork: entry {fork.index} is {fork.ours.hex()[:SHORT_ID]} here and "
+            f"{fork.theirs.hex()[:SHORT_ID]} there"
+        )
+    ]
     if kept.exists():
-        lines.append(f"  both sides are kept in {kept}" + ("" if one.whole else ", of theirs the first 64 MiB"))
+        lines.append(
+            f"  both sides are kept in {kept}"
+            + ("" if one.whole else ", of theirs the first 64 MiB")
+        )
     if one.own:
         settled = f"chainlog chain fork --at {fork.index} --other {fork.theirs.hex()}"
         lines.append(f"  if this branch is to stand, its owner says so: {settled}")
@@ -161,7 +187,9 @@ def _plain_chain(ledger: Ledger, one: Taken) -> dict[str, Any]:
         "state": one.state,
         "before": one.before,
         "after": one.after,
-        "fault": None if one.fault is None else {**one.fault.plain(), "certain": not isinstance(one.fault, Missing)},
+        "fault": None
+        if one.fault is None
+        else {**one.fault.plain(), "certain": not isinstance(one.fault, Missing)},
         "fork": None
         if fork is None
         else {
@@ -172,9 +200,12 @@ def _plain_chain(ledger: Ledger, one: Taken) -> dict[str, Any]:
             "whole": one.whole,
         },
         "checkpoints": [
-            {"size": seen.checkpoint.size, "root": seen.checkpoint.root.hex(), "state": seen.state} for seen in one.checkpoints
+            {"size": seen.checkpoint.size, "root": seen.checkpoint.root.hex(), "state": seen.state}
+            for seen in one.checkpoints
         ],
-        "problem": None if one.problem is None else {"code": one.problem.code, "message": one.problem.message},
+        "problem": None
+        if one.problem is None
+        else {"code": one.problem.code, "message": one.problem.message},
     }
 
 

@@ -1,6 +1,7 @@
 """`chainlog withhold DIR`: a copy of the whole ledger in which chosen fields are not shown, and which verifies all the same.
 
-JSON: {to, verdict, chains, entries, touched, fields: {NAME: COUNT}, attachments: {copied, absent}, unmet}
+JSON: {to, verdict, chains, entries, touched, fields: {NAME: COUNT}, attachments: {copied, absent},
+unmet}
 """
 
 from __future__ import annotations
@@ -26,13 +27,46 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("target", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--field", "fields", metavar="NAME", multiple=True, help="A field, with all its elements; or one of them, such as lines/2.")
-@click.option("--item", "items", metavar="ITEM", multiple=True, help="Only where this is named; without --field, what names it.")
-@click.option("--rule", "files", metavar="FILE", multiple=True, help="Rules from a TOML file: kinds, fields, items, parties.")
-@click.option("--chain", "chains", metavar="PREFIX", multiple=True, help="Withhold only in this chain; all are copied.")
+@click.option(
+    "--field",
+    "fields",
+    metavar="NAME",
+    multiple=True,
+    help="A field, with all its elements; or one of them, such as lines/2.",
+)
+@click.option(
+    "--item",
+    "items",
+    metavar="ITEM",
+    multiple=True,
+    help="Only where this is named; without --field, what names it.",
+)
+@click.option(
+    "--rule",
+    "files",
+    metavar="FILE",
+    multiple=True,
+    help="Rules from a TOML file: kinds, fields, items, parties.",
+)
+@click.option(
+    "--chain",
+    "chains",
+    metavar="PREFIX",
+    multiple=True,
+    help="Withhold only in this chain; all are copied.",
+)
 @click.option("--entry", "refs", metavar="ID", multiple=True, help="Withhold only in this entry.")
-@click.option("--workers", type=click.IntRange(min=1), help="Threads to verify the copy; all cores unless said.")
-@click.option("--json", "as_json", is_flag=True, help="Print {to, verdict, chains, entries, touched, fields, attachments, unmet}.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Threads to verify the copy; all cores unless said.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print {to, verdict, chains, entries, touched, fields, attachments, unmet}.",
+)
 @click.pass_context
 def withhold(
     ctx: click.Context,
@@ -48,8 +82,9 @@ def withhold(
 ) -> None:
     """Write a copy of the ledger, with chosen fields withheld throughout, into the new or empty folder DIR.
 
-    An ITEM is MAKER/PART/SERIAL, uii:NUMBER, lot:NSN/NUMBER, container:NUMBER, or a serial alone. The copy still shows of each entry its
-    kind, clock and key, and the names of its fields; what is said in other fields is shown as it is.
+    An ITEM is MAKER/PART/SERIAL, uii:NUMBER, lot:NSN/NUMBER, container:NUMBER, or a serial alone.
+    The copy still shows of each entry its kind, clock and key, and the names of its fields; what is
+    said in other fields is shown as it is.
     """
     rules = _rules(ctx, fields, items, files)
     with open_ledger(ctx) as ledger:
@@ -57,7 +92,15 @@ def withhold(
         places = [find_entry(ledger, ref) for ref in refs]
         entries = {ledger.entry(index, chain).entry.id for chain, index in places} or None
         with progress_shown() as progress:
-            told = write_withheld(ledger, target, rules, chains=within, entries=entries, parallel=workers, progress=progress)
+            told = write_withheld(
+                ledger,
+                target,
+                rules,
+                chains=within,
+                entries=entries,
+                parallel=workers,
+                progress=progress,
+            )
     if as_json:
         emit(
             {
@@ -75,14 +118,18 @@ def withhold(
     _tell(target, told)
 
 
-def _rules(ctx: click.Context, fields: tuple[str, ...], items: tuple[str, ...], files: tuple[str, ...]) -> list[Rule]:
+def _rules(
+    ctx: click.Context, fields: tuple[str, ...], items: tuple[str, ...], files: tuple[str, ...]
+) -> list[Rule]:
     if not (fields or items or files):
         raise click.UsageError("say what to withhold: --field, --item or --rule", ctx)
     try:
         rules = [Rule(fields=fields, items=items)] if fields or items else []
     except EventError as error:
         option = {"fields": "--field", "items": "--item"}.get(error.field, error.field)
-        raise click.UsageError(f"{option}: {error.reason}" + (f" ({error.hint})" if error.hint else ""), ctx) from None
+        raise click.UsageError(
+            f"{option}: {error.reason}" + (f" ({error.hint})" if error.hint else ""), ctx
+        ) from None
     for file in files:
         try:
             text = read_input(file).decode()
@@ -94,12 +141,21 @@ def _rules(ctx: click.Context, fields: tuple[str, ...], items: tuple[str, ...], 
 
 def _tell(target: Path, told: Withheld) -> None:
     counts = ", ".join(f"{name} {count}" for name, count in sorted(told.fields.items()))
-    click.echo(f"withheld {sum(told.fields.values())} fields in {told.touched} of {told.entries} entries: {counts}")
-    click.echo(f"chains: {told.chains}; attachments copied: {told.attachments}, not held here: {told.absent}")
+    click.echo(
+        f"withheld {sum(told.fields.values())} fields in {told.touched} of {told.entries} "
+        f"entries: {counts}"
+    )
+    click.echo(
+        f"chains: {told.chains}; attachments copied: {told.attachments}, not held here: "
+        f"{told.absent}"
+    )
     click.echo(f"the copy in {target} was verified: {told.verdict.value}")
     for text in told.unmet:
         warn(printable(f"{text} was met with nowhere: is it written right?"))
-    say("it still shows each entry's kind, clock and key, the names of its fields, and whatever else is said in fields that are shown")
+    say(
+        "it still shows each entry's kind, clock and key, the names of its fields, and "
+        "whatever else is said in fields that are shown"
+    )
 
 
 COMMAND: Final[click.Command] = withhold

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from chainlog.cli.inquire import Answer, Inquiry, day, inquire, plain_worth, say_quantity, say_worth, worth_of
+from chainlog.cli.inquire import (
+    Answer,
+    Inquiry,
+    day,
+    inquire,
+    plain_worth,
+    say_quantity,
+    say_worth,
+    worth_of,
+)
 from chainlog.cli.options import as_of_option, json_option, limit_option
 from chainlog.custody.act import ZERO, format_decimal, plus
 from chainlog.custody.item import fold_item
@@ -73,8 +82,17 @@ def plain_holding(one: Holding) -> dict[str, Any]:
 @click.option("--holder", metavar="PARTY", help="Only what this party holds, or held last.")
 @click.option("--place", metavar="PLACE", help="Only what is at this place.")
 @click.option("--type", "kind", metavar="TYPE", help="Only things of this type.")
-@click.option("--status", type=click.Choice(_STATUSES), multiple=True, help="Only things in this state; otherwise all.")
-@click.option("--each", is_flag=True, help="A row for each thing, with the entry and the signature that it rests on.")
+@click.option(
+    "--status",
+    type=click.Choice(_STATUSES),
+    multiple=True,
+    help="Only things in this state; otherwise all.",
+)
+@click.option(
+    "--each",
+    is_flag=True,
+    help="A row for each thing, with the entry and the signature that it rests on.",
+)
 @limit_option
 @json_option
 @click.pass_context
@@ -92,30 +110,61 @@ def holdings(
 ) -> None:
     """Say who holds what, as of now or of a date; with --each, on whose signature.
 
-    JSON: {as_of, rows: [{holder, status, type, condition, quantity, unit, value}], totals: {items, value}}, and with --each rows of
-    {thing, status, holder, bound_for, place, type, condition, container, agreement, quantity, unit, value, since}.
+    JSON: {as_of, rows: [{holder, status, type, condition, quantity, unit, value}], totals: {items,
+    value}}, and with --each rows of {thing, status, holder, bound_for, place, type, condition,
+    container, agreement, quantity, unit, value, since}.
     """
     with inquire(ctx, as_of) as inquiry:
         wanted = [
             one
             for one in holdings_as_of(inquiry, holder)
-            if (not place or one.place == place) and (not kind or one.type == kind) and (not status or one.status in status)
+            if (not place or one.place == place)
+            and (not kind or one.type == kind)
+            and (not status or one.status in status)
         ]
         (_each if each else _grouped)(wanted).show(inquiry, as_json=as_json, limit=limit)
 
 
 def _each(wanted: Iterable[Holding]) -> Answer:
     answer = Answer(
-        ("thing", "status", "holder", "place", "type", "condition", ">quantity", ">value", "agreed", "since", "signed by", "entry")
+        (
+            "thing",
+            "status",
+            "holder",
+            "place",
+            "type",
+            "condition",
+            ">quantity",
+            ">value",
+            "agreed",
+            "since",
+            "signed by",
+            "entry",
+        )
     )
     kept = list(wanted)
     for one in kept:
         since = one.since
-        told = (day(since.happened), since.signer.name, since.id.hex()[:SHORT_ID]) if since else ("", "", "")
+        told = (
+            (day(since.happened), since.signer.name, since.id.hex()[:SHORT_ID])
+            if since
+            else ("", "", "")
+        )
         where = f"{one.holder} → {one.bound_for}" if one.bound_for else one.holder
         much = f"{say_quantity(one.quantity)} {one.unit}".strip()
         worth = say_worth(worth_of([one.worth]))
-        row = (one.key, one.status, where, one.container or one.place, one.type, one.condition, much, worth, one.agreement, *told)
+        row = (
+            one.key,
+            one.status,
+            where,
+            one.container or one.place,
+            one.type,
+            one.condition,
+            much,
+            worth,
+            one.agreement,
+            *told,
+        )
         answer.add(row, **plain_holding(one))
     _total(answer, kept)
     return answer
@@ -126,7 +175,9 @@ def _grouped(wanted: Iterable[Holding]) -> Answer:
     groups: defaultdict[tuple[str, ...], list[Holding]] = defaultdict(list)
     for one in kept:
         where = f"{one.holder} → {one.bound_for}" if one.bound_for else one.holder
-        groups[where, one.status, one.type, one.condition if is_item(one.key) else "", one.unit].append(one)
+        groups[
+            where, one.status, one.type, one.condition if is_item(one.key) else "", one.unit
+        ].append(one)
     answer = Answer(("holder", "status", "type", "condition", ">quantity", "unit", ">value"))
     for (where, status, kind, condition, unit), some in sorted(groups.items()):
         much = ZERO
@@ -135,8 +186,14 @@ def _grouped(wanted: Iterable[Holding]) -> Answer:
         worth = worth_of(one.worth for one in some)
         answer.add(
             (where, status, kind, condition, say_quantity(much), unit or "items", say_worth(worth)),
-            holder=where, status=status, type=kind, condition=condition, quantity=format_decimal(much), unit=unit, value=plain_worth(worth),
-        )  # fmt: skip
+            holder=where,
+            status=status,
+            type=kind,
+            condition=condition,
+            quantity=format_decimal(much),
+            unit=unit,
+            value=plain_worth(worth),
+        )
     _total(answer, kept)
     return answer
 
@@ -148,18 +205,24 @@ def _total(answer: Answer, kept: list[Holding]) -> None:
     answer.plain_totals = {"items": count, "value": plain_worth(worth)}
     by_status = {status: [one for one in kept if one.status == status] for status in _STATUSES}
     answer.plain_totals["by_status"] = {
-        status: {"items": sum(is_item(one.key) for one in some), "value": plain_worth(worth_of(one.worth for one in some))}
+        status: {
+            "items": sum(is_item(one.key) for one in some),
+            "value": plain_worth(worth_of(one.worth for one in some)),
+        }
         for status, some in by_status.items()
         if some
     }
     blank = [""] * len(answer.headings)
     places = [heading.removeprefix(">") for heading in answer.headings]
-    for label, some in (*((status, some) for status, some in by_status.items() if some), ("all", kept)):
+    for label, some in (
+        *((status, some) for status, some in by_status.items() if some),
+        ("all", kept),
+    ):
         row = list(blank)
         row[0], row[places.index("status")] = "total", label
-        row[places.index("quantity")] = say_quantity(Decimal(sum(is_item(one.key) for one in some))) + (
-            " items" if "unit" not in places else ""
-        )
+        row[places.index("quantity")] = say_quantity(
+            Decimal(sum(is_item(one.key) for one in some))
+        ) + (" items" if "unit" not in places else "")
         if "unit" in places:
             row[places.index("unit")] = "items"
         row[places.index("value")] = say_worth(worth_of(one.worth for one in some))

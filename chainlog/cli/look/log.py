@@ -1,4 +1,7 @@
-"""`chainlog log`: entries in the order of their chain, newest last. As JSON lines it streams, so any length will do."""
+"""`chainlog log`: entries in the order of their chain, newest last.
+
+As JSON lines it streams, so any length will do.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,9 @@ def _authors(ledger: Ledger, chain: bytes, named: str) -> set[bytes]:
     held = holders_of(ledger, chain, ledger.engine.head(chain).size - 1)
     found = {key for key, holder in held.items() if holder["name"] == named}
     if not found:
-        raise click.BadParameter(f"nobody in this chain is called {named!r}; 'chainlog key list' names who is")
+        raise click.BadParameter(
+            f"nobody in this chain is called {named!r}; 'chainlog key list' names who is"
+        )
     return found
 
 
@@ -43,7 +48,14 @@ def _row(logged: Logged, held: dict[bytes, dict[str, str]]) -> list[str]:
     header = logged.entry.header
     signer = held.get(header.author)
     name = printable(signer["name"]) if signer else format_key_id(header.author)[:17] + "…"
-    return [str(header.index), logged.entry.id.hex()[:SHORT_ID], format_time(header.time), name, header.kind, summary(logged)]
+    return [
+        str(header.index),
+        logged.entry.id.hex()[:SHORT_ID],
+        format_time(header.time),
+        name,
+        header.kind,
+        summary(logged),
+    ]
 
 
 @click.command()
@@ -52,9 +64,18 @@ def _row(logged: Logged, held: dict[bytes, dict[str, str]]) -> list[str]:
 @click.option("--since", metavar="DATE", help="Only entries whose clock says so, or later (UTC).")
 @click.option("--until", metavar="DATE", help="Only entries whose clock says so, or earlier (UTC).")
 @click.option("--chain", "prefix", metavar="PREFIX", help="Another chain that is held here.")
-@click.option("--limit", type=click.IntRange(min=1), help=f"At most so many, the newest; {SHOWN} for people unless said.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help=f"At most so many, the newest; {SHOWN} for people unless said.",
+)
 @click.option("--all", "all_", is_flag=True, help="All of them.")
-@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each: {id, chain, index, time, author, kind, event}.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="A line of JSON for each: {id, chain, index, time, author, kind, event}.",
+)
 @click.pass_context
 def log(
     ctx: click.Context,
@@ -85,7 +106,10 @@ def log(
                 emit(plain_entry(logged))
             return
         held = holders_of(ledger, chain, size - 1)
-        table(("entry", "id", "clock", "signed by", "kind", "what"), (_row(logged, held) for logged in found))
+        table(
+            ("entry", "id", "clock", "signed by", "kind", "what"),
+            (_row(logged, held) for logged in found),
+        )
 
 
 COMMAND: Final[click.Command] = log

@@ -1,4 +1,7 @@
-"""`chainlog show REF`: one entry, in words or as JSON, or its raw bytes. Who signed is looked up along the roster pointers."""
+"""`chainlog show REF`: one entry, in words or as JSON, or its raw bytes.
+
+Who signed is looked up along the roster pointers.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
     from chainlog.ledger.ledger import Ledger
 
 
-def describe(logged: Logged, held: dict[bytes, dict[str, str]], bounds: Bounds | None = None) -> str:
+def describe(
+    logged: Logged, held: dict[bytes, dict[str, str]], bounds: Bounds | None = None
+) -> str:
     """An entry in words: the event, who signed it, what it claims, where it stands, and between which times, by witnesses."""
     header = logged.entry.header
     lines = []
@@ -38,7 +43,9 @@ def describe(logged: Logged, held: dict[bytes, dict[str, str]], bounds: Bounds |
     if logged.body is not None and logged.body.withheld:
         lines.append(f"  withheld: {format_paths(logged.body.withheld)}")
     signer = held.get(header.author)
-    lines.append(f"signed by: {printable(signer['name']) if signer else '(nobody that this chain names)'}")
+    lines.append(
+        f"signed by: {printable(signer['name']) if signer else '(nobody that this chain names)'}"
+    )
     if signer and signer["party"]:
         lines.append(f"for: {printable(signer['party'])}")
     if signer and signer["roles"]:
@@ -55,8 +62,14 @@ def describe(logged: Logged, held: dict[bytes, dict[str, str]], bounds: Bounds |
 
 def _say_bounds(bounds: Bounds) -> list[str]:
     below, above = bounds.not_before, bounds.not_after
-    after = f"{_said(below)}, in the checkpoint that entry {bounds.seen} names" if below is not None else "(no witness says)"
-    before = f"{_said(above)}, over {bounds.size} entries" if above is not None else "(no witness says)"
+    after = (
+        f"{_said(below)}, in the checkpoint that entry {bounds.seen} names"
+        if below is not None
+        else "(no witness says)"
+    )
+    before = (
+        f"{_said(above)}, over {bounds.size} entries" if above is not None else "(no witness says)"
+    )
     return [f"not before: {after}", f"not after: {before}"]
 
 
@@ -65,7 +78,10 @@ def _said(one: Cosignature) -> str:
 
 
 def bounds_of(ledger: Ledger, chain: bytes, index: int) -> Bounds:
-    """The times between which witnesses place an entry; where no checkpoint is kept, the index is not opened for it."""
+    """The times between which witnesses place an entry.
+
+    Where no checkpoint is kept, the index is not opened for it.
+    """
     if not checkpoints_of(ledger, chain):
         return Bounds()
     with Items.of(ledger) as items:
@@ -76,16 +92,31 @@ def _plain_bounds(bounds: Bounds) -> dict[str, Any]:
     """As JSON, where a witness says: the closest cosigned times (POSIX seconds) and who cosigned."""
     told: dict[str, Any] = {}
     if bounds.not_before is not None:
-        told["not_before"] = {"time": bounds.not_before.time, "witness": bounds.not_before.witness.name, "entry": bounds.seen}
+        told["not_before"] = {
+            "time": bounds.not_before.time,
+            "witness": bounds.not_before.witness.name,
+            "entry": bounds.seen,
+        }
     if bounds.not_after is not None:
-        told["not_after"] = {"time": bounds.not_after.time, "witness": bounds.not_after.witness.name, "size": bounds.size}
+        told["not_after"] = {
+            "time": bounds.not_after.time,
+            "witness": bounds.not_after.witness.name,
+            "size": bounds.size,
+        }
     return told
 
 
 @click.command()
 @click.argument("ref")
-@click.option("--entry", "raw_to", metavar="FILE|-", help="Write the entry's raw bytes (header and signature) to a new FILE.")
-@click.option("--json", "as_json", is_flag=True, help="Print {id, chain, index, time, author, kind, event}.")
+@click.option(
+    "--entry",
+    "raw_to",
+    metavar="FILE|-",
+    help="Write the entry's raw bytes (header and signature) to a new FILE.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print {id, chain, index, time, author, kind, event}."
+)
 @click.pass_context
 def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> None:
     """Show the entry that REF names: an id, the first 8 characters or more of one, or a document number."""
@@ -97,7 +128,9 @@ def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> 
         elif as_json:
             emit({**plain_entry(logged), **_plain_bounds(bounds_of(ledger, chain, index))})
         else:
-            click.echo(describe(logged, holders_of(ledger, chain, index), bounds_of(ledger, chain, index)))
+            click.echo(
+                describe(logged, holders_of(ledger, chain, index), bounds_of(ledger, chain, index))
+            )
             if logged.body is None and not logged.problem:
                 _say_erasure(ledger, chain, logged)
 

@@ -1,7 +1,9 @@
-"""`chainlog status`, also bare `chainlog`: who you are, what this chain is, what exists only here. Takes no lock, asks nothing.
+"""`chainlog status`, also bare `chainlog`: who you are, what this chain is, what exists only here.
 
-JSON: {folder, chain, origin, site, programme, size, head, last, only_here, witness, forks, closed, key: {path, id, name, party, roles,
-state}, marks, writable, problem, other_chains}
+Takes no lock, asks nothing.
+
+JSON: {folder, chain, origin, site, programme, size, head, last, only_here, witness, forks, closed,
+key: {path, id, name, party, roles, state}, marks, writable, problem, other_chains}
 """
 
 from __future__ import annotations
@@ -34,7 +36,14 @@ if TYPE_CHECKING:
 
 def _key(path: Path, roster: Roster | None) -> dict[str, Any]:
     """The user's key, as far as it can be told without the passphrase and without a signature."""
-    told: dict[str, Any] = {"path": str(path), "id": None, "name": None, "party": None, "roles": None, "state": "absent"}
+    told: dict[str, Any] = {
+        "path": str(path),
+        "id": None,
+        "name": None,
+        "party": None,
+        "roles": None,
+        "state": "absent",
+    }
     try:
         seen = look_at_key(path)
     except ChainlogError as error:
@@ -46,7 +55,12 @@ def _key(path: Path, roster: Roster | None) -> dict[str, Any]:
     told |= {"id": format_key_id(seen.key_id), "state": seen.state or "unknown here"}
     if roster is not None and seen.key_id in roster.keys:
         grant = roster.keys[seen.key_id]
-        told |= {"name": grant.name, "party": grant.party, "roles": list(grant.roles), "state": seen.state or "in force"}
+        told |= {
+            "name": grant.name,
+            "party": grant.party,
+            "roles": list(grant.roles),
+            "state": seen.state or "in force",
+        }
     elif roster is not None and seen.key_id in roster.revoked:
         told["state"] = "revoked"
     return told
@@ -55,17 +69,28 @@ def _key(path: Path, roster: Roster | None) -> dict[str, Any]:
 def _problem(ledger: Ledger, roster: Roster | None) -> str | None:
     """Why the chain would not be written now, as far as it can be told without taking its lock."""
     if roster is None or roster.closed_at is not None:
-        return f"the chain was closed by entry {roster.closed_at}" if roster else "who may sign cannot be told: run 'chainlog verify'"
+        return (
+            f"the chain was closed by entry {roster.closed_at}"
+            if roster
+            else "who may sign cannot be told: run 'chainlog verify'"
+        )
     try:
         mark = ledger.marks.get(ledger.chain) if ledger.marks is not None else None
     except ReadOnlyError as error:
         return error.message
     head = ledger.head
     if mark is not None and mark.size > head.size:
-        return f"{mark.size} entries were acknowledged here, and only {head.size} are held: this is an older copy"
+        return (
+            f"{mark.size} entries were acknowledged here, and only {head.size} are held: this "
+            "is an older copy"
+        )
     if mark is not None and mark.size and ledger.entry(mark.size - 1).entry.id != mark.id:
-        return f"entry {mark.size - 1} is not the one that was acknowledged here: this is another copy"
-    writable = ledger.folder is None or os.access(ledger.folder / "chains" / ledger.chain.hex(), os.W_OK)
+        return (
+            f"entry {mark.size - 1} is not the one that was acknowledged here: this is another copy"
+        )
+    writable = ledger.folder is None or os.access(
+        ledger.folder / "chains" / ledger.chain.hex(), os.W_OK
+    )
     return None if writable else "its folder may not be written"
 
 
@@ -101,7 +126,11 @@ def _gather(ctx: click.Context, ledger: Ledger) -> dict[str, Any]:
         "programme": roster.programme.hex() if roster and roster.programme else None,
         "size": head.size,
         "head": head.id.hex(),
-        "last": {name: value for name, value in plain_entry(last).items() if name in {"id", "index", "time", "author", "kind"}}
+        "last": {
+            name: value
+            for name, value in plain_entry(last).items()
+            if name in {"id", "index", "time", "author", "kind"}
+        }
         | {"name": signer["name"] if signer else None},
         "only_here": head.size - covered,
         "witness": witness,
@@ -118,7 +147,10 @@ def _gather(ctx: click.Context, ledger: Ledger) -> dict[str, Any]:
 def _say_key(key: dict[str, Any]) -> str:
     if key["name"] is not None:
         state = "" if key["state"] == "in force" else f": {key['state']}"
-        return f"{printable(key['name'])} of {printable(key['party'])} ({', '.join(key['roles'])})\n           {key['id']}{state}"
+        return (
+            f"{printable(key['name'])} of {printable(key['party'])} "
+            f"({', '.join(key['roles'])})\n           {key['id']}{state}"
+        )
     shown = key["path"] if key["path"].startswith(PREFIX) else f"the key in {key['path']}"
     if key["state"] == "locked":
         return f"{shown}, locked"
@@ -145,7 +177,10 @@ def status(ctx: click.Context, *, as_json: bool = False) -> None:
         f"origin     {told['origin']}",
         f"site       {printable(told['site'] or '?')}",
         f"size       {told['size']} entries, head {told['head'][:SHORT_ID]}",
-        f"last       {last['kind']}, {format_time(last['time'])}, by {printable(last['name'] or last['author'])}",
+        (
+            f"last       {last['kind']}, {format_time(last['time'])}, by "
+            f"{printable(last['name'] or last['author'])}"
+        ),
         f"only here  {_say_only_here(told)}",
         f"others     {others} other {'chain' if others == 1 else 'chains'} held here",
         f"writing    {'possible' if told['writable'] else 'refused: ' + told['problem']}",
@@ -159,7 +194,10 @@ def _say_only_here(told: dict[str, Any]) -> str:
         return f"{told['only_here']} entries: no witness that counts here has seen any"
     if told["only_here"] == 0:
         return f"0 entries: {printable(told['witness'])} has seen all of them"
-    return f"{told['only_here']} entries, from {told['size'] - told['only_here']} on: no witness has seen them"
+    return (
+        f"{told['only_here']} entries, from {told['size'] - told['only_here']} on: no witness "
+        "has seen them"
+    )
 
 
 COMMAND: Final[click.Command] = status

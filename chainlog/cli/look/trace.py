@@ -32,18 +32,30 @@ if TYPE_CHECKING:
 def trace(ctx: click.Context, item: str, as_of: str | None, *, as_json: bool) -> None:
     """Tell the whole history of ITEM: MAKER/PART/SERIAL, uii:…, a bare serial, or lot:NSN/NUMBER.
 
-    What was corrected stays in the history, marked. JSON: {item, as_of, now: as holdings --each, history: [{entry, chain, index, recorded,
-    happened, kind, signer, party, place, document, says, standing, correction, answers}]}.
+    What was corrected stays in the history, marked. JSON: {item, as_of, now: as holdings --each,
+    history: [{entry, chain, index, recorded, happened, kind, signer, party, place, document, says,
+    standing, correction, answers}]}.
     """
     with inquire(ctx, as_of) as inquiry:
-        key = item if item.partition(":")[0] in {"lot", "money", "container"} else inquiry.items.item(item)
+        key = (
+            item
+            if item.partition(":")[0] in {"lot", "money", "container"}
+            else inquiry.items.item(item)
+        )
         book = inquiry.items.book(inquiry.as_of)
         touches = book.history(key)
         if not touches:
             raise NoEntryError(f"no entry held here names {item!r}")
         told = list(_history(inquiry, touches))
         if as_json:
-            emit({"item": key, "as_of": inquiry.instant, "now": _now_plain(key, touches, inquiry), "history": told})
+            emit(
+                {
+                    "item": key,
+                    "as_of": inquiry.instant,
+                    "now": _now_plain(key, touches, inquiry),
+                    "history": told,
+                }
+            )
             return
         click.echo(printable(key))
         for sentence in _now_said(key, touches, inquiry):
@@ -53,7 +65,10 @@ def trace(ctx: click.Context, item: str, as_of: str | None, *, as_json: bool) ->
 
 
 def _history(inquiry: Inquiry, touches: list[Touch]) -> Iterator[dict[str, Any]]:
-    """The entries about a thing, in order: those that say something of it, then what answers each."""
+    """The entries about a thing, in order.
+
+    Those that say something of it, then what answers each.
+    """
     book = inquiry.items.book(inquiry.as_of)
     beside: dict[bytes, list[Touch]] = {}
     for touch in touches:
@@ -82,7 +97,11 @@ def _said(touches: list[Touch]) -> dict[str, Any]:
 
 
 def _plain(act: Act, says: dict[str, Any], answers: Iterable[Act]) -> dict[str, Any]:
-    shown = {name: value for name, value in act.fields.items() if name not in _ELSEWHERE and isinstance(value, str | bool)}
+    shown = {
+        name: value
+        for name, value in act.fields.items()
+        if name not in _ELSEWHERE and isinstance(value, str | bool)
+    }
     return {
         "entry": act.id.hex(),
         "chain": act.chain.hex(),
@@ -99,11 +118,21 @@ def _plain(act: Act, says: dict[str, Any], answers: Iterable[Act]) -> dict[str, 
         "says": says,
         "standing": act.standing,
         "correction": act.correction.id.hex() if act.correction else None,
-        "answers": [{"entry": one.id.hex(), "kind": one.kind, "party": one.party, "agreed": one.fields.get("agreed")} for one in answers],
+        "answers": [
+            {
+                "entry": one.id.hex(),
+                "kind": one.kind,
+                "party": one.party,
+                "agreed": one.fields.get("agreed"),
+            }
+            for one in answers
+        ],
     }
 
 
-_ELSEWHERE: Final = frozenset({"event_time", "place", "document", "note", "entry_mode", "on_behalf_of"})
+_ELSEWHERE: Final = frozenset(
+    {"event_time", "place", "document", "note", "entry_mode", "on_behalf_of"}
+)
 
 
 def _row(told: dict[str, Any]) -> tuple[str, ...]:
@@ -117,7 +146,11 @@ def _row(told: dict[str, Any]) -> tuple[str, ...]:
         what += f" {fields.get('was', '?')} → {fields['now']}"
     if told["kind"] in ANSWERS and "agreed" in fields:
         what += " (agreed)" if fields["agreed"] else " (NOT AGREED)"
-    details = [f"{name} {value}" for name, value in says.items() if name in {"quantity", "unit", "condition", "moved_in"}]
+    details = [
+        f"{name} {value}"
+        for name, value in says.items()
+        if name in {"quantity", "unit", "condition", "moved_in"}
+    ]
     what += f", {' '.join(details)}" if details else ""
     if told["standing"] == "taken back":
         what = f"[taken back] {what}"
@@ -147,11 +180,18 @@ def _now_said(key: str, touches: list[Touch], inquiry: Inquiry) -> Iterator[str]
             yield f"{one.quantity:,f} {one.unit} {one.status} {one.holder}"
         return
     state = fold_item(key, touches, inquiry.instant)
-    about = [state.type, f"condition {state.condition}" if state.condition else "", f"in {state.container}" if state.container else ""]
+    about = [
+        state.type,
+        f"condition {state.condition}" if state.condition else "",
+        f"in {state.container}" if state.container else "",
+    ]
     yield f"now: {where(state)}{f', {state.agreement}' if state.agreement else ''}"
     yield ", ".join(part for part in about if part)
     if state.since is not None:
-        yield f"on the signature of {state.since.signer.name}, entry {state.since.id.hex()[:SHORT_ID]}"
+        yield (
+            f"on the signature of {state.since.signer.name}, entry "
+            f"{state.since.id.hex()[:SHORT_ID]}"
+        )
     for broken in state.breaks:
         yield f"{broken.code}: {broken.how}"
 

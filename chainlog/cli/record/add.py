@@ -1,7 +1,7 @@
 """`chainlog add KIND FILE|-`, for programs; and the one way in which every verb records.
 
-Before signing, a person sees each event in words on stderr and says yes; a program gives `--yes`. With `--json` a recorded entry is
-printed as `wording.plain_entry` makes it, one a line.
+Before signing, a person sees each event in words on stderr and says yes; a program gives `--yes`.
+With `--json` a recorded entry is printed as `wording.plain_entry` makes it, one a line.
 """
 
 from __future__ import annotations
@@ -23,16 +23,24 @@ from chainlog.events.kinds import KINDS
 @recording_options
 @click.pass_context
 def add(ctx: click.Context, kind: str, file: str, *, yes: bool, as_json: bool) -> None:
-    """Append events of KIND from FILE: one JSON object, or a line of JSON for each. All are checked before the first is recorded.
+    """Append events of KIND from FILE: one JSON object, or a line of JSON for each.
+
+    All are checked before the first is recorded.
 
     Prints the id of each, or with --json the entry: {id, chain, index, time, author, kind, event}.
     """
     if kind not in KINDS or kind == "chain.open":
-        told = "'chainlog init' opens a chain" if kind == "chain.open" else "'chainlog schema' lists the kinds"
+        told = (
+            "'chainlog init' opens a chain"
+            if kind == "chain.open"
+            else "'chainlog schema' lists the kinds"
+        )
         raise click.UsageError(f"no event of kind {kind!r} can be added; {told}", ctx)
     check_somebody(ctx, yes=yes or file == "-")
     if file == "-" and not yes:
-        raise click.UsageError("events from stdin leave nobody to say yes before signing: give --yes", ctx)
+        raise click.UsageError(
+            "events from stdin leave nobody to say yes before signing: give --yes", ctx
+        )
     data = read_input(file)
     record(ctx, lambda _ledger: parse_events(kind, data), yes=yes, as_json=as_json, ids=True)
 

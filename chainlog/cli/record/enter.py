@@ -1,7 +1,10 @@
-"""`chainlog enter`: a person records many events in one sitting: one unlock, short questions, the last answers offered again.
+"""`chainlog enter`: a person records many events in one sitting.
 
-Questions and prose go to stderr, the short id of each recorded event to stdout. What was recorded stays, however the sitting ends:
-0 after `quit` or the end of input between two events, 130 after Ctrl-C or where the input ends within an event.
+One unlock, short questions, the last answers offered again.
+
+Questions and prose go to stderr, the short id of each recorded event to stdout. What was recorded
+stays, however the sitting ends: 0 after `quit` or the end of input between two events, 130 after
+Ctrl-C or where the input ends within an event.
 """
 
 from __future__ import annotations
@@ -21,7 +24,13 @@ from chainlog.cli.record.dialog.ask import Asking
 from chainlog.cli.record.dialog.questions import questions
 from chainlog.cli.session import find_ledger, key_path, marks_folder, read_passphrase
 from chainlog.cli.words import Talk, language, pick
-from chainlog.errors import ChainlogError, LockedError, PassphraseError, StoreError, UnknownOutcomeError
+from chainlog.errors import (
+    ChainlogError,
+    LockedError,
+    PassphraseError,
+    StoreError,
+    UnknownOutcomeError,
+)
 from chainlog.events.wording import SHORT_ID, format_event, format_time, printable
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.signers.files import read_key
@@ -42,7 +51,10 @@ ARRIVALS: Final = 9
 
 
 class Sitting(Asking):
-    """One sitting: the events that are asked for, and those that were recorded. `reopen` opens the ledger anew."""
+    """One sitting: the events that are asked for, and those that were recorded.
+
+    `reopen` opens the ledger anew.
+    """
 
     def __init__(self, spoken: str, reopen: Callable[[], Ledger]) -> None:
         super().__init__(spoken, reopen())
@@ -53,7 +65,10 @@ class Sitting(Asking):
         self.unsettled: tuple[int, Event] | None = None
 
     def begin(self) -> None:
-        """Say who signs. What would keep every event from being recorded is raised now, and not after twenty answers."""
+        """Say who signs.
+
+        What would keep every event from being recorded is raised now, and not after twenty answers.
+        """
         try:
             self.ledger.append_many([])
         except LockedError as error:
@@ -73,7 +88,10 @@ class Sitting(Asking):
                 self.busy = True
                 self.one(kind)
                 self.busy = False
-                what = self.between(lambda: self.choose("next", ("again", "another", "quit"), "again")) or "quit"
+                what = (
+                    self.between(lambda: self.choose("next", ("again", "another", "quit"), "again"))
+                    or "quit"
+                )
                 if what == "quit":
                     break
                 kind = kind if what == "again" else None
@@ -106,7 +124,9 @@ class Sitting(Asking):
             built = self.build(kind, answers)
             for text in self.known.foresee([built[0]], self.author)[0] if built else ():
                 self.tell("foreseen", text=text)
-            what = self.choose("record", ("yes", "change", "discard") if built else ("change", "discard"))
+            what = self.choose(
+                "record", ("yes", "change", "discard") if built else ("change", "discard")
+            )
             if what == "change":
                 self.menu("change", questions(kind), answers)
             elif what == "discard":
@@ -116,9 +136,14 @@ class Sitting(Asking):
                 return
 
     def arrived(self, answers: dict[str, Any]) -> Sequence[str]:
-        """Offer the shipments on their way here; what the one that came says goes to `answers`. Gives the fields not to be asked."""
+        """Offer the shipments on their way here; what the one that came says goes to `answers`.
+
+        Gives the fields not to be asked.
+        """
         chain, own = self.ledger.chain, self.own
-        sendings = self.known.offer(lambda offers: offers.sendings({own, *offers.bodies[chain].parties}))
+        sendings = self.known.offer(
+            lambda offers: offers.sendings({own, *offers.bodies[chain].parties})
+        )
         if not sendings:
             return ()
         self.tell("arrivals")
@@ -126,7 +151,10 @@ class Sitting(Asking):
         for number, (one, _) in enumerate(options[:ARRIVALS], 1):
             party, document = printable(one.act.text("from")), printable(one.act.text("document"))
             day = format_time(one.act.when)[: len("2023-03-01")]
-            say(f"  {number:2} {self.text('arrival_of', document=document, party=party, day=day, count=len(one.lines))}")
+            say(
+                f"  {number:2} "
+                f"{self.text('arrival_of', document=document, party=party, day=day, count=len(one.lines))}"
+            )
 
         def read(text: str) -> Sending | None:
             named = [one for one, (document,) in options if document == text]
@@ -140,21 +168,32 @@ class Sitting(Asking):
         self.tell("arrival_lines")
         return ("from", "to")
 
-    def build(self, kind: str, answers: dict[str, Any]) -> tuple[Event, list[tuple[Path, dict[str, Any]]]] | None:
-        """The event that the answers make, shown in words, with its files; None where they make none."""
+    def build(
+        self, kind: str, answers: dict[str, Any]
+    ) -> tuple[Event, list[tuple[Path, dict[str, Any]]]] | None:
+        """The event that the answers make, shown in words, with its files.
+
+        None where they make none.
+        """
         plain = dict(answers)
         entry = self.cite(plain["document"]) if kind == "accept" else None
         if entry is not None:
             plain["entry"] = entry
             del plain["document"]
         try:
-            files = [(path, describe_file(path)) for path in map(Path, plain.pop("attachments", []))]
+            files = [
+                (path, describe_file(path)) for path in map(Path, plain.pop("attachments", []))
+            ]
             plain["attachments"] = [{**told, "sha256": told["sha256"].hex()} for _, told in files]
             event = parse_event(kind, plain)
         except ChainlogError as error:
             self.complain(error)
             return None
-        say(self.in_words(kind, {**event.fields, **({"lines": []} if plain.get("lines") == [] else {})}))
+        say(
+            self.in_words(
+                kind, {**event.fields, **({"lines": []} if plain.get("lines") == [] else {})}
+            )
+        )
         return event, files
 
     def in_words(self, kind: str, fields: dict[str, Any]) -> str:
@@ -163,19 +202,28 @@ class Sitting(Asking):
         if self.language == "en":
             return text
         shown = [f"{self.text(f'kind.{kind}')} — {self.text(f'about.{kind}')}"]
-        asked = {"when" if one.form == "time" else one.name.replace("_", " "): one for one in questions(kind)}
+        asked = {
+            "when" if one.form == "time" else one.name.replace("_", " "): one
+            for one in questions(kind)
+        }
         for line in text.splitlines()[1:]:
             label, _, rest = line.strip().partition(":")
             question = asked.get(label) if line[2:3] != " " else None
             if question is not None:
                 chosen = {names[-1]: names[0] for _, names in self.options(question)}
-                shown.append(f"  {self.text(f'field.{question.name}')}: {chosen.get(rest.strip(), rest.strip())}")
+                shown.append(
+                    f"  {self.text(f'field.{question.name}')}: "
+                    f"{chosen.get(rest.strip(), rest.strip())}"
+                )
             else:
                 shown.append(line)
         return "\n".join(shown)
 
     def record(self, event: Event, files: Sequence[tuple[Path, dict[str, Any]]]) -> bool:
-        """Sign and append an event and say its id; or say why not, and whether it may be there all the same."""
+        """Sign and append an event and say its id.
+
+        Or say why not, and whether it may be there all the same.
+        """
         with _uninterrupted():
             try:
                 before, entry = self.unsettled, self.settle()
@@ -192,11 +240,16 @@ class Sitting(Asking):
         return True
 
     def append(self, event: Event, files: Sequence[tuple[Path, dict[str, Any]]]) -> Entry:
-        """Keep the attachments, then the event. After a write of unknown outcome the chain is read back."""
+        """Keep the attachments, then the event.
+
+        After a write of unknown outcome the chain is read back.
+        """
         self.ledger.append_many([])
         for path, told in files:
             if self.ledger.attach(path, told["type"]) != told:
-                raise StoreError(f"{path} changed while it was read", hint="try again once it is whole")
+                raise StoreError(
+                    f"{path} changed while it was read", hint="try again once it is whole"
+                )
         size = self.ledger.head.size
         try:
             return self.ledger.append(event)
@@ -220,7 +273,11 @@ class Sitting(Asking):
         self.ledger = self.reopen()
         self.ledger.append_many([])
         (size, event), self.unsettled = self.unsettled, None
-        found = (one.entry for one in self.ledger.read(size) if one.entry.header.kind == event.kind and one.fields == event.fields)
+        found = (
+            one.entry
+            for one in self.ledger.read(size)
+            if one.entry.header.kind == event.kind and one.fields == event.fields
+        )
         return next((entry for entry in found if entry.header.author == self.author), None)
 
     def acknowledge(self, entry: Entry) -> None:
@@ -234,7 +291,10 @@ class Sitting(Asking):
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits until what is being written is written and said: nobody is told that it was discarded when it was not."""
+    """Ctrl-C waits until what is being written is written and said.
+
+    Nobody is told that it was discarded when it was not.
+    """
     caught: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, _frame: caught.append(number))
     try:
@@ -261,7 +321,10 @@ def unlock(talk: Talk, key: Path) -> Signer:
 @click.command(short_help="record events by answering questions")
 @click.pass_context
 def enter(ctx: click.Context) -> int:
-    """Record events by answering questions: the key is unlocked once, and the last answers are offered again."""
+    """Record events by answering questions.
+
+    The key is unlocked once, and the last answers are offered again.
+    """
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
     talk = Talk(language())

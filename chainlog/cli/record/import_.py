@@ -1,4 +1,7 @@
-"""`chainlog import FILE|-`: events from JSON lines or CSV. All of the file is checked before the first is appended."""
+"""`chainlog import FILE|-`: events from JSON lines or CSV.
+
+All of the file is checked before the first is appended.
+"""
 
 from __future__ import annotations
 
@@ -24,26 +27,44 @@ if TYPE_CHECKING:
     from chainlog.export.intake import Found, Reader
     from chainlog.ledger.ledger import Ledger
 
-_READERS: Final[dict[str, Callable[[IO[bytes]], Iterator[Found]]]] = {"jsonl": jsonl.read_events, "csv": tabular.read_events}
+_READERS: Final[dict[str, Callable[[IO[bytes]], Iterator[Found]]]] = {
+    "jsonl": jsonl.read_events,
+    "csv": tabular.read_events,
+}
 _SUFFIXES: Final = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv"}
 _STEP: Final = 1000
 
 
 @click.command("import")
 @click.argument("name", metavar="FILE|-")
-@click.option("--format", "form", type=click.Choice(list(_READERS)), help="What the file is; guessed unless said.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(_READERS)),
+    help="What the file is; guessed unless said.",
+)
 @click.option("--dry-run", is_flag=True, help="Check the file and say what would be appended.")
 @click.option("--yes", is_flag=True, help="Do not ask before signing.")
-@click.option("--json", "as_json", is_flag=True, help="Say what was done as one JSON object: {read, skipped, known, appended, dry_run}.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Say what was done as one JSON object: {read, skipped, known, appended, dry_run}.",
+)
 @click.pass_context
-def import_(ctx: click.Context, name: str, form: str | None, *, dry_run: bool, yes: bool, as_json: bool) -> None:
+def import_(
+    ctx: click.Context, name: str, form: str | None, *, dry_run: bool, yes: bool, as_json: bool
+) -> None:
     """Append the events of a file of JSON lines or CSV.
 
-    Entries that govern a chain are passed over. What this chain holds already is left out, so a file can be imported again.
+    Entries that govern a chain are passed over. What this chain holds already is left out, so a
+    file can be imported again.
     """
     if not dry_run:
         if name == "-" and not yes:
-            raise click.UsageError("events from stdin leave nobody to say yes before signing: give --yes", ctx)
+            raise click.UsageError(
+                "events from stdin leave nobody to say yes before signing: give --yes", ctx
+            )
         check_somebody(ctx, yes=yes)
     with _opened(name) as file, open_ledger(ctx) as ledger:
         read = _READERS[form or _guess_format(name, file)]
@@ -54,10 +75,18 @@ def import_(ctx: click.Context, name: str, form: str | None, *, dry_run: bool, y
         if plan.new and not dry_run:
             done = _append(ctx, ledger, reader, plan, yes=yes)
     if as_json:
-        told = {"read": done.read, "skipped": done.skipped_governing, "known": done.already_there, "appended": done.appended}
+        told = {
+            "read": done.read,
+            "skipped": done.skipped_governing,
+            "known": done.already_there,
+            "appended": done.appended,
+        }
         emit({**told, "dry_run": dry_run})
     else:
-        click.echo(f"{_counts(plan)}; " + (f"{plan.new} would be appended" if dry_run else f"{done.appended} appended"))
+        click.echo(
+            f"{_counts(plan)}; "
+            + (f"{plan.new} would be appended" if dry_run else f"{done.appended} appended")
+        )
 
 
 def _append(ctx: click.Context, ledger: Ledger, reader: Reader, plan: Plan, *, yes: bool) -> Intake:
@@ -71,7 +100,10 @@ def _append(ctx: click.Context, ledger: Ledger, reader: Reader, plan: Plan, *, y
             return carry_out(ledger, reader, plan, count)
     except ChainlogError:
         if ledger.head.size > before:
-            warn(f"{ledger.head.size - before} events were appended before this error; importing the file again adds the rest")
+            warn(
+                f"{ledger.head.size - before} events were appended before this error; "
+                "importing the file again adds the rest"
+            )
         raise
     finally:
         for notice in ledger.notices:
@@ -79,14 +111,21 @@ def _append(ctx: click.Context, ledger: Ledger, reader: Reader, plan: Plan, *, y
 
 
 def _counts(plan: Plan) -> str:
-    passed = f", {plan.skipped_governing} that govern a chain passed over" if plan.skipped_governing else ""
+    passed = (
+        f", {plan.skipped_governing} that govern a chain passed over"
+        if plan.skipped_governing
+        else ""
+    )
     known = f", {plan.already_there} here already" if plan.already_there else ""
     return f"{plan.read} read{passed}{known}"
 
 
 @contextmanager
 def _opened(name: str) -> Iterator[IO[bytes]]:
-    """The file, which is read twice; what can be read only once is copied first. Raises IntakeError."""
+    """The file, which is read twice; what can be read only once is copied first.
+
+    Raises IntakeError.
+    """
     with ExitStack() as held:
         try:
             source = sys.stdin.buffer if name == "-" else held.enter_context(Path(name).open("rb"))
@@ -101,7 +140,10 @@ def _opened(name: str) -> Iterator[IO[bytes]]:
 
 
 def _guess_format(name: str, file: IO[bytes]) -> str:
-    """The format by the name's suffix, or by the first character: a line of JSON begins with a brace."""
+    """The format by the name's suffix, or by the first character.
+
+    A line of JSON begins with a brace.
+    """
     known = _SUFFIXES.get(Path(name).suffix.lower())
     if known:
         return known

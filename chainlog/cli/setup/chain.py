@@ -1,4 +1,7 @@
-"""`chainlog site|chain VERB`: governing events; `govern` records each of them, and those of `chainlog key`."""
+"""`chainlog site|chain VERB`: governing events.
+
+`govern` records each of them, and those of `chainlog key`.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +35,15 @@ def chain_close(ctx: click.Context, /, reason: str, **how: Any) -> None:  # noqa
 
 
 @chain.command("fork")
-@click.option("--at", required=True, type=click.IntRange(min=0), help="The index at which the branches part.")
-@click.option("--other", required=True, metavar="ID", help="Id of the last entry of the branch that is abandoned.")
+@click.option(
+    "--at", required=True, type=click.IntRange(min=0), help="The index at which the branches part."
+)
+@click.option(
+    "--other",
+    required=True,
+    metavar="ID",
+    help="Id of the last entry of the branch that is abandoned.",
+)
 @governing_options
 @click.pass_context
 def chain_fork(ctx: click.Context, /, at: int, other: str, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
@@ -46,15 +56,24 @@ def chain_fork(ctx: click.Context, /, at: int, other: str, **how: Any) -> None: 
 @governing_options
 @click.pass_context
 def chain_seen(ctx: click.Context, /, file: str | None, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
-    """Record the cosigned checkpoint of this chain in FILE, or the newest kept here: what follows is later than its cosignatures."""
+    """Record the cosigned checkpoint of this chain in FILE, or the newest kept here.
+
+    What follows is later than its cosignatures.
+    """
     if file == "-" and not how["yes"]:
-        raise click.UsageError("a checkpoint from stdin leaves nobody to say yes before signing: give --yes", ctx)
+        raise click.UsageError(
+            "a checkpoint from stdin leaves nobody to say yes before signing: give --yes", ctx
+        )
     data = None if file is None else read_input(file)
 
     def fields(ledger: Ledger) -> dict[str, Any]:
         with Items.of(ledger) as items:
             witnesses = witnesses_of(items, ledger.chain)
-        note = newest_cosigned(ledger, witnesses) if data is None else check_seen(ledger, data, witnesses)
+        note = (
+            newest_cosigned(ledger, witnesses)
+            if data is None
+            else check_seen(ledger, data, witnesses)
+        )
         return {"checkpoint": format_note(note).decode()}
 
     govern(ctx, "chain.seen", fields, **how)

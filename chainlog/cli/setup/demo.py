@@ -40,14 +40,18 @@ _SHOWN: Final = {"maker": "DEMHA", "part": "M777-A2", "serial": "HW7-03005-07"}
 def demo(folder: Path, *, as_json: bool) -> int:
     """Build the demo's ledgers in DIR, which must be empty or new.
 
-    Two years of made-up movements of 7,000 things, whose numbers are a party's claim and unverified, signed at five sites.
+    Two years of made-up movements of 7,000 things, whose numbers are a party's claim and
+    unverified, signed at five sites.
     """
     began = time.monotonic()
     built = build(folder, read_seeds())
     authority = next(iter(built.chains))
     trust = Trust(built.chains[authority])
     # Whoever has the authority's ledger has all chains, and needs one id to trust.
-    reports = {site: verify_path(folder / site, trust=trust if site == authority else None) for site in built.chains}
+    reports = {
+        site: verify_path(folder / site, trust=trust if site == authority else None)
+        for site in built.chains
+    }
     exports = {site: _export(folder, site) for site in built.chains}
     seconds = time.monotonic() - began
     if as_json:
@@ -61,37 +65,71 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
     folder = built.folder
     total = sum(built.entries.values())
     click.echo(
-        f"Signed {total:,} entries about {built.items:,} serialised things, lots of ammunition and funds, at {len(built.chains)} sites."
+        f"Signed {total:,} entries about {built.items:,} serialised things, lots of "
+        f"ammunition and funds, at {len(built.chains)} sites."
     )
-    click.echo("The totals are one party's claim, unverified; serials, people and places are made up (seeds/README.md).\n")
+    click.echo(
+        "The totals are one party's claim, unverified; serials, people and places are "
+        "made up (seeds/README.md).\n"
+    )
     authority = next(iter(built.chains))
-    with Ledger.open(folder / authority, marks=folder / "keys" / "marks") as ledger, Items.of(ledger) as items:
-        click.echo(f"The life of one howitzer, {format_item(_SHOWN)}, as {authority} has it from {len(built.chains)} chains:")
+    with (
+        Ledger.open(folder / authority, marks=folder / "keys" / "marks") as ledger,
+        Items.of(ledger) as items,
+    ):
+        click.echo(
+            f"The life of one howitzer, {format_item(_SHOWN)}, as {authority} has it from "
+            f"{len(built.chains)} chains:"
+        )
         for line in _life(built, items):
             click.echo(f"  {line}")
         found = audit(
-            gather(items, built.closing, built.closing, attachments_of(folder / authority / "blobs")), read_settings(ledger, None)
+            gather(
+                items, built.closing, built.closing, attachments_of(folder / authority / "blobs")
+            ),
+            read_settings(ledger, None),
         )
-    click.echo("\nVerified, every signature and every link, and at the authority with nothing but its id to trust:")
+    click.echo(
+        "\nVerified, every signature and every link, and at the authority with nothing "
+        "but its id to trust:"
+    )
     for site, report in reports.items():
         chain = next(one for one in report.chains if one.chain == built.chains[site].hex())
-        others = f", and {len(report.chains) - 1} chains of others" if len(report.chains) > 1 else ""
-        click.echo(f"  {site:<10} {report.verdict.value:<12} {chain.size:>6,} entries  head {(chain.head or '?')[:16]}…{others}")
+        others = (
+            f", and {len(report.chains) - 1} chains of others" if len(report.chains) > 1 else ""
+        )
+        click.echo(
+            f"  {site:<10} {report.verdict.value:<12} {chain.size:>6,} entries  head "
+            f"{(chain.head or '?')[:16]}…{others}"
+        )
     for report in reports.values():
         for fault in (*report.faults, *report.missing):
             say(f"  step {fault.step}: {fault.message}")
     counts = Counter(one.severity for one in found)
-    told = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
+    told = ", ".join(
+        f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity]
+    )
     day = format_time(built.closing)[:10]
-    click.echo(f"\nThe audit of {day} finds {len(found)} things that do not add up, all planted (seeds/findings.toml): {told}.")
-    click.echo(f"\nExported to {folder / 'export'}: JSON lines and CSV of each site. Took {seconds:.0f} s.\n")
-    click.echo("Try next (docs/questions.md has the ten questions of an inspector, and the answers):")
+    click.echo(
+        f"\nThe audit of {day} finds {len(found)} things that do not add up, all planted "
+        f"(seeds/findings.toml): {told}."
+    )
+    click.echo(
+        f"\nExported to {folder / 'export'}: JSON lines and CSV of each site. Took "
+        f"{seconds:.0f} s.\n"
+    )
+    click.echo(
+        "Try next (docs/questions.md has the ten questions of an inspector, and the answers):"
+    )
     for command in (
         f"chainlog --ledger {folder / authority} audit --as-of {day} --severity critical",
         f"chainlog --ledger {folder / authority} coverage --as-of {day}",
         f"chainlog --ledger {folder / authority} trace {_SHOWN['serial']}",
         f"chainlog verify {folder / authority} --trust {built.chains[authority].hex()}",
-        f"chainlog --ledger {folder / authority} evidence make {_SHOWN['serial']} --alone -o howitzer.evidence",
+        (
+            f"chainlog --ledger {folder / authority} evidence make {_SHOWN['serial']} --alone "
+            "-o howitzer.evidence"
+        ),
         f"chainlog evidence check howitzer.evidence --trust {built.chains[authority].hex()}",
         f"chainlog --ledger {folder / 'depot'} enter",
     ):
@@ -102,7 +140,10 @@ def _life(built: Built, items: Items) -> Iterator[str]:
     """Every event that names the item, in order: when, at which site, what, and between whom."""
     sites = {chain: site for site, chain in built.chains.items()}
     for act in Order(touch.act for touch in items.book().history(format_item(_SHOWN))).acts:
-        yield f"{format_time(act.happened)[:16].replace('T', ' ')}  {sites[act.chain]:<10} {act.kind:<10} {_between(act.fields)}"
+        yield (
+            f"{format_time(act.happened)[:16].replace('T', ' ')}  {sites[act.chain]:<10} "
+            f"{act.kind:<10} {_between(act.fields)}"
+        )
 
 
 def _between(fields: dict[str, Any]) -> str:
@@ -126,7 +167,9 @@ def _export(folder: Path, site: str) -> list[str]:
     return names
 
 
-def _plain(built: Built, reports: dict[str, Report], exports: dict[str, list[str]]) -> dict[str, Any]:
+def _plain(
+    built: Built, reports: dict[str, Report], exports: dict[str, list[str]]
+) -> dict[str, Any]:
     return {
         "folder": str(built.folder),
         "items": built.items,

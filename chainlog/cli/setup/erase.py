@@ -1,6 +1,9 @@
-"""`chainlog erase ID…`: drop a body for a legal reason, and have the chain say so; `--carry-out` does what the chains held here say.
+"""`chainlog erase ID…`: drop a body for a legal reason, and have the chain say so.
 
-JSON: {entry, bodies, attachments: {removed, remaining}, conflicts, notes, problems}; `entry` is null with `--carry-out`.
+`--carry-out` does what the chains held here say.
+
+JSON: {entry, bodies, attachments: {removed, remaining}, conflicts, notes, problems}; `entry` is
+null with `--carry-out`.
 """
 
 from __future__ import annotations
@@ -27,7 +30,8 @@ if TYPE_CHECKING:
 
 _WARNING: Final = (
     "this cannot be undone: the entry stays, and what it says is gone from this ledger.\n"
-    "copies elsewhere, and backups, keep it until they carry the erasure out ('chainlog erase --carry-out' after a sync)."
+    "copies elsewhere, and backups, keep it until they carry the erasure out ('chainlog "
+    "erase --carry-out' after a sync)."
 )
 
 
@@ -35,9 +39,22 @@ _WARNING: Final = (
 @click.argument("refs", metavar="ID…", nargs=-1)
 @click.option("--reason", metavar="TEXT", help="The legal reason; it is recorded for all to read.")
 @click.option("--note", metavar="TEXT", help="A remark.")
-@click.option("--attachments", is_flag=True, help="Remove the files, too, that no other entry held here names.")
-@click.option("--conflicts", is_flag=True, help="Drop it from the evidence of forks, too, where both sides are kept.")
-@click.option("--carry-out", "carrying", is_flag=True, help="Drop what the chains held here say was erased; signs nothing.")
+@click.option(
+    "--attachments",
+    is_flag=True,
+    help="Remove the files, too, that no other entry held here names.",
+)
+@click.option(
+    "--conflicts",
+    is_flag=True,
+    help="Drop it from the evidence of forks, too, where both sides are kept.",
+)
+@click.option(
+    "--carry-out",
+    "carrying",
+    is_flag=True,
+    help="Drop what the chains held here say was erased; signs nothing.",
+)
 @recording_options
 @click.pass_context
 def erase(
@@ -52,13 +69,20 @@ def erase(
     yes: bool,
     as_json: bool,
 ) -> int:
-    """Erase what the entries that the IDs name say: ids, the first 8 characters or more of one, or document numbers.
+    """Erase what the entries that the IDs name say.
 
-    For a legal reason only, by an owner, in this ledger's own chain. Whoever verifies is told that it was erased, and why.
+    Ids, the first 8 characters or more of one, or document numbers.
+
+    For a legal reason only, by an owner, in this ledger's own chain. Whoever verifies is told that
+    it was erased, and why.
     """
     if carrying:
         if refs or reason or note:
-            raise click.UsageError("--carry-out does what is recorded already: it takes no ID, no --reason and no --note", ctx)
+            raise click.UsageError(
+                "--carry-out does what is recorded already: it takes no ID, no --reason "
+                "and no --note",
+                ctx,
+            )
         with open_ledger(ctx) as ledger:
             try:
                 told = carry_out(ledger, attachments=attachments, conflicts=conflicts)
@@ -74,10 +98,14 @@ def erase(
         check_erasable(ledger, ids)
         if not yes:
             _show(ledger, ids, attachments=attachments)
-            click.confirm("erase this?" if len(ids) == 1 else f"erase these {len(ids)}?", abort=True, err=True)
+            click.confirm(
+                "erase this?" if len(ids) == 1 else f"erase these {len(ids)}?", abort=True, err=True
+            )
         unlock(ctx, ledger)
         try:
-            told = erase_bodies(ledger, ids, reason, note, attachments=attachments, conflicts=conflicts)
+            told = erase_bodies(
+                ledger, ids, reason, note, attachments=attachments, conflicts=conflicts
+            )
         finally:
             for notice in ledger.notices:
                 warn(notice)
@@ -96,7 +124,11 @@ def _show(ledger: Ledger, ids: list[bytes], *, attachments: bool) -> None:
         logged = ledger.entry(index)
         say(describe(logged, holders_of(ledger, ledger.chain, index)))
         if (logged.fields or {}).get("attachments"):
-            say("the files that only this names are removed" if attachments else "its files are kept here: --attachments removes them")
+            say(
+                "the files that only this names are removed"
+                if attachments
+                else "its files are kept here: --attachments removes them"
+            )
     say(_WARNING)
 
 
@@ -115,14 +147,22 @@ def _tell(ledger: Ledger, told: Erased, *, as_json: bool) -> None:
     for note in told.notes:
         warn(printable(note))
     for problem in told.problems:
-        warn(printable(f"not carried out: {problem.message}" + (f"; {problem.hint}" if problem.hint else "")))
+        warn(
+            printable(
+                f"not carried out: {problem.message}"
+                + (f"; {problem.hint}" if problem.hint else "")
+            )
+        )
 
 
 def _plain(ledger: Ledger, told: Erased) -> dict[str, Any]:
     return {
         "entry": None if told.entry is None else plain_entry(ledger.entry(told.entry.header.index)),
         "bodies": told.bodies,
-        "attachments": {"removed": [one.hex() for one in told.removed], "remaining": [one.hex() for one in told.remaining]},
+        "attachments": {
+            "removed": [one.hex() for one in told.removed],
+            "remaining": [one.hex() for one in told.remaining],
+        },
         "conflicts": [str(path) for path in told.conflicts],
         "notes": told.notes,
         "problems": [{"code": one.code, "message": one.message} for one in told.problems],

@@ -1,4 +1,7 @@
-"""`chainlog init`: a ledger, and the chain that is written in it. JSON: {chain, origin, site, folder, key, author}."""
+"""`chainlog init`: a ledger, and the chain that is written in it.
+
+JSON: {chain, origin, site, folder, key, author}.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ _DEFAULT_ROLES: Final = ("owner", "log", "custodian")
 
 
 def read_next(text: str | None) -> bytes | None:
-    """What commits to the key that may replace lost owners: from that key (`clk1:…`), or as `chainlog key show --next` prints it."""
+    """What commits to the key that may replace lost owners.
+
+    From that key (`clk1:…`), or as `chainlog key show --next` prints it.
+    """
     if text is None:
         return None
     return bytes.fromhex(text) if is_id(text) else commitment_to_next(parse_key_text(text))
@@ -36,7 +42,10 @@ def read_chain_id(text: str, what: str) -> bytes:
 
 
 def _continued(ctx: click.Context, reference: str | None) -> bytes | None:
-    """The id of the head that is carried on from: whole, or looked up in the ledger that is named or found here."""
+    """The id of the head that is carried on from.
+
+    Whole, or looked up in the ledger that is named or found here.
+    """
     if reference is None:
         return None
     if is_id(reference):
@@ -49,7 +58,10 @@ def _continued(ctx: click.Context, reference: str | None) -> bytes | None:
 
 
 def _key_from(folder: Path, key: Path, key_id: bytes) -> str:
-    """The key as `ledger.toml` names it: a file relative to the ledger, so that both can move together; an agent's key whole."""
+    """The key as `ledger.toml` names it.
+
+    A file relative to the ledger, so that both can move together; an agent's key whole.
+    """
     if wanted_of(key) is not None:
         return PREFIX + format_key_id(key_id)
     try:
@@ -60,17 +72,41 @@ def _key_from(folder: Path, key: Path, key_id: bytes) -> str:
 
 @click.command()
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
-@click.option("--origin", required=True, metavar="NAME", help="The chain's name among all logs, such as example.org/depot.")
-@click.option("--site", required=True, metavar="NAME", help="The place or unit where it is written.")
+@click.option(
+    "--origin",
+    required=True,
+    metavar="NAME",
+    help="The chain's name among all logs, such as example.org/depot.",
+)
+@click.option(
+    "--site", required=True, metavar="NAME", help="The place or unit where it is written."
+)
 @click.option("--holder", required=True, metavar="NAME", help="Who holds your key.")
 @click.option("--party", metavar="NAME", help="For which body the key signs; otherwise the site.")
-@click.option("--programme", metavar="CHAIN", help="Id of the authority's chain; without it, this is an authority's own.")
-@click.option("--continues", metavar="ID", help="The last entry of the chain that this one carries on from.")
 @click.option(
-    "--role", "roles", multiple=True, type=click.Choice(ROLES), help="What your key is for; repeatable. [default: owner, log, custodian]"
+    "--programme",
+    metavar="CHAIN",
+    help="Id of the authority's chain; without it, this is an authority's own.",
 )
-@click.option("--next", "next_key", metavar="KEY", help="The key kept elsewhere that may replace yours if it is lost.")
-@click.option("--json", "as_json", is_flag=True, help="Print {chain, origin, site, folder, key, author}.")
+@click.option(
+    "--continues", metavar="ID", help="The last entry of the chain that this one carries on from."
+)
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice(ROLES),
+    help="What your key is for; repeatable. [default: owner, log, custodian]",
+)
+@click.option(
+    "--next",
+    "next_key",
+    metavar="KEY",
+    help="The key kept elsewhere that may replace yours if it is lost.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print {chain, origin, site, folder, key, author}."
+)
 @click.pass_context
 def init(
     ctx: click.Context,
@@ -97,13 +133,26 @@ def init(
         "keys": [{"key": signer.key_id, "roles": list(roles or _DEFAULT_ROLES)}],
         "holders": [{"name": holder.strip(), **({"party": party.strip()} if party else {})}],
     }
-    opening |= {name: one for name, one in (("programme", authority), ("continues", carried), ("next", following)) if one is not None}
+    opening |= {
+        name: one
+        for name, one in (("programme", authority), ("continues", carried), ("next", following))
+        if one is not None
+    }
     key = _key_from(folder, path, signer.key_id)
     with Ledger.create(folder, opening, signer, marks=marks_folder(path), key=key) as ledger:
         chain = ledger.chain.hex()
     if as_json:
         author = format_key_id(signer.key_id)
-        emit({"chain": chain, "origin": origin, "site": opening["site"], "folder": str(folder), "key": key, "author": author})
+        emit(
+            {
+                "chain": chain,
+                "origin": origin,
+                "site": opening["site"],
+                "folder": str(folder),
+                "key": key,
+                "author": author,
+            }
+        )
     else:
         click.echo(chain)
 

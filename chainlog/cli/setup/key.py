@@ -1,7 +1,9 @@
-"""`chainlog key VERB`: make and show keys; grant, revoke and recover them in this chain; list who may sign.
+"""`chainlog key VERB`: make and show keys; grant, revoke and recover them in this chain.
 
-JSON: `new`, `show` {file, key, next}; `show --agent` {keys: [{key, comment, next}]}; `list` {keys: [{key, name, party, roles, since,
-until}], revoked: [{key, reason, at, doubt_from}]}.
+List who may sign.
+
+JSON: `new`, `show` {file, key, next}; `show --agent` {keys: [{key, comment, next}]}; `list` {keys:
+[{key, name, party, roles, since, until}], revoked: [{key, reason, at, doubt_from}]}.
 """
 
 from __future__ import annotations
@@ -42,12 +44,21 @@ def new(ctx: click.Context, file: Path | None, *, no_passphrase: bool, as_json: 
     named = ctx.find_root().obj["key"]
     path = file or (Path(named) if named else default_home() / "key.pem")
     if wanted_of(path) is not None:
-        raise KeyfileError("an ssh-agent makes no keys", hint="ssh-keygen -t ed25519 makes one, ssh-add gives it to the agent")
+        raise KeyfileError(
+            "an ssh-agent makes no keys",
+            hint="ssh-keygen -t ed25519 makes one, ssh-add gives it to the agent",
+        )
     if path.exists():
-        raise KeyfileError(f"{path} is there already", hint="choose another name: a key that is written over is lost for ever")
+        raise KeyfileError(
+            f"{path} is there already",
+            hint="choose another name: a key that is written over is lost for ever",
+        )
     passphrase = None if no_passphrase else read_passphrase("new passphrase", confirm=True)
     if passphrase == b"":
-        raise PassphraseError("an empty passphrase protects nothing", hint="give one, or --no-passphrase where the disk is encrypted")
+        raise PassphraseError(
+            "an empty passphrase protects nothing",
+            hint="give one, or --no-passphrase where the disk is encrypted",
+        )
     signer = Ed25519Signer.from_seed(os.urandom(32))
     write_key(path, signer, passphrase)
     say(f"the key is in {path}: keep a copy elsewhere, nobody can make it again")
@@ -56,11 +67,25 @@ def new(ctx: click.Context, file: Path | None, *, no_passphrase: bool, as_json: 
 
 @key.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--next", "as_next", is_flag=True, help="Print what commits to the key, for 'init --next', instead of its name.")
-@click.option("--agent", "of_agent", is_flag=True, help="List the Ed25519 keys that the ssh-agent holds, with their comments.")
-@click.option("--json", "as_json", is_flag=True, help="Print {file, key, next}; with --agent {keys}.")
+@click.option(
+    "--next",
+    "as_next",
+    is_flag=True,
+    help="Print what commits to the key, for 'init --next', instead of its name.",
+)
+@click.option(
+    "--agent",
+    "of_agent",
+    is_flag=True,
+    help="List the Ed25519 keys that the ssh-agent holds, with their comments.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print {file, key, next}; with --agent {keys}."
+)
 @click.pass_context
-def show(ctx: click.Context, file: Path | None, *, as_next: bool, of_agent: bool, as_json: bool) -> None:
+def show(
+    ctx: click.Context, file: Path | None, *, as_next: bool, of_agent: bool, as_json: bool
+) -> None:
     """Print the public name of the key in FILE, otherwise of your own."""
     if of_agent:
         if file is not None:
@@ -73,12 +98,22 @@ def show(ctx: click.Context, file: Path | None, *, as_next: bool, of_agent: bool
 
 def _tell_agent(*, as_json: bool, as_next: bool) -> None:
     held, others = list_identities()
-    keys = [{"key": format_key_id(one.key_id), "comment": one.comment, "next": commitment_to_next(one.key_id).hex()} for one in held]
+    keys = [
+        {
+            "key": format_key_id(one.key_id),
+            "comment": one.comment,
+            "next": commitment_to_next(one.key_id).hex(),
+        }
+        for one in held
+    ]
     if as_json:
         emit({"keys": keys})
         return
     if others:
-        warn(f"keys of other kinds, with which chainlog cannot sign: {printable(', '.join(sorted(set(others))))}")
+        warn(
+            "keys of other kinds, with which chainlog cannot sign: "
+            f"{printable(', '.join(sorted(set(others))))}"
+        )
     name = "next" if as_next else "key"
     table((name, "comment"), ([one[name], printable(one["comment"])] for one in keys))
 
@@ -101,7 +136,14 @@ def _tell(path: Path, key_id: bytes, *, as_json: bool, as_next: bool = False) ->
 
 @key.command()
 @click.argument("key_id", metavar="KEY")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="What it is for; repeatable.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice(ROLES),
+    help="What it is for; repeatable.",
+)
 @click.option("--holder", required=True, metavar="NAME", help="Who holds it.")
 @click.option("--party", metavar="NAME", help="For which body it signs; otherwise the site.")
 @click.option("--until", metavar="DATE", help="Advice to the audit: later entries are questioned.")
@@ -120,13 +162,23 @@ def grant(
     """Give KEY (clk1:…) its roles, in place of any that it had."""
     named = {"name": holder, **({"party": party} if party else {})}
     named = {name: value.strip() for name, value in named.items()}
-    govern(ctx, "key.grant", {"key": key_id, "roles": list(roles), "holder": named, "until": until}, **how)
+    govern(
+        ctx,
+        "key.grant",
+        {"key": key_id, "roles": list(roles), "holder": named, "until": until},
+        **how,
+    )
 
 
 @key.command()
 @click.argument("key_id", metavar="KEY")
 @click.option("--reason", required=True, type=click.Choice(("retired", "lost", "compromised")))
-@click.option("--since", type=click.IntRange(min=0), metavar="INDEX", help="The entry from which its signatures are in doubt.")
+@click.option(
+    "--since",
+    type=click.IntRange(min=0),
+    metavar="INDEX",
+    help="The entry from which its signatures are in doubt.",
+)
 @governing_options
 @click.pass_context
 def revoke(ctx: click.Context, /, key_id: str, reason: str, since: int | None, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
@@ -135,17 +187,25 @@ def revoke(ctx: click.Context, /, key_id: str, reason: str, since: int | None, *
 
 
 @key.command()
-@click.option("--next", "next_key", metavar="KEY", help="The key that may replace this one in its turn.")
+@click.option(
+    "--next", "next_key", metavar="KEY", help="The key that may replace this one in its turn."
+)
 @governing_options
 @click.pass_context
 def recover(ctx: click.Context, /, next_key: str | None, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
-    """Become owner with the key that was committed to beforehand; name it with --key. Earlier owners are revoked."""
+    """Become owner with the key that was committed to beforehand; name it with --key.
+
+    Earlier owners are revoked.
+    """
     following = read_next(next_key)
 
     def fields(ledger: Ledger) -> dict[str, Any]:
         unlock(ctx, ledger)
         assert ledger.signer is not None
-        return {"key": format_key_id(ledger.signer.key_id), "next": following.hex() if following else None}
+        return {
+            "key": format_key_id(ledger.signer.key_id),
+            "next": following.hex() if following else None,
+        }
 
     if following is None:
         warn("no --next: if this key is lost too, nobody can bring the chain back")
@@ -171,15 +231,35 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
         for one, held in sorted(roster.keys.items(), key=lambda pair: (pair[1].since, pair[0]))
     ]
     revoked: list[dict[str, Any]] = [
-        {"key": format_key_id(one), "reason": gone.reason, "at": gone.at, "doubt_from": gone.doubt_from}
+        {
+            "key": format_key_id(one),
+            "reason": gone.reason,
+            "at": gone.at,
+            "doubt_from": gone.doubt_from,
+        }
         for one, gone in sorted(roster.revoked.items(), key=lambda pair: (pair[1].at, pair[0]))
     ]
     if as_json:
         emit({"keys": keys, "revoked": revoked})
         return
-    rows = [[one["key"], one["name"], one["party"], ", ".join(one["roles"]), f"from entry {one['since']}"] for one in keys]
-    rows += [[one["key"], "", "", f"revoked: {one['reason']}", f"by entry {one['at']}"] for one in revoked]
-    table(("key", "holder", "for", "roles", "in force"), ([printable(cell) for cell in row] for row in rows))
+    rows = [
+        [
+            one["key"],
+            one["name"],
+            one["party"],
+            ", ".join(one["roles"]),
+            f"from entry {one['since']}",
+        ]
+        for one in keys
+    ]
+    rows += [
+        [one["key"], "", "", f"revoked: {one['reason']}", f"by entry {one['at']}"]
+        for one in revoked
+    ]
+    table(
+        ("key", "holder", "for", "roles", "in force"),
+        ([printable(cell) for cell in row] for row in rows),
+    )
 
 
 COMMAND: Final[click.Command] = key

@@ -14,13 +14,21 @@ from chainlog.events.kinds import KINDS
 
 @click.command()
 @click.argument("kind", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Without KIND: all schemas in one object, {kind: schema}; with KIND: on one line.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Without KIND: all schemas in one object, {kind: schema}; with KIND: on one line.",
+)
 def schema(kind: str | None, *, as_json: bool) -> None:
     """Print the JSON Schema of KIND; without KIND, list the kinds."""
     if kind is None and as_json:
         emit({name: json_schema(name) for name in KINDS})
     elif kind is None:
-        table(("kind", "what it says"), ((name, " ".join((shape.__doc__ or "").split())) for name, shape in KINDS.items()))
+        table(
+            ("kind", "what it says"),
+            ((name, " ".join((shape.__doc__ or "").split())) for name, shape in KINDS.items()),
+        )
     elif as_json:
         emit(json_schema(kind))
     else:

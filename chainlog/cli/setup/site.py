@@ -20,7 +20,9 @@ def site() -> None:
 @click.option("--scope", metavar="TEXT", help="What it is admitted for.")
 @governing_options
 @click.pass_context
-def site_admit(ctx: click.Context, /, chain: str, origin: str, scope: str | None, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
+def site_admit(
+    ctx: click.Context, /, chain: str, origin: str, scope: str | None, **how: Any
+) -> None:
     """Say that the site's chain with the id CHAIN belongs to the programme."""
     govern(ctx, "site.admit", {"chain": chain, "origin": origin, "scope": scope}, **how)
 
@@ -28,7 +30,12 @@ def site_admit(ctx: click.Context, /, chain: str, origin: str, scope: str | None
 @site.command("suspend")
 @click.argument("chain")
 @click.option("--reason", required=True, metavar="TEXT")
-@click.option("--size", required=True, type=click.IntRange(min=0), help="Entries from this index on are not accepted.")
+@click.option(
+    "--size",
+    required=True,
+    type=click.IntRange(min=0),
+    help="Entries from this index on are not accepted.",
+)
 @governing_options
 @click.pass_context
 def site_suspend(ctx: click.Context, /, chain: str, reason: str, size: int, **how: Any) -> None:  # noqa: ANN401  (of `govern`)

@@ -1,7 +1,10 @@
-"""`chainlog witness VERB`: be a witness; and say, in an authority's chain, whose cosignatures count.
+"""`chainlog witness VERB`: be a witness.
 
-`cosign` exits with 3 where a chain was forked, rolled back, or signed over what does not hold, with 4 where it cannot be told.
-JSON: `new`, `vkey` {name, vkey, folder}; `cosign` {witness, chains: [{chain, origin, state, size, root, time, says, fork}]}.
+And say, in an authority's chain, whose cosignatures count.
+
+`cosign` exits with 3 where a chain was forked, rolled back, or signed over what does not hold, with
+4 where it cannot be told. JSON: `new`, `vkey` {name, vkey, folder}; `cosign` {witness, chains:
+[{chain, origin, state, size, root, time, says, fork}]}.
 """
 
 from __future__ import annotations
@@ -50,7 +53,10 @@ def witness() -> None:
 @governing_options
 @click.pass_context
 def witness_admit(ctx: click.Context, /, vkey: str, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
-    """Count the cosignatures of the witness with the verifier key VKEY. Only in an authority's chain."""
+    """Count the cosignatures of the witness with the verifier key VKEY.
+
+    Only in an authority's chain.
+    """
     govern(ctx, "witness.admit", {"vkey": vkey}, **how)
 
 
@@ -59,7 +65,10 @@ def witness_admit(ctx: click.Context, /, vkey: str, **how: Any) -> None:  # noqa
 @governing_options
 @click.pass_context
 def witness_suspend(ctx: click.Context, /, vkey: str, **how: Any) -> None:  # noqa: ANN401  (of `govern`)
-    """Count the cosignatures of the witness with the verifier key VKEY no longer. Only in an authority's chain."""
+    """Count the cosignatures of the witness with the verifier key VKEY no longer.
+
+    Only in an authority's chain.
+    """
     govern(ctx, "witness.suspend", {"vkey": vkey}, **how)
 
 
@@ -68,8 +77,17 @@ def witness_suspend(ctx: click.Context, /, vkey: str, **how: Any) -> None:  # no
 
 @witness.command("new")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--name", required=True, metavar="NAME", help="What it is called for good, such as hub.example/w1.")
-@click.option("--ml-dsa", is_flag=True, help="An ML-DSA-44 key, which quantum computers cannot forge; otherwise Ed25519.")
+@click.option(
+    "--name",
+    required=True,
+    metavar="NAME",
+    help="What it is called for good, such as hub.example/w1.",
+)
+@click.option(
+    "--ml-dsa",
+    is_flag=True,
+    help="An ML-DSA-44 key, which quantum computers cannot forge; otherwise Ed25519.",
+)
 @click.option("--no-passphrase", is_flag=True, help="Leave the file open to whoever can read it.")
 @click.option("--json", "as_json", is_flag=True, help="Print {name, vkey, folder}.")
 def witness_new(file: Path, name: str, *, ml_dsa: bool, no_passphrase: bool, as_json: bool) -> None:
@@ -80,23 +98,39 @@ def witness_new(file: Path, name: str, *, ml_dsa: bool, no_passphrase: bool, as_
     key = new_ml_dsa() if ml_dsa else Ed25519Signer.from_seed(os.urandom(32))
     vkey = cosigner_of(key, name).vkey
     if file.exists():
-        raise KeyfileError(f"{file} is there already", hint="choose another name: a key that is written over is lost for ever")
+        raise KeyfileError(
+            f"{file} is there already",
+            hint="choose another name: a key that is written over is lost for ever",
+        )
     passphrase = None if no_passphrase else read_passphrase("new passphrase", confirm=True)
     if passphrase == b"":
-        raise PassphraseError("an empty passphrase protects nothing", hint="give one, or --no-passphrase where the disk is encrypted")
+        raise PassphraseError(
+            "an empty passphrase protects nothing",
+            hint="give one, or --no-passphrase where the disk is encrypted",
+        )
     write_witness_key(file, key, passphrase)
     folder = witness_folder(file, key)
     keep_vkey(folder, vkey)
-    say(f"the key is in {file}, and what it cosigns will be in {folder}: they belong together, and that folder is never put back older")
+    say(
+        f"the key is in {file}, and what it cosigns will be in {folder}: they belong "
+        "together, and that folder is never put back older"
+    )
     _tell(cosigner_of(key, name), folder, as_json=as_json)
 
 
 @witness.command("vkey")
-@click.option("--name", metavar="NAME", help="What it is called for good; only for a key that 'witness new' did not make.")
+@click.option(
+    "--name",
+    metavar="NAME",
+    help="What it is called for good; only for a key that 'witness new' did not make.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print {name, vkey, folder}.")
 @click.pass_context
 def witness_vkey(ctx: click.Context, name: str | None, *, as_json: bool) -> None:
-    """Print the verifier key of the witness whose key --key names: for policies, and for an authority to admit."""
+    """Print the verifier key of the witness whose key --key names.
+
+    For policies, and for an authority to admit.
+    """
     cosigner, folder = _cosigner(_own_path(ctx), name)
     _tell(cosigner, folder, as_json=as_json)
 
@@ -118,7 +152,10 @@ def _own_path(ctx: click.Context) -> Path:
 
 
 def _cosigner(path: Path, name: str | None = None) -> tuple[Cosigner, Path]:
-    """Who cosigns with a key, and where it keeps what it cosigned. Raises KeyfileError where it has no name, or another."""
+    """Who cosigns with a key, and where it keeps what it cosigned.
+
+    Raises KeyfileError where it has no name, or another.
+    """
     from chainlog.hub.witness.keys import cosigner_of, read_witness_key, witness_folder  # noqa: PLC0415
     from chainlog.hub.witness.state import keep_vkey, kept_vkey  # noqa: PLC0415  (as above)
 
@@ -128,11 +165,19 @@ def _cosigner(path: Path, name: str | None = None) -> tuple[Cosigner, Path]:
         keep_vkey(folder, cosigner_of(key, name).vkey)
     kept = kept_vkey(folder)
     if kept is None:
-        hint = "make one: chainlog witness new FILE --name NAME; of a witness's key that was moved, move its folder 'witness' with it"
-        raise KeyfileError(f"the key {path} is not that of a witness: it has no name in {folder}", hint=hint)
+        hint = (
+            "make one: chainlog witness new FILE --name NAME; of a witness's key that was "
+            "moved, move its folder 'witness' with it"
+        )
+        raise KeyfileError(
+            f"the key {path} is not that of a witness: it has no name in {folder}", hint=hint
+        )
     cosigner = cosigner_of(key, kept.name)
     if cosigner.vkey != kept:
-        raise KeyfileError(f"{folder} belongs to another key than {path}", hint="put back the folder that was made with the key")
+        raise KeyfileError(
+            f"{folder} belongs to another key than {path}",
+            hint="put back the folder that was made with the key",
+        )
     return cosigner, folder
 
 
@@ -141,14 +186,25 @@ def _cosigner(path: Path, name: str | None = None) -> tuple[Cosigner, Path]:
 
 @witness.command("cosign")
 @click.argument("chains", nargs=-1, metavar="[CHAIN]...")
-@click.option("--trust", metavar="ID", help="Only the authority's chain with this id, and those that it admits.")
-@click.option("--again", is_flag=True, help="Also what was cosigned before: nothing larger was seen until now.")
+@click.option(
+    "--trust",
+    metavar="ID",
+    help="Only the authority's chain with this id, and those that it admits.",
+)
+@click.option(
+    "--again",
+    is_flag=True,
+    help="Also what was cosigned before: nothing larger was seen until now.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print {witness, chains}.")
 @click.pass_context
-def witness_cosign(ctx: click.Context, chains: tuple[str, ...], trust: str | None, *, again: bool, as_json: bool) -> int:
+def witness_cosign(
+    ctx: click.Context, chains: tuple[str, ...], trust: str | None, *, again: bool, as_json: bool
+) -> int:
     """Cosign the newest checkpoint that is kept of each CHAIN, otherwise of all that are held here.
 
-    Every entry since the last one is verified again. The cosignatures are kept in the ledger, for 'chainlog sync' to take back.
+    Every entry since the last one is verified again. The cosignatures are kept in the ledger, for
+    'chainlog sync' to take back.
     """
     from chainlog.hub.witness.witness import Witness  # noqa: PLC0415  (as above)
 
@@ -156,7 +212,9 @@ def witness_cosign(ctx: click.Context, chains: tuple[str, ...], trust: str | Non
     with open_ledger(ctx) as ledger:
         wanted = [find_chain(ledger, prefix) for prefix in chains] or None
         authority = None if trust is None else read_chain_id(trust, "trust")
-        found = Witness(ledger, [cosigner], folder, authority=authority, tell=_note).cosign_held(wanted, again=again)
+        found = Witness(ledger, [cosigner], folder, authority=authority, tell=_note).cosign_held(
+            wanted, again=again
+        )
     if as_json:
         emit({"witness": cosigner.vkey.name, "chains": [_plain(one) for one in found]})
     else:
@@ -165,7 +223,10 @@ def witness_cosign(ctx: click.Context, chains: tuple[str, ...], trust: str | Non
 
 
 def _exit_code(found: Sequence[Held], *, named: bool) -> int:
-    """The worst: a history that was changed, then an error of ours, then what cannot be told. A chain that was named is to be cosigned."""
+    """The worst: a history that was changed, then an error of ours, then what cannot be told.
+
+    A chain that was named is to be cosigned.
+    """
     states = {one.state for one in found}
     if any(one.fork is not None for one in found) or states & {"forked", "rolled back", "invalid"}:
         return TAMPERED
@@ -180,14 +241,18 @@ def _line(one: Held) -> str:
         told = f"{one.checkpoint.size} entries, as of {format_time(one.time * 1000)}"
         what = f"cosigned {told}" if one.state == "cosigned" else f"up to date: {told}"
     elif one.state == "none":
-        what = "no checkpoint of it is kept here: take one with 'chainlog sync' or 'chainlog checkpoint --take'"
+        what = (
+            "no checkpoint of it is kept here: take one with 'chainlog sync' or 'chainlog "
+            "checkpoint --take'"
+        )
     elif one.state == "refused":
         what = f"not cosigned: {printable(one.says)}"
     else:
         what = f"NOT COSIGNED, {one.state}: {printable(one.says)}"
     if one.fork is not None:
         what += (
-            f"\n  fork: its log also signed {one.fork.size} entries with the root {one.fork.root.hex()[:SHORT_ID]}, which are not held here"
+            f"\n  fork: its log also signed {one.fork.size} entries with the root "
+            f"{one.fork.root.hex()[:SHORT_ID]}, which are not held here"
         )
     return f"{name}: {what}"
 
@@ -214,8 +279,14 @@ def _note(text: str) -> None:
 
 
 @witness.command("serve")
-@click.option("--listen", required=True, metavar="HOST:PORT", help="Where to listen; port 0 for any.")
-@click.option("--trust", metavar="ID", help="Only the authority's chain with this id, and those that it admits.")
+@click.option(
+    "--listen", required=True, metavar="HOST:PORT", help="Where to listen; port 0 for any."
+)
+@click.option(
+    "--trust",
+    metavar="ID",
+    help="Only the authority's chain with this id, and those that it admits.",
+)
 @click.option(
     "--from",
     "folders",
@@ -225,10 +296,15 @@ def _note(text: str) -> None:
     help="A ledger to sync from when behind; repeatable.",
 )
 @click.pass_context
-def witness_serve(ctx: click.Context, listen: str, trust: str | None, folders: tuple[Path, ...]) -> int:
-    """Cosign over HTTP, for logs that ask (C2SP tlog-witness), until stopped. Prints the line for their policies.
+def witness_serve(
+    ctx: click.Context, listen: str, trust: str | None, folders: tuple[Path, ...]
+) -> int:
+    """Cosign over HTTP, for logs that ask (C2SP tlog-witness), until stopped.
 
-    For TLS put a web server in front; a witness limits by itself how long, how much and by how many it is asked.
+    Prints the line for their policies.
+
+    For TLS put a web server in front; a witness limits by itself how long, how much and by how many
+    it is asked.
     """
     from chainlog.hub.witness.server import WitnessServer  # noqa: PLC0415
     from chainlog.hub.witness.witness import Witness  # noqa: PLC0415  (as above)
@@ -244,9 +320,14 @@ def witness_serve(ctx: click.Context, listen: str, trust: str | None, folders: t
         refresh = _syncing(path, marks_folder(key), folders) if folders else None
         one = Witness(ledger, [cosigner], folder, authority=authority, refresh=refresh, tell=_note)
         try:
-            server = WitnessServer((match[1] or match[2], int(match[3])), one, tell=lambda line: say(printable(line)))
+            server = WitnessServer(
+                (match[1] or match[2], int(match[3])), one, tell=lambda line: say(printable(line))
+            )
         except OSError as error:
-            raise WitnessError(f"cannot listen at {listen}: {error.strerror}", hint="another port, or an address of this machine") from None
+            raise WitnessError(
+                f"cannot listen at {listen}: {error.strerror}",
+                hint="another port, or an address of this machine",
+            ) from None
         _serve(server, cosigner, f"[{match[1]}]" if match[1] else match[2])
     return 0
 
@@ -260,7 +341,9 @@ def _serve(server: WitnessServer, cosigner: Cosigner, host: str) -> None:
     before = [(number, signal.signal(number, stop)) for number in (signal.SIGTERM, signal.SIGINT)]
     try:
         name = cosigner.vkey.name
-        click.echo(f"witness {name} {format_vkey(cosigner.vkey)} http://{host}:{server.server_port}")
+        click.echo(
+            f"witness {name} {format_vkey(cosigner.vkey)} http://{host}:{server.server_port}"
+        )
         sys.stdout.flush()
         server.serve_forever()
     finally:
@@ -286,7 +369,11 @@ def _syncing(path: Path, marks: Path, folders: Sequence[Path]) -> Callable[[], N
             for one in told.chains:
                 if one.state in {"fork", "problem", "fault"}:
                     says = (
-                        one.fault.message if one.fault is not None else one.problem.message if one.problem is not None else "a fork; kept"
+                        one.fault.message
+                        if one.fault is not None
+                        else one.problem.message
+                        if one.problem is not None
+                        else "a fork; kept"
                     )
                     _note(f"{folder}: {one.chain.hex()[:SHORT_ID]}: {says}")
 

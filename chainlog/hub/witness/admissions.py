@@ -1,7 +1,10 @@
-"""Which chains an authority admits, as its own chain held here says now: for a witness that cosigns no others (FORMAT.md 8).
+"""Which chains an authority admits, as its own chain held here says now.
 
-The chain is verified by steps 1 to 6 as it is read, once, and then only what is new of it. Where it cannot be read to its end, nobody is
-admitted: what comes after may suspend anybody. So it is where it is shorter than it once was here.
+For a witness that cosigns no others (FORMAT.md 8).
+
+The chain is verified by steps 1 to 6 as it is read, once, and then only what is new of it. Where it
+cannot be read to its end, nobody is admitted: what comes after may suspend anybody. So it is where
+it is shorter than it once was here.
 """
 
 from __future__ import annotations
@@ -28,7 +31,10 @@ _ADMITS: Final = frozenset({"site.admit", "site.suspend"})
 
 
 class Admissions:
-    """The fold of one authority's chain, caught up each time it is asked. May be asked by several threads."""
+    """The fold of one authority's chain, caught up each time it is asked.
+
+    May be asked by several threads.
+    """
 
     def __init__(self, ledger: Ledger, authority: bytes) -> None:
         self._ledger, self._authority = ledger, authority
@@ -37,7 +43,9 @@ class Admissions:
         self._lock = Lock()
 
     def refusal(self, chain: bytes, origin: str, programme: bytes | None) -> str | None:
-        """Why a chain is not one of the authority's, None where it is; `origin`, `programme`: as its own entry 0 gives them.
+        """Why a chain is not one of the authority's, None where it is.
+
+        `origin`, `programme`: as its own entry 0 gives them.
 
         Raises UncertainError, NoChainError, StoreError where the authority's chain does not say.
         """
@@ -46,7 +54,11 @@ class Admissions:
         if chain == self._authority:
             return None
         standing = self._programme.sites.get(chain, NEVER_ADMITTED)
-        if programme != self._authority or standing.admitted_at is None or standing.origin != origin:
+        if (
+            programme != self._authority
+            or standing.admitted_at is None
+            or standing.origin != origin
+        ):
             return "the authority did not admit this chain"
         if standing.accepted is not None:
             return f"the authority suspended this chain: {standing.reason}"
@@ -56,12 +68,19 @@ class Admissions:
         ledger, known = self._ledger, self._known
         size, mark = ledger.engine.head(self._authority).size, ledger.seen(self._authority)
         if size < max(known.size, mark.size if mark is not None else 0):
-            message = "the authority's chain is shorter than it was here before, so who is admitted cannot be told"
+            message = (
+                "the authority's chain is shorter than it was here before, so who is admitted "
+                "cannot be told"
+            )
             raise ReadOnlyError(message, hint="take what is missing with 'chainlog sync'")
         for group in groups_of(ledger.engine.read(self._authority, known.size, size)):
             known, fault = verify_on(known, group)
             if fault is not None:
-                says = f"the authority's chain {'cannot be told' if isinstance(fault, Missing) else 'does not hold'}: {fault.message}"
+                says = (
+                    "the authority's chain "
+                    f"{'cannot be told' if isinstance(fault, Missing) else 'does not hold'}: "
+                    f"{fault.message}"
+                )
                 raise UncertainError(says, fault=fault.code, hint="run 'chainlog verify'")
             for record in group:
                 self._take(record)
@@ -71,13 +90,17 @@ class Admissions:
             raise UncertainError(
                 message,
                 fault="not-authority",
-                hint=f"it names {known.roster.programme.hex()}: ask somebody whom you trust whether that is the authority's id",
+                hint=f"it names {known.roster.programme.hex()}: ask somebody whom you trust "
+                "whether that is the authority's id",
             )
 
     def _take(self, record: Record) -> None:
         header = parse_entry(record.entry).header
         if header.kind in _ADMITS:
-            self._programme.take(header.index, Event.parse(header.kind, open_body(record.body, header.body).fields()).detail)
+            self._programme.take(
+                header.index,
+                Event.parse(header.kind, open_body(record.body, header.body).fields()).detail,
+            )
 
 
 def groups_of(records: Iterable[Record]) -> Iterator[list[Record]]:

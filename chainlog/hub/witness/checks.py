@@ -33,7 +33,10 @@ Trouble: TypeAlias = Literal["refused", "forked", "rolled back", "invalid", "can
 
 
 class Response(NamedTuple):
-    """An answer as HTTP has it. `retry_after`: in how many seconds it may be another one, None where that does not help."""
+    """An answer as HTTP has it.
+
+    `retry_after`: in how many seconds it may be another one, None where that does not help.
+    """
 
     status: int
     content_type: str
@@ -43,10 +46,13 @@ class Response(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What became of a chain that is held. `checkpoint`: cosigned, at `time` (POSIX seconds), by this run or an earlier one.
+    """What became of a chain that is held.
 
-    `state`: "cosigned"; "up to date": before; "none": no checkpoint of it is kept here; otherwise why it was refused. `fork`: a kept
-    checkpoint that its log signed, and that the chain held here does not have; its own branch may be cosigned all the same.
+    `checkpoint`: cosigned, at `time` (POSIX seconds), by this run or an earlier one.
+
+    `state`: "cosigned"; "up to date": before; "none": no checkpoint of it is kept here; otherwise
+    why it was refused. `fork`: a kept checkpoint that its log signed, and that the chain held here
+    does not have; its own branch may be cosigned all the same.
     """
 
     chain: bytes
@@ -61,13 +67,25 @@ class Held:
 class RefusedError(Exception):
     """Nothing is cosigned: the status and the text of the answer, and what it comes to."""
 
-    def __init__(self, status: int, says: str, trouble: Trouble = "refused", content_type: str = TEXT) -> None:
+    def __init__(
+        self, status: int, says: str, trouble: Trouble = "refused", content_type: str = TEXT
+    ) -> None:
         super().__init__(says)
-        self.status, self.says, self.trouble, self.content_type = status, says, trouble, content_type
+        self.status, self.says, self.trouble, self.content_type = (
+            status,
+            says,
+            trouble,
+            content_type,
+        )
 
     def response(self) -> Response:
         """The answer."""
-        return Response(self.status, self.content_type, f"{self.says}\n".encode(), RETRY_SECONDS if self.status == 503 else None)
+        return Response(
+            self.status,
+            self.content_type,
+            f"{self.says}\n".encode(),
+            RETRY_SECONDS if self.status == 503 else None,
+        )
 
 
 def check_request(request: AddCheckpoint, told: Checkpoint, last: Checkpoint | None) -> None:
@@ -84,18 +102,27 @@ def check_request(request: AddCheckpoint, told: Checkpoint, last: Checkpoint | N
     try:
         verify_consistency(size, told.size, request.proof, last.root, told.root)
     except ProofError as error:
-        raise RefusedError(422, error.message, "forked" if told.size == size else "refused") from None
+        raise RefusedError(
+            422, error.message, "forked" if told.size == size else "refused"
+        ) from None
 
 
 def signed_by_log(note: Note, line: str, roster: Roster) -> tuple[Signature, ...]:
-    """1. The signatures of a checkpoint by keys of a roster as the log: one at least, and all hold."""
+    """1.
+
+    The signatures of a checkpoint by keys of a roster as the log: one at least, and all hold.
+    """
     keys = [key for key in roster.log_signers if key[:1] == bytes([ED25519])]
     try:
         found = signed_by(note, [log_vkey(line, key) for key in keys])
     except NoteError as error:
         raise RefusedError(403, error.message) from None
     if not found:
-        raise RefusedError(403, f"no key that might sign for {line}, as far as its entries are held here, signed this checkpoint")
+        raise RefusedError(
+            403,
+            f"no key that might sign for {line}, as far as its entries are held here, "
+            "signed this checkpoint",
+        )
     # One a key: of Ed25519 there may be any number that hold.
     return tuple({one.key_hash: one for _, one in reversed(found)}.values())
 
@@ -104,10 +131,12 @@ def signed_by_log(note: Note, line: str, roster: Roster) -> tuple[Signature, ...
 
 
 def verify_new(ledger: Ledger, chain: bytes, told: Checkpoint, last: Checkpoint | None) -> Roster:
-    """Verify the entries since what was cosigned last by steps 1 to 5, and that they make the root; returns the roster after them.
+    """Verify the entries since what was cosigned last by steps 1 to 5, and that they make the root.
 
-    They are read from the store: nothing that is derived, and nothing that was said when they came, is believed. A checkpoint of no entries
-    is signed by a key with which the chain opens.
+    Returns the roster after them.
+
+    They are read from the store: nothing that is derived, and nothing that was said when they came,
+    is believed. A checkpoint of no entries is signed by a key with which the chain opens.
     """
     known, frontier = unknown(chain), Frontier()
     if last is not None and last.size:
@@ -115,12 +144,20 @@ def verify_new(ledger: Ledger, chain: bytes, told: Checkpoint, last: Checkpoint 
     for group in groups_of(ledger.engine.read(chain, known.size, max(told.size, 1))):
         known, fault = verify_on(known, [_without_custody(record) for record in group])
         if isinstance(fault, Missing):
-            raise RefusedError(503, f"step {fault.step} cannot be told: {fault.code}: {fault.message}", "cannot tell")
+            raise RefusedError(
+                503,
+                f"step {fault.step} cannot be told: {fault.code}: {fault.message}",
+                "cannot tell",
+            )
         if fault is not None:
-            raise RefusedError(422, f"step {fault.step} does not hold: {fault.code}: {fault.message}", "invalid")
+            raise RefusedError(
+                422, f"step {fault.step} does not hold: {fault.code}: {fault.message}", "invalid"
+            )
         frontier.extend([entry_id(record.entry) for record in group if told.size])
     if frontier.size != told.size:
-        raise RefusedError(503, f"of {told.size} entries {frontier.size} could be read", "cannot tell")
+        raise RefusedError(
+            503, f"of {told.size} entries {frontier.size} could be read", "cannot tell"
+        )
     if frontier.root() != told.root:
         raise RefusedError(422, "the entries that this witness holds have another root", "forked")
     return known.roster
@@ -136,7 +173,10 @@ def _without_custody(record: Record) -> Record:
 
 
 def _cosigned_before(ledger: Ledger, chain: bytes, last: Checkpoint) -> tuple[Known, Frontier]:
-    """What is known of the entries that were cosigned: all that it rests on is shown to be among them."""
+    """What is known of the entries that were cosigned.
+
+    All that it rests on is shown to be among them.
+    """
     tree = ledger.tree(chain)
     try:
         for again in (False, True):
@@ -149,7 +189,11 @@ def _cosigned_before(ledger: Ledger, chain: bytes, last: Checkpoint) -> tuple[Kn
                     continue
     finally:
         tree.close()
-    raise RefusedError(500, f"the first {last.size} entries that this witness holds are not those that it cosigned", "forked")
+    raise RefusedError(
+        500,
+        f"the first {last.size} entries that this witness holds are not those that it cosigned",
+        "forked",
+    )
 
 
 def _known_at(ledger: Ledger, chain: bytes, last: Checkpoint, tree: Tree) -> Known:
@@ -157,12 +201,17 @@ def _known_at(ledger: Ledger, chain: bytes, last: Checkpoint, tree: Tree) -> Kno
     steps, index = [], last.size - 1
     while True:
         logged = ledger.entry(index, chain)
-        verify_inclusion(logged.entry.id, index, last.size, tree.inclusion(index, last.size), last.root)
+        verify_inclusion(
+            logged.entry.id, index, last.size, tree.inclusion(index, last.size), last.root
+        )
         steps.append(logged)
         if index == 0:
             break
         if logged.entry.header.roster >= index:
-            raise UncertainError("the roster pointers of this chain do not lead back to its beginning", fault="roster-pointer")
+            raise UncertainError(
+                "the roster pointers of this chain do not lead back to its beginning",
+                fault="roster-pointer",
+            )
         index = logged.entry.header.roster
     roster, head = Roster(), steps[0].entry
     for logged in reversed(steps if head.header.kind in MOVES_ROSTER else steps[1:]):

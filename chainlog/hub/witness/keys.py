@@ -1,7 +1,8 @@
 """Keys of witnesses: PKCS#8 files as `keyfile` writes and reads them, of Ed25519 or ML-DSA-44, and keys that an ssh-agent holds.
 
-A witness's folder, named after its key, lies beside it: `witness/<first 16 hex digits of the SHA-256 of type and public key>`. So what was
-cosigned with a key is found by it, whatever its file is called, and two keys in one folder never share it.
+A witness's folder, named after its key, lies beside it: `witness/<first 16 hex digits of the
+SHA-256 of type and public key>`. So what was cosigned with a key is found by it, whatever its file
+is called, and two keys in one folder never share it.
 """
 
 from __future__ import annotations
@@ -32,27 +33,40 @@ _FOLDER: Final = "witness"
 def new_ml_dsa() -> MLDSA44PrivateKey:
     """A new ML-DSA-44 key. Raises KeyfileError where the crypto library has none."""
     if not ml_dsa_is_here():
-        raise KeyfileError("the crypto library installed here has no ML-DSA-44", hint="pip install --upgrade cryptography")
+        raise KeyfileError(
+            "the crypto library installed here has no ML-DSA-44",
+            hint="pip install --upgrade cryptography",
+        )
     from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey  # noqa: PLC0415  (too slow for the start)
 
     return MLDSA44PrivateKey.generate()
 
 
 def cosigner_of(key: WitnessKey, name: str) -> Cosigner:
-    """Who cosigns with a key under a name. Raises NoteError, once its verifier key is asked for, where that is no name."""
+    """Who cosigns with a key under a name.
+
+    Raises NoteError, once its verifier key is asked for, where that is no name.
+    """
     if hasattr(key, "key_id"):
         return Ed25519Cosigner(name, key)
     return MLDSACosigner(name, key)
 
 
-def write_witness_key(path: Path, key: Ed25519Signer | MLDSA44PrivateKey, passphrase: bytes | None) -> None:
+def write_witness_key(
+    path: Path, key: Ed25519Signer | MLDSA44PrivateKey, passphrase: bytes | None
+) -> None:
     """Write a witness's key to a new file that only its owner may read. Raises KeyfileError."""
     # What is written of a signer is its private key, of whatever kind.
-    write_key(path, cast("Any", key if hasattr(key, "key_id") else MLDSACosigner("-", key)), passphrase)
+    write_key(
+        path, cast("Any", key if hasattr(key, "key_id") else MLDSACosigner("-", key)), passphrase
+    )
 
 
 def read_witness_key(path: Path, passphrase: Callable[[], bytes]) -> WitnessKey:
-    """The key of a witness by its path. `passphrase` is asked at most once. Raises KeyfileError, PassphraseError."""
+    """The key of a witness by its path. `passphrase` is asked at most once.
+
+    Raises KeyfileError, PassphraseError.
+    """
     typed: list[bytes] = []
 
     def once() -> bytes:
@@ -65,7 +79,9 @@ def read_witness_key(path: Path, passphrase: Callable[[], bytes]) -> WitnessKey:
     except PassphraseError:
         raise
     except KeyfileError:
-        found = None if wanted_of(path) is not None else _ml_dsa_in(path, typed[0] if typed else None)
+        found = (
+            None if wanted_of(path) is not None else _ml_dsa_in(path, typed[0] if typed else None)
+        )
         if found is None:
             raise
         return found
@@ -87,7 +103,10 @@ def _ml_dsa_in(path: Path, passphrase: bytes | None) -> MLDSA44PrivateKey | None
 
 
 def witness_folder(path: Path, key: WitnessKey) -> Path:
-    """Where a witness keeps its name and what it cosigned last: beside its key; of an agent's key, in the user's own folder."""
+    """Where a witness keeps its name and what it cosigned last: beside its key.
+
+    Of an agent's key, in the user's own folder.
+    """
     kept = default_home() if wanted_of(path) is not None else path.resolve().parent
     vkey = cosigner_of(key, "-").vkey
     return kept / _FOLDER / sha256(bytes([vkey.type]) + vkey.public).hexdigest()[:16]

@@ -2,13 +2,16 @@
 
 A thread for each connection, and whoever is slow loses his:
 
-- a request must be whole so many seconds after its connection opened, or after the answer before it, however it trickles in; an answer
-  must be taken as quickly;
-- there are so many connections and no more: for one beyond them, that which has waited longest without having asked anything ends;
-- a body is as long as it says, says so once, and is refused unread where it is longer than a request can be.
+- a request must be whole so many seconds after its connection opened, or after the answer before
+  it, however it trickles in; an answer must be taken as quickly;
+- there are so many connections and no more: for one beyond them, that which has waited longest
+  without having asked anything ends;
+- a body is as long as it says, says so once, and is refused unread where it is longer than a
+  request can be.
 
-An ASGI server has no such limits of its own and stands behind a proxy that has them; a witness may stand by itself, on a site's laptop.
-TLS is for a proxy in front, if any: what is asked and answered here is signed, and secret from nobody.
+An ASGI server has no such limits of its own and stands behind a proxy that has them; a witness may
+stand by itself, on a site's laptop. TLS is for a proxy in front, if any: what is asked and answered
+here is signed, and secret from nobody.
 """
 
 from __future__ import annotations
@@ -40,16 +43,19 @@ _MONITORED: Final = re.compile(r"/([0-9a-f]{64})/checkpoint")
 
 
 class WitnessServer(ThreadingHTTPServer):
-    """Serves one witness. `address`: host and port, 0 for any. `tell`: is called with a line for each answer, and for what went wrong.
+    """Serves one witness. `address`: host and port, 0 for any.
 
-    `serve_forever` serves until another thread calls `shutdown`; then `server_close` ends what waits and lets what is at work finish.
-    Raises OSError where it cannot listen.
+    `tell`: is called with a line for each answer, and for what went wrong.
+
+    `serve_forever` serves until another thread calls `shutdown`; then `server_close` ends what
+    waits and lets what is at work finish. Raises OSError where it cannot listen.
     """
 
     daemon_threads = True
     block_on_close = False
     allow_reuse_address = sys.platform != "win32"
-    # With the library's 5 a handful of those who only connect would have all others wait for seconds.
+    # With the library's 5 a handful of those who only connect would have all others wait for
+    # seconds.
     request_queue_size = CONNECTIONS
 
     def __init__(
@@ -63,10 +69,13 @@ class WitnessServer(ThreadingHTTPServer):
     ) -> None:
         self.witness, self.tell = witness, tell
         self._seconds, self._most = request_seconds, connections
-        # Until when each connection may wait for its other side, None while it is we who are at work.
+        # Until when each connection may wait for its other side, None while it is we who are at
+        # work.
         self._until: dict[socket.socket, float | None] = {}
         self._lock = Lock()
-        self.address_family = socket.getaddrinfo(*address, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        self.address_family = socket.getaddrinfo(
+            *address, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0][0]
         super().__init__(address, _Handler)
 
     def wait_for(self, connection: socket.socket) -> None:
@@ -83,7 +92,10 @@ class WitnessServer(ThreadingHTTPServer):
     def server_bind(self) -> None:
         """Bind, without asking the network what this machine is called, as the library would."""
         TCPServer.server_bind(self)
-        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+        self.server_name, self.server_port = (
+            str(self.server_address[0]),
+            int(self.server_address[1]),
+        )
 
     @override
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  (the library's types)
@@ -134,7 +146,10 @@ class WitnessServer(ThreadingHTTPServer):
 
     @override
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002  (the library's signature)
-        """A connection that broke is nothing; anything else is a defect of ours, and ends this connection only."""
+        """A connection that broke is nothing.
+
+        Anything else is a defect of ours, and ends this connection only.
+        """
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):
             self.tell(f"{client_address[0]}: {type(error).__name__}: {error}")
@@ -184,7 +199,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         match = _MONITORED.fullmatch(self.path)
         if match is None:
-            self._answer(_plain(404, "a witness has /<SHA-256 of an origin line>/checkpoint, and /add-checkpoint to post to"))
+            self._answer(
+                _plain(
+                    404,
+                    "a witness has /<SHA-256 of an origin line>/checkpoint, and "
+                    "/add-checkpoint to post to",
+                )
+            )
             return
         self.server.work_for(self.connection)
         self._answer(self.server.witness.checkpoint(match[1]))
@@ -192,7 +213,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _length(self) -> int | Response:
         """How long the body is, or why it is not read."""
         said = self.headers.get_all("Content-Length", [])
-        if "Transfer-Encoding" in self.headers or len(said) != 1 or _LENGTH.fullmatch(said[0]) is None:
+        if (
+            "Transfer-Encoding" in self.headers
+            or len(said) != 1
+            or _LENGTH.fullmatch(said[0]) is None
+        ):
             return _plain(411, "say the length of the body, once")
         if int(said[0]) > REQUEST_LIMIT:
             return _plain(413, f"a request has at most {REQUEST_LIMIT} bytes")

@@ -1,13 +1,16 @@
-"""What a witness cosigned last of each log, in a folder beside its key and never in a ledger: an old copy put back must not take it back.
+"""What a witness cosigned last of each log, in a folder beside its key and never in a ledger.
+
+An old copy put back must not take it back.
 
     vkey                               the witness's verifier key, a line: its name is said once
     <log, 64 hex>.checkpoint           the checkpoint cosigned last, with the log's signature and ours
     <log, 64 hex>.begun                that there was one: where it is gone, nothing begins again from 0
     <log, 64 hex>.lock                 an advisory lock of the operating system on an empty file
 
-A log is named by the SHA-256 of its origin line. A checkpoint is replaced durably, under the lock, before its cosignature is given out.
-What cannot be read back, or that no key of the witness cosigned, is an error that names the file: to take it for 'none yet' would be to
-forget what was cosigned.
+A log is named by the SHA-256 of its origin line. A checkpoint is replaced durably, under the lock,
+before its cosignature is given out. What cannot be read back, or that no key of the witness
+cosigned, is an error that names the file: to take it for 'none yet' would be to forget what was
+cosigned.
 """
 
 from __future__ import annotations
@@ -21,7 +24,15 @@ from typing import TYPE_CHECKING, Final
 from chainlog.errors import DamagedError, KeyfileError, LockedError, NoteError, StoreError
 from chainlog.format.checkpoint import Checkpoint, parse_checkpoint
 from chainlog.format.cosignature import cosignatures_of
-from chainlog.format.note import VKEY_LIMIT, Note, VerifierKey, format_note, format_vkey, parse_note, parse_vkey
+from chainlog.format.note import (
+    VKEY_LIMIT,
+    Note,
+    VerifierKey,
+    format_note,
+    format_vkey,
+    parse_note,
+    parse_vkey,
+)
 from chainlog.store import durable
 from chainlog.store.checkpoints import read_checkpoint
 
@@ -32,12 +43,18 @@ if TYPE_CHECKING:
 LOCK_SECONDS: Final = 10.0
 _VKEY: Final = "vkey"
 _LOG: Final = re.compile(r"[0-9a-f]{64}")
-_ANEW: Final = "put the newest copy back, or make the witness a new key: it cannot be known what this one cosigned"
+_ANEW: Final = (
+    "put the newest copy back, or make the witness a new key: it cannot be known what this "
+    "one cosigned"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """What was cosigned last of a log. `time`: the latest at which a key of the witness did, POSIX seconds."""
+    """What was cosigned last of a log.
+
+    `time`: the latest at which a key of the witness did, POSIX seconds.
+    """
 
     note: Note
     checkpoint: Checkpoint
@@ -45,18 +62,27 @@ class Latest:
 
 
 def log_of(origin_line: str) -> str:
-    """By what a log is named here, and where it is fetched: the SHA-256 of its origin line in hex (C2SP tlog-witness)."""
+    """By what a log is named here, and where it is fetched.
+
+    The SHA-256 of its origin line in hex (C2SP tlog-witness).
+    """
     return sha256(origin_line.encode()).hexdigest()
 
 
 def latest_of(note: Note, keys: Sequence[VerifierKey]) -> Latest | None:
-    """A checkpoint that one of these keys cosigned, None where none did. Raises NoteError for what is none, or does not hold."""
+    """A checkpoint that one of these keys cosigned, None where none did.
+
+    Raises NoteError for what is none, or does not hold.
+    """
     cosigned = cosignatures_of(note, keys)
     return Latest(note, parse_checkpoint(note.text), cosigned[-1].time) if cosigned else None
 
 
 class Cosigned:
-    """The folder of one witness. `keys`: its verifier keys; one of them at least cosigned each checkpoint that is believed."""
+    """The folder of one witness.
+
+    `keys`: its verifier keys; one of them at least cosigned each checkpoint that is believed.
+    """
 
     def __init__(self, folder: Path, keys: Sequence[VerifierKey]) -> None:
         self.folder = folder
@@ -70,7 +96,10 @@ class Cosigned:
 
     @contextmanager
     def locked(self, log: str) -> Iterator[None]:
-        """Keep all others, in this process and elsewhere, from what was cosigned of a log. Raises LockedError, StoreError."""
+        """Keep all others, in this process and elsewhere, from what was cosigned of a log.
+
+        Raises LockedError, StoreError.
+        """
         from filelock import FileLock, Timeout  # noqa: PLC0415  (slow to load, and not needed to look)
 
         path = self.path(log).with_suffix(".lock")
@@ -80,9 +109,14 @@ class Cosigned:
             lock = FileLock(path, thread_local=False)
             lock.acquire(timeout=LOCK_SECONDS, poll_interval=0.01)
         except Timeout:
-            raise LockedError(f"{path} is held by another program", hint="wait until it is done") from None
+            raise LockedError(
+                f"{path} is held by another program", hint="wait until it is done"
+            ) from None
         except NotImplementedError as error:
-            raise StoreError(f"{self.folder}: this file system has no locks: {error}", hint="keep the witness on a local disk") from None
+            raise StoreError(
+                f"{self.folder}: this file system has no locks: {error}",
+                hint="keep the witness on a local disk",
+            ) from None
         except OSError as error:
             raise StoreError(f"{path} cannot be locked: {error.strerror}") from None
         try:
@@ -91,26 +125,38 @@ class Cosigned:
             lock.release()
 
     def read(self, log: str) -> Latest | None:
-        """What was cosigned last of a log, None where nothing was. Raises DamagedError for what cannot be believed."""
+        """What was cosigned last of a log, None where nothing was.
+
+        Raises DamagedError for what cannot be believed.
+        """
         path = self.path(log)
         try:
             path.lstat()
         except FileNotFoundError:
             if path.with_suffix(".begun").exists():
-                raise DamagedError(f"{path} is gone: it says what this witness cosigned last", hint=_ANEW) from None
+                raise DamagedError(
+                    f"{path} is gone: it says what this witness cosigned last", hint=_ANEW
+                ) from None
             return None
         except OSError as error:
             raise DamagedError(f"{path} cannot be read: {error.strerror}", hint=_ANEW) from None
         try:
             latest = latest_of(parse_note(read_checkpoint(path)), self.keys)
         except (NoteError, StoreError) as error:
-            raise DamagedError(f"{path} does not say what this witness cosigned last: {error.message}", hint=_ANEW) from None
+            raise DamagedError(
+                f"{path} does not say what this witness cosigned last: {error.message}", hint=_ANEW
+            ) from None
         if latest is None or log_of(latest.checkpoint.origin) != log:
-            raise DamagedError(f"{path} is no checkpoint of this log that this witness cosigned", hint=_ANEW)
+            raise DamagedError(
+                f"{path} is no checkpoint of this log that this witness cosigned", hint=_ANEW
+            )
         return latest
 
     def put(self, log: str, note: Note) -> None:
-        """Remember what is cosigned now, in place of what was, durably. Raises StoreError: then either may be found, and both are true."""
+        """Remember what is cosigned now, in place of what was, durably.
+
+        Raises StoreError: then either may be found, and both are true.
+        """
         path = self.path(log)
         try:
             durable.make_folder(self.folder)
@@ -119,14 +165,19 @@ class Cosigned:
             if not begun.exists():
                 durable.create(begun)
         except OSError as error:
-            raise StoreError(f"{path} cannot be written, so nothing is cosigned: {error.strerror}") from None
+            raise StoreError(
+                f"{path} cannot be written, so nothing is cosigned: {error.strerror}"
+            ) from None
 
 
 # The witness's name
 
 
 def kept_vkey(folder: Path) -> VerifierKey | None:
-    """The verifier key that a witness's folder keeps, None where it has none yet. Raises KeyfileError for one that cannot be read."""
+    """The verifier key that a witness's folder keeps, None where it has none yet.
+
+    Raises KeyfileError for one that cannot be read.
+    """
     path = folder / _VKEY
     try:
         with path.open("rb") as file:
@@ -136,18 +187,26 @@ def kept_vkey(folder: Path) -> VerifierKey | None:
         return None
     except (OSError, UnicodeDecodeError, NoteError) as error:
         hint = "put back the line that 'chainlog witness new' printed"
-        raise KeyfileError(f"{path} does not say what this witness is called: {error}", hint=hint) from None
+        raise KeyfileError(
+            f"{path} does not say what this witness is called: {error}", hint=hint
+        ) from None
 
 
 def keep_vkey(folder: Path, key: VerifierKey) -> None:
     """Keep a witness's name with its key, once for all. Raises KeyfileError where it has another.
 
-    An Ed25519 cosignature does not cover the name of who made it, so one key under two names would count as two witnesses.
+    An Ed25519 cosignature does not cover the name of who made it, so one key under two names would
+    count as two witnesses.
     """
     kept = kept_vkey(folder)
     if kept is not None and kept != key:
-        message = f"the witness with this key is called {kept.name}, not {key.name}: one key, one witness"
-        raise KeyfileError(message, hint="for another witness make another key: chainlog witness new FILE --name NAME")
+        message = (
+            f"the witness with this key is called {kept.name}, not {key.name}: one key, one witness"
+        )
+        raise KeyfileError(
+            message,
+            hint="for another witness make another key: chainlog witness new FILE --name NAME",
+        )
     if kept is None:
         try:
             durable.make_folder(folder)

@@ -1,20 +1,23 @@
 """A witness: cosigns checkpoints of the chains that it mirrors, which only ever grow (C2SP tlog-witness, FORMAT.md 7).
 
-It signs that, as of a time, a checkpoint was the largest it had seen of a chain, and, being one of ours, that steps 1 to 5 hold for every
-entry of it. In order:
+It signs that, as of a time, a checkpoint was the largest it had seen of a chain, and, being one of
+ours, that steps 1 to 5 hold for every entry of it. In order:
 
-1. the request has its form (400); the chain is held here, and wanted (404); a key in force at `size` signed as its log (403)
+1. the request has its form (400); the chain is held here, and wanted (404); a key in force at
+   `size` signed as its log (403)
 2. it goes on from what was cosigned last, as the log says too (409), and proves it (422)
-3. all entries are held here (503); those since then hold by steps 1 to 5, as they stand in the store, and with the root cosigned last
-   they make the root that was signed (422, and the checkpoint is kept: its log signed it)
+3. all entries are held here (503); those since then hold by steps 1 to 5, as they stand in the
+   store, and with the root cosigned last they make the root that was signed (422, and the
+   checkpoint is kept: its log signed it)
 4. the clock does not stand before the last cosignature (500)
 5. what is cosigned is remembered durably, and only then is the cosignature given out
 
 2 to 5 are one step for others, under a lock. What goes wrong anywhere refuses: nothing fails open.
 
-**Once, or again.** Cosigning the same checkpoint again, at a later time, says something new: that nothing larger was seen until then. Over
-HTTP whoever asks gets it. Offline it is done only when asked for, and of our cosignatures a kept checkpoint has the earliest, which
-bounds when its entries were made, and the latest, which says how fresh it is: two lines a key, however often it is done.
+**Once, or again.** Cosigning the same checkpoint again, at a later time, says something new: that
+nothing larger was seen until then. Over HTTP whoever asks gets it. Offline it is done only when
+asked for, and of our cosignatures a kept checkpoint has the earliest, which bounds when its entries
+were made, and the latest, which says how fresh it is: two lines a key, however often it is done.
 """
 
 from __future__ import annotations
@@ -23,13 +26,35 @@ import time
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import ChainlogError, DamagedError, LockedError, NoteError, RosterError, StoreError, UncertainError
-from chainlog.format.checkpoint import Checkpoint, format_origin_line, parse_checkpoint, parse_origin_line
+from chainlog.errors import (
+    ChainlogError,
+    DamagedError,
+    LockedError,
+    NoteError,
+    RosterError,
+    StoreError,
+    UncertainError,
+)
+from chainlog.format.checkpoint import (
+    Checkpoint,
+    format_origin_line,
+    parse_checkpoint,
+    parse_origin_line,
+)
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.note import Note, Signature, format_note, format_signature
 from chainlog.format.witness_request import parse_request
 from chainlog.hub.witness.admissions import Admissions
-from chainlog.hub.witness.checks import RETRY_SECONDS, TEXT, Held, RefusedError, Response, check_request, signed_by_log, verify_new
+from chainlog.hub.witness.checks import (
+    RETRY_SECONDS,
+    TEXT,
+    Held,
+    RefusedError,
+    Response,
+    check_request,
+    signed_by_log,
+    verify_new,
+)
 from chainlog.hub.witness.state import Cosigned, Latest, latest_of, log_of
 from chainlog.ledger.checkpoints import checkpoints_of, folders_of, keep
 from chainlog.ledger.ledger import now_ms
@@ -44,17 +69,21 @@ if TYPE_CHECKING:
     from chainlog.format.cosignature import Cosigner
     from chainlog.ledger.ledger import Ledger
 
-# So many checkpoints that differ from what is held are kept of a chain while the witness runs: two prove it.
+# So many checkpoints that differ from what is held are kept of a chain while the witness runs: two
+# prove it.
 _EVIDENCE_LIMIT: Final = 64
 _TIME_LIMIT: Final = 2**63
 
 
 class Witness:
-    """A witness over the chains of a ledger. May be asked by several threads, and beside other processes with the same folder.
+    """A witness over the chains of a ledger.
 
-    `cosigners`: its keys, one at least. `folder`: what it cosigned last. `clock`: POSIX seconds. `authority`: the chain that admits those
-    which are cosigned; None for all that are held. `refresh`: brings the ledger up to date, through a `Ledger` of its own. `tell`: is
-    called with what its operator should know.
+    May be asked by several threads, and beside other processes with the same folder.
+
+    `cosigners`: its keys, one at least. `folder`: what it cosigned last. `clock`: POSIX seconds.
+    `authority`: the chain that admits those which are cosigned; None for all that are held.
+    `refresh`: brings the ledger up to date, through a `Ledger` of its own. `tell`: is called with
+    what its operator should know.
     """
 
     def __init__(
@@ -75,14 +104,18 @@ class Witness:
         self._clock, self._tell = clock, tell
         self._admissions = None if authority is None else Admissions(ledger, authority)
         self._refresh, self._refreshed, self._refreshing = refresh, -float(RETRY_SECONDS), Lock()
-        # Logs whose kept checkpoints were compared with what is remembered; how many were kept as evidence, by chain.
+        # Logs whose kept checkpoints were compared with what is remembered; how many were kept as
+        # evidence, by chain.
         self._compared: set[str] = set()
         self._evidence: dict[bytes, int] = {}
 
     # What is asked over HTTP
 
     def add_checkpoint(self, body: bytes) -> Response:
-        """Answer a request `add-checkpoint`. Never raises for what is in it, nor for what is wrong here: that is told to the operator."""
+        """Answer a request `add-checkpoint`.
+
+        Never raises for what is in it, nor for what is wrong here: that is told to the operator.
+        """
         try:
             return self._add(body)
         except RefusedError as refused:
@@ -108,7 +141,9 @@ class Witness:
         """What is said of our own troubles: their kind. Paths are for the operator."""
         self._tell(error.message + (f"; {error.hint}" if error.hint else ""))
         status = 503 if isinstance(error, LockedError | UncertainError) else 500
-        return RefusedError(status, f"this witness cannot cosign now ({error.code}); its operator was told").response()
+        return RefusedError(
+            status, f"this witness cannot cosign now ({error.code}); its operator was told"
+        ).response()
 
     def _add(self, body: bytes) -> Response:
         # 1. form, origin, signature
@@ -119,7 +154,9 @@ class Witness:
         held = self._held(chain, told.size)
         signed = signed_by_log(note, line, self._roster(chain, min(told.size, held)))
         if request.old > told.size:
-            raise RefusedError(400, f"the old size {request.old} is more than the checkpoint's, {told.size}")
+            raise RefusedError(
+                400, f"the old size {request.old} is more than the checkpoint's, {told.size}"
+            )
         log = log_of(line)
         with self._cosigned.locked(log):
             latest = self._latest(log, chain, note)
@@ -135,12 +172,18 @@ class Witness:
 
     # What is done offline
 
-    def cosign_held(self, chains: Sequence[bytes] | None = None, *, again: bool = False) -> list[Held]:
+    def cosign_held(
+        self, chains: Sequence[bytes] | None = None, *, again: bool = False
+    ) -> list[Held]:
         """Cosign the newest checkpoint kept of each of these chains, of all that are held unless it is said; and keep the cosignatures.
 
-        `again`: also what was cosigned before, at the time that it is now. Raises nothing for what is wrong with one chain: that is said.
+        `again`: also what was cosigned before, at the time that it is now. Raises nothing for what
+        is wrong with one chain: that is said.
         """
-        return [self._hold(chain, again=again) for chain in (self.ledger.engine.chains() if chains is None else chains)]
+        return [
+            self._hold(chain, again=again)
+            for chain in (self.ledger.engine.chains() if chains is None else chains)
+        ]
 
     def _hold(self, chain: bytes, *, again: bool) -> Held:
         origin = ""
@@ -155,21 +198,39 @@ class Witness:
         except UncertainError as error:
             return Held(chain, origin, "cannot tell", says=error.message)
         except ChainlogError as error:
-            return Held(chain, origin, "error", says=error.message + (f"; {error.hint}" if error.hint else ""))
+            return Held(
+                chain,
+                origin,
+                "error",
+                says=error.message + (f"; {error.hint}" if error.hint else ""),
+            )
 
     def _hold_locked(self, chain: bytes, origin: str, *, again: bool) -> Held:
         line = format_origin_line(origin, chain)
         held, latest = self.ledger.held(chain).size, self._latest(log_of(line), chain)
         if latest is not None and latest.checkpoint.size > held:
-            says = f"{latest.checkpoint.size} entries were cosigned, and {held} are held here: an older copy, or some were taken away"
+            says = (
+                f"{latest.checkpoint.size} entries were cosigned, and {held} are held here: "
+                "an older copy, or some were taken away"
+            )
             raise RefusedError(503, says, "rolled back")
         note, fork = self._newest(chain, line, held)
         told = None if note is None else parse_checkpoint(note.text)
         if note is None or told is None:
-            return Held(chain, origin, "none" if fork is None else "forked", says="its log signed another history", fork=fork)
+            return Held(
+                chain,
+                origin,
+                "none" if fork is None else "forked",
+                says="its log signed another history",
+                fork=fork,
+            )
         if latest is not None and told.size == latest.checkpoint.size and told != latest.checkpoint:
-            raise RefusedError(422, f"other {told.size} entries were cosigned than are held here", "forked")
-        if latest is not None and (told.size < latest.checkpoint.size or (told == latest.checkpoint and not again)):
+            raise RefusedError(
+                422, f"other {told.size} entries were cosigned than are held here", "forked"
+            )
+        if latest is not None and (
+            told.size < latest.checkpoint.size or (told == latest.checkpoint and not again)
+        ):
             # It may have been answered over HTTP only, or the ledger is an older copy.
             self._keep(chain, latest.note)
             return Held(chain, origin, "up to date", latest.checkpoint, latest.time, fork=fork)
@@ -180,16 +241,24 @@ class Witness:
         return Held(chain, origin, "cosigned", made.checkpoint, made.time, fork=fork)
 
     def _newest(self, chain: bytes, line: str, held: int) -> tuple[Note | None, Checkpoint | None]:
-        """The newest kept checkpoint that its log signed and that fits what is held; and the newest that it signed and that does not."""
+        """The newest kept checkpoint that its log signed and that fits what is held.
+
+        And the newest that it signed and that does not.
+        """
         tree, newest, fork = self.ledger.tree(chain), None, None
         try:
             for note in reversed(checkpoints_of(self.ledger, chain)):
                 told = parse_checkpoint(note.text)
                 fits = told.size > held or tree.agrees(told.size, told.root)
-                if (newest if fits else fork) is not None or not self._is_signed(chain, note, line, held):
+                if (newest if fits else fork) is not None or not self._is_signed(
+                    chain, note, line, held
+                ):
                     continue
                 if told.size > held:
-                    says = f"its log signed {told.size} entries, and {held} are held here: take the others first, with 'chainlog sync'"
+                    says = (
+                        f"its log signed {told.size} entries, and {held} are held here: take "
+                        "the others first, with 'chainlog sync'"
+                    )
                     raise RefusedError(503, says, "cannot tell")
                 newest, fork = (note, fork) if fits else (newest, told)
         finally:
@@ -198,27 +267,40 @@ class Witness:
 
     def _is_signed(self, chain: bytes, note: Note, line: str, held: int) -> bool:
         try:
-            return bool(signed_by_log(note, line, self._roster(chain, min(parse_checkpoint(note.text).size, held))))
+            return bool(
+                signed_by_log(
+                    note, line, self._roster(chain, min(parse_checkpoint(note.text).size, held))
+                )
+            )
         except RefusedError as refused:
             if refused.status == 403:
                 return False
             raise
 
     def _keep(self, chain: bytes, note: Note) -> None:
-        """Keep a cosigned checkpoint in the ledger; of the cosignatures of each of our keys the earliest and the latest."""
+        """Keep a cosigned checkpoint in the ledger.
+
+        Of the cosignatures of each of our keys the earliest and the latest.
+        """
         whole = keep(self.ledger, chain, note)
         surplus = set()
         for key in self.keys:
-            ours = [one for one in whole.by(key) if cosignatures_of(Note(whole.text, (one,)), [key])]
+            ours = [
+                one for one in whole.by(key) if cosignatures_of(Note(whole.text, (one,)), [key])
+            ]
             surplus |= set(sorted(ours, key=lambda one: one.value[:8])[1:-1])
         if not surplus:
             return
-        data = format_note(Note(whole.text, tuple(one for one in whole.signatures if one not in surplus)))
+        data = format_note(
+            Note(whole.text, tuple(one for one in whole.signatures if one not in surplus))
+        )
         for folder in folders_of(self.ledger, chain):
             try:
                 durable.replace(folder / checkpoint_name(parse_checkpoint(whole.text)), data)
             except OSError as error:
-                raise StoreError(f"the checkpoint cannot be kept in {folder}: {error.strerror}") from None
+                raise StoreError(
+                    f"the checkpoint cannot be kept in {folder}: {error.strerror}"
+                ) from None
 
     # The steps
 
@@ -233,25 +315,38 @@ class Witness:
         opened = self._roster(chain, 1)
         if opened.origin != origin:
             raise RefusedError(404, "the chain does not call itself so")
-        refusal = None if self._admissions is None else self._admissions.refusal(chain, origin, opened.programme)
+        refusal = (
+            None
+            if self._admissions is None
+            else self._admissions.refusal(chain, origin, opened.programme)
+        )
         if refusal is not None:
             raise RefusedError(404, refusal)
         return chain
 
     def _roster(self, chain: bytes, size: int) -> Roster:
-        """Who may sign after so many entries, the first at least, as the store says: it is verified before anything is cosigned."""
+        """Who may sign after so many entries, the first at least, as the store says.
+
+        It is verified before anything is cosigned.
+        """
         try:
             return self.ledger.roster_at(size or 1, chain)
         except RosterError as error:
             self._tell(f"chain {chain.hex()} as it is held here does not hold: {error.message}")
-            raise RefusedError(422, f"step 5 does not hold: {error.fault}: {error.message}", "invalid") from None
+            raise RefusedError(
+                422, f"step 5 does not hold: {error.fault}: {error.message}", "invalid"
+            ) from None
 
     def _held(self, chain: bytes, size: int) -> int:
-        """How many entries are held, once it was tried to get `size` of them; not tried more often than every some seconds."""
+        """How many entries are held, once it was tried to get `size` of them.
+
+        Not tried more often than every some seconds.
+        """
         held = self.ledger.held(chain).size
         if size <= held or self._refresh is None:
             return held
-        # Nobody waits for another's refresh: whoever asks, signed or not, would hold a connection for as long as it takes.
+        # Nobody waits for another's refresh: whoever asks, signed or not, would hold a connection
+        # for as long as it takes.
         if self._refreshing.acquire(blocking=False):
             try:
                 if time.monotonic() - self._refreshed >= RETRY_SECONDS:
@@ -272,14 +367,29 @@ class Witness:
             ours = self._ours(note)
             if ours is None or log_of(ours.checkpoint.origin) != log:
                 continue
-            if latest is not None and ours.checkpoint.size == latest.checkpoint.size and ours.checkpoint != latest.checkpoint:
-                message = f"two checkpoints of {ours.checkpoint.size} entries of {ours.checkpoint.origin} were cosigned with this key"
-                raise DamagedError(message, hint="does somebody else use this key? make the witness another")
-            if latest is None or (ours.checkpoint.size, ours.time) > (latest.checkpoint.size, latest.time):
+            if (
+                latest is not None
+                and ours.checkpoint.size == latest.checkpoint.size
+                and ours.checkpoint != latest.checkpoint
+            ):
+                message = (
+                    f"two checkpoints of {ours.checkpoint.size} entries of "
+                    f"{ours.checkpoint.origin} were cosigned with this key"
+                )
+                raise DamagedError(
+                    message, hint="does somebody else use this key? make the witness another"
+                )
+            if latest is None or (ours.checkpoint.size, ours.time) > (
+                latest.checkpoint.size,
+                latest.time,
+            ):
                 latest = ours
         if latest is not None and latest is not remembered:
             size = 0 if remembered is None else remembered.checkpoint.size
-            self._tell(f"{self._cosigned.path(log)} said that {size} entries were cosigned last, and it was {latest.checkpoint.size}")
+            self._tell(
+                f"{self._cosigned.path(log)} said that {size} entries were cosigned last, "
+                f"and it was {latest.checkpoint.size}"
+            )
             self._cosigned.put(log, latest.note)
         self._compared.add(log)
         return latest
@@ -288,18 +398,28 @@ class Witness:
         """A checkpoint with the signatures that name its log or us, where one of ours on it holds."""
         names = {note.text.partition("\n")[0], *(key.name for key in self.keys)}
         try:
-            return latest_of(Note(note.text, tuple(one for one in note.signatures if one.name in names)), self.keys)
+            return latest_of(
+                Note(note.text, tuple(one for one in note.signatures if one.name in names)),
+                self.keys,
+            )
         except NoteError:
             return None
 
-    def _cosign(self, chain: bytes, note: Note, latest: Latest | None, held: int) -> list[Signature]:
-        """3 to 5. The cosignatures of a checkpoint that goes on from what was cosigned last, once all holds and they are remembered."""
+    def _cosign(
+        self, chain: bytes, note: Note, latest: Latest | None, held: int
+    ) -> list[Signature]:
+        """3 to 5.
+
+        The cosignatures of a checkpoint that goes on from what was cosigned last, once all holds
+        and they are remembered.
+        """
         told = parse_checkpoint(note.text)
         # 3. the entries
         if told.size > held:
             raise RefusedError(
                 503,
-                f"this witness holds {held} entries of the chain, and not yet {told.size}: sync it first, or serve with --from",
+                f"this witness holds {held} entries of the chain, and not yet "
+                f"{told.size}: sync it first, or serve with --from",
                 "cannot tell",
             )
         roster = verify_new(self.ledger, chain, told, None if latest is None else latest.checkpoint)
@@ -309,14 +429,22 @@ class Witness:
         if not max(1, latest.time if latest is not None else 1) <= moment < _TIME_LIMIT:
             after = latest.time if latest is not None else 0
             self._tell(
-                f"the clock stands at {moment}, before the last cosignature, of {after} (POSIX seconds): nothing is cosigned; set it"
+                f"the clock stands at {moment}, before the last cosignature, of {after} "
+                "(POSIX seconds): nothing is cosigned; set it"
             )
-            raise RefusedError(500, f"the clock of this witness stands before its last cosignature, of {after}", "error")
+            raise RefusedError(
+                500,
+                f"the clock of this witness stands before its last cosignature, of {after}",
+                "error",
+            )
         # 5. remembered, then given out
         lines = [one.cosign(told, moment) for one in self.cosigners]
         made = Note(note.text, (*signed, *lines))
         if not self._all_hold(made):
-            raise StoreError("the cosignature that came back does not hold; nothing was cosigned", hint="is this the right agent?")
+            raise StoreError(
+                "the cosignature that came back does not hold; nothing was cosigned",
+                hint="is this the right agent?",
+            )
         self._cosigned.put(log_of(told.origin), made)
         return lines
 
@@ -338,7 +466,13 @@ class Witness:
             if differs or refused.trouble == "invalid":
                 self._evidence[chain] = kept + 1
                 keep(self.ledger, chain, note)
-                what = "is not of the chain held here: it was forked" if differs else f"was signed over what does not hold: {refused.says}"
-                self._tell(f"a checkpoint of {told.size} entries of {told.origin} {what}; it is kept")
+                what = (
+                    "is not of the chain held here: it was forked"
+                    if differs
+                    else f"was signed over what does not hold: {refused.says}"
+                )
+                self._tell(
+                    f"a checkpoint of {told.size} entries of {told.origin} {what}; it is kept"
+                )
         except ChainlogError as error:
             self._tell(f"a checkpoint that does not fit could not be kept: {error.message}")

@@ -1,11 +1,14 @@
-"""What would become a finding if an event were recorded: said before it is signed, and never in its way.
+"""What would become a finding if an event were recorded.
 
-`foresee` is the entrance: it supposes the event recorded, and asks `clashing` about each thing, and `forewarning` about the papers and
-what the audit's families say of the act. Three lines are drawn:
+Said before it is signed, and never in its way.
 
-- Nothing is warned of merely because it is not held here: at a field site the chain of the sender usually is not
-  (`supposing.Supposed.hears`, `can_tell`).
-- The work is bounded: so many things, so many touches of their histories. What was not looked at is said.
+`foresee` is the entrance: it supposes the event recorded, and asks `clashing` about each thing, and
+`forewarning` about the papers and what the audit's families say of the act. Three lines are drawn:
+
+- Nothing is warned of merely because it is not held here: at a field site the chain of the sender
+  usually is not (`supposing.Supposed.hears`, `can_tell`).
+- The work is bounded: so many things, so many touches of their histories. What was not looked at is
+  said.
 - What the replacement in a `correct` would change in the past is the audit's to say.
 """
 
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
     from chainlog.events.event import Event
     from chainlog.index.index import Items
 
-# So many things of an event are looked at, as long as their histories have not more touches than this together.
+# So many things of an event are looked at, as long as their histories have not more touches than
+# this together.
 THINGS: Final = 500
 TOUCHES: Final = 20_000
 # A longer history of a thing is not folded anew: what was kept of it is asked.
@@ -36,18 +40,28 @@ _LONG: Final = 2_000
 
 
 def foresee(
-    items: Items, event: Event, key: bytes | None, now: int, before: Sequence[Event] = (), settings: Settings | None = None
+    items: Items,
+    event: Event,
+    key: bytes | None,
+    now: int,
+    before: Sequence[Event] = (),
+    settings: Settings | None = None,
 ) -> list[Foreseen]:
-    """What would become a finding if `event` were recorded now (ms) by the holder of `key`; the worst first.
+    """What would become a finding if `event` were recorded now (ms) by the holder of `key`.
 
-    `key`: None where it is not known yet who signs. `before`: the events recorded in the same go, ahead of this one.
-    `settings`: the audit's. Raises StoreError, sqlite3.Error and whatever else goes wrong with a derived index: the caller records
-    all the same.
+    The worst first.
+
+    `key`: None where it is not known yet who signs. `before`: the events recorded in the same go,
+    ahead of this one.
+    `settings`: the audit's. Raises StoreError, sqlite3.Error and whatever else goes wrong with a
+    derived index: the caller records all the same.
     """
     supposed = suppose(items, Offers(items), event, key, now, before)
     if supposed is None:
         return []
-    named = list(dict.fromkeys(thing for thing, _ in supposed.touches if not thing.startswith("container:")))
+    named = list(
+        dict.fromkeys(thing for thing, _ in supposed.touches if not thing.startswith("container:"))
+    )
     histories = _histories(supposed, named)
     told = _merged(
         (
@@ -58,12 +72,19 @@ def foresee(
             *listed_twice(supposed),
         )
     )
-    more = [Foreseen("", "not_all", {"looked": len(histories), "count": len(named)})] if len(histories) < len(named) else []
+    more = (
+        [Foreseen("", "not_all", {"looked": len(histories), "count": len(named)})]
+        if len(histories) < len(named)
+        else []
+    )
     return told + more
 
 
 def _histories(supposed: Supposed, named: Sequence[str]) -> dict[str, list[Touch] | None]:
-    """What was said of each thing that is looked at; None where that is too long to be read again."""
+    """What was said of each thing that is looked at.
+
+    None where that is too long to be read again.
+    """
     found: dict[str, list[Touch] | None] = {}
     left = TOUCHES
     for key in named[:THINGS]:
@@ -88,12 +109,22 @@ def _things(supposed: Supposed, histories: dict[str, list[Touch] | None]) -> Ite
 
 
 def _merged(told: Iterable[Foreseen]) -> list[Foreseen]:
-    """One for all that say the same of several things; the worst first, by the severity of the finding."""
+    """One for all that say the same of several things.
+
+    The worst first, by the severity of the finding.
+    """
     some: dict[tuple[Any, ...], list[Foreseen]] = {}
     for one in told:
         some.setdefault((one.code, one.key, *sorted(one.values.items())), []).append(one)
     merged = [
-        Foreseen(alike[0].code, alike[0].key, alike[0].values, tuple(dict.fromkeys(thing for one in alike for thing in one.things)))
+        Foreseen(
+            alike[0].code,
+            alike[0].key,
+            alike[0].values,
+            tuple(dict.fromkeys(thing for one in alike for thing in one.things)),
+        )
         for alike in some.values()
     ]
-    return sorted(merged, key=lambda one: SEVERITIES.index(CODES[one.code]) if one.code else len(SEVERITIES))
+    return sorted(
+        merged, key=lambda one: SEVERITIES.index(CODES[one.code]) if one.code else len(SEVERITIES)
+    )

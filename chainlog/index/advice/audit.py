@@ -1,6 +1,7 @@
 """What the audit's families, and the papers of its shipment, would say of a supposed act.
 
-The families are asked as the audit asks them, with a book that knows the act, so that both always judge alike.
+The families are asked as the audit asks them, with a book that knows the act, so that both always
+judge alike.
 """
 
 from __future__ import annotations
@@ -34,7 +35,13 @@ _NAMED: Final = 3
 class _Book:
     """A book in which the supposed act stands; of all others it knows what is asked for here."""
 
-    def __init__(self, supposed: Supposed, touches: list[tuple[str, Touch]], consents: list[Act], papers: list[Act]) -> None:
+    def __init__(
+        self,
+        supposed: Supposed,
+        touches: list[tuple[str, Touch]],
+        consents: list[Act],
+        papers: list[Act],
+    ) -> None:
         self.supposed, self.touches, self.consents, self.paper = supposed, touches, consents, papers
 
     def acts(self, *kinds: str) -> Iterator[Act]:
@@ -58,8 +65,13 @@ class _Book:
         yield self.paper
 
 
-def by_families(supposed: Supposed, histories: Mapping[str, list[Touch] | None], settings: Settings) -> Iterator[Foreseen]:
-    """What shows of the act by itself: who signs it, when, to whom things go, what a loss leaves out."""
+def by_families(
+    supposed: Supposed, histories: Mapping[str, list[Touch] | None], settings: Settings
+) -> Iterator[Foreseen]:
+    """What shows of the act by itself.
+
+    Who signs it, when, to whom things go, what a loss leaves out.
+    """
     act = supposed.act
     source = _source(supposed, histories)
     if supposed.named:
@@ -69,16 +81,25 @@ def by_families(supposed: Supposed, histories: Mapping[str, list[Touch] | None],
     yield from _clock(supposed)
     for spot in Clocks(source, settings).act(act):
         ahead = spot.code == "TIME-FUTURE"
-        yield Foreseen(spot.code, "ahead" if ahead else "late", {} if ahead else {"days": (act.time - act.happened) // DAY_MS})
+        yield Foreseen(
+            spot.code,
+            "ahead" if ahead else "late",
+            {} if ahead else {"days": (act.time - act.happened) // DAY_MS},
+        )
     if act.kind in ThirdParties.kinds and _whole(supposed):
         for spot in ThirdParties(source, settings).act(act):
             yield Foreseen(spot.code, "outside", {"taker": act.text("to")}, spot.things)
     if act.kind == "loss":
         for spot in Losses(source, settings).act(act):
             if spot.code == "LOSS-LATE":
-                yield Foreseen(spot.code, "loss_late", {"days": delay_days(act), "most": settings.loss_days})
+                yield Foreseen(
+                    spot.code, "loss_late", {"days": delay_days(act), "most": settings.loss_days}
+                )
             elif spot.code == "LOSS-NODATE":
-                yield Foreseen(spot.code, f"loss_without_{'_'.join(name for name in ('lost_on', 'place') if not act.text(name))}")
+                yield Foreseen(
+                    spot.code,
+                    f"loss_without_{'_'.join(name for name in ('lost_on', 'place') if not act.text(name))}",
+                )
 
 
 def _of_key(supposed: Supposed, code: str) -> Foreseen:
@@ -89,7 +110,11 @@ def _of_key(supposed: Supposed, code: str) -> Foreseen:
         target = supposed.book.cited(act, "entry")
         return Foreseen(code, "not_yours", {"party": target.party if target else ""})
     assert not role_fits(act)
-    return Foreseen(code, "behalf" if "recorder" in act.signer.roles else "role", {"roles": ", ".join(act.signer.roles)})
+    return Foreseen(
+        code,
+        "behalf" if "recorder" in act.signer.roles else "role",
+        {"roles": ", ".join(act.signer.roles)},
+    )
 
 
 def _same_hand(supposed: Supposed) -> Iterator[Foreseen]:
@@ -106,18 +131,28 @@ def _clock(supposed: Supposed) -> Iterator[Foreseen]:
     ledger = supposed.offers.items.ledger
     last = ledger.entry(ledger.head.size - 1).entry.header.time
     if supposed.act.time < last:
-        yield Foreseen("TIME-BACK", "clock_back", {"back": format_time(supposed.act.time), "last": format_time(last)})
+        yield Foreseen(
+            "TIME-BACK",
+            "clock_back",
+            {"back": format_time(supposed.act.time), "last": format_time(last)},
+        )
 
 
 def _whole(supposed: Supposed) -> bool:
-    """Whether all that says who is in the programme is held: the authority's chain, and every chain that it admits.
+    """Whether all that says who is in the programme is held.
 
-    The line is drawn here: any other party may be named in a roster that is merely not held, and an authority that has admitted
-    nobody has no programme yet.
+    The authority's chain, and every chain that it admits.
+
+    The line is drawn here: any other party may be named in a roster that is merely not held, and an
+    authority that has admitted nobody has no programme yet.
     """
     bodies = supposed.offers.bodies
     authority = bodies.get(supposed.act.signer.programme)
-    return authority is not None and bool(authority.admits) and all(chain in bodies for chain in authority.admits)
+    return (
+        authority is not None
+        and bool(authority.admits)
+        and all(chain in bodies for chain in authority.admits)
+    )
 
 
 def _source(supposed: Supposed, histories: Mapping[str, list[Touch] | None]) -> Source:
@@ -134,19 +169,34 @@ def _unasked(digest: bytes) -> Literal["held", "absent", "mismatch"]:
 
 
 def _chain(supposed: Supposed, chain: bytes) -> Chain:
-    """A chain as far as these families look at it: the parties that it names, what it admits, and how long the signer's key is for."""
+    """A chain as far as these families look at it.
+
+    The parties that it names, what it admits, and how long the signer's key is for.
+    """
     row = next(one for one in supposed.offers.items.chains() if one.id == chain)
     body = supposed.offers.bodies[chain]
     grants = [Grant(b"", "", party, (), 0, None) for party in sorted(body.parties)]
     own = supposed.roster.keys.get(supposed.act.signer.key)
     if chain == supposed.act.chain and own is not None:
         until = None if own.until is None else end_of(own.until)
-        grants.append(Grant(supposed.act.signer.key, own.name, own.party, tuple(own.roles), own.since, until))
+        grants.append(
+            Grant(supposed.act.signer.key, own.name, own.party, tuple(own.roles), own.since, until)
+        )
     admits = tuple((admitted, "", b"", 0) for admitted in body.admits)
     return Chain(
-        chain, row.origin, row.site or row.origin, row.programme, row.size, row.time, chain, row.closed is not None, row.problem, 0,
-        grants=tuple(grants), admits=admits,
-    )  # fmt: skip
+        chain,
+        row.origin,
+        row.site or row.origin,
+        row.programme,
+        row.size,
+        row.time,
+        chain,
+        row.closed is not None,
+        row.problem,
+        0,
+        grants=tuple(grants),
+        admits=admits,
+    )
 
 
 # Papers
@@ -165,11 +215,14 @@ def by_papers(supposed: Supposed) -> Iterator[Foreseen]:
     if papers is None:
         return
     book = _Book(supposed, supposed.touches, [], [*papers, act])
-    ours = next(one for one in consignments(book) if any(receipt.id == act.id for receipt in one.receipts))
+    ours = next(
+        one for one in consignments(book) if any(receipt.id == act.id for receipt in one.receipts)
+    )
     if ours.dispatches or ours.advices:
         yield from _differing(supposed, ours)
         return
-    # Only where a dispatch to this party is held are those who send to it held at all; elsewhere every receipt would be warned of.
+    # Only where a dispatch to this party is held are those who send to it held at all; elsewhere
+    # every receipt would be warned of.
     open_ones = [one.act.text("document") for one in supposed.offers.sendings([act.text("to")])]
     if open_ones:
         more = "" if len(open_ones) <= _NAMED else ", …"
@@ -179,7 +232,10 @@ def by_papers(supposed: Supposed) -> Iterator[Foreseen]:
 
 
 def _differing(supposed: Supposed, ours: Consignment) -> Iterator[Foreseen]:
-    """What was sent and has not arrived, with this receipt and those before; and what arrived and was not sent."""
+    """What was sent and has not arrived, with this receipt and those before.
+
+    And what arrived and was not sent.
+    """
     now = {key for key, _ in supposed.touches}
     told: dict[str, Any] = {"document": ours.document}
     for (key, unit), much in ours.differences().items():

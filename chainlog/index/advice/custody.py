@@ -1,6 +1,9 @@
-"""What of one thing would not fit with an event: its custody with the event and without it, compared.
+"""What of one thing would not fit with an event.
 
-A `Break` that the fold notes at the supposed act, or that it notes elsewhere only because of it, is what would become a finding.
+Its custody with the event and without it, compared.
+
+A `Break` that the fold notes at the supposed act, or that it notes elsewhere only because of it, is
+what would become a finding.
 """
 
 from __future__ import annotations
@@ -36,39 +39,65 @@ def clashes(supposed: Supposed, key: str, history: list[Touch]) -> Iterator[Fore
     if is_item(key):
         state, after = fold_item(key, history), fold_item(key, both)
         for one in _new(supposed, state.breaks, after.breaks):
-            yield from _item(supposed, state, one) if one.act.id == supposed.act.id else _elsewhere(one, key)
+            yield from (
+                _item(supposed, state, one)
+                if one.act.id == supposed.act.id
+                else _elsewhere(one, key)
+            )
         return
     lot, beyond = fold_lot(key, history), fold_lot(key, both)
     new = _new(supposed, lot.breaks, beyond.breaks)
-    yield from (told for one in new if one.act.id != supposed.act.id for told in _elsewhere(one, key))
-    if any(one.act.id == supposed.act.id for one in new) and (history or supposed.offers.keeps(supposed.giver)):
-        on_hand = {unit: balance.on_hand.get(supposed.giver, ZERO) for unit, balance in lot.balances.items()}
+    yield from (
+        told for one in new if one.act.id != supposed.act.id for told in _elsewhere(one, key)
+    )
+    if any(one.act.id == supposed.act.id for one in new) and (
+        history or supposed.offers.keeps(supposed.giver)
+    ):
+        on_hand = {
+            unit: balance.on_hand.get(supposed.giver, ZERO)
+            for unit, balance in lot.balances.items()
+        }
         yield from _lot(supposed, key, on_hand, beyond)
 
 
 def kept_clashes(supposed: Supposed, key: str) -> Iterator[Foreseen]:
-    """The same of a thing with a very long history, by what was kept of it: only whether there is enough of a lot."""
+    """The same of a thing with a very long history, by what was kept of it.
+
+    Only whether there is enough of a lot.
+    """
     if is_item(key):
         return
     kept = supposed.offers.items.views.lot(key)
-    on_hand = {one.unit: one.quantity for one in kept if one.status == "on hand" and one.holder == supposed.giver}
+    on_hand = {
+        one.unit: one.quantity
+        for one in kept
+        if one.status == "on hand" and one.holder == supposed.giver
+    }
     yield from _lot(supposed, key, on_hand, None)
 
 
 def uncounted(supposed: Supposed) -> Iterator[Foreseen]:
     """What the ledger places with a holder, and a complete inventory of that holder does not list."""
     act, giver = supposed.act, supposed.giver
-    if act.kind != "inventory" or not act.fields.get("complete") or not supposed.hears(giver, giver):
+    if (
+        act.kind != "inventory"
+        or not act.fields.get("complete")
+        or not supposed.hears(giver, giver)
+    ):
         return
     seen = {key for key, _ in supposed.touches}
     for one in islice(supposed.offers.holdings(giver), _COUNTED):
-        if one.key not in seen and (one.since is None or min(one.since.happened, one.since.time) <= act.when):
+        if one.key not in seen and (
+            one.since is None or min(one.since.happened, one.since.time) <= act.when
+        ):
             yield Foreseen("INV-UNSEEN", "uncounted", {"giver": giver}, (one.key,))
 
 
 def _new(supposed: Supposed, before: Iterable[Break], after: Iterable[Break]) -> list[Break]:
     known = {(one.code, one.act.id) for one in before}
-    return [one for one in after if one.act.id == supposed.act.id or (one.code, one.act.id) not in known]
+    return [
+        one for one in after if one.act.id == supposed.act.id or (one.code, one.act.id) not in known
+    ]
 
 
 def _elsewhere(one: Break, key: str) -> Iterator[Foreseen]:
@@ -86,18 +115,40 @@ def _item(supposed: Supposed, state: Custody, one: Break) -> Iterator[Foreseen]:
         case "TERM-AFTER" | "RESURRECT" if one.other is not None:
             ended = _ENDS.get(one.other.kind, "lost")
             back = ended == "lost" and act.kind != "found"
-            yield Foreseen(code, f"{ended}{'_back' if back else ''}", {"day": _day(one.other)}, things)
+            yield Foreseen(
+                code, f"{ended}{'_back' if back else ''}", {"day": _day(one.other)}, things
+            )
         case "DUP-SERIAL" if act.kind == "register" and one.other is not None:
-            yield Foreseen(code, "registered", {"day": _day(one.other), "holder": one.other.text("holder")}, things)
+            yield Foreseen(
+                code,
+                "registered",
+                {"day": _day(one.other), "holder": one.other.text("holder")},
+                things,
+            )
         case "DUP-SERIAL" if one.other is not None:
-            yield Foreseen(code, "seen_twice", {"other": one.other.text("to") or one.other.text("holder")}, things)
+            yield Foreseen(
+                code,
+                "seen_twice",
+                {"other": one.other.text("to") or one.other.text("holder")},
+                things,
+            )
         case "COND-ILL" if supposed.hears(supposed.giver, state.bound_for or state.holder):
             line = next((touch.line for key, touch in supposed.touches if key == state.key), {})
-            yield Foreseen(code, "condition", {"was": state.condition, "is": line.get("condition") or act.text("now")}, things)
+            yield Foreseen(
+                code,
+                "condition",
+                {"was": state.condition, "is": line.get("condition") or act.text("now")},
+                things,
+            )
         case "PACK-BROKEN" if one.other is None:
             yield Foreseen(code, "packed_in_itself", {}, things)
         case "PACK-BROKEN" if supposed.hears(supposed.giver, state.holder):
-            yield Foreseen(code, "packed_elsewhere" if act.kind in {"pack", "unpack"} else "sealed", {"box": state.container}, things)
+            yield Foreseen(
+                code,
+                "packed_elsewhere" if act.kind in {"pack", "unpack"} else "sealed",
+                {"box": state.container},
+                things,
+            )
         case "VALUE-NONE":
             yield from _value(supposed, state)
         case _:
@@ -110,16 +161,23 @@ def _value(supposed: Supposed, state: Custody) -> Iterator[Foreseen]:
         worth = touch.line.get("value")
         if key == state.key and worth is not None and worth["basis"] in state.worths:
             was = state.worths[worth["basis"]][0]
-            told = {"was": f"{was['amount']} {was['currency']}", "is": f"{worth['amount']} {worth['currency']}"}
+            told = {
+                "was": f"{was['amount']} {was['currency']}",
+                "is": f"{worth['amount']} {worth['currency']}",
+            }
             yield Foreseen("VALUE-NONE", "value", told, (key,))
 
 
 def _misplaced(supposed: Supposed, state: Custody, one: Break) -> Iterator[Foreseen]:
     """It is handed on, or counted, where the ledger does not have it."""
     status, holder, bound_for = _placed(one.other, state)
-    if one.other is None or not supposed.can_tell(supposed.giver, bound_for or holder, one.other.time):
+    if one.other is None or not supposed.can_tell(
+        supposed.giver, bound_for or holder, one.other.time
+    ):
         return
-    told = {"holder": holder, "bound_for": bound_for} if status == "on_the_way" else {"holder": holder}
+    told = (
+        {"holder": holder, "bound_for": bound_for} if status == "on_the_way" else {"holder": holder}
+    )
     giver = supposed.giver
     if one.code == "INV-EXTRA":
         yield Foreseen(one.code, f"counted_{status}", {**told, "giver": giver}, (state.key,))
@@ -130,7 +188,10 @@ def _misplaced(supposed: Supposed, state: Custody, one: Break) -> Iterator[Fores
 
 
 def _placed(since: Act | None, state: Custody) -> tuple[str, str, str]:
-    """Where an act put an item: `with` a holder, or `on_the_way` from one to another. A late report may come amid its history."""
+    """Where an act put an item: `with` a holder, or `on_the_way` from one to another.
+
+    A late report may come amid its history.
+    """
     if since is None:
         return "with", state.holder, ""
     if since.kind == "dispatch":
@@ -138,8 +199,13 @@ def _placed(since: Act | None, state: Custody) -> tuple[str, str, str]:
     return "with", since.text("to") or since.text("holder") or state.holder, ""
 
 
-def _lot(supposed: Supposed, key: str, on_hand: dict[str, Decimal], after: Lot | None) -> Iterator[Foreseen]:
-    """What would not fit of a lot. `on_hand`: with the giver, by unit, without the event; `after`: with it, if that is folded."""
+def _lot(
+    supposed: Supposed, key: str, on_hand: dict[str, Decimal], after: Lot | None
+) -> Iterator[Foreseen]:
+    """What would not fit of a lot.
+
+    `on_hand`: with the giver, by unit, without the event; `after`: with it, if that is folded.
+    """
     giver = supposed.giver
     units: dict[str, list[Decimal]] = {}
     for other, touch in supposed.touches:
@@ -152,10 +218,23 @@ def _lot(supposed: Supposed, key: str, on_hand: dict[str, Decimal], after: Lot |
             yield Foreseen("LOT-NEGATIVE", "no_quantity", {}, (key,))
         elif not supposed.can_tell(giver, giver):
             continue
-        elif supposed.act.kind in _LEAVING and (after.balances[unit].on_hand.get(giver, ZERO) if after else have - want) < 0:
-            yield Foreseen("LOT-NEGATIVE", "not_enough", {**told, "want": f"{format_decimal(want)} {unit}"}, (key,))
+        elif (
+            supposed.act.kind in _LEAVING
+            and (after.balances[unit].on_hand.get(giver, ZERO) if after else have - want) < 0
+        ):
+            yield Foreseen(
+                "LOT-NEGATIVE",
+                "not_enough",
+                {**told, "want": f"{format_decimal(want)} {unit}"},
+                (key,),
+            )
         elif supposed.act.kind == "inventory" and after is not None and want != have:
-            yield Foreseen("LOT-BALANCE", "counted_other", {**told, "counted": f"{format_decimal(want)} {unit}"}, (key,))
+            yield Foreseen(
+                "LOT-BALANCE",
+                "counted_other",
+                {**told, "counted": f"{format_decimal(want)} {unit}"},
+                (key,),
+            )
 
 
 def _day(act: Act) -> str:

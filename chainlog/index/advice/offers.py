@@ -1,4 +1,6 @@
-"""What the index can offer to a person who records: parties, shipments on their way, what somebody holds, serials alike.
+"""What the index can offer to a person who records.
+
+Parties, shipments on their way, what somebody holds, serials alike.
 
 Quick questions, each bounded: none reads all of a big ledger.
 """
@@ -76,7 +78,9 @@ class Offers:
 
     def _governing(self, number: int) -> Iterator[tuple[str, Event]]:
         roster = Roster()
-        for raw, body in self.found.execute("SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (number,)):
+        for raw, body in self.found.execute(
+            "SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (number,)
+        ):
             header = parse_entry(raw).header
             event = roster.govern(header, open_body(body, header.body) if body else None)
             yield roster.site, event
@@ -84,27 +88,54 @@ class Offers:
     def parties(self) -> list[str]:
         """The parties that are known: first those with whom this chain dealt of late, most often first; then all others by name."""
         rows = self.found.execute(
-            "SELECT e.no FROM entry e JOIN chain c ON c.no = e.chain WHERE c.id = ? ORDER BY e.idx DESC LIMIT ?",
+            "SELECT e.no FROM entry e JOIN chain c ON c.no = e.chain WHERE c.id = ? ORDER "
+            "BY e.idx DESC LIMIT ?",
             (self.items.ledger.chain, _LATEST),
         ).fetchall()
         book = self.items.book()
         latest = [book.original(no)[0] for (no,) in rows]
-        met = Counter(party for act in latest if "." not in act.kind for name in PARTY_FIELDS if (party := act.text(name)))
+        met = Counter(
+            party
+            for act in latest
+            if "." not in act.kind
+            for name in PARTY_FIELDS
+            if (party := act.text(name))
+        )
         others = {party for one in self.bodies.values() for party in one.parties}
-        others |= {row[0] for row in self.found.execute("SELECT DISTINCT holder FROM subject WHERE holder <> ''")}
-        others |= {row[0] for row in self.found.execute("SELECT DISTINCT holder FROM balance WHERE holder <> ''")}
+        others |= {
+            row[0]
+            for row in self.found.execute("SELECT DISTINCT holder FROM subject WHERE holder <> ''")
+        }
+        others |= {
+            row[0]
+            for row in self.found.execute("SELECT DISTINCT holder FROM balance WHERE holder <> ''")
+        }
         return [party for party, _ in met.most_common()] + sorted(others - set(met))
 
     def reach(self, party: str) -> int | None:
-        """Up to when (ms) the chain of a party is held: the clock of its last entry. None where no chain held names it."""
-        known = [chain.time for chain in self.items.chains() if chain.problem is None and party in self.bodies[chain.id].parties]
+        """Up to when (ms) the chain of a party is held: the clock of its last entry.
+
+        None where no chain held names it.
+        """
+        known = [
+            chain.time
+            for chain in self.items.chains()
+            if chain.problem is None and party in self.bodies[chain.id].parties
+        ]
         return max(known, default=None)
 
     def keeps(self, party: str) -> bool:
         """Whether the ledger places anything with a party, or did last."""
         given = (party,)
-        found = self.found.execute("SELECT 1 FROM subject WHERE holder = ? LIMIT 1", given).fetchone()
-        return (found or self.found.execute("SELECT 1 FROM balance WHERE holder = ? LIMIT 1", given).fetchone()) is not None
+        found = self.found.execute(
+            "SELECT 1 FROM subject WHERE holder = ? LIMIT 1", given
+        ).fetchone()
+        return (
+            found
+            or self.found.execute(
+                "SELECT 1 FROM balance WHERE holder = ? LIMIT 1", given
+            ).fetchone()
+        ) is not None
 
     @cached_property
     def blind(self) -> int | None:
@@ -117,7 +148,9 @@ class Offers:
     def length(self, key: str, most: int) -> int:
         """How many entries speak of a thing, counted up to `most`."""
         row = self.found.execute(
-            "SELECT count(*) FROM (SELECT 1 FROM mention m JOIN subject s ON s.no = m.subject WHERE s.key = ? LIMIT ?)", (key, most)
+            "SELECT count(*) FROM (SELECT 1 FROM mention m JOIN subject s ON s.no = "
+            "m.subject WHERE s.key = ? LIMIT ?)",
+            (key, most),
         ).fetchone()
         return int(row[0])
 
@@ -127,12 +160,17 @@ class Offers:
         Without a document nothing is under it.
         """
         rows = self.found.execute(
-            "SELECT no FROM entry WHERE document = ? AND document <> '' AND kind IN ('advise', 'dispatch', 'receive')"
+            "SELECT no FROM entry WHERE document = ? AND document <> '' AND kind IN "
+            "('advise', 'dispatch', 'receive')"
             " UNION SELECT entry FROM cite WHERE target = ? AND name = 'dispatch' LIMIT ?",
             (document, sent.id if sent is not None else b"", most + 1),
         ).fetchall()
         book = self.items.book()
-        acts = [act for (no,) in rows if (act := book.act(no)) is not None and act.standing != "taken back"]
+        acts = [
+            act
+            for (no,) in rows
+            if (act := book.act(no)) is not None and act.standing != "taken back"
+        ]
         kept = [act for act in acts if act.kind in {"advise", "dispatch", "receive"}]
         return kept if len(rows) <= most else None
 
@@ -141,7 +179,11 @@ class Offers:
         wanted = words.casefold().split()
         for one in self.items.views.holdings(party):
             told = f"{one.key} {one.type} {one.nsn}".casefold()
-            if one.status == "on hand" and one.quantity > 0 and all(word in told for word in wanted):
+            if (
+                one.status == "on hand"
+                and one.quantity > 0
+                and all(word in told for word in wanted)
+            ):
                 yield one
 
     def sendings(self, parties: Iterable[str]) -> list[Sending]:
@@ -150,7 +192,9 @@ class Offers:
         book, items = self.items.book(), self.items
         found: dict[bytes, tuple[Act, list[dict[str, Any]]]] = {}
         rows = self.found.execute(
-            "SELECT DISTINCT since FROM subject WHERE holder IS NOT NULL AND status = 'in transit' LIMIT ?", (_SENDINGS * 50,)
+            "SELECT DISTINCT since FROM subject WHERE holder IS NOT NULL AND status = 'in "
+            "transit' LIMIT ?",
+            (_SENDINGS * 50,),
         ).fetchall()
         for (sent,) in rows:
             no = book.number_of(sent)
@@ -158,12 +202,17 @@ class Offers:
             if act is not None and act.text("to") in takers and len(found) < _SENDINGS:
                 # What is packed in a box that was sent is on its way too, and is on no paper.
                 named = {key for key, touch in book.things(act) if touch.part == "lines"}
-                left = [one for one in items.views.resting_on([act.id]) if one.status == "in transit" and one.key in named]
+                left = [
+                    one
+                    for one in items.views.resting_on([act.id])
+                    if one.status == "in transit" and one.key in named
+                ]
                 found[act.id] = act, [_item_line(one) for one in left]
         accounts = [f"in transit\n{party}" for party in sorted(takers)]
         marks = ", ".join("?" * len(accounts))
         lots = self.found.execute(
-            f"SELECT DISTINCT s.key FROM balance b JOIN subject s ON s.no = b.subject WHERE b.account IN ({marks}) LIMIT {_SENDINGS}",
+            "SELECT DISTINCT s.key FROM balance b JOIN subject s ON s.no = b.subject "
+            f"WHERE b.account IN ({marks}) LIMIT {_SENDINGS}",
             accounts,
         ).fetchall()
         for (key,) in lots:
@@ -175,29 +224,41 @@ class Offers:
         told = [Sending(act, tuple(lines)) for act, lines in found.values() if lines]
         return sorted(told, key=lambda one: one.act.key)
 
-    def near(self, key: str, *, slips: bool = True, any_known: bool = False) -> tuple[str, bool] | None:
-        """A known item of the same maker and part that looks like this one; with `slips`, a registered one that is one keystroke away.
+    def near(
+        self, key: str, *, slips: bool = True, any_known: bool = False
+    ) -> tuple[str, bool] | None:
+        """A known item of the same maker and part that looks like this one.
 
-        With `any_known` it need not be registered: where a thing should be known, one serial after the other is no excuse. Gives its
-        key, and whether it merely looks alike. What is near is spelled out and looked up by serial, so that it takes no longer in a big
-        ledger.
+        With `slips`, a registered one that is one keystroke away.
+
+        With `any_known` it need not be registered: where a thing should be known, one serial after
+        the other is no excuse. Gives its key, and whether it merely looks alike. What is near is
+        spelled out and looked up by serial, so that it takes no longer in a big ledger.
         """
         serial, kind = serial_of(key), _kind_of(key)
         spelled = {*_spellings(serial), *(_slips(serial) if slips else ())} - {serial}
         found: list[tuple[str, int]] = []
         for some in _groups(sorted(spelled)):
             marks = ", ".join("?" * len(some))
-            rows = self.found.execute(f"SELECT no, key FROM subject WHERE serial IN ({marks})", some).fetchall()
+            rows = self.found.execute(
+                f"SELECT no, key FROM subject WHERE serial IN ({marks})", some
+            ).fetchall()
             found += [(other, no) for no, other in rows if _kind_of(other) == kind and other != key]
         alike = sorted(other for other, _ in found if looks(serial_of(other)) == looks(serial))
         slipped = sorted(
-            other for other, no in found if slips and one_keystroke(serial_of(other), serial) and (any_known or self._is_registered(no))
+            other
+            for other, no in found
+            if slips
+            and one_keystroke(serial_of(other), serial)
+            and (any_known or self._is_registered(no))
         )
         return (alike[0], True) if alike else (slipped[0], False) if slipped else None
 
     def _is_registered(self, subject: int) -> bool:
         row = self.found.execute(
-            "SELECT 1 FROM mention m JOIN entry e ON e.no = m.entry WHERE m.subject = ? AND e.kind = 'register' LIMIT 1", (subject,)
+            "SELECT 1 FROM mention m JOIN entry e ON e.no = m.entry WHERE m.subject = ? "
+            "AND e.kind = 'register' LIMIT 1",
+            (subject,),
         ).fetchone()
         return row is not None
 
@@ -221,19 +282,32 @@ def lot_line(key: str, quantity: str, unit: str) -> dict[str, Any]:
 
 def holding_line(one: Holding, quantity: str = "") -> dict[str, Any]:
     """The line that names a holding, or so much of it."""
-    return _item_line(one) if is_item(one.key) else lot_line(one.key, quantity or format_decimal(one.quantity), one.unit)
+    return (
+        _item_line(one)
+        if is_item(one.key)
+        else lot_line(one.key, quantity or format_decimal(one.quantity), one.unit)
+    )
 
 
 def _item_line(one: Holding) -> dict[str, Any]:
     # Its condition and value are for whoever looks at it to say.
-    return {"item": parse_item(one.key), **{name: told for name, told in (("nsn", one.nsn), ("type", one.type)) if told}}
+    return {
+        "item": parse_item(one.key),
+        **{name: told for name, told in (("nsn", one.nsn), ("type", one.type)) if told},
+    }
 
 
 def _bodies(governing: Iterable[tuple[str, Event]]) -> Bodies:
     parties, admits = set(), []
     for site, event in governing:
         detail = event.detail
-        holders = list(detail.holders) if isinstance(detail, ChainOpen) else [detail.holder] if isinstance(detail, KeyGrant) else []
+        holders = (
+            list(detail.holders)
+            if isinstance(detail, ChainOpen)
+            else [detail.holder]
+            if isinstance(detail, KeyGrant)
+            else []
+        )
         parties |= {site} | {holder.party for holder in holders if isinstance(holder.party, str)}
         if isinstance(detail, SiteAdmit):
             admits.append(detail.chain)
@@ -272,7 +346,11 @@ _ALIKE: Final = {letters: _by_looks(letters) for letters in (string.ascii_upperc
 
 def _slips(serial: str) -> Iterator[str]:
     """Serials that a single slip at the keyboard makes of this one, with the signs that serials have."""
-    signs = {*_SIGNS, *serial, *(_CYRILLIC if any(char in _CYRILLIC for char in serial.upper()) else "")}
+    signs = {
+        *_SIGNS,
+        *serial,
+        *(_CYRILLIC if any(char in _CYRILLIC for char in serial.upper()) else ""),
+    }
     for at in range(len(serial) + 1):
         before, after = serial[:at], serial[at:]
         yield from (before + sign + after for sign in signs)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from chainlog.index.advice.supposed import Supposed
 
-# So many unknown serials of one event are compared with others, which takes some thousand look-ups each.
+# So many unknown serials of one event are compared with others, which takes some thousand look-ups
+# each.
 _COMPARED: Final = 60
 _LEAVING: Final = frozenset({"dispatch", "transfer", "expend", "loss", "destroy"})
 # Kinds that list what is new, where one serial after the other is no slip.
@@ -22,10 +23,19 @@ _LISTING: Final = frozenset({"register", "advise"})
 
 
 def listed_twice(supposed: Supposed) -> Iterator[Foreseen]:
-    """The items that an event names more than once, which count once; two registrations of one are told by its custody."""
+    """The items that an event names more than once, which count once.
+
+    Two registrations of one are told by its custody.
+    """
     if supposed.act.kind != "register":
-        named = Counter(key for key, touch in supposed.touches if touch.part in {"lines", "items"} and is_item(key))
-        yield from (Foreseen("", "listed_twice", {}, (key,)) for key, count in named.items() if count > 1)
+        named = Counter(
+            key
+            for key, touch in supposed.touches
+            if touch.part in {"lines", "items"} and is_item(key)
+        )
+        yield from (
+            Foreseen("", "listed_twice", {}, (key,)) for key, count in named.items() if count > 1
+        )
 
 
 class Strangers:
@@ -34,11 +44,17 @@ class Strangers:
     def __init__(self, supposed: Supposed) -> None:
         self.supposed = supposed
         self.compared = 0
-        # That it is unknown is remarked on only where it should be known: the giver's word stands in this chain, and the ledger
-        # keeps something of the giver's. A site that begins today, or never wrote down its stock, is not told so line by line; nor
-        # one that accepted what is not held here.
+        # That it is unknown is remarked on only where it should be known: the giver's word stands
+        # in this chain, and the ledger keeps something of the giver's. A site that begins today, or
+        # never wrote down its stock, is not told so line by line; nor one that accepted what is not
+        # held here.
         giver, offers = supposed.giver, supposed.offers
-        self.should_know = supposed.act.kind in _LEAVING and giver in supposed.mine and offers.blind is None and offers.keeps(giver)
+        self.should_know = (
+            supposed.act.kind in _LEAVING
+            and giver in supposed.mine
+            and offers.blind is None
+            and offers.keeps(giver)
+        )
 
     def look(self, key: str) -> Iterator[Foreseen]:
         """What one unknown thing may be."""
@@ -47,10 +63,14 @@ class Strangers:
         near = None
         if self.compared < _COMPARED:
             self.compared += 1
-            near = self.supposed.offers.near(key, slips=self.supposed.act.kind not in _LISTING, any_known=self.should_know)
+            near = self.supposed.offers.near(
+                key, slips=self.supposed.act.kind not in _LISTING, any_known=self.should_know
+            )
         if near is not None:
             other, alike = near
-            yield Foreseen("ID-WEAK", "looks_like" if alike else "one_key_off", {"other": other}, (key,))
+            yield Foreseen(
+                "ID-WEAK", "looks_like" if alike else "one_key_off", {"other": other}, (key,)
+            )
         elif self.should_know:
             yield Foreseen("", "unknown", {}, (key,))
         if not key.startswith("uii:"):

@@ -1,6 +1,9 @@
-r"""Keys that a running ssh-agent holds: the two requests of its protocol that signing needs (draft-ietf-sshm-ssh-agent).
+r"""Keys that a running ssh-agent holds.
 
-Each request goes over the Unix socket that `$SSH_AUTH_SOCK` names, on a connection of its own, and gets one answer::
+The two requests of its protocol that signing needs (draft-ietf-sshm-ssh-agent).
+
+Each request goes over the Unix socket that `$SSH_AUTH_SOCK` names, on a connection of its own, and
+gets one answer::
 
     message     uint32 length || byte type || contents        at most 256 KiB, as OpenSSH has it
     11 list     nothing
@@ -11,12 +14,15 @@ Each request goes over the Unix socket that `$SSH_AUTH_SOCK` names, on a connect
     key         string "ssh-ed25519" || string public key of 32 bytes             (RFC 8709 4)
     string      uint32 length || that many bytes, numbers with the highest byte first   (RFC 4251 5)
 
-A key is named `agent:` and its name `clk1:…`, or a beginning of it that fits one key only, or the comment that the agent shows with
-it, or nothing where the agent holds one key. A public key file (`.pub`) names the key that is in it.
+A key is named `agent:` and its name `clk1:…`, or a beginning of it that fits one key only, or the
+comment that the agent shows with it, or nothing where the agent holds one key. A public key file
+(`.pub`) names the key that is in it.
 
-The code is our own because there is little of it: paramiko and asyncssh bring a whole SSH implementation, and its advisories, for two
-messages. An agent is not believed: its answers are bounded and read strictly, each within a time, and a signature is verified before
-anybody gets it. Ours cannot be taken for a log-in elsewhere: what SSH has signed begins with the length of a session's id.
+The code is our own because there is little of it: paramiko and asyncssh bring a whole SSH
+implementation, and its advisories, for two messages. An agent is not believed: its answers are
+bounded and read strictly, each within a time, and a signature is verified before anybody gets it.
+Ours cannot be taken for a log-in elsewhere: what SSH has signed begins with the length of a
+session's id.
 """
 
 from __future__ import annotations
@@ -48,7 +54,9 @@ _CHUNK: Final = 64 * 1024
 _FIDO: Final = b"sk-"
 _MAKE_HINT: Final = "make one: ssh-keygen -t ed25519, then ssh-add"
 _HELD_HINT: Final = "'chainlog key show --agent' lists what it holds; ssh-add FILE adds a key"
-_OTHER_HINT: Final = "is another program listening at $SSH_AUTH_SOCK? start an agent anew: eval $(ssh-agent)"
+_OTHER_HINT: Final = (
+    "is another program listening at $SSH_AUTH_SOCK? start an agent anew: eval $(ssh-agent)"
+)
 
 
 # SSH's own encoding
@@ -97,7 +105,10 @@ def format_public(key_id: bytes) -> bytes:
 
 
 def parse_public(blob: bytes, where: str) -> bytes:
-    """Return the key id of a key as SSH writes it. Raises KeyfileError for other kinds, FormatError for what is no key."""
+    """Return the key id of a key as SSH writes it.
+
+    Raises KeyfileError for other kinds, FormatError for what is no key.
+    """
     wire = Wire(blob)
     check_kind(wire.string(), where)
     key_id = parse_key_id(bytes([ED25519]) + wire.string())
@@ -110,19 +121,30 @@ def check_kind(kind: bytes, where: str) -> None:
     if kind == KIND:
         return
     if kind.startswith(_FIDO):
-        message = f"{where} is a FIDO key: it signs another message than the one it is given, so it cannot sign entries"
+        message = (
+            f"{where} is a FIDO key: it signs another message than the one it is given, so it "
+            "cannot sign entries"
+        )
         raise KeyfileError(message, hint=_MAKE_HINT)
     shown = kind[:40].decode("ascii", "backslashreplace")
-    raise KeyfileError(f"{where} is a key of another kind, {shown}: chainlog signs with ssh-ed25519", hint=_MAKE_HINT)
+    raise KeyfileError(
+        f"{where} is a key of another kind, {shown}: chainlog signs with ssh-ed25519",
+        hint=_MAKE_HINT,
+    )
 
 
 def parse_public_file(data: bytes, where: str) -> bytes:
-    """Return the key id in a public key file: one line, `ssh-ed25519 <base64> [comment]`. Raises KeyfileError."""
+    """Return the key id in a public key file: one line, `ssh-ed25519 <base64> [comment]`.
+
+    Raises KeyfileError.
+    """
     line = data.strip()
     kind, _, rest = line.partition(b" ")
     check_kind(kind, where)
     text = rest.split(b" ", 1)[0]
-    damaged = KeyfileError(f"{where} is no public key file, or was cut off", hint="make it again: ssh-add -L prints it")
+    damaged = KeyfileError(
+        f"{where} is no public key file, or was cut off", hint="make it again: ssh-add -L prints it"
+    )
     try:
         blob = base64.b64decode(text, validate=True)
         key_id = parse_public(blob, where)
@@ -166,14 +188,19 @@ def parse_held(contents: bytes) -> tuple[list[Identity], list[str]]:
 
 
 def list_identities() -> tuple[list[Identity], list[str]]:
-    """Return the Ed25519 keys that the agent holds, and the kinds of its other keys; within LIST_SECONDS. Raises KeyfileError."""
+    """Return the Ed25519 keys that the agent holds, and the kinds of its other keys.
+
+    Within LIST_SECONDS. Raises KeyfileError.
+    """
     contents = _ask(bytes([_LIST]), _HELD, LIST_SECONDS)
     if contents is None:
         raise KeyfileError("the ssh-agent refuses to list its keys", hint=_OTHER_HINT)
     try:
         return parse_held(contents)
     except FormatError as error:
-        raise KeyfileError(f"the ssh-agent does not answer with a list of keys: {error.message}", hint=_OTHER_HINT) from None
+        raise KeyfileError(
+            f"the ssh-agent does not answer with a list of keys: {error.message}", hint=_OTHER_HINT
+        ) from None
 
 
 # Who signs
@@ -181,7 +208,10 @@ def list_identities() -> tuple[list[Identity], list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class AgentSigner:
-    """A Signer whose private key an agent holds. It is asked for each signature, so one that has gone is noticed then."""
+    """A Signer whose private key an agent holds.
+
+    It is asked for each signature, so one that has gone is noticed then.
+    """
 
     key_id: bytes
     comment: str = ""
@@ -190,20 +220,33 @@ class AgentSigner:
         parse_key_id(self.key_id)
 
     def sign(self, message: bytes) -> bytes:
-        """Return the 64-byte signature, which holds; waits SIGN_SECONDS for a touch or a PIN. Raises KeyfileError."""
-        request = bytes([_SIGN]) + put_string(format_public(self.key_id)) + put_string(message) + bytes(4)
+        """Return the 64-byte signature, which holds; waits SIGN_SECONDS for a touch or a PIN.
+
+        Raises KeyfileError.
+        """
+        request = (
+            bytes([_SIGN]) + put_string(format_public(self.key_id)) + put_string(message) + bytes(4)
+        )
         contents = _ask(request, _SIGNED, SIGN_SECONDS)
         if contents is None:
             hint = (
-                "is the key still in it, the agent unlocked, the request confirmed? a key that ssh-add -h binds to hosts signs nothing else"
+                "is the key still in it, the agent unlocked, the request confirmed? a key "
+                "that ssh-add -h binds to hosts signs nothing else"
             )
-            raise KeyfileError(f"the ssh-agent refuses to sign with {format_key_id(self.key_id)}", hint=hint)
+            raise KeyfileError(
+                f"the ssh-agent refuses to sign with {format_key_id(self.key_id)}", hint=hint
+            )
         try:
             signature = parse_signature(contents)
         except FormatError as error:
-            raise KeyfileError(f"the ssh-agent does not answer with a signature: {error.message}", hint=_OTHER_HINT) from None
+            raise KeyfileError(
+                f"the ssh-agent does not answer with a signature: {error.message}", hint=_OTHER_HINT
+            ) from None
         if not signature_holds(self.key_id, signature, message):
-            told = f"the ssh-agent's signature does not hold under {format_key_id(self.key_id)}; nothing was signed"
+            told = (
+                f"the ssh-agent's signature does not hold under {format_key_id(self.key_id)}; "
+                "nothing was signed"
+            )
             raise KeyfileError(told, hint="is this the right agent or card?")
         return signature
 
@@ -229,7 +272,10 @@ def wanted_of(path: Path) -> str | None:
 
 
 def find_signer(wanted: str) -> AgentSigner:
-    """Return the signer whose key is named: `clk1:…` or its beginning, a comment, or nothing for the only one. Raises KeyfileError."""
+    """Return the signer whose key is named.
+
+    `clk1:…` or its beginning, a comment, or nothing for the only one. Raises KeyfileError.
+    """
     held, others = list_identities()
     fitting = [one for one in held if _fits(one, wanted)]
     if len(fitting) == 1:
@@ -237,19 +283,37 @@ def find_signer(wanted: str) -> AgentSigner:
     if fitting:
         names = ", ".join(format_key_id(one.key_id) for one in fitting[:5])
         hint = f"name one by more of its name: --key {PREFIX}{format_key_id(fitting[0].key_id)}"
-        raise KeyfileError(f"{len(fitting)} keys of the ssh-agent fit {PREFIX}{wanted}: {names}", hint=hint)
+        raise KeyfileError(
+            f"{len(fitting)} keys of the ssh-agent fit {PREFIX}{wanted}: {names}", hint=hint
+        )
     if held:
-        raise KeyfileError(f"none of the {len(held)} Ed25519 keys of the ssh-agent fits {PREFIX}{wanted}", hint=_HELD_HINT)
-    what = f", only keys that chainlog cannot sign with: {', '.join(sorted(set(others)))[:200]}" if others else ""
-    raise KeyfileError(f"the ssh-agent holds no Ed25519 key{what}", hint="add one: ssh-add FILE; if the agent is locked: ssh-add -X")
+        raise KeyfileError(
+            f"none of the {len(held)} Ed25519 keys of the ssh-agent fits {PREFIX}{wanted}",
+            hint=_HELD_HINT,
+        )
+    what = (
+        f", only keys that chainlog cannot sign with: {', '.join(sorted(set(others)))[:200]}"
+        if others
+        else ""
+    )
+    raise KeyfileError(
+        f"the ssh-agent holds no Ed25519 key{what}",
+        hint="add one: ssh-add FILE; if the agent is locked: ssh-add -X",
+    )
 
 
 def find_held(key_id: bytes, where: str) -> AgentSigner:
-    """Return the signer of a key whose public half is in a file. Raises KeyfileError where the agent does not hold it."""
+    """Return the signer of a key whose public half is in a file.
+
+    Raises KeyfileError where the agent does not hold it.
+    """
     for one in list_identities()[0]:
         if one.key_id == key_id:
             return AgentSigner(key_id, one.comment)
-    hint = "ssh-add FILE, with the name of the private key's file, gives it to the agent; or name that file"
+    hint = (
+        "ssh-add FILE, with the name of the private key's file, gives it to the agent; or "
+        "name that file"
+    )
     raise KeyfileError(f"the ssh-agent does not hold the key of {where}", hint=hint)
 
 
@@ -257,7 +321,11 @@ def _fits(identity: Identity, wanted: str) -> bool:
     if wanted.startswith("clk1:"):
         return format_key_id(identity.key_id).startswith(wanted)
     # What was said has been through a path, which writes `a//b` as `a/b`.
-    return wanted in ("", identity.comment, str(Path(PREFIX + identity.comment)).removeprefix(PREFIX))
+    return wanted in (
+        "",
+        identity.comment,
+        str(Path(PREFIX + identity.comment)).removeprefix(PREFIX),
+    )
 
 
 # The connection
@@ -268,10 +336,16 @@ def _address() -> str:
     import socket  # noqa: PLC0415  (slow to load, and few need it)
 
     if not hasattr(socket, "AF_UNIX"):
-        raise KeyfileError("this system has no Unix sockets, over which an ssh-agent is asked", hint="name a key file with --key")
+        raise KeyfileError(
+            "this system has no Unix sockets, over which an ssh-agent is asked",
+            hint="name a key file with --key",
+        )
     address = os.environ.get("SSH_AUTH_SOCK", "")
     if not address:
-        raise KeyfileError("no ssh-agent: $SSH_AUTH_SOCK names none", hint="start one: eval $(ssh-agent), then ssh-add; or name a key file")
+        raise KeyfileError(
+            "no ssh-agent: $SSH_AUTH_SOCK names none",
+            hint="start one: eval $(ssh-agent), then ssh-add; or name a key file",
+        )
     return address
 
 
@@ -282,25 +356,38 @@ def _ask(request: bytes, expected: int, seconds: float) -> bytes | None:
     """
     address = _address()
     if len(request) > MESSAGE_LIMIT:
-        raise KeyfileError(f"{len(request)} bytes are too long for an ssh-agent to sign", hint="name a key file with --key")
+        raise KeyfileError(
+            f"{len(request)} bytes are too long for an ssh-agent to sign",
+            hint="name a key file with --key",
+        )
     try:
         answer = _exchange(address, request, time.monotonic() + seconds)
     except TimeoutError:
         hint = "does it wait for a touch or a PIN? otherwise start another: eval $(ssh-agent)"
-        raise KeyfileError(f"the ssh-agent did not answer within {seconds:g} seconds", hint=hint) from None
+        raise KeyfileError(
+            f"the ssh-agent did not answer within {seconds:g} seconds", hint=hint
+        ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         hint = "is it still running? start one: eval $(ssh-agent), then ssh-add; or name a key file"
-        raise KeyfileError(f"the ssh-agent at {address:.200} cannot be asked: {reason}", hint=hint) from None
+        raise KeyfileError(
+            f"the ssh-agent at {address:.200} cannot be asked: {reason}", hint=hint
+        ) from None
     if answer[0] == _FAILURE:
         return None
     if answer[0] != expected:
-        raise KeyfileError(f"the ssh-agent answers with a message of type {answer[0]}, not {expected}", hint=_OTHER_HINT)
+        raise KeyfileError(
+            f"the ssh-agent answers with a message of type {answer[0]}, not {expected}",
+            hint=_OTHER_HINT,
+        )
     return answer[1:]
 
 
 def _exchange(address: str, request: bytes, ends: float) -> bytes:
-    """Send a request and return the answer, at least its type. Raises KeyfileError, OSError; TimeoutError once it is `ends`."""
+    """Send a request and return the answer, at least its type.
+
+    Raises KeyfileError, OSError; TimeoutError once it is `ends`.
+    """
     import socket  # noqa: PLC0415  (as above)
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
@@ -310,7 +397,9 @@ def _exchange(address: str, request: bytes, ends: float) -> bytes:
         link.sendall(put_string(request))
         size = int.from_bytes(_receive(link, 4, ends))
         if not 1 <= size <= MESSAGE_LIMIT:
-            raise KeyfileError(f"the ssh-agent answers with a message of {size} bytes", hint=_OTHER_HINT)
+            raise KeyfileError(
+                f"the ssh-agent answers with a message of {size} bytes", hint=_OTHER_HINT
+            )
         return _receive(link, size, ends)
 
 
@@ -321,7 +410,9 @@ def _receive(link: socket.socket, size: int, ends: float) -> bytes:
         _wait_until(link, ends)
         chunk = link.recv(min(_CHUNK, size - len(data)))
         if not chunk:
-            raise ConnectionError("it hung up in the middle of its answer" if data else "it hung up")
+            raise ConnectionError(
+                "it hung up in the middle of its answer" if data else "it hung up"
+            )
         data += chunk
     return bytes(data)
 

@@ -21,7 +21,14 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import FormatError, KeyfileError, PassphraseError
 from chainlog.format.keys import Ed25519Signer
-from chainlog.ledger.signers.agent import Wire, find_held, find_signer, parse_public, parse_public_file, wanted_of
+from chainlog.ledger.signers.agent import (
+    Wire,
+    find_held,
+    find_signer,
+    parse_public,
+    parse_public_file,
+    wanted_of,
+)
 from chainlog.store import durable
 
 if TYPE_CHECKING:
@@ -30,9 +37,11 @@ if TYPE_CHECKING:
 
     from chainlog.format.keys import Signer
 
-# OWASP's number for PBKDF2 with SHA-256 (Password Storage Cheat Sheet): some tenths of a second on a laptop.
+# OWASP's number for PBKDF2 with SHA-256 (Password Storage Cheat Sheet): some tenths of a second on
+# a laptop.
 PBKDF2_ROUNDS: Final = 600_000
-# Files are read for their passphrase's sake with work that they ask for themselves: what would take minutes is refused.
+# Files are read for their passphrase's sake with work that they ask for themselves: what would take
+# minutes is refused.
 _PBKDF2_LIMIT: Final = 20_000_000
 _BCRYPT_LIMIT: Final = 5_000
 # Of scrypt: bytes of memory, and how often they are gone through. openssl asks for 16 MiB, once.
@@ -42,7 +51,9 @@ _FILE_LIMIT: Final = 64 * 1024
 
 _LOCKED: Final = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
 _OPENSSH: Final = b"-----BEGIN OPENSSH PRIVATE KEY-----"
-_OPENSSH_BODY: Final = re.compile(_OPENSSH + rb"([A-Za-z0-9+/=\r\n]*)-----END OPENSSH PRIVATE KEY-----")
+_OPENSSH_BODY: Final = re.compile(
+    _OPENSSH + rb"([A-Za-z0-9+/=\r\n]*)-----END OPENSSH PRIVATE KEY-----"
+)
 _MAGIC: Final = b"openssh-key-v1\0"
 # What the library can open; ssh-keygen writes the first unless it was asked otherwise.
 _CIPHERS: Final = (b"aes256-ctr", b"aes256-cbc", b"aes256-gcm@openssh.com")
@@ -52,7 +63,10 @@ _DAMAGED_HINT: Final = "bring back the copy that you keep elsewhere"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What can be told of a key without its passphrase: its id, and `state`: empty, or why it would not sign as it is."""
+    """What can be told of a key without its passphrase: its id, and `state`.
+
+    Empty, or why it would not sign as it is.
+    """
 
     key_id: bytes | None
     state: str = ""
@@ -62,7 +76,10 @@ class Seen:
 
 
 def read_key(path: Path, passphrase: Callable[[], bytes]) -> Signer:
-    """The signer of a key by its path. `passphrase` is asked only where it is needed. Raises KeyfileError, PassphraseError."""
+    """The signer of a key by its path. `passphrase` is asked only where it is needed.
+
+    Raises KeyfileError, PassphraseError.
+    """
     wanted = wanted_of(path)
     if wanted is not None:
         return find_signer(wanted)
@@ -77,9 +94,12 @@ def read_key(path: Path, passphrase: Callable[[], bytes]) -> Signer:
 
 
 def look_at_key(path: Path) -> Seen | None:
-    """What can be told of a key without its passphrase or a signature, None where there is no file. Raises KeyfileError.
+    """What can be told of a key without its passphrase or a signature, None where there is no file.
 
-    An agent is asked for its list. The id of an OpenSSH file under a passphrase is what the file says of itself.
+    Raises KeyfileError.
+
+    An agent is asked for its list. The id of an OpenSSH file under a passphrase is what the file
+    says of itself.
     """
     wanted = wanted_of(path)
     if wanted is not None:
@@ -118,7 +138,8 @@ def _secret(path: Path, passphrase: Callable[[], bytes]) -> bytes:
     secret = passphrase()
     if not secret:
         raise PassphraseError(
-            f"{path} is locked with a passphrase", hint="type it, or name a file that holds it in $CHAINLOG_PASSPHRASE_FILE"
+            f"{path} is locked with a passphrase",
+            hint="type it, or name a file that holds it in $CHAINLOG_PASSPHRASE_FILE",
         )
     return secret
 
@@ -128,7 +149,10 @@ def _damaged(where: object) -> KeyfileError:
 
 
 def _wrong(path: Path) -> PassphraseError:
-    return PassphraseError(f"the passphrase does not open {path}", hint="try again; caps lock and keyboard layout matter")
+    return PassphraseError(
+        f"the passphrase does not open {path}",
+        hint="try again; caps lock and keyboard layout matter",
+    )
 
 
 # PKCS#8
@@ -140,8 +164,9 @@ _AES256_CBC: Final = bytes.fromhex("060960864801650304012a")
 _SCRYPT: Final = bytes.fromhex("06092b06010401da47040b")
 _NULL: Final = b"\x05\x00"
 _INTEGER, _OCTETS, _SEQUENCE = 0x02, 0x04, 0x30
-# How a file begins that is locked by PBES2 with PBKDF2 or scrypt, up to its salt of up to 127 bytes, which the numbers of its cost follow.
-# Nothing else is opened: each other way has a cost of its own, and what looks like one of these further on may be anything.
+# How a file begins that is locked by PBES2 with PBKDF2 or scrypt, up to its salt of up to 127
+# bytes, which the numbers of its cost follow. Nothing else is opened: each other way has a cost of
+# its own, and what looks like one of these further on may be anything.
 _MORE: Final = rb"(?:[\x00-\x7f]|\x81.|\x82..)"
 _SEQ: Final = rb"\x30" + _MORE
 _ROUNDS: Final = re.compile(
@@ -160,14 +185,26 @@ _ROUNDS: Final = re.compile(
 
 
 def write_key(path: Path, signer: Ed25519Signer, passphrase: bytes | None) -> None:
-    """Write a private key to a new file that only its owner may read. Raises KeyfileError; never writes over a file."""
+    """Write a private key to a new file that only its owner may read.
+
+    Raises KeyfileError; never writes over a file.
+    """
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  (too slow for the command line's start)
 
     if path.exists():
-        raise KeyfileError(f"{path} is there already", hint="choose another name: a key that is written over is lost for ever")
+        raise KeyfileError(
+            f"{path} is there already",
+            hint="choose another name: a key that is written over is lost for ever",
+        )
     form = serialization.PrivateFormat.PKCS8
-    der = signer.private.private_bytes(serialization.Encoding.DER, form, serialization.NoEncryption())
-    data = _pem("ENCRYPTED PRIVATE KEY", lock_pkcs8(der, passphrase)) if passphrase else _pem("PRIVATE KEY", der)
+    der = signer.private.private_bytes(
+        serialization.Encoding.DER, form, serialization.NoEncryption()
+    )
+    data = (
+        _pem("ENCRYPTED PRIVATE KEY", lock_pkcs8(der, passphrase))
+        if passphrase
+        else _pem("PRIVATE KEY", der)
+    )
     try:
         durable.make_folder(path.parent)
         durable.replace(path, data, 0o600)
@@ -176,9 +213,12 @@ def write_key(path: Path, signer: Ed25519Signer, passphrase: bytes | None) -> No
 
 
 def lock_pkcs8(der: bytes, passphrase: bytes) -> bytes:
-    """Return the EncryptedPrivateKeyInfo of a PrivateKeyInfo, both in DER (RFC 5958 3): PBES2 of PBKDF2-HMAC-SHA-256 and AES-256-CBC.
+    """Return the EncryptedPrivateKeyInfo of a PrivateKeyInfo, both in DER (RFC 5958 3).
 
-    Put together here because the library writes 2,048 rounds into PKCS#8, and lets nobody ask for more.
+    PBES2 of PBKDF2-HMAC-SHA-256 and AES-256-CBC.
+
+    Put together here because the library writes 2,048 rounds into PKCS#8, and lets nobody ask for
+    more.
     """
     from cryptography.hazmat.primitives import hashes, padding  # noqa: PLC0415  (as above)
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415
@@ -186,12 +226,21 @@ def lock_pkcs8(der: bytes, passphrase: bytes) -> bytes:
 
     salt, start = os.urandom(16), os.urandom(16)
     secret = PBKDF2HMAC(hashes.SHA256(), 32, salt, PBKDF2_ROUNDS).derive(passphrase)
-    pad, lock = padding.PKCS7(128).padder(), Cipher(algorithms.AES(secret), modes.CBC(start)).encryptor()
+    pad, lock = (
+        padding.PKCS7(128).padder(),
+        Cipher(algorithms.AES(secret), modes.CBC(start)).encryptor(),
+    )
     locked = lock.update(pad.update(der) + pad.finalize()) + lock.finalize()
     rounds = _der(_INTEGER, PBKDF2_ROUNDS.to_bytes(3))
-    derived = _der(_SEQUENCE, _PBKDF2, _der(_SEQUENCE, _der(_OCTETS, salt), rounds, _der(_SEQUENCE, _HMAC_SHA256, _NULL)))
+    derived = _der(
+        _SEQUENCE,
+        _PBKDF2,
+        _der(_SEQUENCE, _der(_OCTETS, salt), rounds, _der(_SEQUENCE, _HMAC_SHA256, _NULL)),
+    )
     scheme = _der(_SEQUENCE, _AES256_CBC, _der(_OCTETS, start))
-    return _der(_SEQUENCE, _der(_SEQUENCE, _PBES2, _der(_SEQUENCE, derived, scheme)), _der(_OCTETS, locked))
+    return _der(
+        _SEQUENCE, _der(_SEQUENCE, _PBES2, _der(_SEQUENCE, derived, scheme)), _der(_OCTETS, locked)
+    )
 
 
 def _der(tag: int, *parts: bytes) -> bytes:
@@ -222,13 +271,17 @@ def _open_pkcs8(path: Path, data: bytes, passphrase: bytes | None) -> Ed25519Sig
     try:
         private = load(passphrase)
     except ValueError as error:
-        # One wrong passphrase in 256 leaves a padding that looks right by chance, and then what it opens is taken for a damaged key.
-        # A file whose lock is sound says of another passphrase that it is wrong.
+        # One wrong passphrase in 256 leaves a padding that looks right by chance, and then what it
+        # opens is taken for a damaged key. A file whose lock is sound says of another passphrase
+        # that it is wrong.
         if passphrase is not None and (_says_wrong(error) or _refuses(load, passphrase + b"\1")):
             raise _wrong(path) from None
         raise _damaged(path) from None
     if not isinstance(private, Ed25519PrivateKey):
-        raise KeyfileError(f"{path} holds a key of another kind: chainlog signs with Ed25519", hint="make one: chainlog key new")
+        raise KeyfileError(
+            f"{path} holds a key of another kind: chainlog signs with Ed25519",
+            hint="make one: chainlog key new",
+        )
     return Ed25519Signer(private)
 
 
@@ -247,19 +300,30 @@ def _refuses(load: Callable[[bytes], object], passphrase: bytes) -> bool:
 def _check_rounds(path: Path, data: bytes) -> None:
     """Raise KeyfileError where opening the file would take minutes."""
     try:
-        der = base64.b64decode(b"".join(data.partition(_LOCKED)[2].partition(b"-----")[0].split()), validate=True)
+        der = base64.b64decode(
+            b"".join(data.partition(_LOCKED)[2].partition(b"-----")[0].split()), validate=True
+        )
     except ValueError:
         raise _damaged(path) from None
     found = _ROUNDS.match(der)
     # What is not written in this way, in the shortest form, nothing that writes keys has written.
     at = found.end() + found[2][0] if found else len(der)
     cost = [*_integers(der[at : at + 64], 3 if found and found[1] == _SCRYPT else 1)]
-    if found and found[1] == _SCRYPT and len(cost) == 3 and 128 * cost[0] * cost[1] <= _SCRYPT_LIMIT and cost[2] <= _SCRYPT_TIMES:
+    if (
+        found
+        and found[1] == _SCRYPT
+        and len(cost) == 3
+        and 128 * cost[0] * cost[1] <= _SCRYPT_LIMIT
+        and cost[2] <= _SCRYPT_TIMES
+    ):
         return
     rounds = cost[0] if found and found[1] == _PBKDF2 and cost else 0
     if not 1 <= rounds <= _PBKDF2_LIMIT:
         hint = f"lock it anew: openssl pkcs8 -topk8 -v2 aes256 -iter {PBKDF2_ROUNDS} -in {path}"
-        raise KeyfileError(f"{path} is locked in a way that is unknown here, or would take too long to open", hint=hint)
+        raise KeyfileError(
+            f"{path} is locked in a way that is unknown here, or would take too long to open",
+            hint=hint,
+        )
 
 
 def _integers(der: bytes, count: int) -> Iterator[int]:
@@ -283,10 +347,13 @@ class OpensshFile:
 
 
 def parse_openssh(data: bytes, where: str) -> OpensshFile:
-    """What an OpenSSH private key file says in the clear (OpenSSH's PROTOCOL.key 1). Raises KeyfileError.
+    """What an OpenSSH private key file says in the clear (OpenSSH's PROTOCOL.key 1).
 
-    "openssh-key-v1" NUL || string cipher || string kdf || string kdf options || uint32 1 || string public key || string private part;
-    the kdf options of bcrypt are string salt || uint32 rounds. A tag may follow the private part.
+    Raises KeyfileError.
+
+    "openssh-key-v1" NUL || string cipher || string kdf || string kdf options || uint32 1 || string
+    public key || string private part; the kdf options of bcrypt are string salt || uint32 rounds. A
+    tag may follow the private part.
     """
     match = _OPENSSH_BODY.search(data)
     try:
@@ -308,16 +375,24 @@ def parse_openssh(data: bytes, where: str) -> OpensshFile:
 
 def _check_lock(where: str, cipher: bytes, kdf: bytes, options: bytes) -> None:
     """Raise KeyfileError where the file could not be opened whatever the passphrase, FormatError where it is damaged."""
-    again = f"let ssh-keygen lock it anew: ssh-keygen -p -Z aes256-ctr -f {where}; or give it to an ssh-agent: ssh-add {where}"
+    again = (
+        f"let ssh-keygen lock it anew: ssh-keygen -p -Z aes256-ctr -f {where}; or give it to "
+        f"an ssh-agent: ssh-add {where}"
+    )
     if kdf != b"bcrypt" or cipher not in _CIPHERS:
         shown = cipher[:40].decode("ascii", "backslashreplace")
-        raise KeyfileError(f"{where} is locked with {shown}, which chainlog cannot open", hint=again)
+        raise KeyfileError(
+            f"{where} is locked with {shown}, which chainlog cannot open", hint=again
+        )
     wire = Wire(options)
     wire.string()
     rounds = wire.number()
     wire.end()
     if not 1 <= rounds <= _BCRYPT_LIMIT:
-        raise KeyfileError(f"{where} is locked with {rounds} rounds of bcrypt, which would take too long to open", hint=again)
+        raise KeyfileError(
+            f"{where} is locked with {rounds} rounds of bcrypt, which would take too long to open",
+            hint=again,
+        )
 
 
 def _open_openssh(path: Path, data: bytes, passphrase: Callable[[], bytes]) -> Ed25519Signer:
@@ -327,8 +402,13 @@ def _open_openssh(path: Path, data: bytes, passphrase: Callable[[], bytes]) -> E
 
     told = parse_openssh(data, str(path))
     if told.locked and importlib.util.find_spec("bcrypt") is None:
-        hint = f"pip install bcrypt; or give it to an ssh-agent: ssh-add {path}, and then --key {path}.pub"
-        raise KeyfileError(f"{path} is locked with bcrypt, and the package bcrypt is not installed", hint=hint)
+        hint = (
+            f"pip install bcrypt; or give it to an ssh-agent: ssh-add {path}, and then --key "
+            f"{path}.pub"
+        )
+        raise KeyfileError(
+            f"{path} is locked with bcrypt, and the package bcrypt is not installed", hint=hint
+        )
     secret = _secret(path, passphrase) if told.locked else None
     try:
         private = serialization.load_ssh_private_key(data, secret)

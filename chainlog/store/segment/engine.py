@@ -1,7 +1,7 @@
 """The embedded engine: plain files, one writer a chain, nothing to configure (FORMAT.md 5).
 
-Readers take no lock (`chainfolder.py`). Whoever writes a chain first, opens it for writing, which locks and recovers it
-(`writing.py`), and holds it until the engine is closed.
+Readers take no lock (`chainfolder.py`). Whoever writes a chain first, opens it for writing, which
+locks and recovers it (`writing.py`), and holds it until the engine is closed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,14 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import HeadMovedError, NoBlobError, NoChainError, NoEntryError, ReadOnlyError, StoreError
+from chainlog.errors import (
+    HeadMovedError,
+    NoBlobError,
+    NoChainError,
+    NoEntryError,
+    ReadOnlyError,
+    StoreError,
+)
 from chainlog.format.entry import is_id
 from chainlog.store import blobs, durable
 from chainlog.store.engine import EMPTY, Head
@@ -27,10 +34,17 @@ LOCK_SECONDS: Final = 3.0
 
 
 class SegmentEngine:
-    """Chains and attachments below one folder. `mark(chain)`: the head last acknowledged here, as the ledger remembers it."""
+    """Chains and attachments below one folder.
+
+    `mark(chain)`: the head last acknowledged here, as the ledger remembers it.
+    """
 
     def __init__(
-        self, folder: Path, mark: Callable[[bytes], Head | None] = lambda _chain: None, *, segment_limit: int = SEGMENT_LIMIT
+        self,
+        folder: Path,
+        mark: Callable[[bytes], Head | None] = lambda _chain: None,
+        *,
+        segment_limit: int = SEGMENT_LIMIT,
     ) -> None:
         self._folder = folder
         self._mark = mark
@@ -41,7 +55,9 @@ class SegmentEngine:
         """The chains held."""
         folder = self._folder / "chains"
         try:
-            names = sorted(path.name for path in folder.iterdir() if is_id(path.name) and path.is_dir())
+            names = sorted(
+                path.name for path in folder.iterdir() if is_id(path.name) and path.is_dir()
+            )
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -63,11 +79,15 @@ class SegmentEngine:
     def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
         """Append records to the expected head, durably."""
         try:
-            return self._open_writer(chain, create=expected == EMPTY and bool(records)).append(expected, records)
+            return self._open_writer(chain, create=expected == EMPTY and bool(records)).append(
+                expected, records
+            )
         except NoChainError:
             if expected == EMPTY:
                 return EMPTY
-            raise HeadMovedError(f"the chain has 0 entries, not {expected.size} as expected") from None
+            raise HeadMovedError(
+                f"the chain has 0 entries, not {expected.size} as expected"
+            ) from None
 
     def replace(self, chain: bytes, expected: Head, bodies: Mapping[int, bytes]) -> None:
         """Give entries other bodies, durably."""
@@ -95,13 +115,17 @@ class SegmentEngine:
     def read(self, chain: bytes, start: int = 0, stop: int | None = None) -> Iterator[Record]:
         """The records of a range."""
         with _Reading(self, chain) as folder:
-            yield from folder.read(max(start, 0), folder.head.size if stop is None else min(stop, folder.head.size))
+            yield from folder.read(
+                max(start, 0), folder.head.size if stop is None else min(stop, folder.head.size)
+            )
 
     def ids(self, chain: bytes, start: int, stop: int) -> bytes:
         """The ids of a range, one after the other."""
         with _Reading(self, chain) as folder:
             if not 0 <= start <= stop <= folder.head.size:
-                raise NoEntryError(f"no entries {start} to {stop}: the chain has {folder.head.size}")
+                raise NoEntryError(
+                    f"no entries {start} to {stop}: the chain has {folder.head.size}"
+                )
             return folder.index.ids(start, stop)
 
     def find(self, chain: bytes, prefix: str) -> list[int]:
@@ -126,7 +150,9 @@ class SegmentEngine:
         except FileNotFoundError:
             raise NoBlobError(f"attachment {digest.hex()} is not held") from None
         except OSError as error:
-            raise StoreError(f"attachment {digest.hex()} cannot be removed: {error.strerror}") from None
+            raise StoreError(
+                f"attachment {digest.hex()} cannot be removed: {error.strerror}"
+            ) from None
 
     def close(self) -> None:
         """Let go of locks and files."""
@@ -157,5 +183,8 @@ class _Reading:
 
 def _cannot_write(folder: Path, error: OSError) -> StoreError:
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return ReadOnlyError(f"{folder} may not be written: {error.strerror}", hint="change who may write there, or copy the ledger")
+        return ReadOnlyError(
+            f"{folder} may not be written: {error.strerror}",
+            hint="change who may write there, or copy the ledger",
+        )
     return StoreError(f"{folder} cannot be opened for writing: {error.strerror}")

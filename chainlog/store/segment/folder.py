@@ -1,7 +1,10 @@
-"""One chain's folder, as a reader sees it: segments in order, the head, records by index (FORMAT.md 5).
+"""One chain's folder, as a reader sees it.
 
-Readers take no lock. Opening costs the same for any length of chain: the index's last row says where the last record that it knows
-stands; what follows it is read and linked. Where the index does not fit the segments it is not believed, and all is read.
+Segments in order, the head, records by index (FORMAT.md 5).
+
+Readers take no lock. Opening costs the same for any length of chain: the index's last row says
+where the last record that it knows stands; what follows it is read and linked. Where the index does
+not fit the segments it is not believed, and all is read.
 """
 
 from __future__ import annotations
@@ -37,18 +40,34 @@ def segment_name(first: int) -> str:
 
 
 def segments_in(folder: Path) -> list[tuple[int, Path]]:
-    """The segments in a chain's folder: index of the first entry, by its name, and path; in order."""
+    """The segments in a chain's folder: index of the first entry, by its name, and path.
+
+    In order.
+    """
     try:
-        found = [(int(match[1]), path) for path in folder.iterdir() if (match := SEGMENT_NAME.fullmatch(path.name))]
+        found = [
+            (int(match[1]), path)
+            for path in folder.iterdir()
+            if (match := SEGMENT_NAME.fullmatch(path.name))
+        ]
     except OSError as error:
         raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
     return sorted(found)
 
 
 def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
-    """The bytes of a file from `start` on. Raises StoreError, also for a pipe or a device, which would never end."""
+    """The bytes of a file from `start` on.
+
+    Raises StoreError, also for a pipe or a device, which would never end.
+    """
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(
+            path,
+            os.O_RDONLY
+            | getattr(os, "O_NONBLOCK", 0)
+            | getattr(os, "O_CLOEXEC", 0)
+            | getattr(os, "O_BINARY", 0),
+        )
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from None
     try:
@@ -70,7 +89,10 @@ def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """Bytes of a segment that do not go on with the chain: from `start` to the end. `torn` as in `record.Damage`."""
+    """Bytes of a segment that do not go on with the chain: from `start` to the end.
+
+    `torn` as in `record.Damage`.
+    """
 
     path: Path
     start: int
@@ -79,7 +101,10 @@ class Tail:
 
 
 class ChainFolder:
-    """What a chain's folder holds at the moment of opening. `tail` is what stands after the last record that links."""
+    """What a chain's folder holds at the moment of opening.
+
+    `tail` is what stands after the last record that links.
+    """
 
     def __init__(self, folder: Path, chain: bytes) -> None:
         self.folder, self.chain = folder, chain
@@ -112,7 +137,8 @@ class ChainFolder:
         try:
             first = next(records)
         except DamagedError:
-            # It may be the index that is wrong, or a segment that was replaced since it was read: both are read once more.
+            # It may be the index that is wrong, or a segment that was replaced since it was read:
+            # both are read once more.
             self.read_anew()
             records = self._read(start, stop)
             first = next(records)
@@ -130,9 +156,16 @@ class ChainFolder:
             for found in scan(chunks_of(path, offset, _PEEK if few else CHUNK), self.chain, offset):
                 for record in found:
                     entry = _entry_of(record)
-                    if entry is None or entry.header.index != index or (first_id is not None and entry.id != first_id):
+                    if (
+                        entry is None
+                        or entry.header.index != index
+                        or (first_id is not None and entry.id != first_id)
+                    ):
                         where = f"{path.name}, byte {record.start}"
-                        raise DamagedError(f"{where}: entry {index} does not read back", hint="run 'chainlog verify'")
+                        raise DamagedError(
+                            f"{where}: entry {index} does not read back",
+                            hint="run 'chainlog verify'",
+                        )
                     assert isinstance(record, Record)
                     yield record
                     first_id = None
@@ -141,7 +174,9 @@ class ChainFolder:
                         return
             place, offset = place + 1, 0
             if place == len(self.segments):
-                raise DamagedError(f"{path.name}: entry {index} does not read back", hint="run 'chainlog verify'")
+                raise DamagedError(
+                    f"{path.name}: entry {index} does not read back", hint="run 'chainlog verify'"
+                )
 
     def find(self, prefix: str, limit: int) -> list[int]:
         """The first entries whose id in hex begins with `prefix`."""
@@ -149,9 +184,13 @@ class ChainFolder:
             whole = bytes.fromhex(prefix[: len(prefix) // 2 * 2])
             odd = int(prefix[-1], 16) if len(prefix) % 2 else None
         except ValueError:
-            raise NoEntryError(f"{prefix!r} is not the beginning of an id: ids are hex digits") from None
+            raise NoEntryError(
+                f"{prefix!r} is not the beginning of an id: ids are hex digits"
+            ) from None
         found = self.index.find(whole, odd, limit)
-        if self.index.stored and (self.index.gap or any(self._by_row(index) is None for index in found)):
+        if self.index.stored and (
+            self.index.gap or any(self._by_row(index) is None for index in found)
+        ):
             self.read_anew()
             found = self.index.find(whole, odd, limit)
         return found
@@ -164,7 +203,12 @@ class ChainFolder:
         offset, entry_id = self.index.row(index)
         record = first_record(self.segments[place][1], offset, self.chain)
         entry = _entry_of(record)
-        fits = entry is not None and entry.id == entry_id and entry.header.index == index and entry.chain == self.chain
+        fits = (
+            entry is not None
+            and entry.id == entry_id
+            and entry.header.index == index
+            and entry.chain == self.chain
+        )
         return record if fits else None
 
     def read_anew(self) -> None:
@@ -201,7 +245,8 @@ class ChainFolder:
         first, path = self.segments[place]
         is_last = place == len(self.segments) - 1
         if first > self.head.size or (offset == 0 and first != self.head.size):
-            # A segment begins when all before it is durable, so no crash leaves a gap: whatever this is, it is not a torn tail.
+            # A segment begins when all before it is durable, so no crash leaves a gap: whatever
+            # this is, it is not a torn tail.
             self.tail = Tail(path, 0, None, last=False)
             return
         for found in scan(chunks_of(path, offset), self.chain, offset):
@@ -215,7 +260,11 @@ class ChainFolder:
 
     def _follows(self, entry: Entry) -> bool:
         header = entry.header
-        return header.index == self.head.size and header.prev == self.head.id and entry.chain == self.chain
+        return (
+            header.index == self.head.size
+            and header.prev == self.head.id
+            and entry.chain == self.chain
+        )
 
 
 def first_record(path: Path, offset: int, chain: bytes) -> Record | None:

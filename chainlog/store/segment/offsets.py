@@ -1,11 +1,15 @@
-"""The derived index of a chain: where each record begins, and its id. Rebuilt from the segments whenever missing or in doubt.
+"""The derived index of a chain: where each record begins, and its id.
+
+Rebuilt from the segments whenever missing or in doubt.
 
     row = offset of the record in its segment, 8 bytes, big-endian || id, 32 bytes
 
-Rows are appended after the records are durable, and are not synced: after a power cut some may be missing, or zero; and after bodies
-were replaced (`replacing.py`), for a moment or until the next opening for writing, some may say where a record stood before. So the
-last row is compared with its record when the index is opened, and each row is when it is used. As every row was written after its entry was
-acknowledged, the number of rows is also a mark: a chain that is shorter has lost something.
+Rows are appended after the records are durable, and are not synced: after a power cut some may be
+missing, or zero; and after bodies were replaced (`replacing.py`), for a moment or until the next
+opening for writing, some may say where a record stood before. So the last row is compared with its
+record when the index is opened, and each row is when it is used. As every row was written after its
+entry was acknowledged, the number of rows is also a mark: a chain that is shorter has lost
+something.
 """
 
 from __future__ import annotations
@@ -39,7 +43,9 @@ class Index:
             with path.open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
                 if size >= ROW:
-                    self._file = mmap.mmap(file.fileno(), size // ROW * ROW, access=mmap.ACCESS_READ)
+                    self._file = mmap.mmap(
+                        file.fileno(), size // ROW * ROW, access=mmap.ACCESS_READ
+                    )
                     self._stored = size // ROW
         except (OSError, ValueError):
             pass  # it is derived: an index that cannot be read is one that is not there
@@ -92,7 +98,11 @@ class Index:
             return found
         for base, data in ((0, self._file), (self._stored, self.added)):
             at = 0
-            while data is not None and len(found) < limit and 0 <= (at := data.find(prefix, at)) < len(data):
+            while (
+                data is not None
+                and len(found) < limit
+                and 0 <= (at := data.find(prefix, at)) < len(data)
+            ):
                 index, within = divmod(at, ROW)
                 if within == 8 and (odd is None or data[at + len(prefix)] >> 4 == odd):
                     found.append(base + index)

@@ -1,13 +1,19 @@
-"""Other bodies for entries that are held: erased, withheld, or arrived late (FORMAT.md 5). The sequence of entries stays as it is.
+"""Other bodies for entries that are held: erased, withheld, or arrived late (FORMAT.md 5).
+
+The sequence of entries stays as it is.
 
 1. bodies that are erased go from `lost+found`, where a torn tail may hold them;
-2. `.index.new` is begun: while it is there, the rows of `index` may say of a record where it stood before;
-3. each segment that holds such an entry is written beside, synced, renamed, and the folder synced. A reader finds the old or the new;
-4. `.index.new` gets the rows as they are now, is synced, and takes the place of `index`, which never has fewer rows: they are a mark.
+2. `.index.new` is begun: while it is there, the rows of `index` may say of a record where it stood
+   before;
+3. each segment that holds such an entry is written beside, synced, renamed, and the folder synced.
+   A reader finds the old or the new;
+4. `.index.new` gets the rows as they are now, is synced, and takes the place of `index`, which
+   never has fewer rows: they are a mark.
 
-Ended anywhere, by a crash or a full disk, each body is the old or the new one, and the chain reads right, since every row is compared
-with its record when it is used. The next opening for writing drops what was left beside, and where `.index.new` is among it, makes
-the index anew. The bytes that went are gone as far as a file can say: what a disk or a snapshot below it keeps is out of reach.
+Ended anywhere, by a crash or a full disk, each body is the old or the new one, and the chain reads
+right, since every row is compared with its record when it is used. The next opening for writing
+drops what was left beside, and where `.index.new` is among it, makes the index anew. The bytes that
+went are gone as far as a file can say: what a disk or a snapshot below it keeps is out of reach.
 """
 
 from __future__ import annotations
@@ -33,7 +39,9 @@ if TYPE_CHECKING:
 LOST: Final = "lost+found"
 _SIGN: Final = f".{INDEX_NAME}.new"
 _LEFT: Final = re.compile(rf"\.(?:[0-9]{{20}}\.seg|{INDEX_NAME})(?:\.[0-9]+)?\.new")
-_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_NEW: Final = (
+    os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+)
 
 
 class _Part(NamedTuple):
@@ -54,10 +62,13 @@ class _NothingDoneError(Exception):
 
 
 def replace_bodies(folder: Path, chain: bytes, size: int, bodies: Mapping[int, bytes]) -> bool:
-    """Give entries of a chain of `size` entries, by their index, other bodies. The caller holds the lock, and looks at no old offset again.
+    """Give entries of a chain of `size` entries, by their index, other bodies.
 
-    Returns whether the index fits now; where it does not, the sign stays that it is to be made anew. Raises OSError; DamagedError where
-    a segment does not hold its entries, which is then left as it is; StoreError where it cannot be read.
+    The caller holds the lock, and looks at no old offset again.
+
+    Returns whether the index fits now; where it does not, the sign stays that it is to be made
+    anew. Raises OSError; DamagedError where a segment does not hold its entries, which is then left
+    as it is; StoreError where it cannot be read.
     """
     segments = segments_in(folder)
     stops = [first for first, _ in segments[1:]] + [size]
@@ -68,7 +79,10 @@ def replace_bodies(folder: Path, chain: bytes, size: int, bodies: Mapping[int, b
     # 1. erased bodies go from what was set aside
     if (folder / LOST).is_dir():
         erased = {index for index, body in bodies.items() if not body}
-        _cut_lost(folder / LOST, [raw for part in parts if part.touched for raw in _entries_of(part, chain, erased)])
+        _cut_lost(
+            folder / LOST,
+            [raw for part in parts if part.touched for raw in _entries_of(part, chain, erased)],
+        )
     # 2. the sign that rows may be wrong
     sign = folder / _SIGN
     doubtful = sign.exists()
@@ -101,7 +115,9 @@ def replace_bodies(folder: Path, chain: bytes, size: int, bodies: Mapping[int, b
 
 
 def drop_leftovers(folder: Path) -> bool:
-    """Remove what a replacement that did not finish left beside the segments. Returns whether the index is to be made anew: then `settle`.
+    """Remove what a replacement that did not finish left beside the segments.
+
+    Returns whether the index is to be made anew: then `settle`.
 
     The caller holds the lock. Raises OSError.
     """
@@ -113,7 +129,10 @@ def drop_leftovers(folder: Path) -> bool:
 
 
 def settle(folder: Path) -> None:
-    """The index was made anew: take the sign away. Renames whose sync failed are synced by it too. Raises OSError."""
+    """The index was made anew: take the sign away. Renames whose sync failed are synced by it too.
+
+    Raises OSError.
+    """
     (folder / _SIGN).unlink(missing_ok=True)
     durable.sync_folder(folder)
 
@@ -125,7 +144,10 @@ def holds_bodies(path: Path, entries: Iterable[bytes]) -> bool:
 
 
 def cut_bodies(path: Path, entries: Iterable[bytes]) -> bool:
-    """Take the bodies that stand after these entries out of a file of records; returns whether there were any. Raises OSError."""
+    """Take the bodies that stand after these entries out of a file of records.
+
+    Returns whether there were any. Raises OSError.
+    """
     before = _read(path)
     data = _cut(before, entries)
     if data == before:
@@ -150,9 +172,16 @@ def _cut(data: bytes, entries: Iterable[bytes]) -> bytes:
 
 
 def _rewrite_touched(
-    folder: Path, parts: list[_Part], chain: bytes, bodies: Mapping[int, bytes], take: Callable[[Iterable[bytes]], None]
+    folder: Path,
+    parts: list[_Part],
+    chain: bytes,
+    bodies: Mapping[int, bytes],
+    take: Callable[[Iterable[bytes]], None],
 ) -> None:
-    """Rewrite each segment that holds such an entry; `take` gets the rows of all. _NothingDoneError where the first ends it."""
+    """Rewrite each segment that holds such an entry.
+
+    `take` gets the rows of all. _NothingDoneError where the first ends it.
+    """
     done = False
     for part in parts:
         if not part.touched:
@@ -192,8 +221,13 @@ def _entries_of(part: _Part, chain: bytes, indexes: set[int]) -> Iterator[bytes]
             index += 1
 
 
-def _rewrite(part: _Part, chain: bytes, bodies: Mapping[int, bytes], take: Callable[[Iterable[bytes]], None]) -> None:
-    """Put a segment with the new bodies in the place of the old one; `take` gets the rows of its records."""
+def _rewrite(
+    part: _Part, chain: bytes, bodies: Mapping[int, bytes], take: Callable[[Iterable[bytes]], None]
+) -> None:
+    """Put a segment with the new bodies in the place of the old one.
+
+    `take` gets the rows of its records.
+    """
     # Of a segment that is a link the bytes that are to go lie where it leads to.
     path, count = part.path.resolve(), part.stop - part.first
     beside = path.with_name(f".{path.name}.new")
@@ -214,7 +248,10 @@ def _rewrite(part: _Part, chain: bytes, bodies: Mapping[int, bytes], take: Calla
                 durable.write_all(descriptor, bytes(data))
                 take([bytes(rows)])
             if index != count:
-                raise DamagedError(f"{path.name}: it holds {index} entries, and {count} belong there", hint="run 'chainlog verify'")
+                raise DamagedError(
+                    f"{path.name}: it holds {index} entries, and {count} belong there",
+                    hint="run 'chainlog verify'",
+                )
             durable.sync_data(descriptor)
         finally:
             with suppress(OSError):
@@ -228,14 +265,23 @@ def _rewrite(part: _Part, chain: bytes, bodies: Mapping[int, bytes], take: Calla
 
 
 def _follow(record: object, chain: bytes, index: int, previous: bytes | None, path: Path) -> bytes:
-    """The id of the entry in the record that should be the one at `index`. Raises DamagedError where it is not."""
+    """The id of the entry in the record that should be the one at `index`.
+
+    Raises DamagedError where it is not.
+    """
     if isinstance(record, Record):
         with suppress(EntryError):
             entry = parse_entry(record.entry)
-            if entry.header.index == index and entry.chain == chain and previous in {None, entry.header.prev}:
+            if (
+                entry.header.index == index
+                and entry.chain == chain
+                and previous in {None, entry.header.prev}
+            ):
                 return entry.id
     start = getattr(record, "start", 0)
-    raise DamagedError(f"{path.name}, byte {start}: entry {index} does not read back", hint="run 'chainlog verify'")
+    raise DamagedError(
+        f"{path.name}, byte {start}: entry {index} does not read back", hint="run 'chainlog verify'"
+    )
 
 
 def _rows_of(folder: Path) -> int:

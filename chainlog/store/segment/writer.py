@@ -1,13 +1,16 @@
 """The one writer of a chain: takes the lock, recovers the chain from a crash, appends (FORMAT.md 5).
 
-Append: one write, `fdatasync`, acknowledge, then the derived index. After a failed write or sync nothing more is written until the
-chain is opened anew; opening for writing is also what recovers from a crash, and is the same code whether there was one or not:
+Append: one write, `fdatasync`, acknowledge, then the derived index. After a failed write or sync
+nothing more is written until the chain is opened anew; opening for writing is also what recovers
+from a crash, and is the same code whether there was one or not:
 
 1. take the lock;
-2. drop what a replacement left that did not finish, and read the chain's end; drop from it what does not verify;
+2. drop what a replacement left that did not finish, and read the chain's end; drop from it what
+   does not verify;
 3. refuse, if the chain is shorter than any mark says was acknowledged;
 4. set bytes after the last record aside in `lost+found`, if they lie above every mark;
-5. write records above every mark over themselves, and sync: they may be there only in the system's memory.
+5. write records above every mark over themselves, and sync: they may be there only in the system's
+   memory.
 """
 
 from __future__ import annotations
@@ -46,15 +49,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK_NAME: Final = "lock"
-# Where there is no index, so many of the last records below a mark, or of all where there is none, are checked whole.
+# Where there is no index, so many of the last records below a mark, or of all where there is none,
+# are checked whole.
 _UNINDEXED_CHECKED: Final = 256
-_APPEND: Final = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_APPEND: Final = (
+    os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+)
 
 
 class Writer:
     """The one writer of a chain, from taking the lock to letting it go."""
 
-    def __init__(self, folder: Path, chain: bytes, mark: Callable[[bytes], Head | None], segment_limit: int, lock_seconds: float) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        chain: bytes,
+        mark: Callable[[bytes], Head | None],
+        segment_limit: int,
+        lock_seconds: float,
+    ) -> None:
         """Raises LockedError where another held the lock for so many seconds, ReadOnlyError where nothing may be built on what is there."""
         self.folder, self.chain = folder, chain
         self.head = EMPTY
@@ -67,9 +80,14 @@ class Writer:
             self._lock.acquire(timeout=lock_seconds)
         except Timeout:
             hint = "close the other chainlog, or wait until it is done"
-            raise LockedError(f"another program is writing this chain ({folder})", hint=hint) from None
+            raise LockedError(
+                f"another program is writing this chain ({folder})", hint=hint
+            ) from None
         except NotImplementedError as error:
-            raise ReadOnlyError(f"{folder}: this file system has no locks: {error}", hint="keep the ledger on a local disk") from None
+            raise ReadOnlyError(
+                f"{folder}: this file system has no locks: {error}",
+                hint="keep the ledger on a local disk",
+            ) from None
         try:
             self._recover(mark(chain))
         except BaseException:
@@ -104,7 +122,10 @@ class Writer:
         return self.head
 
     def replace(self, expected: Head, bodies: Mapping[int, bytes]) -> None:
-        """Give entries other bodies; durable when it returns. As with an append, a failure leaves it unknown how far it came."""
+        """Give entries other bodies; durable when it returns.
+
+        As with an append, a failure leaves it unknown how far it came.
+        """
         self._check(expected)
         outside = [index for index in bodies if not 0 <= index < self.head.size]
         if outside:
@@ -133,9 +154,14 @@ class Writer:
 
     def _check(self, expected: Head) -> None:
         if self._failed is not None:
-            raise UnknownOutcomeError(f"an earlier write failed: {self._failed}", hint="open the ledger again and read it back")
+            raise UnknownOutcomeError(
+                f"an earlier write failed: {self._failed}",
+                hint="open the ledger again and read it back",
+            )
         if expected != self.head:
-            raise HeadMovedError(f"the chain has {self.head.size} entries, not {expected.size} as expected")
+            raise HeadMovedError(
+                f"the chain has {self.head.size} entries, not {expected.size} as expected"
+            )
 
     def close(self) -> None:
         """Let go of the lock and the files."""
@@ -154,15 +180,25 @@ class Writer:
         view, anew = self._look()
         try:
             known = max(view.mark, mark.size if mark else 0)
-            if mark is not None and 0 < mark.size <= view.head.size and view.index.row(mark.size - 1)[1] != mark.id:
+            if (
+                mark is not None
+                and 0 < mark.size <= view.head.size
+                and view.index.row(mark.size - 1)[1] != mark.id
+            ):
                 view.read_anew()  # it may be the index that is wrong
             head, tail = _verifying(view, known)
             # 3. refuse, if the chain is shorter than any mark says
             if mark is not None:
                 self._check_mark(view, head, mark)
             if head.size < view.mark:
-                message = f"{self.folder}: {view.mark} entries were acknowledged, and only {head.size} can be read"
-                raise ReadOnlyError(message, hint="run 'chainlog verify'; bring back a newer copy if this is an old one")
+                message = (
+                    f"{self.folder}: {view.mark} entries were acknowledged, and only "
+                    f"{head.size} can be read"
+                )
+                raise ReadOnlyError(
+                    message,
+                    hint="run 'chainlog verify'; bring back a newer copy if this is an old one",
+                )
             # 4. set bytes after the last record aside
             if tail is not None:
                 self._set_aside(tail, marked=known > 0)
@@ -180,7 +216,8 @@ class Writer:
     def _look(self) -> tuple[ChainFolder, bool]:
         """The chain as it is, and whether all of it was read because a replacement that did not finish left the index in doubt.
 
-        Where it then proves damaged, which is for the verifier to say, the index is believed as far as it goes, and stays in doubt.
+        Where it then proves damaged, which is for the verifier to say, the index is believed as far
+        as it goes, and stays in doubt.
         """
         doubtful = replacing.drop_leftovers(self.folder)
         view = ChainFolder(self.folder, self.chain)
@@ -193,22 +230,35 @@ class Writer:
         return ChainFolder(self.folder, self.chain), False
 
     def _check_mark(self, view: ChainFolder, head: Head, mark: Head) -> None:
-        hint = "'chainlog sync' from whoever holds more of it, bring back the newer copy, or begin a new chain: 'chainlog init --continues'"
+        hint = (
+            "'chainlog sync' from whoever holds more of it, bring back the newer copy, or "
+            "begin a new chain: 'chainlog init --continues'"
+        )
         if head.size < mark.size:
             message = (
-                f"{self.folder}: the chain ends with {head.size} entries, but {mark.size} were acknowledged here: this is an older copy"
+                f"{self.folder}: the chain ends with {head.size} entries, but {mark.size} "
+                "were acknowledged here: this is an older copy"
             )
             raise BehindMarkError(message, hint=hint)
         if mark.size and view.index.row(mark.size - 1)[1] != mark.id:
-            message = f"{self.folder}: entry {mark.size - 1} is not the one that was acknowledged here: this is another copy"
+            message = (
+                f"{self.folder}: entry {mark.size - 1} is not the one that was acknowledged "
+                "here: this is another copy"
+            )
             raise BehindMarkError(message, hint=hint)
 
     def _set_aside(self, tail: Tail, *, marked: bool) -> None:
         where = f"{tail.path}, from byte {tail.start}"
         if not tail.last or (not marked and tail.torn is None):
-            raise ReadOnlyError(f"{where}: what stands there is no entry of this chain; nothing was touched", hint="run 'chainlog verify'")
+            raise ReadOnlyError(
+                f"{where}: what stands there is no entry of this chain; nothing was touched",
+                hint="run 'chainlog verify'",
+            )
         if self._holds_more(tail):
-            message = f"{where}: nothing can be read there, but an entry of this chain follows; nothing was touched"
+            message = (
+                f"{where}: nothing can be read there, but an entry of this chain follows; "
+                "nothing was touched"
+            )
             raise ReadOnlyError(message, hint="run 'chainlog verify', and bring back a whole copy")
         folder = self.folder / "lost+found"
         number = 0
@@ -219,7 +269,8 @@ class Writer:
     def _holds_more(self, tail: Tail) -> bool:
         """Whether an entry of this chain that verifies, or that a later version may verify, stands in these bytes.
 
-        Only bytes after the last verifying record may be set aside: one that follows damage may have been acknowledged.
+        Only bytes after the last verifying record may be set aside: one that follows damage may
+        have been acknowledged.
         """
         for found in scan(chunks_of(tail.path, tail.start), self.chain, tail.start):
             for record in found:
@@ -231,7 +282,9 @@ class Writer:
                     return True
                 except EntryError:
                     continue
-                if entry.chain == self.chain and (is_reserved(entry.header.author) or _holds(entry, record.body)):
+                if entry.chain == self.chain and (
+                    is_reserved(entry.header.author) or _holds(entry, record.body)
+                ):
                     return True
         return False
 
@@ -256,7 +309,10 @@ class Writer:
         self._segment = os.open(path, _APPEND)
 
     def _sync_names(self, view: ChainFolder, known: int) -> None:
-        """Nobody was told of the last segment, or of the chain, while there is no mark within: its name may not be durable yet."""
+        """Nobody was told of the last segment, or of the chain, while there is no mark within.
+
+        Its name may not be durable yet.
+        """
         if view.segments and known <= view.firsts[-1]:
             durable.sync_folder(self.folder)
         if known == 0:
@@ -280,7 +336,8 @@ class Writer:
         path = self.folder / INDEX_NAME
         try:
             if index.stored == 0 and path.exists():
-                # Made anew, in one step: its number of rows is a mark, and is never lower than it was.
+                # Made anew, in one step: its number of rows is a mark, and is never lower than it
+                # was.
                 durable.replace(path, bytes(index.added[: size * ROW]))
                 self._open_index(size)
                 return
@@ -291,7 +348,9 @@ class Writer:
 
     def _open_index(self, rows: int) -> None:
         """To go on after so many rows."""
-        self._index = os.open(self.folder / INDEX_NAME, os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
+        self._index = os.open(
+            self.folder / INDEX_NAME, os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644
+        )
         os.ftruncate(self._index, rows * ROW)
         os.lseek(self._index, 0, os.SEEK_END)
 
@@ -304,31 +363,43 @@ class Writer:
             self._drop_index()
 
     def _drop_index(self) -> None:
-        """Write no more rows: with one missing, those after it would be wrong. The next opening adds what is missing."""
+        """Write no more rows: with one missing, those after it would be wrong.
+
+        The next opening adds what is missing.
+        """
         index, self._index = self._index, -1
         if index >= 0:
             _close(index)
 
 
 def _close(descriptor: int) -> None:
-    """Close a file all of which is synced, or which is derived: that closing failed then says nothing."""
+    """Close a file all of which is synced, or which is derived.
+
+    That closing failed then says nothing.
+    """
     with suppress(OSError):
         os.close(descriptor)
 
 
 def _verifying(view: ChainFolder, known: int) -> tuple[Head, Tail | None]:
-    """The head after the last record that verifies (steps 3, 4 and 6), and what stands after it. Records in the index are taken."""
+    """The head after the last record that verifies (steps 3, 4 and 6), and what stands after it.
+
+    Records in the index are taken.
+    """
     size = view.head.size
     start = known
     if not view.index.stored:
-        # What is below a mark was checked when it was written, but whether this is still it, only the index says.
+        # What is below a mark was checked when it was written, but whether this is still it, only
+        # the index says.
         start = max(0, (min(known, size) if known else size) - _UNINDEXED_CHECKED)
     last_id = view.index.row(start - 1)[1] if 0 < start <= size else NO_ID
     for index, record in enumerate(view.read(start, size), start):
         entry = parse_entry(record.entry)
         if not _holds(entry, record.body):
             place = view.segment_of(index)
-            return Head(index, last_id), Tail(view.segments[place][1], record.start, None, last=place == len(view.segments) - 1)
+            return Head(index, last_id), Tail(
+                view.segments[place][1], record.start, None, last=place == len(view.segments) - 1
+            )
         last_id = entry.id
     return view.head, view.tail
 
@@ -343,6 +414,10 @@ def _holds(entry: Entry, body: bytes) -> bool:
 
 
 def _unknown(folder: Path, error: OSError, what: str = "the entry is kept") -> UnknownOutcomeError:
-    make_room = "make room on the disk, then " if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
+    make_room = (
+        "make room on the disk, then " if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
+    )
     message = f"{folder}: the write failed: {error.strerror}; whether {what} is not known"
-    return UnknownOutcomeError(message, hint=f"{make_room}run 'chainlog status': it reads back what is there")
+    return UnknownOutcomeError(
+        message, hint=f"{make_room}run 'chainlog status': it reads back what is there"
+    )

@@ -1,6 +1,9 @@
-"""What the ledger knows, for one who records: opened when first asked, caught up before each look, and never in the way.
+"""What the ledger knows, for one who records.
 
-The index is derived and its answers are advice: whatever goes wrong with it is said once, and the recording goes on without.
+Opened when first asked, caught up before each look, and never in the way.
+
+The index is derived and its answers are advice: whatever goes wrong with it is said once, and the
+recording goes on without.
 """
 
 from __future__ import annotations
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
     from chainlog.ledger.ledger import Ledger
 
 _T = TypeVar("_T")
-# So many events of one go are compared with the ledger, and so many things of one sentence are named.
+# So many events of one go are compared with the ledger, and so many things of one sentence are
+# named.
 EVENTS: Final = 20
 _NAMED: Final = 3
 # Of one event no more is said than a person reads.
@@ -33,9 +37,14 @@ _LONG: Final = 5_000
 
 
 class Knowing:
-    """What can be asked of one ledger's index. `ledger` gives the ledger, which may be opened anew; `note` says what went wrong."""
+    """What can be asked of one ledger's index.
 
-    def __init__(self, talk: Talk, ledger: Callable[[], Ledger], note: Callable[[str], None]) -> None:
+    `ledger` gives the ledger, which may be opened anew; `note` says what went wrong.
+    """
+
+    def __init__(
+        self, talk: Talk, ledger: Callable[[], Ledger], note: Callable[[str], None]
+    ) -> None:
         self.talk, self.ledger, self.note = talk, ledger, note
         self._items: Items | None = None
         self._read = 0
@@ -68,7 +77,11 @@ class Knowing:
             return list(look(self._caught_up()))
         except Exception as error:  # noqa: BLE001  (a derived index, and advice: nothing of it may keep anyone from recording)
             self._failed = True
-            why = error.message if isinstance(error, ChainlogError) else f"{type(error).__name__}: {error}"
+            why = (
+                error.message
+                if isinstance(error, ChainlogError)
+                else f"{type(error).__name__}: {error}"
+            )
             self._say(self.talk.text("foreseen.unchecked", why=printable(why[:200])))
             return []
 
@@ -79,7 +92,10 @@ class Knowing:
         return self.ask(lambda items: look(Offers(items)))
 
     def foresee(self, events: Sequence[Event], key: bytes | None) -> list[list[str]]:
-        """For each of the events recorded in one go, in words, what would become a finding; `key`: who signs, if that is known."""
+        """For each of the events recorded in one go, in words, what would become a finding.
+
+        `key`: who signs, if that is known.
+        """
         if all(is_governing(event.kind) for event in events):
             return [[] for _ in events]
         looked = events[:EVENTS]
@@ -89,11 +105,16 @@ class Knowing:
             from chainlog.index.advice.advise import foresee  # noqa: PLC0415
 
             now, settings = items.ledger.clock(), read_settings(items.ledger, None)
-            return [foresee(items, event, key, now, looked[:place], settings) for place, event in enumerate(looked)]
+            return [
+                foresee(items, event, key, now, looked[:place], settings)
+                for place, event in enumerate(looked)
+            ]
 
         told = [self._sentences(some) for some in self.ask(look) or [[] for _ in looked]]
         if len(looked) < len(events):
-            told[-1].append(self.talk.text("foreseen.not_all_events", looked=len(looked), count=len(events)))
+            told[-1].append(
+                self.talk.text("foreseen.not_all_events", looked=len(looked), count=len(events))
+            )
         return told + [[] for _ in events[EVENTS:]]
 
     def _sentences(self, foreseen: list[Foreseen]) -> list[str]:
@@ -101,10 +122,17 @@ class Knowing:
         bounds = [self._sentence(one) for one in foreseen if one.key == "not_all"]
         told = [self._sentence(one) for one in foreseen if one.key != "not_all"]
         more = len(told) - _SENTENCES
-        return [*told[:_SENTENCES], *([self.talk.text("foreseen.rest", count=more)] if more > 0 else []), *bounds]
+        return [
+            *told[:_SENTENCES],
+            *([self.talk.text("foreseen.rest", count=more)] if more > 0 else []),
+            *bounds,
+        ]
 
     def _sentence(self, one: Foreseen) -> str:
-        values: dict[str, Any] = {name: printable(told) if isinstance(told, str) else told for name, told in one.values.items()}
+        values: dict[str, Any] = {
+            name: printable(told) if isinstance(told, str) else told
+            for name, told in one.values.items()
+        }
         if "kind" in values:
             values["kind"] = self.talk.text(f"kind.{one.values['kind']}")
         names = ", ".join(printable(thing) for thing in one.things[:_NAMED])

@@ -1,4 +1,7 @@
-"""Asking for an event's fields, one question after the other; the last answers, and what the ledger knows, are offered."""
+"""Asking for an event's fields, one question after the other.
+
+The last answers, and what the ledger knows, are offered.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,16 @@ from chainlog.cli.input import describe_file
 from chainlog.cli.output import say
 from chainlog.cli.record.dialog.advice import Knowing
 from chainlog.cli.record.dialog.lines import LineAsking
-from chainlog.cli.record.dialog.questions import KIND_ORDER, LATIN, Question, check, format_instant, questions, read_line, read_time
+from chainlog.cli.record.dialog.questions import (
+    KIND_ORDER,
+    LATIN,
+    Question,
+    check,
+    format_instant,
+    questions,
+    read_line,
+    read_time,
+)
 from chainlog.cli.words import Talk, Wrong, pick
 from chainlog.errors import ChainlogError
 from chainlog.events.event import is_governing
@@ -31,7 +43,9 @@ _SHOWN: Final = 6
 
 
 class Asking(Talk):
-    """What is answered again and again. `ledger`: where citations are looked up, and whose clock is asked; `known`: what it knows.
+    """What is answered again and again.
+
+    `ledger`: where citations are looked up, and whose clock is asked; `known`: what it knows.
 
     `own`: the party for which the signer signs.
     """
@@ -52,10 +66,22 @@ class Asking(Talk):
         for number, (kind, names) in enumerate(options, 1):
             say(f"  {number:2} {names[0]} — {self.text(f'about.{kind}')}")
         away = {"q", *(name.casefold() for name in self.names("choice.quit", "quit"))}
-        return self.until(self.text("kind"), lambda text: None if text.casefold() in away else pick(text, options))
+        return self.until(
+            self.text("kind"), lambda text: None if text.casefold() in away else pick(text, options)
+        )
 
-    def fill(self, asked: Sequence[Question], answers: dict[str, Any], *, now: bool = True, given: Collection[str] = ()) -> None:
-        """Ask what is needed, then offer the rest. `now`: whether this moment is offered as the event's; `given`: what is known already."""
+    def fill(
+        self,
+        asked: Sequence[Question],
+        answers: dict[str, Any],
+        *,
+        now: bool = True,
+        given: Collection[str] = (),
+    ) -> None:
+        """Ask what is needed, then offer the rest.
+
+        `now`: whether this moment is offered as the event's; `given`: what is known already.
+        """
         for question in asked:
             if question.needed and question.name not in given:
                 self.ask(question, answers, now=now)
@@ -64,8 +90,13 @@ class Asking(Talk):
     def menu(self, key: str, asked: Sequence[Question], answers: dict[str, Any]) -> None:
         """Let a person choose questions, one after the other."""
         options = [(question, (self.text(question.label), question.name)) for question in asked]
-        say("  " + " · ".join(f"{number} {names[0]}" for number, (_, names) in enumerate(options, 1)))
-        while question := self.until(self.text(key), lambda text: pick(text, options) if text else None):
+        say(
+            "  "
+            + " · ".join(f"{number} {names[0]}" for number, (_, names) in enumerate(options, 1))
+        )
+        while question := self.until(
+            self.text(key), lambda text: pick(text, options) if text else None
+        ):
             self.ask(question, answers)
 
     def ask(self, question: Question, answers: dict[str, Any], *, now: bool = False) -> None:
@@ -79,8 +110,12 @@ class Asking(Talk):
         elif question.form == "event":
             answers[name] = self.ask_event(answers)
         else:
-            answers[name] = self.ask_one(question, self.last.get(question.memory) if current is None else current, now=now)
-            if question.form != "time" and not (question.form == "reference" and self.cite(answers[name])):
+            answers[name] = self.ask_one(
+                question, self.last.get(question.memory) if current is None else current, now=now
+            )
+            if question.form != "time" and not (
+                question.form == "reference" and self.cite(answers[name])
+            ):
                 self.last[question.memory] = answers[name]
         if answers[name] is None:
             del answers[name]
@@ -88,7 +123,14 @@ class Asking(Talk):
     def ask_one(self, question: Question, offered: Any, *, now: bool) -> Any:  # noqa: ANN401  (whatever its form holds)
         """One answer in one line, None for none; Enter takes what is offered."""
         options = self.options(question)
-        told = f" ({' · '.join(f'{number} {names[0]}' for number, (_, names) in enumerate(options, 1))})" if options else ""
+        told = (
+            (
+                " "
+                f"({' · '.join(f'{number} {names[0]}' for number, (_, names) in enumerate(options, 1))})"
+            )
+            if options
+            else ""
+        )
         told = f" ({' '.join(question.values)})" if question.form == "letter" else told
         if question.form == "party":
             self.show_parties(question)
@@ -103,7 +145,11 @@ class Asking(Talk):
                 return None
             if not text and not now:
                 raise Wrong("needed")
-            value = self.read_party(question, text) if question.form == "party" else self.read(question, text or self.text("now"))
+            value = (
+                self.read_party(question, text)
+                if question.form == "party"
+                else self.read(question, text or self.text("now"))
+            )
             check(question, value)
             return value
 
@@ -112,15 +158,28 @@ class Asking(Talk):
     def options(self, question: Question) -> list[tuple[Any, tuple[str, ...]]]:
         """The answers that can be chosen by number, with their names."""
         if question.form == "yes":
-            return [(value, self.names(f"value.{name}", name)) for name, value in (("yes", True), ("no", False))]
-        return [(one, self.names(f"value.{one}", one)) for one in question.values] if question.form == "choice" else []
+            return [
+                (value, self.names(f"value.{name}", name))
+                for name, value in (("yes", True), ("no", False))
+            ]
+        return (
+            [(one, self.names(f"value.{one}", one)) for one in question.values]
+            if question.form == "choice"
+            else []
+        )
 
     def shown(self, question: Question, value: Any) -> str:  # noqa: ANN401
         """An answer in words, nothing for none."""
         if isinstance(value, dict):
             return format_item(value)
         chosen = [names[0] for one, names in self.options(question) if one == value]
-        return chosen[0] if chosen else ", ".join(value) if isinstance(value, list) else str(value or "")
+        return (
+            chosen[0]
+            if chosen
+            else ", ".join(value)
+            if isinstance(value, list)
+            else str(value or "")
+        )
 
     def read(self, question: Question, text: str) -> Any:  # noqa: ANN401, PLR0911  (one branch a form)
         """What a person typed, in the form that an event holds it. Raises Wrong."""
@@ -136,7 +195,11 @@ class Asking(Talk):
             case "item":
                 return read_line(self.whole(text, self.like), self.like, item=True)
             case "container":
-                return read_line(text, None, item=True) if "/" in text or text.startswith("uii:") else text
+                return (
+                    read_line(text, None, item=True)
+                    if "/" in text or text.startswith("uii:")
+                    else text
+                )
             case "id":
                 return self.must_cite(text)
             case "ids":
@@ -149,7 +212,10 @@ class Asking(Talk):
     # What the ledger knows
 
     def parties_for(self, question: Question) -> list[str]:
-        """The known parties, the likely ones first: one's own gives what is sent, and takes what is received."""
+        """The known parties, the likely ones first.
+
+        One's own gives what is sent, and takes what is received.
+        """
         if self.parties is None:
             self.parties = self.known.offer(lambda offers: offers.parties())
         own = [one for one in self.parties if one == self.own]
@@ -161,10 +227,18 @@ class Asking(Talk):
         """The first known parties, to be picked by number."""
         shown = self.parties_for(question)[:_SHOWN]
         if shown:
-            say("  " + " · ".join(f"{number} {printable(party)}" for number, party in enumerate(shown, 1)))
+            say(
+                "  "
+                + " · ".join(
+                    f"{number} {printable(party)}" for number, party in enumerate(shown, 1)
+                )
+            )
 
     def read_party(self, question: Question, text: str) -> str:
-        """The party that a number means, or the beginning of one name alone; otherwise the text itself. Raises Wrong."""
+        """The party that a number means, or the beginning of one name alone.
+
+        Otherwise the text itself. Raises Wrong.
+        """
         parties = self.parties_for(question)
         if text.startswith("="):
             return text[1:].strip()
@@ -173,7 +247,9 @@ class Asking(Talk):
         if text in parties:
             return text
         exact = [party for party in parties if party.casefold() == text.casefold()]
-        found = exact or [party for party in parties if party.casefold().startswith(text.casefold())]
+        found = exact or [
+            party for party in parties if party.casefold().startswith(text.casefold())
+        ]
         if len(found) > 1:
             self.tell("party_new", names=printable(", ".join(found[:_SHOWN])))
         elif found:
@@ -181,14 +257,26 @@ class Asking(Talk):
         return found[0] if len(found) == 1 else text
 
     def whole(self, text: str, like: tuple[str, str] | None, *, new: bool = False) -> str:
-        """A bare serial as the whole item where just one known item has it, all else as it is. Raises Wrong where several have it.
+        """A bare serial as the whole item where just one known item has it, all else as it is.
 
-        `like`: the maker and part before it, which come first where such an item is known, and for things that are `new`.
+        Raises Wrong where several have it.
+
+        `like`: the maker and part before it, which come first where such an item is known, and for
+        things that are `new`.
         """
-        if "/" in text or text.startswith("uii:") or len(text.split()) != 1 or (new and like is not None):
+        if (
+            "/" in text
+            or text.startswith("uii:")
+            or len(text.split()) != 1
+            or (new and like is not None)
+        ):
             return text
         found = self.known.ask(lambda items: items.views.named(text))
-        own = [] if like is None else [format_item({"maker": like[0], "part": like[1], "serial": text})]
+        own = (
+            []
+            if like is None
+            else [format_item({"maker": like[0], "part": like[1], "serial": text})]
+        )
         if not found or set(own) & set(found):
             return text
         if len(found) > 1:
@@ -199,9 +287,16 @@ class Asking(Talk):
     def read_moment(self, form: str, text: str) -> str:
         """A time or a day; one that is still to come is remarked on."""
         now = datetime.fromtimestamp(self.ledger.clock() // 1000, UTC).astimezone()
-        if text.casefold() in {*self.names("today", "today"), *(self.names("now", "now") if form == "date" else ())}:
+        if text.casefold() in {
+            *self.names("today", "today"),
+            *(self.names("now", "now") if form == "date" else ()),
+        }:
             text = now.date().isoformat()
-        moment = format_instant(now) if text.casefold() in self.names("now", "now") else read_time(text, now, form)
+        moment = (
+            format_instant(now)
+            if text.casefold() in self.names("now", "now")
+            else read_time(text, now, form)
+        )
         if form == "time" and datetime.fromisoformat(moment) > now:
             self.tell("future")
         return moment
@@ -227,7 +322,9 @@ class Asking(Talk):
             chain, index = find_entry(self.ledger, text)
             return self.ledger.entry(index, chain).entry.id.hex()
         except ChainlogError as error:
-            raise Wrong("entry", reason="; ".join(filter(None, (error.message, error.hint)))) from None
+            raise Wrong(
+                "entry", reason="; ".join(filter(None, (error.message, error.hint)))
+            ) from None
 
     def ask_files(self, current: Sequence[str]) -> list[str]:
         """Paths of attachments, one by one."""
@@ -250,13 +347,20 @@ class Asking(Talk):
         return paths
 
     def ask_event(self, answers: dict[str, Any]) -> dict[str, Any] | None:
-        """The event that takes the place of the one that is corrected; what that one says is offered, where it is held."""
+        """The event that takes the place of the one that is corrected.
+
+        What that one says is offered, where it is held.
+        """
         inner = dict(answers.get("replacement") or {})
         kind = inner.pop("kind", None)
         try:
             chain, index = self.ledger.find(answers["entry"])
             held = self.ledger.entry(index, chain)
-            inner = inner or {name: value for name, value in to_plain(held.fields or {}).items() if value is not None}
+            inner = inner or {
+                name: value
+                for name, value in to_plain(held.fields or {}).items()
+                if value is not None
+            }
             kind = kind or held.entry.header.kind
         except ChainlogError:
             held = None
@@ -267,5 +371,7 @@ class Asking(Talk):
         kind = kind if kind in KIND_ORDER else self.ask_kind()
         if kind is None:
             return None
-        self.fill([one for one in questions(kind) if one.form not in {"event", "files"}], inner, now=False)
+        self.fill(
+            [one for one in questions(kind) if one.form not in {"event", "files"}], inner, now=False
+        )
         return {"kind": kind, **inner}

@@ -1,4 +1,6 @@
-"""Asking for lines, or items, one after the other: typed, picked from what the giver holds, struck out again.
+"""Asking for lines, or items, one after the other.
+
+Typed, picked from what the giver holds, struck out again.
 
 1ABC2/M777/0042     an item; 0042 alone takes maker and part of the line before, or is the one item known to have that serial
 lot 1310/L7 120 EA  so much of a lot
@@ -27,9 +29,12 @@ if TYPE_CHECKING:
 
 PAGE: Final = 10
 _LISTED: Final = 1000
-# Kinds whose things are not known yet, or nowhere: nothing is listed, and a serial is like the line before it.
+# Kinds whose things are not known yet, or nowhere: nothing is listed, and a serial is like the line
+# before it.
 _NEW: Final = frozenset({"register", "advise", "receive", "found"})
-_PICKS: Final = re.compile(r"[0-9]{1,4}(?:-[0-9]{1,4})?(?:, ?[0-9]{1,4}(?:-[0-9]{1,4})?)*", re.ASCII)
+_PICKS: Final = re.compile(
+    r"[0-9]{1,4}(?:-[0-9]{1,4})?(?:, ?[0-9]{1,4}(?:-[0-9]{1,4})?)*", re.ASCII
+)
 _SO_MUCH: Final = re.compile(r"(?P<number>[0-9]{1,4}) (?P<much>[0-9]+(?:\.[0-9]+)?)", re.ASCII)
 _CHANGED: Final = re.compile(r"(?P<number>[0-9]{1,4}) ?= ?(?P<much>[0-9.]+)", re.ASCII)
 _AWAY: Final = re.compile(r"-([0-9]{0,4})", re.ASCII)
@@ -38,8 +43,14 @@ _AWAY: Final = re.compile(r"-([0-9]{0,4})", re.ASCII)
 class LineAsking:
     """The lines of one event. `giver`: whose things can be listed, empty for nobody's."""
 
-    def __init__(self, asking: Asking, question: Question, current: Sequence[dict[str, Any]], giver: str) -> None:
-        self.asking, self.question, self.giver = asking, question, "" if question.kind in _NEW else giver
+    def __init__(
+        self, asking: Asking, question: Question, current: Sequence[dict[str, Any]], giver: str
+    ) -> None:
+        self.asking, self.question, self.giver = (
+            asking,
+            question,
+            "" if question.kind in _NEW else giver,
+        )
         self.lines = list(current)
         self.item = question.form == "items"
         # What was listed so far, to be picked from by number, and what is still to be listed.
@@ -59,18 +70,28 @@ class LineAsking:
         while True:
             before = self.like()
             told = f" [{format_item({'maker': before[0], 'part': before[1]})}…]" if before else ""
-            if not asking.until(f"{asking.text('line', number=len(self.lines) + 1)}{told}", self.read):
+            if not asking.until(
+                f"{asking.text('line', number=len(self.lines) + 1)}{told}", self.read
+            ):
                 asking.like = before
                 return self.lines
 
     def like(self) -> tuple[str, str] | None:
         """The maker and part that a bare serial is taken to have."""
         named = [one if self.item else one.get("item", {}) for one in self.lines]
-        return next(((one["maker"], one["part"]) for one in reversed(named) if "maker" in one), self.asking.like)
+        return next(
+            ((one["maker"], one["part"]) for one in reversed(named) if "maker" in one),
+            self.asking.like,
+        )
 
     def read(self, text: str) -> bool:
         """Take in what was typed; False ends. Raises Wrong."""
-        if not text and not self.lines and self.question.needed and (self.question.kind, self.question.name) not in ASKED:
+        if (
+            not text
+            and not self.lines
+            and self.question.needed
+            and (self.question.kind, self.question.name) not in ASKED
+        ):
             raise Wrong("needed")
         if away := _AWAY.fullmatch(text):
             self.strike(int(away[1] or len(self.lines)))
@@ -135,7 +156,9 @@ class LineAsking:
         """A page of what the giver holds: the first of other words, or the next."""
         if words or not self.listed:
             self.words, self.listed = words, []
-            found = self.asking.known.offer(lambda offers: islice(offers.holdings(self.giver, words), _LISTED))
+            found = self.asking.known.offer(
+                lambda offers: islice(offers.holdings(self.giver, words), _LISTED)
+            )
             self.coming = iter([one for one in found if not self.item or is_item(one.key)])
         page = list(islice(self.coming, PAGE))
         for number, one in enumerate(page, len(self.listed) + 1):
@@ -147,10 +170,19 @@ class LineAsking:
             self.asking.tell("held_more" if len(page) == PAGE else "held_end")
 
     def pick(self, text: str) -> bool:
-        """Take what numbers of the list mean. False where they mean none of it: `0042` and `99` are serials too."""
+        """Take what numbers of the list mean.
+
+        False where they mean none of it: `0042` and `99` are serials too.
+        """
         much = _SO_MUCH.fullmatch(text)
-        numbers = [int(much["number"])] if much else _numbers(text) if _PICKS.fullmatch(text) else []
-        if not numbers or not all(1 <= number <= len(self.listed) for number in numbers) or text.startswith("0"):
+        numbers = (
+            [int(much["number"])] if much else _numbers(text) if _PICKS.fullmatch(text) else []
+        )
+        if (
+            not numbers
+            or not all(1 <= number <= len(self.listed) for number in numbers)
+            or text.startswith("0")
+        ):
             return False
         chosen = [self.listed[number - 1] for number in numbers]
         if much and is_item(chosen[0].key):

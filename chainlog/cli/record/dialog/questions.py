@@ -1,4 +1,7 @@
-"""How the fields of a kind are asked, and how what a person types is read: pure, and of one answer at a time."""
+"""How the fields of a kind are asked, and how what a person types is read.
+
+Pure, and of one answer at a time.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +24,37 @@ if TYPE_CHECKING:
 
 
 # Most used first, as the catalogue has them.
-KIND_ORDER: Final = tuple(key.removeprefix("kind.") for key in CATALOGUE["en"] if key.startswith("kind."))
+KIND_ORDER: Final = tuple(
+    key.removeprefix("kind.") for key in CATALOGUE["en"] if key.startswith("kind.")
+)
 # Asked with one memory in all kinds; other answers are offered again within their kind.
-_SHARED: Final = frozenset({"from", "to", "holder", "place", "document", "on_behalf_of", "entry_mode"})
+_SHARED: Final = frozenset(
+    {"from", "to", "holder", "place", "document", "on_behalf_of", "entry_mode"}
+)
 _FORMS: Final = {
-    "event_time": "time", "since": "moment", "until": "moment", "lost_on": "date", "discovered_on": "date", "amount": "number",
-    "currency": "currency", "item": "item", "container": "container", "entries": "ids", "lines": "lines", "items": "items",
-    "attachments": "files", "replacement": "event", "from": "party", "to": "party", "holder": "party", "owner": "party",
+    "event_time": "time",
+    "since": "moment",
+    "until": "moment",
+    "lost_on": "date",
+    "discovered_on": "date",
+    "amount": "number",
+    "currency": "currency",
+    "item": "item",
+    "container": "container",
+    "entries": "ids",
+    "lines": "lines",
+    "items": "items",
+    "attachments": "files",
+    "replacement": "event",
+    "from": "party",
+    "to": "party",
+    "holder": "party",
+    "owner": "party",
     "on_behalf_of": "party",
-}  # fmt: skip
+}
 ROUNDS: Final = frozenset({"lines", "items", "files", "event"})
-# Not required by the vocabulary, and still asked: none seen is said by giving none. An accept names what it accepts.
+# Not required by the vocabulary, and still asked: none seen is said by giving none. An accept names
+# what it accepts.
 ASKED: Final = frozenset({("receive", "lines"), ("inventory", "lines"), ("accept", "document")})
 # Letters that look the same, from a Ukrainian keyboard.
 LATIN: Final = str.maketrans("АВЕСН", "ABECH")
@@ -41,7 +64,10 @@ _TIME: Final = re.compile(rf"(?:{_DAY}(?:[ T]+|$))?(?:(?P<hour>\d\d?):(?P<minute
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """How one field of a kind is asked: `form` says how its answer is read, `values` what it may be where that is fixed."""
+    """How one field of a kind is asked.
+
+    `form` says how its answer is read, `values` what it may be where that is fixed.
+    """
 
     kind: str
     name: str
@@ -61,11 +87,25 @@ class Question:
 
 
 def questions(kind: str) -> list[Question]:
-    """The questions of a kind: when, what is needed, with the long ones last; then what may be said besides."""
+    """The questions of a kind: when, what is needed, with the long ones last.
+
+    Then what may be said besides.
+    """
     told = inspect.type_info(KINDS[kind])
     assert isinstance(told, inspect.StructType)
-    found = [_question(kind, one) for one in told.fields if (kind, one.encode_name) != ("accept", "entry")]
-    return sorted(found, key=lambda one: (one.form != "time", not one.needed, 2 if one.form in ROUNDS else one.form == "yes"))
+    found = [
+        _question(kind, one)
+        for one in told.fields
+        if (kind, one.encode_name) != ("accept", "entry")
+    ]
+    return sorted(
+        found,
+        key=lambda one: (
+            one.form != "time",
+            not one.needed,
+            2 if one.form in ROUNDS else one.form == "yes",
+        ),
+    )
 
 
 def _question(kind: str, told: inspect.Field) -> Question:
@@ -83,7 +123,10 @@ def _question(kind: str, told: inspect.Field) -> Question:
 
 
 def read_time(text: str, now: datetime, form: str = "time") -> str:
-    """An instant as it is loosely typed, with this machine's offset; a day alone stays a date unless `form` is `time`. Raises Wrong."""
+    """An instant as it is loosely typed, with this machine's offset.
+
+    A day alone stays a date unless `form` is `time`. Raises Wrong.
+    """
     match = _TIME.fullmatch(text)
     timed = match is None or match["hour"] is not None
     try:
@@ -91,9 +134,13 @@ def read_time(text: str, now: datetime, form: str = "time") -> str:
             at = datetime.fromisoformat(text)
             at = at if at.tzinfo else at.astimezone()
         else:
-            year, month, day = (int(match[name] or match[f"{name}2"] or 0) for name in ("year", "month", "day"))
+            year, month, day = (
+                int(match[name] or match[f"{name}2"] or 0) for name in ("year", "month", "day")
+            )
             on = date(year, month, day) if match["day"] or match["day2"] else now.date()
-            at = datetime(on.year, on.month, on.day, int(match["hour"] or 0), int(match["minute"] or 0)).astimezone()
+            at = datetime(
+                on.year, on.month, on.day, int(match["hour"] or 0), int(match["minute"] or 0)
+            ).astimezone()
     except (ValueError, OverflowError):
         raise Wrong("date" if form == "date" else "time") from None
     if timed and form == "date":
@@ -106,8 +153,17 @@ def format_instant(at: datetime) -> str:
     return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def read_line(text: str, like: tuple[str, str] | None, lot_words: Sequence[str] = ("lot",), *, item: bool = False) -> dict[str, Any]:
-    """A line as it is typed, or with `item` the item alone; a bare serial is `like` the maker and part before it. Raises Wrong."""
+def read_line(
+    text: str,
+    like: tuple[str, str] | None,
+    lot_words: Sequence[str] = ("lot",),
+    *,
+    item: bool = False,
+) -> dict[str, Any]:
+    """A line as it is typed, or with `item` the item alone.
+
+    A bare serial is `like` the maker and part before it. Raises Wrong.
+    """
     words = text.split()
     lot = not item and words[0].casefold() in lot_words
     if not item and re.fullmatch(r"[+-]?[0-9.]+ [A-Za-z]{3}", " ".join(words)):
@@ -135,5 +191,12 @@ def check(question: Question, value: object) -> None:
         path = re.split(r"[.\[]", error.field)
         if path[0] == question.name:
             of = path[-1] if path[-1] in {"quantity", "amount", "currency"} else question.form
-            said = {"quantity": "number", "amount": "number", "currency": "currency", "time": "time", "moment": "time", "date": "date"}
+            said = {
+                "quantity": "number",
+                "amount": "number",
+                "currency": "currency",
+                "time": "time",
+                "moment": "time",
+                "date": "date",
+            }
             raise Wrong(said.get(of, "text")) from None
