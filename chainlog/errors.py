@@ -4,35 +4,39 @@ Each class has a stable `code` that programs may rely on. Bytes from outside rai
 exit code is given to a code in one place, the command line. The tree::
 
     ChainlogError            error
-    ├── FormatError          format            bytes that are not what FORMAT.md says
-    │   ├── CanonicalError   canonical         not a canonical value (FORMAT.md 1)
-    │   ├── KeyFormError     key-form          a key that is refused wherever it appears (FORMAT.md 2)
-    │   ├── EntryError       entry             not an entry (FORMAT.md 3)
-    │   │   └── VersionError version           an entry of a version that this reader does not know
-    │   ├── BodyError        body              not a body, or not the body that was committed to (FORMAT.md 4)
-    │   ├── RecordError      record            not a record (FORMAT.md 5)
-    │   ├── ProofError       proof             not a proof, or a proof of something else (FORMAT.md 6)
-    │   ├── NoteError        note              not a signed note, a checkpoint or a verifier key (FORMAT.md 6)
-    │   ├── PolicyError      policy            not a policy of witnesses; says in which line
-    │   └── EvidenceError    evidence          not an evidence file (FORMAT.md 7)
-    ├── EventError           event             an event that does not fit the vocabulary; names the field
-    ├── RosterError          roster            a key may not sign this here (FORMAT.md 8)
-    ├── UncertainError       uncertain         what is here does not say: neither good nor bad
-    ├── IntakeError          intake            a file of events with errors, each with line and column
-    ├── SettingsError        settings          the audit's settings cannot be read
-    ├── WitnessError         witness           a witness that cannot be reached, or answers wrongly
-    ├── KeyfileError         keyfile           a key file that cannot be read or written
-    │   └── PassphraseError  passphrase        the passphrase is missing or wrong
-    └── StoreError           store             the store cannot do it
-        ├── NoLedgerError    no-ledger         there is no ledger here
-        ├── NoChainError     no-chain          the ledger does not hold this chain
-        ├── NoEntryError     no-entry          no entry by this index, id or prefix, or more than one
-        ├── NoBlobError      no-blob           an attachment that is not held
-        ├── HeadMovedError   head-moved        the chain's head is not the one expected; nothing was written
-        ├── LockedError      locked            another process is writing this chain
-        ├── ReadOnlyError    read-only         the chain may only be read, and why
-        │   └── BehindMarkError  behind-mark   the chain is shorter than what was acknowledged before
-        ├── DamagedError     damaged           stored bytes that do not read back
+    ├── FormatError          format          bytes that are not what FORMAT.md says
+    │   ├── CanonicalError   canonical       not a canonical value (FORMAT.md 1)
+    │   ├── KeyFormError     key-form        a key that is refused wherever it appears (FORMAT.md 2)
+    │   ├── EntryError       entry           not an entry (FORMAT.md 3)
+    │   │   └── VersionError version         an entry of a version that this reader does not know
+    │   ├── BodyError        body            not a body, or not the body that was committed to
+    │   │                                    (FORMAT.md 4)
+    │   ├── RecordError      record          not a record (FORMAT.md 5)
+    │   ├── ProofError       proof           not a proof, or a proof of something else (FORMAT.md 6)
+    │   ├── NoteError        note            not a signed note, a checkpoint or a verifier key
+    │   │                                    (FORMAT.md 6)
+    │   ├── PolicyError      policy          not a policy of witnesses; says in which line
+    │   └── EvidenceError    evidence        not an evidence file (FORMAT.md 7)
+    ├── EventError           event           an event that does not fit the vocabulary;
+    │                                        names the field
+    ├── RosterError          roster          a key may not sign this here (FORMAT.md 8)
+    ├── UncertainError       uncertain       what is here does not say: neither good nor bad
+    ├── IntakeError          intake          a file of events with errors, each with line and column
+    ├── SettingsError        settings        the audit's settings cannot be read
+    ├── WitnessError         witness         a witness that cannot be reached, or answers wrongly
+    ├── KeyfileError         keyfile         a key file that cannot be read or written
+    │   └── PassphraseError  passphrase      the passphrase is missing or wrong
+    └── StoreError           store           the store cannot do it
+        ├── NoLedgerError    no-ledger       there is no ledger here
+        ├── NoChainError     no-chain        the ledger does not hold this chain
+        ├── NoEntryError     no-entry        no entry by this index, id or prefix, or more than one
+        ├── NoBlobError      no-blob         an attachment that is not held
+        ├── HeadMovedError   head-moved      the chain's head is not the one expected;
+        │                                    nothing was written
+        ├── LockedError      locked          another process is writing this chain
+        ├── ReadOnlyError    read-only       the chain may only be read, and why
+        │   └── BehindMarkError  behind-mark the chain is shorter than what was acknowledged before
+        ├── DamagedError     damaged         stored bytes that do not read back
         └── UnknownOutcomeError unknown-outcome  a write failed half way: reopen and read back
 """
 
@@ -104,7 +108,10 @@ class ProofError(FormatError):
 
 
 class NoteError(FormatError):
-    """Not a signed note, a checkpoint or a verifier key, or one whose signature does not hold (FORMAT.md 6)."""
+    """Not a signed note, a checkpoint or a verifier key (FORMAT.md 6).
+
+    It is raised as well for one whose signature does not hold.
+    """
 
     code = "note"
 
@@ -270,6 +277,9 @@ class DamagedError(StoreError):
 
 
 class UnknownOutcomeError(StoreError):
-    """A write or a sync failed: whether the entries are there is unknown until the chain is reopened and read back."""
+    """A write or a sync failed.
+
+    Whether the entries are there is unknown until the chain is reopened and read back.
+    """
 
     code = "unknown-outcome"

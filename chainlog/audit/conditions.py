@@ -30,7 +30,11 @@ def worth_of(told: dict[str, str] | None) -> tuple[Decimal, str] | None:
 
 
 class Conditions(Family):
-    """Scrap on hand, unserviceable things handed on as serviceable, conditions that improved by themselves."""
+    """Conditions that do not add up.
+
+    They are scrap on hand, unserviceable things handed on as serviceable, and conditions that
+    improved by themselves.
+    """
 
     codes: ClassVar = ("COND-ILL",)
 

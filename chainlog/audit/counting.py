@@ -1,4 +1,8 @@
-"""INV-*: monitored items that nobody saw in time, inventories that omit or see too much, counters who count themselves."""
+"""INV-*: inventories that were not taken in time, or that do not add up.
+
+They tell of monitored items that nobody saw in time, inventories that omit or see too much, and
+counters who count themselves.
+"""
 
 from __future__ import annotations
 
@@ -153,7 +157,7 @@ class Counts(Family):
 
     @override
     def item(self, state: Custody) -> Iterator[Spot]:
-        """Whether the latest complete inventory of its holder came after all that was said of it."""
+        """Whether its holder's latest complete inventory came after all that was said of it."""
         count = self.complete.get(state.holder)
         if (
             count is not None

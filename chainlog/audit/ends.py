@@ -1,4 +1,8 @@
-"""TERM-AFTER, RESURRECT, LOSS-*: what was said of things after their end, and losses reported late, in part, or not at all."""
+"""TERM-AFTER, RESURRECT, LOSS-*: things after their end, and losses badly reported.
+
+They tell what was said of things after their end. They also tell of losses reported late, in part,
+or not at all.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +65,10 @@ def delay_days(final: Act, initial: Act | None = None) -> int | None:
 
 
 def initial_of(final: Act, source: Source) -> Act | None:
-    """The initial report that a final one makes final, where it names one that is held and stands."""
+    """The initial report that a final one makes final, or None.
+
+    It is given where the final report names one that is held and stands.
+    """
     initial = source.book.cited(final, "initial")
     if (
         initial is None

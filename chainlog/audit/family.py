@@ -48,7 +48,10 @@ class Book(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A key granted: to whom, from which index on, until when (ms) it was advised to be used, and by which entry."""
+    """A key granted, and by which entry.
+
+    It says to whom, from which index on, and until when (ms) the key was advised to be used.
+    """
 
     key: bytes
     name: str
@@ -61,7 +64,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """A key revoked by the entry at an index, and from which index its entries are in doubt, where that was said."""
+    """A key revoked by the entry at an index.
+
+    It also says from which index the key's entries are in doubt, where that was said.
+    """
 
     key: bytes
     at: int

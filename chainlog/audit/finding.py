@@ -1,4 +1,7 @@
-"""A finding: what does not add up, where, what it rests on, and a sentence that a person can act on (docs/audit.md 'Findings')."""
+"""A finding: what does not add up, where, and what it rests on (docs/audit.md 'Findings').
+
+It comes with a sentence that a person can act on.
+"""
 
 from __future__ import annotations
 

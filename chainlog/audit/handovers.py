@@ -1,4 +1,8 @@
-"""CUST-*: who handed on what they did not have, who signed both sides, who never signed, what left the programme."""
+"""CUST-*: handovers that do not add up.
+
+They tell who handed on what they did not have, who signed both sides, who never signed, and what
+left the programme.
+"""
 
 from __future__ import annotations
 
@@ -260,7 +264,11 @@ class ThirdParties(Family):
                 yield leave
 
     def _programmes(self, act: Act, key: str) -> set[bytes]:
-        """Whose leave it takes: of the chain's authority, and of those that registered the thing, lest the taker be its own authority."""
+        """The programmes whose leave it takes.
+
+        They are that of the chain's authority and those that registered the thing, lest the taker
+        be its own authority.
+        """
         known = self.source.things.get(key)
         return {act.signer.programme, *(known.programmes if known is not None else ())}
 

@@ -34,7 +34,11 @@ def role_fits(act: Act) -> bool:
 
 
 class Keys(Family):
-    """Entries in doubt since a key was lost, after its time, or of a kind that its roles do not fit; corrections by strangers."""
+    """Entries whose key does not fit, and corrections by strangers.
+
+    The entries are those in doubt since a key was lost, those after its time, and those of a kind
+    that its roles do not fit.
+    """
 
     codes: ClassVar = ("KEY-REVOKED", "KEY-ROLE", "CORRECT-FOREIGN")
     kinds: ClassVar = _CUSTODY

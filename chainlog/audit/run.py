@@ -1,7 +1,9 @@
-"""The audit: every family is shown the whole ledger once, and what they say of one cause becomes one finding.
+"""The audit: every family is shown the whole ledger once.
 
-A pure function of its source and settings: the same entries give the same findings in the same
-order, however they arrived.
+What the families say of one cause becomes one finding.
+
+It is a pure function of its source and settings: the same entries give the same findings in the
+same order, however they arrived.
 """
 
 from __future__ import annotations

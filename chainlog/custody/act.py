@@ -87,7 +87,11 @@ class Act(msgspec.Struct, frozen=True):
 
     @property
     def party(self) -> str:
-        """The body that acts: for which a recorder enters, or else the one that the roster names for the key."""
+        """The body that acts.
+
+        It is the one for which a recorder enters, or else the one that the roster names for the
+        key.
+        """
         meant = self.fields.get("on_behalf_of")
         return (
             meant
@@ -223,7 +227,10 @@ def without_things(fields: Fields) -> Fields:
 
 
 def things_replaced(fields: Fields) -> Iterator[tuple[str, Part, Fields]]:
-    """The things that a correction's replacement names, and one within it, whatever kind it turns out to be."""
+    """The things that a correction's replacement names, whatever kind it turns out to be.
+
+    Those of a replacement within it are given too.
+    """
     told = fields.get("replacement")
     while isinstance(told, dict):
         inner = {name: value for name, value in told.items() if name != "kind"}
@@ -241,7 +248,10 @@ def things_replaced(fields: Fields) -> Iterator[tuple[str, Part, Fields]]:
 
 
 def replacement_of(kind: str, fields: Fields) -> Event | None:
-    """The event that a correction puts in the place of one of `kind`, None where it puts none, or none that fits."""
+    """The event that a correction puts in the place of one of `kind`, or None.
+
+    It is None where the correction puts none, or none that fits.
+    """
     told = fields.get("replacement")
     if not isinstance(told, dict):
         return None

@@ -1,4 +1,7 @@
-"""Funds as a tree: what was committed, what of it was disbursed, and what of that was spent or given back (docs/audit.md)."""
+"""Funds as a tree (docs/audit.md).
+
+It tells what was committed, what of it was disbursed, and what of that was spent or given back.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,10 @@ _FORETOLD: Final = frozenset({"advise", "consent", "accept"})
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Something that does not fit: the code of the finding, the act where it shows, the one that it contradicts, and how."""
+    """Something that does not fit.
+
+    It has the code of the finding, the act where it shows, the one that it contradicts, and how.
+    """
 
     code: str
     act: Act

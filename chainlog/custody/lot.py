@@ -79,7 +79,10 @@ class Lot:
 
 
 def fold_lot(key: str, touches: Iterable[Touch]) -> Lot:
-    """The state of a lot, or of money, after all that was said of it, in whatever order `touches` are given."""
+    """The state of a lot, or of money, after all that was said of it.
+
+    The order in which `touches` are given makes no difference.
+    """
     held = list(touches)
     by_act: dict[bytes, list[Touch]] = {}
     for touch in held:

@@ -134,7 +134,11 @@ class Order:
         self._renumber(done)
 
     def _walk(self, firm: list[set[int]], loose: list[set[int]]) -> dict[int, int]:
-        """Which comes at which place, each after its `firm` ones, and after its `loose` ones while any act can wait for them."""
+        """Which comes at which place.
+
+        Each comes after its `firm` ones, and after its `loose` ones while any act can wait for
+        them.
+        """
         firm_left = [len(some) for some in firm]
         all_left = [len(some) + len(others) for some, others in zip(firm, loose, strict=True)]
         after: list[list[tuple[int, bool]]] = [[] for _ in firm]
@@ -204,7 +208,10 @@ class Order:
 
 
 def _circles(before: list[set[int]]) -> list[int]:
-    """A number for each place: two have the same one where each comes, by way of others, before the other."""
+    """A number for each place, the same for those that come before each other.
+
+    Two have the same one where each comes, by way of others, before the other.
+    """
     # 1. depth first: a place after all that comes before it
     finished: list[int] = []
     seen: set[int] = set()

@@ -142,7 +142,11 @@ def _add(amounts: Amounts, things: Iterable[tuple[str, Touch]]) -> None:
 
 
 def verdict(one: Consignment) -> str:
-    """`matches`, `differs`, `open` (no receipt), `no dispatch` (received, and neither sent nor advised), or `advised` only."""
+    """How what was received compares with what was sent, in a word or two.
+
+    It is `matches`, `differs`, `open` (no receipt), `no dispatch` (received, and neither sent nor
+    advised), or `advised` (no more than that).
+    """
     if one.receipts:
         return {True: "matches", False: "differs", None: "no dispatch"}[one.matches]
     return "open" if one.dispatches else "advised"

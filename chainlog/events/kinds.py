@@ -1,7 +1,7 @@
-"""Every kind of event that this version knows, with its fields (FIELD.md 'Kinds of event', FORMAT.md 8).
+"""Every kind of event that this version knows, with its fields.
 
-A class is a kind: its docstring says what the event says, its annotations what it needs. Fields
-that are optional have a default.
+They are described in FIELD.md 'Kinds of event' and FORMAT.md 8. A class is a kind: its docstring
+says what the event says, its annotations what it needs. Fields that are optional have a default.
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ class Fund(Custody, frozen=True, kw_only=True, rename=_FROM):
 
 
 class Correct(Custody, frozen=True, kw_only=True):
-    """an earlier entry was wrong; the replacement is the whole event, with its `kind` unless that stays the same"""
+    """an earlier entry was wrong; the replacement is the whole event, with `kind` if it changes"""
 
     kind: ClassVar = "correct"
     entry: Id

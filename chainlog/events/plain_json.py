@@ -106,7 +106,10 @@ def canonical_decimal(text: str) -> str:
 
 
 def _check_canonical(name: str, value: Any) -> None:  # noqa: ANN401
-    """What the vocabulary leaves open, in fields of one's own, replacements and text, is still a value of FORMAT.md 1."""
+    """Raise EventError unless a value is one of FORMAT.md 1.
+
+    This is for what the vocabulary leaves open: fields of one's own, replacements and text.
+    """
     try:
         for slot in value if isinstance(value, list) else [value]:
             canonical.encode(slot)
@@ -122,7 +125,10 @@ def _is_key(value: object) -> bool:
 
 
 def _write_out(number: str | int | Decimal) -> str:
-    """Digits without an exponent; a number of a million digits is not written out only to be refused."""
+    """Digits without an exponent.
+
+    A number of a million digits is not written out only to be refused.
+    """
     if isinstance(number, Decimal) and abs(number.adjusted()) <= 40:
         return f"{number:f}"
     if isinstance(number, int) and number.bit_length() > 128:

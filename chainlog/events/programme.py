@@ -1,4 +1,6 @@
-"""Who belongs to a programme: the fold of an authority's admissions and suspensions, of sites and of witnesses (FORMAT.md 8).
+"""Who belongs to a programme (FORMAT.md 8).
+
+This is the fold of an authority's admissions and suspensions, of sites and of witnesses.
 
 - A site's chain belongs from its `site.admit` on, under the origin that its own entry 0 gives.
   `site.suspend` says from which of its entries on nothing is accepted any more; a later

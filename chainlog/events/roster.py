@@ -47,7 +47,11 @@ _ONLY_AUTHORITY: Final = ("site.", "witness.")
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A key in force: its roles, who holds it, for which body it signs, and the index from which it is in force."""
+    """A key in force.
+
+    It has its roles, who holds it, for which body it signs, and the index from which it is in
+    force.
+    """
 
     roles: tuple[str, ...]
     name: str
@@ -162,7 +166,10 @@ class Roster:
                 self._check_owner(author)
 
     def check_blind(self, kind: str, author: bytes) -> None:
-        """Raise RosterError unless `author` may sign a governing entry of this kind, whatever it says: for one that cannot be read."""
+        """Raise RosterError unless `author` may sign a governing entry of this kind.
+
+        What the entry says makes no difference: this is for one that cannot be read.
+        """
         if kind in {"chain.seen", "chain.fork", "key.revoke"}:
             self._check_in_force(author)
         elif kind == "key.recover":

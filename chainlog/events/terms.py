@@ -197,7 +197,10 @@ class Custody(Detail, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
 
 
 def check_vkey(text: str) -> None:
-    """Raise ValueError, which msgspec turns into an error with the field's path, for what is no verifier key of a witness."""
+    """Raise ValueError for what is no verifier key of a witness.
+
+    msgspec turns it into an error with the field's path.
+    """
     try:
         kind = parse_vkey(text).type
     except NoteError as error:
@@ -207,7 +210,10 @@ def check_vkey(text: str) -> None:
 
 
 def check_key(key: bytes) -> None:
-    """Raise ValueError, which msgspec turns into an error with the field's path, for a key that is refused."""
+    """Raise ValueError for a key that is refused.
+
+    msgspec turns it into an error with the field's path.
+    """
     try:
         parse_key_id(key)
     except KeyFormError as error:

@@ -1,6 +1,7 @@
-"""What a thing is called: items, lots and money as text, and what looks alike (FIELD.md 'Things and papers').
+"""What a thing is called: items, lots and money as text, and what looks alike.
 
-The text of a thing is also the key under which its history is kept; no two things share one::
+FIELD.md describes it in 'Things and papers'. The text of a thing is also the key under which its
+history is kept; no two things share one::
 
     1ABC2/M777/SN-1     an item: MAKER/PART/SERIAL, each percent-encoded where it must be
     uii:DDEMVA4401      an item by its unique item identifier
@@ -21,7 +22,10 @@ _NCAGE: Final = re.compile(r"[0-9A-HJ-NP-Z]{5}")
 
 
 def format_item(item: dict[str, Any]) -> str:
-    """An item as text: `MAKER/PART/SERIAL`, each percent-encoded where it must be, or `uii:…` (FIELD.md)."""
+    """An item as text: `MAKER/PART/SERIAL`, or `uii:…` (FIELD.md).
+
+    Each part of the text is percent-encoded where it must be.
+    """
     if "uii" in item:
         return f"uii:{_encode(str(item['uii']))}"
     return "/".join(_encode(str(item.get(name, ""))) for name in ("maker", "part", "serial"))

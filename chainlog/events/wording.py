@@ -175,7 +175,10 @@ def _format_value(name: str, value: Any) -> str:  # noqa: ANN401, PLR0911  (one 
 
 
 def parse_lot(text: str) -> dict[str, Any]:
-    """So much of a lot: `NSN/NUMBER:QUANTITY:UNIT`, the first two percent-encoded where they must be. Raises EventError."""
+    """So much of a lot: `NSN/NUMBER:QUANTITY:UNIT`.
+
+    The first two are percent-encoded where they must be. Raises EventError.
+    """
     parts = text.rsplit(":", 2)
     names = parts[0].split("/")
     if len(parts) != 3 or len(names) != 2 or not all((*parts, *names)):

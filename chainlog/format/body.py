@@ -178,7 +178,10 @@ def _open_partial(data: bytes) -> tuple[Body, bytes]:
 
 
 def _read_partial(data: bytes) -> list[tuple[str, bytes, bytes] | tuple[str, bytes]]:
-    """The slots of a partial body: `(path, salt, value)` where shown, `(path, digest)` where withheld."""
+    """The slots of a partial body.
+
+    A slot is `(path, salt, value)` where shown, and `(path, digest)` where withheld.
+    """
     value = canonical.decode(data)
     if not isinstance(value, list):
         raise BodyError("not a body")
@@ -240,7 +243,10 @@ def _check_paths(paths: tuple[str, ...]) -> None:
 
 
 def _check_order(paths: tuple[str, ...]) -> None:
-    """Raise BodyError unless `paths` are in the one order that FORMAT.md 4 allows, without gap or repeat."""
+    """Raise BodyError unless `paths` are in the one order that FORMAT.md 4 allows.
+
+    They may have no gap and no repeat.
+    """
     if not 0 < len(paths) <= SLOT_LIMIT:
         raise BodyError(f"{len(paths)} slots: a body has from 1 to {SLOT_LIMIT}")
     last, following = "", 0

@@ -43,7 +43,10 @@ _INTEGER: Final = Annotated[int, msgspec.Meta(ge=-INT_LIMIT, le=INT_LIMIT)]
 
 
 def _text_type(depth: int) -> Any:  # noqa: ANN401  (a type built at run time has no better name)
-    """The type of a value without `bytes`, at most `depth` containers deep, so that all of it is checked in C."""
+    """The type of a value without `bytes`, at most `depth` containers deep.
+
+    With it, all of the value is checked in C.
+    """
     if depth == 0:
         return Union[bool, _INTEGER, str]  # noqa: UP007  (built at run time, from parts that `|` does not take)
     inner = _text_type(depth - 1)
@@ -55,7 +58,10 @@ def _refuse_extension(code: int, data: memoryview) -> Any:  # noqa: ANN401, ARG0
 
 
 def _check(value: Any, depth: int = DEPTH_LIMIT) -> None:  # noqa: ANN401
-    """Raise CanonicalError unless `value` is made of allowed types only, at most `depth` containers deep."""
+    """Raise CanonicalError unless `value` is made of allowed types only.
+
+    It may be at most `depth` containers deep.
+    """
     kind = type(value)
     if kind is str or kind is bytes or kind is bool:
         return
@@ -110,7 +116,10 @@ def encode(value: Value) -> bytes:
 
 
 def pack(value: object) -> bytes:
-    """The bytes of what the caller has made of allowed types itself, such as a list of paths and digests: not read back."""
+    """The bytes of what the caller has made of allowed types itself.
+
+    That is, for example, a list of paths and digests. The bytes are not read back.
+    """
     return _encode(value)
 
 

@@ -1,6 +1,8 @@
-"""Checkpoints: a chain's size and root, as a note that its log key signs (C2SP tlog-checkpoint, FORMAT.md 6).
+"""Checkpoints: a chain's size and root, as a note that its log key signs.
 
-    example.org/depot/<chain id, 64 hex>          the origin line, which is also the name of the log's key
+The form is that of C2SP tlog-checkpoint (FORMAT.md 6).
+
+    example.org/depot/<chain id, 64 hex>          the origin line, also the name of the log's key
     7                                             entries
     CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=  the root over their ids
 
@@ -40,7 +42,10 @@ _ORIGIN_LINE: Final = re.compile(r"([a-z0-9.-]+(?:/[a-z0-9._-]+)+)/([0-9a-f]{64}
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a checkpoint says: the origin line of the log, how many entries, and the root over them (32 bytes)."""
+    """What a checkpoint says.
+
+    It says the origin line of the log, how many entries, and the root over them (32 bytes).
+    """
 
     origin: str
     size: int

@@ -1,10 +1,15 @@
-r"""Cosignatures: a witness says that, at a time, a checkpoint was the largest it had seen of a log that only grows (C2SP tlog-cosignature).
+r"""Cosignatures: what a witness says of a checkpoint (C2SP tlog-cosignature).
 
-    line      = "— " witness name " " base64(key hash, 4 bytes || POSIX seconds, 8 bytes big-endian || signature)
+It says that, at a time, the checkpoint was the largest it had seen of a log that only grows.
 
-    type 0x04, Ed25519, 64 bytes over      "cosignature/v1\n" "time <seconds>\n" || the checkpoint's text
-    type 0x06, ML-DSA-44, 2420 bytes over  "subtree/v1\n\0" || name with its length || seconds || origin with its length ||
-                                           start, which is 0 || size || root
+    line      = "— " witness name " "
+                base64(key hash, 4 bytes || POSIX seconds, 8 bytes big-endian || signature)
+
+    type 0x04, Ed25519, 64 bytes over      "cosignature/v1\n" "time <seconds>\n" ||
+                                           the checkpoint's text
+    type 0x06, ML-DSA-44, 2420 bytes over  "subtree/v1\n\0" || name with its length || seconds ||
+                                           origin with its length || start, which is 0 ||
+                                           size || root
 
 A time of 0 says that the witness does not state that this was the largest: such a cosignature is
 verified, and counts for nothing here.
@@ -43,7 +48,10 @@ _LABEL: Final = b"subtree/v1\n\x00"
 
 @dataclass(frozen=True, slots=True)
 class Cosignature:
-    """A cosignature that holds: whose, and when it was made by the witness's clock (POSIX seconds)."""
+    """A cosignature that holds.
+
+    It says whose it is, and when it was made by the witness's clock (POSIX seconds).
+    """
 
     witness: VerifierKey
     time: int
@@ -156,7 +164,10 @@ class Ed25519Cosigner:
 
 @dataclass(frozen=True, slots=True)
 class MLDSACosigner:
-    """A witness that cosigns with an ML-DSA-44 key (type 0x06), which quantum computers cannot forge."""
+    """A witness that cosigns with an ML-DSA-44 key (type 0x06).
+
+    Quantum computers cannot forge its cosignatures.
+    """
 
     name: str
     private: MLDSA44PrivateKey

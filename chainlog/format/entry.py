@@ -132,5 +132,8 @@ _HEX_ID: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` is an id, or a digest, as it is written in JSON, on the command line and in a ledger's folders."""
+    """Whether `text` is an id, or a digest, as it is written.
+
+    It is written so in JSON, on the command line and in a ledger's folders.
+    """
     return _HEX_ID.fullmatch(text) is not None

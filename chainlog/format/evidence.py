@@ -1,11 +1,14 @@
-"""Evidence files: entries of some chains, with all that it takes to check them offline (FORMAT.md 7).
+"""Evidence files: entries of some chains, to be checked offline (FORMAT.md 7).
+
+They come with all that it takes to check them.
 
     evidence = canonical map
       version      1
       claim        "shown": these entries are in their chains, and others may exist
                    "range": every entry from index `from` to index `to`, both included, is here
       from, to     with "range" only
-      chains       array of {checkpoint: str, entries: array of [entry, body, [proof hashes]], in order of index}
+      chains       array of {checkpoint: str,
+                             entries: array of [entry, body, [proof hashes]], in order of index}
       attachments  array of bin
 
 A range is of one chain: that of the site, or that of the authority where no other is here. Beside

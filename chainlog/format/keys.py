@@ -3,7 +3,8 @@
 A key id is an algorithm byte and the public key, as text `clk1:` and base64url without padding::
 
     01 || 32-byte Ed25519 key                    33 bytes
-    02 || 33-byte compressed P-256 point         34 bytes, reserved: well formed, never judged by this version
+    02 || 33-byte compressed P-256 point         34 bytes, reserved: well formed, never judged by
+                                                 this version
 
     013d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c
     clk1:AT1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM
@@ -202,10 +203,10 @@ def signature_holds(key_id: bytes, signature: bytes, message: bytes) -> bool:
 
 @cache
 def backend(name: str | None = None) -> Holds:
-    """Return `signature_holds` over the library of this name in BACKENDS, or over the first that is usable here.
+    """Return `signature_holds` over the library of this name in BACKENDS.
 
-    Raises ChainlogError where that library is unknown, not installed, or verifies by another
-    equation.
+    Without a name, it is over the first library that is usable here. Raises ChainlogError where
+    that library is unknown, not installed, or verifies by another equation.
     """
     if name is None:
         return backend(default_backend())

@@ -7,7 +7,8 @@ nodes are hashed::
 
     root of no leaves    sha256("")
     root of one leaf     the leaf
-    root of more         sha256(0x01 || root of the left || root of the right); the left is the greatest power of two below
+    root of more         sha256(0x01 || root of the left || root of the right); the left is the
+                         greatest power of two below
 
 A *full subtree* holds 2^level leaves and never changes again. Its node `(level, index)` names the
 one over the leaves from `index << level` to `(index + 1) << level`, so whoever keeps them keeps one
@@ -15,9 +16,9 @@ growing list a level. Any root and any proof, of this size or an earlier one, is
 logarithmic number of them: `root_nodes`, `inclusion_nodes` and `consistency_nodes` say of which,
 `fold` and `read_proof` put them together, `Frontier.extend` hands out new ones.
 
-    tree of 7            (0,0) (0,1) (0,2) (0,3) (0,4) (0,5) (0,6)      root_nodes(7)   (2,0) (1,2) (0,6)
-                         (1,0)       (1,1)       (1,2)                  inclusion_nodes(2, 7)
-                         (2,0)                                              [(0,3)] [(1,0)] [(1,2) (0,6)]
+    tree of 7  (0,0) (0,1) (0,2) (0,3) (0,4) (0,5) (0,6)   root_nodes(7)   (2,0) (1,2) (0,6)
+               (1,0)       (1,1)       (1,2)               inclusion_nodes(2, 7)
+               (2,0)                                           [(0,3)] [(1,0)] [(1,2) (0,6)]
 
 A proof says nothing of its tree's size that the root does not say: size and root must come from one
 signed checkpoint.
@@ -68,8 +69,9 @@ def fold(hashes: Sequence[bytes]) -> bytes:
 
 
 class Frontier:
-    """A tree that grows: its size, and the hashes of the full subtrees along its right edge (a compact range).
+    """A tree that grows.
 
+    It is its size, and the hashes of the full subtrees along its right edge (a compact range).
     `Frontier(size, hashes)` carries on from `frontier.size` and `frontier.hashes`, or from the
     stored hashes of `root_nodes(size)`; raises ProofError when they are not one 32-byte hash for
     each bit set in `size`.
@@ -106,11 +108,12 @@ class Frontier:
         self.extend((leaf,))
 
     def extend(self, leaves: Sequence[bytes]) -> list[list[bytes]]:
-        """Add leaf hashes, and return the hashes of the full subtrees that they complete, for whoever stores them.
+        """Add leaf hashes, and return the hashes of the full subtrees that they complete.
 
-        The first list is of level 1, the next of level 2, and so on, each in order; with `size` as
-        it was before, the first hash of a level's list is that of node `(level, size >> level)`.
-        Raises ProofError, and adds nothing, unless every leaf is 32 bytes.
+        The hashes are for whoever stores them. The first list is of level 1, the next of level 2,
+        and so on, each in order; with `size` as it was before, the first hash of a level's list is
+        that of node `(level, size >> level)`. Raises ProofError, and adds nothing, unless every
+        leaf is 32 bytes.
         """
         _check_hashes(leaves)
         kept = self._hashes.copy()
@@ -139,14 +142,18 @@ class Frontier:
 
 
 def root_nodes(size: int) -> tuple[Node, ...]:
-    """Return the full subtrees, from left to right, that `fold` makes into the root of the tree of this size."""
+    """Return the full subtrees that `fold` makes into the root of the tree of this size.
+
+    They go from left to right.
+    """
     return _cover(0, size)
 
 
 def inclusion_nodes(index: int, size: int) -> Plan:
-    """Return what makes the proof that the leaf at `index` is in the tree of `size` (RFC 6962 2.1.1, PATH).
+    """Return what makes the proof that the leaf at `index` is in the tree of `size`.
 
-    Raises ProofError unless 0 <= index < size: nothing is in the empty tree.
+    It is PATH of RFC 6962 2.1.1. Raises ProofError unless 0 <= index < size: nothing is in the
+    empty tree.
     """
     if not 0 <= index < size:
         raise ProofError(f"no entry {index} in a tree of {size}")
@@ -164,9 +171,10 @@ def inclusion_nodes(index: int, size: int) -> Plan:
 
 
 def consistency_nodes(size1: int, size2: int) -> Plan:
-    """Return what makes the proof that the tree of `size2` carries on the tree of `size1` (RFC 6962 2.1.2, SUBPROOF).
+    """Return what makes the proof that the tree of `size2` carries on the tree of `size1`.
 
-    Raises ProofError unless 0 < size1 <= size2: see `verify_consistency`.
+    It is SUBPROOF of RFC 6962 2.1.2. Raises ProofError unless 0 < size1 <= size2: see
+    `verify_consistency`.
     """
     _check_sizes(size1, size2)
     siblings: Plan = []
@@ -201,7 +209,10 @@ def _middle(start: int, stop: int) -> int:
 
 
 def _cover(start: int, stop: int) -> tuple[Node, ...]:
-    """Return the full subtrees over the leaves from `start`, where a subtree of the whole begins, to `stop`."""
+    """Return the full subtrees over the leaves from `start` to `stop`.
+
+    A subtree of the whole begins at `start`.
+    """
     nodes = []
     while start < stop:
         level = (stop - start).bit_length() - 1
@@ -223,10 +234,10 @@ def inclusion_proof(leaves: Sequence[bytes], index: int, size: int) -> list[byte
 
 
 def consistency_proof(leaves: Sequence[bytes], size1: int, size2: int) -> list[bytes]:
-    """Return the proof that the tree over the first `size2` of the leaves carries on that over the first `size1`.
+    """Return the proof that the tree over `size2` leaves carries on that over `size1`.
 
-    Hashes all `size2` leaves; a store reads `consistency_nodes` instead. Raises ProofError unless 0
-    < size1 <= size2 <= len(leaves).
+    Each is over so many of the first leaves. Hashes all `size2` leaves; a store reads
+    `consistency_nodes` instead. Raises ProofError unless 0 < size1 <= size2 <= len(leaves).
     """
     return read_proof(consistency_nodes(size1, size2), lambda nodes: _compute(leaves, size2, nodes))
 
@@ -240,9 +251,10 @@ def _compute(leaves: Sequence[bytes], size: int, nodes: list[Node]) -> list[byte
 def verify_inclusion(
     leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
 ) -> None:
-    """Return when the proof shows that `leaf` is at `index` in the tree of `size` with this root (RFC 9162 2.1.3.2).
+    """Return when the proof shows that `leaf` is at `index` in the tree of `size` with this root.
 
-    Raises ProofError otherwise. In the empty tree there is nothing, so size 0 is always refused.
+    By RFC 9162 2.1.3.2. Raises ProofError otherwise. In the empty tree there is nothing, so size 0
+    is always refused.
     """
     # 1. The index lies in the tree, and all hashes are hashes: a longer one could stand for two.
     if not 0 <= index < size:
@@ -271,12 +283,13 @@ def verify_inclusion(
 def verify_consistency(
     size1: int, size2: int, proof: Sequence[bytes], root1: bytes, root2: bytes
 ) -> None:
-    """Return when the proof shows that the tree of `size2` with `root2` carries on that of `size1` with `root1`.
+    """Return when the proof shows that the tree with `root2` carries on that with `root1`.
 
-    By RFC 9162 2.1.4.2. Raises ProofError otherwise, and always for size 0: every tree carries on
-    the empty one, so that proof would be empty and show nothing (as transparency-dev/merkle has
-    it). Where a protocol begins at 0, such as tlog-witness, its caller looks at the size first.
-    Trees of one size need an empty proof and equal roots.
+    They are the trees of `size2` and of `size1`. By RFC 9162 2.1.4.2. Raises ProofError otherwise,
+    and always for size 0: every tree carries on the empty one, so that proof would be empty and
+    show nothing (as transparency-dev/merkle has it). Where a protocol begins at 0, such as
+    tlog-witness, its caller looks at the size first. Trees of one size need an empty proof and
+    equal roots.
     """
     # 1. The sizes make sense; of one size the proof is empty, of two it is not, and all hashes are
     #    hashes.

@@ -1,6 +1,7 @@
 """Which witnesses, and how many of them, a checkpoint must be cosigned by (C2SP tlog-policy).
 
-    log <vkey> [<url>]                      a log whose signature counts; with none named, the chain's own keys say
+    log <vkey> [<url>]                      a log whose signature counts; with none named, the
+                                            chain's own keys say
     witness <name> <vkey> [<url>]
     group <name> all|any|<k> <name>…        k of these witnesses and groups
     quorum <name>|none                      what must have cosigned
@@ -56,7 +57,11 @@ Rule: TypeAlias = "VerifierKey | Group | None"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Logs (empty: whoever may sign for the chain), witnesses by their names in the file, their URLs, and the quorum (None: nobody)."""
+    """Logs, witnesses, their URLs, and the quorum.
+
+    With no logs, whoever may sign for the chain counts. Witnesses are by their names in the file. A
+    quorum of None asks for nobody.
+    """
 
     quorum: Rule
     witnesses: dict[str, VerifierKey] = field(default_factory=dict)

@@ -1,12 +1,14 @@
 """Proofs of single entries, to be checked without the log (C2SP tlog-proof).
 
     c2sp.org/tlog-proof@v1
-    extra <base64>                            whatever the maker adds; nothing vouches for it; left out where there is nothing
+    extra <base64>                                whatever the maker adds; nothing vouches for it;
+                                                  left out where there is nothing
     index 5
-    gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=      the sibling's hash, and so on up to the root's child
+    gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=      the sibling's hash, and so on
+                                                  up to the root's child
     …
 
-    example.org/depot/4a1f…9c                 the checkpoint, as it is
+    example.org/depot/4a1f…9c                     the checkpoint, as it is
     …
 
 The leaf is the entry's id: sha256(0x00 || entry). A proof is 32 bytes a level of the tree.

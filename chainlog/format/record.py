@@ -1,6 +1,7 @@
 """Records and the stream of them that a segment is (FORMAT.md 5).
 
-    record  = canonical array of two bin: [entry, body]       body: full, partial, or empty where none is held
+    record  = canonical array of two bin: [entry, body]
+    body    = full, partial, or empty where none is held
     segment = record || record || ...
 
 `scan` reads such a stream from chunks of any size. After damage it resynchronises on the bytes with
@@ -28,7 +29,10 @@ _PAIR: Final = 0x92
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One record: the bytes of its entry and of its body, and where in the stream it begins and ends."""
+    """One record of a stream.
+
+    It has the bytes of its entry and of its body, and where in the stream it begins and ends.
+    """
 
     entry: bytes
     body: bytes
@@ -191,7 +195,11 @@ class _Scanner:
         return None
 
     def _seek(self, start: int, *, last: bool) -> tuple[int, _Frame]:
-        """Where from `start` on a record stands ("more": could stand if more follows), or how far there is none ("bad")."""
+        """Where from `start` on a record stands, or how far there is none.
+
+        In the second case the frame is "bad". It is "more" where a record could stand if more
+        follows.
+        """
         data, at = self.data, max(start, self.sought - self.base)
         frame: _Frame = "bad"
         begin = max(at, len(data) - self.overlap)

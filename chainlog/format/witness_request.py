@@ -1,8 +1,8 @@
 """What a log asks of a witness: the body of `add-checkpoint` (C2SP tlog-witness).
 
 old 20852014                                   size that the witness cosigned last, 0 for none
-PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=   the proof from there to the checkpoint: at most 63 hashes
-jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=
+PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=   the proof from there to the checkpoint:
+jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=   at most 63 hashes
                                                an empty line
 example.org/depot/4a1f…9c                      the checkpoint, a signed note
 …
@@ -26,7 +26,11 @@ SIZE_TYPE: Final = "text/x.tlog.size"
 
 @dataclass(frozen=True, slots=True)
 class AddCheckpoint:
-    """A request: the size that was cosigned last, the proof of consistency from there (32 bytes a hash), and the checkpoint's note."""
+    """A request to cosign a checkpoint.
+
+    It has the size that was cosigned last, the proof of consistency from there (32 bytes a hash),
+    and the checkpoint's note.
+    """
 
     old: int
     proof: tuple[bytes, ...]

@@ -1,3 +1,7 @@
-"""Where chains are kept: one contract (`engine.py`), interchangeable engines, one file that syncs (`durable.py`)."""
+"""Where chains are kept.
+
+There is one contract (`engine.py`), interchangeable engines, and one file that syncs
+(`durable.py`).
+"""
 
 from __future__ import annotations

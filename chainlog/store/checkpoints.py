@@ -148,7 +148,10 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _kept(path: Path, note: Note) -> list[Note]:
-    """What is kept under a name; nothing where it is damaged, since then the new one is all that is left."""
+    """What is kept under a name.
+
+    It is nothing where that is damaged, since then the new one is all that is left.
+    """
     if not path.exists():
         return []
     try:

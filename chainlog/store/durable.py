@@ -89,7 +89,10 @@ def create(path: Path, data: bytes = b"") -> None:
 
 
 def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Put `data` at `path`, new or in place of what is there, so that either the old or the new is found. Raises OSError."""
+    """Put `data` at `path`, new or in place of what is there.
+
+    Either the old or the new is found, whatever happens meanwhile. Raises OSError.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     beside.unlink(missing_ok=True)
     try:

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class Head(NamedTuple):
-    """How far a chain has come: how many entries it has, and the id of the last (32 zero bytes where there is none)."""
+    """How far a chain has come.
+
+    It says how many entries the chain has, and the id of the last (32 zero bytes where there is
+    none).
+    """
 
     size: int
     id: bytes
@@ -42,10 +46,10 @@ class Engine(Protocol):
         ...
 
     def prepare(self, chain: bytes) -> Head:
-        """Make a chain ready to be written, which recovers it from a crash, and return the head to append to.
+        """Make a chain ready to be written, and return the head to append to.
 
-        Raises NoChainError, LockedError, ReadOnlyError (BehindMarkError where it is an old copy),
-        StoreError.
+        This recovers the chain from a crash. Raises NoChainError, LockedError, ReadOnlyError
+        (BehindMarkError where it is an old copy), StoreError.
         """
         ...
 
@@ -80,10 +84,11 @@ class Engine(Protocol):
         ...
 
     def ids(self, chain: bytes, start: int, stop: int) -> bytes:
-        """The ids of the entries from index `start` to before `stop`, 32 bytes each, one after the other: leaves of the tree.
+        """The ids of the entries from index `start` to before `stop`.
 
-        They may come from what is derived, so whoever signs or shows anything of them checks it.
-        Raises NoChainError, NoEntryError.
+        They are 32 bytes each, one after the other: leaves of the tree. They may come from what is
+        derived, so whoever signs or shows anything of them checks it. Raises NoChainError,
+        NoEntryError.
         """
         ...
 

@@ -1,15 +1,18 @@
-"""The stored tree of a chain: the hashes of its full subtrees, in the order in which the chain completes them (FORMAT.md 5).
+"""The stored tree of a chain: the hashes of its full subtrees (FORMAT.md 5).
+
+They stand in the order in which the chain completes them.
 
     file `tree` = cells of 32 bytes; after entry n, counted from 0, those of the nodes of levels 1,
     2, … that it completes
 
     entry      0   1           2   3                  4   5           …
-    cells          (1,0)           (1,1) (2,0)            (1,2)       …      levels and indexes as in `chainlog.format.merkle`
+    cells          (1,0)           (1,1) (2,0)            (1,2)       …
 
-The order is that of golang.org/x/mod/sumdb/tlog (StoredHashIndex) without its level 0, which is the
-ids, held by the index. So the file only grows, N entries have `N - popcount(N)` cells, each node
-has one place for ever, and how long the file is says how far it is. Any root or proof of any size
-reads a logarithmic number of cells.
+Levels and indexes are as in `chainlog.format.merkle`. The order is that of
+golang.org/x/mod/sumdb/tlog (StoredHashIndex) without its level 0, which is the ids, held by the
+index. So the file only grows, N entries have `N - popcount(N)` cells, each node has one place for
+ever, and how long the file is says how far it is. Any root or proof of any size reads a logarithmic
+number of cells.
 
 It is derived: written after the entries, when a tree is asked for, not synced, and made anew when
 missing or in doubt. That a hash in it is wrong, by a worn disk, a power cut or somebody's hand,
@@ -134,14 +137,17 @@ class Tree:
         return read_proof(inclusion_nodes(index, size), lambda nodes: self._read(nodes, size))
 
     def consistency(self, size1: int, size2: int) -> list[bytes]:
-        """The proof that the tree of `size2` carries on that of `size1`, 1 at least (RFC 6962 2.1.2). Raises ProofError, StoreError."""
+        """The proof that the tree of `size2` carries on that of `size1` (RFC 6962 2.1.2).
+
+        `size1` is 1 at least. Raises ProofError, StoreError.
+        """
         self._check(size2)
         return read_proof(consistency_nodes(size1, size2), lambda nodes: self._read(nodes, size2))
 
     def nodes(self, level: int, start: int, stop: int) -> bytes:
-        """The hashes of the full subtrees of a level from index `start` to before `stop`, one after the other; of level 0, the ids.
+        """The hashes of the full subtrees of a level from index `start` to before `stop`.
 
-        Raises ProofError, StoreError.
+        They stand one after the other; of level 0 they are the ids. Raises ProofError, StoreError.
         """
         if not 0 <= level < 64 or not 0 <= start <= stop:
             raise ProofError(f"no subtrees {start} to {stop} of level {level}")
@@ -253,7 +259,10 @@ class Tree:
             start = end
 
     def _add(self, first: int, cells: bytearray) -> None:
-        """Put cells into the file, from cell `first` on, or, once it cannot be written, after those in memory."""
+        """Put cells into the file, from cell `first` on.
+
+        Once it cannot be written, they are put after those in memory.
+        """
         if not self._added and self._open_to_write(first):
             # At their place rather than at the end: another process may be writing the same.
             written, view = 0, memoryview(cells)

@@ -460,7 +460,10 @@ class ChainCheck(Sequence):
             self.told.checked += 1
 
     def tell_verified(self, records: Records, trust: bytes) -> None:
-        """Say how far the chain is verified now, as the next run may take it for granted, with what was counted in earlier ones."""
+        """Say how far the chain is verified now, as the next run may take it for granted.
+
+        What was counted in earlier runs is added.
+        """
         told, before = self.told, records.expected
         if before is not None:
             withheld, erased, held, absent = before.counts
@@ -475,7 +478,7 @@ class ChainCheck(Sequence):
             told.verified = Verified(line, told.size, root, records.digest(), trust, counts)
 
     def owed(self) -> list[int]:
-        """The sizes, largest first, whose roots are asked for and were passed before anybody asked."""
+        """The sizes, largest first, whose roots are asked for but were passed before that."""
         if not self.unbroken:
             return []
         sizes = {

@@ -238,7 +238,10 @@ class _Judging:
         self.head, self.policy, self.held = head, policy, held
 
     def judge(self) -> Standing | _Wrong | None:
-        """The checkpoint where it stands, what is wrong with it, or None where it says nothing for or against."""
+        """The checkpoint where it stands, what is wrong with it, or None.
+
+        It is None where the checkpoint says nothing for or against.
+        """
         try:
             note = parse_note(self.held.data)
             told = parse_checkpoint(note.text)

@@ -4,11 +4,12 @@ Needs no ledger (FORMAT.md 7, docs/design.md).
 
 1 to 7. each chain by itself (`evidencechain`): framing, position, key form, signature, authority,
 body, proof
-8.  the checkpoint is of the chain as entry 0 names itself, signed by a key that is in force at index `size` as `log` or `owner`, and
-    cosigned as the policy asks: otherwise by one witness, at least, that the authority's chain in
-    the file admits and does not suspend
-9.  every site's chain is of the programme that is trusted, and the authority's chain in the file admits it under its own origin; no
-    suspension refuses what is shown of it; of a range every entry is here
+8.  the checkpoint is of the chain as entry 0 names itself, signed by a key that is in force at
+    index `size` as `log` or `owner`, and cosigned as the policy asks: otherwise by one witness, at
+    least, that the authority's chain in the file admits and does not suspend
+9.  every site's chain is of the programme that is trusted, and the authority's chain in the file
+    admits it under its own origin; no suspension refuses what is shown of it; of a range every
+    entry is here
 10. every attachment in the file is one that a shown field names, by its digest
 
 'Holds' means: as of `as_of` these entries stood in these chains, signed by keys that were in force,

@@ -385,5 +385,8 @@ class ChainEvidence:
 
 
 def _may_move(kind: str) -> bool:
-    """Whether an entry of this kind changes who may sign, or is of one that governs and that only a newer version knows."""
+    """Whether an entry of this kind may change who may sign.
+
+    The kind is one that does, or one that governs and that only a newer version knows.
+    """
     return kind in MOVES_ROSTER or (kind not in KINDS and is_governing(kind))

@@ -1,4 +1,6 @@
-"""Forks that were met and kept: what both sides prove of a chain (step 2 of `verify`; FORMAT.md 9, conflicts).
+"""Forks that were met and kept: what both sides prove of a chain.
+
+This is step 2 of `verify` (FORMAT.md 9, conflicts).
 
 Two entries at one index of one chain, after the same entry, each signed by a key that was in force
 there and might sign it, are two histories: one of them was shown to somebody. A `chain.fork` of the
@@ -51,7 +53,11 @@ class Parting(NamedTuple):
 
 
 class Sides(NamedTuple):
-    """Both sides of a fork as kept: the entry that was ours then, the first of the other branch, and whether that branch is abandoned."""
+    """Both sides of a fork as kept.
+
+    They are the entry that was ours then and the first of the other branch. It is also said whether
+    that branch is abandoned.
+    """
 
     firsts: tuple[Entry, Entry]
     abandoned: bool
@@ -101,7 +107,7 @@ def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def is_proven(entry: Entry, chain: bytes, index: int, parting: Parting) -> bool:
-    """Whether this entry was signed by one who might, at an index at which the chain has another."""
+    """Whether this entry was signed by one who might, at an index where the chain has another."""
     header = entry.header
     if (header.chain, header.index, header.prev) != (
         chain,

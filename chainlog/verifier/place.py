@@ -160,7 +160,7 @@ class Sequence:
         self.prev = None
 
     def _resume_pointer(self, pointer: int, index: int) -> None:
-        """After a gap the pointer, which is signed, tells whether the gap hides a change of power."""
+        """After a gap the signed pointer tells whether the gap hides a change of power."""
         if pointer == self.roster.pointer and self.roster.opened:
             self.hidden_from = None
         else:

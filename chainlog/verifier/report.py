@@ -1,4 +1,6 @@
-"""What a verification found: verdicts, faults, what is missing, and their plain form (DESIGN.md 'Verification').
+"""What a verification found: verdicts, faults, what is missing, and their plain form.
+
+DESIGN.md describes it in 'Verification'.
 
 {verdict, level, chains: [{chain, origin, size, head, root, owners, …}], faults: [{chain, index,
 step, code, message}], missing, truncated}
@@ -195,7 +197,10 @@ class Report:
         self.fault_count, self.missing_count = mark[3:]
 
     def holds_by_itself(self, chain: str) -> bool:
-        """Whether nothing was found against a chain, and nothing is missing of it that a witness or another chain would not bring."""
+        """Whether nothing was found against a chain, and nothing is missing of the chain itself.
+
+        What a witness or another chain would bring may be missing.
+        """
         against = any(one.chain == chain for one in self.faults)
         lacking = any(one.chain == chain and one.step not in {8, 9} for one in self.missing)
         return not (self.truncated or against or lacking)

@@ -1,12 +1,18 @@
-"""What an auditor verified, as a signed note of his own, so that the next run does only what is new (FORMAT.md 6, 9).
+"""What an auditor verified, as a signed note of his own (FORMAT.md 6, 9).
+
+With it the next run does only what is new.
 
     chainlog/v1/verified
     example.org/depot/<chain id, 64 hex>          of which chain, as its checkpoints name it
-    1200                                          its first entries, all of which held by steps 1 to 7 and 10, at level full
+    1200                                          its first entries, all of which held by steps
+                                                  1 to 7 and 10, at level full
     CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=  the root over them
-    hI2DJw…                                       SHA-256 over their records: lengths of entry (2 bytes) and body (4 bytes), then both
-    4a1f…9c                                       the authority that was trusted, 64 zeros where nobody was
-    3 0 12 1                                      fields withheld, bodies erased, attachments held and absent
+    hI2DJw…                                       SHA-256 over their records: lengths of entry
+                                                  (2 bytes) and body (4 bytes), then both
+    4a1f…9c                                       the authority that was trusted,
+                                                  64 zeros where nobody was
+    3 0 12 1                                      fields withheld, bodies erased,
+                                                  attachments held and absent
 
 The next run reads and hashes all of it again and compares: where one byte of an entry or of a body
 has changed, it verifies everything anew. The second line is no decimal, so it is never a
@@ -108,7 +114,10 @@ def open_verified(note: Note, key_id: bytes) -> Verified:
 
 
 class Records:
-    """The digest over the records of a chain as they are read, and how it compares with what was verified before."""
+    """The digest over the records of a chain as they are read.
+
+    It also tells how it compares with what was verified before.
+    """
 
     def __init__(self, expected: Verified | None = None) -> None:
         self.expected = expected
@@ -117,7 +126,10 @@ class Records:
         self._hash = sha256()
 
     def take(self, entry: bytes, body: bytes) -> bool:
-        """Take in the next record; whether it is one of those that were verified before, if all of them fit in the end."""
+        """Take in the next record, and return whether it is one of those verified before.
+
+        That holds if all of them fit in the end.
+        """
         self._hash.update(len(entry).to_bytes(2) + len(body).to_bytes(4))
         self._hash.update(entry)
         self._hash.update(body)

@@ -1,4 +1,6 @@
-"""The numbered checks over a stream of records (DESIGN.md 'Verification'; the numbers are the same in prose, code and reports).
+"""The numbered checks over a stream of records (DESIGN.md 'Verification').
+
+The numbers are the same in prose, code and reports.
 
 1. framing and canonical form
 2. position and link: chain, index, previous id, roster pointer
@@ -86,7 +88,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How far a chain is verified: its first `size` entries hold, the last is `head`, and `roster`, never changed here, is after them."""
+    """How far a chain is verified.
+
+    Its first `size` entries hold, the last is `head`, and `roster` is after them. `roster` is never
+    changed here.
+    """
 
     chain: bytes
     size: int
@@ -174,7 +180,10 @@ def _check(
     trust: Trust | None,
     progress: Progress | None,
 ) -> ChainCheck:
-    """Check one source to its end; anew, and all of it, where what was verified before has changed."""
+    """Check one source to its end.
+
+    Where what was verified before has changed, it is checked anew, and all of it.
+    """
     known = before.get(source.chain) if before is not None and source.chain is not None else None
     # What was verified without trusting anybody says nothing of citations.
     usable = (

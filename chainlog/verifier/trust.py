@@ -1,4 +1,6 @@
-"""From one id to trust: witnesses and admissions, steps 8 and 9 of `verify` (FORMAT.md 8, docs/design.md 'Verification').
+"""From one id to trust: witnesses and admissions, steps 8 and 9 of `verify`.
+
+They are described in FORMAT.md 8 and docs/design.md 'Verification'.
 
 Trust is the id of the authority's entry 0. Its chain says which sites belong to the programme, and
 which witnesses count.
@@ -36,7 +38,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What an auditor trusts: the id of the authority's chain, and the witnesses asked for (None: any that the authority admitted).
+    """What an auditor trusts.
+
+    It is the id of the authority's chain, and the witnesses asked for (None: any that the authority
+    admitted).
 
     `witnessed_only`: entries that no checkpoint covers yet are counted, and say nothing for or
     against.
@@ -230,7 +235,10 @@ def _judge_admission(head: Head, trust: Trust, programme: Programme, report: Rep
 
 
 def doubts_of_programme(programme: bytes | None, authority: bytes) -> Iterator[tuple[str, str]]:
-    """Step 9: why a chain that names this programme does not belong to that of the authority, as code and words."""
+    """Step 9: why a chain that names this programme does not belong to the authority's.
+
+    Each reason is given as code and words.
+    """
     if programme is None:
         yield "other-programme", "it is an authority's own chain, and not the one that is trusted"
     elif programme != authority:

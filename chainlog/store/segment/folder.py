@@ -232,7 +232,10 @@ class ChainFolder:
             place, offset = place + 1, 0
 
     def _believe(self) -> tuple[int, int] | None:
-        """The place and offset after the record of the index's last row, if that is where and what it says."""
+        """The place and offset after the record of the index's last row, or None.
+
+        It is None unless that record is where and what the row says.
+        """
         last = len(self.index) - 1
         record = self._by_row(last)
         if record is None:

@@ -28,7 +28,10 @@ NAME: Final = "index"
 
 
 class Index:
-    """Rows in a file, and rows that are not in it yet, or, where the ledger may not be written, never will be."""
+    """Rows in a file, and rows that are not in it yet.
+
+    Where the ledger may not be written, those never will be.
+    """
 
     __slots__ = ("_file", "_stored", "added", "path")
 

@@ -138,7 +138,10 @@ def settle(folder: Path) -> None:
 
 
 def holds_bodies(path: Path, entries: Iterable[bytes]) -> bool:
-    """Whether a body stands after one of these entries (their bytes) in a file of records, torn ones too. Raises OSError."""
+    """Whether a body stands after one of these entries in a file of records, torn ones too.
+
+    The entries are given as their bytes. Raises OSError.
+    """
     data = _read(path)
     return _cut(data, entries) != data
 

@@ -1,4 +1,6 @@
-"""The one writer of a chain: takes the lock, recovers the chain from a crash, appends (FORMAT.md 5).
+"""The one writer of a chain (FORMAT.md 5).
+
+It takes the lock, recovers the chain from a crash, and appends.
 
 Append: one write, `fdatasync`, acknowledge, then the derived index. After a failed write or sync
 nothing more is written until the chain is opened anew; opening for writing is also what recovers
@@ -68,7 +70,10 @@ class Writer:
         segment_limit: int,
         lock_seconds: float,
     ) -> None:
-        """Raises LockedError where another held the lock for so many seconds, ReadOnlyError where nothing may be built on what is there."""
+        """Raises LockedError where another held the lock for so many seconds.
+
+        Raises ReadOnlyError where nothing may be built on what is there.
+        """
         self.folder, self.chain = folder, chain
         self.head = EMPTY
         self._segment_limit = segment_limit
@@ -214,10 +219,11 @@ class Writer:
             view.close()
 
     def _look(self) -> tuple[ChainFolder, bool]:
-        """The chain as it is, and whether all of it was read because a replacement that did not finish left the index in doubt.
+        """The chain as it is, and whether all of it was read.
 
-        Where it then proves damaged, which is for the verifier to say, the index is believed as far
-        as it goes, and stays in doubt.
+        All of it is read where a replacement that did not finish left the index in doubt. Where the
+        chain then proves damaged, which is for the verifier to say, the index is believed as far as
+        it goes, and stays in doubt.
         """
         doubtful = replacing.drop_leftovers(self.folder)
         view = ChainFolder(self.folder, self.chain)
@@ -267,10 +273,10 @@ class Writer:
         durable.set_aside(tail.path, tail.start, aside)
 
     def _holds_more(self, tail: Tail) -> bool:
-        """Whether an entry of this chain that verifies, or that a later version may verify, stands in these bytes.
+        """Whether an entry of this chain that verifies stands in these bytes.
 
-        Only bytes after the last verifying record may be set aside: one that follows damage may
-        have been acknowledged.
+        One that a later version may verify counts too. Only bytes after the last verifying record
+        may be set aside: one that follows damage may have been acknowledged.
         """
         for found in scan(chunks_of(tail.path, tail.start), self.chain, tail.start):
             for record in found:
