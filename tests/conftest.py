@@ -1,4 +1,6 @@
-"""What all tests share: a home of their own, so that no test touches the marks of whoever runs them."""
+"""What all tests share: a home of their own, so that no test touches the marks of whoever runs
+them.
+"""
 
 from __future__ import annotations
 

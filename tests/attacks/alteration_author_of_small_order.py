@@ -1,5 +1,5 @@
-"""An attacker without any key gives himself one of small order, under which signatures of anybody hold for many messages.
-Such a key is refused wherever it appears, before anything is asked of it.
+"""An attacker without any key gives himself one of small order, under which signatures of anybody
+hold for many messages. Such a key is refused wherever it appears, before anything is asked of it.
 """
 
 from __future__ import annotations

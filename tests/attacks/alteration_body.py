@@ -1,5 +1,5 @@
-"""Whoever has the disk changes whom a dispatch went to, in the body, which no signature covers by itself.
-The entry commits to its body: it is not the one.
+"""Whoever has the disk changes whom a dispatch went to, in the body, which no signature covers by
+itself. The entry commits to its body: it is not the one.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever has the disk changes one bit of a body's salt and no word of what it says, to have an excuse why it does not match.
-A salt is part of what was committed to.
+"""Whoever has the disk changes one bit of a body's salt and no word of what it says, to have an
+excuse why it does not match. A salt is part of what was committed to.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever has the disk puts bytes between two records, to have a reader lose its place and skip what follows.
-It picks up again at the next record, and says that what it could not read is there.
+"""Whoever has the disk puts bytes between two records, to have a reader lose its place and skip
+what follows. It picks up again at the next record, and says that what it could not read is there.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever has the disk moves an entry's time by an hour, so that it seems to have been signed before an inspection.
-The clock is a claim, but it is signed.
+"""Whoever has the disk moves an entry's time by an hour, so that it seems to have been signed
+before an inspection. The clock is a claim, but it is signed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The brigade's keeper signs the last entry anew in a version that no reader knows yet, in the hope that it is passed over with all that
-depends on it.
-Nobody can say what it says: neither that it holds, nor that it does not.
+"""The brigade's keeper signs the last entry anew in a version that no reader knows yet, in the hope
+that it is passed over with all that depends on it. Nobody can say what it says: neither that it
+holds, nor that it does not.
 """
 
 from __future__ import annotations

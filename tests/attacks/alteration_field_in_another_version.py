@@ -1,5 +1,5 @@
-"""The brigade shows one auditor a receipt with a field of another value, under the salt that the true one has, and withholds the rest.
-Each field is committed to, once: only one value fits.
+"""The brigade shows one auditor a receipt with a field of another value, under the salt that the
+true one has, and withholds the rest. Each field is committed to, once: only one value fits.
 """
 
 from __future__ import annotations

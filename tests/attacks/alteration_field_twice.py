@@ -1,5 +1,5 @@
-"""The brigade shows a field that was committed to once two times, with a second value beside the first.
-A path that is repeated is refused, whatever its digests say.
+"""The brigade shows a field that was committed to once two times, with a second value beside the
+first. A path that is repeated is refused, whatever its digests say.
 """
 
 from __future__ import annotations

@@ -1,8 +1,5 @@
-"""The brigade's keeper writes the index in two bytes where one is enough, and signs that.
-
-The same header with another id.
-
-One value has one encoding; a valid signature over another is nothing.
+"""The brigade's keeper writes the index in two bytes where one is enough, and signs that: the same
+header with another id. One value has one encoding; a valid signature over another is nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""Whoever has the disk flips one bit of a signature in the middle of the chain.
-
-The header says all that it said.
-
-It does not hold; and since the id covers the signature, nothing links to it any more either.
+"""Whoever has the disk flips one bit of a signature in the middle of the chain: the header says all
+that it said. It does not hold; and since the id covers the signature, nothing links to it any more
+either.
 """
 
 from __future__ import annotations

@@ -1,8 +1,5 @@
-"""The brigade's keeper adds a point of order two to R.
-
-Verifiers that multiply by the cofactor take the signature, the others refuse it.
-
-One rule for all: the cofactorless one. And never in batches.
+"""The brigade's keeper adds a point of order two to R: verifiers that multiply by the cofactor take
+the signature, the others refuse it. One rule for all: the cofactorless one. And never in batches.
 """
 
 from __future__ import annotations

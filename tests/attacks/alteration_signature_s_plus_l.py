@@ -1,8 +1,5 @@
-"""Anybody can add the group's order to the second half of an Ed25519 signature.
-
-Lax verifiers take the one and the other.
-
-Two signatures would give one entry two ids. S must be below L.
+"""Anybody can add the group's order to the second half of an Ed25519 signature: lax verifiers take
+the one and the other. Two signatures would give one entry two ids. S must be below L.
 """
 
 from __future__ import annotations

@@ -1,9 +1,5 @@
-"""The brigade's keeper signs with an R of small order.
-
-Some libraries take it and some refuse, so two auditors would disagree, and the
-
-keeper may deny it.
-It is refused, whatever the equation says.
+"""The brigade's keeper signs with an R of small order: some libraries take it and some refuse, so
+two auditors would disagree, and the keeper may deny it. It is refused, whatever the equation says.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever has the disk puts two fields of a body in another order, so that one event would have two forms with two digests.
-One order of slots is allowed, in partial bodies too.
+"""Whoever has the disk puts two fields of a body in another order, so that one event would have two
+forms with two digests. One order of slots is allowed, in partial bodies too.
 """
 
 from __future__ import annotations

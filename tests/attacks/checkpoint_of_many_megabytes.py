@@ -1,6 +1,6 @@
-"""Whoever has the disk rolls the depot back, and blows the newest checkpoint up to megabytes, so that readers give up on it or run out of
-memory.
-No more is read than a note may have, and it is said.
+"""Whoever has the disk rolls the depot back, and blows the newest checkpoint up to megabytes, so
+that readers give up on it or run out of memory. No more is read than a note may have, and it is
+said.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever has the disk rolls the depot back, and puts a folder under the name of the newest checkpoint.
-A name that cannot be read is still the name of a checkpoint.
+"""Whoever has the disk rolls the depot back, and puts a folder under the name of the newest
+checkpoint. A name that cannot be read is still the name of a checkpoint.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Whoever has the disk rolls the depot back, and adds a line to the newest checkpoint that names the depot's log and does not hold, to
-spoil the ones that do.
-Lines come from many hands: each holds or not by itself, and one that does not spoils no other.
+"""Whoever has the disk rolls the depot back, and adds a line to the newest checkpoint that names
+the depot's log and does not hold, to spoil the ones that do. Lines come from many hands: each holds
+or not by itself, and one that does not spoils no other.
 """
 
 from __future__ import annotations

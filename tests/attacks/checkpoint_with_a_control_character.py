@@ -1,6 +1,6 @@
-"""Whoever has the disk rolls the depot back, and ends the lines of the newest checkpoint with carriage returns, as a careless editor
-would.
-It is no note any more, and nobody can say that it told nothing.
+"""Whoever has the disk rolls the depot back, and ends the lines of the newest checkpoint with
+carriage returns, as a careless editor would. It is no note any more, and nobody can say that it
+told nothing.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Whoever has the disk rolls the depot back, and adds a hundred signature lines of nobody to the newest checkpoint, over the limit of
-readers.
-What is over a limit is refused, and that it was is said.
+"""Whoever has the disk rolls the depot back, and adds a hundred signature lines of nobody to the
+newest checkpoint, over the limit of readers. What is over a limit is refused, and that it was is
+said.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Whoever has the disk rolls the depot back, and writes the size in the newest checkpoint with a zero before it, so that no reader takes
-it for one.
-One that cannot be read is not one that was never made: what it said is not known.
+"""Whoever has the disk rolls the depot back, and writes the size in the newest checkpoint with a
+zero before it, so that no reader takes it for one. One that cannot be read is not one that was
+never made: what it said is not known.
 """
 
 from __future__ import annotations

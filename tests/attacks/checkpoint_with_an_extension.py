@@ -1,5 +1,6 @@
-"""Whoever has the disk rolls the depot back, and adds a fourth line to the text of the newest checkpoint, as other logs have.
-A chain's checkpoint has three lines; this one is not known to say nothing.
+"""Whoever has the disk rolls the depot back, and adds a fourth line to the text of the newest
+checkpoint, as other logs have. A chain's checkpoint has three lines; this one is not known to say
+nothing.
 """
 
 from __future__ import annotations

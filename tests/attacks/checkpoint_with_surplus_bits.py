@@ -1,6 +1,6 @@
-"""Whoever has the disk rolls the depot back, and sets the bits in the root's base64 that decode to nothing: lax readers would still take
-it.
-Base64 has one form here. What cannot be read is not passed over.
+"""Whoever has the disk rolls the depot back, and sets the bits in the root's base64 that decode to
+nothing: lax readers would still take it. Base64 has one form here. What cannot be read is not
+passed over.
 """
 
 from __future__ import annotations

@@ -1,9 +1,6 @@
-"""The brigade cites a dispatch that never was.
-
-An id that begins as that of a true one does, so that whoever compares beginnings finds it.
-
-A citation is of a whole id; one that leads to no entry that is here leaves it open what was
-received.
+"""The brigade cites a dispatch that never was: an id that begins as that of a true one does, so
+that whoever compares beginnings finds it. A citation is of a whole id; one that leads to no entry
+that is here leaves it open what was received.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The depot's keeper makes an inconvenient dispatch unreadable, and signs an erasure for it with the keeper's own key.
-An owner erases, with a reason; anybody else's erasure is none, and the body is missing.
+"""The depot's keeper makes an inconvenient dispatch unreadable, and signs an erasure for it with
+the keeper's own key. An owner erases, with a reason; anybody else's erasure is none, and the body
+is missing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,5 @@
-"""The brigade's major signs, in the brigade's chain, an erasure of one of the depot's dispatches.
-
-The hub drops the body.
-
-A chain erases what stands in it, and nothing else.
+"""The brigade's major signs, in the brigade's chain, an erasure of one of the depot's dispatches;
+the hub drops the body. A chain erases what stands in it, and nothing else.
 """
 
 from __future__ import annotations

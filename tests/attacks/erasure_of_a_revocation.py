@@ -1,5 +1,5 @@
-"""The depot's owner erases the helper's revocation 'for privacy', so that nobody can read any more that the key was compromised.
-What governs is not erased: who might sign cannot be told without it.
+"""The depot's owner erases the helper's revocation 'for privacy', so that nobody can read any more
+that the key was compromised. What governs is not erased: who might sign cannot be told without it.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever has the disk drops the erasure's own body along with some others, so that it seems to name all that is missing.
-An erasure that cannot be read names nothing.
+"""Whoever has the disk drops the erasure's own body along with some others, so that it seems to
+name all that is missing. An erasure that cannot be read names nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,5 @@
-"""The depot erased a dispatch, as it may.
-
-The hub puts a body of its own in the place that became free.
-
-That it was erased allows no body, or the true one.
+"""The depot erased a dispatch, as it may; the hub puts a body of its own in the place that became
+free. That it was erased allows no body, or the true one.
 """
 
 from __future__ import annotations

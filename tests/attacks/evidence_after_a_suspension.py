@@ -1,5 +1,5 @@
-"""The port went on after its suspension, had it cosigned, and shows such an entry, in the hope that nobody compares indexes.
-From the index that the suspension names nothing is accepted.
+"""The port went on after its suspension, had it cosigned, and shows such an entry, in the hope that
+nobody compares indexes. From the index that the suspension names nothing is accepted.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Who shows a dispatch that nobody cosigned puts it into a file with an older checkpoint, which was cosigned, and of fewer entries.
-A checkpoint says nothing of what came after it.
+"""Who shows a dispatch that nobody cosigned puts it into a file with an older checkpoint, which was
+cosigned, and of fewer entries. A checkpoint says nothing of what came after it.
 """
 
 from __future__ import annotations

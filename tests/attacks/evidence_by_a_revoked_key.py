@@ -1,9 +1,5 @@
-"""The depot, both witnesses and the helper conspire.
-
-The helper signs a dispatch after the revocation, it is cosigned, and shown with all
-
-that belongs to it.
-The revocation is among that.
+"""The depot, both witnesses and the helper conspire: the helper signs a dispatch after the
+revocation, it is cosigned, and shown with all that belongs to it. The revocation is among that.
 """
 
 from __future__ import annotations

@@ -1,9 +1,6 @@
-"""The third witness's key was stolen.
-
-The thief cosigns a false history, and shows it without the authority's last entry, which suspends
-
-that witness.
-The way back over the authority's changes begins at its last entry.
+"""The third witness's key was stolen; the thief cosigns a false history, and shows it without the
+authority's last entry, which suspends that witness. The way back over the authority's changes
+begins at its last entry.
 """
 
 from __future__ import annotations

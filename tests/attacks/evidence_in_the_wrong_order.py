@@ -1,5 +1,5 @@
-"""Who makes the file gives one entry two times, first as it should be and then again, so that a list of it looks longer.
-Each entry is here once, in order of index.
+"""Who makes the file gives one entry two times, first as it should be and then again, so that a
+list of it looks longer. Each entry is here once, in order of index.
 """
 
 from __future__ import annotations

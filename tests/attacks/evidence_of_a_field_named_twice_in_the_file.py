@@ -1,6 +1,5 @@
-"""Who makes the file writes the name of a field of it two times, so that one reader takes the first, and another the last, for what is
-claimed.
-Canonical maps have each name once.
+"""Who makes the file writes the name of a field of it two times, so that one reader takes the
+first, and another the last, for what is claimed. Canonical maps have each name once.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The brigade claims a range up to an index that the checkpoint does not reach, to have said that nothing came after.
-What nobody cosigned yet is not here, and is missed.
+"""The brigade claims a range up to an index that the checkpoint does not reach, to have said that
+nothing came after. What nobody cosigned yet is not here, and is missed.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The brigade claims to show all that it received in a week, and leaves out one receipt in the middle; each that it shows is proven.
-A range says that every entry is here: one is not.
+"""The brigade claims to show all that it received in a week, and leaves out one receipt in the
+middle; each that it shows is proven. A range says that every entry is here: one is not.
 """
 
 from __future__ import annotations

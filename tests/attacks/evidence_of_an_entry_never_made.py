@@ -1,6 +1,6 @@
-"""The depot's keeper shows a transfer that was signed today with a key in force, at an index that another entry has, with that one's
-proof.
-The signature holds, and the tree holds another entry there.
+"""The depot's keeper shows a transfer that was signed today with a key in force, at an index that
+another entry has, with that one's proof. The signature holds, and the tree holds another entry
+there.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""An attacker makes a programme of his own, with an authority under the true one's origin and the same witnesses, and a file that holds
-under it.
-The auditor trusts an id. That chain is not here.
+"""An attacker makes a programme of his own, with an authority under the true one's origin and the
+same witnesses, and a file that holds under it. The auditor trusts an id. That chain is not here.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The brigade's keeper signs a checkpoint of a history of the keeper's own, conspiring witnesses cosign it, and a file is made from that.
-Only a log or an owner speaks for a chain.
+"""The brigade's keeper signs a checkpoint of a history of the keeper's own, conspiring witnesses
+cosign it, and a file is made from that. Only a log or an owner speaks for a chain.
 """
 
 from __future__ import annotations

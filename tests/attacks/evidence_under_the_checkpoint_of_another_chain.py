@@ -1,5 +1,5 @@
-"""Who shows a receipt puts it under the depot's checkpoint, which is newer and better cosigned than the brigade's.
-An entry names its chain, and a checkpoint its own.
+"""Who shows a receipt puts it under the depot's checkpoint, which is newer and better cosigned than
+the brigade's. An entry names its chain, and a checkpoint its own.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The brigade shows a receipt in part, and gives the one field that it shows another value, with the salt of the true one.
-Each field is committed to by itself.
+"""The brigade shows a receipt in part, and gives the one field that it shows another value, with
+the salt of the true one. Each field is committed to by itself.
 """
 
 from __future__ import annotations

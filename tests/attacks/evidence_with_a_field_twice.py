@@ -1,5 +1,5 @@
-"""The brigade shows a receipt in part, and one of its fields two times, with the true value and with another.
-A field is committed to once.
+"""The brigade shows a receipt in part, and one of its fields two times, with the true value and
+with another. A field is committed to once.
 """
 
 from __future__ import annotations

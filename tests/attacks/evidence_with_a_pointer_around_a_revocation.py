@@ -1,9 +1,6 @@
-"""The depot, both witnesses and the helper conspire.
-
-After the revocation the helper signs one more dispatch, which points past it, and it
-
-is cosigned. The file would have a complete way back that never meets the revocation; but another
-entry in it does.
+"""The depot, both witnesses and the helper conspire: after the revocation the helper signs one more
+dispatch, which points past it, and it is cosigned. The file would have a complete way back that
+never meets the revocation; but another entry in it does.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Who shows a dispatch with its photograph puts another photograph into the file.
-An attachment is one that an entry in the file names, by its digest.
+"""Who shows a dispatch with its photograph puts another photograph into the file. An attachment is
+one that an entry in the file names, by its digest.
 """
 
 from __future__ import annotations

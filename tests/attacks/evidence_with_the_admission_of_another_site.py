@@ -1,5 +1,5 @@
-"""Who shows the depot's entry gives the authority's admission of the brigade with it, which is as true, and not the depot's.
-Every chain in a file needs its own.
+"""Who shows the depot's entry gives the authority's admission of the brigade with it, which is as
+true, and not the depot's. Every chain in a file needs its own.
 """
 
 from __future__ import annotations

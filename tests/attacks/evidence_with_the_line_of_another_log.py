@@ -1,5 +1,6 @@
-"""The auditor's policy names two logs, and not the brigade's, whose box holds the key of one of the two: its line is given that one's name.
-A key signs for the log that it is named after; of another's checkpoint its signature says nothing.
+"""The auditor's policy names two logs, and not the brigade's, whose box holds the key of one of the
+two: its line is given that one's name. A key signs for the log that it is named after; of another's
+checkpoint its signature says nothing.
 """
 
 from __future__ import annotations

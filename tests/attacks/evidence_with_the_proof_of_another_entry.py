@@ -1,8 +1,5 @@
-"""Who shows two dispatches gives each the proof of the other.
-
-Both prove something of this chain, under this checkpoint.
-
-A proof leads from one entry, at one index, to the root.
+"""Who shows two dispatches gives each the proof of the other: both prove something of this chain,
+under this checkpoint. A proof leads from one entry, at one index, to the root.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Who shows a dispatch gives its proof under an older checkpoint, in which it stands at the same index, with the newest checkpoint's text.
-A proof is for one size of the tree.
+"""Who shows a dispatch gives its proof under an older checkpoint, in which it stands at the same
+index, with the newest checkpoint's text. A proof is for one size of the tree.
 """
 
 from __future__ import annotations

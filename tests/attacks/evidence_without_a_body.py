@@ -1,8 +1,5 @@
-"""Who shows a dispatch gives the entry and its proof, and no body.
-
-It is said in the covering letter what was sent.
-
-What an entry says is in its body, whole or in part.
+"""Who shows a dispatch gives the entry and its proof, and no body: it is said in the covering
+letter what was sent. What an entry says is in its body, whole or in part.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Who shows a dispatch of the helper's leaves out the entry that revoked the helper's key as compromised, and lets the rest look complete.
-The pointers lead from the last entry back over every change of power: one that is not here is
-missed.
+"""Who shows a dispatch of the helper's leaves out the entry that revoked the helper's key as
+compromised, and lets the rest look complete. The pointers lead from the last entry back over every
+change of power: one that is not here is missed.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The port went on after its suspension, and shows such an entry with its admission, and without the suspension that came after.
-A suspension moves the pointer, so that leaving it out leaves a gap.
+"""The port went on after its suspension, and shows such an entry with its admission, and without
+the suspension that came after. A suspension moves the pointer, so that leaving it out leaves a gap.
 """
 
 from __future__ import annotations

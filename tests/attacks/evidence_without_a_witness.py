@@ -1,5 +1,5 @@
-"""The brigade shows its loss that was never reported under a checkpoint of its log's own, which no witness cosigned.
-A history that only its site vouches for can have a twin.
+"""The brigade shows its loss that was never reported under a checkpoint of its log's own, which no
+witness cosigned. A history that only its site vouches for can have a twin.
 """
 
 from __future__ import annotations

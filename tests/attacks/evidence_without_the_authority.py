@@ -1,5 +1,5 @@
-"""Who shows a dispatch leaves the authority's chain out, since it is the same for all and everybody knows it.
-Without it nobody says that the depot belongs to anything, or that the witnesses count.
+"""Who shows a dispatch leaves the authority's chain out, since it is the same for all and everybody
+knows it. Without it nobody says that the depot belongs to anything, or that the witnesses count.
 """
 
 from __future__ import annotations

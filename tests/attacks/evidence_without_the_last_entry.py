@@ -1,5 +1,5 @@
-"""Who shows a dispatch leaves out the last entry of the checkpoint, and with it the beginning of the way back over the changes of power.
-What is not begun cannot be known to be complete.
+"""Who shows a dispatch leaves out the last entry of the checkpoint, and with it the beginning of
+the way back over the changes of power. What is not begun cannot be known to be complete.
 """
 
 from __future__ import annotations

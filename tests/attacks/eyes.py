@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Given:
-    """What an auditor is given, and with what eyes he looks at it.
-
-    `options`: more for `verify_path`.
+    """What an auditor is given, and with what eyes he looks at it. `options`: more for
+    `verify_path`.
 
     `resume`: the auditor goes on from what the auditor's own signed notes, beside the marks, say
     was verified before.
@@ -84,10 +83,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Shown:
-    """An evidence file as an auditor gets it.
-
-    `honest`: the same before it was spoilt, which holds.
-    """
+    """An evidence file as an auditor gets it. `honest`: the same before it was spoilt, which holds."""
 
     data: bytes
     honest: bytes

@@ -1,9 +1,5 @@
-"""The brigade's laptop was cloned, and both go on, each with the true keys.
-
-The hub has, and shows, only the clone's branch, with its own
-
-checkpoint.
-The auditor saw the other branch before.
+"""The brigade's laptop was cloned, and both go on, each with the true keys; the hub has, and shows,
+only the clone's branch, with its own checkpoint. The auditor saw the other branch before.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The depot's people open their chain a second time, under the same origin and the same authority, and leave out what they do not like; it
-is even cosigned.
-A chain is named by its first entry, not by its origin: the authority admitted another one.
+"""The depot's people open their chain a second time, under the same origin and the same authority,
+and leave out what they do not like; it is even cosigned. A chain is named by its first entry, not
+by its origin: the authority admitted another one.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The depot's keeper takes back the last five entries and signs nine others, so that the chain is longer than any checkpoint says.
-Longer is not enough: the first entries must be those that were signed then.
+"""The depot's keeper takes back the last five entries and signs nine others, so that the chain is
+longer than any checkpoint says. Longer is not enough: the first entries must be those that were
+signed then.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The brigade's keeper regrets the report of a loss, and signs another entry in its place with the very key, which is in force.
-The chain is as long as before, and every signature holds. The checkpoint has another root for these
-sizes.
+"""The brigade's keeper regrets the report of a loss, and signs another entry in its place with the
+very key, which is in force. The chain is as long as before, and every signature holds. The
+checkpoint has another root for these sizes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,5 @@
-"""The brigade's log signed a checkpoint that no witness has cosigned yet.
-
-Before one does, the brigade replaces what it covers.
-
-A log's signature is enough to tell against the log.
+"""The brigade's log signed a checkpoint that no witness has cosigned yet; before one does, the
+brigade replaces what it covers. A log's signature is enough to tell against the log.
 """
 
 from __future__ import annotations

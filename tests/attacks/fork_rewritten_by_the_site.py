@@ -1,6 +1,6 @@
-"""The whole depot conspires: with every key that it ever had it rewrites an early dispatch, signs all that follows anew, and has its log
-sign a new checkpoint.
-All of it verifies. The older checkpoint of the same log says otherwise.
+"""The whole depot conspires: with every key that it ever had it rewrites an early dispatch, signs
+all that follows anew, and has its log sign a new checkpoint. All of it verifies. The older
+checkpoint of the same log says otherwise.
 """
 
 from __future__ import annotations

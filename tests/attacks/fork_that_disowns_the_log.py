@@ -1,9 +1,6 @@
-"""The brigade rewrites its chain so that the key that signed the checkpoints is revoked by entry 1.
-
-In the new history that key might sign
-
-nothing.
-What enough witnesses cosigned was made, whatever the chain now says of its log.
+"""The brigade rewrites its chain so that the key that signed the checkpoints is revoked by entry 1:
+in the new history that key might sign nothing. What enough witnesses cosigned was made, whatever
+the chain now says of its log.
 """
 
 from __future__ import annotations

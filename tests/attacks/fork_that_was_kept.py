@@ -1,9 +1,6 @@
 """The brigade's laptop was cloned; the hub met the clone's branch in time, and keeps both sides.
-
-What the clone wrote was never cosigned.
-
-One of the two histories was shown to somebody: as long as the owner abandons neither, the chain is
-not to be believed.
+What the clone wrote was never cosigned. One of the two histories was shown to somebody: as long as
+the owner abandons neither, the chain is not to be believed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The same; but the hub now hands out the clone's branch as the chain, with a cosigned checkpoint of it, and forgets the checkpoint of the
-other. What was kept of the fork still has both sides: the one that is not the chain's was signed as
-well as the one that is.
+"""The same; but the hub now hands out the clone's branch as the chain, with a cosigned checkpoint
+of it, and forgets the checkpoint of the other. What was kept of the fork still has both sides: the
+one that is not the chain's was signed as well as the one that is.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The brigade rewrites its last entries, removes every checkpoint and has its log sign a new one, for an auditor who remembers nothing.
-Nobody but the brigade vouches for it: a site that shows two people two histories could sign both.
+"""The brigade rewrites its last entries, removes every checkpoint and has its log sign a new one,
+for an auditor who remembers nothing. Nobody but the brigade vouches for it: a site that shows two
+people two histories could sign both.
 """
 
 from __future__ import annotations

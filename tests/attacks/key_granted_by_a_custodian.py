@@ -1,5 +1,5 @@
-"""The depot's keeper, who may move things, grants a friend's key the role of a custodian.
-Only an owner says who may sign.
+"""The depot's keeper, who may move things, grants a friend's key the role of a custodian. Only an
+owner says who may sign.
 """
 
 from __future__ import annotations

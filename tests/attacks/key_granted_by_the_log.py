@@ -1,5 +1,5 @@
-"""Whoever broke into the machine that signs the depot's checkpoints has its key, and makes himself an owner with it.
-A key that signs checkpoints is in force, and governs nothing.
+"""Whoever broke into the machine that signs the depot's checkpoints has its key, and makes himself
+an owner with it. A key that signs checkpoints is in force, and governs nothing.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The brigade's major grants a key of small order, under which anybody can sign, and can later say that anybody did.
-Such a key is refused in a grant as it is as an author.
+"""The brigade's major grants a key of small order, under which anybody can sign, and can later say
+that anybody did. Such a key is refused in a grant as it is as an author.
 """
 
 from __future__ import annotations

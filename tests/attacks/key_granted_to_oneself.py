@@ -1,5 +1,5 @@
-"""An attacker begins by granting himself the role of an owner, in an entry that he signs himself, and then signs as one.
-A grant counts when an owner in force signed it.
+"""An attacker begins by granting himself the role of an owner, in an entry that he signs himself,
+and then signs as one. A grant counts when an owner in force signed it.
 """
 
 from __future__ import annotations

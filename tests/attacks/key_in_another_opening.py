@@ -1,5 +1,6 @@
-"""An attacker with the disk replaces the depot's first entry by one with the same words and his own key as owner, and signs all the rest.
-The chain is named after its first entry: this is another one, in that one's folder.
+"""An attacker with the disk replaces the depot's first entry by one with the same words and his own
+key as owner, and signs all the rest. The chain is named after its first entry: this is another one,
+in that one's folder.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The brigade's keeper signs a checkpoint of a history of the keeper's own, and even finds witnesses that cosign it.
-Only a log or an owner speaks for a chain: this is no checkpoint of it.
+"""The brigade's keeper signs a checkpoint of a history of the keeper's own, and even finds
+witnesses that cosign it. Only a log or an owner speaks for a chain: this is no checkpoint of it.
 """
 
 from __future__ import annotations

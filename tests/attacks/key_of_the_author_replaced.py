@@ -1,8 +1,5 @@
-"""An attacker puts his own key into the header of an entry and signs it.
-
-Signature and key fit each other.
-
-Nobody granted that key anything in this chain.
+"""An attacker puts his own key into the header of an entry and signs it: signature and key fit each
+other. Nobody granted that key anything in this chain.
 """
 
 from __future__ import annotations

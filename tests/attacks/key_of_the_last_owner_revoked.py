@@ -1,5 +1,5 @@
-"""The brigade's major revokes the major's own key, the only owner, so that nobody can ever revoke the others.
-What would leave a chain without an owner does not count.
+"""The brigade's major revokes the major's own key, the only owner, so that nobody can ever revoke
+the others. What would leave a chain without an owner does not count.
 """
 
 from __future__ import annotations

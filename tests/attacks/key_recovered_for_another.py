@@ -1,5 +1,6 @@
-"""Whoever has the envelope with the depot's next spare key signs a recovery with it that makes quite another key the owner.
-A recovery is by the key that it is for: only that one was committed to.
+"""Whoever has the envelope with the depot's next spare key signs a recovery with it that makes
+quite another key the owner. A recovery is by the key that it is for: only that one was committed
+to.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The depot's spare key, which took over once, takes over a second time, to put out of force an owner that was granted since.
-A commitment is used up by the recovery that it allowed.
+"""The depot's spare key, which took over once, takes over a second time, to put out of force an
+owner that was granted since. A commitment is used up by the recovery that it allowed.
 """
 
 from __future__ import annotations

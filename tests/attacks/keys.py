@@ -61,13 +61,17 @@ def sealed(header: Header, who: Ed25519Signer, **changes: Any) -> bytes:
 
 
 def scalar(name: str) -> int:
-    """The secret number behind `key(name)` (RFC 8032 5.1.5), for signatures that no library would make."""
+    """The secret number behind `key(name)` (RFC 8032 5.1.5), for signatures that no library would
+    make.
+    """
     hashed = sha512(sha256(b"attacks\n" + name.encode()).digest()).digest()[:32]
     return int.from_bytes(hashed, "little") & ~(128 << 248 | 7) | 64 << 248
 
 
 def signed_with(raw: bytes, name: str, point: bytes, nonce: int) -> bytes:
-    """The entry with a signature by `key(name)` of a chosen R, whose discrete logarithm is `nonce` but for a part of small order."""
+    """The entry with a signature by `key(name)` of a chosen R, whose discrete logarithm is `nonce`
+    but for a part of small order.
+    """
     header = raw[:-64]
     challenge = int.from_bytes(
         sha512(point + key(name).key_id[1:] + SIGNED_PREFIX + header).digest(), "little"

@@ -1,8 +1,5 @@
-"""The hub leaves out the port, whose entries nobody cites.
-
-But the port itself gave the auditor its newest checkpoint.
-
-A checkpoint of a chain that is not here is not one that says nothing.
+"""The hub leaves out the port, whose entries nobody cites; but the port itself gave the auditor its
+newest checkpoint. A checkpoint of a chain that is not here is not one that says nothing.
 """
 
 from __future__ import annotations

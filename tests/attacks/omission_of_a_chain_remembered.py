@@ -1,5 +1,5 @@
-"""The hub leaves out the port, whose entries nobody cites, and hopes that the auditor does not count.
-The auditor saw the chain before: it was in the ledger, and is gone.
+"""The hub leaves out the port, whose entries nobody cites, and hopes that the auditor does not
+count. The auditor saw the chain before: it was in the ledger, and is gone.
 """
 
 from __future__ import annotations

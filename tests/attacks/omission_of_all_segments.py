@@ -1,9 +1,6 @@
-"""Whoever has the disk removes the depot's segments and derived files.
-
-The folder, and in it the checkpoints, stays.
-
-It must not pass for a folder that a crash left before the first entry: cosigned checkpoints say how
-many entries there were.
+"""Whoever has the disk removes the depot's segments and derived files; the folder, and in it the
+checkpoints, stays. It must not pass for a folder that a crash left before the first entry: cosigned
+checkpoints say how many entries there were.
 """
 
 from __future__ import annotations

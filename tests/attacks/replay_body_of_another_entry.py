@@ -1,8 +1,5 @@
-"""Whoever has the disk puts the body of one dispatch under another.
-
-Both are true, and of the same kind, author and day.
-
-A body fits the entry that committed to it.
+"""Whoever has the disk puts the body of one dispatch under another: both are true, and of the same
+kind, author and day. A body fits the entry that committed to it.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever has the disk rolls the depot back, and lays the brigade's cosigned checkpoint beside it in place of the depot's own.
-It is a checkpoint, it is cosigned, and it is not of this chain.
+"""Whoever has the disk rolls the depot back, and lays the brigade's cosigned checkpoint beside it
+in place of the depot's own. It is a checkpoint, it is cosigned, and it is not of this chain.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The brigade has a witness cosign the same size and root under the origin line of another log, and puts that cosignature under its own.
-A cosignature is over the origin line too.
+"""The brigade has a witness cosign the same size and root under the origin line of another log, and
+puts that cosignature under its own. A cosignature is over the origin line too.
 """
 
 from __future__ import annotations

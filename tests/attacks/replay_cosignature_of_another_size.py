@@ -1,5 +1,6 @@
-"""The brigade's log signs a checkpoint of a new history, and takes the witnesses' lines from an older one of the same chain.
-A cosignature is over a size and a root: the lines name witnesses that count, and do not hold.
+"""The brigade's log signs a checkpoint of a new history, and takes the witnesses' lines from an
+older one of the same chain. A cosignature is over a size and a root: the lines name witnesses that
+count, and do not hold.
 """
 
 from __future__ import annotations

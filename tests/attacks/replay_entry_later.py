@@ -1,5 +1,5 @@
-"""Whoever has the disk says an old dispatch again at the end of the chain, as if the same had gone out a second time.
-It has the index at which it was signed.
+"""Whoever has the disk says an old dispatch again at the end of the chain, as if the same had gone
+out a second time. It has the index at which it was signed.
 """
 
 from __future__ import annotations

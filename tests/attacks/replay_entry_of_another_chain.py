@@ -1,5 +1,5 @@
-"""Whoever has the disk ends the depot's chain with an entry of the brigade, signed by a true person, at the next index.
-An entry names its chain: it cannot be said again in another.
+"""Whoever has the disk ends the depot's chain with an entry of the brigade, signed by a true
+person, at the next index. An entry names its chain: it cannot be said again in another.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The hub shows the brigade's new entries with an old checkpoint under the newest's file name, and hopes that a name is taken for a size.
-The checkpoint is true, and covers only what it covers.
+"""The hub shows the brigade's new entries with an old checkpoint under the newest's file name, and
+hopes that a name is taken for a size. The checkpoint is true, and covers only what it covers.
 """
 
 from __future__ import annotations

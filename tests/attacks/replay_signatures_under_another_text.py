@@ -1,6 +1,5 @@
-"""Whoever has the disk rolls the depot back, and writes the new size and root into the text of the newest checkpoint, above the old
-signatures.
-They name the right keys and do not hold.
+"""Whoever has the disk rolls the depot back, and writes the new size and root into the text of the
+newest checkpoint, above the old signatures. They name the right keys and do not hold.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""An attacker with the disk and no key of the brigade signs its last entries anew with his own, linked as they should be.
-The signatures hold. The key was never granted there.
+"""An attacker with the disk and no key of the brigade signs its last entries anew with his own,
+linked as they should be. The signatures hold. The key was never granted there.
 """
 
 from __future__ import annotations

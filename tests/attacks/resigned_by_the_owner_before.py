@@ -1,9 +1,6 @@
-"""The depot's chief lost the key, and the spare one took over.
-
-Who found it rewrites the chain from before the recovery, which never
-
-happened then.
-The later checkpoint is removed. The auditor remembers it.
+"""The depot's chief lost the key, and the spare one took over; who found it rewrites the chain from
+before the recovery, which never happened then. The later checkpoint is removed. The auditor
+remembers it.
 """
 
 from __future__ import annotations

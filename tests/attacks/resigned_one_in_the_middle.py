@@ -1,5 +1,5 @@
-"""The depot's keeper, whose key is in force, signs one old dispatch anew with another content, and leaves all that follows as it is.
-What follows links to the entry that was there.
+"""The depot's keeper, whose key is in force, signs one old dispatch anew with another content, and
+leaves all that follows as it is. What follows links to the entry that was there.
 """
 
 from __future__ import annotations

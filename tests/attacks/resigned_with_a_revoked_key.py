@@ -1,6 +1,6 @@
-"""Whoever stole the helper's key alters one of the helper's own dispatches and signs all that follows anew with that one key.
-The revocation, which anybody may sign for his own key, is among it: from there on the key signs
-nothing.
+"""Whoever stole the helper's key alters one of the helper's own dispatches and signs all that
+follows anew with that one key. The revocation, which anybody may sign for his own key, is among it:
+from there on the key signs nothing.
 """
 
 from __future__ import annotations

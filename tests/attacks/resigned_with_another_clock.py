@@ -1,6 +1,5 @@
-"""The brigade's keeper signs only the last entry anew, word for word the same, with an earlier time: nothing follows that would link to
-it.
-The tree commits to the time and to the signature.
+"""The brigade's keeper signs only the last entry anew, word for word the same, with an earlier
+time: nothing follows that would link to it. The tree commits to the time and to the signature.
 """
 
 from __future__ import annotations

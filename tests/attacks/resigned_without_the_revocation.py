@@ -1,6 +1,6 @@
-"""Whoever stole the helper's key replaces the helper's revocation, and all after it, by dispatches of his own, more of them than there
-were.
-In this history the key is in force. It is not the history that the checkpoint was signed over.
+"""Whoever stole the helper's key replaces the helper's revocation, and all after it, by dispatches
+of his own, more of them than there were. In this history the key is in force. It is not the history
+that the checkpoint was signed over.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The brigade cites an entry of a chain that nobody admitted, shows that chain to the auditor once, and then takes it away.
-What was found the first time stood in a chain that does not count, so the auditor looks for it
-again and does not find it.
+"""The brigade cites an entry of a chain that nobody admitted, shows that chain to the auditor once,
+and then takes it away. What was found the first time stood in a chain that does not count, so the
+auditor looks for it again and does not find it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""Whoever has the disk also reaches the auditor's folder, and lays a note of his own there, which says that the altered chain was
-verified.
-Only a note by the auditor's key is believed.
+"""Whoever has the disk also reaches the auditor's folder, and lays a note of his own there, which
+says that the altered chain was verified. Only a note by the auditor's key is believed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""The hub rolls the brigade back to an older cosigned checkpoint and forgets the newer.
-
-The auditor's folder of checkpoints was lost.
-
-How far the auditor verified, the auditor's own signed note says.
+"""The hub rolls the brigade back to an older cosigned checkpoint and forgets the newer; the
+auditor's folder of checkpoints was lost. How far the auditor verified, the auditor's own signed
+note says.
 """
 
 from __future__ import annotations

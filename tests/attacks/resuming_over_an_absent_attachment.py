@@ -1,6 +1,6 @@
-"""Whoever has the disk deletes a photograph that an entry names which the auditor verified the last time; the auditor asks for all of
-them.
-That an entry was verified before does not say that its files are here now.
+"""Whoever has the disk deletes a photograph that an entry names which the auditor verified the last
+time; the auditor asks for all of them. That an entry was verified before does not say that its
+files are here now.
 """
 
 from __future__ import annotations

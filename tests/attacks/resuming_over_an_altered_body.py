@@ -1,6 +1,6 @@
-"""Whoever has the disk changes a body among the entries that the auditor verified the last time, since the auditor now only looks at what
-is new.
-The auditor's note holds a digest of every record: where one byte differs, all is verified again.
+"""Whoever has the disk changes a body among the entries that the auditor verified the last time,
+since the auditor now only looks at what is new. The auditor's note holds a digest of every record:
+where one byte differs, all is verified again.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever has the disk replaces a photograph that an entry names which the auditor verified the last time; no record changes.
-Files are looked at again each time.
+"""Whoever has the disk replaces a photograph that an entry names which the auditor verified the
+last time; no record changes. Files are looked at again each time.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The hub handed out a rolled back depot, and an auditor who never looked before was told that cited dispatches are missing; the auditor
-looks again.
-That the brigade's entries hold does not say that what they cite is here.
+"""The hub handed out a rolled back depot, and an auditor who never looked before was told that
+cited dispatches are missing; the auditor looks again. That the brigade's entries hold does not say
+that what they cite is here.
 """
 
 from __future__ import annotations

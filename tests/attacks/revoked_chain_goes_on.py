@@ -1,5 +1,5 @@
-"""The brigade was closed by its major; the keeper, whose key nobody revoked, goes on signing.
-After the end of a chain only erasures may follow.
+"""The brigade was closed by its major; the keeper, whose key nobody revoked, goes on signing. After
+the end of a chain only erasures may follow.
 """
 
 from __future__ import annotations

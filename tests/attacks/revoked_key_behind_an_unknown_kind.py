@@ -1,5 +1,6 @@
-"""The depot's owner writes a governing entry of a kind that no version has, behind which the helper signs again, 'reinstated'.
-What cannot be read may have changed who may sign: from there on nobody can tell.
+"""The depot's owner writes a governing entry of a kind that no version has, behind which the helper
+signs again, 'reinstated'. What cannot be read may have changed who may sign: from there on nobody
+can tell.
 """
 
 from __future__ import annotations

@@ -1,8 +1,5 @@
-"""The depot's owner is talked into granting the helper's old key again, 'since it was found'.
-
-Whoever copied it meanwhile has it too.
-
-A revoked key never returns, whoever grants it.
+"""The depot's owner is talked into granting the helper's old key again, 'since it was found';
+whoever copied it meanwhile has it too. A revoked key never returns, whoever grants it.
 """
 
 from __future__ import annotations

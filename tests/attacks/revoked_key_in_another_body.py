@@ -1,5 +1,5 @@
-"""Whoever has the disk gives the helper's revocation the body of one that names another key.
-It counts for nothing unless it is what was signed.
+"""Whoever has the disk gives the helper's revocation the body of one that names another key. It
+counts for nothing unless it is what was signed.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Who found the depot chief's lost key, after the spare one had taken over, grants a key with it.
-A recovery puts the owners before it out of force.
+"""Who found the depot chief's lost key, after the spare one had taken over, grants a key with it. A
+recovery puts the owners before it out of force.
 """
 
 from __future__ import annotations

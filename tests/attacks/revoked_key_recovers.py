@@ -1,8 +1,6 @@
-"""The brigade's spare key was found out and revoked before it was ever used.
-
-Who has it recovers the chain with it all the same.
-
-A revocation bars the key from everything, also from what was committed to.
+"""The brigade's spare key was found out and revoked before it was ever used; who has it recovers
+the chain with it all the same. A revocation bars the key from everything, also from what was
+committed to.
 """
 
 from __future__ import annotations

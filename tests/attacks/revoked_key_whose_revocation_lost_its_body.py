@@ -1,5 +1,5 @@
-"""Whoever has the disk removes the body of a revocation, as bodies of custody may be absent, so that nobody can read which key it was.
-Who might sign from there on cannot be told, and it is said.
+"""Whoever has the disk removes the body of a revocation, as bodies of custody may be absent, so
+that nobody can read which key it was. Who might sign from there on cannot be told, and it is said.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever stole the helper's key, which was revoked, signs a dispatch and sets its clock to the day before the revocation.
-Being in force is a matter of place in the chain: a clock is only a claim.
+"""Whoever stole the helper's key, which was revoked, signs a dispatch and sets its clock to the day
+before the revocation. Being in force is a matter of place in the chain: a clock is only a claim.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The depot's keeper points at an entry of custody after the last revocation, as if it had changed who may sign.
-A pointer that names anything but the latest such entry is tampering.
+"""The depot's keeper points at an entry of custody after the last revocation, as if it had changed
+who may sign. A pointer that names anything but the latest such entry is tampering.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The depot's keeper is in league with the helper, and points past the helper's revocation, so that a short proof need not show it.
-A pointer names the latest entry that changed who may sign: another is tampering, though the keeper
-might sign.
+"""The depot's keeper is in league with the helper, and points past the helper's revocation, so that
+a short proof need not show it. A pointer names the latest entry that changed who may sign: another
+is tampering, though the keeper might sign.
 """
 
 from __future__ import annotations

@@ -1,9 +1,6 @@
-"""The machine that signs the depot's checkpoints was broken into and its key revoked.
-
-Who has the key signs one more, and witnesses cosign
-
-it.
-Who might sign a checkpoint is a matter of its size: this one might not.
+"""The machine that signs the depot's checkpoints was broken into and its key revoked; who has the
+key signs one more, and witnesses cosign it. Who might sign a checkpoint is a matter of its size:
+this one might not.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""The brigade records a checkpoint of more entries than there are before the record, so that what comes after seems to be cosigned
-already.
-What was seen cannot be larger than what was there.
+"""The brigade records a checkpoint of more entries than there are before the record, so that what
+comes after seems to be cosigned already. What was seen cannot be larger than what was there.
 """
 
 from __future__ import annotations

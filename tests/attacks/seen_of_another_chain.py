@@ -1,5 +1,5 @@
-"""The brigade records the depot's checkpoint as one of its own that was seen, and takes its cosigned time for itself.
-A checkpoint of another chain says nothing of this one.
+"""The brigade records the depot's checkpoint as one of its own that was seen, and takes its
+cosigned time for itself. A checkpoint of another chain says nothing of this one.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The brigade records a checkpoint of the right size and root that only a witness signed, and no log key of the chain.
-What a chain records as its checkpoint, its log has signed.
+"""The brigade records a checkpoint of the right size and root that only a witness signed, and no
+log key of the chain. What a chain records as its checkpoint, its log has signed.
 """
 
 from __future__ import annotations

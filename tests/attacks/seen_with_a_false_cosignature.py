@@ -1,6 +1,6 @@
-"""The brigade records a checkpoint with a cosignature of its own making under the name and key hash of a witness that counts, at a time
-that suits.
-The line names a witness, and does not hold: the brigade signed a forgery into its own chain.
+"""The brigade records a checkpoint with a cosignature of its own making under the name and key hash
+of a witness that counts, at a time that suits. The line names a witness, and does not hold: the
+brigade signed a forgery into its own chain.
 """
 
 from __future__ import annotations

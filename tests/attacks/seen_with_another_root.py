@@ -1,5 +1,5 @@
-"""The brigade records that a checkpoint of its chain was seen that has another root, to make a rewritten history look old.
-It is the chain itself that says so, and its own entries say otherwise.
+"""The brigade records that a checkpoint of its chain was seen that has another root, to make a
+rewritten history look old. It is the chain itself that says so, and its own entries say otherwise.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever has the disk swaps two dispatches, so that the later one seems to have come first.
-Each has its index, and links to the one before it.
+"""Whoever has the disk swaps two dispatches, so that the later one seems to have come first. Each
+has its index, and links to the one before it.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever has the disk takes one dispatch out of the middle and closes the gap.
-The entry after it stands where the one that is gone belongs.
+"""Whoever has the disk takes one dispatch out of the middle and closes the gap. The entry after it
+stands where the one that is gone belongs.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever has the disk writes one receipt two times in a row, so that what was received seems to be twice as much.
-The second stands where another index belongs.
+"""Whoever has the disk writes one receipt two times in a row, so that what was received seems to be
+twice as much. The second stands where another index belongs.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever has the disk puts the brigade's whole chain, which verifies, into the folder of the depot's.
-A chain's name is the id of its first entry, not that of the folder.
+"""Whoever has the disk puts the brigade's whole chain, which verifies, into the folder of the
+depot's. A chain's name is the id of its first entry, not that of the folder.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The brigade's keeper signs the last entry so that it follows the one before the last, as if that had never been.
-The place is right, and the signature holds; the link is wrong.
+"""The brigade's keeper signs the last entry so that it follows the one before the last, as if that
+had never been. The place is right, and the signature holds; the link is wrong.
 """
 
 from __future__ import annotations

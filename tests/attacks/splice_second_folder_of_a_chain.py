@@ -1,5 +1,6 @@
-"""Whoever has the disk keeps a second, shorter copy of the depot's chain in another folder, for readers who take the first that they find.
-One chain has one place: a folder that is not named after its chain is tampering.
+"""Whoever has the disk keeps a second, shorter copy of the depot's chain in another folder, for
+readers who take the first that they find. One chain has one place: a folder that is not named after
+its chain is tampering.
 """
 
 from __future__ import annotations

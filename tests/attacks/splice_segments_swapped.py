@@ -1,8 +1,5 @@
-"""Whoever has the disk gives two segments each other's names.
-
-Every record is whole, and none is missing.
-
-A segment is named after its first entry.
+"""Whoever has the disk gives two segments each other's names: every record is whole, and none is
+missing. A segment is named after its first entry.
 """
 
 from __future__ import annotations

@@ -1,8 +1,5 @@
-"""Whoever has the disk puts the tail of the depot's chain on the head of the brigade's.
-
-Indexes run on, and every signature holds.
-
-Each header names the chain that it was signed for.
+"""Whoever has the disk puts the tail of the depot's chain on the head of the brigade's: indexes run
+on, and every signature holds. Each header names the chain that it was signed for.
 """
 
 from __future__ import annotations

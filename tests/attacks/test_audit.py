@@ -1,4 +1,6 @@
-"""How somebody who writes one site's chain tried to make the audit say what is not so, one attack a test, named for what was tried."""
+"""How somebody who writes one site's chain tried to make the audit say what is not so, one attack a
+test, named for what was tried.
+"""
 
 from __future__ import annotations
 

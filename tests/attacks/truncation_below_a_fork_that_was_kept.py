@@ -1,6 +1,6 @@
-"""The hub cuts the brigade to before the place where it was forked, with a checkpoint of that size, and both histories seem not to have
-been.
-What was kept of the fork says that the chain had an entry there: two of them, both signed.
+"""The hub cuts the brigade to before the place where it was forked, with a checkpoint of that size,
+and both histories seem not to have been. What was kept of the fork says that the chain had an entry
+there: two of them, both signed.
 """
 
 from __future__ import annotations

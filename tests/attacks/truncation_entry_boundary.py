@@ -1,6 +1,6 @@
-"""The depot's clerk has the disk, and cuts the last four entries off, exactly where an entry ends, after a checkpoint was made.
-Every signature and link that is left holds, so nothing in the file itself shows it.
-The checkpoint that lies beside it says how long the chain was: it was rolled back.
+"""The depot's clerk has the disk, and cuts the last four entries off, exactly where an entry ends,
+after a checkpoint was made. Every signature and link that is left holds, so nothing in the file
+itself shows it. The checkpoint that lies beside it says how long the chain was: it was rolled back.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Whoever has the disk deletes the segment in which the chain begins, and with it who might sign in it.
-A chain's folder that begins after entry 0 has lost entries: that is no bare file that was handed
-over.
+"""Whoever has the disk deletes the segment in which the chain begins, and with it who might sign in
+it. A chain's folder that begins after entry 0 has lost entries: that is no bare file that was
+handed over.
 """
 
 from __future__ import annotations

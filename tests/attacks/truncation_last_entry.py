@@ -1,8 +1,6 @@
-"""Somebody at the brigade takes away the last entry only, the report of a loss.
-
-Nobody cites it, and the chain ends as well one earlier.
-
-The checkpoint over all of it remembers that there was one more.
+"""Somebody at the brigade takes away the last entry only, the report of a loss; nobody cites it,
+and the chain ends as well one earlier. The checkpoint over all of it remembers that there was one
+more.
 """
 
 from __future__ import annotations

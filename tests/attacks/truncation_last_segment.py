@@ -1,8 +1,5 @@
-"""Whoever has the disk deletes the depot's last segment file.
-
-No byte of the others is touched, and each closed file is whole.
-
-The checkpoint that is kept is of more entries than are left.
+"""Whoever has the disk deletes the depot's last segment file: no byte of the others is touched, and
+each closed file is whole. The checkpoint that is kept is of more entries than are left.
 """
 
 from __future__ import annotations

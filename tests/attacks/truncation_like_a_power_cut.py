@@ -1,5 +1,6 @@
-"""Whoever has the disk cuts in the middle of a record, so that it looks like a write that did not finish, which nobody would blame.
-The checkpoint was made of what was acknowledged: what it counts cannot have been torn.
+"""Whoever has the disk cuts in the middle of a record, so that it looks like a write that did not
+finish, which nobody would blame. The checkpoint was made of what was acknowledged: what it counts
+cannot have been torn.
 """
 
 from __future__ import annotations

@@ -1,8 +1,5 @@
-"""Whoever has the disk deletes a segment in the middle.
-
-The first and the last are whole, and the size in the last header is right.
-
-The entry that follows the gap stands where another belongs.
+"""Whoever has the disk deletes a segment in the middle; the first and the last are whole, and the
+size in the last header is right. The entry that follows the gap stands where another belongs.
 """
 
 from __future__ import annotations

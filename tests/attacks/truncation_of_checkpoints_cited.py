@@ -1,9 +1,6 @@
-"""The same, for an auditor who remembers nothing and was given nothing.
-
-The older copy is whole, and was cosigned.
-
-But the brigade's receipts cite dispatches that are in no chain, though every chain that was
-admitted is here.
+"""The same, for an auditor who remembers nothing and was given nothing: the older copy is whole,
+and was cosigned. But the brigade's receipts cite dispatches that are in no chain, though every
+chain that was admitted is here.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""The same, for an auditor who never looked before.
-
-But the brigade kept the depot's newest checkpoint, and gave it to the auditor.
-
-It is signed by the depot's own log, so it does not matter who brings it.
+"""The same, for an auditor who never looked before; but the brigade kept the depot's newest
+checkpoint, and gave it to the auditor. It is signed by the depot's own log, so it does not matter
+who brings it.
 """
 
 from __future__ import annotations

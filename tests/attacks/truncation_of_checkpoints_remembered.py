@@ -1,8 +1,6 @@
-"""The hub rolls the depot back to an earlier cosigned checkpoint and removes the later one.
-
-What is left is a true and whole older copy.
-
-The auditor looked once before, and what was seen then is kept beside the auditor's own marks.
+"""The hub rolls the depot back to an earlier cosigned checkpoint and removes the later one: what is
+left is a true and whole older copy. The auditor looked once before, and what was seen then is kept
+beside the auditor's own marks.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The hub hands out the authority's chain as it was before the port was suspended, so that the port's later entries look accepted.
-The older copy is whole and was cosigned; the auditor remembers a later one.
+"""The hub hands out the authority's chain as it was before the port was suspended, so that the
+port's later entries look accepted. The older copy is whole and was cosigned; the auditor remembers
+a later one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Whoever stole the helper's key cuts the depot to before the key was revoked, removes the later checkpoint, and goes on signing with it.
-Every entry verifies, since in this history the key is in force. But no witness ever cosigned what
-comes after the older checkpoint.
+"""Whoever stole the helper's key cuts the depot to before the key was revoked, removes the later
+checkpoint, and goes on signing with it. Every entry verifies, since in this history the key is in
+force. But no witness ever cosigned what comes after the older checkpoint.
 """
 
 from __future__ import annotations

@@ -1,9 +1,6 @@
-"""The depot got a new key for its checkpoints, which signed the newest.
-
-Whoever has the disk cuts the chain to before that key was
-
-granted.
-In what is left the key is nobody's, so its word should not count. The witnesses' does.
+"""The depot got a new key for its checkpoints, which signed the newest; whoever has the disk cuts
+the chain to before that key was granted. In what is left the key is nobody's, so its word should
+not count. The witnesses' does.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Whoever has the disk empties the port's only segment, so that the chain seems never to have begun.
-What enough witnesses cosigned was there, though no entry is left to say whose checkpoint it is.
+"""Whoever has the disk empties the port's only segment, so that the chain seems never to have
+begun. What enough witnesses cosigned was there, though no entry is left to say whose checkpoint it
+is.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The authority's chain is handed over by itself, in a folder with the name of a place in place of the chain's id, rolled back to an older
-checkpoint. The auditor saw more of that chain before: what is remembered goes by what the chain is,
-not by what a folder is called.
+"""The authority's chain is handed over by itself, in a folder with the name of a place in place of
+the chain's id, rolled back to an older checkpoint. The auditor saw more of that chain before: what
+is remembered goes by what the chain is, not by what a folder is called.
 """
 
 from __future__ import annotations

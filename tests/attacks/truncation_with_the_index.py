@@ -1,5 +1,5 @@
-"""Whoever has the disk cuts the chain, and the files derived from it too, so that all of the store agrees with itself.
-Derived files are never asked; the checkpoint is.
+"""Whoever has the disk cuts the chain, and the files derived from it too, so that all of the store
+agrees with itself. Derived files are never asked; the checkpoint is.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""A chain without any programme, so an authority's own, is laid beside the others and even admitted: it could itself admit and suspend.
-One authority is trusted; a second one is nobody.
+"""A chain without any programme, so an authority's own, is laid beside the others and even
+admitted: it could itself admit and suspend. One authority is trusted; a second one is nobody.
 """
 
 from __future__ import annotations

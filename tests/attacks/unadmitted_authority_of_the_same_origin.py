@@ -1,9 +1,6 @@
-"""An attacker builds a programme of his own.
-
-An authority under the very origin of the true one, a site, a witness; all of it holds under
-
-itself.
-Trust is the id of the authority's first entry, and that chain is not here.
+"""An attacker builds a programme of his own: an authority under the very origin of the true one, a
+site, a witness; all of it holds under itself. Trust is the id of the authority's first entry, and
+that chain is not here.
 """
 
 from __future__ import annotations

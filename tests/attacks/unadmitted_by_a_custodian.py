@@ -1,5 +1,5 @@
-"""Whoever has the key of the authority's checkpoint machine admits a site of his own with it.
-Only an owner of the authority's chain admits.
+"""Whoever has the key of the authority's checkpoint machine admits a site of his own with it. Only
+an owner of the authority's chain admits.
 """
 
 from __future__ import annotations

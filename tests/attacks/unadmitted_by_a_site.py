@@ -1,5 +1,5 @@
-"""The depot's owner admits a friend's chain in the depot's own chain, where the depot's owner may govern all else.
-Sites and witnesses are admitted in an authority's chain alone.
+"""The depot's owner admits a friend's chain in the depot's own chain, where the depot's owner may
+govern all else. Sites and witnesses are admitted in an authority's chain alone.
 """
 
 from __future__ import annotations

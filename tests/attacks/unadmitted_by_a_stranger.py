@@ -1,5 +1,5 @@
-"""An attacker hands over a copy of the authority's chain at whose end he admits his own site, under his own signature.
-The copy shows its own forgery.
+"""An attacker hands over a copy of the authority's chain at whose end he admits his own site, under
+his own signature. The copy shows its own forgery.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The director's key was stolen: a site of the thief's is admitted at the end of a copy of the authority's chain that no witness will
-cosign.
-An auditor who counts only what is witnessed counts no admission that is not.
+"""The director's key was stolen: a site of the thief's is admitted at the end of a copy of the
+authority's chain that no witness will cosign. An auditor who counts only what is witnessed counts
+no admission that is not.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""The port goes on after the authority suspended it.
-
-Its keys are in force in its own chain, and the witnesses, who only count, cosign.
-
-From the index that the suspension names nothing of it is accepted.
+"""The port goes on after the authority suspended it; its keys are in force in its own chain, and
+the witnesses, who only count, cosign. From the index that the suspension names nothing of it is
+accepted.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The port goes on after its suspension, and the hub drops the body of the suspension from the authority's chain, as bodies may be absent.
-An entry that governs and cannot be read leaves open what it took away.
+"""The port goes on after its suspension, and the hub drops the body of the suspension from the
+authority's chain, as bodies may be absent. An entry that governs and cannot be read leaves open
+what it took away.
 """
 
 from __future__ import annotations

@@ -1,8 +1,5 @@
-"""The authority admitted a chain as that of an annex.
-
-The chain itself calls itself the depot, and would be taken for it.
-
-A site is admitted under an origin: it must be the one in its first entry.
+"""The authority admitted a chain as that of an annex; the chain itself calls itself the depot, and
+would be taken for it. A site is admitted under an origin: it must be the one in its first entry.
 """
 
 from __future__ import annotations

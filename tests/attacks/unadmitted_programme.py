@@ -1,5 +1,5 @@
-"""A chain that was opened under another authority has itself admitted here too, and would bring its own rules and witnesses.
-A site belongs to the programme that its first entry names.
+"""A chain that was opened under another authority has itself admitted here too, and would bring its
+own rules and witnesses. A site belongs to the programme that its first entry names.
 """
 
 from __future__ import annotations

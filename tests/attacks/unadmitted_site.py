@@ -1,5 +1,6 @@
-"""Somebody opens a chain that names the true authority's programme, has it cosigned, and lays it into the ledger beside the others.
-Anybody can name a programme. The authority admitted no such chain.
+"""Somebody opens a chain that names the true authority's programme, has it cosigned, and lays it
+into the ledger beside the others. Anybody can name a programme. The authority admitted no such
+chain.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The brigade admits a witness of its own in its own chain, and has it cosign.
-Witnesses are the authority's to admit.
+"""The brigade admits a witness of its own in its own chain, and has it cosign. Witnesses are the
+authority's to admit.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whoever broke into the authority's checkpoint machine admits a witness with its key, and has it cosign everything.
-The key may sign checkpoints, and admit nobody.
+"""Whoever broke into the authority's checkpoint machine admits a witness with its key, and has it
+cosign everything. The key may sign checkpoints, and admit nobody.
 """
 
 from __future__ import annotations

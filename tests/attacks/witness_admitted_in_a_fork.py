@@ -1,5 +1,6 @@
-"""The authority itself conspires: in a second history it admits a witness that only it knows, which cosigns that history for it.
-An auditor who names the witnesses in a policy, and not only the authority, is not taken in.
+"""The authority itself conspires: in a second history it admits a witness that only it knows, which
+cosigns that history for it. An auditor who names the witnesses in a policy, and not only the
+authority, is not taken in.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""A witness that keeps no state cosigns whatever it is shown, with a time of 0, by which it says that it does not know of anything larger.
-Such a cosignature verifies, and counts for nothing.
+"""A witness that keeps no state cosigns whatever it is shown, with a time of 0, by which it says
+that it does not know of anything larger. Such a cosignature verifies, and counts for nothing.
 """
 
 from __future__ import annotations

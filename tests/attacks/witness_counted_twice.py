@@ -1,5 +1,5 @@
-"""One witness conspires, and signs under the name of the second too, so that a policy of two seems to be met.
-A witness is a key, not a name: the second line is by nobody who counts.
+"""One witness conspires, and signs under the name of the second too, so that a policy of two seems
+to be met. A witness is a key, not a name: the second line is by nobody who counts.
 """
 
 from __future__ import annotations

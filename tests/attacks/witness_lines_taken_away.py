@@ -1,5 +1,5 @@
-"""Whoever has the disk takes the witnesses' lines off every checkpoint, so that a rewritten history would look no worse than the true one.
-Without them nobody but the site vouches for what is here.
+"""Whoever has the disk takes the witnesses' lines off every checkpoint, so that a rewritten history
+would look no worse than the true one. Without them nobody but the site vouches for what is here.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The port sets up witnesses of its own, as many as one likes, and has a rewritten history cosigned by all of them.
-A witness counts when the authority admitted it.
+"""The port sets up witnesses of its own, as many as one likes, and has a rewritten history cosigned
+by all of them. A witness counts when the authority admitted it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""The brigade's keeper adds entries, all as they should be, that nobody has cosigned.
-
-They could be taken back again tomorrow.
-
-What comes after the last cosigned checkpoint is not witnessed yet, and is not vouched for.
+"""The brigade's keeper adds entries, all as they should be, that nobody has cosigned: they could be
+taken back again tomorrow. What comes after the last cosigned checkpoint is not witnessed yet, and
+is not vouched for.
 """
 
 from __future__ import annotations

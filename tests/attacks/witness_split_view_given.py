@@ -1,8 +1,6 @@
-"""The brigade and both witnesses conspire, and cosign two histories of one length.
-
-One was shown to the depot, the other to the auditor.
-
-The depot gave the auditor the checkpoint that it was shown. One log, one size, two roots.
+"""The brigade and both witnesses conspire, and cosign two histories of one length: one was shown to
+the depot, the other to the auditor. The depot gave the auditor the checkpoint that it was shown.
+One log, one size, two roots.
 """
 
 from __future__ import annotations

@@ -1,9 +1,5 @@
-"""The brigade and one of two witnesses conspire against an auditor who remembers nothing.
-
-The other witness will not cosign a second
-
-history.
-The auditor's policy asks for both.
+"""The brigade and one of two witnesses conspire against an auditor who remembers nothing; the other
+witness will not cosign a second history. The auditor's policy asks for both.
 """
 
 from __future__ import annotations

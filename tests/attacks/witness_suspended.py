@@ -1,8 +1,6 @@
-"""The third witness's key was stolen and the witness suspended.
-
-The thief cosigns for the brigade, with a time before the suspension.
-
-From a suspension on no cosignature of it counts, whenever it says that it was made.
+"""The third witness's key was stolen and the witness suspended; the thief cosigns for the brigade,
+with a time before the suspension. From a suspension on no cosignature of it counts, whenever it
+says that it was made.
 """
 
 from __future__ import annotations

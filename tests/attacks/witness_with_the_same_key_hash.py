@@ -1,6 +1,6 @@
-"""The brigade found a key whose four bytes of hash are those of a witness that counts, under the same name; that is a morning's work.
-Name and hash only find the key. The signature is verified by the key that was admitted, and does
-not hold.
+"""The brigade found a key whose four bytes of hash are those of a witness that counts, under the
+same name; that is a morning's work. Name and hash only find the key. The signature is verified by
+the key that was admitted, and does not hold.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Both witnesses conspire, and cosign a history that the brigade's log never signed.
-A checkpoint is the log's word; witnesses add to it, and do not take its place.
+"""Both witnesses conspire, and cosign a history that the brigade's log never signed. A checkpoint
+is the log's word; witnesses add to it, and do not take its place.
 """
 
 from __future__ import annotations

@@ -135,7 +135,9 @@ class World:
 
 
 def spoilt(world: World, spoil: Callable[[bytes], bytes]) -> Given:
-    """The depot rolled back by four entries, and the checkpoint that would tell made into something else."""
+    """The depot rolled back by four entries, and the checkpoint that would tell made into something
+    else.
+    """
     depot = world.chain("depot")
     depot.cut(depot.size - 4)
     depot.put()
@@ -251,7 +253,9 @@ class _Story:
         )
 
     def open(self, site: str, **people: list[str]) -> None:
-        """Open a site's chain: its people, a machine that signs checkpoints, and a spare key in a safe."""
+        """Open a site's chain: its people, a machine that signs checkpoints, and a spare key in a
+        safe.
+        """
         roles = {**people, "box": ["log"]}
         opening: dict[str, Any] = {
             "origin": f"aid.example/{site}",

@@ -17,7 +17,9 @@ def told():
 
 
 def stranger(told, name="shadow", party="shadow", programme=None):
-    """A chain that nobody admitted, under its own authority unless it says otherwise, whose key signs for whom it likes."""
+    """A chain that nobody admitted, under its own authority unless it says otherwise, whose key
+    signs for whom it likes.
+    """
     roles = ["owner", "custodian", "recorder"]
     opening = {
         "origin": f"test.example/{name}",

@@ -1,4 +1,6 @@
-"""Random programmes: the audit and every fold are the same however the chains arrive, and what is missing explains what changes."""
+"""Random programmes: the audit and every fold are the same however the chains arrive, and what is
+missing explains what changes.
+"""
 
 from __future__ import annotations
 
@@ -131,7 +133,9 @@ citing = st.one_of(
 
 @dataclass
 class Move:
-    """What somebody says: where, when (hours on, and how long ago it happened), and of which entry before."""
+    """What somebody says: where, when (hours on, and how long ago it happened), and of which entry
+    before.
+    """
 
     site: str
     who: str
@@ -274,7 +278,9 @@ NAMES = ("from", "to", "holder", "owner", "counter")
 
 
 def read(told):
-    """Every entry: id, site, index, what it cites, under which papers, which things and parties it names."""
+    """Every entry: id, site, index, what it cites, under which papers, which things and parties it
+    names.
+    """
     for site in SITES:
         for entry, body in told.records(site):
             header = parse_entry(entry).header
@@ -369,7 +375,8 @@ def explained(atom, what):
 @given(histories, st.data())
 @settings(max_examples=40)
 def test_what_is_missing_explains_what_changes(history, data):
-    """With the end of one chain missing, findings change only where the missing entries have to do with them.
+    """With the end of one chain missing, findings change only where the missing entries have to do
+    with them.
 
     An entry that is missing *touches*: itself; what it cites by id, and what cites it; what bears
     its document number; whatever hangs together with these in the same way; the things that all of
@@ -378,15 +385,12 @@ def test_what_is_missing_explains_what_changes(history, data):
     entry), since a group of things may lose one. One that is there only with the missing entries,
     or only without them,
 
-    - is about a thing, or rests on an entry, that is touched;
-    - or is one of those that compare a party's entries with each other (INV-UNSEEN, INV-SELF,
-      CUST-THIRD, CUST-UNSIGNED, CUST-SELF, LOT-NEGATIVE), and its party is touched;
-    - or says something of a chain or a clock (CHAIN-*, TIME-*), and shows in the chain of which
-      entries are missing;
-    - or says that one thing looks like another, or is one keystroke from it (ID-WEAK), and such a
-      one is touched;
-    - or says that a file stands for different things (EVID-REUSED), and an entry that is touched
-      has that file.
+    - is about a thing, or rests on an entry, that is touched; - or is one of those that compare a
+    party's entries with each other (INV-UNSEEN, INV-SELF, CUST-THIRD, CUST-UNSIGNED, CUST-SELF,
+    LOT-NEGATIVE), and its party is touched; - or says something of a chain or a clock (CHAIN-*,
+    TIME-*), and shows in the chain of which entries are missing; - or says that one thing looks
+    like another, or is one keystroke from it (ID-WEAK), and such a one is touched; - or says that a
+    file stands for different things (EVID-REUSED), and an entry that is touched has that file.
     """
     told = tell(history)
     site = data.draw(st.sampled_from(SITES))

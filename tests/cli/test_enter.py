@@ -50,7 +50,9 @@ HANDED = ["transfer", "2023-03-01 10:30", "Порт", "Склад 7", "1ABC2/M77
 
 
 class Person:
-    """Answers line by line; a function is called in between, an exception is what happens instead of an answer."""
+    """Answers line by line; a function is called in between, an exception is what happens instead
+    of an answer.
+    """
 
     def __init__(self, answers):
         self.answers = list(answers)

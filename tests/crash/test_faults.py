@@ -84,7 +84,9 @@ class Trial:
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
     def check(self, done):
-        """What was acknowledged is there, the chain verifies once it was opened for writing, and the next append works."""
+        """What was acknowledged is there, the chain verifies once it was opened for writing, and
+        the next append works.
+        """
         assert "Traceback" not in done.stderr, done.stderr
         assert "Exception ignored" not in done.stderr, done.stderr
         assert done.returncode in {0, 1, -9, 137}, done.returncode
@@ -111,7 +113,9 @@ def template(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def torn(template, tmp_path_factory):
-    """The same, as a crash leaves it: a last record that was not acknowledged, and half of one more, without an index."""
+    """The same, as a crash leaves it: a last record that was not acknowledged, and half of one
+    more, without an index.
+    """
     folder = tmp_path_factory.mktemp("torn") / "trial"
     shutil.copytree(template, folder)
     mark = next((folder / "marks").iterdir())
@@ -126,7 +130,9 @@ def torn(template, tmp_path_factory):
 
 
 def occurrences(template, base):
-    """How often the driver makes each call on the ledger's or the marks' paths, and the number of each among all such calls."""
+    """How often the driver makes each call on the ledger's or the marks' paths, and the number of
+    each among all such calls.
+    """
     trial = Trial(base, template)
     log = base / "log"
     done = trial.run("-y", "-e", f"trace={','.join(CALLS)}", "-o", str(log))

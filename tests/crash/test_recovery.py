@@ -1,4 +1,6 @@
-"""What becomes of a chain after a crash, a failed write, a power cut, a restored backup (FORMAT.md 5)."""
+"""What becomes of a chain after a crash, a failed write, a power cut, a restored backup (FORMAT.md
+5).
+"""
 
 from __future__ import annotations
 
@@ -279,9 +281,8 @@ def test_without_a_mark_nothing_else_is_touched(place, data):
     ids=["nothing", "a torn one", "a false one"],
 )
 def test_zeros_within_an_unsynced_tail(place, after):
-    """Pages reach the disk in any order.
-
-    What was acknowledged lies below the marks, so all of the rest may be moved.
+    """Pages reach the disk in any order. What was acknowledged lies below the marks, so all of the
+    rest may be moved.
     """
     data = DATA[: ENDS[1]] + bytes(len(RECORDS[2])) + after
     place.lay(data, rows=2)
@@ -298,7 +299,9 @@ def test_zeros_before_an_entry_that_verifies_are_no_torn_tail(place, marked):
 
 
 def test_zeros_among_what_was_acknowledged(place):
-    """Opening looks at the end alone; what lies below the index is for the verifier, and stays as it is."""
+    """Opening looks at the end alone; what lies below the index is for the verifier, and stays as
+    it is.
+    """
     place.lay(ZEROS_BETWEEN, rows=4)
     assert place.prepare() == HEADS[4]
     assert place.segment.read_bytes() == ZEROS_BETWEEN
@@ -592,7 +595,9 @@ def test_two_writers_in_one_process(place, monkeypatch):
 
 
 def as_nobody(work):
-    """What `work` returns, or the class and code of what it raises, when it is done by somebody who is not root."""
+    """What `work` returns, or the class and code of what it raises, when it is done by somebody who
+    is not root.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -705,7 +710,9 @@ class Faults:
 
 
 def append_three(place, acknowledged, kept):
-    """A ledger is opened, three events are appended, one by one, over a roll, and a file is attached."""
+    """A ledger is opened, three events are appended, one by one, over a roll, and a file is
+    attached.
+    """
     with place.open() as ledger:
         ledger.engine = place.engine(segment_limit=1500)
         source = place.ledger.parent / "file"
@@ -731,7 +738,9 @@ def check_nothing_more_is_written(place, ledger):
 
 
 def check_reopened(ledger_folder, marks, acknowledged, kept):
-    """Whatever happened, what was acknowledged is there, the next append works, and the chain holds."""
+    """Whatever happened, what was acknowledged is there, the next append works, and the chain
+    holds.
+    """
     with Ledger.open(ledger_folder, CLERK, marks=marks) as ledger:
         last = ledger.append(event("last"))
         ids = [logged.entry.id for logged in ledger.read()]
@@ -807,7 +816,9 @@ def test_writing_anew_changes_nothing_and_ends_with_the_file(tmp_path, monkeypat
 
 
 def test_an_interrupt_within_an_append_leaves_the_outcome_unknown(place, monkeypatch):
-    """Ctrl-C, wherever it strikes: the chain must not be written on from a head that it may no longer have."""
+    """Ctrl-C, wherever it strikes: the chain must not be written on from a head that it may no
+    longer have.
+    """
     place.lay(rows=4, mark=4)
     real = durable.sync_data
     with place.open() as ledger:
@@ -1002,7 +1013,9 @@ ERASED = {2: b"", 7: b"", 13: b""}
 
 
 class LongPlace:
-    """A chain of several segments in a ledger's folder, with an entry of `lost+found` that holds a body."""
+    """A chain of several segments in a ledger's folder, with an entry of `lost+found` that holds a
+    body.
+    """
 
     def __init__(self, base):
         self.base = base

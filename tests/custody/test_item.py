@@ -1,4 +1,6 @@
-"""Who holds an item: each rule by itself, a small model of one chain, and what holds for every story in every order."""
+"""Who holds an item: each rule by itself, a small model of one chain, and what holds for every
+story in every order.
+"""
 
 from __future__ import annotations
 
@@ -395,7 +397,9 @@ def test_two_chains_that_give_it_the_same_holder_agree():
 
 
 def test_what_another_has_is_not_sent_to_him_first():
-    """Who says that he sends what the taker has already would be believed when he then says that he got it back."""
+    """Who says that he sends what the taker has already would be believed when he then says that he
+    got it back.
+    """
     told = story("register", "transfer", chain="depot")
     told.tell("dispatch", "port", 6, from_="port", to="brigade")
     assert told.broken() == ["CUST-SPLIT"]
@@ -887,7 +891,9 @@ def test_one_chain_is_what_the_model_says(steps):
 
 @st.composite
 def tangles(draw):
-    """A story of three items that go into each other, told in three chains by people with bad clocks, answered and corrected."""
+    """A story of three items that go into each other, told in three chains by people with bad
+    clocks, answered and corrected.
+    """
     told, things = Story(), [THING, BOX, {"uii": "U"}]
     some = st.lists(st.sampled_from(things), min_size=1, max_size=3)
     for _ in range(draw(st.integers(0, 12))):

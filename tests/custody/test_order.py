@@ -1,4 +1,6 @@
-"""The order of acts against a small model that holds all citations in one table and breaks no circle but with reason."""
+"""The order of acts against a small model that holds all citations in one table and breaks no
+circle but with reason.
+"""
 
 from __future__ import annotations
 
@@ -298,7 +300,9 @@ def test_who_belongs_to_whom():
 
 @st.composite
 def stories(draw):
-    """Some acts in three chains, in the order in which they were signed, with citations by id of earlier ones and by any document."""
+    """Some acts in three chains, in the order in which they were signed, with citations by id of
+    earlier ones and by any document.
+    """
     told, cited = Acting(), []
     for _ in range(draw(st.integers(0, 12))):
         chain, at = draw(st.sampled_from(CHAINS)), draw(st.integers(0, 5))

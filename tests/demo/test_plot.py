@@ -1,4 +1,6 @@
-"""What is planted in the seeds: nothing but what findings.toml says, each by itself, and the shape of the published figures."""
+"""What is planted in the seeds: nothing but what findings.toml says, each by itself, and the shape
+of the published figures.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Events as plain JSON: what goes out comes back, and what people type is made canonical at the door."""
+"""Events as plain JSON: what goes out comes back, and what people type is made canonical at the
+door.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The roster against a small model of FORMAT.md 8, which keeps the steps and looks back over them, and folds nothing."""
+"""The roster against a small model of FORMAT.md 8, which keeps the steps and looks back over them,
+and folds nothing.
+"""
 
 from __future__ import annotations
 

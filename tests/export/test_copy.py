@@ -1,4 +1,6 @@
-"""A copy in which chosen fields are not shown, which verifies whole, and in which nobody finds or guesses what was withheld."""
+"""A copy in which chosen fields are not shown, which verifies whole, and in which nobody finds or
+guesses what was withheld.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ PLACES = Rule(fields=("place",))
 
 
 class Site:
-    """Two chains in one ledger, of several segments, with files, checkpoints, and all that a copy must not take with it."""
+    """Two chains in one ledger, of several segments, with files, checkpoints, and all that a copy
+    must not take with it.
+    """
 
     def __init__(self, base):
         self.base, self.folder, self.marks = base, base / "ledger", base / "home" / "marks"

@@ -230,7 +230,9 @@ PHOTO = b"a photograph of SN-1"
 
 
 class World:
-    """An authority's ledger `hq`, which holds the depot's and the brigade's chains too, and what each site's people say."""
+    """An authority's ledger `hq`, which holds the depot's and the brigade's chains too, and what
+    each site's people say.
+    """
 
     def __init__(self, folder):
         self.folder, self.now = folder, 1_700_000_000_000

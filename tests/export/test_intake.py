@@ -1,4 +1,6 @@
-"""Intake: the whole file is checked first, what is there already stays out, what died half way is finished. And arbitrary events."""
+"""Intake: the whole file is checked first, what is there already stays out, what died half way is
+finished. And arbitrary events.
+"""
 
 from __future__ import annotations
 

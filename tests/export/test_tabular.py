@@ -1,4 +1,6 @@
-"""CSV: every event comes back the same, no cell is a formula, and what is broken is told by line and column."""
+"""CSV: every event comes back the same, no cell is a formula, and what is broken is told by line
+and column.
+"""
 
 from __future__ import annotations
 

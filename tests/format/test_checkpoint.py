@@ -275,7 +275,9 @@ def test_two_keys_of_the_log():
 
 
 def test_the_right_key_for_another_origin_is_refused():
-    """Ed25519 signs the text alone: anybody can put the name of one of a key's chains before its signature for another."""
+    """Ed25519 signs the text alone: anybody can put the name of one of a key's chains before its
+    signature for another.
+    """
     elsewhere = cp.Checkpoint(cp.format_origin_line("example.org/depot", bytes(32)), 7, ROOT)
     stolen = sign_note(elsewhere.text, ORIGIN, LOG)
     note = parse_note(format_note(Note(elsewhere.text, (stolen,))))

@@ -127,9 +127,7 @@ def test_a_cosignature_that_another_implementation_of_ml_dsa_made():
 def test_the_message_of_ml_dsa_is_that_of_the_specification():
     expected = (
         b"subtree/v1\n\0"
-         b"\x16witness.example.com/w2"
-        + TIME.to_bytes(8)
-        + b"\x1bexample.com/behind-the-sofa"
+        b"\x16witness.example.com/w2" + TIME.to_bytes(8) + b"\x1bexample.com/behind-the-sofa"
     )
     assert (
         cosig.message(ML.vkey, SOFA, TIME)

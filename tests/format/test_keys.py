@@ -116,7 +116,9 @@ SMALL = [times(n, ORDER_8) for n in range(8)]
 
 
 def remainder(key, signature, message):
-    """[S]B - R - [k]A: the neutral point where the cofactorless equation holds, of small order where the cofactored one does."""
+    """[S]B - R - [k]A: the neutral point where the cofactorless equation holds, of small order
+    where the cofactored one does.
+    """
     r, s = decode(signature[:32]), int.from_bytes(signature[32:], "little")
     k = int.from_bytes(sha512(signature[:32] + key + message).digest(), "little") % L
     negative = lambda point: (-point[0] % P, point[1])  # noqa: E731

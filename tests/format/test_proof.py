@@ -329,7 +329,9 @@ def test_one_hash_more_or_less_or_in_another_place_is_refused():
 
 
 def test_a_node_is_not_taken_for_an_entry():
-    """The proof of a leaf, cut by one hash at the bottom, would prove the node above it, were it not for the size."""
+    """The proof of a leaf, cut by one hash at the bottom, would prove the node above it, were it
+    not for the size.
+    """
     above = merkle.node_hash(ONE.hashes[0], LEAVES[5])
     refused(proof.EntryProof(2, ONE.hashes[1:], ONE.note).check, above)
 

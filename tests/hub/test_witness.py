@@ -1,4 +1,6 @@
-"""The witness: every status of tlog-witness, nothing cosigned that does not hold, nothing forgotten, and no two at once."""
+"""The witness: every status of tlog-witness, nothing cosigned that does not hold, nothing
+forgotten, and no two at once.
+"""
 
 from __future__ import annotations
 

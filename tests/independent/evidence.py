@@ -1,4 +1,5 @@
-"""A judge of evidence files, and of several chains with their checkpoints, written from FORMAT.md alone (§6 to §10).
+"""A judge of evidence files, and of several chains with their checkpoints, written from FORMAT.md
+alone (§6 to §10).
 
 It shares no line with the implementation. Numbers after § are sections, (n) decisions of §10. Steps
 are those of the project's design, since FORMAT.md names them without listing them:
@@ -138,9 +139,8 @@ class Programme:
 
 
 def programme_of(authority: Chain | None, covered: int | None = None) -> Programme:
-    """What the authority's entries say, in their order.
-
-    `covered`: admissions from that index on do not count, suspensions do.
+    """What the authority's entries say, in their order. `covered`: admissions from that index on do
+    not count, suspensions do.
     """
     told = Programme()
     for at, kind, event in authority.events if authority is not None else ():
@@ -165,9 +165,8 @@ def policy_of(told: Programme, policy: Policy | None) -> Policy:
 
 
 def counting(signed: Iterable[Signed]) -> list[Signed]:
-    """Cosignatures that count: those with a time (28).
-
-    A suspended witness (31) is none of the default policy's.
+    """Cosignatures that count: those with a time (28). A suspended witness (31) is none of the
+    default policy's.
     """
     return [one for one in signed if one.time > 0]
 
@@ -573,7 +572,9 @@ def judge_cosigned(part: Part, chain: Chain, told: Programme, policy: Policy | N
 
 
 def judge_range(span: tuple[int, int], part: Part, chain: Chain) -> None:
-    """§7: every entry from `from` to `to` is here, of the site, or of the authority where no other chain is here."""
+    """§7: every entry from `from` to `to` is here, of the site, or of the authority where no other
+    chain is here.
+    """
     first, last = span
     gap = next((at for at in range(first, min(last, chain.size) + 1) if at not in part.items), None)
     if gap is not None:
@@ -601,7 +602,9 @@ def judge_attachments(file: File, events: Sequence[Event], found: Judgement) -> 
 
 @dataclass(frozen=True)
 class Given:
-    """A chain as it is handed over: its id, its records, the checkpoints held for it, and those that whoever verifies remembers."""
+    """A chain as it is handed over: its id, its records, the checkpoints held for it, and those
+    that whoever verifies remembers.
+    """
 
     id: bytes
     records: Sequence[Record]
@@ -772,7 +775,9 @@ def judge_chains(
 
 
 def cover(standing: Sequence[Known], asked: Policy) -> dict[int, int]:
-    """The sizes of the checkpoints that stand and are cosigned as asked, and until when each is vouched for (30, 36)."""
+    """The sizes of the checkpoints that stand and are cosigned as asked, and until when each is
+    vouched for (30, 36).
+    """
     by_size: dict[int, list[Signed]] = {}
     for one in standing:  # those of one size have one root, so one text
         by_size.setdefault(one.told.size, []).extend(one.cosigned)

@@ -1,4 +1,5 @@
-"""C2SP's texts as chainlog uses them, read and judged from FORMAT.md (§6, §9, §10) and C2SP's pages alone.
+"""C2SP's texts as chainlog uses them, read and judged from FORMAT.md (§6, §9, §10) and C2SP's pages
+alone.
 
 Signed notes, verifier keys, checkpoints, cosignatures (types 0x04 and 0x06), policies, tlog-proofs;
 the tree file, and the auditor's note of a verified prefix. It shares no line with the

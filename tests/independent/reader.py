@@ -182,7 +182,9 @@ def x_squared(y: int) -> int:
 
 @lru_cache(maxsize=4096)
 def sound_y(encoding: bytes) -> int:
-    """y of a point's encoding, which §2 wants canonical and not of small order, whatever the sign bit."""
+    """y of a point's encoding, which §2 wants canonical and not of small order, whatever the sign
+    bit.
+    """
     y = int.from_bytes(encoding, "little") & (2**255 - 1)
     multiple = y
     for _ in range(
@@ -286,9 +288,8 @@ def read_slots(body: bytes) -> list[Slot]:
 
 
 def assemble(slots: list[Slot]) -> Event:
-    """The event of these slots.
-
-    §4: one event has one list of slots, so order, gaps and repeats are checked.
+    """The event of these slots. §4: one event has one list of slots, so order, gaps and repeats are
+    checked.
     """
     event: Event = {}
     last, count = "", 0  # the name before, and how many elements of it
@@ -696,9 +697,8 @@ def list_absent(reading: Reading, records: list[Record], erased: set[bytes], *, 
 
 
 def read_chain(folder: Path, *, full: bool = True) -> Reading:
-    """All that stands in a chain's folder, with every fault.
-
-    `full`: an absent body that was not erased is a fault, too.
+    """All that stands in a chain's folder, with every fault. `full`: an absent body that was not
+    erased is a fault, too.
     """
     reading, pointer = Reading(), 0
     require(folder.is_dir(), f"{folder} is no folder")

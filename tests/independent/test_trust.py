@@ -1,4 +1,6 @@
-"""Notes, evidence and trust: what an independent reader of FORMAT.md says of honest and of spoilt ones, and what chainlog says."""
+"""Notes, evidence and trust: what an independent reader of FORMAT.md says of honest and of spoilt
+ones, and what chainlog says.
+"""
 
 from __future__ import annotations
 
@@ -431,9 +433,8 @@ def evidence_by_ours(data, trust, policy=None):
 
 
 def agree_on_evidence(data, trust, policy=None):
-    """Both come to one verdict; what chainlog found first, the other found, too.
-
-    Returns the verdict.
+    """Both come to one verdict; what chainlog found first, the other found, too. Returns the
+    verdict.
     """
     verdict, first, as_of = evidence_by_ours(data, trust, policy)
     judged = judge_evidence(data, trust, independent_notes.parse_policy(policy) if policy else None)
@@ -583,7 +584,9 @@ def test_both_say_the_same_of_a_range(span):
 
 
 def evidence_world(dice):
-    """A programme with suspensions, grants, withheld and absent bodies, and what evidence of it may be: bytes, trust, policy."""
+    """A programme with suspensions, grants, withheld and absent bodies, and what evidence of it may
+    be: bytes, trust, policy.
+    """
     chance = dice.random
     hq, other = Draft(opening(origin=HQ, site="HQ")), Draft(opening(origin=OTHER, site="Other"))
     under = {} if chance() < 0.04 else {"programme": hq.chain if chance() < 0.93 else other.chain}

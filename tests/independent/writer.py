@@ -38,9 +38,8 @@ GOVERNING_STARRED = {  # §8, marked *: these move the roster pointer
 
 @dataclass(frozen=True)
 class Draft:
-    """One entry to be written.
-
-    `event` may be a function of the ids before it, for checkpoints and citations.
+    """One entry to be written. `event` may be a function of the ids before it, for checkpoints and
+    citations.
     """
 
     seed: bytes  # 32 bytes: the author's Ed25519 secret
@@ -81,7 +80,9 @@ def in_order(value: Any) -> Any:
 
 
 def encode(value: Any) -> bytes:
-    """§1: msgpack-python already takes the shortest forms, and the unsigned ones for what is not negative."""
+    """§1: msgpack-python already takes the shortest forms, and the unsigned ones for what is not
+    negative.
+    """
     packed: bytes = msgpack.packb(in_order(value), use_bin_type=True)
     return packed
 

@@ -1,4 +1,6 @@
-"""Before it is signed: what would become a finding, and what merely is not held here and is no matter."""
+"""Before it is signed: what would become a finding, and what merely is not held here and is no
+matter.
+"""
 
 from __future__ import annotations
 

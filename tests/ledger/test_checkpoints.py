@@ -739,7 +739,9 @@ def test_checkpoint_takes_what_somebody_brings(run, depot, tmp_path):
 
 
 def test_checkpoint_for_a_policy(run, depot, tmp_path):
-    """No witness can be asked here: the checkpoint is made and kept, and it is said that they are not enough."""
+    """No witness can be asked here: the checkpoint is made and kept, and it is said that they are
+    not enough.
+    """
     (tmp_path / "policy").write_text(f"witness hub {format_vkey(HUB.vkey)}\nquorum hub\n")
     asked = run("checkpoint", "--policy", tmp_path / "policy", code=4)
     assert "not enough witnesses" in asked.err
@@ -831,7 +833,9 @@ def test_what_was_seen_counts_wherever_the_ledger_says_that_its_key_is(
 
 
 def test_a_ledger_brings_no_note_of_what_was_verified_before(run, tmp_path, monkeypatch):
-    """Handed over with a key of its own, without a passphrase, and a note by that key which says that all of it was verified."""
+    """Handed over with a key of its own, without a passphrase, and a note by that key which says
+    that all of it was verified.
+    """
     folder, key = tmp_path / "given", Ed25519Signer.from_seed(b"k" * 32)
     with Ledger.create(
         folder, opening(keys=KEYS), OWNER, marks=tmp_path / "theirs" / "marks", key="k/key.pem"

@@ -1,4 +1,6 @@
-"""Keys in a running ssh-agent: a real one, through the whole command line, and one that answers wrongly in every way."""
+"""Keys in a running ssh-agent: a real one, through the whole command line, and one that answers
+wrongly in every way.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ def short():
 
 @pytest.fixture
 def ssh(short, monkeypatch):
-    """A real ssh-agent without keys; `make(name)` makes a key file and its .pub, `add(path)` gives the agent a key."""
+    """A real ssh-agent without keys; `make(name)` makes a key file and its .pub, `add(path)` gives
+    the agent a key.
+    """
     address = short / "agent"
     process = subprocess.Popen(["ssh-agent", "-D", "-a", address], stdout=subprocess.DEVNULL)
     monkeypatch.setenv("SSH_AUTH_SOCK", str(address))
@@ -261,7 +265,9 @@ def test_a_chain_is_opened_written_and_verified_with_an_agents_key(ssh, run, tmp
 
 @needs_ssh
 def test_a_ledger_in_another_folder_names_its_key_whole(ssh, run, tmp_path):
-    """An agent's key is no path: it is written as it stands, and whole, so that another key in the agent changes nothing."""
+    """An agent's key is no path: it is written as it stands, and whole, so that another key in the
+    agent changes nothing.
+    """
     path = ssh.make("one")
     ssh.add(path)
     init(run, "agent:", "depot")
@@ -337,7 +343,9 @@ def test_an_agent_makes_no_keys_and_a_file_may_have_such_a_name(run, tmp_path):
 
 @contextmanager
 def answering(folder, monkeypatch, *answers, between=0.0, wait=0.0):
-    """A server at $SSH_AUTH_SOCK that gives each connection the next of these bytes, `between` seconds a byte, then waits."""
+    """A server at $SSH_AUTH_SOCK that gives each connection the next of these bytes, `between`
+    seconds a byte, then waits.
+    """
     address = folder / "wrong"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
         door.bind(str(address))

@@ -1,4 +1,6 @@
-"""One conformance suite for every engine, and a state machine that compares each with the one in memory."""
+"""One conformance suite for every engine, and a state machine that compares each with the one in
+memory.
+"""
 
 from __future__ import annotations
 
@@ -313,9 +315,8 @@ def test_reading_goes_on_while_more_is_appended(engine):
 
 
 class Comparison(RuleBasedStateMachine):
-    """An engine and the one in memory, side by side.
-
-    Whatever becomes of the derived index makes no difference.
+    """An engine and the one in memory, side by side. Whatever becomes of the derived index makes no
+    difference.
     """
 
     kind = "segment"

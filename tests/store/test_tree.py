@@ -1,4 +1,6 @@
-"""The stored tree of a chain: the same roots and proofs as from all its leaves, from few cells of a file that only grows."""
+"""The stored tree of a chain: the same roots and proofs as from all its leaves, from few cells of a
+file that only grows.
+"""
 
 from __future__ import annotations
 

@@ -11,9 +11,8 @@ from chainlog.store.engine import EMPTY
 
 
 def unmatched(findings, seeds, ids, types):
-    """The rows that no finding fits, and the findings that fit no row; each fits one.
-
-    `types`: of things by key.
+    """The rows that no finding fits, and the findings that fit no row; each fits one. `types`: of
+    things by key.
     """
     left = list(findings)
     missed = []

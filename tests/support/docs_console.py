@@ -1,6 +1,5 @@
-"""The console blocks of a page of docs: what they ask, and what the demo answers.
-
-Run as a program, it writes the answers into the page.
+"""The console blocks of a page of docs: what they ask, and what the demo answers. Run as a program,
+it writes the answers into the page.
 
 python tests/support/docs_console.py docs/questions.md
 """

@@ -1,4 +1,6 @@
-"""Checkpoints made by hand, right or wrong, signed by anybody and cosigned by anybody, for chains that `crafting` made."""
+"""Checkpoints made by hand, right or wrong, signed by anybody and cosigned by anybody, for chains
+that `crafting` made.
+"""
 
 from __future__ import annotations
 

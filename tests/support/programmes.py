@@ -116,10 +116,8 @@ class Chronicle:
         recorded: str | None = None,
         **fields: Any,
     ) -> Entry:
-        """Sign an event at a site.
-
-        `at`: when it happened, a date or an instant; `recorded`: what the clock says, or a minute
-        later.
+        """Sign an event at a site. `at`: when it happened, a date or an instant; `recorded`: what
+        the clock says, or a minute later.
         """
         moment = at if "T" in at else f"{at}T08:00:00Z"
         event = from_plain(kind, {"event_time": moment, **fields})
@@ -324,9 +322,8 @@ class Chronicle:
     def undo(
         self, entry: Entry, by: str | None = None, at: str = "2023-06-01", **more: Any
     ) -> Entry:
-        """A correction: it did not happen, or, with a replacement, it happened otherwise.
-
-        By the chain in which the entry stands.
+        """A correction: it did not happen, or, with a replacement, it happened otherwise. By the
+        chain in which the entry stands.
         """
         site = by or next(
             name for name, ledger in self.ledgers.items() if ledger.chain == entry.chain

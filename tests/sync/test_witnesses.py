@@ -402,7 +402,9 @@ def test_slow_ones_lose_their_connection(tmp_path, slow):
 
 
 def test_who_does_not_take_the_answer_loses_it(tmp_path):
-    """Many requests, no answer read: what is sent back fills the pipe, and the thread that sends it is let go."""
+    """Many requests, no answer read: what is sent back fills the pipe, and the thread that sends it
+    is let go.
+    """
     with serving(tmp_path, request_seconds=0.3) as server, socket.socket() as link:
         link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         link.connect(("127.0.0.1", server.server_port))

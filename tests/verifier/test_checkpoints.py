@@ -1,4 +1,6 @@
-"""Steps 7 and 8 without trust: what the checkpoints that are held say of a chain, and what entries cite of it."""
+"""Steps 7 and 8 without trust: what the checkpoints that are held say of a chain, and what entries
+cite of it.
+"""
 
 from __future__ import annotations
 

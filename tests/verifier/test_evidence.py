@@ -1,4 +1,6 @@
-"""The check of evidence: what holds, what is tampered with, what cannot be told, and that no revocation can be left out."""
+"""The check of evidence: what holds, what is tampered with, what cannot be told, and that no
+revocation can be left out.
+"""
 
 from __future__ import annotations
 

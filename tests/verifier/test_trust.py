@@ -259,7 +259,9 @@ def test_a_tail_that_is_not_witnessed_yet():
 
 
 def test_a_fork_that_witnesses_saw_is_one_whoever_signed_it():
-    """What enough witnesses cosigned was made, even where the chain that is here names no such log key."""
+    """What enough witnesses cosigned was made, even where the chain that is here names no such log
+    key.
+    """
     world = World()
     other = Draft.__new__(Draft)
     other.entries, other.bodies, other.pointer = world.depot.entries[:2], world.depot.bodies[:2], 0
@@ -372,7 +374,9 @@ def test_two_notes_of_one_checkpoint_are_enough_together():
 
 
 def test_a_time_is_that_of_those_who_cosigned_that_size():
-    """A smaller checkpoint that another witness cosigned later does not make the larger one younger."""
+    """A smaller checkpoint that another witness cosigned later does not make the larger one
+    younger.
+    """
     world = World(witnesses=(HUB, NGO))
     report = world.verify(
         depot_notes=[cosigned(world.depot, 4, [HUB], T), cosigned(world.depot, 2, [NGO], T + 50)]
