@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from chainlog.format.body import Body
     from chainlog.format.record import Record
     from chainlog.store.engine import Engine
+    from chainlog.verifier.report import Fault
 
 # Entries verified and written at once: enough to pay for the threads.
 _GROUP: Final = 1024
@@ -168,7 +169,7 @@ class _Following:
         return number, Known(chain, size, bytes(head), roster_of(self.found, number))
 
     def _keep(
-        self, number: int, known: Known, roster: Roster, last: int | None, fault: Any
+        self, number: int, known: Known, roster: Roster, last: int | None, fault: Fault | None
     ) -> None:
         programme = roster.programme or known.chain
         problem = (None, None) if fault is None else (fault.message, fault.code)

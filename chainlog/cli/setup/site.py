@@ -21,7 +21,12 @@ def site() -> None:
 @governing_options
 @click.pass_context
 def site_admit(
-    ctx: click.Context, /, chain: str, origin: str, scope: str | None, **how: Any
+    ctx: click.Context,
+    /,
+    chain: str,
+    origin: str,
+    scope: str | None,
+    **how: Any,  # noqa: ANN401  (of `govern`)
 ) -> None:
     """Say that the site's chain with the id CHAIN belongs to the programme."""
     govern(ctx, "site.admit", {"chain": chain, "origin": origin, "scope": scope}, **how)
