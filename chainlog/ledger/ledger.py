@@ -41,7 +41,8 @@ from chainlog.store.blobs import blob_path
 from chainlog.store.conflicts import FOLDER, Conflict, conflicts_in, format_conflict, keep_conflict
 from chainlog.store.engine import EMPTY, Engine, Head
 from chainlog.store.open import open_engine
-from chainlog.store.tree import NAME as TREE_NAME
+from chainlog.store.segment.cells import NAME as TREE_NAME
+from chainlog.store.segment.cells import FileCells
 from chainlog.store.tree import Tree
 from chainlog.verifier.report import Level
 from chainlog.verifier.run import FAULT_LIMIT, Known, unknown
@@ -299,9 +300,9 @@ class Ledger:
         Whoever uses it checks it. Raises NoChainError.
         """
         chain = chain or self.chain
-        path = None if self.folder is None else self.folder_of(chain) / TREE_NAME
+        cells = None if self.folder is None else FileCells(self.folder_of(chain) / TREE_NAME)
         return Tree(
-            path,
+            cells,
             lambda start, stop: self.engine.ids(chain, start, stop),
             self.engine.head(chain).size,
         )

@@ -2,7 +2,7 @@
 
 They stand in the order in which the chain completes them.
 
-    file `tree` = cells of 32 bytes; after entry n, counted from 0, those of the nodes of levels 1,
+    the tree = cells of 32 bytes; after entry n, counted from 0, those of the nodes of levels 1,
     2, … that it completes
 
     entry      0   1           2   3                  4   5           …
@@ -10,8 +10,8 @@ They stand in the order in which the chain completes them.
 
 Levels and indexes are as in `chainlog.format.merkle`. The order is that of
 golang.org/x/mod/sumdb/tlog (StoredHashIndex) without its level 0, which is the ids, held by the
-index. So the file only grows, N entries have `N - popcount(N)` cells, each node has one place for
-ever, and how long the file is says how far it is. Any root or proof of any size reads a logarithmic
+engine. So the cells only grow, N entries have `N - popcount(N)` of them, each node has one place
+for ever, and how many there are says how far the tree is. Any root or proof of any size reads a logarithmic
 number of cells.
 
 It is derived: written after the entries, when a tree is asked for, not synced, and made anew when
@@ -23,10 +23,8 @@ where it does not hold calls `rebuild` once and asks again. `agrees` does that f
 
 from __future__ import annotations
 
-import os
-import stat
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from chainlog.errors import ProofError, StoreError
 from chainlog.format.entry import ID_BYTES
@@ -40,20 +38,12 @@ from chainlog.format.merkle import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from chainlog.format.merkle import Node
 
-NAME: Final = "tree"
 CELL: Final = 32
 # So many entries are hashed and written at once; a multiple of two, so that only whole pairs are.
 _BATCH: Final = 8192
-_FLAGS: Final = (
-    getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 
 
 def cells_of(size: int) -> int:
@@ -73,33 +63,68 @@ class _InDoubtError(Exception):
     """A cell that is not there, or that a power cut left zero."""
 
 
+class Cells(Protocol):
+    """Where an engine keeps the cells of one chain's stored tree. All of it is derived.
+
+    Several processes may write at once: a cell's place and its value are the same for all. A cell
+    that is zero, or short, counts as not there.
+    """
+
+    def open(self) -> int:
+        """Begin to look, and return how many whole cells are there. Never raises."""
+        ...
+
+    def cut(self, count: int) -> None:
+        """Let go of the cells after the first `count`, as far as that can be done."""
+        ...
+
+    def read(self, place: int) -> bytes:
+        """The cell at a place; fewer bytes where it is not there. Raises StoreError."""
+        ...
+
+    def write(self, place: int, cells: bytes | bytearray) -> bool:
+        """Write cells from a place on. Returns whether they are there now.
+
+        It refuses where the cells before that place are not there: no hole is made.
+        """
+        ...
+
+    def forget(self) -> None:
+        """Put none in the place of all; whoever reads the old ones goes on with them."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is open, and write nothing more."""
+        ...
+
+
 class Tree:
     """The tree over the first `size` entries of a chain, and of every smaller size.
 
-    `path`: the file, None to keep all in memory; so is what cannot be written (read-only media, a
-    full disk), and nothing fails. `ids(start, stop)` returns the ids of a range, 32 bytes each, as
-    `Engine.ids` does; whatever it raises is passed on. The file is caught up as far as what is
-    asked for needs. It may be caught up by several processes at once: a cell's place and its value
-    are the same for all. Raises StoreError where the file, or the ids, cannot be read.
+    `cells`: where it is stored, None to keep all here; so is what cannot be stored (read-only
+    media, a full disk), and nothing fails. `ids(start, stop)` returns the ids of a range, 32 bytes
+    each, as `Engine.ids` does; whatever it raises is passed on. The cells are caught up as far as
+    what is asked for needs. Raises StoreError where the cells, or the ids, cannot be read.
     """
 
-    def __init__(self, path: Path | None, ids: Callable[[int, int], bytes], size: int) -> None:
+    def __init__(self, cells: Cells | None, ids: Callable[[int, int], bytes], size: int) -> None:
         if size < 0:
             raise ProofError(f"no tree of {size} entries")
-        self._path = path
+        self._cells = cells
         self._ids = ids
         self._size = size
-        self._file = -1
-        # Whether it is open for writing; and whether to try.
-        self._writes = False
-        self._may_write = path is not None
         # Whether it was made anew since it was opened: nothing that somebody stored is believed any
         # more.
         self._anew = False
-        # Cells in the file that are believed, and those after them that are not in it.
-        self._stored = 0
+        # Stored cells that are believed, and those after them that could not be stored.
+        self._stored = 0 if cells is None else cells.open()
         self._added = bytearray()
-        self._open()
+        # More than the chain completes: it was longer once, or is by now, and what comes next need
+        # not be what came then.
+        most = cells_of(size)
+        if cells is not None and self._stored > most:
+            self._stored = most
+            cells.cut(most)
 
     @property
     def size(self) -> int:
@@ -159,25 +184,20 @@ class Tree:
     # Keeping
 
     def rebuild(self) -> None:
-        """Believe nothing of the file: make it anew, from the ids, as a new file in its place.
+        """Believe nothing that is stored: make it anew, from the ids, in the place of what is there.
 
         Raises StoreError.
         """
-        self._forget()
-        self._anew, self._may_write = True, self._path is not None
-        if self._path is not None:
-            # Whoever reads the old file goes on with it. Where it cannot be removed, it is not
-            # written over either.
-            try:
-                self._path.unlink(missing_ok=True)
-            except OSError:
-                self._may_write = False
+        self._stored, self._added, self._anew = 0, bytearray(), True
+        if self._cells is not None:
+            self._cells.forget()
         self._catch_up(self._size)
 
     def close(self) -> None:
-        """Let go of the file. What is asked for afterwards is made anew, in memory."""
-        self._forget()
-        self._may_write = False
+        """Let go of what is stored. What is asked for afterwards is made anew, in memory."""
+        self._stored, self._added = 0, bytearray()
+        if self._cells is not None:
+            self._cells.close()
 
     def _check(self, size: int) -> None:
         if not 0 <= size <= self._size:
@@ -202,12 +222,8 @@ class Tree:
         at = (place_of(level, index) - self._stored) * CELL
         if at >= 0:
             return bytes(self._added[at : at + CELL])
-        try:
-            cell = os.pread(self._file, CELL, at + self._stored * CELL)
-        except OSError as error:
-            raise StoreError(
-                f"{self._path} cannot be read: {error.strerror}", hint="it is derived: remove it"
-            ) from None
+        # What was believed was counted in the cells, so there are some.
+        cell = self._cells.read(place_of(level, index)) if self._cells is not None else b""
         if len(cell) < CELL or not any(cell):
             raise _InDoubtError
         return cell
@@ -259,86 +275,16 @@ class Tree:
             start = end
 
     def _add(self, first: int, cells: bytearray) -> None:
-        """Put cells into the file, from cell `first` on.
+        """Store cells, from cell `first` on.
 
-        Once it cannot be written, they are put after those in memory.
+        Once they cannot be stored, they are put after those in memory.
         """
-        if not self._added and self._open_to_write(first):
-            # At their place rather than at the end: another process may be writing the same.
-            written, view = 0, memoryview(cells)
-            with suppress(OSError):
-                while written < len(cells):
-                    written += os.pwrite(self._file, view[written:], first * CELL + written)
-            if written == len(cells):
-                self._stored = first + len(cells) // CELL
-                return
-            self._may_write = False
-        self._added += cells
+        if not self._added and self._cells is not None and self._cells.write(first, cells):
+            self._stored = first + len(cells) // CELL
+        else:
+            self._added += cells
 
     def _drop_after(self, cells: int) -> None:
         """Forget the cells of a pair that was not written whole."""
         self._stored = min(self._stored, cells)
         del self._added[(cells - self._stored) * CELL :]
-
-    # The file
-
-    def _open(self) -> None:
-        """Believe the file as far as it goes.
-
-        What is no file is left alone; what cannot be read is as good as not there.
-        """
-        if self._path is None:
-            return
-        with suppress(OSError):
-            self._file = os.open(self._path, os.O_RDONLY | _FLAGS)
-            found = os.fstat(self._file)
-            if stat.S_ISREG(found.st_mode):
-                self._stored = found.st_size // CELL
-            else:
-                self.close()
-        # More than the chain completes: it was longer once, or is by now, and what comes next need
-        # not be what came then.
-        most = cells_of(self._size)
-        if self._stored > most:
-            self._stored = most
-            if self._open_to_write(most):
-                with suppress(OSError):
-                    os.ftruncate(self._file, most * CELL)
-
-    def _open_to_write(self, first: int) -> bool:
-        """Whether the file can be written, and reaches to cell `first`.
-
-        Another process may have cut it off, or made it anew.
-        """
-        if not self._may_write or self._path is None:
-            return False
-        descriptor = self._file
-        try:
-            if not self._writes:
-                descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o644)
-            found = os.fstat(descriptor)
-        except OSError:
-            found = None
-        if found is None or not stat.S_ISREG(found.st_mode) or found.st_size < first * CELL:
-            if descriptor != self._file:
-                _close(descriptor)
-            self._may_write = False
-        elif descriptor != self._file:
-            self._close_file()
-            self._file, self._writes = descriptor, True
-        return self._may_write
-
-    def _forget(self) -> None:
-        self._close_file()
-        self._stored = 0
-        self._added = bytearray()
-
-    def _close_file(self) -> None:
-        _close(self._file)
-        self._file, self._writes = -1, False
-
-
-def _close(descriptor: int) -> None:
-    if descriptor >= 0:
-        with suppress(OSError):
-            os.close(descriptor)

@@ -24,7 +24,7 @@ from chainlog.format.checkpoint import Checkpoint, sign_checkpoint
 from chainlog.format.keys import Ed25519Signer
 from chainlog.format.merkle import verify_consistency, verify_inclusion
 from chainlog.format.note import format_note
-from chainlog.store.tree import Tree
+from chainlog.store.segment.cells import FileTree
 
 SIGNER = Ed25519Signer.from_seed(b"b" * 32)
 ORIGIN = "bench.example/log/" + "0" * 64
@@ -60,7 +60,7 @@ class Chain:
         return os.pread(self.file, (stop - start) * 32, start * 32)
 
     def tree(self, size=None):
-        return Tree(self.path, self.ids, self.size if size is None else size)
+        return FileTree(self.path, self.ids, self.size if size is None else size)
 
     def note(self, size):
         tree = self.tree()

@@ -43,6 +43,7 @@ from chainlog.ledger.signers.files import write_key
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY
 from chainlog.store.memory import MemoryEngine
+from chainlog.store.segment.cells import FileTree
 from chainlog.store.tree import Tree
 
 QUICK = settings(max_examples=20, deadline=None)
@@ -368,12 +369,12 @@ def test_a_tree_that_went_wrong_is_rebuilt(tmp_path):
         return LONG.data[start * 32 : stop * 32]
 
     log = tmp_path / "log"
-    Tree(path, ids, 1000).root(1000)
+    FileTree(path, ids, 1000).root(1000)
     LONG.publish(1000, log)
     path.write_bytes(os.urandom(path.stat().st_size))
-    LONG.publish(2000, log, tree=Tree(path, ids, 2000))
+    LONG.publish(2000, log, tree=FileTree(path, ids, 2000))
     assert read_back(log) == LONG.entries[:2000]
-    assert Tree(path, ids, 2000).root(2000) == merkle.root(LONG.leaves[:2000])
+    assert FileTree(path, ids, 2000).root(2000) == merkle.root(LONG.leaves[:2000])
 
 
 # What interrupts it

@@ -43,7 +43,7 @@ from chainlog.format.note import (
 )
 from chainlog.format.policy import parse_policy
 from chainlog.format.proof import EntryProof, format_proof, parse_proof
-from chainlog.store.tree import Tree
+from chainlog.store.segment.cells import FileTree as Tree
 from chainlog.verifier.evidence import check
 from chainlog.verifier.resume_note import Records, Verified
 from chainlog.verifier.run import verify

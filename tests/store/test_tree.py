@@ -19,6 +19,8 @@ from chainlog.errors import NoEntryError, ProofError, StoreError
 from chainlog.format import merkle
 from chainlog.store import tree as stored
 from chainlog.store.engine import EMPTY
+from chainlog.store.segment import cells as tree_file
+from chainlog.store.segment.cells import FileTree
 from chainlog.store.segment.engine import SegmentEngine
 from chainlog.store.tree import CELL, Tree, cells_of, place_of
 
@@ -46,7 +48,7 @@ def few_at_once(monkeypatch):
 
 
 def written(path, size, leaves=LEAVES):
-    tree = Tree(path, ids_of(leaves), size)
+    tree = FileTree(path, ids_of(leaves), size)
     tree.root(size)
     tree.close()
     return path.read_bytes()
@@ -113,7 +115,7 @@ def test_how_far_a_file_is_follows_from_its_length(path):
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 7, 8, 9, 31, 64, 65])
 @pytest.mark.parametrize("kept", [True, False])
 def test_it_answers_as_the_leaves_do(path, size, kept):
-    tree = Tree(path if kept else None, IDS, size)
+    tree = FileTree(path, IDS, size) if kept else Tree(None, IDS, size)
     assert tree.size == size
     assert told(tree, size) == expected(size)
     assert (path.exists() and path.stat().st_size == cells_of(size) * CELL) is (kept and size > 1)
@@ -126,7 +128,7 @@ def test_grown_in_any_steps_it_answers_as_the_leaves_do(sizes, data):
         path = Path(folder) / "tree"
         before = b""
         for size in sorted(sizes):
-            tree = Tree(path, IDS, size)
+            tree = FileTree(path, IDS, size)
             asked = data.draw(st.integers(0, size))
             assert tree.root(asked) == merkle.root(LEAVES[:asked])
             if asked:
@@ -154,7 +156,7 @@ def test_in_many_batches_it_is_the_same_file(path, tmp_path, monkeypatch):
 
 
 def test_subtrees_of_a_level_come_in_one_piece(path):
-    tree = Tree(path, IDS, 700)
+    tree = FileTree(path, IDS, 700)
     assert tree.nodes(0, 3, 700) == b"".join(LEAVES[3:])
     assert tree.nodes(4, 2, 43) == b"".join(
         merkle.root(LEAVES[n * 16 : n * 16 + 16]) for n in range(2, 43)
@@ -183,7 +185,7 @@ NONSENSE = {
 @pytest.mark.parametrize("what", NONSENSE)
 def test_sizes_that_make_no_sense_are_refused(path, what):
     with pytest.raises(ProofError):
-        NONSENSE[what](Tree(path, IDS, 10))
+        NONSENSE[what](FileTree(path, IDS, 10))
 
 
 # What it costs
@@ -207,7 +209,7 @@ def test_a_proof_in_a_chain_of_a_million_reads_a_few_cells(path, monkeypatch):
         return b"y" * 32 * (stop - start)
 
     monkeypatch.setattr(os, "pread", counted)
-    with_all = Tree(path, ids, size)
+    with_all = FileTree(path, ids, size)
     for ask in (
         lambda: with_all.inclusion(123_456, size),
         lambda: with_all.consistency(654_321, size),
@@ -221,7 +223,7 @@ def test_a_proof_in_a_chain_of_a_million_reads_a_few_cells(path, monkeypatch):
         assert sum(leaves) <= 3
     # And one entry more hashes no more than that entry's path.
     reads.clear()
-    more = Tree(path, ids, size + 2)
+    more = FileTree(path, ids, size + 2)
     more.root(size + 2)
     assert sum(leaves) <= 3
     assert len(reads) <= 40
@@ -239,15 +241,15 @@ def test_what_a_write_left_in_part_is_written_again(path):
 
 def test_of_more_than_the_chain_has_the_rest_is_cut_off(path):
     written(path, 700, LEAVES[:400] + [sha256(b"lost").digest()] * 300)
-    tree = Tree(path, IDS, 400)
+    tree = FileTree(path, IDS, 400)
     assert tree.root(400) == merkle.root(LEAVES[:400])
     assert path.stat().st_size == cells_of(400) * CELL
-    assert Tree(path, IDS, 700).root(700) == merkle.root(LEAVES)
+    assert FileTree(path, IDS, 700).root(700) == merkle.root(LEAVES)
 
 
 @pytest.mark.usefixtures("few_at_once")
 def test_two_that_catch_up_at_once_write_the_same(path, tmp_path):
-    other = Tree(path, IDS, 700)
+    other = FileTree(path, IDS, 700)
     started = []
 
     def ids(start, stop):
@@ -257,7 +259,7 @@ def test_two_that_catch_up_at_once_write_the_same(path, tmp_path):
         return IDS(start, stop)
 
     written(path, 100)
-    tree = Tree(path, ids, 500)
+    tree = FileTree(path, ids, 500)
     assert tree.root(500) == merkle.root(LEAVES[:500])
     assert other.root(700) == started[0] == merkle.root(LEAVES)
     assert path.read_bytes() == written(tmp_path / "alone", 700)
@@ -268,12 +270,12 @@ def test_a_cell_that_a_power_cut_left_zero_is_made_again(path):
     place = place_of(*merkle.root_nodes(700)[0]) * CELL
     whole[place : place + CELL] = bytes(CELL)
     path.write_bytes(whole)
-    assert Tree(path, IDS, 700).root(700) == merkle.root(LEAVES)
+    assert FileTree(path, IDS, 700).root(700) == merkle.root(LEAVES)
     assert path.read_bytes() == written(path.with_name("again"), 700)
 
 
 def test_a_file_that_another_process_cut_off_meanwhile_is_made_anew(path):
-    tree = Tree(path, IDS, 700)
+    tree = FileTree(path, IDS, 700)
     tree.root(700)
     os.truncate(path, 64)
     assert tree.inclusion(3, 600) == merkle.inclusion_proof(LEAVES, 3, 600)
@@ -287,7 +289,7 @@ def test_a_file_cut_off_while_it_is_caught_up_gets_no_hole(path):
         os.truncate(path, 64)
         return IDS(start, stop)
 
-    assert Tree(path, ids, 700).root(700) == merkle.root(LEAVES)
+    assert FileTree(path, ids, 700).root(700) == merkle.root(LEAVES)
     assert path.stat().st_size == 64
     assert written(path, 700) == written(path.with_name("again"), 700)
 
@@ -295,7 +297,7 @@ def test_a_file_cut_off_while_it_is_caught_up_gets_no_hole(path):
 def test_wrong_hashes_show_in_a_root_and_are_gone_when_it_is_rebuilt(path):
     whole = written(path, 700)
     path.write_bytes(os.urandom(len(whole)))
-    tree = Tree(path, IDS, 700)
+    tree = FileTree(path, IDS, 700)
     assert tree.root(700) != merkle.root(LEAVES)
     proof = tree.inclusion(5, 700)
     with pytest.raises(ProofError):
@@ -307,7 +309,7 @@ def test_wrong_hashes_show_in_a_root_and_are_gone_when_it_is_rebuilt(path):
 
 
 def test_who_reads_a_file_that_is_rebuilt_goes_on_with_the_old_one(path):
-    reader, writer = Tree(path, IDS, 700), Tree(path, IDS, 700)
+    reader, writer = FileTree(path, IDS, 700), FileTree(path, IDS, 700)
     reader.root(700)
     writer.rebuild()
     assert reader.root(700) == writer.root(700) == merkle.root(LEAVES)
@@ -341,7 +343,7 @@ def a_link(path):
 def test_what_cannot_be_a_file_is_left_alone_and_all_is_kept_in_memory(path, make):
     place = make(path)
     before = place.lstat().st_mode if place.exists() else None
-    tree = Tree(place, IDS, 65)
+    tree = FileTree(place, IDS, 65)
     assert told(tree, 65) == expected(65)
     assert (place.lstat().st_mode if place.exists() else None) == before
     if make is a_link:
@@ -351,7 +353,7 @@ def test_what_cannot_be_a_file_is_left_alone_and_all_is_kept_in_memory(path, mak
 @pytest.mark.parametrize("make", [no_folder, a_folder, a_pipe, a_link])
 def test_rebuilding_puts_a_file_where_one_can_be(path, make):
     place = make(path)
-    tree = Tree(place, IDS, 65)
+    tree = FileTree(place, IDS, 65)
     tree.rebuild()
     assert told(tree, 65) == expected(65)
     assert (place.is_file() and not place.is_symlink()) is (make in (a_pipe, a_link))
@@ -364,7 +366,7 @@ def test_a_full_disk_costs_nothing_but_time(path, few_at_once):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (cells_of(300) * CELL + 5, hard))
     try:
-        tree = Tree(path, IDS, 700)
+        tree = FileTree(path, IDS, 700)
         assert tree.root(700) == merkle.root(LEAVES)
         assert tree.inclusion(650, 700) == merkle.inclusion_proof(LEAVES, 650, 700)
     finally:
@@ -383,15 +385,15 @@ def test_what_it_does_not_own_it_reads_all_the_same(path, monkeypatch):
         return opening(name, flags, *more)
 
     monkeypatch.setattr(os, "open", read_only)
-    tree = Tree(path, IDS, 65)
+    tree = FileTree(path, IDS, 65)
     assert told(tree, 65) == expected(65)
-    assert Tree(path, IDS, 700).root(700) == merkle.root(LEAVES)
+    assert FileTree(path, IDS, 700).root(700) == merkle.root(LEAVES)
     assert path.read_bytes() == before
 
 
 def test_a_file_that_cannot_be_read_says_so(path, monkeypatch):
     written(path, 100)
-    tree = Tree(path, IDS, 100)
+    tree = FileTree(path, IDS, 100)
 
     def broken(*_):
         raise OSError(5, "Input/output error")
@@ -407,7 +409,7 @@ def test_a_file_that_is_cut_off_again_and_again_is_done_without(path):
             os.truncate(path, 0)
         return IDS(start, stop)
 
-    tree = Tree(path, ids, 3)
+    tree = FileTree(path, ids, 3)
     tree.root(3)
     os.truncate(path, 0)
     # The leaf is read after the node was written, and before it is read.
@@ -418,11 +420,11 @@ def test_a_file_that_is_cut_off_again_and_again_is_done_without(path):
 
 def test_ids_that_are_not_there_are_said(path):
     with pytest.raises(StoreError, match="ids of entries 0 to 10"):
-        Tree(path, lambda _start, _stop: b"", 10).root(10)
+        FileTree(path, lambda _start, _stop: b"", 10).root(10)
 
 
 def test_after_closing_it_answers_from_memory(path):
-    tree = Tree(path, IDS, 65)
+    tree = FileTree(path, IDS, 65)
     tree.close()
     assert told(tree, 65) == expected(65)
     assert not path.exists()
@@ -439,12 +441,12 @@ def test_the_tree_of_a_chain_in_a_ledgers_folder(tmp_path):
         EMPTY,
         [(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)],
     )
-    place = engine.folder_of(draft.chain) / stored.NAME
-    tree = Tree(place, lambda start, stop: engine.ids(draft.chain, start, stop), 30)
+    place = engine.folder_of(draft.chain) / tree_file.NAME
+    tree = FileTree(place, lambda start, stop: engine.ids(draft.chain, start, stop), 30)
     root = merkle.root([entry.id for entry in draft.entries])
     assert tree.root(30) == root
     merkle.verify_inclusion(draft.entries[17].id, 17, 30, tree.inclusion(17, 30), root)
     assert place.stat().st_size == cells_of(30) * CELL
     with pytest.raises(NoEntryError):
-        Tree(place, lambda start, stop: engine.ids(draft.chain, start, stop), 40).root(40)
+        FileTree(place, lambda start, stop: engine.ids(draft.chain, start, stop), 40).root(40)
     engine.close()

@@ -53,6 +53,7 @@ from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.signers.files import write_key
 from chainlog.store.engine import EMPTY
+from chainlog.store.segment.cells import FileTree
 from chainlog.store.tree import Tree
 from chainlog.sync.folder import sync_folder
 from chainlog.sync.witnesses import Prover, ask, gather, last_sizes
@@ -224,13 +225,13 @@ def test_a_stored_tree_that_is_wrong_is_made_anew(tmp_path):
     def ids(start, stop):
         return b"".join(LOG.ids[start:stop])
 
-    built = Tree(tmp_path / "tree", ids, 20)
+    built = FileTree(tmp_path / "tree", ids, 20)
     built.root(20)
     built.close()
     data = bytearray((tmp_path / "tree").read_bytes())
     data[3] ^= 1
     (tmp_path / "tree").write_bytes(data)
-    assert Prover(LOG.note(20), Tree(tmp_path / "tree", ids, 20)).prove(5) == tuple(
+    assert Prover(LOG.note(20), FileTree(tmp_path / "tree", ids, 20)).prove(5) == tuple(
         merkle.consistency_proof(LOG.ids, 5, 20)
     )
 
