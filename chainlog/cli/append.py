@@ -83,7 +83,9 @@ def record(
     files: Sequence[Path] = (),
     ids: bool = False,
 ) -> None:
-    """Build events with the ledger at hand, have a person look at them, sign and append them, say what was recorded.
+    """Build events with the ledger at hand, show them to a person, sign and append them.
+
+    At the end it says what was recorded.
 
     `files`: the attachments that the events already name, kept once the person has said yes. `ids`:
     print bare ids, a line each.

@@ -29,7 +29,10 @@ SETTINGS_NAME: Final = "audit.toml"
 
 
 def read_settings(ledger: Ledger, named: str | None) -> Settings:
-    """The audit's settings: of the file that is named, or of `audit.toml` in the ledger, or the defaults. Raises SettingsError."""
+    """The audit's settings: of the file named, or of the ledger's `audit.toml`, or the defaults.
+
+    Raises SettingsError.
+    """
     path = Path(named) if named else ledger.folder / SETTINGS_NAME if ledger.folder else None
     if path is None or (not named and not os.path.lexists(path)):
         return Settings()

@@ -35,7 +35,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Inquiry:
-    """A question put to a ledger: its index, the instant in ms (None: all that is held), the settings."""
+    """A question put to a ledger: its index, the instant in ms (None: all held), the settings."""
 
     ledger: Ledger
     items: Items
@@ -75,7 +75,10 @@ def inquire(
 
 @dataclass(slots=True)
 class Answer:
-    """An answer: rows for a person under `headings` (`>` before one of numbers), and the same for a program."""
+    """An answer: rows for a person under `headings`, and the same for a program.
+
+    A heading of numbers begins with `>`.
+    """
 
     headings: Sequence[str]
     rows: list[Sequence[str]] = field(default_factory=list)
@@ -91,7 +94,10 @@ class Answer:
         self.plain.append(plain)
 
     def show(self, inquiry: Inquiry, *, as_json: bool, limit: int | None = None) -> None:
-        """Print it: `{as_of, rows, totals}` for a program, a table for a person, its first `limit` rows."""
+        """Print it: `{as_of, rows, totals}` for a program, a table for a person.
+
+        The table has the first `limit` rows.
+        """
         if as_json:
             emit({"as_of": inquiry.instant, "rows": self.plain, "totals": self.plain_totals})
             return

@@ -1,4 +1,6 @@
-"""`chainlog VERB`: the verbs in groups, each loaded when it is called, and one place where errors become exit codes.
+"""`chainlog VERB`: the verbs in groups, each loaded when it is called.
+
+Here is the one place where errors become exit codes.
 
 Exit codes: 0 holds or done · 1 error · 2 usage · 3 tampering found · 4 cannot be verified · 5
 findings · 10 no ledger · 11 locked · 130 interrupted.

@@ -97,7 +97,10 @@ def chosen(
     times: tuple[int | None, int | None],
     authors: Collection[bytes] | None = None,
 ) -> Iterator[Logged]:
-    """Of `entries` those of these kinds (of any, where none is named), claimed times (from, to, in milliseconds) and authors."""
+    """Of `entries` those of these kinds, claimed times and authors.
+
+    They are of any kind where none is named. The times are (from, to), in milliseconds.
+    """
     since, until = times
     for logged in entries:
         header = logged.entry.header

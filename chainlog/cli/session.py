@@ -92,7 +92,10 @@ def read_passphrase(prompt: str = "passphrase", *, confirm: bool = False) -> byt
 
 
 def read_signer(path: Path) -> Signer:
-    """The signer of a key: of a file, unlocked with the passphrase where it has one, or of an ssh-agent, which unlocks it itself."""
+    """The signer of a key: of a file, or of an ssh-agent.
+
+    A file is unlocked with the passphrase where it has one. An ssh-agent unlocks the key itself.
+    """
     return read_key(path, lambda: read_passphrase(f"passphrase for {path.name}"))
 
 

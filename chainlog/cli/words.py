@@ -1,4 +1,6 @@
-"""What a person reads while recording, in English and Ukrainian, and the conversation that speaks it.
+"""What a person reads while recording, in English and Ukrainian.
+
+The conversation that speaks it is here too.
 
 In the catalogue `kind.…` and `about.…` name a kind and what it says, `field.…` is a question's
 label, `value.…` an answer that can be chosen, `choice.…` what can be done next, `wrong.…` why an
@@ -359,7 +361,10 @@ CATALOGUE: Final[dict[str, dict[str, str]]] = {
 
 
 def language(environ: Mapping[str, str] = os.environ) -> str:
-    """The language to speak: `$CHAINLOG_LANG`, or else what the locale says, by the first of its variables that is set."""
+    """The language to speak: `$CHAINLOG_LANG`, or else what the locale says.
+
+    The locale speaks by the first of its variables that is set.
+    """
     told = next(
         (
             environ[name]
@@ -399,7 +404,10 @@ def pick(text: str, options: Sequence[tuple[_T, Sequence[str]]]) -> _T:
 
 @dataclass(slots=True)
 class Talk:
-    """A conversation in one language: questions and prose on stderr, answers line by line from whoever is there."""
+    """A conversation in one language: questions and prose on stderr, answers line by line.
+
+    The answers come from whoever is there.
+    """
 
     language: str
 

@@ -1,9 +1,9 @@
 """The demo: the seeds' story, signed into ledgers through the functions that the commands call.
 
     DIR/keys/           a key a person, unencrypted and named as a demo's; marks/ beside them
-    DIR/hq              the authority's ledger, which has taken the chains of all sites; audit.toml has the settings of an audit.
-                        Beside it a witness, which the authority admits, cosigns the checkpoint that
-                        each site made at the end
+    DIR/hq              the authority's ledger, which has taken the chains of all sites; audit.toml
+                        has the settings of an audit. Beside it a witness, which the authority
+                        admits, cosigns the checkpoint that each site made at the end
     DIR/port, …         one ledger a site, each with one chain of its own
 
 Deterministic: keys, salts and clock derive from the seeds, so two demos have the same ids.
@@ -192,7 +192,10 @@ class _Demo:
             make_checkpoint(ledger)
 
     def cosign(self) -> None:
-        """Let the witness cosign what the authority's ledger holds, and each site take the cosignatures back."""
+        """Let the witness cosign what the authority's ledger holds.
+
+        Each site takes the cosignatures back.
+        """
         key = self.folder / "keys" / "witness.pem"
         write_key(key, demo_key(WITNESS), None)
         cosigner = witness_of()
@@ -273,7 +276,7 @@ class _Demo:
 
 
 def _with_admissions(seeds: Seeds, steps: list[Step], demo: _Demo) -> list[Step]:
-    """The steps, and the authority's admission of each site and of the witness, in order of time."""
+    """The steps, and the authority's admissions of each site and the witness, in order of time."""
     authority = next(site for site in seeds.sites if site.authority)
     owner = next(person for person in seeds.people if person.site == authority.id)
     admissions = [
@@ -302,7 +305,7 @@ def _with_admissions(seeds: Seeds, steps: list[Step], demo: _Demo) -> list[Step]
 
 
 def _of_another_version(kind: str, fields: dict[str, Any]) -> Event:
-    """An event of custody of a kind that this version does not know, as a newer one would write it."""
+    """An event of custody of a kind unknown to this version, as a newer one would write it."""
     return Event(kind, fields, Custody(event_time=fields["event_time"]))
 
 

@@ -1,4 +1,7 @@
-"""Reading the seed files: `parse_seeds(files)` gives the seeds, or raises `IntakeError` whose problems name file, line and field."""
+"""Reading the seed files: `parse_seeds(files)` gives the seeds.
+
+Otherwise it raises `IntakeError`, whose problems name file, line and field.
+"""
 
 from __future__ import annotations
 

@@ -231,7 +231,7 @@ class Inspection(Row, frozen=True, kw_only=True):
 
 
 class Loss(Row, frozen=True, kw_only=True):
-    """Things lost: reported at `at`, finally at `final`, and turned up again at `found`, if ever."""
+    """Things lost: reported at `at`, finally at `final`, turned up again at `found`, if ever."""
 
     id: Name
     at: Instant
@@ -283,7 +283,10 @@ class Disposal(Row, frozen=True, kw_only=True):
 
 
 class Packing(Row, frozen=True, kw_only=True):
-    """Items put into a container, itself an item of the type `container`, and taken out again at `unpacked`, if ever."""
+    """Items put into a container, and taken out again at `unpacked`, if ever.
+
+    The container is itself an item of the type `container`.
+    """
 
     id: Name
     at: Instant
@@ -352,7 +355,10 @@ class Late(Row, frozen=True, kw_only=True):
 
 
 class Clock(Row, frozen=True, kw_only=True):
-    """The step `entry` is signed on a machine whose clock is so many minutes behind, and so is the time that it tells."""
+    """The step `entry` is signed on a machine whose clock is so many minutes behind.
+
+    The time that the step tells is behind as well.
+    """
 
     entry: str
     minutes: Positive

@@ -1,4 +1,7 @@
-"""The legs of the story: what is entered, advised, sent, received, handed over and signed for, paper by paper."""
+"""The legs of the story: what is entered, advised, sent, received, handed over and signed for.
+
+They are told paper by paper.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +87,10 @@ def leg(teller: Teller, row: Leg) -> Tale:
 
 
 def _cargo(teller: Teller, row: Leg) -> list[Thing]:
-    """What a leg carries: of a shipment, whatever is bound for the receiver or for one supplied through it."""
+    """What a leg carries.
+
+    Of a shipment, it is whatever is bound for the receiver or for one supplied through it.
+    """
     seeds, held = teller.seeds, teller.held
     if not any(other.how == "register" and other.what == row.what for other in seeds.legs):
         return held.things(row, row.sender, row.what, row.count)

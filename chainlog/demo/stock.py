@@ -144,7 +144,11 @@ class Holdings:
         self.tied.difference_update(thing for thing in things if isinstance(thing, Item))
 
     def line(self, thing: Thing, *, first: bool = False, said: str | None = None) -> dict[str, Any]:
-        """The line that lists a thing; all about it the first time, then only a condition worth telling, or the one that is `said`."""
+        """The line that lists a thing.
+
+        The first time it says all about the thing. Later it says only a condition worth telling, or
+        the one that is `said`.
+        """
         if isinstance(thing, Item):
             condition = said or self.condition[thing]
             about = (

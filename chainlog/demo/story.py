@@ -46,7 +46,9 @@ _NOTHING = Decimal(0)
 
 
 def tell(seeds: Seeds) -> list[Step]:
-    """Play the seeds and give the steps in order of time, strictly rising within a site, whatever their clocks say.
+    """Play the seeds and give the steps in order of time.
+
+    Within a site the times rise strictly, whatever their clocks say.
 
     Raises:
         IntakeError: a row asks for more than its party holds, a signer without a key in force, a
@@ -75,7 +77,10 @@ def _tales(teller: Teller) -> Iterator[Tale]:
 
 
 def _check_labels(teller: Teller) -> None:
-    """What is said about a step, in a row of its own, is about one that is told, and a finding's are told before the closing."""
+    """What is said about a step, in a row of its own, is about one that is told.
+
+    A finding's steps are told before the closing.
+    """
     for late in teller.seeds.delays:
         teller.cited(late, "entry", late.entry)
     for clock in teller.seeds.clocks:

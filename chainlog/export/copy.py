@@ -1,4 +1,6 @@
-"""Withholding: a copy of a ledger in which chosen fields are not shown, and which verifies whole all the same (FORMAT.md 4).
+"""Withholding: a copy of a ledger in which chosen fields are not shown (FORMAT.md 4).
+
+The copy verifies whole all the same.
 
 Each field has a digest of its own under the entry's signature, so that what is shown can be checked
 and what is not cannot be guessed. What a copy still shows of an entry: that it is there, its kind,

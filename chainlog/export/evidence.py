@@ -1,4 +1,6 @@
-"""Evidence made from a ledger: which entries are meant, what they stand on, and as little else as can be (FORMAT.md 7).
+"""Evidence made from a ledger: which entries are meant, and what they stand on (FORMAT.md 7).
+
+It has as little else as can be.
 
 1. Which entries: those that `histories` found, or a range of one chain.
 2. By which checkpoints: of each chain touched, the authority's too, the largest that stands and
@@ -132,7 +134,7 @@ def make_evidence(
 
 @dataclass(slots=True)
 class _Chosen:
-    """The checkpoint that is used of a chain, by whom it was cosigned, and the indexes of the entries that are needed."""
+    """The checkpoint used of a chain, who cosigned it, and the indexes of the entries needed."""
 
     note: Note
     cosigned: list[Cosignature]

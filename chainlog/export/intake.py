@@ -1,4 +1,6 @@
-"""Taking in events from a file: all of it is checked before the first is appended, and what the chain holds already is left out.
+"""Taking in events from a file.
+
+All of it is checked before the first is appended. What the chain holds already is left out.
 
 A reader (`export/jsonl.py`, `export/tabular.py`) gives what a file holds; here are the lines, rows
 and JSON that it is read with. Equal events are told apart by count: the k-th in the file is the
@@ -291,7 +293,10 @@ def _count_known(ledger: Ledger, wanted: Counter[bytes], head: Head) -> Counter[
 
 
 def _fresh(reader: Reader, plan: Plan) -> Iterator[Event]:
-    """The events of the file without those that the chain holds already, which are the first of each kind of equal ones."""
+    """The events of the file without those that the chain holds already.
+
+    The chain holds the first of each kind of equal ones.
+    """
     passed = plan.known.copy()
     for found in reader():
         if found.problem is not None:
@@ -357,7 +362,10 @@ class _Feed:
         return text
 
     def explain(self, what: str) -> IntakeError:
-        """What is wrong with this row: the line on which a quote was opened and never closed, if that is it."""
+        """What is wrong with this row: a quote that was opened and never closed, if that is it.
+
+        It names the line on which the quote was opened.
+        """
         opened = _find_open_quote("".join(self.row))
         if opened is not None:
             return broken(self.first + opened, "a double quote is opened here and never closed")

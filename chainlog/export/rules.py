@@ -6,7 +6,8 @@ that it names; where it names no field, those that name one of its items or part
     [[rules]]
     kinds = ["receive", "inspect"]       # of these kinds; of any, where this is left out
     fields = ["place", "lines/0"]        # a field with all its elements, or one element
-    items = ["1ABC2/M777/SN-1"]          # in entries that name one of these: MAKER/PART/SERIAL, uii:…, lot:NSN/NUMBER, container:…
+    items = ["1ABC2/M777/SN-1"]          # in entries that name one of these: MAKER/PART/SERIAL,
+                                         # uii:…, lot:NSN/NUMBER, container:…
     parties = ["Склад 7"]                # in entries that name one of these
 
 A bare serial is every item that has it, whatever its maker. An event in the place of an earlier one
@@ -80,7 +81,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                 raise EventError("a party is text without spaces around it", field="parties")
 
     def may_mean(self, body: bytes) -> bool:
-        """Whether the bytes of a body, full or partial, leave it possible that the rule means any of it: a quick look."""
+        """Whether a quick look at a body's bytes leaves it possible that the rule means any of it.
+
+        The body is full or partial.
+        """
         return all(
             not wanted or any(one in body for one in wanted)
             for wanted in (

@@ -53,7 +53,10 @@ _REPEAT_LIMIT: Final = 2**24
 
 
 class Layout(NamedTuple):
-    """The columns of a kind: what a cell of each holds, and which are maps, whose members have columns of their own."""
+    """The columns of a kind: what a cell of each holds, and which are maps.
+
+    The members of a map have columns of their own.
+    """
 
     forms: dict[str, Form]
     maps: frozenset[str]
@@ -339,7 +342,7 @@ def _check_columns(columns: list[str]) -> Iterator[str]:
 
 
 class _Row(NamedTuple):
-    """A row of the file: the number of the line on which it begins, and its cells that are not empty."""
+    """A row of the file: the number of its first line, and its cells that are not empty."""
 
     number: int
     cells: dict[str, str]

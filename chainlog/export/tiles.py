@@ -1,10 +1,14 @@
-"""A chain published as plain files that any web server can serve and any client of the format can check (C2SP tlog-tiles).
+"""A chain published as plain files (C2SP tlog-tiles).
 
-    DIR/checkpoint                        the newest checkpoint that was published; the only file that is ever replaced
-        tile/<L>/<N>[.p/<W>]              256 hashes, or the first W of them: of subtrees of 256^L entries; level 0 has the ids
-        tile/entries/<N>[.p/<W>]          the entries (header || signature, never bodies) below the hashes of tile/0/<N>,
-                                          each after its length in two bytes, big-endian
-        .lock                             one publisher at a time
+Any web server can serve them, and any client of the format can check them.
+
+    DIR/checkpoint                 the newest checkpoint that was published; the only file that is
+                                   ever replaced
+        tile/<L>/<N>[.p/<W>]       256 hashes, or the first W of them: of subtrees of 256^L entries;
+                                   level 0 has the ids
+        tile/entries/<N>[.p/<W>]   the entries (header || signature, never bodies) below the hashes
+                                   of tile/0/<N>, each after its length in two bytes, big-endian
+        .lock                      one publisher at a time
 
     N   in decimal, three digits an element, all but the last with an `x`: 1234067 is x001/x234/067
 
@@ -62,7 +66,10 @@ _ELSEWHERE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was published: the checkpoint, how many entries were there before, how many files were written."""
+    """What was published.
+
+    It says the checkpoint, how many entries were there before, and how many files were written.
+    """
 
     checkpoint: Checkpoint
     before: int
@@ -74,7 +81,8 @@ def format_tile_path(level: int | str, index: int, width: int = WIDTH) -> str:
     digits = f"{index:0{(len(str(index)) + 2) // 3 * 3}d}"
     elements = [digits[at : at + 3] for at in range(0, len(digits), 3)]
     partial = f".p/{width}" if width < WIDTH else ""
-    return f"tile/{level}/{''.join(f'x{element}/' for element in elements[:-1])}{elements[-1]}{partial}"
+    above = "".join(f"x{element}/" for element in elements[:-1])
+    return f"tile/{level}/{above}{elements[-1]}{partial}"
 
 
 def format_bundle(entries: Iterable[bytes]) -> bytes:
@@ -149,7 +157,9 @@ def publish(
     *,
     progress: Callable[[int], None] | None = None,
 ) -> Published:
-    """Publish the entries of `tree` as far as the checkpoint in `note` goes, whose signatures are the caller's to check.
+    """Publish the entries of `tree` as far as the checkpoint in `note` goes.
+
+    The note's signatures are the caller's to check.
 
     `entries(start, stop)` reads a range of them; `progress` is told how many more are done. Raises
     NoteError for what is no checkpoint, ProofError for one of more than the tree has, LockedError,
@@ -374,7 +384,10 @@ class _Place:
         self._write(path, data)
 
     def settle(self) -> None:
-        """Make durable the names of all that was put, also of what an interrupted publication had put."""
+        """Make durable the names of all that was put.
+
+        That is also what an interrupted publication had put.
+        """
         folders = {self._folder}
         for folder in self._touched:
             while folder not in folders:

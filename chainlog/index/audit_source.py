@@ -38,7 +38,10 @@ def gather(
     now: int,
     attachment: Callable[[bytes], Literal["held", "absent", "mismatch"]],
 ) -> Source:
-    """The source of an audit: as of an instant (ms), or of all that is held, durations then running to `now`."""
+    """The source of an audit: as of an instant (ms), or of all that is held.
+
+    In the latter case durations run to `now`.
+    """
     book = items.book(as_of)
     forks = items.ledger.conflicts()
     chains = tuple(
@@ -121,7 +124,7 @@ def _seen(items: Items, chain: bytes) -> int:
 
 
 def _compared(items: Items, row: Held) -> tuple[set[int], set[int]]:
-    """The sizes of checkpoints that the chain held is too short for, and of those that it does not fit."""
+    """Sizes of checkpoints that the chain held is too short for, and of those it does not fit."""
     try:
         found = review(items.ledger, row.id) if row.size else []
     except (StoreError, UncertainError, RosterError) as error:
@@ -139,7 +142,10 @@ def _compared(items: Items, row: Held) -> tuple[set[int], set[int]]:
 def _unwitnessed(
     items: Items, number: int, chain: bytes, as_of: int | None
 ) -> Iterator[tuple[bytes, int, int, str, str]]:
-    """Entries whose clock stands after a checkpoint that covers them was cosigned, or before one that they follow was."""
+    """Entries whose clock does not fit the times at which checkpoints were cosigned.
+
+    It stands after a checkpoint that covers them was cosigned, or before one that they follow was.
+    """
     try:
         witnessed = Witnessed(items, chain)
     except (StoreError, UncertainError, RosterError):

@@ -1,4 +1,6 @@
-"""Reading the index: acts with what was said of them, the histories of things, and all of either in one pass.
+"""Reading the index: acts with what was said of them, and the histories of things.
+
+All of either can be read in one pass.
 
 `Book` is what custody and audit are folded from: it gives acts as they count as of an instant.
 Nothing here depends on the order in which entries arrived.
@@ -76,7 +78,10 @@ class Book:
     # Acts
 
     def act(self, no: int) -> Act | None:
-        """An entry as it counts; None for one that says nothing of custody, cannot be read, or was recorded later."""
+        """An entry as it counts.
+
+        It is None for one that says nothing of custody, cannot be read, or was recorded later.
+        """
         if no in self._acts:
             return self._acts[no]
         if len(self._acts) > _KEPT:
@@ -186,7 +191,7 @@ class Book:
                     yield act
 
     def papers(self) -> Iterator[list[Act]]:
-        """The advices, dispatches and receipts under one document, document by document (`consignment.Papers`)."""
+        """The advices, dispatches and receipts, document by document (`consignment.Papers`)."""
         self._lay_out_papers()
         rows = self.found.execute(
             "SELECT p.document, p.no FROM paper p JOIN entry e ON e.no = p.no JOIN chain "
@@ -413,7 +418,10 @@ class Book:
         return touches
 
     def _touches_replaced(self, key: str, no: int) -> Iterator[Touch]:
-        """What a correction puts in the place of the entry that it is about, if it is the one that counts."""
+        """What a correction puts in the place of the entry that it is about.
+
+        The correction must be the one that counts.
+        """
         root = self._root(no)
         act = self.act(root) if root is not None else None
         if (

@@ -119,7 +119,10 @@ class _Following:
     def take_chain(
         self, engine: Engine, chain: bytes, progress: Callable[[int], None] | None
     ) -> None:
-        """Take in a chain from where it was left, some hundred entries at a time, each group whole or not at all."""
+        """Take in a chain from where it was left, some hundred entries at a time.
+
+        Each group is taken in whole or not at all.
+        """
         number, known = self._known(chain)
         if known.size and not _is_there(self.found, engine, chain):
             raise DoubtError
@@ -342,7 +345,7 @@ class _Following:
             self._stale_things(no)
 
     def _stir_corrections(self, no: int, seen: set[int]) -> None:
-        """All that hangs together by corrections, in both directions, and what these entries answer."""
+        """All that hangs together by corrections, both ways, and what these entries answer."""
         pending = [no]
         while pending:
             at = pending.pop()

@@ -142,7 +142,7 @@ class Items:
         )
 
     def find(self, document: str, kinds: frozenset[str] | None = None) -> list[tuple[bytes, int]]:
-        """The chain and index of the entries that bear a document number, of some kinds or of any."""
+        """The chain and index of the entries that bear a document number, of some kinds or any."""
         rows = self.found.execute(
             "SELECT c.id, e.idx, e.kind FROM entry e JOIN chain c ON c.no = e.chain WHERE "
             "e.document = ? ORDER BY c.id, e.idx",
@@ -172,7 +172,9 @@ class Items:
 def find_entry(
     ledger: Ledger, reference: str, kinds: frozenset[str] | None = None
 ) -> tuple[bytes, int]:
-    """The chain and index of the entry that an id, a unique prefix of one (8 characters), or a document number names.
+    """The chain and index of the entry that a reference names.
+
+    A reference is an id, a unique prefix of one (8 characters or more), or a document number.
 
     `kinds`: of which kinds an entry may be that is named by document, since the papers of one
     shipment share a number. Documents are looked up in the index, which is opened only then. Raises

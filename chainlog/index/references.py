@@ -1,4 +1,6 @@
-"""Which entries are meant: by an id, by a document number, or all that was ever said of a thing, in every chain held here.
+"""Which entries are meant, in every chain held here.
+
+They are meant by an id, by a document number, or as all that was ever said of a thing.
 
 A history here is wider than custody's (`items.reading`): what was corrected, and what corrects it,
 is in it too, so that whoever reads it can see that nothing was left out.
@@ -82,7 +84,10 @@ def _places_of(items: Items, text: str) -> set[Place]:
 
 
 def history_of(items: Items, thing: str) -> set[Place]:
-    """Every entry held here that names a thing, moves a container that it is in, or answers one of these; also what was corrected since."""
+    """Every entry held here that speaks of a thing, also what was corrected since.
+
+    It names the thing, moves a container that it is in, or answers one of these.
+    """
     rows = items.found.execute(
         "SELECT c.id, e.idx FROM mention m JOIN subject s ON s.no = m.subject JOIN entry "
         "e ON e.no = m.entry"

@@ -3,7 +3,8 @@
     chain       how far each chain was taken in: size, head, and why it ends there if it does
     governing   the governing entries of each chain, from which its roster is folded again
     signer      a key with its holder's name, party and roles, as a roster had them
-    entry       one row an entry: place, id, clock, kind, document, and its fields without what lists things
+    entry       one row an entry: place, id, clock, kind, document, and its fields without what
+                lists things
     cite        which entry names which other by id
     mention     which entry names which thing, and what it says beside the name
     subject     a thing by its key, with its custody as of the last time it was folded
@@ -40,33 +41,39 @@ REPLACING: Final = 8
 _BUSY_SECONDS: Final = 30.0
 
 _TABLES: Final = """
-CREATE TABLE chain (no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, size INTEGER NOT NULL, head BLOB NOT NULL, origin TEXT NOT NULL,
-  site TEXT NOT NULL, programme BLOB NOT NULL, time INTEGER NOT NULL, closed INTEGER, problem TEXT, problem_code TEXT);
-CREATE TABLE governing (chain INTEGER, idx INTEGER, entry BLOB NOT NULL, body BLOB NOT NULL, PRIMARY KEY (chain, idx)) WITHOUT ROWID;
-CREATE TABLE signer (no INTEGER PRIMARY KEY, chain BLOB NOT NULL, key BLOB NOT NULL, name TEXT NOT NULL, party TEXT NOT NULL,
-  roles TEXT NOT NULL, programme BLOB NOT NULL, UNIQUE (chain, key, name, party, roles));
-CREATE TABLE entry (no INTEGER PRIMARY KEY, chain INTEGER NOT NULL, idx INTEGER NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL,
-  happened INTEGER NOT NULL, kind TEXT NOT NULL, signer INTEGER NOT NULL, document TEXT, lines INTEGER NOT NULL, flags INTEGER NOT NULL,
+CREATE TABLE chain (no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, size INTEGER NOT NULL,
+  head BLOB NOT NULL, origin TEXT NOT NULL, site TEXT NOT NULL, programme BLOB NOT NULL,
+  time INTEGER NOT NULL, closed INTEGER, problem TEXT, problem_code TEXT);
+CREATE TABLE governing (chain INTEGER, idx INTEGER, entry BLOB NOT NULL, body BLOB NOT NULL,
+  PRIMARY KEY (chain, idx)) WITHOUT ROWID;
+CREATE TABLE signer (no INTEGER PRIMARY KEY, chain BLOB NOT NULL, key BLOB NOT NULL,
+  name TEXT NOT NULL, party TEXT NOT NULL, roles TEXT NOT NULL, programme BLOB NOT NULL,
+  UNIQUE (chain, key, name, party, roles));
+CREATE TABLE entry (no INTEGER PRIMARY KEY, chain INTEGER NOT NULL, idx INTEGER NOT NULL,
+  id BLOB NOT NULL, time INTEGER NOT NULL, happened INTEGER NOT NULL, kind TEXT NOT NULL,
+  signer INTEGER NOT NULL, document TEXT, lines INTEGER NOT NULL, flags INTEGER NOT NULL,
   fields BLOB NOT NULL);
 CREATE UNIQUE INDEX entry_place ON entry (chain, idx);
 CREATE UNIQUE INDEX entry_id ON entry (id);
 CREATE INDEX entry_document ON entry (document) WHERE document IS NOT NULL;
 CREATE INDEX entry_kind ON entry (kind);
 CREATE INDEX entry_corrected ON entry (no) WHERE flags & 8;
-CREATE TABLE cite (entry INTEGER, name TEXT, target BLOB, PRIMARY KEY (entry, name, target)) WITHOUT ROWID;
+CREATE TABLE cite (entry INTEGER, name TEXT, target BLOB,
+  PRIMARY KEY (entry, name, target)) WITHOUT ROWID;
 CREATE INDEX cite_target ON cite (target);
-CREATE TABLE mention (entry INTEGER, at INTEGER, subject INTEGER NOT NULL, part INTEGER NOT NULL, line BLOB NOT NULL,
-  PRIMARY KEY (entry, at)) WITHOUT ROWID;
+CREATE TABLE mention (entry INTEGER, at INTEGER, subject INTEGER NOT NULL, part INTEGER NOT NULL,
+  line BLOB NOT NULL, PRIMARY KEY (entry, at)) WITHOUT ROWID;
 CREATE INDEX mention_subject ON mention (subject);
-CREATE TABLE subject (no INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, serial TEXT, holder TEXT, status TEXT, type TEXT, container TEXT,
-  since BLOB, view BLOB, box INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE subject (no INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, serial TEXT,
+  holder TEXT, status TEXT, type TEXT, container TEXT, since BLOB,
+  view BLOB, box INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX subject_serial ON subject (serial) WHERE serial IS NOT NULL;
 CREATE INDEX subject_holder ON subject (holder, status) WHERE holder IS NOT NULL;
 CREATE INDEX subject_container ON subject (container) WHERE container <> '';
 CREATE INDEX subject_box ON subject (no) WHERE box = 1;
 CREATE INDEX subject_since ON subject (since) WHERE since IS NOT NULL;
-CREATE TABLE balance (subject INTEGER, unit TEXT, account TEXT, holder TEXT, quantity TEXT NOT NULL, since BLOB,
-  PRIMARY KEY (subject, unit, account, holder)) WITHOUT ROWID;
+CREATE TABLE balance (subject INTEGER, unit TEXT, account TEXT, holder TEXT, quantity TEXT NOT NULL,
+  since BLOB, PRIMARY KEY (subject, unit, account, holder)) WITHOUT ROWID;
 CREATE INDEX balance_holder ON balance (holder);
 CREATE TABLE stale (subject INTEGER PRIMARY KEY);
 CREATE TABLE attachment (digest BLOB, entry INTEGER, PRIMARY KEY (digest, entry)) WITHOUT ROWID;
@@ -76,10 +83,8 @@ CREATE INDEX attachment_entry ON attachment (entry);
 
 def index_path(folder: Path, ledger: Path) -> Path:
     """Where the index of a ledger is kept below `folder`: named after where the ledger lies."""
-    return (
-        folder
-        / f"{sha256(str(ledger.resolve()).encode(errors='surrogateescape')).hexdigest()[:32]}.sqlite"
-    )
+    name = sha256(str(ledger.resolve()).encode(errors="surrogateescape")).hexdigest()[:32]
+    return folder / f"{name}.sqlite"
 
 
 def open_catalogue(path: Path | None) -> sqlite3.Connection:

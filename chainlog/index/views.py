@@ -1,4 +1,4 @@
-"""Who holds what, kept: the fold of every thing that is stale, and quick answers from what was folded."""
+"""Who holds what, kept: the fold of every stale thing, and quick answers from what was folded."""
 
 from __future__ import annotations
 

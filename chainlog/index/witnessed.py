@@ -87,7 +87,10 @@ class Witnessed:
         return Bounds(*below, *above)
 
     def not_after(self) -> Iterator[tuple[int, Cosignature]]:
-        """By rising size: every entry below the size, and not below the one before, was made by then."""
+        """The times that entries were made by, by rising size.
+
+        Every entry below the size, and not below the one before, was made by then.
+        """
         earliest: list[tuple[int, Cosignature]] = []
         for size, one in sorted(self.covers, key=lambda pair: (-pair[0], pair[1].time)):
             if not earliest or one.time < earliest[-1][1].time:
@@ -95,7 +98,10 @@ class Witnessed:
         yield from reversed(earliest)
 
     def not_before(self) -> Iterator[tuple[int, int, Cosignature]]:
-        """By rising index: every entry from the first to before the second was made at that time or later."""
+        """The times that entries were made at or after, by rising index.
+
+        Every entry from the first index to before the second was made at that time or later.
+        """
         latest: list[tuple[int, Cosignature]] = []
         for index, one in sorted(self.seen, key=lambda pair: (pair[0], -pair[1].time)):
             if not latest or one.time > latest[-1][1].time:
@@ -106,7 +112,10 @@ class Witnessed:
 
 
 def witnesses_of(items: Items, chain: bytes) -> tuple[VerifierKey, ...]:
-    """The witnesses that the authority of a chain admits, as far as its own chain is held and verifies."""
+    """The witnesses that the authority of a chain admits.
+
+    They are told as far as the authority's own chain is held and verifies.
+    """
     authority = bytes(next((one.programme for one in items.chains() if one.id == chain), chain))
     return tuple(programme_of(items, authority).witnesses)
 

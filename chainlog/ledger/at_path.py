@@ -1,4 +1,4 @@
-"""What to verify, from a path: a ledger, one chain's folder, or a segment that somebody handed over.
+"""What to verify, from a path: a ledger, a chain's folder, or a segment that was handed over.
 
 This reads the segments as they lie, by none of the engine's code and without its index. It writes
 nothing.

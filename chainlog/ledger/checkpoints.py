@@ -83,9 +83,10 @@ def checkpoints_of(ledger: Ledger, chain: bytes) -> list[Note]:
 
 
 def review(ledger: Ledger, chain: bytes) -> list[Taken]:
-    """How the chain held here compares with every checkpoint kept of it that its log signed or that is remembered here; by size.
+    """How the chain held here compares with every checkpoint kept of it, by size.
 
-    Raises StoreError, UncertainError where the chain does not say who might sign.
+    The checkpoints are those that its log signed or that are remembered here. Raises StoreError,
+    UncertainError where the chain does not say who might sign.
     """
     tree, size = ledger.tree(chain), ledger.held(chain).size
     remembered = (
@@ -109,7 +110,11 @@ def review(ledger: Ledger, chain: bytes) -> list[Taken]:
 
 
 def standing_checkpoints(ledger: Ledger, chain: bytes) -> list[Note]:
-    """Those that a log key signed that was in force, and that have the root that the chain held here has; by size. Raises as `review`."""
+    """The checkpoints kept of a chain that stand, by size.
+
+    A log key that was in force signed them, and they have the root that the chain held here has.
+    Raises as `review`.
+    """
     found = [one for one in review(ledger, chain) if one.state == "fits"]
     return [
         without_false(one.note, ledger.roster_at(one.checkpoint.size, chain), chain)
@@ -118,7 +123,10 @@ def standing_checkpoints(ledger: Ledger, chain: bytes) -> list[Note]:
 
 
 def is_signed(note: Note, roster: Roster, chain: bytes) -> bool:
-    """Whether a key of the roster, in force as `log` or `owner`, signed this checkpoint as the log of its chain."""
+    """Whether a key of the roster signed this checkpoint as the log of its chain.
+
+    The key was in force as `log` or `owner`.
+    """
     line = format_origin_line(roster.origin, chain)
     try:
         return parse_checkpoint(note.text).origin == line and bool(
@@ -164,7 +172,10 @@ def make_checkpoint(ledger: Ledger) -> Note:
 
 
 def _grown_root(ledger: Ledger, known: Sequence[Note], size: int) -> bytes:
-    """The root over the whole chain: from the last checkpoint that was signed here, and the entries since as they stand in the store.
+    """The root over the whole chain.
+
+    It comes from the last checkpoint that was signed here, and the entries since as they stand in
+    the store.
 
     What is derived is not signed unseen: a bit that was flipped in the stored tree would sign a
     fork.
@@ -300,7 +311,7 @@ def _admitted(ledger: Ledger, chain: bytes) -> list[VerifierKey]:
 
 
 def proven(note: Note, roster: Roster, chain: bytes, witnesses: Iterable[VerifierKey]) -> Note:
-    """A checkpoint with those of its lines that hold under a key of the roster or of a witness, and no others.
+    """A checkpoint with only those of its lines that hold under a key of the roster or a witness.
 
     What is kept was put together from many hands: anybody may have added a line that names a
     witness and does not hold, and whoever hands it on as a whole would answer for that (FORMAT.md
@@ -385,9 +396,9 @@ def check_seen(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey]) ->
 
 
 def newest_cosigned(ledger: Ledger, witnesses: Iterable[VerifierKey]) -> Note:
-    """The newest checkpoint of this ledger's own chain that is kept here, stands, and that one of these witnesses cosigned.
+    """The newest checkpoint of this ledger's own chain that one of these witnesses cosigned.
 
-    With the lines that hold. Raises StoreError.
+    It is kept here and stands, and it has the lines that hold. Raises StoreError.
     """
     known = tuple(witnesses)
     for note in reversed(standing_checkpoints(ledger, ledger.chain)):
@@ -401,7 +412,10 @@ def newest_cosigned(ledger: Ledger, witnesses: Iterable[VerifierKey]) -> Note:
 
 
 def remember(report: Report, marks: Marks) -> None:
-    """Keep beside the marks, for every later verification, what a verification saw of the chains' checkpoints. Raises StoreError."""
+    """Keep beside the marks what a verification saw of the chains' checkpoints.
+
+    It is kept for every later verification. Raises StoreError.
+    """
     for told in report.chains:
         # What is no chain of this name would be remembered against the one that is: anybody can
         # name a folder.
@@ -417,10 +431,10 @@ def remember(report: Report, marks: Marks) -> None:
 
 
 def prove(ledger: Ledger, chain: bytes, index: int, notes: Sequence[Note]) -> EntryProof:
-    """The proof that the entry at `index` is in the chain, by the first of these checkpoints that covers it.
+    """The proof that the entry at `index` is in the chain.
 
-    The proof is checked before it is given out. Raises StoreError where no checkpoint covers the
-    entry; DamagedError.
+    It goes by the first of these checkpoints that covers the entry. The proof is checked before it
+    is given out. Raises StoreError where no checkpoint covers the entry; DamagedError.
     """
     for note in notes:
         told = parse_checkpoint(note.text)

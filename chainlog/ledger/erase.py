@@ -83,7 +83,7 @@ def erase(
     attachments: bool = False,
     conflicts: bool = False,
 ) -> Erased:
-    """Erase the bodies of these entries (ids) of the ledger's own chain, signed by one of its owners.
+    """Erase the bodies of these entries (ids) of the ledger's own chain, signed by an owner of it.
 
     `attachments`: files that no other held body names go too. `conflicts`: bodies kept as evidence
     of a fork go too. Raises NoEntryError, StoreError, EventError, RosterError and whatever

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def unsettled_forks(ledger: Ledger) -> list[Conflict]:
-    """The forks of this ledger's own chain that were met, and of whose index no `chain.fork` says that a branch is abandoned."""
+    """The forks of this ledger's own chain that were met and are not settled.
+
+    Of their index no `chain.fork` says that a branch is abandoned.
+    """
     kept = [one for one in ledger.conflicts() if one.chain == ledger.chain]
     if not kept:
         return []

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def holders_of(ledger: Ledger, chain: bytes, index: int) -> dict[bytes, dict[str, str]]:
-    """Who held which key up to entry `index` of a chain: `{key: {name, party, roles}}`, as the chain itself says, latest first.
+    """Who held which key up to entry `index` of a chain, latest first.
+
+    It is `{key: {name, party, roles}}`, as the chain itself says.
 
     Reads only the entries that changed the roster. What cannot be read is left out: this is for
     display, never for a decision.

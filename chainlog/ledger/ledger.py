@@ -198,7 +198,10 @@ class Ledger:
     def read(
         self, start: int = 0, stop: int | None = None, chain: bytes | None = None
     ) -> Iterator[Logged]:
-        """The entries from index `start` to before `stop`, of this ledger's own chain unless another is named."""
+        """The entries from index `start` to before `stop`.
+
+        They are of this ledger's own chain unless another is named.
+        """
         for record in self.engine.read(chain or self.chain, start, stop):
             yield read_logged(record)
 
@@ -211,7 +214,9 @@ class Ledger:
         )
 
     def find(self, reference: str) -> tuple[bytes, int]:
-        """The chain and index of the entry that an id, or a unique prefix of one (8 characters), names. Raises NoEntryError.
+        """The chain and index of the entry that an id, or a unique prefix of one, names.
+
+        A prefix has 8 characters or more. Raises NoEntryError.
 
         Entries go by document number too: that is for the item index to say
         (`items.index.find_entry`).
@@ -270,7 +275,9 @@ class Ledger:
         return roster
 
     def known(self, chain: bytes, size: int | None = None) -> Known:
-        """The first `size` entries of a chain, all of them unless it is said, as what `verify_on` goes on from.
+        """The first `size` entries of a chain, as what `verify_on` goes on from.
+
+        They are all of them unless `size` is said.
 
         What is held was verified before it was stored; that it was not altered since is for
         `verify` to say. Raises UncertainError, RosterError, NoEntryError.
@@ -453,7 +460,7 @@ class Ledger:
         return self.folder / "chains" / chain.hex()
 
     def _ready(self) -> tuple[Head, int]:
-        """The head to append to and the time of the last entry, once the chain is open for writing."""
+        """The head to append to and the last entry's time, once the chain is open for writing."""
         if self.signer is None:
             raise ReadOnlyError(
                 "the ledger was opened without a key",

@@ -1,4 +1,6 @@
-r"""High-water marks: the head last acknowledged for each chain, kept with the user's keys, outside the ledger (FORMAT.md 5).
+r"""High-water marks: the head last acknowledged for each chain (FORMAT.md 5).
+
+They are kept with the user's keys, outside the ledger.
 
     chainlog mark 1 <chain, 64 hex> <size, 16 digits> <id, 64 hex> <check, 16 hex>\\n
 

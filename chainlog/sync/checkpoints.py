@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 def take_checkpoints(ledger: Ledger, other: Path, chain: bytes) -> list[Taken]:
-    """Take what the other ledger keeps of a chain that is held here, and say how our chain compares with it. Raises StoreError."""
+    """Take what the other ledger keeps of a chain held here, and say how ours compares with it.
+
+    Raises StoreError.
+    """
     known = {note.text: set(note.signatures) for note in checkpoints_of(ledger, chain)}
     taken: list[Taken] = []
     tree, against = ledger.tree(chain), 0

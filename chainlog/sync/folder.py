@@ -95,7 +95,7 @@ class Taken:
 
 @dataclass(slots=True)
 class Synced:
-    """What became of a sync: a line for each chain that the other folder has, and the attachments."""
+    """What became of a sync: a line for each chain that the other folder has, and attachments."""
 
     chains: list[Taken] = field(default_factory=list)
     attachments: Attachments = field(default_factory=Attachments)

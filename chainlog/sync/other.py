@@ -35,7 +35,10 @@ _SHARD: Final = re.compile(r"[0-9a-f]{2}")
 
 
 class Group(NamedTuple):
-    """Records that follow each other in one file, and what ends the chain after them, if anything does but its end."""
+    """Records that follow each other in one file, and what ends the chain after them.
+
+    `end` is None where nothing but its own end does.
+    """
 
     name: str
     records: list[Record]
@@ -107,7 +110,9 @@ class OtherChain:
         return max(bisect_right([first for first, _ in self.segments], index) - 1, 0)
 
     def after(self, record: Record, index: int) -> tuple[int, int] | None:
-        """Where the chain goes on after our record of entry `index`, if it stands here at the same place as with us: (place, offset).
+        """Where the chain goes on after our record of entry `index`: (place, offset).
+
+        It is None unless the record stands here at the same place as with us.
 
         Copies are mostly alike, so this saves reading what both have. Nothing is believed: the
         entry is compared, and it fixes all before.

@@ -161,7 +161,10 @@ class _Answer:
 
 @dataclass
 class _Asking:
-    """One witness being asked, in a thread of its own, which is left to itself once its time is over."""
+    """One witness being asked, in a thread of its own.
+
+    The thread is left to itself once its time is over.
+    """
 
     url: str
     note: Note
@@ -260,7 +263,10 @@ class _Asking:
             ) from None
 
     def _cosignature(self, answer: _Answer) -> Signature:
-        """The cosignature in an answer: the lines of all others are ignored, and a line of the witness that does not hold spoils it."""
+        """The cosignature in an answer.
+
+        The lines of all others are ignored. A line of the witness that does not hold spoils it.
+        """
         try:
             lines = parse_signatures(answer.body.decode())
             ours = Note(self.note.text, tuple(dict.fromkeys(lines))).by(self.witness)

@@ -325,7 +325,9 @@ def check(
     *,
     as_json: bool,
 ) -> int:
-    """Check a file of evidence: needs no ledger and no key, and reads nothing but FILE and the policy.
+    """Check a file of evidence.
+
+    It needs no ledger and no key, and reads nothing but FILE and the policy.
 
     Exit code 0 where all of it holds, 3 for tampering, 4 where it cannot be told.
     """
@@ -372,7 +374,10 @@ def _write_attachments(folder: Path, report: EvidenceReport) -> None:
 
 
 def format_evidence_report(report: EvidenceReport) -> Iterator[str]:
-    """A report for a person: the verdict first, then what is claimed and as of when, the entries, and what does not hold."""
+    """A report for a person, the verdict first.
+
+    After it come what is claimed and as of when, the entries, and what does not hold.
+    """
     told, found = report.report, report.evidence
     yield report.verdict.value
     if found is not None:

@@ -47,7 +47,9 @@ def funds(
     *,
     as_json: bool,
 ) -> None:
-    """Say where the money went: each commitment, what of it was disbursed, and what of that was spent or given back.
+    """Say where the money went.
+
+    It shows each commitment, what of it was disbursed, and what of that was spent or given back.
 
     JSON: {as_of, rows: [{depth, step, amount, currency, from, to, document, happened, drawn, left,
     orphan, entry, draws_on}], totals: by step, by currency}.

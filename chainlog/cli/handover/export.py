@@ -1,4 +1,7 @@
-"""`chainlog export jsonl|csv`: entries as a file that other programs read, and that `chainlog import` takes back."""
+"""`chainlog export jsonl|csv`: entries as a file that other programs read.
+
+`chainlog import` takes such a file back.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,10 @@ def export(
     since: str | None,
     until: str | None,
 ) -> None:
-    """Write entries as JSON lines (an object an entry) or as CSV (a row a line of an event), to stdout unless -o names a file."""
+    """Write entries as JSON lines or as CSV, to stdout unless -o names a file.
+
+    JSON lines have an object for each entry. CSV has a row for each line of an event.
+    """
     times = parse_moment(since), parse_moment(until, end=True)
     with open_ledger(ctx) as ledger:
         chain = find_chain(ledger, prefix)

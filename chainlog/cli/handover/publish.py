@@ -1,4 +1,6 @@
-"""`chainlog publish DIR`: a chain as plain files that any web server can serve and other people's tools can check (C2SP tlog-tiles).
+"""`chainlog publish DIR`: a chain as plain files that any web server can serve.
+
+Other people's tools can check them (C2SP tlog-tiles).
 
 What is published, kinds, times and authors of every entry, is there for all to see and is never
 taken back; what entries say is not in it. So a person is asked, and a program says `--yes`.

@@ -1,4 +1,6 @@
-"""`chainlog sync PATH`: take from another ledger's folder the chains, entries and attachments that this one lacks.
+"""`chainlog sync PATH`: take from another ledger's folder what this one lacks.
+
+It takes chains, entries and attachments.
 
 Signs nothing and needs no key; writes nothing there. Exit code 3 where a chain was forked or
 tampered with, 4 where it cannot be told; what holds is taken all the same.

@@ -1,4 +1,6 @@
-"""`chainlog withhold DIR`: a copy of the whole ledger in which chosen fields are not shown, and which verifies all the same.
+"""`chainlog withhold DIR`: a copy of the whole ledger in which chosen fields are not shown.
+
+The copy verifies all the same.
 
 JSON: {to, verdict, chains, entries, touched, fields: {NAME: COUNT}, attachments: {copied, absent},
 unmet}
@@ -80,11 +82,11 @@ def withhold(
     *,
     as_json: bool,
 ) -> None:
-    """Write a copy of the ledger, with chosen fields withheld throughout, into the new or empty folder DIR.
+    """Write a copy of the ledger, with chosen fields withheld throughout, into the folder DIR.
 
-    An ITEM is MAKER/PART/SERIAL, uii:NUMBER, lot:NSN/NUMBER, container:NUMBER, or a serial alone.
-    The copy still shows of each entry its kind, clock and key, and the names of its fields; what is
-    said in other fields is shown as it is.
+    DIR must be new or empty. An ITEM is MAKER/PART/SERIAL, uii:NUMBER, lot:NSN/NUMBER,
+    container:NUMBER, or a serial alone. The copy still shows of each entry its kind, clock and key,
+    and the names of its fields; what is said in other fields is shown as it is.
     """
     rules = _rules(ctx, fields, items, files)
     with open_ledger(ctx) as ledger:

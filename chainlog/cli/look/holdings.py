@@ -33,7 +33,11 @@ _STATUSES: Final = ("on hand", "in transit", "lost", "expended", "destroyed")
 
 
 def holdings_as_of(inquiry: Inquiry, holder: str | None) -> Iterator[Holding]:
-    """What there is: kept views where all that is held counts, otherwise every history folded as of the instant."""
+    """What there is, as of the instant asked for.
+
+    Where all that is held counts, it comes from the kept views. Otherwise every history is folded
+    as of the instant.
+    """
     if inquiry.as_of is None:
         yield from inquiry.items.views.holdings(holder)
         return

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 def describe(
     logged: Logged, held: dict[bytes, dict[str, str]], bounds: Bounds | None = None
 ) -> str:
-    """An entry in words: the event, who signed it, what it claims, where it stands, and between which times, by witnesses."""
+    """An entry in words.
+
+    It says the event, who signed it, what it claims, where it stands, and between which times, by
+    witnesses.
+    """
     header = logged.entry.header
     lines = []
     if logged.fields is not None:
@@ -89,7 +93,7 @@ def bounds_of(ledger: Ledger, chain: bytes, index: int) -> Bounds:
 
 
 def _plain_bounds(bounds: Bounds) -> dict[str, Any]:
-    """As JSON, where a witness says: the closest cosigned times (POSIX seconds) and who cosigned."""
+    """As JSON, where a witness says: closest cosigned times (POSIX seconds) and who cosigned."""
     told: dict[str, Any] = {}
     if bounds.not_before is not None:
         told["not_before"] = {
@@ -119,7 +123,10 @@ def _plain_bounds(bounds: Bounds) -> dict[str, Any]:
 )
 @click.pass_context
 def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> None:
-    """Show the entry that REF names: an id, the first 8 characters or more of one, or a document number."""
+    """Show the entry that REF names.
+
+    REF is an id, the first 8 characters or more of one, or a document number.
+    """
     with open_ledger(ctx) as ledger:
         chain, index = find_entry(ledger, ref)
         logged = ledger.entry(index, chain)

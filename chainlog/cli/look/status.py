@@ -95,7 +95,10 @@ def _problem(ledger: Ledger, roster: Roster | None) -> str | None:
 
 
 def _covered(ledger: Ledger) -> tuple[int, str | None]:
-    """How many entries the largest checkpoint covers that an admitted witness cosigned, and who did: that many are elsewhere too."""
+    """How many entries the largest cosigned checkpoint covers, and who cosigned it.
+
+    Only an admitted witness counts. That many entries are elsewhere too.
+    """
     try:
         if not any(len(note.signatures) > 1 for note in checkpoints_of(ledger, ledger.chain)):
             return 0, None

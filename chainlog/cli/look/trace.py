@@ -1,4 +1,7 @@
-"""`chainlog trace ITEM`: all that was said of one thing, what was corrected too, each with its signer, paper and entry."""
+"""`chainlog trace ITEM`: all that was said of one thing, what was corrected too.
+
+Each statement comes with its signer, paper and entry.
+"""
 
 from __future__ import annotations
 

@@ -151,10 +151,10 @@ class Sitting(Asking):
         for number, (one, _) in enumerate(options[:ARRIVALS], 1):
             party, document = printable(one.act.text("from")), printable(one.act.text("document"))
             day = format_time(one.act.when)[: len("2023-03-01")]
-            say(
-                f"  {number:2} "
-                f"{self.text('arrival_of', document=document, party=party, day=day, count=len(one.lines))}"
+            told = self.text(
+                "arrival_of", document=document, party=party, day=day, count=len(one.lines)
             )
+            say(f"  {number:2} {told}")
 
         def read(text: str) -> Sending | None:
             named = [one for one, (document,) in options if document == text]

@@ -1,4 +1,7 @@
-"""`chainlog demo DIR`: build the ledgers of the seeds' story, look at one item's life, verify, export, say what to try next."""
+"""`chainlog demo DIR`: build the ledgers of the seeds' story.
+
+It then looks at one item's life, verifies, exports, and says what to try next.
+"""
 
 from __future__ import annotations
 

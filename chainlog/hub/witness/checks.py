@@ -1,6 +1,7 @@
-"""The checks of a witness, each of which refuses (C2SP tlog-witness; the numbers are those of `witness`).
+"""The checks of a witness, each of which refuses (C2SP tlog-witness).
 
-What goes wrong here is an answer, with a status: `RefusedError` never leaves the witness.
+The numbers are those of `witness`. What goes wrong here is an answer, with a status: `RefusedError`
+never leaves the witness.
 """
 
 from __future__ import annotations
@@ -197,7 +198,10 @@ def _cosigned_before(ledger: Ledger, chain: bytes, last: Checkpoint) -> tuple[Kn
 
 
 def _known_at(ledger: Ledger, chain: bytes, last: Checkpoint, tree: Tree) -> Known:
-    """The roster after the entries that were cosigned, folded from entries that are proven to be in their tree. Raises ProofError."""
+    """The roster after the entries that were cosigned.
+
+    It is folded from entries that are proven to be in their tree. Raises ProofError.
+    """
     steps, index = [], last.size - 1
     while True:
         logged = ledger.entry(index, chain)

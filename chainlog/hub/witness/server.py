@@ -1,4 +1,6 @@
-"""The HTTP of a witness: `POST /add-checkpoint` and `GET /<log>/checkpoint` (C2SP tlog-witness), from the standard library alone.
+"""The HTTP of a witness, from the standard library alone (C2SP tlog-witness).
+
+It answers `POST /add-checkpoint` and `GET /<log>/checkpoint`.
 
 A thread for each connection, and whoever is slow loses his:
 

@@ -2,10 +2,10 @@
 
 An old copy put back must not take it back.
 
-    vkey                               the witness's verifier key, a line: its name is said once
-    <log, 64 hex>.checkpoint           the checkpoint cosigned last, with the log's signature and ours
-    <log, 64 hex>.begun                that there was one: where it is gone, nothing begins again from 0
-    <log, 64 hex>.lock                 an advisory lock of the operating system on an empty file
+    vkey                       the witness's verifier key, a line: its name is said once
+    <log, 64 hex>.checkpoint   the checkpoint cosigned last, with the log's signature and ours
+    <log, 64 hex>.begun        that there was one: where it is gone, nothing begins again from 0
+    <log, 64 hex>.lock         an advisory lock of the operating system on an empty file
 
 A log is named by the SHA-256 of its origin line. A checkpoint is replaced durably, under the lock,
 before its cosignature is given out. What cannot be read back, or that no key of the witness

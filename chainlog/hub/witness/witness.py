@@ -1,4 +1,6 @@
-"""A witness: cosigns checkpoints of the chains that it mirrors, which only ever grow (C2SP tlog-witness, FORMAT.md 7).
+"""A witness: cosigns checkpoints of the chains that it mirrors (C2SP tlog-witness, FORMAT.md 7).
+
+The chains only ever grow.
 
 It signs that, as of a time, a checkpoint was the largest it had seen of a chain, and, being one of
 ours, that steps 1 to 5 hold for every entry of it. In order:
@@ -126,7 +128,10 @@ class Witness:
             return self._failed(error)
 
     def checkpoint(self, log: str) -> Response:
-        """Answer `GET <log>/checkpoint`: what was cosigned last of a log, by the SHA-256 of its origin line in hex."""
+        """Answer `GET <log>/checkpoint`: what was cosigned last of a log.
+
+        The log is named by the SHA-256 of its origin line in hex.
+        """
         try:
             latest = self._cosigned.read(log)
         except DamagedError as error:
@@ -175,7 +180,9 @@ class Witness:
     def cosign_held(
         self, chains: Sequence[bytes] | None = None, *, again: bool = False
     ) -> list[Held]:
-        """Cosign the newest checkpoint kept of each of these chains, of all that are held unless it is said; and keep the cosignatures.
+        """Cosign the newest checkpoint kept of each of these chains, and keep the cosignatures.
+
+        Where no chains are named, it takes all that are held.
 
         `again`: also what was cosigned before, at the time that it is now. Raises nothing for what
         is wrong with one chain: that is said.
@@ -360,7 +367,10 @@ class Witness:
         return self.ledger.held(chain).size
 
     def _latest(self, log: str, chain: bytes, submitted: Note | None = None) -> Latest | None:
-        """What was cosigned last: what is remembered, or where an older state was put back, what our own cosignatures say beyond it."""
+        """What was cosigned last: what is remembered, or what our own cosignatures say beyond it.
+
+        They say more where an older state was put back.
+        """
         remembered = latest = self._cosigned.read(log)
         notes = [] if log in self._compared else checkpoints_of(self.ledger, chain)
         for note in notes if submitted is None else [*notes, submitted]:
@@ -395,7 +405,7 @@ class Witness:
         return latest
 
     def _ours(self, note: Note) -> Latest | None:
-        """A checkpoint with the signatures that name its log or us, where one of ours on it holds."""
+        """A checkpoint with the signatures that name its log or us, if one of ours on it holds."""
         names = {note.text.partition("\n")[0], *(key.name for key in self.keys)}
         try:
             return latest_of(
@@ -455,7 +465,10 @@ class Witness:
             return False
 
     def _keep_evidence(self, chain: bytes, note: Note, held: int, refused: RefusedError) -> None:
-        """Keep a checkpoint that its log signed, and that is not of the chain held here, or is of entries that do not hold."""
+        """Keep a checkpoint that its log signed, as evidence.
+
+        It is not of the chain held here, or it is of entries that do not hold.
+        """
         told, kept = parse_checkpoint(note.text), self._evidence.get(chain, 0)
         if not 0 < told.size <= held or kept == _EVIDENCE_LIMIT:
             return

@@ -1,1 +1,1 @@
-"""What is offered to a person who records, and what is said before a signature would make a finding."""
+"""What is offered to a person who records, and said before a signature would make a finding."""

@@ -96,10 +96,8 @@ def by_families(
                     spot.code, "loss_late", {"days": delay_days(act), "most": settings.loss_days}
                 )
             elif spot.code == "LOSS-NODATE":
-                yield Foreseen(
-                    spot.code,
-                    f"loss_without_{'_'.join(name for name in ('lost_on', 'place') if not act.text(name))}",
-                )
+                missing = "_".join(name for name in ("lost_on", "place") if not act.text(name))
+                yield Foreseen(spot.code, f"loss_without_{missing}")
 
 
 def _of_key(supposed: Supposed, code: str) -> Foreseen:
@@ -203,7 +201,10 @@ def _chain(supposed: Supposed, chain: bytes) -> Chain:
 
 
 def by_papers(supposed: Supposed) -> Iterator[Foreseen]:
-    """Of a receipt: whether what arrived is what was sent, and whether anything was, as far as that is held here."""
+    """Of a receipt: whether what arrived is what was sent, and whether anything was.
+
+    It is told as far as that is held here.
+    """
     act = supposed.act
     if act.kind != "receive":
         return

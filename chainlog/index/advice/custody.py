@@ -77,7 +77,7 @@ def kept_clashes(supposed: Supposed, key: str) -> Iterator[Foreseen]:
 
 
 def uncounted(supposed: Supposed) -> Iterator[Foreseen]:
-    """What the ledger places with a holder, and a complete inventory of that holder does not list."""
+    """What the ledger places with a holder, and the holder's complete inventory does not list."""
     act, giver = supposed.act, supposed.giver
     if (
         act.kind != "inventory"

@@ -56,7 +56,10 @@ class Bodies:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A dispatch on its way: what it said, and the lines of it that have not arrived, as a receipt would list them."""
+    """A dispatch on its way: what it said, and the lines of it that have not arrived.
+
+    The lines are as a receipt would list them.
+    """
 
     act: Act
     lines: tuple[dict[str, Any], ...]
@@ -86,7 +89,11 @@ class Offers:
             yield roster.site, event
 
     def parties(self) -> list[str]:
-        """The parties that are known: first those with whom this chain dealt of late, most often first; then all others by name."""
+        """The parties that are known.
+
+        First come those with whom this chain dealt of late, most often first. Then come all others
+        by name.
+        """
         rows = self.found.execute(
             "SELECT e.no FROM entry e JOIN chain c ON c.no = e.chain WHERE c.id = ? ORDER "
             "BY e.idx DESC LIMIT ?",
@@ -139,7 +146,10 @@ class Offers:
 
     @cached_property
     def blind(self) -> int | None:
-        """The clock (ms) of the latest acceptance in this ledger's own chain of what is not held here; None where all is held."""
+        """The clock (ms) of the latest acceptance of what is not held here.
+
+        The acceptance is in this ledger's own chain. The clock is None where all is held here.
+        """
         row = self.found.execute(_BLIND, (self.items.ledger.chain,)).fetchone()
         return None if row is None else int(row[0])
 
@@ -155,9 +165,10 @@ class Offers:
         return int(row[0])
 
     def papers(self, document: str, sent: Act | None, most: int) -> list[Act] | None:
-        """The advices, dispatches and receipts under a document, and receipts that cite the dispatch `sent`; None where there are more.
+        """The papers under a document, and the receipts that cite the dispatch `sent`.
 
-        Without a document nothing is under it.
+        The papers are advices, dispatches and receipts. It is None where there are more than
+        `most`. Without a document nothing is under it.
         """
         rows = self.found.execute(
             "SELECT no FROM entry WHERE document = ? AND document <> '' AND kind IN "
@@ -187,7 +198,7 @@ class Offers:
                 yield one
 
     def sendings(self, parties: Iterable[str]) -> list[Sending]:
-        """The dispatches bound for some parties of which something has not arrived, the oldest first."""
+        """The dispatches bound for some parties that have not wholly arrived, the oldest first."""
         takers = frozenset(parties)
         book, items = self.items.book(), self.items
         found: dict[bytes, tuple[Act, list[dict[str, Any]]]] = {}
@@ -264,10 +275,13 @@ class Offers:
 
 
 _BLIND: Final = """
-SELECT e.time FROM entry e JOIN chain c ON c.no = e.chain WHERE c.id = ? AND e.kind = 'accept' AND CASE
+SELECT e.time FROM entry e JOIN chain c ON c.no = e.chain
+WHERE c.id = ? AND e.kind = 'accept' AND CASE
   WHEN EXISTS (SELECT 1 FROM cite x WHERE x.entry = e.no AND x.name = 'entry')
-  THEN NOT EXISTS (SELECT 1 FROM cite x JOIN entry t ON t.id = x.target WHERE x.entry = e.no AND x.name = 'entry')
-  ELSE NOT EXISTS (SELECT 1 FROM entry t WHERE t.document = e.document AND t.kind IN ('dispatch', 'receive', 'transfer'))
+  THEN NOT EXISTS (SELECT 1 FROM cite x JOIN entry t ON t.id = x.target
+    WHERE x.entry = e.no AND x.name = 'entry')
+  ELSE NOT EXISTS (SELECT 1 FROM entry t
+    WHERE t.document = e.document AND t.kind IN ('dispatch', 'receive', 'transfer'))
 END ORDER BY e.idx DESC LIMIT 1
 """
 
@@ -326,7 +340,10 @@ def _groups(spelled: list[str]) -> Iterator[list[str]]:
 
 
 def _spellings(serial: str) -> set[str]:
-    """Serials that look like this one, in capitals of one script, and as it stands in small and in capital letters."""
+    """Serials that look like this one, in capitals of one script.
+
+    This one as it stands, in small and in capital letters, is among them.
+    """
     found = {serial.lower(), serial.upper()}
     for letters in (string.ascii_uppercase, _CYRILLIC):
         signs = [_ALIKE[letters].get(char) or (char.upper(),) for char in looks(serial)]
@@ -345,7 +362,7 @@ _ALIKE: Final = {letters: _by_looks(letters) for letters in (string.ascii_upperc
 
 
 def _slips(serial: str) -> Iterator[str]:
-    """Serials that a single slip at the keyboard makes of this one, with the signs that serials have."""
+    """Serials that one slip at the keyboard makes of this one, with the signs that serials have."""
     signs = {
         *_SIGNS,
         *serial,

@@ -74,7 +74,7 @@ class Supposed:
         return [*self.book.history(key), *self.earlier.get(key, ())]
 
     def touches_of(self, key: str, history: Sequence[Touch]) -> list[Touch]:
-        """What the event says of a thing by name, and by moving a box that the thing was ever packed in."""
+        """What the event says of a thing by name, and by moving a box it was ever packed in."""
         own = [touch for other, touch in self.touches if other == key]
         if self.act.kind not in _MOVES:
             return own
@@ -89,7 +89,9 @@ class Supposed:
         return own + [Touch(self.act, "around", touch.at, {"box": box}) for box, touch in moved]
 
     def hears(self, party: str, other: str) -> bool:
-        """Whether what `party` says can be judged by what is held here of a thing that the ledger has with, or on the way to, `other`.
+        """Whether what `party` says of a thing can be judged by what is held here.
+
+        The ledger has the thing with, or on the way to, `other`.
 
         The line is drawn here. A party whose word stands in this chain is judged. Any other is
         judged only where the chain of the one that has the thing is held up to the moment of the
@@ -101,7 +103,9 @@ class Supposed:
         return reach is not None and reach >= self.act.when
 
     def can_tell(self, party: str, other: str, since: int = 0) -> bool:
-        """Whether it is known here, as of `since` (ms), that `party` does not have what the ledger has with, or on the way to, `other`.
+        """Whether it is known here, as of `since` (ms), that `party` does not have a thing.
+
+        The ledger has the thing with, or on the way to, `other`.
 
         What came to a party of this chain, it said itself; but not where it later accepted what
         others handed it, and their entries are not held.

@@ -1,4 +1,7 @@
-"""Slips of the pen: things listed twice, and things of which no entry held says anything, which may merely be new here."""
+"""Slips of the pen: things listed twice, and things of which no entry held says anything.
+
+The latter may merely be new here.
+"""
 
 from __future__ import annotations
 

@@ -170,7 +170,10 @@ class Identity:
 
 
 def parse_held(contents: bytes) -> tuple[list[Identity], list[str]]:
-    """Return the Ed25519 keys in the contents of message 12, each once, and the kinds of the other keys. Raises FormatError."""
+    """Return the Ed25519 keys in the contents of message 12, and the kinds of the other keys.
+
+    Each Ed25519 key comes once. Raises FormatError.
+    """
     wire = Wire(contents)
     held: dict[bytes, Identity] = {}
     others: list[str] = []
@@ -350,7 +353,9 @@ def _address() -> str:
 
 
 def _ask(request: bytes, expected: int, seconds: float) -> bytes | None:
-    """Return the contents of the answer, which is of the expected type, or None where the agent refuses. Raises KeyfileError.
+    """Return the contents of the answer, or None where the agent refuses.
+
+    The answer is of the expected type. Raises KeyfileError.
 
     All of it takes so many seconds at most, however slowly the agent answers.
     """

@@ -3,9 +3,12 @@
 What is told apart, by what is in the file and never by its name::
 
     -----BEGIN PRIVATE KEY-----              PKCS#8, open to whoever can read it
-    -----BEGIN ENCRYPTED PRIVATE KEY-----    PKCS#8 under a passphrase (RFC 8018 6.2), as `write_key` makes it
-    -----BEGIN OPENSSH PRIVATE KEY-----      ssh-keygen's own form (OpenSSH's PROTOCOL.key), open or under a passphrase
-    ssh-ed25519 AAAAC3…                      a public key, for the private key that an agent holds (agent.py)
+    -----BEGIN ENCRYPTED PRIVATE KEY-----    PKCS#8 under a passphrase (RFC 8018 6.2), as
+                                             `write_key` makes it
+    -----BEGIN OPENSSH PRIVATE KEY-----      ssh-keygen's own form (OpenSSH's PROTOCOL.key), open or
+                                             under a passphrase
+    ssh-ed25519 AAAAC3…                      a public key, for the private key that an agent holds
+                                             (agent.py)
 
 and the path `agent:…` is no file at all, but a key that an agent holds.
 """
@@ -374,7 +377,7 @@ def parse_openssh(data: bytes, where: str) -> OpensshFile:
 
 
 def _check_lock(where: str, cipher: bytes, kdf: bytes, options: bytes) -> None:
-    """Raise KeyfileError where the file could not be opened whatever the passphrase, FormatError where it is damaged."""
+    """Raise KeyfileError where no passphrase opens the file, FormatError where it is damaged."""
     again = (
         f"let ssh-keygen lock it anew: ssh-keygen -p -Z aes256-ctr -f {where}; or give it to "
         f"an ssh-agent: ssh-add {where}"

@@ -123,14 +123,8 @@ class Asking(Talk):
     def ask_one(self, question: Question, offered: Any, *, now: bool) -> Any:  # noqa: ANN401  (whatever its form holds)
         """One answer in one line, None for none; Enter takes what is offered."""
         options = self.options(question)
-        told = (
-            (
-                " "
-                f"({' · '.join(f'{number} {names[0]}' for number, (_, names) in enumerate(options, 1))})"
-            )
-            if options
-            else ""
-        )
+        listed = " · ".join(f"{number} {names[0]}" for number, (_, names) in enumerate(options, 1))
+        told = f" ({listed})" if options else ""
         told = f" ({' '.join(question.values)})" if question.form == "letter" else told
         if question.form == "party":
             self.show_parties(question)

@@ -2,9 +2,11 @@
 
 Typed, picked from what the giver holds, struck out again.
 
-1ABC2/M777/0042     an item; 0042 alone takes maker and part of the line before, or is the one item known to have that serial
+1ABC2/M777/0042     an item; 0042 alone takes maker and part of the line before, or is the one
+                    item known to have that serial
 lot 1310/L7 120 EA  so much of a lot
-? M777              lists what the giver holds; then 3, 1,4 or 2-5 take of the list, 3 40 so much of a lot in it
+? M777              lists what the giver holds; then 3, 1,4 or 2-5 take of the list, 3 40 so much
+                    of a lot in it
 -2 · 2=118          line 2 away; so much of the lot in line 2
 """
 

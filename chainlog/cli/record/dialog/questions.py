@@ -58,7 +58,10 @@ ROUNDS: Final = frozenset({"lines", "items", "files", "event"})
 ASKED: Final = frozenset({("receive", "lines"), ("inventory", "lines"), ("accept", "document")})
 # Letters that look the same, from a Ukrainian keyboard.
 LATIN: Final = str.maketrans("АВЕСН", "ABECH")
-_DAY: Final = r"(?:(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)|(?P<day2>\d\d?)\.(?P<month2>\d\d?)\.(?P<year2>\d{4}))"
+_DAY: Final = (
+    r"(?:(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"
+    r"|(?P<day2>\d\d?)\.(?P<month2>\d\d?)\.(?P<year2>\d{4}))"
+)
 _TIME: Final = re.compile(rf"(?:{_DAY}(?:[ T]+|$))?(?:(?P<hour>\d\d?):(?P<minute>\d\d))?", re.ASCII)
 
 
