@@ -2,7 +2,7 @@
 # make test    the tests that need nothing but Python
 # make check   formatting, lint, types, layers, coverage of the pure core
 # make arrivals  the demo's chains in any order, and with parts missing
-# make docs    write what the commands print into docs/questions.md
+# make docs    write what the code says into the docs: what commands print, the graph of packages
 # make crash   kill and fault injection (needs strace)
 # make smoke   the built wheel, installed alone, runs the demo
 # make bench   ratios to the raw primitives and to a hand-made SQLite table
@@ -37,6 +37,7 @@ arrivals: $(VENV)/.stamp
 
 docs: $(VENV)/.stamp
 	$(BIN)/python tests/support/docs_console.py docs/questions.md
+	$(BIN)/python tests/support/docs_graph.py docs/design.md
 
 crash: $(VENV)/.stamp
 	$(BIN)/python -m pytest -q tests/crash

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+from support import docs_graph
 
 import chainlog
 from chainlog import errors
@@ -79,6 +80,22 @@ def test_the_layers_hold():
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_arrow_between_packages_runs_back_and_the_page_shows_them_as_they_are():
+    order = docs_graph.ORDER
+    folders = sorted(path.parent.name for path in (TOP / "chainlog").glob("*/__init__.py"))
+    assert sorted(order) == folders
+    assert [
+        pair for pair in docs_graph.arrows() if order.index(pair[0]) < order.index(pair[1])
+    ] == []
+    page = (TOP / "docs/design.md").read_text(encoding="utf-8")
+    assert docs_graph.drawn(page) == page, "run 'make docs'"
+
+
+def test_what_lies_in_the_house():
+    kept = {path.name for path in (TOP / "chainlog").iterdir()} - {"__pycache__"}
+    assert kept == {*docs_graph.ORDER, "__init__.py", "errors.py", "overrides.py", "py.typed"}
 
 
 def test_the_readmes_python_runs_as_it_stands(tmp_path):
