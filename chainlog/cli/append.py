@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from chainlog.cli.record.dialog.advice import Knowing
 from chainlog.cli.session import key_path, open_ledger, read_signer
 from chainlog.cli.words import Talk, language
 from chainlog.errors import ChainlogError, NoEntryError, StoreError
+from chainlog.events.kinds import CITES
 from chainlog.events.wording import SHORT_ID, format_event, format_time, printable, summary
 from chainlog.export.jsonl import plain_entry
 from chainlog.ledger.forks import say_fork, unsettled_forks
@@ -141,7 +142,7 @@ def say_cited(ledger: Ledger, event: Event) -> None:
     """
     for name, value in event.fields.items():
         for one in value if isinstance(value, list) else [value]:
-            if name not in _CITES or not isinstance(one, bytes):
+            if name not in CITES or not isinstance(one, bytes):
                 continue
             try:
                 chain, index = ledger.find(one.hex())
@@ -154,9 +155,6 @@ def say_cited(ledger: Ledger, event: Event) -> None:
                 f"  {one.hex()[:SHORT_ID]} is a {header.kind} of "
                 f"{format_time(header.time)}: {summary(cited)}"
             )
-
-
-_CITES: Final = frozenset({"dispatch", "draws_on", "entries", "entry", "initial", "loss"})
 
 
 def _append(ledger: Ledger, events: Sequence[Event], *, as_json: bool, ids: bool) -> None:

@@ -20,8 +20,7 @@ from chainlog.cli.append import check_somebody, record, recording_options
 from chainlog.cli.input import decode_json, describe_file, parse_event, read_input
 from chainlog.cli.session import find_ledger
 from chainlog.errors import ChainlogError, EventError, NoLedgerError
-from chainlog.events.kinds import CUSTODY
-from chainlog.events.plain_json import ID_NAMES
+from chainlog.events.kinds import CITES, CUSTODY
 from chainlog.events.things import parse_item
 from chainlog.events.wording import parse_lot, parse_money, parse_worth
 from chainlog.format.entry import is_id
@@ -151,11 +150,6 @@ _SPECIAL: Final[dict[str, dict[str, Any]]] = {
         "help": "When it happened, such as 2023-03-01T10:00:00+02:00; default: now.",
     },
     "entry_mode": {"default": "manual", "show_default": True},
-    "entries": {
-        "metavar": "ID",
-        "multiple": True,
-        "help": "By id, its first 8 characters, or document. Required, repeatable.",
-    },
 }
 
 
@@ -173,18 +167,21 @@ def _options(field: inspect.Field) -> list[click.Option]:
         return [click.Option([f"{flag}/--not-{flag[2:]}", key], default=None, **settings)]
     if isinstance(kind, inspect.LiteralType):
         settings["type"] = click.Choice([str(one) for one in kind.values])
-    elif name not in _SPECIAL and name in ID_NAMES:
+    elif name in CITES:
+        many = isinstance(kind, inspect.ListType)
+        needed = "Required" if field.required else ""
+        rule = ", ".join(one for one in (needed, "repeatable" if many else "") if one)
         settings |= {
             "metavar": "ID",
-            "help": (
-                "By id, its first 8 characters, or "
-                f"document.{' Required.' if field.required else ''}"
-            ),
+            "multiple": many,
+            "help": f"By id, its first 8 characters, or document.{f' {rule}.' if rule else ''}",
         }
     return [click.Option([flag, key], **settings)]
 
 
-def _missing(kind: str, fields: Sequence[inspect.Field], given: dict[str, Any]) -> list[str]:
+def _missing(
+    shape: type[Custody], fields: Sequence[inspect.Field], given: dict[str, Any]
+) -> list[str]:
     """The options that a kind needs and that were not given, as a person types them."""
     missing = []
     for field in fields:
@@ -200,8 +197,8 @@ def _missing(kind: str, fields: Sequence[inspect.Field], given: dict[str, Any]) 
                 if isinstance(_bare(field.type), inspect.BoolType)
                 else flag
             )
-    if kind == "accept" and given["f_entry"] is None and given["f_document"] is None:
-        missing.append("--entry or --document")
+    if shape.either and all(given[f"f_{name}"] is None for name in shape.either):
+        missing.append(" or ".join(_flag(name) for name in shape.either))
     return missing
 
 
@@ -223,26 +220,17 @@ def _lines(ctx: click.Context, given: dict[str, Any]) -> list[dict[str, Any]]:
     return lines + list(given["line_line"])
 
 
-# Of which kinds a cited entry may be: the papers of one shipment share a number.
-_CITED: Final = {
-    "dispatch": frozenset({"dispatch"}),
-    "initial": frozenset({"loss"}),
-    "loss": frozenset({"loss"}),
-    "draws_on": frozenset({"fund"}),
-}
-
-
-def _cite(ledger: Ledger, reference: str, kinds: frozenset[str] | None = None) -> str:
+def _cite(ledger: Ledger, reference: str, kinds: tuple[str, ...] = ()) -> str:
     """The id of the entry that is meant.
 
-    A whole id is taken as it stands, since its chain may not be held here.
+    `kinds`: of which it may be, since the papers of one shipment share a number. A whole id is taken as it stands, since its chain may not be held here.
     """
     text = reference.strip().lower()
     if is_id(text):
         return text
     from chainlog.index.index import find_entry  # noqa: PLC0415  (only where something is cited by its number)
 
-    chain, index = find_entry(ledger, reference, kinds)
+    chain, index = find_entry(ledger, reference, frozenset(kinds) or None)
     return ledger.entry(index, chain).entry.id.hex()
 
 
@@ -296,18 +284,20 @@ def _resolved(ledger: Ledger, given: dict[str, Any]) -> dict[str, Any]:
     return {name: whole(value) if name in _ITEM_OPTIONS else value for name, value in given.items()}
 
 
-def _fields(ctx: click.Context, ledger: Ledger, given: dict[str, Any]) -> dict[str, Any]:
+def _fields(
+    ctx: click.Context, shape: type[Custody], ledger: Ledger, given: dict[str, Any]
+) -> dict[str, Any]:
     """The event's fields as plain JSON."""
     fields: dict[str, Any] = dict(given["own"])
     for option, value in given.items():
         name = option.removeprefix("f_")
         if name in {option, "attachments"} or value is None or value == ():
             continue
-        if name in ID_NAMES:
+        if (kinds := shape.does.cites.get(name)) is not None:
             fields[name] = (
-                [_cite(ledger, one) for one in value]
-                if name == "entries"
-                else _cite(ledger, value, _CITED.get(name))
+                [_cite(ledger, one, kinds) for one in value]
+                if isinstance(value, tuple)
+                else _cite(ledger, value, kinds)
             )
         elif name == "replacement":
             fields[name] = decode_json(read_input(value))
@@ -335,7 +325,7 @@ def _verb(shape: type[Custody]) -> click.Command:
 
     @click.pass_context
     def run(ctx: click.Context, /, *, yes: bool, as_json: bool, **given: Any) -> None:  # noqa: ANN401  (a value for each option)
-        missing = _missing(kind, fields, given)
+        missing = _missing(shape, fields, given)
         if missing:
             raise click.UsageError(f"missing: {'; '.join(missing)}", ctx)
         if "line_item" in given:
@@ -346,7 +336,7 @@ def _verb(shape: type[Custody]) -> click.Command:
         _check_serials(ctx, given)
 
         def build(ledger: Ledger) -> list[Event]:
-            return [parse_event(kind, _fields(ctx, ledger, _resolved(ledger, given)))]
+            return [parse_event(kind, _fields(ctx, shape, ledger, _resolved(ledger, given)))]
 
         record(ctx, build, yes=yes, as_json=as_json, files=given["f_attachments"])
 

@@ -2,7 +2,8 @@
 
 The conversation that speaks it is here too.
 
-In the catalogue `kind.…` and `about.…` name a kind and what it says, `field.…` is a question's
+In the catalogue `kind.…` and `about.…`, which the classes of the kinds carry, name a kind and
+what it says, `field.…` is a question's
 label, `value.…` an answer that can be chosen, `choice.…` what can be done next, `wrong.…` why an
 answer cannot be taken, `foreseen.…` (`foreboding`) what would not fit. The rest are sentences.
 """
@@ -19,6 +20,7 @@ import click
 
 from chainlog.cli.output import say
 from chainlog.cli.words_foreseen import FORESEEN
+from chainlog.events.kinds import declared_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,59 +29,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _PAIRS: Final[dict[str, tuple[str, str]]] = {
-    "kind.receive": ("receive", "отримання"),
-    "about.receive": ("what was observed on arrival", "що фактично прибуло"),
-    "kind.transfer": ("transfer", "передача"),
-    "about.transfer": ("handed over in person", "передано з рук у руки"),
-    "kind.dispatch": ("dispatch", "відправлення"),
-    "about.dispatch": ("sent; now in transit", "відправлено, у дорозі"),
-    "kind.accept": ("accept", "приймання"),
-    "about.accept": ((
-        "you sign what you were handed "
-        "or sent"
-    ), "ви підписуєте те, що вам передали чи надіслали"),
-    "kind.inventory": ("inventory", "інвентаризація"),
-    "about.inventory": ("counted: what was seen", "пораховано: що бачили"),
-    "kind.expend": ("expend", "витрата"),
-    "about.expend": ("used up", "використано"),
-    "kind.loss": ("loss", "втрата"),
-    "about.loss": ((
-        "lost, destroyed in battle, "
-        "stolen, captured"
-    ), "загублено, знищено в бою, викрадено, захоплено"),
-    "kind.inspect": ("inspect", "огляд"),
-    "about.inspect": ("a condition was looked at or changed", "стан оглянуто або змінено"),
-    "kind.register": ("register", "реєстрація"),
-    "about.register": ("enters the programme", "включено до програми"),
-    "kind.advise": ("advise", "сповіщення"),
-    "about.advise": ((
-        "a shipment is coming, with "
-        "its serials"
-    ), "буде відправлення, із серійними номерами"),
-    "kind.pack": ("pack", "пакування"),
-    "about.pack": ("into a container", "складено в контейнер"),
-    "kind.unpack": ("unpack", "розпакування"),
-    "about.unpack": ("out of a container", "вийнято з контейнера"),
-    "kind.found": ("found", "знахідка"),
-    "about.found": ("turned up again", "знайшлося знову"),
-    "kind.destroy": ("destroy", "знищення"),
-    "about.destroy": ("demilitarised or scrapped", "демілітаризовано або утилізовано"),
-    "kind.correct": ("correct", "виправлення"),
-    "about.correct": ("an earlier entry was wrong", "попередній запис хибний"),
-    "kind.attest": ("attest", "засвідчення"),
-    "about.attest": ((
-        "you vouch for an entry as a "
-        "second person"
-    ), "ви ручаєтеся за запис як друга особа"),
-    "kind.consent": ("consent", "згода"),
-    "about.consent": ("leave to pass items to a third party", "дозвіл передати третій стороні"),
-    "kind.fund": ("fund", "кошти"),
-    "about.fund": ("money", "гроші"),
-    "kind.acknowledge": ("acknowledge", "відповідь"),
-    "about.acknowledge": ((
-        "a finding was seen and "
-        "answered"
-    ), "зауваження розглянуто, відповідь дано"),
+    **declared_words(),
     "field.event_time": ("when", "коли"),
     "field.place": ("place", "місце"),
     "field.document": ("document number", "номер документа"),

@@ -20,8 +20,18 @@ import msgspec
 from msgspec import UNSET
 
 from chainlog.errors import EventError
-from chainlog.events.kinds import KINDS, Accept, Correct
-from chainlog.events.terms import DECIMAL_PATTERN, WORDS, Custody, Detail, is_real
+from chainlog.events.kinds import KINDS, names_of
+from chainlog.events.statements import Correct
+from chainlog.events.terms import (
+    DECIMAL_PATTERN,
+    WORDS,
+    Custody,
+    Date,
+    DateOrInstant,
+    Detail,
+    Instant,
+    is_real,
+)
 
 Fields = dict[str, Any]
 
@@ -72,7 +82,7 @@ def is_decimal(text: str) -> bool:
 
 _DECIMAL: Final = re.compile(DECIMAL_PATTERN)
 _OWN_NAME: Final = re.compile(r"^x_[a-z0-9_]{0,30}$", re.ASCII)
-_MOMENTS: Final = ("event_time", "since", "until", "lost_on", "discovered_on")
+_MOMENTS: Final = names_of(Instant, Date, DateOrInstant)
 
 
 def _check_own(fields: Fields) -> None:
@@ -174,8 +184,8 @@ def json_schema(kind: str) -> dict[str, Any]:
         whole["patternProperties"] = {
             _OWN_NAME.pattern: {"description": "a field of your own, without bytes"}
         }
-    if shape is Accept:
-        whole["anyOf"] = [{"required": ["entry"]}, {"required": ["document"]}]
+    if shape.either:
+        whole["anyOf"] = [{"required": [name]} for name in shape.either]
     for name, choices in _ONE_OF.items():
         if name in parts:
             every = {one for names in choices for one in names}

@@ -1,385 +1,150 @@
-"""Every kind of event that this version knows, with its fields.
+"""Every kind of event that this version knows, and what follows from their facts.
 
-They are described in FIELD.md 'Kinds of event' and FORMAT.md 8. A class is a kind: its docstring
-says what the event says, its annotations what it needs. Fields that are optional have a default.
+The kinds are described in FIELD.md 'Kinds of event' and FORMAT.md 8, and written as classes in
+`movements.py`, `statements.py` and `governing.py`. A class that stands there is a kind: nothing
+lists it by name. All lists of kinds and of their fields are read from the classes, here or where
+they are needed.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Final, Literal
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_origin
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
-from chainlog.events.terms import (
-    Code,
-    Condition,
-    Currency,
-    Custody,
-    Date,
-    DateOrInstant,
-    Decimal,
-    Detail,
-    Holder,
-    Id,
-    Item,
-    KeyId,
-    KeyRoles,
-    Line,
-    Lines,
-    Origin,
-    Party,
-    Role,
-    Text,
-    check_key,
-    check_vkey,
-)
-
-_FROM: Final = {"from_": "from"}
-
-
-class Register(Custody, frozen=True, kw_only=True):
-    """enters the programme"""
-
-    kind: ClassVar = "register"
-    lines: Lines
-    owner: Party
-    holder: Party
-    monitoring: Literal["enhanced", "routine"]
-
-
-class Advise(Custody, frozen=True, kw_only=True, rename=_FROM):
-    """a shipment is coming, with its serials"""
-
-    kind: ClassVar = "advise"
-    lines: Lines
-    from_: Party
-    to: Party
-    document: Code
-
-
-class Dispatch(Custody, frozen=True, kw_only=True, rename=_FROM):
-    """sent; now in transit"""
-
-    kind: ClassVar = "dispatch"
-    lines: Lines
-    from_: Party
-    to: Party
-    document: Code
-
-
-class Receive(Custody, frozen=True, kw_only=True, rename=_FROM):
-    """what was observed on arrival: lines as counted, none where nothing arrived"""
-
-    kind: ClassVar = "receive"
-    lines: list[Line] = []
-    from_: Party
-    to: Party
-    dispatch: Id | UnsetType = UNSET
-
-
-class Transfer(Custody, frozen=True, kw_only=True, rename=_FROM):
-    """handed over in person"""
-
-    kind: ClassVar = "transfer"
-    lines: Lines
-    from_: Party
-    to: Party
-
-
-class Accept(Custody, frozen=True, kw_only=True):
-    """the other party signs what it was handed or sent; lines are its own figures"""
-
-    kind: ClassVar = "accept"
-    entry: Id | UnsetType = UNSET
-    agreed: bool
-    lines: list[Line] = []
-
-    def __post_init__(self) -> None:
-        if self.entry is UNSET and self.document is UNSET:
-            raise ValueError("an accept names what it accepts: by entry, or by document")
-
-
-class Inventory(Custody, frozen=True, kw_only=True):
-    """counted: lines are what was seen, none where nothing was"""
-
-    kind: ClassVar = "inventory"
-    holder: Party
-    counter: Party
-    lines: list[Line] = []
-    complete: bool
-
-
-class Inspect(Custody, frozen=True, kw_only=True):
-    """a condition was looked at or changed"""
-
-    kind: ClassVar = "inspect"
-    item: Item
-    was: Condition | UnsetType = UNSET
-    now: Condition
-
-
-Items = Annotated[list[Item], msgspec.Meta(min_length=1)]
-
-
-class Pack(Custody, frozen=True, kw_only=True):
-    """into a container: an item itself, or a container's number"""
-
-    kind: ClassVar = "pack"
-    container: Item | Code
-    items: Items
-    seal: Code | UnsetType = UNSET
-
-
-class Unpack(Custody, frozen=True, kw_only=True):
-    """out of a container: an item itself, or a container's number"""
-
-    kind: ClassVar = "unpack"
-    container: Item | Code
-    items: Items
-    seal: Code | UnsetType = UNSET
-
-
-class Expend(Custody, frozen=True, kw_only=True):
-    """used up"""
-
-    kind: ClassVar = "expend"
-    lines: Lines
-    holder: Party
-    since: DateOrInstant | UnsetType = UNSET
-    until: DateOrInstant | UnsetType = UNSET
-    order: Code | UnsetType = UNSET
-
-
-class Loss(Custody, frozen=True, kw_only=True):
-    """lost, destroyed in battle, stolen, captured"""
-
-    kind: ClassVar = "loss"
-    lines: Lines
-    holder: Party
-    cause: Literal["lost", "combat", "stolen", "captured"]
-    lost_on: Date | UnsetType = UNSET
-    discovered_on: Date | UnsetType = UNSET
-    report: Literal["initial", "final"]
-    initial: Id | UnsetType = UNSET
-
-
-class Found(Custody, frozen=True, kw_only=True):
-    """turned up again"""
-
-    kind: ClassVar = "found"
-    lines: Lines
-    loss: Id | UnsetType = UNSET
-
-
-class Destroy(Custody, frozen=True, kw_only=True):
-    """demilitarised or scrapped"""
-
-    kind: ClassVar = "destroy"
-    lines: Lines
-    holder: Party
-    means: Code
-    witnessed_by: Party
-
-
-class Consent(Custody, frozen=True, kw_only=True, rename=_FROM):
-    """leave to pass items to a third party"""
-
-    kind: ClassVar = "consent"
-    from_: Party
-    to: Party
-    lines: Lines
-    until: DateOrInstant
-
-
-class Fund(Custody, frozen=True, kw_only=True, rename=_FROM):
-    """money"""
-
-    kind: ClassVar = "fund"
-    step: Literal["commitment", "disbursement", "expenditure", "return"]
-    amount: Decimal
-    currency: Currency
-    from_: Party
-    to: Party
-    draws_on: Id | UnsetType = UNSET
-
-
-class Correct(Custody, frozen=True, kw_only=True):
-    """an earlier entry was wrong; the replacement is the whole event, with `kind` if it changes"""
-
-    kind: ClassVar = "correct"
-    entry: Id
-    reason: Literal["did_not_happen", "wrong_data"]
-    replacement: dict[str, Any] | UnsetType = UNSET
-
-
-class Attest(Custody, frozen=True, kw_only=True):
-    """a second person vouches for an entry"""
-
-    kind: ClassVar = "attest"
-    entry: Id
-
-
-class Acknowledge(Custody, frozen=True, kw_only=True):
-    """a finding was seen and answered"""
-
-    kind: ClassVar = "acknowledge"
-    finding: Code
-    entries: Annotated[list[Id], msgspec.Meta(min_length=1)]
-    reason: Text
-
-
-class ChainOpen(Detail, frozen=True, kw_only=True):
-    """begins a chain: who it is, under which programme, and the first keys"""
-
-    kind: ClassVar = "chain.open"
-    origin: Origin
-    site: Party
-    programme: Id | UnsetType = UNSET
-    keys: Annotated[list[KeyRoles], msgspec.Meta(min_length=1)]
-    holders: list[Holder]
-    next: Id | UnsetType = UNSET
-    continues: Id | UnsetType = UNSET
-
-    def __post_init__(self) -> None:
-        if len(self.holders) != len(self.keys):
-            raise ValueError("holders: one for each key")
-        if len({one.key for one in self.keys}) != len(self.keys):
-            raise ValueError("keys: one key twice")
-
-
-class KeyGrant(Detail, frozen=True, kw_only=True):
-    """gives a key its roles, in place of any that it had"""
-
-    kind: ClassVar = "key.grant"
-    key: KeyId
-    roles: list[Role] = []
-    holder: Holder
-    until: DateOrInstant | UnsetType = UNSET
-
-    def __post_init__(self) -> None:
-        check_key(self.key)
-
-
-class KeyRevoke(Detail, frozen=True, kw_only=True):
-    """takes a key's power for ever"""
-
-    kind: ClassVar = "key.revoke"
-    key: KeyId
-    reason: Literal["retired", "lost", "compromised"]
-    since: (
-        Annotated[
-            int,
-            msgspec.Meta(
-                ge=0, le=2**53 - 1, description="index from which its entries are in doubt"
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-
-    def __post_init__(self) -> None:
-        check_key(self.key)
-
-
-class KeyRecover(Detail, frozen=True, kw_only=True):
-    """the key that was committed to beforehand becomes owner; earlier owners are revoked"""
-
-    kind: ClassVar = "key.recover"
-    key: KeyId
-    next: Id | UnsetType = UNSET
-
-    def __post_init__(self) -> None:
-        check_key(self.key)
-
-
-class ChainSeen(Detail, frozen=True, kw_only=True):
-    """a cosigned checkpoint of this chain: what follows is later than its cosignatures"""
-
-    kind: ClassVar = "chain.seen"
-    checkpoint: Annotated[str, msgspec.Meta(min_length=1, max_length=65_536)]
-
-
-class ChainFork(Detail, frozen=True, kw_only=True):
-    """a branch of this chain is abandoned"""
-
-    kind: ClassVar = "chain.fork"
-    at: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
-    other: Id
-
-
-class ChainErase(Detail, frozen=True, kw_only=True):
-    """bodies are erased, for a legal reason"""
-
-    kind: ClassVar = "chain.erase"
-    entries: Annotated[list[Id], msgspec.Meta(min_length=1)]
-    reason: Text
-
-
-class ChainClose(Detail, frozen=True, kw_only=True):
-    """the chain ends"""
-
-    kind: ClassVar = "chain.close"
-    reason: Text
-
-
-class SiteAdmit(Detail, frozen=True, kw_only=True):
-    """a site's chain belongs to the programme"""
-
-    kind: ClassVar = "site.admit"
-    chain: Id
-    origin: Origin
-    scope: Text | UnsetType = UNSET
-
-
-class SiteSuspend(Detail, frozen=True, kw_only=True):
-    """entries of a site's chain from index `size` on are not accepted"""
-
-    kind: ClassVar = "site.suspend"
-    chain: Id
-    reason: Text
-    size: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
-
-
-class WitnessAdmit(Detail, frozen=True, kw_only=True):
-    """a witness's cosignatures count"""
-
-    kind: ClassVar = "witness.admit"
-    vkey: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
-
-    def __post_init__(self) -> None:
-        check_vkey(self.vkey)
-
-
-class WitnessSuspend(Detail, frozen=True, kw_only=True):
-    """a witness's cosignatures count no longer"""
-
-    kind: ClassVar = "witness.suspend"
-    vkey: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
-
-    def __post_init__(self) -> None:
-        check_vkey(self.vkey)
-
-
-CUSTODY: Final[tuple[type[Custody], ...]] = (
-    Register, Advise, Dispatch, Receive, Transfer, Accept, Inventory, Inspect, Pack, Unpack,
-    Expend, Loss, Found, Destroy, Consent, Fund, Correct, Attest, Acknowledge,
-)  # fmt: skip
-GOVERNING: Final[tuple[type[Detail], ...]] = (
-    ChainOpen, KeyGrant, KeyRevoke, KeyRecover, ChainSeen, ChainFork, ChainErase, ChainClose,
-    SiteAdmit, SiteSuspend, WitnessAdmit, WitnessSuspend,
-)  # fmt: skip
+from chainlog.events import governing, movements, statements, terms
+from chainlog.events.facts import NEEDS, Does, Step
+from chainlog.events.governing import *  # noqa: F403  (a kind can be imported from here)
+from chainlog.events.movements import *  # noqa: F403  (as above)
+from chainlog.events.statements import *  # noqa: F403  (as above)
+from chainlog.events.terms import Custody, Detail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+_D = TypeVar("_D", bound=Detail)
+# The fields that name things.
+_THINGS: Final = frozenset({"lines", "items", "item", "container"})
+
+
+def _written_in(module: ModuleType, base: type[_D]) -> Iterator[type[_D]]:
+    """The classes of kinds that stand in a module, in their order."""
+    for one in vars(module).values():
+        if isinstance(one, type) and issubclass(one, base) and one.__module__ == module.__name__:
+            yield one
+
+
+def names_of(*forms: object, of: type[msgspec.Struct] | None = None) -> tuple[str, ...]:
+    """The names, at any depth of an event of any kind, whose values are of one of some types.
+
+    They are given once each, in the order of the classes. `of`: only those within this type.
+    """
+    shapes = KINDS.values() if of is None else (of,)
+    return tuple(dict.fromkeys(name for one in shapes for name in _named(one, "", forms)))
+
+
+def _named(hint: Any, name: str, forms: tuple[object, ...]) -> Iterator[str]:  # noqa: ANN401  (a type)
+    if hint in forms:
+        yield name
+    elif isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        for field in msgspec.structs.fields(hint):
+            yield from _named(field.type, field.encode_name, forms)
+    else:
+        for part in get_args(hint):
+            if isinstance(part, type) or get_origin(part) is not None:
+                yield from _named(part, name, forms)
+
+
+def check_kind(shape: type[Custody]) -> None:
+    """Raise TypeError where the facts of a kind are not there, or do not fit each other.
+
+    The sentence says which rule, and where.
+    """
+    for fault in chain(_absent(shape), _ill_named(shape), _unmet(shape)):
+        raise TypeError(f"{shape.__module__}.{shape.__qualname__}: {fault} (events/facts.py)")
+
+
+def _absent(shape: type[Custody]) -> Iterator[str]:
+    if not hasattr(shape, "does"):
+        yield "a kind says in `does` what it does to custody"
+    elif shape.does.step not in NEEDS:
+        yield f"{shape.does.step!r} is no step; one of {', '.join(NEEDS)}"
+    if not hasattr(shape, "words"):
+        yield "a kind says in `words` what people read of it"
+    if any(one is not shape and one.kind == shape.kind for one in CUSTODY):
+        yield f"there is another kind {shape.kind!r}"
+
+
+def _ill_named(shape: type[Custody]) -> Iterator[str]:
+    """Fields that a fact names, and that are none, or of another type."""
+    does = shape.does
+    for role in (does.giver, does.taker, does.holder):
+        if role and role not in names_of(terms.Party, of=shape):
+            yield f"`does` names {role!r}, which is no field with a party"
+    attached = names_of(terms.Id, of=terms.Attachment)
+    if {*names_of(terms.Id, of=shape)} - {*attached} != does.cites.keys():
+        yield "`does.cites` names the fields that are ids, all and no other"
+    astray = {*names_of(terms.Item, of=shape), *names_of(terms.Line, of=shape)} - _THINGS
+    for name in astray:
+        yield f"things stand in {', '.join(sorted(_THINGS))}, and not in {name!r}"
+    fields = {one.encode_name for one in msgspec.structs.fields(shape)}
+    for name in (*shape.words.asked, *shape.words.fields):
+        if name not in fields:
+            yield f"`words` speaks of {name!r}, which is no field of it"
+
+
+def _unmet(shape: type[Custody]) -> Iterator[str]:
+    """What the step of a kind needs, and the class does not have."""
+    step, needs = shape.does.step, NEEDS[shape.does.step]
+    for role in needs.roles:
+        if not getattr(shape.does, role):
+            yield f"what {step} names the field of its {role} in `does`"
+    fields = {one.encode_name for one in msgspec.structs.fields(shape)}
+    for name in needs.fields:
+        if name not in fields:
+            yield f"what {step} has a field {name!r}"
+    if needs.ends and not shape.does.status:
+        yield f"what {step} says in `does.status` how"
+
+
+CUSTODY: Final = (*_written_in(movements, Custody), *_written_in(statements, Custody))
+GOVERNING: Final = tuple(_written_in(governing, Detail))
 KINDS: Final[dict[str, type[Detail]]] = {shape.kind: shape for shape in (*CUSTODY, *GOVERNING)}
-# The kinds marked * in FORMAT.md 8: an entry's `roster` field points at the latest earlier one of
-# them.
-MOVES_ROSTER: Final = frozenset(
-    {
-        "chain.open",
-        "key.grant",
-        "key.revoke",
-        "key.recover",
-        "chain.fork",
-        "chain.close",
-        "site.suspend",
-        "witness.suspend",
-    },
-)
+for _shape in CUSTODY:
+    check_kind(_shape)
+# The kinds marked * in FORMAT.md 8: an entry's `roster` field points at the latest earlier one.
+MOVES_ROSTER: Final = frozenset(shape.kind for shape in GOVERNING if shape.moves_roster)
+# The fields that name other entries.
+CITES: Final = frozenset(name for shape in CUSTODY for name in shape.does.cites)
+_DOES: Final = {shape.kind: shape.does for shape in CUSTODY}
+_UNKNOWN: Final = Does("nothing")
+
+
+def does(kind: str) -> Does:
+    """What a kind does to custody; one that is not known, or governs, does nothing."""
+    return _DOES.get(kind, _UNKNOWN)
+
+
+def kinds_that(*steps: Step) -> frozenset[str]:
+    """The kinds that take one of some steps."""
+    return frozenset(kind for kind, one in _DOES.items() if one.step in steps)
+
+
+def declared_words() -> dict[str, tuple[str, str]]:
+    """What the classes say for people, in English and Ukrainian, by the catalogue's key.
+
+    `kind.…` and `about.…`, a kind's name and its phrase, stand in the order of `enter`'s list;
+    `field.…` and `value.…` follow, where a kind has such of its own.
+    """
+    shapes = sorted(CUSTODY, key=lambda shape: shape.words.place)
+    found: dict[str, tuple[str, str]] = {}
+    for shape in shapes:
+        (name, phrase), (name_uk, phrase_uk) = shape.words.en, shape.words.uk
+        found[f"kind.{shape.kind}"] = name, name_uk
+        found[f"about.{shape.kind}"] = phrase, phrase_uk
+    for shape in shapes:
+        found |= {f"field.{name}": pair for name, pair in shape.words.fields.items()}
+        found |= {f"value.{name}": pair for name, pair in shape.words.values.items()}
+    return found

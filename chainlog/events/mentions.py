@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from chainlog.events.kinds import CITES, names_of
+from chainlog.events.terms import Ids
 from chainlog.format import canonical
 
 if TYPE_CHECKING:
@@ -13,8 +15,9 @@ if TYPE_CHECKING:
 
 # How a value of 32 bytes begins in canonical MessagePack.
 _BIN_32: Final = b"\xc4\x20"
-# The fields that name another entry by its id (FIELD.md), beside the elements of `entries`.
-CITES: Final = frozenset({"dispatch", "entry", "initial", "loss", "draws_on"})
+# The fields that name another entry by its id (FIELD.md), and those whose elements do.
+_MANY: Final = CITES & {*names_of(Ids)}
+_ONE: Final = CITES - _MANY
 
 
 def attachments_in(body: Body) -> list[bytes]:
@@ -37,7 +40,7 @@ def citations_in(body: Body) -> list[bytes]:
         if value is not None
         and len(value) == 34
         and value[:2] == _BIN_32
-        and (path in CITES or path.startswith("entries/"))
+        and (path in _ONE or ("/" in path and path.partition("/")[0] in _MANY))
     ]
 
 

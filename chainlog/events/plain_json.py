@@ -14,45 +14,19 @@ from decimal import Decimal
 from typing import Any, Final
 
 from chainlog.errors import CanonicalError, EventError, KeyFormError
+from chainlog.events import terms
 from chainlog.events.event import Event, is_decimal, is_governing
+from chainlog.events.kinds import names_of
+from chainlog.events.terms import Id, KeyId, Party
 from chainlog.format import canonical
 from chainlog.format.entry import is_id
 from chainlog.format.keys import format_key_id, parse_key_text
 
-# The names, at any depth of an event, whose values are bytes; a test holds them to the typed
-# vocabulary.
-ID_NAMES: Final = frozenset(
-    {
-        "chain",
-        "continues",
-        "dispatch",
-        "draws_on",
-        "entries",
-        "entry",
-        "initial",
-        "loss",
-        "next",
-        "other",
-        "programme",
-        "sha256",
-    },
-)
-KEY_NAMES: Final = frozenset({"key"})
-DECIMAL_NAMES: Final = frozenset({"amount", "quantity"})
-PARTY_NAMES: Final = frozenset(
-    {
-        "counter",
-        "from",
-        "holder",
-        "name",
-        "on_behalf_of",
-        "owner",
-        "party",
-        "site",
-        "to",
-        "witnessed_by",
-    }
-)
+# The names, at any depth of an event, whose values have a form of their own.
+ID_NAMES: Final = frozenset(names_of(Id))
+KEY_NAMES: Final = frozenset(names_of(KeyId))
+DECIMAL_NAMES: Final = frozenset(names_of(terms.Decimal))
+PARTY_NAMES: Final = frozenset(names_of(Party))
 
 _NUMBER: Final = re.compile(r"([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
 

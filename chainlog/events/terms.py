@@ -16,10 +16,13 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chainlog.errors import KeyFormError, NoteError
+from chainlog.events.facts import Does, Words  # noqa: TC001  (msgspec reads the annotations)
 from chainlog.format.cosignature import TYPES as COSIGNATURES
 from chainlog.format.keys import parse_key_id
 from chainlog.format.note import parse_vkey
 
+# `from` is a word of Python's own: how a class that has such a field names it.
+FROM: Final = {"from_": "from"}
 # What a person is told where text does not match a pattern.
 WORDS: Final[dict[str, str]] = {}
 
@@ -79,6 +82,7 @@ MediaType = Annotated[
     str, _pattern(r"[a-z0-9.+-]+/[a-z0-9.+-]+", "a media type such as image/jpeg")
 ]
 Id = Annotated[bytes, _bytes("^[0-9a-f]{64}$", "an id: 64 hex digits", 32, 32)]
+Ids = Annotated[list[Id], msgspec.Meta(min_length=1)]
 KeyId = Annotated[bytes, _bytes("^clk1:[A-Za-z0-9_-]{44,46}$", "a key: clk1:…", 33, 34)]
 Condition = Literal["A", "B", "C", "D", "E", "F", "G", "H", "S"]
 Role = Literal["owner", "log", "custodian", "inspector", "recorder"]
@@ -173,6 +177,7 @@ class Holder(_Part, frozen=True):
     party: Party | UnsetType = UNSET
 
 
+Items = Annotated[list[Item], msgspec.Meta(min_length=1)]
 Lines = Annotated[list[Line], msgspec.Meta(min_length=1)]
 
 
@@ -182,12 +187,18 @@ class Detail(
     """The typed fields of an event of any kind."""
 
     kind: ClassVar[str]
+    # Of these fields one at least is needed.
+    either: ClassVar[tuple[str, ...]] = ()
+    # Whether it moves the roster pointer (FORMAT.md 8, marked *).
+    moves_roster: ClassVar[bool] = False
     note: Text | UnsetType = UNSET
 
 
 class Custody(Detail, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The typed fields that all events of custody have."""
+    """The typed fields that all events of custody have, and the facts that each kind carries."""
 
+    does: ClassVar[Does]
+    words: ClassVar[Words]
     event_time: Instant
     place: Code | UnsetType = UNSET
     document: Code | UnsetType = UNSET

@@ -24,6 +24,7 @@ from chainlog.custody.act import (
     without_things,
 )
 from chainlog.events.event import is_governing
+from chainlog.events.kinds import CITES
 from chainlog.events.roster import Roster
 from chainlog.events.things import is_item, serial_of
 from chainlog.format.body import open_body
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
 
 # Entries verified and written at once: enough to pay for the threads.
 _GROUP: Final = 1024
-_CITES: Final = ("dispatch", "entry", "initial", "loss", "draws_on")
 _SUBJECTS_KEPT: Final = 200_000
 _PART_NUMBER: Final = {part: number for number, part in enumerate(PARTS)}
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -413,12 +413,11 @@ def roster_of(found: sqlite3.Connection, chain: int) -> Roster:
 
 
 def _cited(fields: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
-    for name in _CITES:
-        target = fields.get(name)
-        if isinstance(target, bytes):
-            yield name, target
-    for target in fields.get("entries", ()):
-        yield "entries", target
+    for name in CITES:
+        value = fields.get(name)
+        for target in value if isinstance(value, list) else (value,):
+            if isinstance(target, bytes):
+                yield name, target
     told = fields.get("replacement")
     if isinstance(told, dict) and isinstance(told.get("entry"), bytes):
         yield "anew", told["entry"]

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.cli.output import say
-from chainlog.cli.record.dialog.questions import ASKED, check, read_line
+from chainlog.cli.record.dialog.questions import check, read_line
 from chainlog.cli.words import Wrong
 from chainlog.events.things import format_item, is_item
 from chainlog.events.wording import format_line, printable
@@ -88,12 +88,7 @@ class LineAsking:
 
     def read(self, text: str) -> bool:
         """Take in what was typed; False ends. Raises Wrong."""
-        if (
-            not text
-            and not self.lines
-            and self.question.needed
-            and (self.question.kind, self.question.name) not in ASKED
-        ):
+        if not text and not self.lines and self.question.needed and not self.question.empty:
             raise Wrong("needed")
         if away := _AWAY.fullmatch(text):
             self.strike(int(away[1] or len(self.lines)))

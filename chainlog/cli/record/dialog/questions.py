@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from msgspec import inspect
 
-from chainlog.cli.words import CATALOGUE, Wrong
+from chainlog.cli.words import Wrong
 from chainlog.errors import EventError
-from chainlog.events.kinds import KINDS
-from chainlog.events.plain_json import ID_NAMES, from_plain
+from chainlog.events import terms
+from chainlog.events.kinds import CUSTODY, KINDS
+from chainlog.events.plain_json import from_plain
 from chainlog.events.things import format_item, parse_item
 from chainlog.events.wording import parse_lot
 
@@ -23,39 +25,34 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-# Most used first, as the catalogue has them.
+# Most used first.
 KIND_ORDER: Final = tuple(
-    key.removeprefix("kind.") for key in CATALOGUE["en"] if key.startswith("kind.")
+    shape.kind for shape in sorted(CUSTODY, key=lambda shape: shape.words.place)
 )
+_ASKED: Final = {shape.kind: shape.words.asked for shape in CUSTODY}
 # Asked with one memory in all kinds; other answers are offered again within their kind.
-_SHARED: Final = frozenset(
-    {"from", "to", "holder", "place", "document", "on_behalf_of", "entry_mode"}
-)
-_FORMS: Final = {
-    "event_time": "time",
-    "since": "moment",
-    "until": "moment",
-    "lost_on": "date",
-    "discovered_on": "date",
-    "amount": "number",
-    "currency": "currency",
-    "item": "item",
-    "container": "container",
-    "entries": "ids",
-    "lines": "lines",
-    "items": "items",
-    "attachments": "files",
-    "replacement": "event",
-    "from": "party",
-    "to": "party",
-    "holder": "party",
-    "owner": "party",
-    "on_behalf_of": "party",
+_SHARED: Final = frozenset({"place", "document", "on_behalf_of", "entry_mode"}) | {
+    name for shape in CUSTODY for name in (shape.does.giver, shape.does.taker, shape.does.holder)
 }
+# How the answer is read, by the type of the field.
+_FORMS: Final[tuple[tuple[Any, str], ...]] = (
+    (terms.Instant, "time"),
+    (terms.DateOrInstant, "moment"),
+    (terms.Date, "date"),
+    (terms.Decimal, "number"),
+    (terms.Currency, "currency"),
+    (terms.Party, "party"),
+    (terms.Id, "id"),
+    (terms.Ids, "ids"),
+    (terms.Item, "item"),
+    (terms.Items, "items"),
+    (terms.Lines, "lines"),
+    (list[terms.Line], "lines"),
+    (list[terms.Attachment], "files"),
+    (terms.Item | terms.Code, "container"),
+    (dict[str, Any], "event"),
+)
 ROUNDS: Final = frozenset({"lines", "items", "files", "event"})
-# Not required by the vocabulary, and still asked: none seen is said by giving none. An accept names
-# what it accepts.
-ASKED: Final = frozenset({("receive", "lines"), ("inventory", "lines"), ("accept", "document")})
 # Letters that look the same, from a Ukrainian keyboard.
 LATIN: Final = str.maketrans("АВЕСН", "ABECH")
 _DAY: Final = (
@@ -69,7 +66,8 @@ _TIME: Final = re.compile(rf"(?:{_DAY}(?:[ T]+|$))?(?:(?P<hour>\d\d?):(?P<minute
 class Question:
     """How one field of a kind is asked.
 
-    `form` says how its answer is read, `values` what it may be where that is fixed.
+    `form` says how its answer is read, `values` what it may be where that is fixed. `empty`:
+    though it is needed, none is an answer.
     """
 
     kind: str
@@ -77,6 +75,7 @@ class Question:
     needed: bool
     form: str
     values: tuple[str, ...] = ()
+    empty: bool = False
 
     @property
     def label(self) -> str:
@@ -96,10 +95,12 @@ def questions(kind: str) -> list[Question]:
     """
     told = inspect.type_info(KINDS[kind])
     assert isinstance(told, inspect.StructType)
+    asked = _ASKED.get(kind, {})
+    hints = {one.encode_name: one.type for one in msgspec.structs.fields(KINDS[kind])}
     found = [
-        _question(kind, one)
+        _question(kind, one, hints[one.encode_name], asked.get(one.encode_name, ""))
         for one in told.fields
-        if (kind, one.encode_name) != ("accept", "entry")
+        if asked.get(one.encode_name) != "never"
     ]
     return sorted(
         found,
@@ -111,18 +112,18 @@ def questions(kind: str) -> list[Question]:
     )
 
 
-def _question(kind: str, told: inspect.Field) -> Question:
-    name, of = told.encode_name, told.type
-    form = _FORMS.get(name, "id" if name in ID_NAMES else "text")
+def _question(kind: str, told: inspect.Field, hint: object, asked: str) -> Question:
+    form = next((form for of, form in _FORMS if hint in {of, of | msgspec.UnsetType}), "text")
     values: tuple[str, ...] = ()
-    if isinstance(of, inspect.LiteralType):
-        values = tuple(str(one) for one in of.values)
+    if isinstance(told.type, inspect.LiteralType):
+        values = tuple(str(one) for one in told.type.values)
         form = "letter" if len(values[0]) == 1 else "choice"
-    elif isinstance(of, inspect.BoolType):
+    elif isinstance(told.type, inspect.BoolType):
         form = "yes"
-    elif (kind, name) == ("accept", "document"):
-        form = "reference"
-    return Question(kind, name, told.required or (kind, name) in ASKED, form, values)
+    elif asked in {"reference", "text"}:
+        form = asked
+    empty = not told.required and asked in {"needed", "reference"}
+    return Question(kind, told.encode_name, told.required or empty, form, values, empty)
 
 
 def read_time(text: str, now: datetime, form: str = "time") -> str:
