@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
@@ -45,7 +46,8 @@ def drawing():
     lines = ["```text"]
     for name in reversed(ORDER):
         below = [to for to in reversed(ORDER) if (name, to) in found]
-        lines.append(f"{name:<9}→ {' · '.join(below)}" if below else f"{name:<9}the ground")
+        told = f"{name:<9}→ {' · '.join(below)}" if below else f"{name:<9}the ground"
+        lines += textwrap.wrap(told, 100, subsequent_indent=" " * 11)
     return "\n".join([*lines, "```\n"])
 
 
