@@ -36,7 +36,7 @@ arrivals: $(VENV)/.stamp
 	$(BIN)/python -m pytest -q tests/arrivals
 
 docs: $(VENV)/.stamp
-	$(BIN)/python tests/support/docs_console.py docs/questions.md
+	PYTHONPATH=tests $(BIN)/python -m support.docs_console docs/questions.md
 	$(BIN)/python tests/support/docs_graph.py docs/design.md
 
 crash: $(VENV)/.stamp

@@ -1,41 +1,93 @@
-"""What all tests share: a home of their own, so that no test touches the marks of whoever runs
-them.
+"""What all tests share: a home of their own, so that no test touches the marks of whoever runs them.
+
+What takes long to make is made once for all workers: the demo, and the index of its authority.
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import os
 import pickle
+import shutil
 
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from chainlog.demo.build import build, read_seeds
+from chainlog.index.index import Items
+from chainlog.ledger.ledger import Ledger
 
 settings.register_profile(
     "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("default")
 
+_MEMORY, _ROOM = "/dev/shm", 2 * 10**9
 
-@pytest.fixture(autouse=True)
-def own_home(tmp_path_factory, monkeypatch):
-    monkeypatch.setenv("CHAINLOG_HOME", str(tmp_path_factory.mktemp("home")))
-    for name in ("CHAINLOG_LEDGER", "CHAINLOG_KEY", "CHAINLOG_PASSPHRASE_FILE"):
-        monkeypatch.delenv(name, raising=False)
+
+def pytest_configure(config):
+    """What tests write stays in memory where there is room: no test but a crash test, which writes
+    to a disk, shows what a disk does. `PYTEST_DEBUG_TEMPROOT` names another place.
+    """
+    crash = any("crash" in str(word) for word in config.invocation_params.args)
+    with contextlib.suppress(OSError):
+        if not crash and shutil.disk_usage(_MEMORY).free > _ROOM:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _MEMORY)
 
 
 @pytest.fixture(scope="session")
-def demo_built(tmp_path_factory, worker_id):
+def homes(tmp_path_factory):
+    """Gives one folder after another. pytest, to number them, would list all that are there."""
+    place = tmp_path_factory.mktemp("homes")
+    return (place / str(number) for number in itertools.count())
+
+
+@pytest.fixture(autouse=True)
+def own_home(homes, monkeypatch):
+    home = next(homes)
+    home.mkdir()
+    monkeypatch.setenv("CHAINLOG_HOME", str(home))
+    for name in ("CHAINLOG_LEDGER", "CHAINLOG_KEY", "CHAINLOG_PASSPHRASE_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    return home
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory, worker_id):
+    """The folder that the workers of a run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def demo_built(shared):
     """The demo, built once for all tests that look at it, whichever process they run in.
 
     They change nothing in it.
     """
-    if worker_id == "master":
-        return build(tmp_path_factory.mktemp("demo") / "demo", read_seeds())
-    shared = tmp_path_factory.getbasetemp().parent
     told = shared / "demo.pickle"
     with FileLock(shared / "demo.lock"):
         if not told.exists():
             told.write_bytes(pickle.dumps(build(shared / "demo", read_seeds())))
     return pickle.loads(told.read_bytes())
+
+
+@pytest.fixture(scope="session")
+def demo_home(demo_built, shared):
+    """A home in which the demo's authority has its index; tests only read there."""
+    home = shared / "demo-home"
+    with (
+        FileLock(shared / "demo-home.lock"),
+        Ledger.open(demo_built.folder / "hq", marks=home / "marks") as ledger,
+        Items.of(ledger),
+    ):
+        return home
+
+
+@pytest.fixture
+def hq(demo_built, demo_home, own_home):
+    """The folder of the demo's authority, whose index is in the test's home already."""
+    shutil.copytree(demo_home / "items", own_home / "items")
+    return demo_built.folder / "hq"

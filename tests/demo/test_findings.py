@@ -16,8 +16,6 @@ from chainlog.cli.inquire import share
 from chainlog.custody.act import end_of, milliseconds
 from chainlog.custody.item import fold_item
 from chainlog.custody.shipment import consignments
-from chainlog.demo.build import read_seeds
-from chainlog.demo.read import parse_seeds
 from chainlog.events.things import is_item
 from chainlog.index.audit_source import gather
 from chainlog.index.index import Items
@@ -28,14 +26,9 @@ ELSEWHERE = {"CHAIN-GAP", "CHAIN-FORK", "CHAIN-ROLLBACK", "TIME-FUTURE"}
 
 
 @pytest.fixture(scope="module")
-def seeds():
-    return parse_seeds(read_seeds())
-
-
-@pytest.fixture(scope="module")
-def items(demo_built):
+def items(demo_built, demo_home):
     with (
-        Ledger.open(demo_built.folder / "hq", marks=demo_built.folder / "keys/marks") as ledger,
+        Ledger.open(demo_built.folder / "hq", marks=demo_home / "marks") as ledger,
         Items.of(ledger) as found,
     ):
         yield found

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from independent.reckoning import Reckoning, identity, reckon
+from independent.reckoning import Reckoning, identity
 from independent.reckoning import ms as at
 
 from chainlog.demo.read import parse_seeds
@@ -24,26 +24,6 @@ SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 AUDIT = SEEDS.parent / "docs" / "audit.md"
 # They need chains that are lost, forked or rolled back, or a clock that runs ahead.
 ELSEWHERE = {"CHAIN-GAP", "CHAIN-FORK", "CHAIN-ROLLBACK", "TIME-FUTURE"}
-
-
-@pytest.fixture(scope="module")
-def files():
-    return {path.name: path.read_text(encoding="utf-8") for path in SEEDS.iterdir()}
-
-
-@pytest.fixture(scope="module")
-def seeds(files):
-    return parse_seeds(files)
-
-
-@pytest.fixture(scope="module")
-def steps(seeds):
-    return tell(seeds)
-
-
-@pytest.fixture(scope="module")
-def reckoned(seeds, steps):
-    return reckon(seeds, steps, milliseconds(seeds.closing))
 
 
 def matches(row, code, group, spots):

@@ -58,30 +58,6 @@ GOVERNING = {
 INSPECTORS = {"inventory", "inspect", "found", "attest", "correct", "acknowledge"}
 
 
-def read_seeds():
-    return {path.name: path.read_text(encoding="utf-8") for path in SEEDS.iterdir()}
-
-
-@pytest.fixture(scope="module")
-def files():
-    return read_seeds()
-
-
-@pytest.fixture(scope="module")
-def seeds(files):
-    return parse_seeds(files)
-
-
-@pytest.fixture(scope="module")
-def steps(seeds):
-    return tell(seeds)
-
-
-@pytest.fixture(scope="module")
-def reckoned(seeds, steps):
-    return reckon(seeds, steps, milliseconds(seeds.closing))
-
-
 @pytest.fixture(scope="module")
 def planted(seeds):
     """The labels that findings of a code rest on."""
@@ -203,11 +179,13 @@ def test_the_same_seeds_tell_the_same_story(files, steps):
 
 def digest_elsewhere(seed):
     program = (
-        "import test_story as t, hashlib; "
-        "print(hashlib.sha256(repr(t.tell(t.parse_seeds(t.read_seeds()))).encode()).hexdigest())"
+        "import hashlib\n"
+        "from chainlog.demo.build import read_seeds\n"
+        "from chainlog.demo.read import parse_seeds\n"
+        "from chainlog.demo.story import tell\n"
+        "print(hashlib.sha256(repr(tell(parse_seeds(read_seeds()))).encode()).hexdigest())"
     )
-    path = os.pathsep.join(str(SEEDS.parent / part) for part in ("", "tests", "tests/demo"))
-    env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(SEEDS.parent)}
     return subprocess.run(
         [sys.executable, "-c", program], env=env, check=True, capture_output=True, text=True
     ).stdout

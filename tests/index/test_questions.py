@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from support.command import run
 from support.docs_console import filled
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/questions.md"
 AS_OF = ("--as-of", "2024-06-02")
 
 
-def test_the_page_shows_what_the_commands_print(demo_built, tmp_path):
+def test_the_page_shows_what_the_commands_print(hq):
     text = PAGE.read_text(encoding="utf-8")
-    assert filled(text, demo_built.folder / "hq", tmp_path) == text
+    assert filled(text, hq) == text
 
 
 def test_the_page_asks_all_ten_questions():
@@ -42,14 +41,11 @@ def test_the_page_asks_all_ten_questions():
         assert f"$ chainlog {verb}" in text
 
 
-def ask(demo_built, *words):
-    program = [sys.executable, "-m", "chainlog.cli.main", *words, "--json"]
-    done = subprocess.run(
-        program, cwd=demo_built.folder / "hq", capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("\n") == 1
-    return json.loads(done.stdout)
+def ask(hq, *words):
+    done = run(*words, "--json", folder=hq)
+    assert done.code == 0, done.err
+    assert done.out.count("\n") == 1
+    return json.loads(done.out)
 
 
 def money(rows):
@@ -74,8 +70,8 @@ def totals(told):
         ("--place", "Рівне"),
     ],
 )
-def test_holdings_add_up(demo_built, more):
-    told = ask(demo_built, "holdings", *AS_OF, *more)
+def test_holdings_add_up(hq, more):
+    told = ask(hq, "holdings", *AS_OF, *more)
     items = [row for row in told["rows"] if not row["unit"]]
     assert sum(Decimal(row["quantity"]) for row in items) == told["totals"]["items"] > 0
     assert money(row["value"] for row in told["rows"]) == totals(told["totals"]["value"])
@@ -84,15 +80,15 @@ def test_holdings_add_up(demo_built, more):
     )
 
 
-def test_holdings_kept_are_holdings_folded(demo_built):
-    now = ask(demo_built, "holdings", "--each")["rows"]
-    folded = ask(demo_built, "holdings", "--each", "--as-of", "2100-01-01")["rows"]
+def test_holdings_kept_are_holdings_folded(hq):
+    now = ask(hq, "holdings", "--each")["rows"]
+    folded = ask(hq, "holdings", "--each", "--as-of", "2100-01-01")["rows"]
     assert sorted(map(str, now)) == sorted(map(str, folded))
 
 
 @pytest.mark.parametrize("by", [(), ("--by", "unit"), ("--by", "type", "--by", "month")])
-def test_coverage_adds_up(demo_built, by):
-    told = ask(demo_built, "coverage", *AS_OF, *by)
+def test_coverage_adds_up(hq, by):
+    told = ask(hq, "coverage", *AS_OF, *by)
     rows, total = told["rows"], told["totals"]
     assert (
         sum(row["items"] for row in rows)
@@ -105,12 +101,12 @@ def test_coverage_adds_up(demo_built, by):
     assert total["delinquent_percent"]["value"]["USD"] == 12
 
 
-def test_the_other_questions_add_up(demo_built):
-    told = ask(demo_built, "reconcile", *AS_OF)
+def test_the_other_questions_add_up(hq):
+    told = ask(hq, "reconcile", *AS_OF)
     assert told["totals"].pop("consignments") == len(told["rows"]) == sum(told["totals"].values())
-    told = ask(demo_built, "unseen", *AS_OF, "--days", "100")
+    told = ask(hq, "unseen", *AS_OF, "--days", "100")
     assert sum(row["items"] for row in told["rows"]) == told["totals"]["items"] > 0
-    told = ask(demo_built, "losses", *AS_OF)
+    told = ask(hq, "losses", *AS_OF)
     rows, total = told["rows"], told["totals"]
     assert (total["reports"], total["items"]) == (len(rows), sum(row["items"] for row in rows))
     assert total["dated"] + total["undated"] == total["final"] + total["open"] == total["reports"]
@@ -118,16 +114,16 @@ def test_the_other_questions_add_up(demo_built):
     delays = [row["delay_days"] for row in rows if row["delay_days"] is not None]
     assert total["mean_delay_days"] == round(sum(delays) / len(delays)) == 301
     assert money(row["value"] for row in rows) == totals(total["value"])
-    told = ask(demo_built, "third-party", *AS_OF)
+    told = ask(hq, "third-party", *AS_OF)
     assert (
         sum(len(row["without_consent"]) for row in told["rows"])
         == told["totals"]["without_consent"]
         == 7
     )
-    told = ask(demo_built, "exposure", "Оксана Рябчук")
+    told = ask(hq, "exposure", "Оксана Рябчук")
     assert sum(row["entries"] for row in told["rows"]) == told["totals"]["entries"]
     assert sum(row["in_doubt"] for row in told["rows"]) == told["totals"]["in_doubt"] == 2
-    told = ask(demo_built, "funds", *AS_OF)
+    told = ask(hq, "funds", *AS_OF)
     for step in ("commitment", "disbursement", "expenditure", "return"):
         spent = money(
             {row["currency"]: row["amount"]} for row in told["rows"] if row["step"] == step
@@ -135,8 +131,8 @@ def test_the_other_questions_add_up(demo_built):
         assert spent == totals(told["totals"][step])
 
 
-def test_the_history_of_one_item_names_signer_paper_place_and_entry(demo_built):
-    told = ask(demo_built, "trace", "HW7-03005-07")
+def test_the_history_of_one_item_names_signer_paper_place_and_entry(hq):
+    told = ask(hq, "trace", "HW7-03005-07")
     assert told["item"] == "DEMHA/M777-A2/HW7-03005-07"
     assert told["now"][0]["holder"] == "Бригада «Північ»"
     for row in told["history"]:
@@ -155,8 +151,8 @@ def test_the_history_of_one_item_names_signer_paper_place_and_entry(demo_built):
     } <= {row["kind"] for row in told["history"]}
 
 
-def test_what_was_corrected_stays_in_the_history(demo_built):
-    told = ask(demo_built, "trace", "lot:1320900007012/DEM22K195-084")
+def test_what_was_corrected_stays_in_the_history(hq):
+    told = ask(hq, "trace", "lot:1320900007012/DEM22K195-084")
     standing = [row["standing"] for row in told["history"] if row["kind"] == "expend"]
     assert "replaced" in standing
     replaced = [row for row in told["history"] if row["standing"] == "replaced"]
@@ -166,8 +162,8 @@ def test_what_was_corrected_stays_in_the_history(demo_built):
     )
 
 
-def test_the_audit_is_one_object_whose_findings_have_codes(demo_built):
-    told = ask(demo_built, "audit", *AS_OF)
+def test_the_audit_is_one_object_whose_findings_have_codes(hq):
+    told = ask(hq, "audit", *AS_OF)
     assert all(
         {
             "code",
@@ -191,9 +187,7 @@ def test_the_audit_is_one_object_whose_findings_have_codes(demo_built):
         == sum(told["totals"]["by_severity"].values())
     )
     assert told["settings"]["init_days"] == 90
-    few = ask(
-        demo_built, "audit", *AS_OF, "--code", "cust-third", "--severity", "critical", "--open"
-    )
+    few = ask(hq, "audit", *AS_OF, "--code", "cust-third", "--severity", "critical", "--open")
     assert {one["code"] for one in few["findings"]} == {"CUST-THIRD"}
     assert len(few["findings"]) == 1  # the authority answered the other
 
@@ -202,12 +196,9 @@ def test_the_audit_is_one_object_whose_findings_have_codes(demo_built):
     ("words", "code"),
     [(("--fail-on", "critical"), 5), (("--fail-on", "low", "--code", "CHAIN-FORK"), 0), ((), 0)],
 )
-def test_findings_fail_only_where_that_is_asked(demo_built, words, code):
-    program = [sys.executable, "-m", "chainlog.cli.main", "audit", *AS_OF, *words]
-    done = subprocess.run(
-        program, cwd=demo_built.folder / "hq", capture_output=True, text=True, check=False
-    )
-    assert done.returncode == code, done.stderr
+def test_findings_fail_only_where_that_is_asked(hq, words, code):
+    done = run("audit", *AS_OF, *words, folder=hq)
+    assert done.code == code, done.err
 
 
 @pytest.mark.parametrize(
@@ -221,30 +212,16 @@ def test_findings_fail_only_where_that_is_asked(demo_built, words, code):
         (("audit", "--code", "NO-SUCH"), "'NO-SUCH' is not one of"),
     ],
 )
-def test_what_cannot_be_answered_is_said(demo_built, words, says):
-    program = [sys.executable, "-m", "chainlog.cli.main", *words]
-    done = subprocess.run(
-        program, cwd=demo_built.folder / "hq", capture_output=True, text=True, check=False
-    )
-    assert done.returncode in {1, 2}
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
+def test_what_cannot_be_answered_is_said(hq, words, says):
+    done = run(*words, folder=hq)
+    assert done.code in {1, 2}
+    assert says in done.err
+    assert "Traceback" not in done.err
 
 
-def test_settings_that_are_no_file_are_not_taken_for_none(demo_built, tmp_path):
+def test_settings_that_are_no_file_are_not_taken_for_none(hq, tmp_path):
     for place in (tmp_path, tmp_path / "link"):
         if place != tmp_path:
             place.symlink_to("link")
-        program = [
-            sys.executable,
-            "-m",
-            "chainlog.cli.main",
-            "coverage",
-            *AS_OF,
-            "--settings",
-            str(place),
-        ]
-        done = subprocess.run(
-            program, cwd=demo_built.folder / "hq", capture_output=True, text=True, check=False
-        )
-        assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+        done = run("coverage", *AS_OF, "--settings", place, folder=hq)
+        assert (done.code, "Traceback" in done.err) == (1, False)
