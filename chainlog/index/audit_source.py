@@ -64,17 +64,17 @@ def _chain(
     items: Items, row: Held, as_of: int | None, now: int, forks: list[Conflict]
 ) -> Chain | None:
     """One chain as of an instant; None where it did not exist yet."""
-    found = items.found
-    number = found.execute("SELECT no FROM chain WHERE id = ?", (row.id,)).fetchone()[0]
+    db = items.db
+    number = db.execute("SELECT no FROM chain WHERE id = ?", (row.id,)).fetchone()[0]
     until = _EVER if as_of is None else as_of
-    last = found.execute(
+    last = db.execute(
         "SELECT id, idx, time FROM entry WHERE chain = ? AND time <= ? ORDER BY idx DESC LIMIT 1",
         (number, until),
     ).fetchone()
     if last is None and row.problem is None:
         return None
     # A clock that is ahead keeps no chain from falling silent.
-    heard = found.execute(
+    heard = db.execute(
         "SELECT max(time) FROM entry WHERE chain = ? AND time <= ?", (number, min(until, now))
     ).fetchone()[0]
     governing = list(_governing(items, number, as_of))
@@ -150,12 +150,12 @@ def _unwitnessed(
         witnessed = Witnessed(items, chain)
     except (StoreError, UncertainError, RosterError):
         return  # which was said
-    found, until = items.found, _EVER if as_of is None else as_of
+    db, until = items.db, _EVER if as_of is None else as_of
     start = 0
     for size, one in witnessed.not_after():
         yield from (
             (entry, index, time - one.time * 1000, name, one.witness.name)
-            for entry, index, time, name in found.execute(
+            for entry, index, time, name in db.execute(
                 _CLOCKS + " AND e.time > ?", (number, start, size, until, one.time * 1000 + 999)
             )
         )
@@ -163,7 +163,7 @@ def _unwitnessed(
     for first, stop, one in witnessed.not_before():
         yield from (
             (entry, index, time - one.time * 1000, name, one.witness.name)
-            for entry, index, time, name in found.execute(
+            for entry, index, time, name in db.execute(
                 _CLOCKS + " AND e.time < ?", (number, first, stop, until, one.time * 1000)
             )
         )
@@ -177,7 +177,7 @@ _CLOCKS: Final = (
 
 def _governing(items: Items, number: int, as_of: int | None) -> Iterator[tuple[Entry, Event]]:
     roster = Roster()
-    for raw, body in items.found.execute(
+    for raw, body in items.db.execute(
         "SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (number,)
     ):
         entry = parse_entry(raw)
@@ -211,7 +211,7 @@ def _revocations(governing: list[tuple[Entry, Event]]) -> Iterator[Revocation]:
 
 
 def _back(items: Items, number: int, as_of: int | None) -> Iterator[tuple[bytes, int, int, str]]:
-    rows = items.found.execute(
+    rows = items.db.execute(
         "SELECT e.id, e.idx, b.time - e.time, g.name, e.time FROM entry e JOIN entry b ON "
         "b.chain = e.chain AND b.idx = e.idx - 1"
         " JOIN signer g ON g.no = e.signer WHERE e.chain = ? AND e.time < b.time ORDER BY e.idx",
@@ -226,7 +226,7 @@ def _back(items: Items, number: int, as_of: int | None) -> Iterator[tuple[bytes,
 
 def _unread(items: Items, number: int, as_of: int | None) -> Iterator[Row]:
     erased = _erased(items, number)
-    rows = items.found.execute(
+    rows = items.db.execute(
         "SELECT e.id, e.idx, e.time, e.kind, e.flags, g.name, g.party FROM entry e JOIN "
         "signer g ON g.no = e.signer"
         f" WHERE e.chain = ? AND e.flags & {ABSENT | UNKNOWN} ORDER BY e.idx",
@@ -249,7 +249,7 @@ def _erased(items: Items, number: int) -> set[bytes]:
 
 
 def _missing(items: Items, as_of: int | None) -> Iterator[tuple[bytes, bytes, int, bytes]]:
-    rows = items.found.execute(
+    rows = items.db.execute(
         "SELECT c.target, n.id, e.idx, e.id, e.time FROM cite c JOIN entry e ON e.no = "
         "c.entry JOIN chain n ON n.no = e.chain"
         " WHERE NOT EXISTS (SELECT 1 FROM entry t WHERE t.id = c.target)"
@@ -264,7 +264,7 @@ def _missing(items: Items, as_of: int | None) -> Iterator[tuple[bytes, bytes, in
 def _early(items: Items, as_of: int | None) -> Iterator[tuple[Act, Act, int]]:
     """Entries cited by one whose clock stands earlier."""
     book = items.book(as_of)
-    rows = items.found.execute(
+    rows = items.db.execute(
         "SELECT t.no, e.no, t.time - e.time FROM cite c JOIN entry e ON e.no = c.entry "
         "JOIN entry t ON t.id = c.target"
         " WHERE t.time > e.time AND t.chain <> e.chain"
@@ -283,11 +283,11 @@ class _Reused:
 
     def __iter__(self) -> Iterator[tuple[bytes, list[Act]]]:
         book = self.items.book(self.as_of)
-        digests: list[Any] = self.items.found.execute(
+        digests: list[Any] = self.items.db.execute(
             "SELECT digest FROM attachment GROUP BY digest HAVING count(*) > 1 ORDER BY digest"
         ).fetchall()
         for (digest,) in digests:
-            numbers = self.items.found.execute(
+            numbers = self.items.db.execute(
                 "SELECT entry FROM attachment WHERE digest = ?", (digest,)
             ).fetchall()
             acts = [act for (no,) in numbers if (act := book.act(no)) is not None]

@@ -53,8 +53,8 @@ _UNREAD: Final = ABSENT | UNKNOWN
 class Book:
     """Acts and histories, as of an instant (ms by the entries' clocks), or of all that is held."""
 
-    def __init__(self, found: sqlite3.Connection, as_of: int | None = None) -> None:
-        self.found, self.as_of = found, as_of
+    def __init__(self, db: sqlite3.Connection, as_of: int | None = None) -> None:
+        self.db, self.as_of = db, as_of
         self._signers: dict[int, Signer] = {}
         self._bare: dict[int, tuple[Act, int]] = {}
         self._acts: dict[int, Act | None] = {}
@@ -107,7 +107,7 @@ class Book:
             if len(self._bare) > _KEPT:
                 self._bare.clear()
             known = self._bare[no] = self._read(
-                self.found.execute(f"{_ENTRY} WHERE e.no = ?", (no,)).fetchone()
+                self.db.execute(f"{_ENTRY} WHERE e.no = ?", (no,)).fetchone()
             )
         return known
 
@@ -118,7 +118,7 @@ class Book:
 
     def number_of(self, entry_id: bytes) -> int | None:
         """The number of the entry with this id, None where it is not held."""
-        row = self.found.execute("SELECT no FROM entry WHERE id = ?", (entry_id,)).fetchone()
+        row = self.db.execute("SELECT no FROM entry WHERE id = ?", (entry_id,)).fetchone()
         return None if row is None else int(row[0])
 
     def cited(self, act: Act, name: str) -> Act | None:
@@ -145,7 +145,7 @@ class Book:
                 (key, Touch(act, part, at, line))
                 for at, key, part, line in sorted(told, key=lambda one: one[0])
             ]
-        rows = self.found.execute(
+        rows = self.db.execute(
             "SELECT s.key, m.part, m.at, m.line FROM mention m JOIN subject s ON s.no = "
             "m.subject WHERE m.entry = ? ORDER BY m.at",
             (no,),
@@ -163,7 +163,7 @@ class Book:
         """
         if not kinds or set(kinds) >= _ALL_KINDS:
             chains = [
-                no for (no,) in self.found.execute("SELECT no FROM chain ORDER BY id").fetchall()
+                no for (no,) in self.db.execute("SELECT no FROM chain ORDER BY id").fetchall()
             ]
             for chain in chains:
                 yield from self._run(
@@ -183,7 +183,7 @@ class Book:
         )
 
     def _run(self, kinds: tuple[str, ...], query: str, given: tuple[object, ...]) -> Iterator[Act]:
-        rows = self.found.execute(query, given)
+        rows = self.db.execute(query, given)
         while some := rows.fetchmany(1000):
             for (no,) in some:
                 act = self.act(no)
@@ -193,7 +193,7 @@ class Book:
     def papers(self) -> Iterator[list[Act]]:
         """The advices, dispatches and receipts, document by document (`consignment.Papers`)."""
         self._lay_out_papers()
-        rows = self.found.execute(
+        rows = self.db.execute(
             "SELECT p.document, p.no FROM paper p JOIN entry e ON e.no = p.no JOIN chain "
             "c ON c.no = e.chain"
             " ORDER BY p.document, c.id, e.idx"
@@ -211,15 +211,15 @@ class Book:
 
         As corrected, and of a receipt that cites a dispatch by id, as that one.
         """
-        found = self.found
-        found.execute("DROP TABLE IF EXISTS temp.paper")
-        found.execute("CREATE TEMP TABLE paper (no INTEGER PRIMARY KEY, document TEXT NOT NULL)")
-        found.execute(
+        db = self.db
+        db.execute("DROP TABLE IF EXISTS temp.paper")
+        db.execute("CREATE TEMP TABLE paper (no INTEGER PRIMARY KEY, document TEXT NOT NULL)")
+        db.execute(
             "INSERT INTO paper SELECT no, coalesce(document, '') FROM entry"
             f" WHERE kind IN ('advise', 'dispatch', 'receive') AND NOT flags & {CORRECTED}"
         )
         corrected = [
-            row[0] for row in found.execute(f"SELECT no FROM entry WHERE flags & {CORRECTED}")
+            row[0] for row in db.execute(f"SELECT no FROM entry WHERE flags & {CORRECTED}")
         ]
         for no in corrected:
             act = self.act(no)
@@ -228,8 +228,8 @@ class Book:
                 and act.standing != "taken back"
                 and act.kind in {"advise", "dispatch", "receive"}
             ):
-                found.execute("INSERT INTO paper VALUES (?, ?)", (no, act.text("document")))
-        found.execute(
+                db.execute("INSERT INTO paper VALUES (?, ?)", (no, act.text("document")))
+        db.execute(
             "UPDATE paper SET document = p.document FROM cite c JOIN entry d ON d.id = "
             "c.target JOIN paper p ON p.no = d.no"
             " WHERE c.entry = paper.no AND c.name = 'dispatch' AND d.kind = 'dispatch'"
@@ -240,7 +240,7 @@ class Book:
                 self.cited(act, "dispatch") if act is not None and act.kind == "receive" else None
             )
             if cited is not None and cited.kind == "dispatch":
-                found.execute(
+                db.execute(
                     "UPDATE paper SET document = ? WHERE no = ?", (cited.text("document"), no)
                 )
 
@@ -265,7 +265,7 @@ class Book:
         """The signer with this number."""
         known = self._signers.get(no)
         if known is None:
-            row = self.found.execute(
+            row = self.db.execute(
                 "SELECT chain, key, name, party, roles, programme FROM signer WHERE no = ?", (no,)
             ).fetchone()
             chain, key, name, party, roles, programme = row
@@ -281,9 +281,9 @@ class Book:
         """
         numbers: dict[int, None] = {}
         if flags & CITED:
-            numbers |= dict.fromkeys(row[0] for row in self.found.execute(_CITING, (act.id,)))
+            numbers |= dict.fromkeys(row[0] for row in self.db.execute(_CITING, (act.id,)))
             # A correction may have turned an answer to another entry into one to this.
-            anew = [self._root(row[0]) for row in self.found.execute(_CITING_ANEW, (act.id,))]
+            anew = [self._root(row[0]) for row in self.db.execute(_CITING_ANEW, (act.id,))]
             numbers |= dict.fromkeys(root for root in anew if root is not None)
         document = act.text("document")
         if document and act.kind in HANDOVERS:
@@ -302,7 +302,7 @@ class Book:
             if len(self._accepted) > _KEPT:
                 self._accepted.clear()
             known = self._accepted[document] = [
-                row[0] for row in self.found.execute(_ACCEPTING, (document,))
+                row[0] for row in self.db.execute(_ACCEPTING, (document,))
             ]
         return known
 
@@ -353,7 +353,7 @@ class Book:
             at, act = pending.pop()
             if at in self._ruled_by:
                 continue
-            correctors = [row[0] for row in self.found.execute(_CORRECTING, (act.id,))]
+            correctors = [row[0] for row in self.db.execute(_CORRECTING, (act.id,))]
             tree.append((at, act, correctors))
             pending += [
                 (other, self.original(other)[0])
@@ -381,12 +381,12 @@ class Book:
 
     def history(self, key: str) -> list[Touch]:
         """All that was said of a thing, and of the containers that it was packed in."""
-        row = self.found.execute("SELECT no FROM subject WHERE key = ?", (key,)).fetchone()
+        row = self.db.execute("SELECT no FROM subject WHERE key = ?", (key,)).fetchone()
         return [] if row is None else self.history_of(row[0], key)
 
     def history_of(self, subject: int, key: str) -> list[Touch]:
         """The same, of a thing by its number."""
-        rows = self.found.execute(
+        rows = self.db.execute(
             "SELECT entry, at, part, line FROM mention WHERE subject = ? ORDER BY entry, at",
             (subject,),
         ).fetchall()
@@ -394,7 +394,7 @@ class Book:
 
     def histories(self) -> Iterator[tuple[str, list[Touch]]]:
         """Every thing with its history, in one pass, in no order that means anything."""
-        rows = self.found.execute(
+        rows = self.db.execute(
             "SELECT m.subject, s.key, m.entry, m.at, m.part, m.line FROM mention m JOIN "
             "subject s ON s.no = m.subject ORDER BY m.subject"
         )
@@ -478,7 +478,7 @@ class Book:
         return touches + moves
 
     def _moves(self, box: str) -> Iterable[Touch]:
-        rows = self.found.execute(
+        rows = self.db.execute(
             "SELECT m.entry, m.at, m.part, m.line FROM mention m JOIN subject s ON s.no = "
             "m.subject WHERE s.key = ?",
             (box,),

@@ -65,7 +65,7 @@ class RaceError(Exception):
 
 
 def catch_up(
-    found: sqlite3.Connection, engine: Engine, progress: Callable[[int], None] | None = None
+    db: sqlite3.Connection, engine: Engine, progress: Callable[[int], None] | None = None
 ) -> None:
     """Take in what the chains hold beyond what was taken in.
 
@@ -73,18 +73,18 @@ def catch_up(
     """
     while True:
         try:
-            _catch_up(found, engine, progress)
+            _catch_up(db, engine, progress)
         except RaceError:
             continue
         return
 
 
 def _catch_up(
-    found: sqlite3.Connection, engine: Engine, progress: Callable[[int], None] | None
+    db: sqlite3.Connection, engine: Engine, progress: Callable[[int], None] | None
 ) -> None:
-    following = _Following(found)
+    following = _Following(db)
     held = engine.chains()
-    known = {bytes(chain): int(size) for chain, size in found.execute("SELECT id, size FROM chain")}
+    known = {bytes(chain): int(size) for chain, size in db.execute("SELECT id, size FROM chain")}
     if set(known) - set(held):
         raise DoubtError
     for chain in held:
@@ -93,13 +93,13 @@ def _catch_up(
             raise DoubtError
         if chain not in known or head.size > known[chain]:
             following.take_chain(engine, chain, progress)
-        elif not _is_there(found, engine, chain):
+        elif not _is_there(db, engine, chain):
             raise DoubtError
 
 
-def _is_there(found: sqlite3.Connection, engine: Engine, chain: bytes) -> bool:
+def _is_there(db: sqlite3.Connection, engine: Engine, chain: bytes) -> bool:
     """Whether the chain still holds the last entry that was taken in, which fixes all before it."""
-    size, head = found.execute("SELECT size, head FROM chain WHERE id = ?", (chain,)).fetchone()
+    size, head = db.execute("SELECT size, head FROM chain WHERE id = ?", (chain,)).fetchone()
     if size == 0:
         return True
     record = next(engine.read(chain, size - 1, size), None)
@@ -109,12 +109,12 @@ def _is_there(found: sqlite3.Connection, engine: Engine, chain: bytes) -> bool:
 class _Following:
     """One catching up. `subjects` and `signers`: numbers already looked up."""
 
-    def __init__(self, found: sqlite3.Connection) -> None:
-        self.found = found
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
         self.subjects: dict[str, int] = {}
         self.signers: dict[tuple[Any, ...], int] = {}
-        self.next_entry = (found.execute("SELECT max(no) FROM entry").fetchone()[0] or 0) + 1
-        self.next_subject = (found.execute("SELECT max(no) FROM subject").fetchone()[0] or 0) + 1
+        self.next_entry = (db.execute("SELECT max(no) FROM entry").fetchone()[0] or 0) + 1
+        self.next_subject = (db.execute("SELECT max(no) FROM subject").fetchone()[0] or 0) + 1
 
     def take_chain(
         self, engine: Engine, chain: bytes, progress: Callable[[int], None] | None
@@ -124,7 +124,7 @@ class _Following:
         Each group is taken in whole or not at all.
         """
         number, known = self._known(chain)
-        if known.size and not _is_there(self.found, engine, chain):
+        if known.size and not _is_there(self.db, engine, chain):
             raise DoubtError
         roster = known.roster
         records = engine.read(chain, known.size)
@@ -135,7 +135,7 @@ class _Following:
                     known, group, workers=workers if len(group) > 64 else None, parallel=parallel
                 )
                 taken = group[: after.size - known.size]
-                with transaction(self.found):
+                with transaction(self.db):
                     self._refuse_race(number, known.size)
                     roster, last = self._take_group(number, roster.copy(), taken)
                     self._keep(number, after, roster, last, fault)
@@ -150,7 +150,7 @@ class _Following:
 
         Then begin again.
         """
-        now = self.found.execute(
+        now = self.db.execute(
             "SELECT size, (SELECT max(no) FROM entry) FROM chain WHERE no = ?", (number,)
         ).fetchone()
         if now is None or now[0] != size or (now[1] or 0) + 1 != self.next_entry:
@@ -161,22 +161,22 @@ class _Following:
 
         Its roster is folded again from its governing entries.
         """
-        self.found.execute(
+        self.db.execute(
             "INSERT OR IGNORE INTO chain (id, size, head, origin, site, programme, time) "
             "VALUES (?, 0, ?, '', '', ?, 0)",
             (chain, NO_ID, NO_ID),
         )
-        number, size, head = self.found.execute(
+        number, size, head = self.db.execute(
             "SELECT no, size, head FROM chain WHERE id = ?", (chain,)
         ).fetchone()
-        return number, Known(chain, size, bytes(head), roster_of(self.found, number))
+        return number, Known(chain, size, bytes(head), roster_of(self.db, number))
 
     def _keep(
         self, number: int, known: Known, roster: Roster, last: int | None, fault: Fault | None
     ) -> None:
         programme = roster.programme or known.chain
         problem = (None, None) if fault is None else (fault.message, fault.code)
-        self.found.execute(
+        self.db.execute(
             "UPDATE chain SET size = ?, head = ?, origin = ?, site = ?, programme = ?, "
             "time = coalesce(?, time), closed = ?,"
             " problem = ?, problem_code = ? WHERE no = ?",
@@ -213,7 +213,7 @@ class _Following:
             self._row(rows, no, number, entry, roster, fields, flags)
             stirred.append((no, entry, fields))
         for name, statement in _INSERTS.items():
-            self.found.executemany(statement, rows[name])
+            self.db.executemany(statement, rows[name])
         self._stir(stirred)
         return roster, last
 
@@ -277,10 +277,10 @@ class _Following:
         if known is None:
             if len(self.subjects) > _SUBJECTS_KEPT:
                 self.subjects.clear()
-            row = self.found.execute("SELECT no FROM subject WHERE key = ?", (key,)).fetchone()
+            row = self.db.execute("SELECT no FROM subject WHERE key = ?", (key,)).fetchone()
             if row is None:
                 known, self.next_subject = self.next_subject, self.next_subject + 1
-                self.found.execute(
+                self.db.execute(
                     "INSERT INTO subject (no, key, serial) VALUES (?, ?, ?)",
                     (known, key, serial_of(key) if is_item(key) else None),
                 )
@@ -298,17 +298,17 @@ class _Following:
         row = (entry.chain, key, name, party, roles, roster.programme or entry.chain)
         known = self.signers.get(row)
         if known is None:
-            self.found.execute(
+            self.db.execute(
                 "INSERT OR IGNORE INTO signer (chain, key, name, party, roles, programme) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
                 row,
             )
-            found = self.found.execute(
+            numbered = self.db.execute(
                 "SELECT no FROM signer WHERE chain = ? AND key = ? AND name = ? AND party "
                 "= ? AND roles = ?",
                 row[:5],
             ).fetchone()
-            known = self.signers[row] = int(found[0])
+            known = self.signers[row] = int(numbered[0])
         return known
 
     # What an entry says of another makes the things of that other one stale.
@@ -317,14 +317,14 @@ class _Following:
         seen: set[int] = set()  # what hangs together by corrections is gone through once
         for no, entry, fields in taken:
             kind = entry.header.kind
-            citing = self.found.execute(_CITING, (entry.id,)).fetchall()
+            citing = self.db.execute(_CITING, (entry.id,)).fetchall()
             if citing:
                 corrected = any(by == "correct" and name == "entry" for by, name in citing)
                 self._flag(no, CITED | (CORRECTED if corrected else 0))
                 if corrected:
                     self._stir_corrections(no, seen)
             for name, target in _cited(fields or {}):
-                row = self.found.execute("SELECT no FROM entry WHERE id = ?", (target,)).fetchone()
+                row = self.db.execute("SELECT no FROM entry WHERE id = ?", (target,)).fetchone()
                 if row is None:
                     continue
                 corrects = kind == "correct" and name == "entry"
@@ -339,7 +339,7 @@ class _Following:
     def _stale_document(self, document: str) -> None:
         """The things of all handovers under one document."""
         kinds = ", ".join(f"'{kind}'" for kind in sorted(HANDOVERS))
-        for (no,) in self.found.execute(
+        for (no,) in self.db.execute(
             f"SELECT no FROM entry WHERE document = ? AND kind IN ({kinds})", (document,)
         ).fetchall():
             self._stale_things(no)
@@ -353,23 +353,23 @@ class _Following:
                 continue
             seen.add(at)
             self._stale_things(at)
-            for (other,) in self.found.execute(_ANSWERED, (at,)).fetchall():
+            for (other,) in self.db.execute(_ANSWERED, (at,)).fetchall():
                 self._stale_things(other)
-            kind, document = self.found.execute(
+            kind, document = self.db.execute(
                 "SELECT kind, document FROM entry WHERE no = ?", (at,)
             ).fetchone()
             if kind == "accept" and document is not None:
                 self._stale_document(document)
-            pending += [row[0] for row in self.found.execute(_CORRECTIONS_OF, (at,))]
-            pending += [row[0] for row in self.found.execute(_CORRECTED_BY, (at,))]
+            pending += [row[0] for row in self.db.execute(_CORRECTIONS_OF, (at,))]
+            pending += [row[0] for row in self.db.execute(_CORRECTED_BY, (at,))]
 
     def _stale_things(self, no: int) -> None:
-        self.found.execute(
+        self.db.execute(
             "INSERT OR IGNORE INTO stale SELECT subject FROM mention WHERE entry = ?", (no,)
         )
 
     def _flag(self, no: int, flags: int) -> None:
-        self.found.execute(
+        self.db.execute(
             "UPDATE entry SET flags = flags | ? WHERE no = ? AND flags & ? <> ?",
             (flags, no, flags, flags),
         )
@@ -401,10 +401,10 @@ _CORRECTED_BY: Final = (
 )
 
 
-def roster_of(found: sqlite3.Connection, chain: int) -> Roster:
+def roster_of(db: sqlite3.Connection, chain: int) -> Roster:
     """The roster of a chain after all of it that was taken in."""
     roster = Roster()
-    for raw, body in found.execute(
+    for raw, body in db.execute(
         "SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (chain,)
     ):
         header = parse_entry(raw).header

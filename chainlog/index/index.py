@@ -52,7 +52,7 @@ class Items:
     """
 
     ledger: Ledger
-    found: sqlite3.Connection
+    db: sqlite3.Connection
     path: Path | None
     notices: list[str] = field(default_factory=list)
 
@@ -65,13 +65,13 @@ class Items:
         path = _place(ledger)
         notices = []
         try:
-            found = open_catalogue(path)
+            db = open_catalogue(path)
         except StoreError as error:
             notices.append(
                 f"{error.message}; it is made anew in memory, which takes a while each time"
             )
-            path, found = None, open_catalogue(None)
-        items = cls(ledger, found, path, notices)
+            path, db = None, open_catalogue(None)
+        items = cls(ledger, db, path, notices)
         try:
             items.catch_up(progress)
         except BaseException:
@@ -87,7 +87,7 @@ class Items:
 
     def close(self) -> None:
         """Let go of the file."""
-        self.found.close()
+        self.db.close()
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> None:
         """Take in what the chains hold by now; all of it anew where the index is in doubt."""
@@ -100,10 +100,10 @@ class Items:
                 raise StoreError(
                     f"the item index cannot be written: {error}", hint="make room, or try again"
                 ) from None
-            self.found.close()
+            self.db.close()
             if self.path is not None:
                 discard(self.path)
-            self.found = open_catalogue(self.path)
+            self.db = open_catalogue(self.path)
             self._catch_up(progress)
         for chain in self.chains():
             if chain.problem is not None:
@@ -114,21 +114,21 @@ class Items:
                 self.notices += [notice] if notice not in self.notices else []
 
     def _catch_up(self, progress: Callable[[int], None] | None) -> None:
-        catch_up(self.found, self.ledger.engine, progress)
-        fold_stale(self.found, self.book())
+        catch_up(self.db, self.ledger.engine, progress)
+        fold_stale(self.db, self.book())
 
     def book(self, as_of: int | None = None) -> Book:
         """Acts and histories as of an instant, in ms by the entries' clocks."""
-        return Book(self.found, as_of)
+        return Book(self.db, as_of)
 
     @property
     def views(self) -> Views:
         """Who holds what, as of all that is held."""
-        return Views(self.found, self.book())
+        return Views(self.db, self.book())
 
     def chains(self) -> list[Chain]:
         """The chains, in the order of their ids."""
-        rows = self.found.execute(
+        rows = self.db.execute(
             "SELECT id, size, origin, site, programme, time, closed, problem, "
             "problem_code FROM chain ORDER BY id"
         )
@@ -137,13 +137,13 @@ class Items:
     def roster(self, chain: bytes) -> Roster:
         """Who may sign in a chain, after all of it that was taken in."""
         return roster_of(
-            self.found,
-            self.found.execute("SELECT no FROM chain WHERE id = ?", (chain,)).fetchone()[0],
+            self.db,
+            self.db.execute("SELECT no FROM chain WHERE id = ?", (chain,)).fetchone()[0],
         )
 
     def find(self, document: str, kinds: frozenset[str] | None = None) -> list[tuple[bytes, int]]:
         """The chain and index of the entries that bear a document number, of some kinds or any."""
-        rows = self.found.execute(
+        rows = self.db.execute(
             "SELECT c.id, e.idx, e.kind FROM entry e JOIN chain c ON c.no = e.chain WHERE "
             "e.document = ? ORDER BY c.id, e.idx",
             (document,),

@@ -88,7 +88,7 @@ def history_of(items: Items, thing: str) -> set[Place]:
 
     It names the thing, moves a container that it is in, or answers one of these.
     """
-    rows = items.found.execute(
+    rows = items.db.execute(
         "SELECT c.id, e.idx FROM mention m JOIN subject s ON s.no = m.subject JOIN entry "
         "e ON e.no = m.entry"
         " JOIN chain c ON c.no = e.chain WHERE s.key = ?",
@@ -108,7 +108,7 @@ def history_of(items: Items, thing: str) -> set[Place]:
 
 def _answering(items: Items, place: Place) -> list[Place]:
     """The entries that accept, attest, correct or acknowledge an entry, citing its id."""
-    rows = items.found.execute(
+    rows = items.db.execute(
         "SELECT c.id, e.idx, e.kind FROM cite x JOIN entry e ON e.no = x.entry JOIN chain "
         "c ON c.no = e.chain"
         " WHERE x.target = ? AND x.name = 'entry'",

@@ -118,44 +118,42 @@ def discard(path: Path) -> None:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    found = sqlite3.connect(
-        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
+    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        found.execute("PRAGMA journal_mode = WAL")
-        found.execute("PRAGMA synchronous = NORMAL")
-        found.execute("PRAGMA cache_size = -65536")
-        version = found.execute("PRAGMA user_version").fetchone()[0]
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA cache_size = -65536")
+        version = db.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
-            return _create(found)
+            return _create(db)
     except BaseException:
-        found.close()
+        db.close()
         raise
     if version != VERSION:
-        found.close()
+        db.close()
         raise sqlite3.DatabaseError(f"tables of version {version}")
-    return found
+    return db
 
 
 @contextmanager
-def transaction(found: sqlite3.Connection) -> Iterator[None]:
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
     """All that is written within, or nothing."""
-    found.execute("BEGIN IMMEDIATE")
+    db.execute("BEGIN IMMEDIATE")
     try:
         yield
-        found.execute("COMMIT")
+        db.execute("COMMIT")
     except BaseException:
         # A full disk has ended it already.
-        if found.in_transaction:
-            found.execute("ROLLBACK")
+        if db.in_transaction:
+            db.execute("ROLLBACK")
         raise
 
 
-def _create(found: sqlite3.Connection) -> sqlite3.Connection:
-    with transaction(found):
+def _create(db: sqlite3.Connection) -> sqlite3.Connection:
+    with transaction(db):
         # Another process may have made them while this one waited.
-        if found.execute("PRAGMA user_version").fetchone()[0] == 0:
+        if db.execute("PRAGMA user_version").fetchone()[0] == 0:
             for statement in _TABLES.split(";"):
-                found.execute(statement)
-            found.execute(f"PRAGMA user_version = {VERSION}")
-    return found
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {VERSION}")
+    return db

@@ -68,17 +68,17 @@ class Holding:
     since: Rest | None = None
 
 
-def fold_stale(found: sqlite3.Connection, book: Book) -> int:
+def fold_stale(db: sqlite3.Connection, book: Book) -> int:
     """Fold every stale thing again, and what is packed in it; returns how many."""
     count = version = 0
-    _spread(found)
+    _spread(db)
     while True:
-        with transaction(found):
-            now = found.execute("PRAGMA data_version").fetchone()[0]
+        with transaction(db):
+            now = db.execute("PRAGMA data_version").fetchone()[0]
             if now != version:
                 book.forget()  # another program has written in the meantime
                 version = now
-            some = found.execute(
+            some = db.execute(
                 "SELECT x.subject, s.key FROM stale x JOIN subject s ON s.no = x.subject "
                 "ORDER BY x.subject LIMIT ?",
                 (_CHUNK,),
@@ -86,10 +86,10 @@ def fold_stale(found: sqlite3.Connection, book: Book) -> int:
             for subject, key in some:
                 touches = book.history_of(subject, key)
                 if is_item(key):
-                    _keep_item(found, subject, fold_item(key, touches))
+                    _keep_item(db, subject, fold_item(key, touches))
                 elif not key.startswith("container:"):
-                    _keep_lot(found, subject, fold_lot(key, touches))
-            found.executemany(
+                    _keep_lot(db, subject, fold_lot(key, touches))
+            db.executemany(
                 "DELETE FROM stale WHERE subject = ?", [(subject,) for subject, _ in some]
             )
         count += len(some)
@@ -97,13 +97,13 @@ def fold_stale(found: sqlite3.Connection, book: Book) -> int:
             return count
 
 
-def _spread(found: sqlite3.Connection) -> None:
+def _spread(db: sqlite3.Connection) -> None:
     """What was ever packed in a stale box is stale too, and so on inwards."""
     spread: set[int] = set()
     while (
         boxes := {
             row[0]
-            for row in found.execute(
+            for row in db.execute(
                 "SELECT x.subject FROM stale x JOIN subject s ON s.no = x.subject WHERE s.box = 1"
             )
         }
@@ -111,7 +111,7 @@ def _spread(found: sqlite3.Connection) -> None:
     ):
         spread |= boxes
         for box in boxes:
-            found.execute(
+            db.execute(
                 "INSERT OR IGNORE INTO stale SELECT DISTINCT i.subject FROM mention o "
                 "JOIN mention i ON i.entry = o.entry"
                 " WHERE o.subject = ? AND o.part % 8 = 2 AND i.part % 8 = 1",
@@ -119,7 +119,7 @@ def _spread(found: sqlite3.Connection) -> None:
             )
 
 
-def _keep_item(found: sqlite3.Connection, subject: int, state: Custody) -> None:
+def _keep_item(db: sqlite3.Connection, subject: int, state: Custody) -> None:
     placed = state.status != "unknown"
     view = {
         "bound_for": state.bound_for,
@@ -130,7 +130,7 @@ def _keep_item(found: sqlite3.Connection, subject: int, state: Custody) -> None:
         "agreement": state.agreement,
         "worth": state.worth,
     }
-    found.execute(
+    db.execute(
         "UPDATE subject SET holder = ?, status = ?, type = ?, container = ?, since = ?, "
         "view = ? WHERE no = ?",
         (
@@ -145,20 +145,20 @@ def _keep_item(found: sqlite3.Connection, subject: int, state: Custody) -> None:
     )
 
 
-def _keep_lot(found: sqlite3.Connection, subject: int, lot: Lot) -> None:
+def _keep_lot(db: sqlite3.Connection, subject: int, lot: Lot) -> None:
     worth = (
         None
         if lot.worth is None
         else [lot.worth[0]["amount"], lot.worth[0]["currency"], str(lot.worth[1])]
     )
-    found.execute(
+    db.execute(
         "UPDATE subject SET type = ?, view = ? WHERE no = ?",
         (lot.type, _encode({"monitoring": lot.monitoring, "worth": worth}), subject),
     )
-    found.execute("DELETE FROM balance WHERE subject = ?", (subject,))
+    db.execute("DELETE FROM balance WHERE subject = ?", (subject,))
     for holding in lot_holdings(lot):
         since = holding.since.id if holding.since else None
-        found.execute(
+        db.execute(
             "INSERT INTO balance VALUES (?, ?, ?, ?, ?, ?)",
             (
                 subject,
@@ -247,8 +247,8 @@ def lot_worth(
 class Views:
     """Quick answers from what was folded, as of all that is held."""
 
-    def __init__(self, found: sqlite3.Connection, book: Book) -> None:
-        self.found, self.book = found, book
+    def __init__(self, db: sqlite3.Connection, book: Book) -> None:
+        self.db, self.book = db, book
 
     def holdings(self, holder: str | None = None) -> Iterator[Holding]:
         """What there is, of one holder or of all: items, then lots.
@@ -269,7 +269,7 @@ class Views:
 
     def worth(self, key: str, line: dict[str, Any]) -> tuple[Decimal, str] | None:
         """What a quantity of a lot is worth, by what the ledger knows of the lot."""
-        row = self.found.execute(
+        row = self.db.execute(
             "SELECT view FROM subject WHERE key = ? AND view IS NOT NULL", (key,)
         ).fetchone()
         told = None if row is None else _decode(row[0]).get("worth")
@@ -297,7 +297,7 @@ class Views:
 
     def named(self, text: str) -> list[str]:
         """The keys of the items that a text means: an item's own text, or a bare serial."""
-        rows = self.found.execute(
+        rows = self.db.execute(
             "SELECT key FROM subject WHERE key = ? OR serial = ? ORDER BY key LIMIT 100",
             (text, text),
         ).fetchall()
@@ -305,7 +305,7 @@ class Views:
         return exact or [key for (key,) in rows]
 
     def _items(self, where: str, given: tuple[Any, ...]) -> Iterator[Holding]:
-        rows = self.found.execute(
+        rows = self.db.execute(
             "SELECT s.key, s.holder, s.status, s.type, s.container, s.view, e.id, e.kind, "
             "e.time, e.happened, e.document, e.signer"
             f" FROM subject s LEFT JOIN entry e ON e.id = s.since{where} ORDER BY s.key",
@@ -328,7 +328,7 @@ class Views:
             )
 
     def _lots(self, where: str, given: tuple[Any, ...]) -> Iterator[Holding]:
-        rows = self.found.execute(
+        rows = self.db.execute(
             "SELECT s.key, s.type, s.view, b.unit, b.account, b.holder, b.quantity, e.id, "
             "e.kind, e.time, e.happened, e.document, e.signer"
             " FROM balance b JOIN subject s ON s.no = b.subject LEFT JOIN entry e ON "

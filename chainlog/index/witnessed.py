@@ -133,7 +133,7 @@ def programme_of(items: Items, authority: bytes) -> Programme:
 
 def governing(items: Items, chain: bytes) -> Iterator[tuple[int, Detail]]:
     """The governing events of a chain that verify and can be read, by index."""
-    rows = items.found.execute(
+    rows = items.db.execute(
         "SELECT g.idx, g.entry, g.body FROM governing g JOIN chain c ON c.no = g.chain "
         "WHERE c.id = ? ORDER BY g.idx",
         (chain,),

@@ -43,14 +43,14 @@ class _Plot:
             self.findings = self.audit(items)
             self.types = types_of(items)
             self.views = sorted(map(str, items.views.holdings()))
-            rows = items.found.execute(
+            rows = items.db.execute(
                 "SELECT c.id, e.idx, e.id, e.document FROM entry e JOIN chain c ON c.no = e.chain"
             )
             self.places = {
                 entry: (chain, index, document) for chain, index, entry, document in rows
             }
             self.touched = {}
-            for entry, key in items.found.execute(
+            for entry, key in items.db.execute(
                 "SELECT e.id, s.key FROM mention m JOIN entry e ON e.no = m.entry JOIN "
                 "subject s ON s.no = m.subject"
             ):
@@ -58,7 +58,7 @@ class _Plot:
             # By the id of an inventory: whose things were counted.
             self.counted = {act.id: act.text("holder") for act in items.book().acts("inventory")}
             self.cited = {}
-            for entry, target in items.found.execute(
+            for entry, target in items.db.execute(
                 "SELECT e.id, c.target FROM cite c JOIN entry e ON e.no = c.entry"
             ):
                 self.cited.setdefault(entry, set()).add(target)

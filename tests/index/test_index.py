@@ -162,7 +162,7 @@ def test_a_serial_that_two_items_have_must_be_named_whole():
 
 def test_new_entries_are_taken_in_and_only_what_they_touch_is_folded_again(folder, monkeypatch):
     with opened(folder) as ledger, Items.of(ledger) as items:
-        assert items.found.execute("SELECT count(*) FROM stale").fetchone() == (0,)
+        assert items.db.execute("SELECT count(*) FROM stale").fetchone() == (0,)
     folded = []
     monkeypatch.setattr(
         views, "fold_item", lambda key, touches: folded.append(key) or fold_item(key, touches)
@@ -204,7 +204,7 @@ def test_an_index_cut_anywhere_is_made_anew_or_right(folder):
 
 def test_an_index_of_another_version_is_made_anew(folder):
     with opened(folder) as ledger, Items.of(ledger) as items:
-        items.found.execute("PRAGMA user_version = 99")
+        items.db.execute("PRAGMA user_version = 99")
     with opened(folder) as ledger, Items.of(ledger) as items:
         assert holders(items) == EXPECTED
 
@@ -265,9 +265,9 @@ def test_a_full_disk_is_an_error_of_ours(folder, monkeypatch):
     real = catalogue.open_catalogue
 
     def small(path):
-        found = real(path)
-        found.execute(f"PRAGMA max_page_count = {found.execute('PRAGMA page_count').fetchone()[0]}")
-        return found
+        db = real(path)
+        db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
+        return db
 
     monkeypatch.setattr("chainlog.index.index.open_catalogue", small)
     with opened(folder) as ledger, pytest.raises(StoreError, match="cannot be written"):
@@ -301,12 +301,12 @@ def test_a_catalogue_of_sqlite_says_when_it_is_locked(tmp_path, monkeypatch):
     monkeypatch.setattr(catalogue, "_BUSY_SECONDS", 0.01)
     path = tmp_path / "x.sqlite"
     with (
-        closing(catalogue.open_catalogue(path)) as found,
+        closing(catalogue.open_catalogue(path)) as db,
         closing(sqlite3.connect(path, timeout=0.01, isolation_level=None)) as other,
     ):
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(sqlite3.OperationalError, match="locked"):
-            found.execute("BEGIN IMMEDIATE")
+            db.execute("BEGIN IMMEDIATE")
 
 
 def test_governing_entries_are_held_for_their_clocks_and_ids():

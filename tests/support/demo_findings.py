@@ -69,4 +69,4 @@ def _eye():
 
 
 def types_of(items):
-    return dict(items.found.execute("SELECT key, type FROM subject"))
+    return dict(items.db.execute("SELECT key, type FROM subject"))

@@ -135,7 +135,7 @@ def _keys_meant(inquiry: Inquiry, source: Source, text: str) -> set[bytes]:
     """
     named = [
         (key, name)
-        for key, name in inquiry.items.found.execute("SELECT DISTINCT key, name FROM signer")
+        for key, name in inquiry.items.db.execute("SELECT DISTINCT key, name FROM signer")
     ]
     named += [(grant.key, grant.name) for chain in source.chains for grant in chain.grants]
     try:
@@ -157,7 +157,7 @@ def _keys_meant(inquiry: Inquiry, source: Source, text: str) -> set[bytes]:
 def _signed(inquiry: Inquiry, source: Source, keys: set[bytes]) -> Iterator[Signed]:
     revoked = {(chain.id, one.key): one for chain in source.chains for one in chain.revocations}
     for key in sorted(keys):
-        rows = inquiry.items.found.execute(
+        rows = inquiry.items.db.execute(
             "SELECT e.id, c.id, c.origin, e.idx, e.kind, e.time"
             " FROM signer g JOIN entry e ON e.signer = g.no JOIN chain c ON c.no = "
             "e.chain WHERE g.key = ? ORDER BY c.id, e.idx",

@@ -69,19 +69,19 @@ class Offers:
     """Questions to the index of a ledger, as it is caught up now."""
 
     def __init__(self, items: Items) -> None:
-        self.items, self.found = items, items.found
+        self.items, self.db = items, items.db
 
     # Parties
 
     @cached_property
     def bodies(self) -> dict[bytes, Bodies]:
         """What the roster of each chain held says, by the chain's id."""
-        numbers = self.found.execute("SELECT no, id FROM chain ORDER BY id").fetchall()
+        numbers = self.db.execute("SELECT no, id FROM chain ORDER BY id").fetchall()
         return {chain: _bodies(self._governing(number)) for number, chain in numbers}
 
     def _governing(self, number: int) -> Iterator[tuple[str, Event]]:
         roster = Roster()
-        for raw, body in self.found.execute(
+        for raw, body in self.db.execute(
             "SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (number,)
         ):
             header = parse_entry(raw).header
@@ -94,7 +94,7 @@ class Offers:
         First come those with whom this chain dealt of late, most often first. Then come all others
         by name.
         """
-        rows = self.found.execute(
+        rows = self.db.execute(
             "SELECT e.no FROM entry e JOIN chain c ON c.no = e.chain WHERE c.id = ? ORDER "
             "BY e.idx DESC LIMIT ?",
             (self.items.ledger.chain, _LATEST),
@@ -111,11 +111,11 @@ class Offers:
         others = {party for one in self.bodies.values() for party in one.parties}
         others |= {
             row[0]
-            for row in self.found.execute("SELECT DISTINCT holder FROM subject WHERE holder <> ''")
+            for row in self.db.execute("SELECT DISTINCT holder FROM subject WHERE holder <> ''")
         }
         others |= {
             row[0]
-            for row in self.found.execute("SELECT DISTINCT holder FROM balance WHERE holder <> ''")
+            for row in self.db.execute("SELECT DISTINCT holder FROM balance WHERE holder <> ''")
         }
         return [party for party, _ in met.most_common()] + sorted(others - set(met))
 
@@ -134,14 +134,10 @@ class Offers:
     def keeps(self, party: str) -> bool:
         """Whether the ledger places anything with a party, or did last."""
         given = (party,)
-        found = self.found.execute(
-            "SELECT 1 FROM subject WHERE holder = ? LIMIT 1", given
-        ).fetchone()
+        found = self.db.execute("SELECT 1 FROM subject WHERE holder = ? LIMIT 1", given).fetchone()
         return (
             found
-            or self.found.execute(
-                "SELECT 1 FROM balance WHERE holder = ? LIMIT 1", given
-            ).fetchone()
+            or self.db.execute("SELECT 1 FROM balance WHERE holder = ? LIMIT 1", given).fetchone()
         ) is not None
 
     @cached_property
@@ -150,14 +146,14 @@ class Offers:
 
         The acceptance is in this ledger's own chain. The clock is None where all is held here.
         """
-        row = self.found.execute(_BLIND, (self.items.ledger.chain,)).fetchone()
+        row = self.db.execute(_BLIND, (self.items.ledger.chain,)).fetchone()
         return None if row is None else int(row[0])
 
     # Things and papers
 
     def length(self, key: str, most: int) -> int:
         """How many entries speak of a thing, counted up to `most`."""
-        row = self.found.execute(
+        row = self.db.execute(
             "SELECT count(*) FROM (SELECT 1 FROM mention m JOIN subject s ON s.no = "
             "m.subject WHERE s.key = ? LIMIT ?)",
             (key, most),
@@ -170,7 +166,7 @@ class Offers:
         The papers are advices, dispatches and receipts. It is None where there are more than
         `most`. Without a document nothing is under it.
         """
-        rows = self.found.execute(
+        rows = self.db.execute(
             "SELECT no FROM entry WHERE document = ? AND document <> '' AND kind IN "
             "('advise', 'dispatch', 'receive')"
             " UNION SELECT entry FROM cite WHERE target = ? AND name = 'dispatch' LIMIT ?",
@@ -202,7 +198,7 @@ class Offers:
         takers = frozenset(parties)
         book, items = self.items.book(), self.items
         found: dict[bytes, tuple[Act, list[dict[str, Any]]]] = {}
-        rows = self.found.execute(
+        rows = self.db.execute(
             "SELECT DISTINCT since FROM subject WHERE holder IS NOT NULL AND status = 'in "
             "transit' LIMIT ?",
             (_SENDINGS * 50,),
@@ -221,7 +217,7 @@ class Offers:
                 found[act.id] = act, [_item_line(one) for one in left]
         accounts = [f"in transit\n{party}" for party in sorted(takers)]
         marks = ", ".join("?" * len(accounts))
-        lots = self.found.execute(
+        lots = self.db.execute(
             "SELECT DISTINCT s.key FROM balance b JOIN subject s ON s.no = b.subject "
             f"WHERE b.account IN ({marks}) LIMIT {_SENDINGS}",
             accounts,
@@ -251,7 +247,7 @@ class Offers:
         found: list[tuple[str, int]] = []
         for some in _groups(sorted(spelled)):
             marks = ", ".join("?" * len(some))
-            rows = self.found.execute(
+            rows = self.db.execute(
                 f"SELECT no, key FROM subject WHERE serial IN ({marks})", some
             ).fetchall()
             found += [(other, no) for no, other in rows if _kind_of(other) == kind and other != key]
@@ -266,7 +262,7 @@ class Offers:
         return (alike[0], True) if alike else (slipped[0], False) if slipped else None
 
     def _is_registered(self, subject: int) -> bool:
-        row = self.found.execute(
+        row = self.db.execute(
             "SELECT 1 FROM mention m JOIN entry e ON e.no = m.entry WHERE m.subject = ? "
             "AND e.kind = 'register' LIMIT 1",
             (subject,),
