@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
-    from chainlog.custody.item import Custody
     from chainlog.custody.lot import Lot
+    from chainlog.custody.state import Custody
 
 _HELD: Final = frozenset({"on hand", "in transit"})
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
-    from chainlog.custody.item import Custody
+    from chainlog.custody.state import Custody
 
 # What a loss should say, by the field and in words.
 _DETAILS: Final = {"lost_on": "date", "place": "place"}

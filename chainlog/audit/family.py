@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from chainlog.audit.finding import Spot
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act, Touch
-    from chainlog.custody.item import Custody
     from chainlog.custody.lot import Lot
     from chainlog.custody.shipment import Consignment
+    from chainlog.custody.state import Custody
 
 
 class Book(Protocol):

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
-    from chainlog.custody.item import Custody
     from chainlog.custody.shipment import Consignment
+    from chainlog.custody.state import Custody
 
 
 class Inside:

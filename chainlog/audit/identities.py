@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
-    from chainlog.custody.item import Custody
+    from chainlog.custody.state import Custody
 
 
 class Identities(Family):

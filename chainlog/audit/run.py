@@ -27,7 +27,7 @@ from chainlog.audit.lots import Lots
 from chainlog.audit.money import Funds
 from chainlog.audit.shipments import Shipments
 from chainlog.custody.act import ZERO, Act, Touch, format_decimal, plus
-from chainlog.custody.item import Custody, fold_item
+from chainlog.custody.item import fold_item
 from chainlog.custody.lot import fold_lot
 from chainlog.custody.shipment import consignments
 from chainlog.events.things import is_item
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from chainlog.audit.settings import Settings
+    from chainlog.custody.state import Custody
 
 FAMILIES: Final[tuple[type[Family], ...]] = (
     Sightings,

@@ -18,11 +18,13 @@ import msgspec
 
 from chainlog.errors import EventError
 from chainlog.events.event import Event, is_governing
-from chainlog.events.kinds import CUSTODY
+from chainlog.events.kinds import CUSTODY, effect, kinds_that
 from chainlog.events.things import format_item, format_lot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from chainlog.events.facts import Does
 
 Fields: TypeAlias = dict[str, Any]
 # Where in an event a thing is named. `around`: the act moves the container that the thing may be
@@ -30,11 +32,14 @@ Fields: TypeAlias = dict[str, Any]
 Part: TypeAlias = Literal["lines", "items", "container", "item", "around"]
 PARTS: Final[tuple[Part, ...]] = ("lines", "items", "container", "item")
 # Kinds that answer another entry, and say nothing of things by themselves.
-ANSWERS: Final = frozenset({"accept", "attest", "correct", "acknowledge"})
-HANDOVERS: Final = frozenset({"dispatch", "receive", "transfer"})
-SIGHTINGS: Final = frozenset({"receive", "inventory", "inspect"})
-# What the ledger does not name anew each time: the fields that list things.
-_LISTS: Final = frozenset({"lines", "items", "container", "item"})
+ANSWERS: Final = kinds_that("accepts", "vouches", "corrects", "answers")
+HANDOVERS: Final = kinds_that("sends", "receives", "hands over")
+SIGHTINGS: Final = kinds_that("receives", "counts", "inspects")
+# Kinds after which things are no more with who had them, and those that move what is in a box.
+LEAVINGS: Final = kinds_that("sends", "hands over", "ends", "loses")
+MOVES: Final = HANDOVERS | LEAVINGS | kinds_that("finds")
+# The papers of a consignment.
+PAPERS: Final = kinds_that("announces", "sends", "receives")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 DAY_MS: Final = 86_400_000
@@ -84,6 +89,34 @@ class Act(msgspec.Struct, frozen=True):
     standing: Literal["stands", "taken back", "replaced"] = "stands"
     correction: Act | None = None
     withheld: bool = False
+
+    @property
+    def does(self) -> Does:
+        """What its kind does to custody."""
+        return effect(self.kind)
+
+    @property
+    def giver(self) -> str:
+        """The party that had the things before, where it says so."""
+        return self.text(self.does.giver)
+
+    @property
+    def taker(self) -> str:
+        """The party that has the things afterwards, where it says so."""
+        return self.text(self.does.taker)
+
+    @property
+    def holder(self) -> str:
+        """The party that has the things all the while, where it says so."""
+        return self.text(self.does.holder)
+
+    def cites(self) -> Iterator[tuple[bytes, tuple[str, ...]]]:
+        """The entries that it names by id, each with the kinds that it must be of."""
+        for name, kinds in self.does.cites.items():
+            value = self.fields.get(name)
+            for one in value if isinstance(value, list) else (value,):
+                if isinstance(one, bytes):
+                    yield one, kinds
 
     @property
     def party(self) -> str:
@@ -223,7 +256,7 @@ def _line(line: Fields) -> tuple[str, Part, Fields]:
 
 def without_things(fields: Fields) -> Fields:
     """An event's fields without those that list things; a replacement stays whole."""
-    return {name: value for name, value in fields.items() if name not in _LISTS}
+    return {name: value for name, value in fields.items() if name not in PARTS}
 
 
 def things_replaced(fields: Fields) -> Iterator[tuple[str, Part, Fields]]:

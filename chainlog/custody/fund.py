@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from chainlog.custody.act import EXACT, ZERO, Act, plus
+from chainlog.events.kinds import kinds_that
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +55,11 @@ def read_funds(sums: Sums) -> dict[bytes, Sum]:
     An entry that withholds its own is none.
     """
     found: dict[bytes, Sum] = {}
-    told = (act for act in sums.acts("fund") if act.standing != "taken back" and act.text("amount"))
+    told = (
+        act
+        for act in sums.acts(*kinds_that("pays"))
+        if act.standing != "taken back" and act.text("amount")
+    )
     for act in sorted(told, key=lambda act: act.key):
         parent = act.fields.get("draws_on")
         amount = Decimal(act.text("amount"))
@@ -63,8 +68,8 @@ def read_funds(sums: Sums) -> dict[bytes, Sum]:
             act.text("step"),
             amount,
             act.text("currency"),
-            act.text("from"),
-            act.text("to"),
+            act.giver,
+            act.taker,
             parent,
         )
     for one in found.values():

@@ -7,80 +7,22 @@ and the fold goes on with what that entry says: people are believed, and the aud
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal
 
-from chainlog.custody.act import DAY_MS, HANDOVERS, SIGHTINGS, Act, Touch
+from chainlog.custody.act import DAY_MS, Act, Touch
+from chainlog.custody.box import Boxes
 from chainlog.custody.order import Order
+from chainlog.custody.state import ENDED, Break, Custody, agreement, later, seen_by, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-Status: TypeAlias = Literal["unknown", "on hand", "in transit", "expended", "lost", "destroyed"]
-ENDED: Final = frozenset({"expended", "lost", "destroyed"})
+    from chainlog.custody.state import Agreement
+    from chainlog.events.facts import Step
+
 _UNSERVICEABLE: Final = frozenset("FGH")
-_ENDS: Final[dict[str, Status]] = {"expend": "expended", "loss": "lost", "destroy": "destroyed"}
-_GIVES: Final = frozenset({"receive", "transfer"})
-# Kinds that say what is to come, or answer what was said.
-_FORETOLD: Final = frozenset({"advise", "consent", "accept"})
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """Something that does not fit.
-
-    It has the code of the finding, the act where it shows, the one that it contradicts, and how.
-    """
-
-    code: str
-    act: Act
-    other: Act | None
-    how: str
-
-
-@dataclass(slots=True)
-class Custody:
-    """One item, as of its last act.
-
-    `holder`: the party; of what is in transit the sender, of what has ended the last holder.
-    """
-
-    key: str
-    status: Status = "unknown"
-    holder: str = ""
-    bound_for: str = ""
-    place: str = ""
-    owner: str = ""
-    monitoring: str = ""
-    type: str = ""
-    nsn: str = ""
-    condition: str = ""
-    container: str = ""
-    seal: str = ""
-    agreement: Literal["", "agreed", "disputed", "unsigned"] = ""
-    worth: dict[str, str] | None = None
-    # The entry that says where it is and who holds it.
-    since: Act | None = None
-    registered: Act | None = None
-    ended: Act | None = None
-    last: Act | None = None
-    # Its first receipt by each party, in order.
-    receipts: dict[str, Act] = field(default_factory=dict)
-    # The latest physical sighting, and the latest sighting of any kind: physical, or declared.
-    sighted: Act | None = None
-    looked: Act | None = None
-    # The acts that moved it in a box, without naming it.
-    carried: list[Act] = field(default_factory=list)
-    worths: dict[str, tuple[dict[str, str], Act]] = field(default_factory=dict)
-    breaks: list[Break] = field(default_factory=list)
-    typed: bool = False
-
-    def arrival(self, in_country: frozenset[str]) -> Act | None:
-        """Its first receipt in the country; where no party is listed, its first receipt."""
-        return next(
-            (act for party, act in self.receipts.items() if not in_country or party in in_country),
-            None,
-        )
+# What says what is to come, or answers what was said: after it things are as they were.
+_FORETOLD: Final = frozenset({"announces", "consents", "accepts", "tells"})
 
 
 def fold_item(key: str, touches: Iterable[Touch], horizon: int | None = None) -> Custody:
@@ -90,15 +32,11 @@ def fold_item(key: str, touches: Iterable[Touch], horizon: int | None = None) ->
     `horizon`: sightings that claim to be later (ms) are not believed.
     """
     held = list(touches)
-    own = {touch.act.id for touch in held if touch.part != "around"}
     by_act: dict[bytes, list[Touch]] = {}
-    around: dict[bytes, set[str]] = {}
     for touch in held:
         by_act.setdefault(touch.act.id, []).append(touch)
-        if touch.part == "around":
-            around.setdefault(touch.act.id, set()).add(touch.line["box"])
     order = Order(touch.act for touch in held)
-    fold = _Fold(Custody(key), order, around, own, horizon)
+    fold = _Fold(Custody(key), order, Boxes(held), horizon)
     for act in order.acts:
         for touch in sorted(by_act[act.id], key=lambda one: (one.part, one.at)):
             if act.standing != "taken back":
@@ -107,37 +45,19 @@ def fold_item(key: str, touches: Iterable[Touch], horizon: int | None = None) ->
 
 
 class _Fold:
-    """The fold of one item.
+    """The fold of one item."""
 
-    `around`: the boxes that an act moves; `own`: the acts that name the item itself.
-    """
-
-    def __init__(
-        self,
-        state: Custody,
-        order: Order,
-        around: dict[bytes, set[str]],
-        own: set[bytes],
-        horizon: int | None,
-    ) -> None:
-        self.state, self.order, self.around, self.own, self.horizon = (
-            state,
-            order,
-            around,
-            own,
-            horizon,
-        )
-        # Which box stands in which other.
-        self.inside: dict[str, str] = {}
+    def __init__(self, state: Custody, order: Order, boxes: Boxes, horizon: int | None) -> None:
+        self.state, self.order, self.boxes, self.horizon = state, order, boxes, horizon
         # The act that was taken last.
         self.done = b""
 
     def take(self, touch: Touch) -> None:
         """Go on by one act."""
         act, state = touch.act, self.state
-        if touch.part == "around" and not self._moved_along(touch):
+        if touch.part == "around" and not self.boxes.move(touch, state.container):
             return
-        step = _STEPS.get(act.kind)
+        step = _STEPS.get(act.does.step)
         if step is None:
             return
         if touch.part != "container":
@@ -145,31 +65,12 @@ class _Fold:
             self._describe(touch)
             # One that names the item twice, or two boxes that it is in, moves it once all the same;
             # registering twice is told.
-            if self.done != act.id or act.kind == "register":
+            if self.done != act.id or act.does.step == "registers":
                 step(self, act, touch)
             state.carried += [act] if touch.part == "around" else []
             self.done = act.id
-        if act.kind not in _FORETOLD:
+        if act.does.step not in _FORETOLD:
             state.last = act
-
-    def _moved_along(self, touch: Touch) -> bool:
-        """Whether an act that speaks of a box moves the item with it, which it does not name."""
-        box = touch.line["box"]
-        if touch.act.kind == "pack":
-            self.inside[box] = touch.line["container"]
-        elif touch.act.kind == "unpack":
-            self.inside.pop(box, None)
-        else:
-            return touch.act.id not in self.own and box in self._boxes()
-        return False
-
-    def _boxes(self) -> set[str]:
-        """The boxes that the item is in, one in the other."""
-        found, box = set[str](), self.state.container
-        while box and box not in found:
-            found.add(box)
-            box = self.inside.get(box, "")
-        return found
 
     # What is said beside the item
 
@@ -178,15 +79,14 @@ class _Fold:
         if touch.part == "around":
             return
         # What it is, its registration says; who hands it on may fill in what that left out.
-        registers = act.kind == "register" and state.registered is None
-        state.type = (
-            line.get("type", state.type) if registers else state.type or line.get("type", "")
-        )
-        state.nsn = line.get("nsn", state.nsn) if registers else state.nsn or line.get("nsn", "")
+        registers = act.does.step == "registers" and state.registered is None
+        type_, nsn = line.get("type", ""), line.get("nsn", "")
+        state.type = type_ or state.type if registers else state.type or type_
+        state.nsn = nsn or state.nsn if registers else state.nsn or nsn
         state.typed = state.typed or act.fields.get("entry_mode") in {"manual", "paper"}
-        if "value" in line and act.kind not in _FORETOLD:
+        if "value" in line and act.does.step not in _FORETOLD:
             self._value(line["value"], act)
-        if "condition" in line and act.kind not in _FORETOLD:
+        if "condition" in line and act.does.step not in _FORETOLD:
             self._condition(line["condition"], act)
 
     def _value(self, worth: dict[str, str], act: Act) -> None:
@@ -202,10 +102,10 @@ class _Fold:
 
     def _condition(self, now: str, act: Act) -> None:
         before = self.state.condition
-        explained = act.kind == "inspect" and act.text("was") == before
+        explained = act.does.step == "inspects" and act.text("was") == before
         if before and now < before and not explained:
             issued = (
-                act.kind in {"dispatch", "transfer"}
+                act.does.step in {"sends", "hands over"}
                 and before in _UNSERVICEABLE
                 and now not in _UNSERVICEABLE
             )
@@ -226,57 +126,51 @@ class _Fold:
         if state.registered is not None:
             # The second registration is in doubt, the first has a history.
             self._break("DUP-SERIAL", act, state.registered, "registered twice")
-            state.monitoring = (
-                "enhanced" if act.text("monitoring") == "enhanced" else state.monitoring
-            )
+            if act.text("monitoring") == "enhanced":
+                state.monitoring = "enhanced"
             return
         state.registered = act
         state.owner, state.monitoring = act.text("owner"), act.text("monitoring")
         if state.status == "unknown":
-            self._give(act, act.text("holder"), "")
+            self._give(act, act.holder, "")
 
     def dispatch(self, act: Act, touch: Touch) -> None:
         """Sent."""
         state = self.state
-        self._leave(act, touch, act.text("from"))
+        self._leave(act, touch, act.giver)
         if state.status in ENDED:
             return
-        state.status, state.holder, state.bound_for = "in transit", act.text("from"), act.text("to")
-        state.since, state.agreement, state.place = (
-            act,
-            _agreement(act, act.text("to"), self.own),
-            act.text("place"),
-        )
+        state.status, state.holder, state.bound_for = "in transit", act.giver, act.taker
+        state.since, state.place = act, act.text("place")
+        state.agreement = agreement(act, act.taker, self.boxes.own)
 
     def receive(self, act: Act, touch: Touch) -> None:
         """Arrived."""
-        state, taker = self.state, act.text("to")
+        state, taker = self.state, act.taker
         self._back(act)
         if touch.part != "around":
             self._sight(act)
             self._out_of_container(act, touch)
-        if state.status == "on hand" and state.holder not in {act.text("from"), taker}:
-            self._not_held(act, act.text("from"))
+        if state.status == "on hand" and state.holder not in {act.giver, taker}:
+            self._not_held(act, act.giver)
         elif state.status == "in transit" and taker not in {state.bound_for, state.holder}:
             proven = state.since is not None and self.order.follows(act, state.since)
             how = f"{taker} was not to have it: the ledger has it {where(state)}"
             self._break("CUST-NONHOLDER" if proven else "CUST-SPLIT", act, state.since, how)
-        self._give(act, taker, _agreement(act, taker, self.own))
+        self._give(act, taker, agreement(act, taker, self.boxes.own))
         state.receipts.setdefault(taker, act)
 
     def transfer(self, act: Act, touch: Touch) -> None:
         """Handed over in person."""
-        self._leave(act, touch, act.text("from"))
+        self._leave(act, touch, act.giver)
         if self.state.status not in ENDED:
-            giver, taker = act.text("from"), act.text("to")
-            self._give(
-                act, taker, _agreement(act, giver if act.party == taker else taker, self.own)
-            )
+            other = act.giver if act.party == act.taker else act.taker
+            self._give(act, act.taker, agreement(act, other, self.boxes.own))
 
     def inventory(self, act: Act, touch: Touch) -> None:
         """Counted."""
         del touch
-        state, holder = self.state, act.text("holder")
+        state, holder = self.state, act.holder
         self._back(act)
         if state.status in {"on hand", "in transit"} and (
             state.status == "in transit" or state.holder != holder
@@ -300,41 +194,32 @@ class _Fold:
         if container == state.key:
             self._break("PACK-BROKEN", act, None, "packed into itself")
             return
-        if state.container and state.container != container:
-            self._break(
-                "PACK-BROKEN",
-                act,
-                state.last,
-                f"packed into {container} while in {state.container}",
-            )
+        self._check_box(act, f"packed into {container}", container)
         state.container, state.seal = container, act.text("seal")
 
     def unpack(self, act: Act, touch: Touch) -> None:
         """Out of a container."""
         state, container = self.state, touch.line.get("container", "")
         self._refuse_ended(act)
-        if state.container and state.container != container:
-            self._break(
-                "PACK-BROKEN",
-                act,
-                state.last,
-                f"unpacked from {container} while in {state.container}",
-            )
+        self._check_box(act, f"unpacked from {container}", container)
         state.container = state.seal = ""
+
+    def _check_box(self, act: Act, told: str, container: str) -> None:
+        if self.state.container and self.state.container != container:
+            how = f"{told} while in {self.state.container}"
+            self._break("PACK-BROKEN", act, self.state.last, how)
 
     def end(self, act: Act, touch: Touch) -> None:
         """Used up, lost, or destroyed."""
         state = self.state
-        if act.kind == "loss" and state.status == "lost" and act.text("report") == "final":
+        if act.does.step == "loses" and state.status == "lost" and act.text("report") == "final":
             return
-        self._leave(act, touch, act.text("holder"))
+        self._leave(act, touch, act.giver)
         if state.status in ENDED:
             return
-        state.status, state.ended, state.since, state.agreement = _ENDS[act.kind], act, act, ""
-        state.holder, state.place = (
-            act.text("holder") or state.holder,
-            act.text("place") or state.place,
-        )
+        assert act.does.status is not None
+        state.status, state.ended, state.since, state.agreement = act.does.status, act, act, ""
+        state.holder, state.place = act.giver or state.holder, act.text("place") or state.place
         state.bound_for = ""
 
     def found(self, act: Act, touch: Touch) -> None:
@@ -353,10 +238,10 @@ class _Fold:
 
     # What several steps do
 
-    def _give(self, act: Act, holder: str, agreement: Any) -> None:  # noqa: ANN401  (one of the words of Custody.agreement)
+    def _give(self, act: Act, holder: str, signed: Agreement | Literal[""]) -> None:
         state = self.state
         state.status, state.holder, state.bound_for = "on hand", holder, ""
-        state.place, state.since, state.agreement = act.text("place"), act, agreement
+        state.place, state.since, state.agreement = act.text("place"), act, signed
 
     def _leave(self, act: Act, touch: Touch, giver: str) -> None:
         """Out of somebody's hands, who should have had it in them."""
@@ -367,7 +252,7 @@ class _Fold:
         held = (
             state.holder == giver
             if state.status == "on hand"
-            else giver == state.bound_for or (act.kind == "loss" and giver == state.holder)
+            else giver == state.bound_for or (act.does.step == "loses" and giver == state.holder)
         )
         if state.status in {"on hand", "in transit"} and not held:
             self._not_held(act, giver)
@@ -379,13 +264,10 @@ class _Fold:
         """
         state, since = self.state, self.state.since
         proven = since is not None and self.order.follows(act, since)
-        same = state.status == "in transit" and (giver, act.text("to")) == (
-            state.holder,
-            state.bound_for,
-        )
-        same = same or (
-            state.status == "on hand" and act.kind in _GIVES and act.text("to") == state.holder
-        )
+        if state.status == "in transit":
+            same = (giver, act.taker) == (state.holder, state.bound_for)
+        else:
+            same = act.does.step in {"receives", "hands over"} and act.taker == state.holder
         if not proven and same:
             return  # two chains say the same
         self._break(
@@ -406,17 +288,13 @@ class _Fold:
         state = self.state
         if state.status in ENDED:
             self._break("RESURRECT", act, state.ended, f"{act.kind} after it was {state.status}")
-            if act.kind == "receive":
+            if act.does.step == "receives":
                 state.status, state.ended = "unknown", None
 
     def _out_of_container(self, act: Act, touch: Touch) -> None:
         """Moved by itself: a sealed container that did not move with it was broken."""
         state = self.state
-        if (
-            touch.part == "around"
-            or not state.container
-            or self.around.get(act.id, set()) & self._boxes()
-        ):
+        if touch.part == "around" or not state.container or self.boxes.moved(act, state.container):
             return
         if state.seal:
             self._break(
@@ -432,15 +310,15 @@ class _Fold:
         if self.horizon is not None and act.when > self.horizon:
             return
         if act.physical:
-            if act.kind == "inventory" and state.sighted is not None:
+            if act.does.step == "counts" and state.sighted is not None:
                 self._compare(act, state.sighted)
-            state.sighted = _later(state.sighted, act)
-        if act.physical or act.kind != "receive":
-            state.looked = _later(state.looked, act)
+            state.sighted = later(state.sighted, act)
+        if act.physical or act.does.step != "receives":
+            state.looked = later(state.looked, act)
 
     def _compare(self, act: Act, before: Act) -> None:
         """Whether it was seen elsewhere within a day, with no handover between."""
-        since, seen_at, holder = self.state.since, seen_by(before), act.text("holder")
+        since, seen_at, holder = self.state.since, seen_by(before), act.holder
         moved = since is not None and self.order.place(since) > self.order.place(before)
         if seen_at and seen_at != holder and not moved and abs(act.when - before.when) < DAY_MS:
             self._break(
@@ -451,53 +329,21 @@ class _Fold:
         self.state.breaks.append(Break(code, act, other, how))
 
 
-def seen_by(act: Act) -> str:
-    """The party at which a sighting places the item; an inspection names none."""
-    return act.text("to") if act.kind == "receive" else act.text("holder")
-
-
-def _later(one: Act | None, other: Act) -> Act:
-    """The one of two sightings that happened later, of those at one time the other."""
-    return other if one is None or other.when >= one.when else one
-
-
-def where(state: Custody) -> str:
-    """Where an item is, in words."""
-    if state.status == "in transit":
-        return f"in transit from {state.holder} to {state.bound_for}"
-    return f"with {state.holder}" if state.status == "on hand" else state.status
-
-
-def _agreement(act: Act, other: str, own: set[bytes]) -> Literal["agreed", "disputed", "unsigned"]:
-    """What the other party signed: a receipt by itself, or its answer, the last one.
-
-    `own`: the acts that name the item.
-    """
-    told: Literal["agreed", "disputed", "unsigned"] = (
-        "agreed" if act.kind == "receive" and act.party == other else "unsigned"
-    )
-    for answer in Order(act.answers).acts:
-        if answer.kind == "accept" and answer.party == other and answer.standing != "taken back":
-            # One that disagrees names what it did get.
-            told = "agreed" if answer.fields.get("agreed") or answer.id in own else "disputed"
-    return told
-
-
-_STEPS: Final[dict[str, Callable[[_Fold, Act, Touch], None]]] = {
-    "register": _Fold.register,
-    "advise": _Fold.note,
-    "dispatch": _Fold.dispatch,
-    "receive": _Fold.receive,
-    "transfer": _Fold.transfer,
-    "inventory": _Fold.inventory,
-    "inspect": _Fold.inspect,
-    "pack": _Fold.pack,
-    "unpack": _Fold.unpack,
-    "expend": _Fold.end,
-    "loss": _Fold.end,
-    "destroy": _Fold.end,
-    "found": _Fold.found,
-    "consent": _Fold.note,
-    "accept": _Fold.note,
+# What each step does to an item; of the others there is nothing to do.
+_STEPS: Final[dict[Step, Callable[[_Fold, Act, Touch], None]]] = {
+    "registers": _Fold.register,
+    "announces": _Fold.note,
+    "sends": _Fold.dispatch,
+    "receives": _Fold.receive,
+    "hands over": _Fold.transfer,
+    "accepts": _Fold.note,
+    "counts": _Fold.inventory,
+    "inspects": _Fold.inspect,
+    "packs": _Fold.pack,
+    "unpacks": _Fold.unpack,
+    "ends": _Fold.end,
+    "loses": _Fold.end,
+    "finds": _Fold.found,
+    "consents": _Fold.note,
+    "tells": _Fold.note,
 }
-assert set(_STEPS) >= SIGHTINGS | HANDOVERS

@@ -18,11 +18,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from chainlog.custody.act import EXACT, ZERO, Act, Touch, format_decimal, plus, total
-from chainlog.custody.item import Break
 from chainlog.custody.order import Order, belongs
+from chainlog.custody.state import Break
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from chainlog.events.facts import Step
 
 
 @dataclass(slots=True)
@@ -115,13 +117,13 @@ class _Fold:
     def take(self, touch: Touch) -> None:
         """Go on by one line of an act."""
         act, line, lot = touch.act, touch.line, self.lot
-        step = _STEPS.get(act.kind)
+        step = _STEPS.get(act.does.step)
         if step is None or "quantity" not in line:
             return
         lot.last = act
         lot.type = line.get("type", lot.type)
         quantity = Decimal(line["quantity"])
-        if quantity < 0 or (quantity == 0 and act.kind not in {"inventory", "receive"}):
+        if quantity < 0 or (quantity == 0 and act.does.step not in {"counts", "receives"}):
             self._break("LOT-NEGATIVE", act, f"a quantity of {line['quantity']} {line['unit']}")
             return
         if "value" in line and quantity:
@@ -144,11 +146,11 @@ class _Fold:
         """Enters the programme."""
         self.lot.monitoring = act.text("monitoring")
         balance.registered = plus(balance.registered, quantity)
-        self._put(act, balance, act.text("holder"), quantity)
+        self._put(act, balance, act.holder, quantity)
 
     def dispatch(self, act: Act, balance: Balance, quantity: Decimal) -> None:
         """Sent."""
-        self._take(act, balance, act.text("from"), quantity)
+        self._take(act, balance, act.giver, quantity)
         _, left = balance.transit.get(act.id, (act, ZERO))
         balance.transit[act.id] = act, plus(left, quantity)
         self.sent.add(act.id)
@@ -160,16 +162,16 @@ class _Fold:
         for sending in self._sendings(act, balance):
             left = EXACT.subtract(left, self._off(balance, sending, left))
         balance.appeared = plus(balance.appeared, left)
-        self._put(act, balance, act.text("to"), quantity)
+        self._put(act, balance, act.taker, quantity)
 
     def _sendings(self, act: Act, balance: Balance) -> list[Act]:
         """What a receipt is of, as far as it is in transit.
 
         The dispatch that it cites, or where that is of none of this, by document.
         """
-        cited = act.fields.get("dispatch")
-        if cited in self.sent:
-            return [balance.transit[cited][0]] if cited in balance.transit else []
+        for cited, _ in act.cites():
+            if cited in self.sent:
+                return [balance.transit[cited][0]] if cited in balance.transit else []
         return [
             sending
             for sending in self.open.get((balance.unit, act.text("document")), {}).values()
@@ -190,12 +192,12 @@ class _Fold:
 
     def transfer(self, act: Act, balance: Balance, quantity: Decimal) -> None:
         """Handed over in person."""
-        self._take(act, balance, act.text("from"), quantity)
-        self._put(act, balance, act.text("to"), quantity)
+        self._take(act, balance, act.giver, quantity)
+        self._put(act, balance, act.taker, quantity)
 
     def count(self, act: Act, balance: Balance, quantity: Decimal) -> None:
         """Counted: by itself it moves nothing. Several lines of one inventory add up."""
-        holder = act.text("holder")
+        holder = act.holder
         before, counted, _ = balance.counts.get(holder, (act, ZERO, ZERO))
         counted = plus(counted, quantity) if before.id == act.id else quantity
         balance.counts[holder] = act, counted, balance.on_hand.get(holder, ZERO)
@@ -206,13 +208,14 @@ class _Fold:
 
         The final report of a loss says again what the initial one said.
         """
-        if act.kind == "loss":
+        if act.does.step == "loses":
             quantity = EXACT.subtract(quantity, self._told_again(act, balance.unit, quantity))
             if not quantity:
                 return
             quantity = EXACT.subtract(quantity, self._lose_on_the_way(act, balance, quantity))
-        self._take(act, balance, act.text("holder"), quantity)
-        account = {"expend": "expended", "loss": "lost", "destroy": "destroyed"}[act.kind]
+        self._take(act, balance, act.giver, quantity)
+        account = act.does.status
+        assert account is not None
         balance.gone[account] = plus(balance.gone[account], quantity)
 
     def _told_again(self, act: Act, unit: str, quantity: Decimal) -> Decimal:
@@ -220,19 +223,15 @@ class _Fold:
 
         The one that it cites, or its holder's under its document.
         """
-        by_document = act.text("document"), act.text("holder"), unit
+        by_document = act.text("document"), act.giver, unit
         if act.text("report") != "final":
             for name in (
-                (act.id, act.text("holder"), unit),
+                (act.id, act.giver, unit),
                 *((by_document,) if act.text("document") else ()),
             ):
                 self.losses[name] = plus(self.losses.get(name, ZERO), quantity)
             return ZERO
-        cited = (
-            (act.fields["initial"], act.text("holder"), unit)
-            if "initial" in act.fields
-            else by_document
-        )
+        cited = (act.fields["initial"], act.giver, unit) if "initial" in act.fields else by_document
         name = cited if cited in self.losses else by_document
         again = min(quantity, self.losses.get(name, ZERO))
         if again:
@@ -244,11 +243,11 @@ class _Fold:
 
         What was sent under its document, or what its holder, who has no more, sent or is to get.
         """
-        holder, document = act.text("holder"), act.text("document")
+        holder, document = act.giver, act.text("document")
         short = quantity > balance.on_hand.get(holder, ZERO)
         lost = ZERO
         for sending, _ in list(balance.transit.values()):
-            ours = holder in {sending.text("from"), sending.text("to")}
+            ours = holder in {sending.giver, sending.taker}
             if ours and (sending.text("document") == document or short):
                 lost = plus(lost, self._off(balance, sending, EXACT.subtract(quantity, lost)))
         balance.gone["lost"] = plus(balance.gone["lost"], lost)
@@ -278,14 +277,14 @@ class _Fold:
         self.lot.breaks.append(Break(code, act, None, how))
 
 
-_STEPS: Final[dict[str, Callable[[_Fold, Act, Balance, Decimal], None]]] = {
-    "register": _Fold.register,
-    "dispatch": _Fold.dispatch,
-    "receive": _Fold.receive,
-    "transfer": _Fold.transfer,
-    "inventory": _Fold.count,
-    "expend": _Fold.end,
-    "loss": _Fold.end,
-    "destroy": _Fold.end,
-    "found": _Fold.found,
+# What each step does to a lot; of the others there is nothing to do.
+_STEPS: Final[dict[Step, Callable[[_Fold, Act, Balance, Decimal], None]]] = {
+    "registers": _Fold.register,
+    "sends": _Fold.dispatch,
+    "receives": _Fold.receive,
+    "hands over": _Fold.transfer,
+    "counts": _Fold.count,
+    "ends": _Fold.end,
+    "loses": _Fold.end,
+    "finds": _Fold.found,
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from chainlog.custody.act import Act
 
-# Sendings by document, side (`from` or `to`) and the party on it, and by chain: their places in
+# Sendings by document, side (`giver` or `taker`) and the party on it, and by chain: their places in
 # order of index.
 _Sent: TypeAlias = "defaultdict[tuple[str, str, str], defaultdict[bytes, list[int]]]"
 
@@ -79,9 +79,9 @@ class Order:
         sent: _Sent = defaultdict(lambda: defaultdict(list))
         for place, act in enumerate(self.acts):
             chains[act.chain].append(place)
-            if act.kind in {"dispatch", "advise"}:
-                for side in ("from", "to"):
-                    sent[act.text("document"), side, act.text(side)][act.chain].append(place)
+            if act.does.step in {"sends", "announces"}:
+                for side, party in (("giver", act.giver), ("taker", act.taker)):
+                    sent[act.text("document"), side, party][act.chain].append(place)
         for places in chains.values():
             for before, after in pairwise(places):
                 self._proven[after].add(before)
@@ -108,19 +108,15 @@ class Order:
         # A replacement was written later than the entry in whose place it stands, and may cite what
         # came in between.
         cites = self._said if act.standing == "replaced" else self._proven
-        for name, kind in (("dispatch", "dispatch"), ("loss", "loss"), ("initial", "loss")):
-            cited = act.fields.get(name)
-            if (
-                isinstance(cited, bytes)
-                and cited in by_id
-                and by_id[cited] != place
-                and self.acts[by_id[cited]].kind == kind
-            ):
-                cites[place].add(by_id[cited])
+        for cited, kinds in act.cites():
+            at = by_id.get(cited, place)
+            if at != place and self.acts[at].kind in kinds:
+                cites[place].add(at)
         document = act.text("document")
-        if act.kind == "receive" and document and act.fields.get("dispatch") not in by_id:
-            for side in ("from", "to"):
-                runs = sent.get((document, side, act.text(side)))
+        known = any(cited in by_id for cited, _ in act.cites())
+        if act.does.step == "receives" and document and not known:
+            for side, party in (("giver", act.giver), ("taker", act.taker)):
+                runs = sent.get((document, side, party))
                 self._runs[place] += (
                     [run for chain, run in runs.items() if chain != act.chain] if runs else []
                 )
@@ -248,7 +244,5 @@ def belongs(receipt: Act, sending: Act) -> bool:
     return (
         receipt.kind in HANDOVERS
         and receipt.text("document") == sending.text("document")
-        and (
-            receipt.text("from") == sending.text("from") or receipt.text("to") == sending.text("to")
-        )
+        and (receipt.giver == sending.giver or receipt.taker == sending.taker)
     )

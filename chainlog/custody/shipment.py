@@ -89,13 +89,13 @@ def consignments(papers: Papers) -> Iterator[Consignment]:
         known: dict[tuple[str, str], Consignment] = {}
         by_dispatch: dict[bytes, Consignment] = {}
         for act in acts:
-            if act.kind != "receive":
-                one = _between(known, act)
-                (one.advices if act.kind == "advise" else one.dispatches).append(act)
-                _add(one.advised if act.kind == "advise" else one.sent, papers.things(act))
+            if act.does.step != "receives":
+                one, advised = _between(known, act), act.does.step == "announces"
+                (one.advices if advised else one.dispatches).append(act)
+                _add(one.advised if advised else one.sent, papers.things(act))
                 by_dispatch[act.id] = one
         for act in acts:
-            if act.kind == "receive":
+            if act.does.step == "receives":
                 one = _of(act, known, by_dispatch)
                 one.receipts.append(act)
                 _add(one.arrived, papers.things(act))
@@ -104,7 +104,7 @@ def consignments(papers: Papers) -> Iterator[Consignment]:
 
 def _between(known: dict[tuple[str, str], Consignment], act: Act) -> Consignment:
     """The consignment between the two parties of an act, a new one if need be."""
-    parties = act.text("from"), act.text("to")
+    parties = act.giver, act.taker
     if parties not in known:
         known[parties] = Consignment(act.text("document"), *parties)
     return known[parties]
@@ -113,10 +113,10 @@ def _between(known: dict[tuple[str, str], Consignment], act: Act) -> Consignment
 def _of(
     receipt: Act, known: dict[tuple[str, str], Consignment], by_dispatch: dict[bytes, Consignment]
 ) -> Consignment:
-    cited = receipt.fields.get("dispatch")
-    if cited in by_dispatch:
-        return by_dispatch[cited]
-    if (receipt.text("from"), receipt.text("to")) not in known:
+    for cited, _ in receipt.cites():
+        if cited in by_dispatch:
+            return by_dispatch[cited]
+    if (receipt.giver, receipt.taker) not in known:
         # All acts of a consignment have the same document and parties: the first stands for them.
         sendings = (
             (one, act) for one in known.values() for act in (*one.dispatches[:1], *one.advices[:1])

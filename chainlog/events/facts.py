@@ -52,7 +52,7 @@ Step: TypeAlias = Literal[
     "answers",  # a finding was seen
     "nothing",  # no thing is touched
 ]
-Ending: TypeAlias = Literal["", "expended", "lost", "destroyed"]
+Ending: TypeAlias = Literal["expended", "lost", "destroyed"]
 # How `enter` asks for a field, where its type does not say enough.
 Asked: TypeAlias = Literal[
     "never",  # programs alone give it
@@ -77,7 +77,7 @@ class Does:
     giver: str = ""
     taker: str = ""
     holder: str = ""
-    status: Ending = ""
+    status: Ending | None = None
     cites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     inspector: bool = False
 

@@ -122,7 +122,7 @@ _DOES: Final = {shape.kind: shape.does for shape in CUSTODY}
 _UNKNOWN: Final = Does("nothing")
 
 
-def does(kind: str) -> Does:
+def effect(kind: str) -> Does:
     """What a kind does to custody; one that is not known, or governs, does nothing."""
     return _DOES.get(kind, _UNKNOWN)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from chainlog.custody.act import ZERO, Act, Signer, plus
-from chainlog.custody.item import Custody, fold_item
+from chainlog.custody.item import fold_item
 from chainlog.custody.lot import Lot, fold_lot
 from chainlog.events.things import is_item
 from chainlog.index.schema import transaction
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
+    from chainlog.custody.state import Custody
     from chainlog.index.book import Book
 
 _encode: Final = msgspec.msgpack.Encoder().encode

@@ -11,9 +11,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.acts import Acting, instant, item, key
 
+from chainlog.custody import item as item_fold
 from chainlog.custody.act import milliseconds
-from chainlog.custody.item import ENDED, fold_item, where
+from chainlog.custody.item import fold_item
 from chainlog.custody.order import Order
+from chainlog.custody.state import ENDED, where
+from chainlog.events.facts import NEEDS
 
 SN = key("SN-1")
 LINES = [item("SN-1")]
@@ -1022,3 +1025,8 @@ def test_any_text_of_any_length_and_times_of_all_years():
         assert [
             broken.code for broken in fold_item(key(serial), told.all().popitem()[1]).breaks
         ] == ["INV-EXTRA"]
+
+
+def test_every_step_that_touches_things_is_taken():
+    words = {"pays", "corrects", "vouches", "answers", "nothing"}
+    assert item_fold._STEPS.keys() == NEEDS.keys() - words

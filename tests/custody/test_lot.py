@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.acts import Acting, digest, lot, money
 
+from chainlog.custody import lot as lot_fold
 from chainlog.custody.lot import fold_lot
+from chainlog.events.facts import NEEDS
 
 LOT = "lot:1320900007012/L"
 PARTIES = ("depot", "brigade", "port")
@@ -490,3 +492,9 @@ def test_one_chain_is_what_a_ledger_kept_by_hand_says(steps):
         assert sum(int(left) for _, left in balance.transit.values()) == road.total()
         assert (balance.appeared, balance.gone["expended"]) == (appeared, used)
     assert {broken.act.index for broken in state.breaks if broken.code == "LOT-NEGATIVE"} == said
+
+
+def test_every_step_that_moves_an_amount_is_taken():
+    still = {"announces", "accepts", "inspects", "packs", "unpacks", "consents", "tells"}
+    words = {"pays", "corrects", "vouches", "answers", "nothing"}
+    assert lot_fold._STEPS.keys() == NEEDS.keys() - still - words

@@ -16,7 +16,7 @@ from chainlog.events.kinds import (
     Transfer,
     check_kind,
     declared_words,
-    does,
+    effect,
     kinds_that,
     names_of,
 )
@@ -90,8 +90,8 @@ def test_every_step_says_what_it_needs():
 def test_what_is_read_from_the_classes():
     assert {"dispatch", "entry", "initial", "loss", "draws_on", "entries"} == CITES
     assert kinds_that("ends", "loses") == {"expend", "loss", "destroy"}
-    assert does("transfer") == Transfer.does
-    assert does("chain.open") == does("a kind to come") == Does("nothing")
+    assert effect("transfer") == Transfer.does
+    assert effect("chain.open") == effect("a kind to come") == Does("nothing")
     assert names_of(terms.KeyId) == ("key",)
     assert names_of(terms.Currency, of=terms.Worth) == ("currency",)
     assert kinds.Transfer is KINDS["transfer"]

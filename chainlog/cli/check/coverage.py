@@ -24,12 +24,13 @@ from chainlog.cli.inquire import (
     worth_of,
 )
 from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
-from chainlog.custody.item import Custody, fold_item
+from chainlog.custody.item import fold_item
 from chainlog.events.things import is_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from chainlog.custody.state import Custody
 _HOWS: Final = ("physical", "declared", "unseen")
 
 

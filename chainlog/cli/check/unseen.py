@@ -16,7 +16,7 @@ from chainlog.custody.act import DAY_MS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chainlog.custody.item import Custody
+    from chainlog.custody.state import Custody
 
 
 @click.command()

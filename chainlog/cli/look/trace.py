@@ -13,9 +13,10 @@ from chainlog.cli.inquire import Inquiry, day, inquire
 from chainlog.cli.options import as_of_option, json_option
 from chainlog.cli.output import emit, grid
 from chainlog.custody.act import ANSWERS, Act, Touch
-from chainlog.custody.item import fold_item, where
+from chainlog.custody.item import fold_item
 from chainlog.custody.lot import fold_lot
 from chainlog.custody.order import Order
+from chainlog.custody.state import where
 from chainlog.errors import NoEntryError
 from chainlog.events.plain_json import to_plain
 from chainlog.events.things import is_item

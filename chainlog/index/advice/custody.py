@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from chainlog.custody.act import Act, Touch
-    from chainlog.custody.item import Break, Custody
     from chainlog.custody.lot import Lot
+    from chainlog.custody.state import Break, Custody
     from chainlog.index.advice.supposed import Supposed
 
 # Of so many holdings it is said which were not counted.
