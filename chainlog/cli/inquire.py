@@ -20,8 +20,8 @@ from chainlog.cli.session import open_ledger
 from chainlog.custody.act import format_decimal, plus
 from chainlog.index.audit_source import gather
 from chainlog.index.index import Items
-from chainlog.ledger.at_path import attachments_of
 from chainlog.ledger.ledger import now_ms
+from chainlog.ledger.sources import attachments_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -49,9 +49,8 @@ class Inquiry:
 
     def source(self) -> Source:
         """What an audit is a function of."""
-        folder = self.ledger.folder
-        assert folder is not None
-        return gather(self.items, self.as_of, self.instant, attachments_of(folder / "blobs"))
+        state = attachments_in(self.ledger.engine)
+        return gather(self.items, self.as_of, self.instant, state)
 
 
 @contextmanager

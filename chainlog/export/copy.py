@@ -18,25 +18,17 @@ lock, conflict or lost end, and of attachments those that a shown field names.
 from __future__ import annotations
 
 import errno
-import shutil
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import BodyError, NoBlobError, StoreError
 from chainlog.events.mentions import files_in
 from chainlog.format.body import open_body, withhold
-from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.entry import parse_entry
-from chainlog.format.note import format_note
-from chainlog.format.record import format_record
-from chainlog.ledger.at_path import verify_path
 from chainlog.ledger.config import NAME, LedgerFile, format_ledger_file
+from chainlog.ledger.sources import verify_chains
 from chainlog.store import durable
-from chainlog.store.blobs import blob_path, put_blob
-from chainlog.store.checkpoints import FOLDER as CHECKPOINTS
-from chainlog.store.checkpoints import checkpoint_name, checkpoints_in
-from chainlog.store.segment.folder import segment_name, segments_in
+from chainlog.store.segment.copy import FolderCopy
 from chainlog.verifier.report import Level, Verdict
 
 if TYPE_CHECKING:
@@ -46,9 +38,9 @@ if TYPE_CHECKING:
     from chainlog.export.rules import Rule
     from chainlog.format.record import Record
     from chainlog.ledger.ledger import Ledger
+    from chainlog.store.open import Store
     from chainlog.verifier.report import ChainReport, Report
 
-_BUFFER: Final = 2**20
 _HINT: Final = "run 'chainlog verify' on the ledger"
 
 
@@ -87,74 +79,47 @@ def write_withheld(
     """Write a copy of the ledger, with what the rules mean withheld, into a new or empty folder.
 
     `chains`, `entries`: withhold in these alone; all chains are copied in any case. `parallel`,
-    `progress`: as for `verify_path`, the entries counted once for each time that they are read.
+    `progress`: as for `verify_chains`, the entries counted once for each time that they are read.
     Raises StoreError, also where nothing is meant by the rules, or by them in one of `entries`: a
     copy that shows what it was made to hide would be worse than none. Nothing is left of it then.
     """
-    source = ledger.folder
-    if source is None:
-        raise StoreError(
-            "only a ledger in a folder can be copied", hint="write it to a folder first"
-        )
+    store, own = ledger.engine, ledger.chain
     # 1. the target, and the source
-    fresh = _check_target(target, source)
-    links = verify_path(source, level=Level.LINKS, parallel=parallel, progress=progress)
+    place = FolderCopy(target, ledger.folder)
+    links = verify_chains(
+        store.raw_chains(own), store, level=Level.LINKS, parallel=parallel, progress=progress
+    )
     _check_source(links)
     sizes = {bytes.fromhex(chain.chain): chain.size for chain in links.chains if chain.size}
     try:
         try:
-            durable.make_folder(target)
+            place.make()
             # 2. the chains
-            copy = _Copy(
-                ledger, source, target, rules, chains, None if entries is None else set(entries)
-            )
+            copy = _Copy(store, place, rules, chains, None if entries is None else set(entries))
             for chain, size in sizes.items():
                 for _ in copy.write_chain(chain, size):
                     if progress is not None:
                         progress(1)
             told = copy.finish()
             # 3. does it hold?
-            report = verify_path(target, parallel=parallel, progress=progress)
+            report = verify_chains(place.raw_chains(), place, parallel=parallel, progress=progress)
             told.verdict = report.verdict
-            _compare(report, links, source, parallel)
+            _compare(
+                report,
+                links,
+                lambda: verify_chains(store.raw_chains(own), store, parallel=parallel),
+            )
             # 4. now it is a ledger
-            durable.create(target / NAME, format_ledger_file(LedgerFile(ledger.chain)))
+            durable.create(target / NAME, format_ledger_file(LedgerFile(own)))
         except OSError as error:
             hint = "make room on the disk" if error.errno in {errno.ENOSPC, errno.EDQUOT} else None
             raise StoreError(
                 f"{target} cannot be written: {error.strerror}; nothing is left there", hint=hint
             ) from None
     except BaseException:
-        _clear(target, fresh=fresh)
+        place.clear()
         raise
     return told
-
-
-def _check_target(target: Path, source: Path) -> bool:
-    """Whether the target is to be made.
-
-    Raises StoreError unless it is new or empty, and lies outside the source.
-    """
-    try:
-        place, home = target.resolve(), source.resolve()
-        if home in {place, *place.parents}:
-            raise StoreError(
-                f"{target} lies within the ledger itself", hint="name a folder elsewhere"
-            )
-        if not target.exists():
-            if not place.parent.is_dir():
-                raise StoreError(
-                    f"{target.parent} is no folder", hint="make it first, or name another"
-                )
-            return True
-        if not target.is_dir() or any(target.iterdir()):
-            raise StoreError(
-                f"{target} is not an empty folder",
-                hint="name a new one: a copy is written into nothing that is there",
-            )
-    except (OSError, ValueError, RuntimeError) as error:
-        raise StoreError(f"{str(target)[:200]!r} cannot be written: {error}") from None
-    return False
 
 
 def _check_source(links: Report) -> None:
@@ -166,7 +131,7 @@ def _check_source(links: Report) -> None:
         raise StoreError("the ledger holds no entry; nothing was written", hint=_HINT)
 
 
-def _compare(report: Report, links: Report, source: Path, parallel: int | None) -> None:
+def _compare(report: Report, links: Report, verify_source: Callable[[], Report]) -> None:
     """Raise StoreError unless the copy is what the source is.
 
     The source is verified whole only where the copy does not hold.
@@ -187,7 +152,7 @@ def _compare(report: Report, links: Report, source: Path, parallel: int | None) 
         raise StoreError(
             f"the copy does not hold: {report.faults[0].message}; nothing is left of it", hint=_HINT
         )
-    whole = verify_path(source, parallel=parallel)
+    whole = verify_source()
 
     def gaps(chain: ChainReport) -> tuple[int, int]:
         return chain.absent, chain.erased
@@ -204,32 +169,18 @@ def _compare(report: Report, links: Report, source: Path, parallel: int | None) 
         raise StoreError(message, hint=_HINT)
 
 
-def _clear(target: Path, *, fresh: bool) -> None:
-    """Leave nothing of a copy that did not come to be.
-
-    What stays all the same is no ledger, having no `ledger.toml`.
-    """
-    with suppress(OSError):
-        for path in [target] if fresh else list(target.iterdir()):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
-
-
 class _Copy:
     """A copy while it is written."""
 
     def __init__(
         self,
-        ledger: Ledger,
-        source: Path,
-        target: Path,
+        store: Store,
+        target: FolderCopy,
         rules: Sequence[Rule],
         chains: Collection[bytes] | None,
         entries: set[bytes] | None,
     ) -> None:
-        self.ledger, self.source, self.target = ledger, source, target
+        self.store, self.target = store, target
         self.rules, self.chains, self.entries = rules, chains, entries
         self.told = Withheld(
             fields={name.partition("/")[0]: 0 for rule in rules for name in rule.fields}
@@ -242,28 +193,16 @@ class _Copy:
 
         Steps at each entry.
         """
-        folder = self.target / "chains" / chain.hex()
-        durable.make_folder(folder)
-        home = self.source / "chains" / chain.hex()
-        firsts = {first for first, _ in segments_in(home)} | {0}
-        file: IO[bytes] | None = None
-        try:
-            for index, record in enumerate(self.ledger.engine.read(chain, 0, size)):
-                if index in firsts:
-                    _finish(file)
-                    file = (folder / segment_name(index)).open("xb", buffering=_BUFFER)
-                assert file is not None
-                file.write(format_record(record.entry, self._withhold(chain, record)))
-                yield
-            _finish(file)
-            file = None
-        finally:
-            if file is not None:
-                # Something else went wrong, and is told.
-                with suppress(OSError):
-                    file.close()
-        durable.sync_folder(folder)
-        self._copy_checkpoints(home / CHECKPOINTS, folder / CHECKPOINTS)
+        firsts = {one.first for one in self.store.raw(chain).segments if one.first is not None}
+        records = (
+            (record.entry, self._withhold(chain, record))
+            for record in self.store.read(chain, 0, size)
+        )
+        yield from self.target.write_chain(chain, firsts, records)
+        # Checkpoints say how far a chain was and what its root is. What is none is not copied: it
+        # may be anything, by a link too.
+        for note in self.store.checkpoints(chain):
+            self.target.put_checkpoint(chain, note)
         self.told.chains += 1
 
     def finish(self) -> Withheld:
@@ -335,12 +274,11 @@ class _Copy:
         return withhold(record.body, entry.header.body, paths)
 
     def _copy_files(self, digests: Iterable[bytes]) -> None:
-        blobs = self.target / "blobs"
         for digest in digests:
-            if blob_path(blobs, digest).exists():
+            if self.target.holds_blob(digest):
                 continue
             try:
-                found, _ = put_blob(blobs, self.ledger.engine.blob(digest))
+                found, _ = self.target.put_blob(self.store.blob(digest))
             except NoBlobError:
                 self.told.absent += 1
                 continue
@@ -351,19 +289,3 @@ class _Copy:
                 )
                 raise StoreError(message, hint=_HINT)
             self.told.attachments += 1
-
-    def _copy_checkpoints(self, home: Path, folder: Path) -> None:
-        """Checkpoints: they say how far a chain was and what its root is.
-
-        What is none is not copied: it may be anything, by a link too.
-        """
-        for note in checkpoints_in(home):
-            durable.make_folder(folder)
-            durable.create(folder / checkpoint_name(parse_checkpoint(note.text)), format_note(note))
-
-
-def _finish(file: IO[bytes] | None) -> None:
-    if file is not None:
-        with file:
-            file.flush()
-            durable.sync_data(file.fileno())

@@ -42,7 +42,6 @@ from chainlog.format.evidence import Evidence, Part, Proven, format_evidence
 from chainlog.format.policy import any_of
 from chainlog.index.witnessed import governing
 from chainlog.ledger.checkpoints import prove, proven, standing_checkpoints
-from chainlog.store.blobs import read_blob
 from chainlog.verifier.evidence import EvidenceReport, check
 from chainlog.verifier.report import Verdict
 from chainlog.verifier.trust import covering
@@ -350,12 +349,11 @@ class _Gathering:
         return {path for path, key in named.items() if (entry.chain, key) in self.authors}
 
     def _read_files(self) -> Iterable[bytes]:
-        folder = self.ledger.folder
         for digest in self.files:
-            if folder is None or not self.ledger.holds_attachment(digest):
-                self.unheld.append(digest)
+            if self.ledger.holds_attachment(digest):
+                yield b"".join(self.ledger.engine.blob(digest))
             else:
-                yield b"".join(read_blob(folder / "blobs", digest))
+                self.unheld.append(digest)
 
 
 def _of_others(body: Body, things: frozenset[str]) -> set[str]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from chainlog.format.entry import Entry
     from chainlog.index.index import Chain as Held
     from chainlog.index.index import Items
-    from chainlog.store.conflicts import Conflict
+    from chainlog.store.shelf import Conflict
 
 
 _EVER = 2**63 - 1

@@ -34,11 +34,10 @@ from chainlog.format.entry import parse_entry
 from chainlog.format.merkle import verify_inclusion
 from chainlog.format.note import ED25519_NOTE, SIGNATURE_LIMIT, Note, merge, parse_note, signed_by
 from chainlog.format.proof import EntryProof
-from chainlog.store.checkpoints import AHEAD, FOLDER, checkpoints_in, keep_checkpoint
+from chainlog.store.checkpoints import AHEAD, checkpoints_in, keep_checkpoint, put_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from chainlog.events.roster import Roster
     from chainlog.format.merkle import Frontier
@@ -62,24 +61,30 @@ class Taken:
     state: Literal["fits", "ahead", "forked"]
 
 
-def folders_of(ledger: Ledger, chain: bytes) -> list[Path]:
-    """Where checkpoints of a chain are kept: with the chain, and beside the marks."""
-    folders = [] if ledger.folder is None else [ledger.folder_of(chain) / FOLDER]
-    return folders if ledger.marks is None else [*folders, ledger.marks.remembered(chain)]
-
-
 def checkpoints_of(ledger: Ledger, chain: bytes) -> list[Note]:
     """Every checkpoint kept of a chain, by size, each with all its signatures.
 
     None of them verified here. Raises StoreError.
     """
+    found = [
+        *ledger.engine.checkpoints(chain),
+        *_remembered(ledger, chain),
+        *ledger.engine.checkpoints(chain, ahead=True),
+        *_remembered(ledger, chain, ahead=True),
+    ]
     by_text: dict[str, list[Note]] = {}
-    folders = folders_of(ledger, chain)
-    for folder in [*folders, *(folder / AHEAD for folder in folders)]:
-        for note in checkpoints_in(folder):
-            by_text.setdefault(note.text, []).append(note)
+    for note in found:
+        by_text.setdefault(note.text, []).append(note)
     merged = [merge(notes) for notes in by_text.values()]
     return sorted(merged, key=lambda note: (parse_checkpoint(note.text).size, note.text))
+
+
+def _remembered(ledger: Ledger, chain: bytes, *, ahead: bool = False) -> list[Note]:
+    """Those that are kept beside the user's marks."""
+    if ledger.marks is None:
+        return []
+    folder = ledger.marks.remembered(chain)
+    return checkpoints_in(folder / AHEAD if ahead else folder)
 
 
 def review(ledger: Ledger, chain: bytes) -> list[Taken]:
@@ -89,11 +94,7 @@ def review(ledger: Ledger, chain: bytes) -> list[Taken]:
     UncertainError where the chain does not say who might sign.
     """
     tree, size = ledger.tree(chain), ledger.held(chain).size
-    remembered = (
-        set()
-        if ledger.marks is None
-        else {note.text for note in checkpoints_in(ledger.marks.remembered(chain))}
-    )
+    remembered = {note.text for note in _remembered(ledger, chain)}
     found: list[Taken] = []
     for note in checkpoints_of(ledger, chain):
         told = parse_checkpoint(note.text)
@@ -240,10 +241,20 @@ def keep(ledger: Ledger, chain: bytes, note: Note, *, vouched: bool = True) -> N
 
     Returns it with all that is kept of it. Raises StoreError.
     """
-    whole = note
-    for folder in folders_of(ledger, chain):
-        whole = keep_checkpoint(folder, whole, first=vouched)
+    whole = ledger.engine.keep_checkpoint(chain, note, first=vouched)
+    if ledger.marks is not None:
+        whole = keep_checkpoint(ledger.marks.remembered(chain), whole, first=vouched)
     return whole
+
+
+def put(ledger: Ledger, chain: bytes, note: Note) -> None:
+    """Put these lines of a checkpoint in the place of those that are kept, in every place.
+
+    Raises StoreError.
+    """
+    ledger.engine.put_checkpoint(chain, note)
+    if ledger.marks is not None:
+        put_checkpoint(ledger.marks.remembered(chain), note)
 
 
 def take_checkpoint(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey] = ()) -> Taken:
@@ -274,8 +285,9 @@ def take_checkpoint(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey
         )
     if told.size > size:
         # Apart: whether its key might sign at that size is for entries to say that are not here.
-        for folder in folders_of(ledger, chain):
-            keep_checkpoint(folder / AHEAD, note)
+        ledger.engine.keep_checkpoint(chain, note, ahead=True)
+        if ledger.marks is not None:
+            keep_checkpoint(ledger.marks.remembered(chain) / AHEAD, note)
         return Taken(told, note, "ahead")
     tree = ledger.tree(chain)
     fits = tree.agrees(told.size, told.root)

@@ -36,16 +36,14 @@ from chainlog.events.mentions import files_in
 from chainlog.format.body import open_body
 from chainlog.format.entry import ID_BYTES, entry_id, parse_entry
 from chainlog.format.keys import signature_holds
-from chainlog.store.conflicts import drop_leftovers
-from chainlog.store.segment.rewrite import cut_bodies, holds_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from chainlog.format.entry import Entry
     from chainlog.format.record import Record
     from chainlog.ledger.ledger import Ledger
+    from chainlog.store.shelf import Conflict
 
 KIND: Final = "chain.erase"
 # Ids looked through at once.
@@ -60,7 +58,7 @@ class Erased:
     `bodies`: how many were dropped.
 
     `removed`, `remaining`: digests of the files that these bodies named, those that are gone and
-    those still held. `conflicts`: files of forks that still hold an erased body, or, where that was
+    those still held. `conflicts`: forks of which what is kept still holds an erased body, or, where that was
     asked for, did. `notes`: what was passed over, in words. `problems`: why a chain could not be
     written; the others were.
     """
@@ -69,7 +67,7 @@ class Erased:
     bodies: int = 0
     removed: list[bytes] = field(default_factory=list)
     remaining: list[bytes] = field(default_factory=list)
-    conflicts: list[Path] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problems: list[StoreError] = field(default_factory=list)
 
@@ -245,30 +243,14 @@ def _named_elsewhere(
 
 
 def _drop_conflicts(ledger: Ledger, entries: list[bytes], told: Erased, *, remove: bool) -> None:
-    """Find the files of forks that hold these bodies.
+    """Find the forks that are kept with these bodies.
 
     They are evidence, and left as they are unless that was asked for.
     """
-    if entries and ledger.folder is not None:
-        for chain in ledger.engine.chains():
-            try:
-                drop_leftovers(ledger.folder_of(chain))
-            except OSError as error:
-                raise StoreError(
-                    f"what was left of a conflict of chain {chain.hex()[:16]} cannot be "
-                    f"removed: {error.strerror}"
-                ) from None
-    for conflict in ledger.conflicts() if entries else ():
-        path = ledger.conflict_path(conflict)
-        try:
-            if (cut_bodies if remove else holds_bodies)(
-                path, entries
-            ) and path not in told.conflicts:
-                told.conflicts.append(path)
-        except OSError as error:
-            raise StoreError(
-                f"{path} cannot be {'written' if remove else 'read'}: {error.strerror}"
-            ) from None
+    for chain in ledger.engine.chains() if entries else ():
+        for conflict in ledger.engine.cut_conflicts(chain, entries, remove=remove):
+            if conflict not in told.conflicts:
+                told.conflicts.append(conflict)
 
 
 def _files_of(record: Record) -> list[bytes]:

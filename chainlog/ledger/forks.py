@@ -9,7 +9,7 @@ from chainlog.events.wording import SHORT_ID
 
 if TYPE_CHECKING:
     from chainlog.ledger.ledger import Ledger
-    from chainlog.store.conflicts import Conflict
+    from chainlog.store.shelf import Conflict
 
 
 def unsettled_forks(ledger: Ledger) -> list[Conflict]:

@@ -33,16 +33,12 @@ from chainlog.format.body import SALT_BYTES, commit, open_body
 from chainlog.format.entry import NO_ID, VERSION, Entry, Header, seal
 from chainlog.format.keys import Ed25519Signer, signature_holds
 from chainlog.format.opened import Logged, read_logged
-from chainlog.ledger.at_path import verify_path
 from chainlog.ledger.config import NAME, LedgerFile, format_ledger_file, read_ledger_file
 from chainlog.ledger.marks import Marks
+from chainlog.ledger.sources import verify_chains
 from chainlog.store import durable
-from chainlog.store.blobs import blob_path
-from chainlog.store.conflicts import FOLDER, Conflict, conflicts_in, format_conflict, keep_conflict
-from chainlog.store.engine import EMPTY, Engine, Head
-from chainlog.store.open import open_engine
-from chainlog.store.segment.cells import NAME as TREE_NAME
-from chainlog.store.segment.cells import FileCells
+from chainlog.store.engine import EMPTY, Head
+from chainlog.store.open import open_store
 from chainlog.store.tree import Tree
 from chainlog.verifier.report import Level
 from chainlog.verifier.run import FAULT_LIMIT, Known, unknown
@@ -53,6 +49,8 @@ if TYPE_CHECKING:
 
     from chainlog.format.keys import Signer
     from chainlog.format.record import Record
+    from chainlog.store.open import Store
+    from chainlog.store.shelf import Conflict
     from chainlog.verifier.report import Report
     from chainlog.verifier.trust import Trust
 
@@ -88,7 +86,7 @@ class Ledger:
     `notices`: what a person should know, such as an odd clock.
     """
 
-    engine: Engine
+    engine: Store
     chain: bytes
     signer: Signer | None = None
     folder: Path | None = None
@@ -307,9 +305,8 @@ class Ledger:
         Whoever uses it checks it. Raises NoChainError.
         """
         chain = chain or self.chain
-        cells = None if self.folder is None else FileCells(self.folder_of(chain) / TREE_NAME)
         return Tree(
-            cells,
+            self.engine.cells(chain),
             lambda start, stop: self.engine.ids(chain, start, stop),
             self.engine.head(chain).size,
         )
@@ -317,22 +314,16 @@ class Ledger:
     def conflicts(self) -> list[Conflict]:
         """Every fork ever met, in the order of chains and indexes.
 
-        Both sides of each are kept in the chain's `conflicts`.
+        Both sides of each are kept.
         """
-        if self.folder is None:
-            return []
-        return [
-            one
-            for chain in self.engine.chains()
-            for one in conflicts_in(self.folder_of(chain), chain)
-        ]
+        return [one for chain in self.engine.chains() for one in self.engine.conflicts(chain)]
 
     def holds_attachment(self, digest: bytes) -> bool:
         """Whether a file is kept under this SHA-256.
 
         Whether it is that file, only reading it says.
         """
-        return self.folder is not None and blob_path(self.folder / "blobs", digest).is_file()
+        return self.engine.holds_blob(digest)
 
     def verify(
         self,
@@ -345,17 +336,17 @@ class Ledger:
         progress: Callable[[int], None] | None = None,
     ) -> Report:
         """Verify every chain of this ledger, on all cores unless `parallel` says how many."""
-        if self.folder is None:
-            raise StoreError(
-                "only a ledger in a folder can be verified", hint="write it to a folder first"
-            )
-        options: dict[str, Any] = {
-            "level": level,
-            "all_attachments": all_attachments,
-            "limit": limit,
-            "progress": progress,
-        }
-        return verify_path(self.folder, parallel=parallel, trust=trust, marks=self.marks, **options)
+        return verify_chains(
+            self.engine.raw_chains(self.chain),
+            self.engine,
+            level=level,
+            parallel=parallel,
+            all_attachments=all_attachments,
+            limit=limit,
+            trust=trust,
+            marks=self.marks,
+            progress=progress,
+        )
 
     # Writing
 
@@ -445,19 +436,7 @@ class Ledger:
 
         Raises StoreError.
         """
-        return keep_conflict(self.folder_of(conflict.chain), conflict, ours, theirs)
-
-    def conflict_path(self, conflict: Conflict) -> Path:
-        """Where both sides of a fork are kept."""
-        return self.folder_of(conflict.chain) / FOLDER / format_conflict(conflict)
-
-    def folder_of(self, chain: bytes) -> Path:
-        """Where a chain is kept. Raises StoreError where the ledger is in no folder."""
-        if self.folder is None:
-            raise StoreError(
-                "only a ledger in a folder keeps this", hint="write it to a folder first"
-            )
-        return self.folder / "chains" / chain.hex()
+        return self.engine.keep_conflict(conflict, ours, theirs)
 
     def _ready(self) -> tuple[Head, int]:
         """The head to append to and the last entry's time, once the chain is open for writing."""
@@ -571,10 +550,10 @@ class Ledger:
             self.notices.append(text)
 
 
-def _engine_at(url: str | Path, marks: Marks) -> tuple[Engine, set[bytes]]:
-    """The engine, and the chains whose marks it is not to look at."""
+def _engine_at(url: str | Path, marks: Marks) -> tuple[Store, set[bytes]]:
+    """The store, and the chains whose marks it is not to look at."""
     lifted: set[bytes] = set()
-    return open_engine(url, lambda chain: None if chain in lifted else marks.get(chain)), lifted
+    return open_store(url, lambda chain: None if chain in lifted else marks.get(chain)), lifted
 
 
 def _chunks(source: Path) -> Iterator[bytes]:

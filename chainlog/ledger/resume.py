@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,16 +12,16 @@ from typing import TYPE_CHECKING, Final
 from chainlog.errors import NoteError, StoreError
 from chainlog.format.entry import is_id
 from chainlog.format.note import NOTE_LIMIT, format_note, parse_note
-from chainlog.ledger.at_path import attachments_of
+from chainlog.ledger.sources import attachments_in
 from chainlog.store import durable
-from chainlog.store.blobs import blob_path
-from chainlog.store.segment.folder import segments_in
+from chainlog.store.segment.raw import make_durable
 from chainlog.verifier.report import Fault, Verdict
 from chainlog.verifier.resume_note import NOBODY, open_verified, sign_verified
 
 if TYPE_CHECKING:
     from chainlog.format.keys import Signer
     from chainlog.ledger.marks import Marks
+    from chainlog.store.shelf import Shelf
     from chainlog.verifier.report import Report
     from chainlog.verifier.resume_note import Verified
 
@@ -82,7 +80,7 @@ def keep_verified(report: Report, marks: Marks, signer: Signer) -> int:
                 else replace(told.verified, trust=NOBODY)
             )
             try:
-                _sync(Path(told.source))
+                make_durable(Path(told.source))
                 durable.make_folder(folder_of(marks))
                 durable.replace(
                     folder_of(marks) / f"{told.chain}{SUFFIX}",
@@ -96,43 +94,13 @@ def keep_verified(report: Report, marks: Marks, signer: Signer) -> int:
     return kept
 
 
-def _sync(folder: Path) -> None:
-    """Make durable what was read of a chain.
-
-    Of what a power cut takes away nobody is to be accused. Raises OSError.
-    """
-    for _, path in segments_in(folder) if folder.is_dir() else ():
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-        try:
-            # A medium that takes no writes has nothing to lose.
-            with suppress(OSError):
-                durable.sync_data(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def check_blobs(report: Report, blobs: Path) -> None:
+def check_blobs(report: Report, shelf: Shelf) -> None:
     """Step 10 for every file that is kept as an attachment.
 
     Entries that were verified before are not asked again which they name.
     """
-    state = attachments_of(blobs)
-    shards = sorted(blobs.iterdir()) if blobs.is_dir() else []
-    for name in sorted(
-        path.name
-        for shard in shards
-        if shard.is_dir()
-        for path in shard.iterdir()
-        if is_id(path.name)
-    ):
-        digest = bytes.fromhex(name)
-        if blob_path(blobs, digest).is_file() and state(digest) == "mismatch":
-            report.add_fault(
-                Fault(
-                    "",
-                    None,
-                    10,
-                    "attachment",
-                    f"the file held as attachment {name} has other content",
-                )
-            )
+    state = attachments_in(shelf)
+    for digest in shelf.blobs():
+        if shelf.holds_blob(digest) and state(digest) == "mismatch":
+            message = f"the file held as attachment {digest.hex()} has other content"
+            report.add_fault(Fault("", None, 10, "attachment", message))

@@ -1,4 +1,6 @@
-"""Checkpoints that were made or received, kept for ever in a folder `checkpoints` (FORMAT.md 9).
+"""Folders of checkpoints that were made or received, kept for ever (FORMAT.md 9).
+
+One lies with each chain of a ledger that is a folder, and one beside the user's marks.
 
     <size, 20 digits>-<root, 64 hex>.checkpoint
 
@@ -15,9 +17,11 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import LockedError, NoteError, StoreError
 from chainlog.format.checkpoint import Checkpoint, parse_checkpoint
-from chainlog.format.note import NOTE_LIMIT, SIGNATURE_LIMIT, Note, format_note, merge, parse_note
+from chainlog.format.note import NOTE_LIMIT, Note, format_note, parse_note
 from chainlog.store import durable
+from chainlog.store.raw import RawCheckpoint
 from chainlog.store.segment.folder import chunks_of
+from chainlog.store.shelf import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,28 +102,51 @@ def checkpoints_in(folder: Path) -> list[Note]:
     return notes
 
 
+def raw_checkpoints_in(folder: Path, *, ahead: bool = False) -> list[RawCheckpoint]:
+    """The checkpoints in a folder as they lie, by size.
+
+    One that cannot be read is one all the same. Raises StoreError.
+    """
+    found = []
+    for path in checkpoint_files(folder):
+        try:
+            data = read_checkpoint(path)
+        except StoreError:
+            data = b""
+        size, _, root = path.stem.partition("-")
+        found.append(RawCheckpoint(int(size), root, data, ahead))
+    return found
+
+
 def keep_checkpoint(folder: Path, note: Note, *, first: bool = False) -> Note:
     """Keep a checkpoint durably, together with the signatures of it that are kept already.
 
-    Returns all of it. Raises StoreError, NoteError.
-
-    Whose the signatures are is for the caller to see to: where they are more than a note may have,
-    those that are kept stay, or, with `first`, those that come now, since the caller vouches for
-    them.
+    `first`: as for `joined`. Returns all of it. Raises StoreError, NoteError.
     """
-    told = parse_checkpoint(note.text)
-    path = folder / checkpoint_name(told)
+    path = folder / checkpoint_name(parse_checkpoint(note.text))
     try:
         durable.make_folder(folder)
         with _locked(folder):
             kept = _kept(path, note)
-            whole = merge([note, *kept]) if first else merge([*kept, note])
-            whole = Note(whole.text, whole.signatures[:SIGNATURE_LIMIT])
-            if not kept or whole != kept[0]:
+            whole = joined(kept, note, first=first)
+            if whole != kept:
                 durable.replace(path, format_note(whole))
     except OSError as error:
-        raise StoreError(f"the checkpoint cannot be kept in {folder}: {error.strerror}") from None
+        raise _not_kept(folder, error) from None
     return whole
+
+
+def put_checkpoint(folder: Path, note: Note) -> None:
+    """Put these signatures in the place of those that are kept. Raises StoreError."""
+    try:
+        durable.make_folder(folder)
+        durable.replace(folder / checkpoint_name(parse_checkpoint(note.text)), format_note(note))
+    except OSError as error:
+        raise _not_kept(folder, error) from None
+
+
+def _not_kept(folder: Path, error: OSError) -> StoreError:
+    return StoreError(f"the checkpoint cannot be kept in {folder}: {error.strerror}")
 
 
 @contextmanager
@@ -147,15 +174,15 @@ def _locked(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _kept(path: Path, note: Note) -> list[Note]:
+def _kept(path: Path, note: Note) -> Note | None:
     """What is kept under a name.
 
     It is nothing where that is damaged, since then the new one is all that is left.
     """
     if not path.exists():
-        return []
+        return None
     try:
         kept = parse_note(read_checkpoint(path))
     except NoteError:
-        return []
-    return [kept] if kept.text == note.text else []
+        return None
+    return kept if kept.text == note.text else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from chainlog.format.entry import NO_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from chainlog.format.record import Record
 
@@ -32,10 +32,7 @@ EMPTY = Head(0, NO_ID)
 
 
 class Engine(Protocol):
-    """A store of chains and of attachments.
-
-    Chains are named by the id of their entry 0 (32 bytes).
-    """
+    """A store of chains. Chains are named by the id of their entry 0 (32 bytes)."""
 
     def chains(self) -> list[bytes]:
         """The chains held, in the order of their ids."""
@@ -97,24 +94,6 @@ class Engine(Protocol):
 
         Raises NoChainError.
         """
-        ...
-
-    def put_blob(self, chunks: Iterable[bytes]) -> tuple[bytes, int]:
-        """Keep an attachment, durably; returns its SHA-256 and its size in bytes.
-
-        Keeping it twice is harmless.
-        """
-        ...
-
-    def blob(self, digest: bytes) -> Iterator[bytes]:
-        """The attachment with this SHA-256, as it is held: whoever reads it compares.
-
-        Raises NoBlobError.
-        """
-        ...
-
-    def drop_blob(self, digest: bytes) -> None:
-        """Let go of an attachment: durable when this returns. Raises NoBlobError, StoreError."""
         ...
 
     def close(self) -> None:

@@ -1,26 +1,56 @@
-"""Chains in memory: for tests, and for a program that only wants to look at something."""
+"""Chains in memory: for tests, and for a program that only wants to look at something.
+
+    memory:
+
+It is both contracts and nothing else, gone with the process, and what other engines are compared
+with. Nothing is durable
+here, no outcome is unknown, and one process, which may have several threads, is all that sees it.
+"""
 
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import HeadMovedError, NoBlobError, NoChainError, NoEntryError
+from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.entry import entry_id
-from chainlog.format.record import Record
+from chainlog.format.note import format_note
+from chainlog.format.record import Record, format_record
 from chainlog.store.engine import EMPTY, Head
+from chainlog.store.raw import RawChain, RawCheckpoint, RawFork, framed
+from chainlog.store.shelf import BRANCH_LIMIT, Conflict, joined
+from chainlog.store.tree import CELL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from chainlog.format.note import Note
+    from chainlog.store.shelf import Shelf
+
+
+SCHEME: Final = "memory"
+
+
+def open_at(_url: str, _mark: Callable[[bytes], Head | None]) -> MemoryEngine:
+    """A new store in memory: nobody else has it, and no mark is older than it."""
+    return MemoryEngine()
 
 
 class MemoryEngine:
-    """The contract, and nothing else. Gone with the process."""
+    """Records in lists, and what is kept beside them in dictionaries."""
 
     def __init__(self) -> None:
         self._chains: dict[bytes, list[tuple[bytes, bytes]]] = {}
         self._ids: dict[bytes, list[bytes]] = {}
         self._blobs: dict[bytes, bytes] = {}
+        # By chain and whether they are ahead, then by size and root.
+        self._checkpoints: dict[tuple[bytes, bool], dict[tuple[int, bytes], Note]] = {}
+        self._conflicts: dict[Conflict, list[tuple[bytes, bytes]]] = {}
+        self._cells: dict[bytes, bytearray] = {}
+        # Several threads may keep checkpoints at once.
+        self._lock = Lock()
 
     def chains(self) -> list[bytes]:
         """The chains held."""
@@ -86,6 +116,133 @@ class MemoryEngine:
             index for index, one in enumerate(self._known(chain)) if one.hex().startswith(prefix)
         ][:2]
 
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def _known(self, chain: bytes) -> list[bytes]:
+        if chain not in self._ids:
+            raise NoChainError(f"chain {chain.hex()[:16]}… is not held")
+        return self._ids[chain]
+
+    # The shelf
+
+    @property
+    def place(self) -> str:
+        """Its URL; there may be others of the same."""
+        return f"{SCHEME}:"
+
+    def is_same(self, other: Shelf) -> bool:
+        """Whether it is this one."""
+        return other is self
+
+    def shelved(self) -> list[bytes]:
+        """The chains that anything is kept of."""
+        beside = {chain for (chain, _), kept in self._checkpoints.items() if kept}
+        return sorted({*self._chains, *beside, *(one.chain for one in self._conflicts)})
+
+    def raw(self, chain: bytes) -> RawChain:
+        """One chain, its records framed."""
+        where = f"{self.place}{chain.hex()}"
+        segments = (framed(where, lambda: self.read(chain)),) if chain in self._chains else ()
+        return RawChain(
+            where,
+            chain,
+            segments,
+            checkpoints=lambda: [
+                RawCheckpoint(size, root.hex(), format_note(note), ahead)
+                for ahead in (False, True)
+                for (size, root), note in sorted(self._kept(chain, ahead=ahead).items())
+            ],
+            forks=lambda: [
+                RawFork(f"fork at entry {one.index}", one.index, lambda one=one: self._sides(one))  # type: ignore[misc]
+                for one in self.conflicts(chain)
+            ],
+        )
+
+    def raw_chains(self, own: bytes | None = None) -> list[RawChain]:
+        """All of them, and `own`."""
+        chains = {*self.shelved(), *([] if own is None else [own])}
+        return [self.raw(chain) for chain in sorted(chains)]
+
+    def checkpoints(self, chain: bytes, *, ahead: bool = False) -> list[Note]:
+        """The checkpoints kept of a chain."""
+        return [note for _, note in sorted(self._kept(chain, ahead=ahead).items())]
+
+    def keep_checkpoint(
+        self, chain: bytes, note: Note, *, first: bool = False, ahead: bool = False
+    ) -> Note:
+        """Keep a checkpoint."""
+        told = parse_checkpoint(note.text)
+        with self._lock:
+            held = self._checkpoints.setdefault((chain, ahead), {})
+            whole = joined(held.get((told.size, told.root)), note, first=first)
+            held[told.size, told.root] = whole
+        return whole
+
+    def put_checkpoint(self, chain: bytes, note: Note) -> None:
+        """Put these signatures in the place of those that are kept."""
+        told = parse_checkpoint(note.text)
+        with self._lock:
+            self._checkpoints.setdefault((chain, False), {})[told.size, told.root] = note
+
+    def _kept(self, chain: bytes, *, ahead: bool) -> dict[tuple[int, bytes], Note]:
+        with self._lock:
+            return dict(self._checkpoints.get((chain, ahead), {}))
+
+    def conflicts(self, chain: bytes) -> list[Conflict]:
+        """The forks of a chain that are kept."""
+        found = [one for one in self._conflicts if one.chain == chain]
+        return sorted(found, key=lambda one: (one.index, one.ours, one.theirs))
+
+    def keep_conflict(self, conflict: Conflict, ours: Record, theirs: Iterable[Record]) -> bool:
+        """Keep both sides of a fork."""
+        sides, size, whole = [(ours.entry, ours.body)], 0, True
+        for record in theirs:
+            more = len(format_record(record.entry, record.body))
+            if size and size + more > BRANCH_LIMIT:
+                whole = False
+                break
+            sides.append((record.entry, record.body))
+            size += more
+        if len(sides) > len(self._conflicts.get(conflict, [])):
+            self._conflicts[conflict] = sides
+        return whole
+
+    def conflict_place(self, conflict: Conflict) -> str:
+        """The chain and the index."""
+        return f"{self.place}{conflict.chain.hex()}, fork at entry {conflict.index}"
+
+    def cut_conflicts(
+        self, chain: bytes, entries: Sequence[bytes], *, remove: bool
+    ) -> list[Conflict]:
+        """The forks that hold a body of one of these entries."""
+        found = []
+        for conflict in self.conflicts(chain):
+            sides = self._conflicts[conflict]
+            if any(body and entry in entries for entry, body in sides):
+                found.append(conflict)
+                if remove:
+                    self._conflicts[conflict] = [
+                        (entry, b"" if entry in entries else body) for entry, body in sides
+                    ]
+        return found
+
+    def _sides(self, conflict: Conflict) -> Iterator[bytes]:
+        for entry, body in self._conflicts[conflict]:
+            yield format_record(entry, body)
+
+    def cells(self, chain: bytes) -> MemoryCells:
+        """The cells of a chain's stored tree."""
+        return MemoryCells(self._cells, chain)
+
+    def holds_blob(self, digest: bytes) -> bool:
+        """Whether an attachment is held."""
+        return digest in self._blobs
+
+    def blobs(self) -> Iterator[bytes]:
+        """What is held."""
+        return iter(sorted(self._blobs))
+
     def put_blob(self, chunks: Iterable[bytes]) -> tuple[bytes, int]:
         """Keep an attachment."""
         data = b"".join(chunks)
@@ -104,10 +261,38 @@ class MemoryEngine:
         if self._blobs.pop(digest, None) is None:
             raise NoBlobError(f"attachment {digest.hex()} is not held")
 
-    def close(self) -> None:
-        """Nothing to let go of."""
 
-    def _known(self, chain: bytes) -> list[bytes]:
-        if chain not in self._ids:
-            raise NoChainError(f"chain {chain.hex()[:16]}… is not held")
-        return self._ids[chain]
+class MemoryCells:
+    """The cells of one chain's stored tree. Whoever reads those that were forgotten goes on."""
+
+    def __init__(self, kept: dict[bytes, bytearray], chain: bytes) -> None:
+        self._kept, self._chain = kept, chain
+        self._cells = bytearray()
+
+    def open(self) -> int:
+        """How many there are."""
+        self._cells = self._kept.setdefault(self._chain, bytearray())
+        return len(self._cells) // CELL
+
+    def cut(self, count: int) -> None:
+        """Let go of those after the first `count`."""
+        del self._cells[count * CELL :]
+
+    def read(self, place: int) -> bytes:
+        """The cell at a place."""
+        return bytes(self._cells[place * CELL : (place + 1) * CELL])
+
+    def write(self, place: int, cells: bytes | bytearray) -> bool:
+        """Write cells from a place on."""
+        if len(self._cells) < place * CELL:
+            return False
+        self._cells[place * CELL : place * CELL + len(cells)] = cells
+        return True
+
+    def forget(self) -> None:
+        """Begin with none."""
+        self._cells = self._kept[self._chain] = bytearray()
+
+    def close(self) -> None:
+        """Write nothing more where others read."""
+        self._cells = bytearray()

@@ -11,8 +11,8 @@ They stand in the order in which the chain completes them.
 Levels and indexes are as in `chainlog.format.merkle`. The order is that of
 golang.org/x/mod/sumdb/tlog (StoredHashIndex) without its level 0, which is the ids, held by the
 engine. So the cells only grow, N entries have `N - popcount(N)` of them, each node has one place
-for ever, and how many there are says how far the tree is. Any root or proof of any size reads a logarithmic
-number of cells.
+for ever, and how many there are says how far the tree is. Any root or proof of any size reads a
+logarithmic number of cells.
 
 It is derived: written after the entries, when a tree is asked for, not synced, and made anew when
 missing or in doubt. That a hash in it is wrong, by a worn disk, a power cut or somebody's hand,
@@ -184,7 +184,7 @@ class Tree:
     # Keeping
 
     def rebuild(self) -> None:
-        """Believe nothing that is stored: make it anew, from the ids, in the place of what is there.
+        """Believe nothing that is stored: make it anew, from the ids.
 
         Raises StoreError.
         """

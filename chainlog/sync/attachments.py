@@ -1,8 +1,8 @@
-"""Attachments that another ledger's folder has and this one lacks.
+"""Attachments that another store has and this one lacks.
 
 Those that our entries name, each compared with its digest.
 
-Only names of files are compared to find out what is lacking. Our own entries are read only where
+Only names are compared to find out what is lacking. Our own entries are read only where
 something is: first those that were just taken, and the rest only if something is still lacking,
 such as after a sync that was interrupted.
 """
@@ -18,17 +18,14 @@ from chainlog.errors import BodyError, DamagedError, StoreError
 from chainlog.format import canonical
 from chainlog.format.body import open_body
 from chainlog.format.entry import parse_entry
-from chainlog.store.blobs import blob_path
-from chainlog.store.segment.folder import chunks_of
-from chainlog.sync.other import attachments_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from chainlog.format.body import Body
     from chainlog.format.record import Record
     from chainlog.ledger.ledger import Ledger
+    from chainlog.store.shelf import Shelf
 
     # A chain, and a range of its entries: the first index, and the one after the last.
     Range = tuple[bytes, int, int]
@@ -53,14 +50,14 @@ class Attachments:
 
 
 def take_attachments(
-    ledger: Ledger, other: Path, fresh: Iterable[Range], earlier: Iterable[Range]
+    ledger: Ledger, other: Shelf, fresh: Iterable[Range], earlier: Iterable[Range]
 ) -> Attachments:
     """Take what the entries in these ranges name.
 
     The `earlier` ones are read only where something is lacking after the others.
     """
     told = Attachments()
-    lacking = {digest for digest in attachments_at(other) if not ledger.holds_attachment(digest)}
+    lacking = {digest for digest in other.blobs() if not ledger.holds_attachment(digest)}
     try:
         for chain, start, stop in joined(fresh, earlier):
             if not lacking:
@@ -72,7 +69,7 @@ def take_attachments(
 
 
 def _take_named(
-    ledger: Ledger, other: Path, records: Iterable[Record], lacking: set[bytes], told: Attachments
+    ledger: Ledger, other: Shelf, records: Iterable[Record], lacking: set[bytes], told: Attachments
 ) -> None:
     """Take of the files that are `lacking` those that these records name, and strike them off."""
     for record in records:
@@ -84,24 +81,24 @@ def _take_named(
                 _take(ledger, other, digest, size, told)
 
 
-def _take(ledger: Ledger, other: Path, digest: bytes, size: int | None, told: Attachments) -> None:
+def _take(ledger: Ledger, other: Shelf, digest: bytes, size: int | None, told: Attachments) -> None:
     try:
-        ledger.engine.put_blob(_matching(blob_path(other / "blobs", digest), digest, size))
+        ledger.engine.put_blob(_matching(other, digest, size))
     except DamagedError:
         told.mismatched.append(digest)
     else:
         told.taken += 1
 
 
-def _matching(path: Path, digest: bytes, size: int | None) -> Iterator[bytes]:
-    """The chunks of a file.
+def _matching(other: Shelf, digest: bytes, size: int | None) -> Iterator[bytes]:
+    """The chunks of an attachment.
 
     Raises DamagedError, before what was written counts, unless they are what the digest and the
     size say.
     """
     hasher, read = sha256(), 0
     try:
-        for chunk in chunks_of(path):
+        for chunk in other.blob(digest):
             hasher.update(chunk)
             read += len(chunk)
             if size is not None and read > size:
@@ -110,7 +107,7 @@ def _matching(path: Path, digest: bytes, size: int | None) -> Iterator[bytes]:
     except StoreError as error:
         raise DamagedError(error.message) from None
     if hasher.digest() != digest:
-        raise DamagedError(f"{path} has other content than its name says")
+        raise DamagedError(f"attachment {digest.hex()} has other content than its name says")
 
 
 def _named(record: Record) -> Iterator[tuple[bytes, int | None]]:

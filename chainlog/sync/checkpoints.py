@@ -1,4 +1,4 @@
-"""The checkpoints in another ledger's folder.
+"""The checkpoints in another store.
 
 Those of chains that are held here, signed by their logs, are kept, whatever they say.
 
@@ -14,25 +14,23 @@ from chainlog.errors import ChainlogError
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.note import format_note
 from chainlog.ledger.checkpoints import checkpoints_of, take_checkpoint
-from chainlog.store.checkpoints import FOLDER, checkpoints_in
 from chainlog.verifier.checkpoints import AGAINST_LIMIT
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from chainlog.ledger.checkpoints import Taken
     from chainlog.ledger.ledger import Ledger
+    from chainlog.store.shelf import Shelf
 
 
-def take_checkpoints(ledger: Ledger, other: Path, chain: bytes) -> list[Taken]:
-    """Take what the other ledger keeps of a chain held here, and say how ours compares with it.
+def take_checkpoints(ledger: Ledger, other: Shelf, chain: bytes) -> list[Taken]:
+    """Take what the other keeps of a chain that is held here, and say how ours compares with it.
 
     Raises StoreError.
     """
     known = {note.text: set(note.signatures) for note in checkpoints_of(ledger, chain)}
     taken: list[Taken] = []
     tree, against = ledger.tree(chain), 0
-    for note in checkpoints_in(other / "chains" / chain.hex() / FOLDER):
+    for note in other.checkpoints(chain):
         told = parse_checkpoint(note.text)
         fits = told.size <= tree.size and tree.agrees(told.size, told.root)
         against += not fits

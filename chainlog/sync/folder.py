@@ -1,4 +1,4 @@
-"""Sync from another ledger's folder: a mirror on a stick, a backup, a hub's disk.
+"""Sync from another ledger's store: a mirror on a stick, a backup, a hub's disk.
 
 What is there may have been changed by anybody.
 
@@ -34,11 +34,12 @@ from chainlog.errors import (
 )
 from chainlog.format.entry import entry_id
 from chainlog.format.record import Record
-from chainlog.store.conflicts import Conflict
 from chainlog.store.engine import EMPTY, Head
+from chainlog.store.segment.shelf import SegmentShelf
+from chainlog.store.shelf import Conflict
 from chainlog.sync.attachments import Attachments, take_attachments
 from chainlog.sync.checkpoints import take_checkpoints
-from chainlog.sync.other import OtherChain, chains_at, groups
+from chainlog.sync.other import OtherChain, groups
 from chainlog.verifier.report import Fault
 from chainlog.verifier.run import Known, Missing, verify_on
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
     from chainlog.ledger.checkpoints import Taken as Seen
     from chainlog.ledger.ledger import Ledger
+    from chainlog.store.shelf import Shelf
 
     Stream = Iterator[tuple[str, Record | Fault]]
 
@@ -95,7 +97,7 @@ class Taken:
 
 @dataclass(slots=True)
 class Synced:
-    """What became of a sync: a line for each chain that the other folder has, and attachments."""
+    """What became of a sync: a line for each chain that the other has, and the attachments."""
 
     chains: list[Taken] = field(default_factory=list)
     attachments: Attachments = field(default_factory=Attachments)
@@ -108,7 +110,18 @@ def sync_folder(
     parallel: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Synced:
-    """Take from another ledger's folder what this one lacks; nothing is written there.
+    """Take from another ledger's folder what this one lacks. As `sync_store`."""
+    return sync_store(ledger, SegmentShelf(other), parallel=parallel, progress=progress)
+
+
+def sync_store(
+    ledger: Ledger,
+    other: Shelf,
+    *,
+    parallel: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Synced:
+    """Take from another store what this ledger lacks; nothing is written there.
 
     Writes of ours are durable chain by chain.
 
@@ -117,16 +130,14 @@ def sync_folder(
     count again. Raises NoLedgerError, UnknownOutcomeError, and StoreError where nothing can be
     taken at all; what was taken before is kept.
     """
-    if ledger.folder is None:
+    if ledger.engine.is_same(other):
         raise StoreError(
-            "only a ledger in a folder can take from another", hint="write it to a folder first"
+            f"{other.place} is this ledger itself", hint="name another ledger's folder"
         )
-    if other.exists() and other.samefile(ledger.folder):
-        raise StoreError(f"{other} is this ledger itself", hint="name another ledger's folder")
     told = Synced()
     parallel = parallel or os.cpu_count() or 1
     with ThreadPoolExecutor(parallel) as workers:
-        for chain in chains_at(other):
+        for chain in other.shelved():
             taking = _Taking(
                 ledger, other, chain, workers if parallel > 1 else None, parallel, progress
             )
@@ -144,7 +155,7 @@ def sync_folder(
     return told
 
 
-def _take_checkpoints(ledger: Ledger, other: Path, told: Taken) -> None:
+def _take_checkpoints(ledger: Ledger, other: Shelf, told: Taken) -> None:
     ledger.close()
     try:
         told.checkpoints = take_checkpoints(ledger, other, told.chain)
@@ -158,7 +169,7 @@ class _Taking:
     def __init__(
         self,
         ledger: Ledger,
-        other: Path,
+        other: Shelf,
         chain: bytes,
         workers: Executor | None,
         parallel: int,
@@ -198,7 +209,7 @@ class _Taking:
     def _follow(self, head: Head) -> None:
         """Compare what both have, then take what follows."""
         try:
-            theirs = OtherChain.at(self.other, self.chain)
+            theirs = OtherChain.of(self.other, self.chain)
         except StoreError as error:
             self.told.fault = Missing(self.chain.hex(), None, 1, "unreadable", error.message)
             return
@@ -251,20 +262,20 @@ class _Taking:
         """
         place = theirs.place_of(head.size - 1)
         while place:
-            first = theirs.segments[place][0]
+            first = theirs.first_of(place)
             opening = theirs.opening_of(place)
             mine = self._record(first)
             if opening is not None and opening.entry == mine.entry:
                 return first, theirs.read(place, 0)
             place -= 1
-        return min(theirs.segments[0][0], head.size), theirs.read(0, 0)
+        return min(theirs.first_of(0), head.size), theirs.read(0, 0)
 
     def _part(
         self, head: Head, at: int, mine: Record, parting: tuple[str, Record], stream: Stream
     ) -> None:
         """Ours and theirs differ at an index.
 
-        A fork if a key in force signed theirs, otherwise damage in their folder.
+        A fork if a key in force signed theirs, otherwise damage of theirs.
         """
         known = self.ledger.known(self.chain, at)
         name, other = parting

@@ -1,43 +1,41 @@
-"""Another ledger's folder, read as it lies: it may be anybody's.
+"""A chain in another store, read as it lies: it may be anybody's.
 
-None of its derived files is believed, and nothing in it is written.
+Nothing that is derived there is believed, and nothing there is written.
 
-What is met is what it is by its bytes alone: names of folders and segments only say where to look
-first. Pipes, devices and what cannot be read end a chain there. Memory is bounded whatever lies
+What is met is what it is by its bytes alone: names only say where to look first. What cannot be
+read ends the chain there. Memory is bounded whatever lies
 there: one chunk, one record, one group of records.
 """
 
 from __future__ import annotations
 
-import os
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chainlog.errors import EntryError, NoLedgerError, StoreError
-from chainlog.format.entry import is_id, parse_entry
+from chainlog.errors import EntryError, StoreError
+from chainlog.format.entry import parse_entry
 from chainlog.format.record import Record, scan
-from chainlog.store.segment.folder import chunks_of, first_record, segments_in
+from chainlog.store.raw import CHUNK
 from chainlog.verifier.report import Fault
 from chainlog.verifier.run import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from chainlog.format.record import Damage
+    from chainlog.store.raw import RawSegment
+    from chainlog.store.shelf import Shelf
 
 # Records verified and stored together: so many, and no more bytes than this and one record.
 GROUP: Final = 1024
 GROUP_BYTES: Final = 8 * 2**20
-_SHARD: Final = re.compile(r"[0-9a-f]{2}")
 
 
 class Group(NamedTuple):
-    """Records that follow each other in one file, and what ends the chain after them.
+    """Records that follow each other in one segment.
 
-    `end` is None where nothing but its own end does.
+    `end`: what ends the chain after them, if anything does but its end.
     """
 
     name: str
@@ -45,74 +43,36 @@ class Group(NamedTuple):
     end: Fault | None
 
 
-def chains_at(ledger: Path) -> list[bytes]:
-    """The chains in another ledger's folder, by the names of their folders.
-
-    Raises NoLedgerError, StoreError.
-    """
-    try:
-        with os.scandir(ledger / "chains") as found:
-            return sorted(
-                bytes.fromhex(one.name) for one in found if is_id(one.name) and _is_folder(one)
-            )
-    except (FileNotFoundError, NotADirectoryError):
-        raise NoLedgerError(
-            f"no ledger at {ledger}: it has no folder 'chains'",
-            hint="name the folder of another ledger",
-        ) from None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{str(ledger)[:200]!r} cannot be read: {error}") from None
-
-
-def _is_folder(found: os.DirEntry[str]) -> bool:
-    try:
-        return found.is_dir()
-    except OSError:
-        return False  # a link that leads nowhere, or round in circles
-
-
-def attachments_at(ledger: Path) -> Iterator[bytes]:
-    """The digests that files below another ledger's `blobs` are named after."""
-    blobs = ledger / "blobs"
-    for shard in _names_in(blobs):
-        if _SHARD.fullmatch(shard):
-            yield from (
-                bytes.fromhex(name)
-                for name in _names_in(blobs / shard)
-                if is_id(name) and name[:2] == shard
-            )
-
-
-def _names_in(folder: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))  # noqa: PTH208  (names are all that is asked for)
-    except OSError:
-        return []  # a folder that cannot be read has nothing to give
-
-
 @dataclass(frozen=True, slots=True)
 class OtherChain:
-    """One chain's folder in another ledger."""
+    """One chain in another store."""
 
     chain: bytes
-    segments: list[tuple[int, Path]]
+    segments: tuple[RawSegment, ...]
 
     @classmethod
-    def at(cls, ledger: Path, chain: bytes) -> OtherChain:
-        """The chain's folder. Raises StoreError where it cannot be read."""
-        return cls(chain, segments_in(ledger / "chains" / chain.hex()))
+    def of(cls, other: Shelf, chain: bytes) -> OtherChain:
+        """The chain as it lies there. Raises StoreError where it cannot be read."""
+        return cls(chain, other.raw(chain).segments)
+
+    def first_of(self, place: int) -> int:
+        """The index of the entry that a segment says it begins with."""
+        return self.segments[place].first or 0
 
     def place_of(self, index: int) -> int:
         """The place of the segment that should hold entry `index`.
 
         The first where, by the names, none does.
         """
-        return max(bisect_right([first for first, _ in self.segments], index) - 1, 0)
+        return max(
+            bisect_right([self.first_of(place) for place in range(len(self.segments))], index) - 1,
+            0,
+        )
 
     def after(self, record: Record, index: int) -> tuple[int, int] | None:
         """Where the chain goes on after our record of entry `index`: (place, offset).
 
-        It is None unless the record stands here at the same place as with us.
+        None unless that stands here at the same place as with us.
 
         Copies are mostly alike, so this saves reading what both have. Nothing is believed: the
         entry is compared, and it fixes all before.
@@ -121,7 +81,7 @@ class OtherChain:
             return None
         place = self.place_of(index)
         try:
-            found = first_record(self.segments[place][1], record.start, self.chain)
+            found = self.segments[place].record_at(record.start, self.chain)
         except StoreError:
             return None
         return (place, found.end) if found is not None and found.entry == record.entry else None
@@ -129,7 +89,7 @@ class OtherChain:
     def opening_of(self, place: int) -> Record | None:
         """The first record of a segment."""
         try:
-            return first_record(self.segments[place][1], 0, self.chain)
+            return self.segments[place].record_at(0, self.chain)
         except StoreError:
             return None
 
@@ -155,29 +115,29 @@ class OtherChain:
         return None
 
     def read(self, place: int, offset: int) -> Iterator[tuple[str, Record | Fault]]:
-        """What stands from an offset of a segment on, each with the file's name.
+        """What stands from an offset of a segment on, each with the segment's name.
 
         Records, until a Fault or the end. Never raises.
         """
         for at in range(place, len(self.segments)):
-            path = self.segments[at][1]
+            segment = self.segments[at]
             try:
-                for found in scan(chunks_of(path, offset), self.chain, offset):
+                for found in scan(segment.chunks(offset, CHUNK), self.chain, offset):
                     for one in found:
                         if not isinstance(one, Record):
                             yield (
-                                path.name,
-                                self._fault(one, path, last=at == len(self.segments) - 1),
+                                segment.name,
+                                self._fault(one, segment, last=at == len(self.segments) - 1),
                             )
                             return
-                        yield path.name, one
+                        yield segment.name, one
             except StoreError as error:
-                yield path.name, Missing(self.chain.hex(), None, 1, "unreadable", error.message)
+                yield segment.name, Missing(self.chain.hex(), None, 1, "unreadable", error.message)
                 return
             offset = 0
 
-    def _fault(self, damage: Damage, path: Path, *, last: bool) -> Fault:
-        where = f"{path}, bytes {damage.start} to {damage.end}"
+    def _fault(self, damage: Damage, segment: RawSegment, *, last: bool) -> Fault:
+        where = f"{segment.where}, bytes {damage.start} to {damage.end}"
         if last and damage.torn is not None:
             message = f"{where}: a last write that did not finish, or an end that was cut off"
             return Missing(self.chain.hex(), None, 1, "torn-tail", message)
@@ -185,7 +145,7 @@ class OtherChain:
 
 
 def groups(stream: Iterable[tuple[str, Record | Fault]]) -> Iterator[Group]:
-    """The stream in groups, each of one file; a group with an end is the last."""
+    """The stream in groups, each of one segment; a group with an end is the last."""
     name, records, size = "", list[Record](), 0
     for where, one in stream:
         if not isinstance(one, Record):

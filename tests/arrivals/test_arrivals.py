@@ -20,8 +20,9 @@ from chainlog.demo.build import read_seeds
 from chainlog.demo.read import parse_seeds
 from chainlog.index.audit_source import gather
 from chainlog.index.index import Items
-from chainlog.ledger.at_path import attachments_of
+from chainlog.ledger.sources import attachments_in
 from chainlog.store.engine import EMPTY
+from chainlog.store.segment.shelf import SegmentShelf
 
 SITES = ("hq", "port", "depot", "brigade-n", "brigade-s")
 EXAMPLES = int(os.environ.get("CHAINLOG_ARRIVALS", "6"))
@@ -38,7 +39,7 @@ class _Plot:
         self.seeds = parse_seeds(read_seeds())
         self.closing = built.closing
         self.settings = parse_settings((built.folder / "hq/audit.toml").read_text(encoding="utf-8"))
-        self.attachment = attachments_of(built.folder / "hq/blobs")
+        self.attachment = attachments_in(SegmentShelf(built.folder / "hq"))
         with gathered(built) as ledger, Items.of(ledger) as items:
             self.findings = self.audit(items)
             self.types = types_of(items)

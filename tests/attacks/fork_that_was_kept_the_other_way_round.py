@@ -8,7 +8,8 @@ from __future__ import annotations
 from attacks.keys import key, transfer
 
 from chainlog.format.record import Record
-from chainlog.store.conflicts import Conflict, keep_conflict
+from chainlog.store.segment.conflicts import keep_conflict
+from chainlog.store.shelf import Conflict
 
 VERDICT = "tampered"
 STEP = 2

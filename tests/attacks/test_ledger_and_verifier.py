@@ -21,7 +21,7 @@ from chainlog.ledger.at_path import verify_path
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.signers.files import read_key
 from chainlog.store import durable
-from chainlog.store.blobs import blob_path
+from chainlog.store.segment.blobs import blob_path
 from chainlog.verifier.report import Verdict
 
 GRANT = Event.parse(

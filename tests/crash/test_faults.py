@@ -17,7 +17,7 @@ from driver import OPENING, SIGNER, transfer
 
 from chainlog.ledger.at_path import verify_path
 from chainlog.ledger.ledger import Ledger
-from chainlog.store.blobs import blob_path
+from chainlog.store.segment.blobs import blob_path
 from chainlog.verifier.report import Verdict
 
 DRIVER = Path(__file__).with_name("driver.py")

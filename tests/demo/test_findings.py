@@ -19,8 +19,9 @@ from chainlog.custody.shipment import consignments
 from chainlog.events.things import is_item
 from chainlog.index.audit_source import gather
 from chainlog.index.index import Items
-from chainlog.ledger.at_path import attachments_of
 from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.sources import attachments_in
+from chainlog.store.segment.shelf import SegmentShelf
 
 ELSEWHERE = {"CHAIN-GAP", "CHAIN-FORK", "CHAIN-ROLLBACK", "TIME-FUTURE"}
 
@@ -47,7 +48,8 @@ def closing(seeds):
 @pytest.fixture(scope="module")
 def findings(demo_built, items, settings, closing):
     return audit(
-        gather(items, closing, closing, attachments_of(demo_built.folder / "hq/blobs")), settings
+        gather(items, closing, closing, attachments_in(SegmentShelf(demo_built.folder / "hq"))),
+        settings,
     )
 
 

@@ -568,7 +568,7 @@ def test_a_stored_tree_that_is_wrong_neither_helps_nor_hinders(tmp_path):
         scene.hold(20)
         scene.witness = scene.again()
         assert scene.ask(0, 9).status == 200
-        tree = ledger.folder_of(scene.chain) / "tree"
+        tree = ledger.engine.folder_of(scene.chain) / "tree"
         built = ledger.tree(scene.chain)
         built.root(20)
         built.close()

@@ -971,6 +971,6 @@ def test_what_is_asked_of_a_ledger_in_memory():
     ledger = Ledger.create("memory:", opening(keys=KEYS), OWNER)
     note = make_checkpoint(ledger)
     assert parse_checkpoint(note.text).size == 1
-    assert checkpointing.folders_of(ledger, ledger.chain) == []
+    assert checkpointing.checkpoints_of(ledger, ledger.chain) == [note]
     assert prove(ledger, ledger.chain, 0, [note]).index == 0
     assert take_checkpoint(ledger, format_note(note), any_of([HUB.vkey]).keys).state == "fits"

@@ -27,10 +27,11 @@ from chainlog.errors import (
 )
 from chainlog.format.body import withhold
 from chainlog.format.record import format_record
-from chainlog.store import blobs, durable
+from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.memory import MemoryEngine
-from chainlog.store.open import open_engine
+from chainlog.store.open import open_store
+from chainlog.store.segment import blobs
 from chainlog.store.segment import engine as segment
 from chainlog.store.segment.engine import SegmentEngine
 from chainlog.store.segment.offsets import ROW
@@ -693,11 +694,11 @@ def test_a_chain_whose_place_is_taken_cannot_be_begun(place):
 
 
 def test_an_engine_by_its_url(tmp_path):
-    assert isinstance(open_engine("memory:"), MemoryEngine)
-    assert isinstance(open_engine(tmp_path), SegmentEngine)
-    assert isinstance(open_engine(str(tmp_path)), SegmentEngine)
+    assert isinstance(open_store("memory:"), MemoryEngine)
+    assert isinstance(open_store(tmp_path), SegmentEngine)
+    assert isinstance(open_store(str(tmp_path)), SegmentEngine)
     with pytest.raises(StoreError, match="postgresql"):
-        open_engine("postgresql://hub/chains")
+        open_store("postgresql://hub/chains")
 
 
 def test_what_is_written_below_a_wrong_chain_is_not_its_own(place):

@@ -29,9 +29,10 @@ from chainlog.format.record import format_record, scan
 from chainlog.ledger.at_path import verify_path
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.marks import Marks
-from chainlog.store import conflicts, durable
-from chainlog.store.blobs import blob_path
+from chainlog.store import durable
 from chainlog.store.engine import EMPTY
+from chainlog.store.segment import conflicts
+from chainlog.store.segment.blobs import blob_path
 from chainlog.store.segment.engine import SegmentEngine
 from chainlog.store.segment.folder import chunks_of, segment_name
 from chainlog.sync import other as reading
@@ -244,7 +245,7 @@ def test_a_fork_is_refused_and_both_sides_are_kept(pair, tmp_path):
         assert depot.heads() == before
         with depot.open() as ledger:
             assert ledger.conflicts() == [one.fork]
-            path = ledger.conflict_path(one.fork)
+            path = Path(ledger.engine.conflict_place(one.fork))
         records = [record for found in scan(chunks_of(path), port.chain) for record in found]
         assert [record.entry for record in records] == [entries[0][5], *entries[1][5:]]
         assert list(path.parent.iterdir()) == [path]
@@ -267,7 +268,9 @@ def test_of_a_long_branch_the_beginning_is_kept(pair, tmp_path, monkeypatch):
     assert (one.state, one.whole) == ("fork", False)
     with depot.open() as ledger:
         found = [
-            record for found in scan(chunks_of(ledger.conflict_path(one.fork))) for record in found
+            record
+            for found in scan(chunks_of(Path(ledger.engine.conflict_place(one.fork))))
+            for record in found
         ]
     assert len(found) == 2
 
@@ -761,7 +764,7 @@ def test_a_full_disk_for_attachments_is_said_and_the_entries_stay(pair, tmp_path
 
     with monkeypatch.context() as patch:
         patch.setattr(
-            "chainlog.store.blobs.durable.sync_data",
+            "chainlog.store.segment.blobs.durable.sync_data",
             lambda fd, real=durable.sync_data: full() if is_blob(fd) else real(fd),
         )
         told = depot.sync(port)

@@ -886,7 +886,7 @@ def test_exit_codes_of_cosigning(programme, run):
     assert "cannot tell" in run(*how, code=4)
     with Ledger.open(folder / "hub", marks=folder / "w" / "marks") as hub:
         for note in checkpoints_of(hub, chain):
-            for place in (hub.folder_of(chain) / "checkpoints", hub.marks.remembered(chain)):
+            for place in (hub.engine.folder_of(chain) / "checkpoints", hub.marks.remembered(chain)):
                 for path in place.iterdir():
                     if b"\n9\n" in path.read_bytes():
                         path.unlink()

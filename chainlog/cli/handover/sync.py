@@ -29,7 +29,7 @@ from chainlog.verifier.run import Missing
 if TYPE_CHECKING:
     from chainlog.errors import StoreError
     from chainlog.ledger.ledger import Ledger
-    from chainlog.store.conflicts import Conflict
+    from chainlog.store.shelf import Conflict
     from chainlog.sync.folder import Synced, Taken
 
 _SEEN: Final = {
@@ -145,16 +145,15 @@ def _lines_of(ledger: Ledger, one: Taken) -> list[str]:
 
 
 def _fork_lines(ledger: Ledger, one: Taken, fork: Conflict) -> list[str]:
-    kept = ledger.conflict_path(fork)
     lines = [
         (
             f"  fork: entry {fork.index} is {fork.ours.hex()[:SHORT_ID]} here and "
             f"{fork.theirs.hex()[:SHORT_ID]} there"
         )
     ]
-    if kept.exists():
+    if fork in ledger.conflicts():
         lines.append(
-            f"  both sides are kept in {kept}"
+            f"  both sides are kept in {ledger.engine.conflict_place(fork)}"
             + ("" if one.whole else ", of theirs the first 64 MiB")
         )
     if one.own:
@@ -198,7 +197,7 @@ def _plain_chain(ledger: Ledger, one: Taken) -> dict[str, Any]:
             "index": fork.index,
             "ours": fork.ours.hex(),
             "theirs": fork.theirs.hex(),
-            "kept": str(ledger.conflict_path(fork)),
+            "kept": ledger.engine.conflict_place(fork),
             "whole": one.whole,
         },
         "checkpoints": [

@@ -24,8 +24,9 @@ from chainlog.events.wording import format_time
 from chainlog.export import jsonl, tabular
 from chainlog.index.audit_source import gather
 from chainlog.index.index import Items
-from chainlog.ledger.at_path import attachments_of, verify_path
+from chainlog.ledger.at_path import blobs_beside, verify_path
 from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.sources import attachments_in
 from chainlog.verifier.trust import Trust
 
 if TYPE_CHECKING:
@@ -88,7 +89,10 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
             click.echo(f"  {line}")
         found = audit(
             gather(
-                items, built.closing, built.closing, attachments_of(folder / authority / "blobs")
+                items,
+                built.closing,
+                built.closing,
+                attachments_in(blobs_beside(folder / authority)),
             ),
             read_settings(ledger, None),
         )

@@ -142,8 +142,9 @@ def _tell(ledger: Ledger, told: Erased, *, as_json: bool) -> None:
     for word, digests in (("removed", told.removed), ("remains", told.remaining)):
         for digest in digests:
             click.echo(f"file {word}: {digest.hex()}")
-    for path in told.conflicts:
-        click.echo(f"evidence of a fork holds or held it: {path}")
+    for fork in told.conflicts:
+        place = ledger.engine.conflict_place(fork)
+        click.echo(f"evidence of a fork holds or held it: {place}")
     for note in told.notes:
         warn(printable(note))
     for problem in told.problems:
@@ -163,7 +164,7 @@ def _plain(ledger: Ledger, told: Erased) -> dict[str, Any]:
             "removed": [one.hex() for one in told.removed],
             "remaining": [one.hex() for one in told.remaining],
         },
-        "conflicts": [str(path) for path in told.conflicts],
+        "conflicts": [ledger.engine.conflict_place(fork) for fork in told.conflicts],
         "notes": told.notes,
         "problems": [{"code": one.code, "message": one.message} for one in told.problems],
     }

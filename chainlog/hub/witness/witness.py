@@ -58,10 +58,8 @@ from chainlog.hub.witness.checks import (
     verify_new,
 )
 from chainlog.hub.witness.state import Cosigned, Latest, latest_of, log_of
-from chainlog.ledger.checkpoints import checkpoints_of, folders_of, keep
+from chainlog.ledger.checkpoints import checkpoints_of, keep, put
 from chainlog.ledger.ledger import now_ms
-from chainlog.store import durable
-from chainlog.store.checkpoints import checkpoint_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -298,16 +296,8 @@ class Witness:
             surplus |= set(sorted(ours, key=lambda one: one.value[:8])[1:-1])
         if not surplus:
             return
-        data = format_note(
-            Note(whole.text, tuple(one for one in whole.signatures if one not in surplus))
-        )
-        for folder in folders_of(self.ledger, chain):
-            try:
-                durable.replace(folder / checkpoint_name(parse_checkpoint(whole.text)), data)
-            except OSError as error:
-                raise StoreError(
-                    f"the checkpoint cannot be kept in {folder}: {error.strerror}"
-                ) from None
+        left = tuple(one for one in whole.signatures if one not in surplus)
+        put(self.ledger, chain, Note(whole.text, left))
 
     # The steps
 

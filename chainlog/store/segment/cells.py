@@ -1,4 +1,4 @@
-"""The file `tree` in a chain's folder: the cells of its stored tree, and nothing else (FORMAT.md 5).
+"""The file `tree` in a chain's folder: the cells of its stored tree, no more (FORMAT.md 5).
 
 What is no file is left alone; what cannot be read is as good as not there; what cannot be written
 fails nobody.

@@ -1,40 +1,47 @@
 """The embedded engine: plain files, one writer a chain, nothing to configure (FORMAT.md 5).
 
-Readers take no lock (`chainfolder.py`). Whoever writes a chain first, opens it for writing, which
-locks and recovers it (`writing.py`), and holds it until the engine is closed.
+Readers take no lock (`folder.py`). Whoever writes a chain first, opens it for writing, which
+locks and recovers it (`writer.py`), and holds it until the engine is closed.
 """
 
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import (
     HeadMovedError,
-    NoBlobError,
     NoChainError,
     NoEntryError,
     ReadOnlyError,
     StoreError,
 )
 from chainlog.format.entry import is_id
-from chainlog.store import blobs, durable
+from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.segment.folder import ChainFolder, segments_in
+from chainlog.store.segment.raw import CHAINS
+from chainlog.store.segment.shelf import SegmentShelf
 from chainlog.store.segment.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from chainlog.format.record import Record
 
+SCHEME: Final = "segment"
 SEGMENT_LIMIT: Final = 64 * 2**20
 LOCK_SECONDS: Final = 3.0
 
 
-class SegmentEngine:
-    """Chains and attachments below one folder.
+def open_at(path: str, mark: Callable[[bytes], Head | None]) -> SegmentEngine:
+    """The store in a folder, which need not be there yet."""
+    return SegmentEngine(Path(path), mark)
+
+
+class SegmentEngine(SegmentShelf):
+    """Chains, and what is kept of them, below one folder.
 
     `mark(chain)`: the head last acknowledged here, as the ledger remembers it.
     """
@@ -46,14 +53,14 @@ class SegmentEngine:
         *,
         segment_limit: int = SEGMENT_LIMIT,
     ) -> None:
-        self._folder = folder
+        super().__init__(folder)
         self._mark = mark
         self._segment_limit = segment_limit
         self._writers: dict[bytes, Writer] = {}
 
     def chains(self) -> list[bytes]:
         """The chains held."""
-        folder = self._folder / "chains"
+        folder = self._folder / CHAINS
         try:
             names = sorted(
                 path.name for path in folder.iterdir() if is_id(path.name) and path.is_dir()
@@ -64,10 +71,6 @@ class SegmentEngine:
             raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
         # A folder without a segment is what a crash left before the first entry was written.
         return [bytes.fromhex(name) for name in names if segments_in(folder / name)]
-
-    def folder_of(self, chain: bytes) -> Path:
-        """The folder of one chain."""
-        return self._folder / "chains" / chain.hex()
 
     def head(self, chain: bytes) -> Head:
         """The chain's head: whole records that link, whoever wrote them."""
@@ -132,27 +135,6 @@ class SegmentEngine:
         """The indexes of entries whose id begins with `prefix`."""
         with _Reading(self, chain) as folder:
             return folder.find(prefix, 2)
-
-    def put_blob(self, chunks: Iterable[bytes]) -> tuple[bytes, int]:
-        """Keep an attachment."""
-        return blobs.put_blob(self._folder / "blobs", chunks)
-
-    def blob(self, digest: bytes) -> Iterator[bytes]:
-        """An attachment."""
-        return blobs.read_blob(self._folder / "blobs", digest)
-
-    def drop_blob(self, digest: bytes) -> None:
-        """Let go of an attachment, durably."""
-        path = blobs.blob_path(self._folder / "blobs", digest)
-        try:
-            path.unlink()
-            durable.sync_folder(path.parent)
-        except FileNotFoundError:
-            raise NoBlobError(f"attachment {digest.hex()} is not held") from None
-        except OSError as error:
-            raise StoreError(
-                f"attachment {digest.hex()} cannot be removed: {error.strerror}"
-            ) from None
 
     def close(self) -> None:
         """Let go of locks and files."""

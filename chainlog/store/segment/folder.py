@@ -21,6 +21,7 @@ from chainlog.errors import DamagedError, EntryError, NoEntryError, StoreError
 from chainlog.format.entry import NO_ID, Entry, parse_entry
 from chainlog.format.record import Record, scan
 from chainlog.store.engine import Head
+from chainlog.store.raw import CHUNK, PEEK, first_record
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.segment.offsets import Index
 
@@ -28,10 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-CHUNK: Final = 2**20
 SEGMENT_NAME: Final = re.compile(r"([0-9]{20})\.seg")
-# Enough for a common record in one read; more is read where it does not do.
-_PEEK: Final = 4096
 
 
 def segment_name(first: int) -> str:
@@ -153,7 +151,7 @@ class ChainFolder:
         while index < stop:
             path = self.segments[place][1]
             few = stop - index == 1
-            for found in scan(chunks_of(path, offset, _PEEK if few else CHUNK), self.chain, offset):
+            for found in scan(chunks_of(path, offset, PEEK if few else CHUNK), self.chain, offset):
                 for record in found:
                     entry = _entry_of(record)
                     if (
@@ -201,7 +199,7 @@ class ChainFolder:
         if place < 0:
             return None
         offset, entry_id = self.index.row(index)
-        record = first_record(self.segments[place][1], offset, self.chain)
+        record = first_record(chunks_of(self.segments[place][1], offset, PEEK), offset, self.chain)
         entry = _entry_of(record)
         fits = (
             entry is not None
@@ -268,15 +266,6 @@ class ChainFolder:
             and header.prev == self.head.id
             and entry.chain == self.chain
         )
-
-
-def first_record(path: Path, offset: int, chain: bytes) -> Record | None:
-    """The record at `offset` of a segment, if there is one."""
-    for found in scan(chunks_of(path, offset, _PEEK), chain, offset):
-        if isinstance(found[0], Record) and found[0].start == offset:
-            return found[0]
-        return None
-    return None
 
 
 def _entry_of(record: object) -> Entry | None:

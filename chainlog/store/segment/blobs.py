@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import NoBlobError, StoreError
+from chainlog.format.entry import is_id
 from chainlog.store import durable
+from chainlog.store.segment.folder import chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-CHUNK: Final = 2**20
+FOLDER: Final = "blobs"
+_SHARD: Final = re.compile(r"[0-9a-f]{2}")
 
 
 def blob_path(folder: Path, digest: bytes) -> Path:
@@ -60,11 +64,45 @@ def put_blob(folder: Path, chunks: Iterable[bytes]) -> tuple[bytes, int]:
 
 def read_blob(folder: Path, digest: bytes) -> Iterator[bytes]:
     """The bytes of an attachment, in chunks. Raises NoBlobError, StoreError."""
+    path = blob_path(folder, digest)
     try:
-        with blob_path(folder, digest).open("rb", buffering=0) as file:
-            while chunk := file.read(CHUNK):
-                yield chunk
-    except FileNotFoundError:
-        raise NoBlobError(f"attachment {digest.hex()} is not held") from None
+        held = path.exists()
     except OSError as error:
         raise StoreError(f"attachment {digest.hex()} cannot be read: {error.strerror}") from None
+    if not held:
+        raise _not_held(digest)
+    yield from chunks_of(path)
+
+
+def drop_blob(folder: Path, digest: bytes) -> None:
+    """Remove an attachment, durably. Raises NoBlobError, StoreError."""
+    path = blob_path(folder, digest)
+    try:
+        path.unlink()
+        durable.sync_folder(path.parent)
+    except FileNotFoundError:
+        raise _not_held(digest) from None
+    except OSError as error:
+        raise StoreError(f"attachment {digest.hex()} cannot be removed: {error.strerror}") from None
+
+
+def blobs_in(folder: Path) -> Iterator[bytes]:
+    """The digests that files below a ledger's `blobs` are named after."""
+    for shard in _names_in(folder):
+        if _SHARD.fullmatch(shard):
+            yield from (
+                bytes.fromhex(name)
+                for name in _names_in(folder / shard)
+                if is_id(name) and name[:2] == shard
+            )
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208  (names are all that is asked for)
+    except OSError:
+        return []  # a folder that cannot be read has nothing to give
+
+
+def _not_held(digest: bytes) -> NoBlobError:
+    return NoBlobError(f"attachment {digest.hex()} is not held")

@@ -13,38 +13,23 @@ import os
 import re
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import StoreError
 from chainlog.format.record import format_record
 from chainlog.store import durable
+from chainlog.store.segment.rewrite import cut_bodies, holds_bodies
+from chainlog.store.shelf import BRANCH_LIMIT, Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from chainlog.format.record import Record
 
 FOLDER: Final = "conflicts"
-# So many bytes of the other branch are kept: its first entry is the proof, what follows is for
-# finding lost events again.
-BRANCH_LIMIT: Final = 64 * 2**20
 _LEFT: Final = re.compile(r"\.[0-9]+-[0-9a-f]{8}\.new")
 _NAME: Final = re.compile(r"([0-9]{20})-([0-9a-f]{64})-([0-9a-f]{64})\.fork")
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """A fork: two entries that hold at one index of one chain.
-
-    `ours`, `theirs`: their ids, 32 bytes each.
-    """
-
-    chain: bytes
-    index: int
-    ours: bytes
-    theirs: bytes
 
 
 def format_conflict(conflict: Conflict) -> str:
@@ -73,15 +58,39 @@ def conflicts_in(folder: Path, chain: bytes) -> list[Conflict]:
     return [conflict for name in names if (conflict := parse_conflict(chain, name)) is not None]
 
 
-def drop_leftovers(folder: Path) -> None:
-    """Remove what a conflict that was not kept to its end left beside.
+def conflict_path(folder: Path, conflict: Conflict) -> Path:
+    """Where both sides of a conflict are kept, below a chain's folder."""
+    return folder / FOLDER / format_conflict(conflict)
 
-    Bodies that nobody would find. Raises OSError.
+
+def cut_conflicts(
+    folder: Path, chain: bytes, entries: Sequence[bytes], *, remove: bool
+) -> list[Conflict]:
+    """The conflicts that hold a body of one of these entries; with `remove`, they did.
+
+    What a conflict that was not kept to its end left beside is removed. Raises StoreError.
     """
     place = folder / FOLDER
-    for path in list(place.iterdir()) if place.is_dir() else []:
-        if _LEFT.fullmatch(path.name):
-            path.unlink(missing_ok=True)
+    try:
+        for path in list(place.iterdir()) if place.is_dir() else []:
+            if _LEFT.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"what was left of a conflict of chain {chain.hex()[:16]} cannot be removed: "
+            f"{error.strerror}"
+        ) from None
+    found = []
+    for conflict in conflicts_in(folder, chain):
+        path = conflict_path(folder, conflict)
+        try:
+            if (cut_bodies if remove else holds_bodies)(path, entries):
+                found.append(conflict)
+        except OSError as error:
+            raise StoreError(
+                f"{path} cannot be {'written' if remove else 'read'}: {error.strerror}"
+            ) from None
+    return found
 
 
 def keep_conflict(folder: Path, conflict: Conflict, ours: Record, theirs: Iterable[Record]) -> bool:
@@ -93,7 +102,7 @@ def keep_conflict(folder: Path, conflict: Conflict, ours: Record, theirs: Iterab
     """
     place = folder / FOLDER
     beside = place / f".{os.getpid()}-{secrets.token_hex(4)}.new"
-    path = place / format_conflict(conflict)
+    path = conflict_path(folder, conflict)
     try:
         durable.make_folder(place)
         with beside.open("wb") as file:

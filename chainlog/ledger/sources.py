@@ -1,0 +1,165 @@
+"""What to verify, from chains as they lie in a store, and everything that was ever seen of them.
+
+Nothing of the engine is used but its shelf, and nothing is written.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Literal
+
+from chainlog.errors import StoreError
+from chainlog.store.checkpoints import AHEAD, checkpoint_files, raw_checkpoints_in
+from chainlog.store.raw import CHUNK
+from chainlog.verifier.checkpoints import HeldNote
+from chainlog.verifier.forks import HeldFork
+from chainlog.verifier.report import Fault, Level, Report
+from chainlog.verifier.run import FAULT_LIMIT, Segment, Source, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from chainlog.ledger.marks import Marks
+    from chainlog.store.raw import RawChain, RawCheckpoint
+    from chainlog.store.shelf import Shelf
+    from chainlog.verifier.resume_note import Verified
+    from chainlog.verifier.trust import Trust
+
+    Attachment = Literal["held", "absent", "mismatch"]
+
+
+def verify_chains(
+    chains: Iterable[RawChain],
+    shelf: Shelf,
+    *,
+    level: Level = Level.FULL,
+    parallel: int | None = None,
+    all_attachments: bool = False,
+    limit: int = FAULT_LIMIT,
+    trust: Trust | None = None,
+    marks: Marks | None = None,
+    beside: Sequence[Marks] = (),
+    checkpoints: Sequence[bytes] = (),
+    before: Mapping[bytes, Verified] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Report:
+    """Verify chains as they lie. `shelf`: where their attachments are.
+
+    `parallel`: how many threads, all cores unless it is said.
+
+    `trust`: whom to trust, for witnesses and admissions. `marks`: those of whoever verifies, with
+    the checkpoints kept beside them.
+    `beside`: others whose checkpoints count too, and are not to be written to.
+    `checkpoints`: more of them, given by whoever verifies, for the chains that their origin lines
+    name. `before`: as for `verify`. Raises StoreError for what cannot be looked through.
+    """
+    parallel = parallel or os.cpu_count() or 1
+    memories = [*([marks] if marks is not None else []), *beside]
+    sources = [
+        source_of(one, lambda chain: [memory.remembered(chain) for memory in memories])
+        for one in chains
+    ]
+    sources = [_with_given(source, checkpoints) for source in sources]
+    options: dict[str, Any] = {
+        "level": level,
+        "all_attachments": all_attachments,
+        "limit": limit,
+        "progress": progress,
+        "trust": trust,
+        "before": before,
+        "attachments": attachments_in(shelf),
+        "seen_before": lambda chain: any(
+            checkpoint_files(memory.remembered(chain)) for memory in memories
+        ),
+    }
+    if parallel == 1:
+        report = verify(sources, **options)
+    else:
+        with ThreadPoolExecutor(parallel) as workers:
+            report = verify(sources, workers=workers, parallel=parallel, **options)
+    used = {note.data for source in sources for note in source.checkpoints}
+    for data in checkpoints:
+        if data not in used:
+            message = (
+                "a checkpoint that was given is of no chain that is here, so what it says "
+                "cannot be compared"
+            )
+            report.add_missing(Fault("", None, 8, "chain-absent", message))
+    return report
+
+
+def source_of(
+    raw: RawChain, remembered: Callable[[bytes], Sequence[Path]] = lambda _chain: ()
+) -> Source:
+    """One chain to verify. Raises StoreError.
+
+    `remembered`: the folders in which whoever verifies keeps checkpoints of a chain, by its id.
+    """
+    last = len(raw.segments) - 1
+
+    def parts() -> Iterator[Segment]:
+        for place, one in enumerate(raw.segments):
+            chunks = one.chunks(0, CHUNK)
+            yield Segment(one.name, chunks, one.first, last=place == last, writing=raw.writing)
+
+    beside = [_held(one) for one in raw.checkpoints()]
+    folders = [] if raw.chain is None else list(remembered(raw.chain))
+    # Those that are remembered come first, and count for more.
+    notes = [
+        _held(one, remembered=True) for folder in folders for one in raw_checkpoints_in(folder)
+    ]
+    notes += [
+        _held(one) for folder in folders for one in raw_checkpoints_in(folder / AHEAD, ahead=True)
+    ]
+    known = {note.data for note in notes}
+    return Source(
+        raw.where,
+        parts(),
+        raw.chain,
+        whole=raw.whole,
+        checkpoints=[*notes, *(note for note in beside if note.data not in known)],
+        forks=[HeldFork(one.name, one.index, one.chunks) for one in raw.forks()],
+        again=parts,
+    )
+
+
+def _held(one: RawCheckpoint, *, remembered: bool = False) -> HeldNote:
+    where = f"the checkpoint of {one.size} entries (root {one.root[:12]}…)"
+    return HeldNote(where, one.data, remembered, ahead=one.ahead)
+
+
+def _with_given(source: Source, checkpoints: Sequence[bytes]) -> Source:
+    """The source with those checkpoints whose first line ends in its chain's id."""
+    ending = b"" if source.chain is None else b"/" + source.chain.hex().encode()
+    given = [
+        HeldNote("the checkpoint that was given", data)
+        for data in checkpoints
+        if data.partition(b"\n")[0].endswith(ending)
+    ]
+    return replace(source, checkpoints=[*source.checkpoints, *given]) if given else source
+
+
+def attachments_in(shelf: Shelf) -> Callable[[bytes], Attachment]:
+    """A look-up of attachments; each is read once."""
+    known: dict[bytes, Attachment] = {}
+
+    def state(digest: bytes) -> Attachment:
+        if digest not in known:
+            known[digest] = _state(shelf, digest)
+        return known[digest]
+
+    return state
+
+
+def _state(shelf: Shelf, digest: bytes) -> Attachment:
+    hasher = sha256()
+    try:
+        for chunk in shelf.blob(digest):
+            hasher.update(chunk)
+    except StoreError:
+        return "absent"
+    return "held" if hasher.digest() == digest else "mismatch"

@@ -1,0 +1,101 @@
+"""A chain as it lies in a store, for whoever verifies it or takes from it: bytes, no more.
+
+It may be anybody's. Nothing that is derived is asked for it, and nothing in it is believed: names
+only say where to look first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from chainlog.format.record import Record, format_record, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+CHUNK: Final = 2**20
+# Enough for a common record in one read; more is read where it does not do.
+PEEK: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class RawSegment:
+    """A stream of records. `first`: the index of its first entry, where its name says one.
+
+    `where`: its name with all that leads to it. `chunks(start, size)`: its bytes from offset
+    `start` on, about `size` at a time; raises StoreError where they cannot be read.
+    """
+
+    name: str
+    where: str
+    first: int | None
+    chunks: Callable[[int, int], Iterable[bytes]]
+
+    def record_at(self, offset: int, chain: bytes) -> Record | None:
+        """The record that begins at an offset, if there is one. Raises StoreError."""
+        return first_record(self.chunks(offset, PEEK), offset, chain)
+
+
+@dataclass(frozen=True, slots=True)
+class RawCheckpoint:
+    """A checkpoint as it is kept: the size and the root (hex) that its name says, and its bytes.
+
+    `ahead`: it was kept as one that went beyond what was held. One that cannot be read has no
+    bytes: what it said is not known.
+    """
+
+    size: int
+    root: str
+    data: bytes
+    ahead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RawFork:
+    """Both sides of a fork as they are kept: a stream of records, ours first, then the branch."""
+
+    name: str
+    index: int
+    chunks: Callable[[], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class RawChain:
+    """One chain as it lies. `where`: in words. `chain`: its id, where it is kept under one.
+
+    `writing`: whether somebody writes it at this moment. `whole`: it is meant to begin with entry
+    0. `checkpoints`, `forks`: looked for when they are asked for; they raise StoreError where they
+    cannot be read, or are more than anybody made.
+    """
+
+    where: str
+    chain: bytes | None
+    segments: tuple[RawSegment, ...]
+    writing: Callable[[], bool] = lambda: False
+    whole: bool = True
+    checkpoints: Callable[[], list[RawCheckpoint]] = list
+    forks: Callable[[], list[RawFork]] = list
+
+
+def first_record(chunks: Iterable[bytes], offset: int, chain: bytes) -> Record | None:
+    """The record with which these bytes begin, which stand at an offset of their stream."""
+    for found in scan(chunks, chain, offset):
+        if isinstance(found[0], Record) and found[0].start == offset:
+            return found[0]
+        return None
+    return None
+
+
+def framed(where: str, records: Callable[[], Iterator[Record]]) -> RawSegment:
+    """All records of a chain as one stream, of an engine that keeps them in another way."""
+
+    def chunks(start: int, _size: int) -> Iterator[bytes]:
+        skipped = 0
+        for record in records():
+            data = format_record(record.entry, record.body)
+            if skipped + len(data) > start:
+                yield data[max(start - skipped, 0) :]
+            skipped += len(data)
+
+    return RawSegment("records", f"{where}/records", 0, chunks)

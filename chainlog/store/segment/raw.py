@@ -1,0 +1,195 @@
+"""Chains as they lie in folders that may be anybody's: a ledger's, one chain's, or a segment.
+
+None of the engine's code is used here, nor its index, and nothing is written. Pipes, devices and
+what cannot be read end a chain there.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import EntryError, NoLedgerError, StoreError
+from chainlog.format.entry import NO_ID, is_id, parse_entry
+from chainlog.format.record import Record, scan
+from chainlog.store import durable
+from chainlog.store.checkpoints import AHEAD, checkpoint_files, raw_checkpoints_in
+from chainlog.store.checkpoints import FOLDER as CHECKPOINTS
+from chainlog.store.raw import RawChain, RawFork, RawSegment
+from chainlog.store.segment.conflicts import FOLDER as CONFLICTS
+from chainlog.store.segment.conflicts import conflicts_in, format_conflict
+from chainlog.store.segment.folder import SEGMENT_NAME, chunks_of, segments_in
+from chainlog.store.segment.offsets import NAME as INDEX_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from chainlog.store.raw import RawCheckpoint
+
+CHAINS: Final = "chains"
+FORKS_LIMIT: Final = 1000
+
+
+def raw_folder(folder: Path, *, named: bool = False) -> RawChain:
+    """What lies in one chain's folder.
+
+    `named`: it must be named after the chain; under another name no chain is the right one. Raises
+    StoreError.
+    """
+    segments = raw_segments(folder) if folder.is_dir() else ()
+    if is_id(folder.name):
+        chain: bytes | None = bytes.fromhex(folder.name)
+    else:
+        chain = NO_ID if named else _begins(segments[0])
+    return RawChain(
+        str(folder),
+        chain,
+        segments,
+        _writing(folder),
+        checkpoints=partial(_checkpoints_in, folder / CHECKPOINTS),
+        forks=partial(_forks_in, folder, chain),
+    )
+
+
+def raw_segments(folder: Path) -> tuple[RawSegment, ...]:
+    """The segments in a chain's folder, in order. Raises StoreError."""
+    return tuple(_raw_segment(path, first) for first, path in segments_in(folder))
+
+
+def raw_part(path: Path) -> RawChain:
+    """A segment that somebody handed over. Raises StoreError."""
+    match = SEGMENT_NAME.fullmatch(path.name)
+    segment = _raw_segment(path, int(match[1]) if match else None)
+    return RawChain(str(path), _begins(segment), (segment,), whole=False)
+
+
+def raw_folders(ledger: Path, own: bytes | None) -> list[RawChain]:
+    """What lies in the folders of a ledger's chains.
+
+    `own`: is looked for even where nothing of it is left. Raises StoreError, OSError.
+    """
+    chains = ledger / CHAINS
+    folders = (
+        {folder for folder in chains.iterdir() if folder.is_dir() and _is_chain(folder)}
+        if chains.is_dir()
+        else set()
+    )
+    if own is not None:
+        folders.add(chains / own.hex())
+    return [raw_folder(folder, named=True) for folder in sorted(folders)]
+
+
+def names_in(ledger: Path) -> list[bytes]:
+    """The chains in a ledger's folder, by the names of their folders alone.
+
+    Raises NoLedgerError, StoreError.
+    """
+    try:
+        with os.scandir(ledger / CHAINS) as found:
+            return sorted(
+                bytes.fromhex(one.name) for one in found if is_id(one.name) and _is_folder(one)
+            )
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoLedgerError(
+            f"no ledger at {ledger}: it has no folder 'chains'",
+            hint="name the folder of another ledger",
+        ) from None
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{str(ledger)[:200]!r} cannot be read: {error}") from None
+
+
+def make_durable(folder: Path) -> None:
+    """Make durable what was read of a chain's folder.
+
+    Of what a power cut takes away nobody is to be accused. Raises OSError, StoreError.
+    """
+    for _, path in segments_in(folder) if folder.is_dir() else ():
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        try:
+            # A medium that takes no writes has nothing to lose.
+            with suppress(OSError):
+                durable.sync_data(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _raw_segment(path: Path, first: int | None) -> RawSegment:
+    return RawSegment(path.name, str(path), first, partial(chunks_of, path))
+
+
+def _is_folder(found: os.DirEntry[str]) -> bool:
+    try:
+        return found.is_dir()
+    except OSError:
+        return False  # a link that leads nowhere, or round in circles
+
+
+def _is_chain(folder: Path) -> bool:
+    """A folder with segments, or with what only a chain with segments leaves behind.
+
+    Not that of a crash before the first entry.
+    """
+    return (
+        bool(segments_in(folder))
+        or (folder / INDEX_NAME).exists()
+        or bool(checkpoint_files(folder / CHECKPOINTS))
+    )
+
+
+def _begins(segment: RawSegment) -> bytes | None:
+    """The id of the chain that a segment begins with entry 0 of, as its first record says.
+
+    None where it begins otherwise.
+    """
+    for found in scan(segment.chunks(0, 2**20)):
+        try:
+            entry = parse_entry(found[0].entry) if isinstance(found[0], Record) else None
+        except EntryError:
+            return None
+        return entry.id if entry is not None and entry.header.index == 0 else None
+    return None
+
+
+def _checkpoints_in(folder: Path) -> list[RawCheckpoint]:
+    return [*raw_checkpoints_in(folder), *raw_checkpoints_in(folder / AHEAD, ahead=True)]
+
+
+def _forks_in(folder: Path, chain: bytes | None) -> list[RawFork]:
+    """The forks that are kept of a chain."""
+    kept = conflicts_in(folder, chain) if chain is not None else []
+    if len(kept) > FORKS_LIMIT:
+        raise StoreError(
+            f"{folder} holds {len(kept)} forks: that is more than anybody met",
+            hint="look at who put them there",
+        )
+    paths = [(one.index, folder / CONFLICTS / format_conflict(one)) for one in kept]
+    return [
+        RawFork(f"{CONFLICTS}/{path.name[:32]}…", index, partial(chunks_of, path))
+        for index, path in paths
+    ]
+
+
+def _writing(folder: Path) -> Callable[[], bool]:
+    """Whether a writer holds the chain's lock; asked only where a torn tail was met."""
+
+    def locked() -> bool:
+        from filelock import FileLock, Timeout  # noqa: PLC0415  (seldom needed, slow to load)
+
+        path = folder / "lock"
+        # What verifies writes nothing: older versions of the library empty what a link leads to.
+        if path.is_symlink() or not path.is_file():
+            return False
+        lock = FileLock(path)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return True
+        except (OSError, NotImplementedError):
+            return False  # a lock that cannot be asked for, on a medium that cannot be written
+        lock.release()
+        return False
+
+    return locked
