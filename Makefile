@@ -3,6 +3,7 @@
 # make check   formatting, lint, types, layers, coverage of the pure core
 # make arrivals  the demo's chains in any order, and with parts missing
 # make docs    write what the code says into the docs: what commands print, the graph of packages
+# make words   compile the catalogues of words
 # make crash   kill and fault injection (needs strace)
 # make smoke   the built wheel, installed alone, runs the demo
 # make bench   ratios to the raw primitives and to a hand-made SQLite table
@@ -11,9 +12,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: demo test check arrivals docs crash bench wheel smoke clean
+.PHONY: demo test check arrivals docs words crash bench wheel smoke clean
 
-$(VENV)/.stamp: pyproject.toml
+CATALOGUES := $(wildcard chainlog/export/words/locale/*/LC_MESSAGES/*.po)
+
+# An editable install compiles the catalogues too.
+$(VENV)/.stamp: pyproject.toml hatch_build.py $(CATALOGUES)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,fast]'
 	touch $@
@@ -39,6 +43,9 @@ docs: $(VENV)/.stamp
 	PYTHONPATH=tests $(BIN)/python -m support.docs_console docs/questions.md
 	$(BIN)/python tests/support/docs_graph.py docs/design.md
 
+words: $(VENV)/.stamp
+	$(BIN)/python hatch_build.py
+
 crash: $(VENV)/.stamp
 	$(BIN)/python -m pytest -q tests/crash
 
@@ -56,6 +63,7 @@ smoke: wheel
 	rm -rf build/smoke && $(PYTHON) -m venv build/smoke
 	build/smoke/bin/python -m pip install --quiet --disable-pip-version-check dist/chainlog_provenance-*.whl
 	cd build && smoke/bin/chainlog demo --json smoke/demo
+	cd build && CHAINLOG_LANG=uk smoke/bin/chainlog --ledger . status 2>&1 | grep -q 'помилка: '
 
 clean:
 	rm -rf $(VENV) build dist $(DEMO) .hypothesis .mypy_cache .ruff_cache .coverage*

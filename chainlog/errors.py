@@ -42,21 +42,55 @@ exit code is given to a code in one place, the command line. The tree::
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class Sentence(str):
+    """An English sentence that remembers its template and what fills it.
+
+    The template is what the catalogue of another language knows it by (`export/words`). What fills
+    it may be sentences again::
+
+        Sentence("{path} is not held: {why}", path=path, why=error.message)
+
+    A sentence without params is taken as it stands.
+    """
+
+    __slots__ = ("params", "template")
+
+    def __new__(cls, template: str, /, **params: object) -> Self:
+        """The template, filled."""
+        made = super().__new__(cls, template.format(**params) if params else template)
+        made.template, made.params = template, params
+        return made
+
+    template: str
+    params: dict[str, object]
 
 
 class ChainlogError(Exception):
     """The root.
 
-    `message` says what and where, `hint` what to do; both lower case, without a stop.
+    `message` says what and where, `hint` what to do; both lower case, without a stop. They are
+    sentences, whose placeholders `params` fill::
+
+        raise NoBlobError("{path} is not held", path=path, hint="sync from who has it")
     """
 
     code: ClassVar[str] = "error"
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, template: str, /, *, hint: str | None = None, **params: object) -> None:
+        self.message = _sentence(template, params)
+        self.hint = None if hint is None else _sentence(hint, params)
+        super().__init__(str(self.message))
+
+
+def _sentence(template: str, params: dict[str, object]) -> Sentence:
+    """A sentence of a template; what is one already stays so."""
+    return template if isinstance(template, Sentence) else Sentence(template, **params)
 
 
 class FormatError(ChainlogError):
@@ -140,12 +174,20 @@ class EventError(ChainlogError):
     code = "event"
 
     def __init__(
-        self, message: str, *, field: str = "", hint: str | None = None, unknown: bool = False
+        self,
+        template: str,
+        /,
+        *,
+        field: str = "",
+        hint: str | None = None,
+        unknown: bool = False,
+        **params: object,
     ) -> None:
-        super().__init__(f"{field}: {message}" if field else message, hint=hint)
         self.field = field
-        self.reason = message
+        self.reason = _sentence(template, params)
         self.unknown = unknown
+        told = Sentence("{field}: {reason}", field=field, reason=self.reason)
+        super().__init__(told if field else self.reason, hint=hint, **params)
 
 
 class RosterError(ChainlogError):
@@ -156,8 +198,10 @@ class RosterError(ChainlogError):
 
     code = "roster"
 
-    def __init__(self, message: str, *, fault: str, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, template: str, /, *, fault: str, hint: str | None = None, **params: object
+    ) -> None:
+        super().__init__(template, hint=hint, **params)
         self.fault = fault
 
 
@@ -169,8 +213,10 @@ class UncertainError(ChainlogError):
 
     code = "uncertain"
 
-    def __init__(self, message: str, *, fault: str, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, template: str, /, *, fault: str, hint: str | None = None, **params: object
+    ) -> None:
+        super().__init__(template, hint=hint, **params)
         self.fault = fault
 
 
@@ -180,9 +226,15 @@ class IntakeError(ChainlogError):
     code = "intake"
 
     def __init__(
-        self, message: str, *, problems: tuple[str, ...] = (), hint: str | None = None
+        self,
+        template: str,
+        /,
+        *,
+        problems: tuple[str, ...] = (),
+        hint: str | None = None,
+        **params: object,
     ) -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(template, hint=hint, **params)
         self.problems = problems
 
 

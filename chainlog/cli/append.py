@@ -11,11 +11,12 @@ from chainlog.cli.input import describe_file, parse_event
 from chainlog.cli.output import emit, say, warn
 from chainlog.cli.record.dialog.advice import Knowing
 from chainlog.cli.session import key_path, open_ledger, read_signer
-from chainlog.cli.words import Talk, language
+from chainlog.cli.talk import Talk
 from chainlog.errors import ChainlogError, NoEntryError, StoreError
 from chainlog.events.kinds import CITES
 from chainlog.events.wording import SHORT_ID, format_event, format_time, printable, summary
 from chainlog.export.jsonl import plain_entry
+from chainlog.export.words.catalogue import language
 from chainlog.ledger.forks import say_fork, unsettled_forks
 
 if TYPE_CHECKING:

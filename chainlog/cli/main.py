@@ -224,10 +224,11 @@ def main(args: list[str] | None = None) -> None:
         _say_usage(error)
         code = USAGE
     except click.ClickException as error:
-        click.echo(f"chainlog: error: {error.format_message()}", err=True)
+        _say("error", message=error.format_message())
         code = ERROR
     except (click.Abort, KeyboardInterrupt, EOFError):
-        click.echo("\nchainlog: interrupted; what was acknowledged is kept", err=True)
+        click.echo(err=True)
+        _say("main.interrupted")
         code = INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone: 'chainlog log | head' is no error.
@@ -240,9 +241,15 @@ def main(args: list[str] | None = None) -> None:
 
 def _say_usage(error: click.UsageError) -> None:
     message = error.format_message().rstrip(".")
-    click.echo(f"chainlog: error: {message[:1].lower()}{message[1:]}", err=True)
+    _say("error", message=f"{message[:1].lower()}{message[1:]}")
     if error.ctx is not None:
-        click.echo(f"hint: {error.ctx.command_path} --help", err=True)
+        _say("hint", hint=f"{error.ctx.command_path} --help")
+
+
+def _say(key: str, **params: object) -> None:
+    from chainlog.export.words.catalogue import words  # noqa: PLC0415  (the command line starts without it)
+
+    click.echo(words().say(key, **params), err=True)
 
 
 def _say_error(error: Exception) -> int:
@@ -252,16 +259,18 @@ def _say_error(error: Exception) -> int:
     """
     from chainlog.errors import ChainlogError, IntakeError  # noqa: PLC0415  (the command line starts without it)
     from chainlog.events.wording import printable  # noqa: PLC0415  (as above)
+    from chainlog.export.words.catalogue import words  # noqa: PLC0415  (as above)
 
     if not isinstance(error, ChainlogError):
         raise error
     if isinstance(error, IntakeError):
         for problem in error.problems:
-            click.echo(printable(f"chainlog: {problem}"), err=True)
+            click.echo(printable(f"chainlog: {words().tell(problem)}"), err=True)
     # Names of files, and what is in them, may be a stranger's.
-    click.echo(printable(f"chainlog: error: {error.message}"), err=True)
+    spoken = words()
+    _say("error", message=printable(spoken.tell(error.message)))
     if error.hint:
-        click.echo(printable(f"hint: {error.hint}"), err=True)
+        _say("hint", hint=printable(spoken.tell(error.hint)))
     return EXIT_OF_CODE.get(error.code, ERROR)
 
 

@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chainlog.events.wording import printable
+from chainlog.export.words.catalogue import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -99,7 +100,8 @@ def say(text: str) -> None:
 
 def warn(text: str) -> None:
     """Something that a person should know, on stderr."""
-    click.echo(f"chainlog: note: {text}", err=True)
+    spoken = words()
+    say(spoken.say("notice", text=spoken.tell(text)))
 
 
 def emit(value: Any) -> None:  # noqa: ANN401  (JSON has no better type)

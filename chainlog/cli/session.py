@@ -32,7 +32,8 @@ def find_ledger(ctx: click.Context) -> Path:
         if (folder / NAME).is_file():
             return folder
     raise NoLedgerError(
-        f"no ledger in {here} or above",
+        "no ledger in {folder} or above",
+        folder=here,
         hint="'chainlog init' makes one; --ledger or $CHAINLOG_LEDGER names one",
     )
 

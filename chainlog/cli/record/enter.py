@@ -23,7 +23,7 @@ from chainlog.cli.output import say
 from chainlog.cli.record.dialog.ask import Asking
 from chainlog.cli.record.dialog.questions import questions
 from chainlog.cli.session import find_ledger, key_path, marks_folder, read_passphrase
-from chainlog.cli.words import Talk, language, pick
+from chainlog.cli.talk import Talk, pick
 from chainlog.errors import (
     ChainlogError,
     LockedError,
@@ -32,6 +32,7 @@ from chainlog.errors import (
     UnknownOutcomeError,
 )
 from chainlog.events.wording import SHORT_ID, format_event, format_time, printable
+from chainlog.export.words.catalogue import language
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.signers.files import read_key
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Self
 
-    from chainlog.cli.words import Talk
+    from chainlog.cli.talk import Talk
     from chainlog.events.event import Event
     from chainlog.index.advice.offers import Offers
     from chainlog.index.advice.supposed import Foreseen

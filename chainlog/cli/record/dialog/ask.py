@@ -24,7 +24,7 @@ from chainlog.cli.record.dialog.questions import (
     read_line,
     read_time,
 )
-from chainlog.cli.words import Talk, Wrong, pick
+from chainlog.cli.talk import Talk, Wrong, pick
 from chainlog.errors import ChainlogError
 from chainlog.events.event import is_governing
 from chainlog.events.plain_json import to_plain

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.cli.output import say
 from chainlog.cli.record.dialog.questions import check, read_line
-from chainlog.cli.words import Wrong
+from chainlog.cli.talk import Wrong
 from chainlog.events.things import format_item, is_item
 from chainlog.events.wording import format_line, printable
 

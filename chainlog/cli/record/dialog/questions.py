@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import inspect
 
-from chainlog.cli.words import Wrong
+from chainlog.cli.talk import Wrong
 from chainlog.errors import EventError
 from chainlog.events import terms
 from chainlog.events.kinds import CUSTODY, KINDS

@@ -1,0 +1,231 @@
+"""The catalogue of words: whole in both languages, used, and never in the way."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+import io
+import os
+import pickle
+import re
+import string
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po as read_with_babel
+from support.words import source
+
+import chainlog
+from chainlog.errors import ChainlogError, EventError, NoEntryError, RosterError, Sentence
+from chainlog.export.words import catalogue
+from chainlog.export.words.catalogue import LOCALE, read_catalogue, words
+from chainlog.export.words.po import compiled, read_po
+
+HOUSE = Path(chainlog.__file__).parent
+ENGLISH, UKRAINIAN = source("en"), source("uk")
+HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
+FORMS = {"en": 2, "uk": 3}
+
+
+@pytest.fixture
+def other(tmp_path, monkeypatch):
+    """Catalogues of one's own, in the place of those of the house."""
+
+    def lay(**texts):
+        for spoken, text in texts.items():
+            folder = tmp_path / spoken / "LC_MESSAGES"
+            folder.mkdir(parents=True, exist_ok=True)
+            name = "chainlog.mo" if isinstance(text, bytes) else "chainlog.po"
+            whole = text if isinstance(text, bytes) else f"{HEADER}{text}".encode()
+            (folder / name).write_bytes(whole)
+        monkeypatch.setattr(catalogue, "LOCALE", tmp_path)
+        catalogue._words.cache_clear()
+        return tmp_path
+
+    yield lay
+    catalogue._words.cache_clear()
+
+
+def trees():
+    for path in sorted(HOUSE.rglob("*.py")):
+        yield path.relative_to(HOUSE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def holes(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def is_prose(key):
+    """Whether a key is the English sentence itself."""
+    return " " in key
+
+
+# Whole, and used
+
+
+def test_every_key_has_its_text_in_both_languages():
+    assert list(ENGLISH) == [key for key in UKRAINIAN if not is_prose(key)]
+    for spoken, texts in (("en", ENGLISH), ("uk", UKRAINIAN)):
+        for key, forms in texts.items():
+            assert all(form.strip() for form in forms), key
+            assert len(forms) in {1, FORMS[spoken]}, key
+            assert (len(forms) > 1) == (len(ENGLISH.get(key, [key])) > 1), key
+
+
+def test_every_text_has_the_placeholders_of_the_english_one():
+    for key, forms in UKRAINIAN.items():
+        for english in ENGLISH.get(key, [key]):
+            for form in forms:
+                assert holes(form) <= holes(english), key
+                assert holes(english) - holes(form) <= {"n"}, key
+
+
+def test_every_key_is_used_and_every_key_that_is_used_is_there():
+    used, beginnings, asked = set(), set(), set()
+    for _, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                used.add(node.value)
+            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                beginnings.add(node.values[0].value)
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in {"say", "count", "tell"}
+                and node.args
+                and isinstance(node.args[0], ast.Constant)
+                and re.fullmatch("[a-z][a-z_.-]+", str(node.args[0].value))
+            ):
+                asked.add(node.args[0].value)
+    beginnings = tuple(part for part in beginnings if re.fullmatch(r"[a-z_.-]+\.", part))
+    for key in ENGLISH:
+        assert key in used or key.startswith(beginnings) or key.split(".")[-1] in used, key
+    assert asked - set(ENGLISH) == set()
+
+
+# What it says
+
+
+def test_the_three_plural_forms_of_ukrainian():
+    said = [words("uk").count("count.entries", n) for n in (1, 2, 5, 11, 21, 22, 25, 111)]
+    assert said == [
+        "1 запис",
+        "2 записи",
+        "5 записів",
+        "11 записів",
+        "21 запис",
+        "22 записи",
+        "25 записів",
+        "111 записів",
+    ]
+    assert [words("en").count("count.entries", n) for n in (1, 2)] == ["1 entry", "2 entries"]
+
+
+def test_words_that_stand_beside_what_they_describe():
+    assert words("uk").say("kind.transfer") == "передача"
+    assert words("en").say("kind.transfer") == "transfer"
+
+
+def test_an_error_speaks_its_templates(other):
+    other(
+        en='msgid "lot"\nmsgstr "lot"\n',
+        uk='msgid "{path} is not held"\nmsgstr "{path} тут немає"\n'
+        'msgid "ask {who} for it"\nmsgstr "попросіть у: {who}"\n',
+    )
+    error = NoEntryError("{path} is not held", path="a{b}.jpg", who="Порт", hint="ask {who} for it")
+    assert (error.message, error.hint, str(error)) == (
+        "a{b}.jpg is not held",
+        "ask Порт for it",
+        "a{b}.jpg is not held",
+    )
+    assert words("uk").tell(error.message) == "a{b}.jpg тут немає"
+    assert words("uk").tell(error.hint) == "попросіть у: Порт"
+    assert words("en").tell(error.message) == error.message
+    outer = Sentence("{place}: {why}, so {x}", place="тут", why=error.message, x="{y}")
+    assert outer == "тут: a{b}.jpg is not held, so {y}"
+    assert words("uk").tell(outer) == "тут: a{b}.jpg тут немає, so {y}"
+    assert pickle.loads(pickle.dumps(outer)).params == outer.params
+
+
+def test_an_error_without_parameters_is_taken_as_it_stands():
+    for spoken in ("en", "uk"):
+        error = ChainlogError("no {such} thing", hint="{0}")
+        assert words(spoken).tell(error.message) == "no {such} thing"
+        assert words(spoken).tell(error.hint) == "{0}"
+        assert words(spoken).tell("") == ""
+    event = EventError("{found!r} is no date", found="x", field="lines[0]")
+    assert (event.message, event.reason) == ("lines[0]: 'x' is no date", "'x' is no date")
+    assert words("uk").tell(event.message).startswith("lines[0]: ")
+    assert RosterError("{who} may not", who="Порт", fault="role").message == "Порт may not"
+
+
+# Missing and broken
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b"\0" * 40, b"\xde\x12\x04\x95\0\0\0\0\1\0\0\0", "msgid", 'msgid "x\nmsgstr "']
+)
+def test_a_broken_catalogue_falls_back_to_english_with_one_warning(other, broken, capsys):
+    other(en='msgid "record"\nmsgstr "record this?"\n', uk=broken)
+    assert words("uk").say("record") == "record this?"
+    assert words("uk").say("kind.transfer") == "передача"
+    assert words("uk").tell("no such verb") == "no such verb"
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("chainlog: note: the catalogue of 'uk' cannot be read")
+
+
+def test_without_any_catalogue_keys_are_shown(other, capsys):
+    other()
+    assert words("uk").say("count.entries", n=3) == "count.entries (n=3)"
+    assert words("en").say("record") == "record"
+    assert words("en").count("count.entries", 3) == "count.entries (n=3)"
+    assert capsys.readouterr().err.count("\n") == 2
+
+
+def test_a_text_that_cannot_be_filled_is_said_in_english(other):
+    other(
+        en='msgid "line"\nmsgstr "line {number}"\n',
+        uk='msgid "line"\nmsgstr "рядок {nummer}"\nmsgid "{x} is"\nmsgstr "{y} є"\n',
+    )
+    assert words("uk").say("line", number=3) == "line 3"
+    assert words("uk").tell(Sentence("{x} is", x=1)) == "1 is"
+
+
+def test_what_is_missing_in_ukrainian_is_said_in_english(other):
+    other(en='msgid "lot"\nmsgstr "lot"\nmsgid "now"\nmsgstr "now"\n', uk='msgid "lot"\nmsgstr ""')
+    assert words("uk").say("lot") == "lot"
+    assert words("uk").say("now") == "now"
+
+
+# How it is kept
+
+
+def test_babel_compiles_what_is_read_directly():
+    for spoken in ("en", "uk"):
+        path = LOCALE / spoken / "LC_MESSAGES/chainlog.po"
+        with path.open("rb") as file:
+            made = io.BytesIO()
+            write_mo(made, read_with_babel(file, locale=spoken, abort_invalid=True))
+        made.seek(0)
+        ours = io.BytesIO(compiled(read_po(path.read_text(encoding="utf-8"))))
+        theirs, direct = (gettext.GNUTranslations(file)._catalog for file in (made, ours))
+        assert theirs.pop("")  # the header, where Babel adds its name
+        assert direct.pop("")
+        assert theirs == direct
+
+
+def test_what_was_compiled_before_the_last_change_is_not_used(other):
+    old = compiled(read_po('msgid "lot"\nmsgstr "old"\n'))
+    top = other(en='msgid "lot"\nmsgstr "new"\n')
+    other(en=old)
+    ready, text = (top / "en/LC_MESSAGES" / name for name in ("chainlog.mo", "chainlog.po"))
+    assert read_catalogue("en", top) == old
+    text.touch()
+    later = ready.stat().st_mtime_ns + 10**9
+
+    os.utime(text, ns=(later, later))
+    assert b"new" in read_catalogue("en", top)
+    text.unlink()
+    assert read_catalogue("en", top) == old
