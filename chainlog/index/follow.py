@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from chainlog.format.body import Body
     from chainlog.format.record import Record
     from chainlog.store.engine import Engine
+    from chainlog.verifier.entry import Opened
     from chainlog.verifier.report import Fault
 
 # Entries verified and written at once: enough to pay for the threads.
@@ -131,13 +132,13 @@ class _Following:
         parallel = os.cpu_count() or 1
         with ThreadPoolExecutor(parallel) as workers:
             while group := list(islice(records, _GROUP)):
-                after, fault = verify_on(
+                after, opened, fault = verify_on(
                     known, group, workers=workers if len(group) > 64 else None, parallel=parallel
                 )
                 taken = group[: after.size - known.size]
                 with transaction(self.db):
                     self._refuse_race(number, known.size)
-                    roster, last = self._take_group(number, roster.copy(), taken)
+                    roster, last = self._take_group(number, roster.copy(), taken, opened)
                     self._keep(number, after, roster, last, fault)
                 known = after
                 if progress is not None:
@@ -194,14 +195,12 @@ class _Following:
         )
 
     def _take_group(
-        self, number: int, roster: Roster, records: list[Record]
+        self, number: int, roster: Roster, records: list[Record], opened: list[Opened]
     ) -> tuple[Roster, int | None]:
         last = None
         rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _INSERTS}
         stirred: list[tuple[int, Entry, dict[str, Any] | None]] = []
-        for record in records:
-            entry = parse_entry(record.entry)
-            body = open_body(record.body, entry.header.body) if record.body else None
+        for record, (entry, body, _) in zip(records, opened, strict=True):
             last = entry.header.time
             no, self.next_entry = self.next_entry, self.next_entry + 1
             if is_governing(entry.header.kind):

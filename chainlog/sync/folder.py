@@ -304,16 +304,15 @@ class _Taking:
         Whatever became of the body: what was signed is the entry. One that governs and cannot be
         read was signed all the same.
         """
-        _, fault = verify_on(
-            known, [Record(record.entry, b"", record.start, record.end)], name=name
-        )
+        alone = Record(record.entry, b"", record.start, record.end)
+        fault = verify_on(known, [alone], name=name).ends
         return None if isinstance(fault, Missing) and fault.step == 5 else fault
 
     def _branch(self, known: Known, first: Record, stream: Stream) -> Iterator[Record]:
         """The records of their branch as far as they hold; the first in any case."""
         begun = False
         for group in groups(stream):
-            after, fault = verify_on(
+            after, _, fault = verify_on(
                 known, group.records, workers=self.workers, parallel=self.parallel, name=group.name
             )
             held = group.records[: after.size - known.size]
@@ -326,13 +325,13 @@ class _Taking:
 
     def _take(self, known: Known, stream: Stream) -> None:
         for group in groups(stream):
-            after, fault = verify_on(
+            after, opened, fault = verify_on(
                 known, group.records, workers=self.workers, parallel=self.parallel, name=group.name
             )
             held = group.records[: after.size - known.size]
             if self.mark is not None and known.size < self.mark.size <= after.size:
-                marked = entry_id(held[self.mark.size - known.size - 1].entry)
-                if marked != self.mark.id:
+                marked = opened[self.mark.size - known.size - 1].entry
+                if marked.id != self.mark.id:
                     self.told.fault = self._other_than_marked(self.mark)
                     return
             # 3. what holds before is taken

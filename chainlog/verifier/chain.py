@@ -32,7 +32,7 @@ from chainlog.format.merkle import EMPTY_ROOT, Frontier
 from chainlog.format.note import Note, format_note, parse_note
 from chainlog.overrides import override
 from chainlog.verifier.checkpoints import Head, HeldNote, Powers
-from chainlog.verifier.entry import Job, Outcome, check, check_all
+from chainlog.verifier.entry import Job, Opened, Outcome, check, check_all
 from chainlog.verifier.forks import HeldFork, Parting, Sides, is_proven, read_sides
 from chainlog.verifier.place import Sequence
 from chainlog.verifier.report import Level, Report
@@ -84,6 +84,7 @@ class ChainCheck(Sequence):
         before: Verified | None = None,
         records: Records | None = None,
         forks: Iterable[HeldFork] = (),
+        keeps: bool = False,
     ) -> None:
         super().__init__(report, source, chain, whole=whole)
         self.level = report.level
@@ -100,6 +101,8 @@ class ChainCheck(Sequence):
         # them.
         self.absent = bytearray()
         self.erased: set[bytes] = set()
+        # What was read, where the caller goes on with it: governing entries first.
+        self.keeps, self.opened = keeps, list[Opened]()
         # What checkpoints are compared with: roots by size, and who might sign as the log. Sizes
         # still to come, the next one last.
         self.notes = list(notes)
@@ -223,6 +226,8 @@ class ChainCheck(Sequence):
                 header.index, 5, error.fault, f"{job.where}: entry {header.index}: {error.message}"
             )
         else:
+            if self.keeps:
+                self.opened.append(Opened(job.entry, body, event))
             self._took(header, event.detail, job.where)
 
     def _took(self, header: Header, detail: Detail, where: str) -> None:
@@ -289,9 +294,11 @@ class ChainCheck(Sequence):
         batch, self.batch, self.batch_bytes = self.batch, [], 0
         self.told.checked += len(batch)
         if self.workers is None:
-            self._tell(check_all(batch, citations=self.trusting))
+            self._tell(check_all(batch, citations=self.trusting, keeps=self.keeps))
             return
-        self.pending.append(self.workers.submit(check_all, batch, citations=self.trusting))
+        self.pending.append(
+            self.workers.submit(check_all, batch, citations=self.trusting, keeps=self.keeps)
+        )
         while len(self.pending) > 4 * self.parallel:
             self._tell(self.pending.popleft().result())
 
@@ -303,6 +310,7 @@ class ChainCheck(Sequence):
         for index, entry_id in outcome.absent:
             self.absent += entry_id + index.to_bytes(8)
         self.told.withheld += outcome.withheld
+        self.opened += outcome.opened
         if outcome.cited:
             self.cited.update(map(hash, outcome.cited))
         if self.attachments is not None:

@@ -20,6 +20,7 @@ from chainlog.format.body import open_body
 from chainlog.format.keys import is_reserved, parse_key_id, signature_holds
 
 if TYPE_CHECKING:
+    from chainlog.events.event import Event
     from chainlog.format.body import Body
     from chainlog.format.entry import Entry
 
@@ -47,6 +48,18 @@ class Job(NamedTuple):
     where: str
 
 
+class Opened(NamedTuple):
+    """An entry that holds, as the checks have read it, so that nobody has to read it again.
+
+    `body`: None where it is absent. `event`: of one that governs; what an entry of custody says, no
+    check has to know.
+    """
+
+    entry: Entry
+    body: Body | None
+    event: Event | None
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a batch of jobs came to."""
@@ -59,16 +72,20 @@ class Outcome:
     attachments: list[tuple[int, bytes, str]] = field(default_factory=list)
     # The ids that entries cite, where they are asked for; None where nobody asks.
     cited: list[bytes] | None = None
+    # What was read, where it is asked for.
+    opened: list[Opened] = field(default_factory=list)
 
 
-def check_all(batch: list[Job], *, citations: bool = False) -> Outcome:
-    """Check a batch of entries; what was found, in their order.
+def check_all(batch: list[Job], *, citations: bool = False, keeps: bool = False) -> Outcome:
+    """Check a batch of entries of custody; what was found, in their order.
 
-    `citations`: with the ids that they cite.
+    `citations`: with the ids that they cite. `keeps`: with what was read.
     """
     outcome = Outcome(cited=[] if citations else None)
     for job in batch:
-        check(job, outcome)
+        body = check(job, outcome)
+        if keeps:
+            outcome.opened.append(Opened(job.entry, body, None))
     return outcome
 
 

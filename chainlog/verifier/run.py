@@ -23,8 +23,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from chainlog.events.event import is_governing
 from chainlog.events.roster import Roster
 from chainlog.format.entry import NO_ID, entry_id
 from chainlog.format.merkle import Frontier
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from chainlog.verifier.chain import Attachments
     from chainlog.verifier.checkpoints import Head, HeldNote
+    from chainlog.verifier.entry import Opened
     from chainlog.verifier.forks import HeldFork
     from chainlog.verifier.resume_note import Verified
     from chainlog.verifier.trust import Trust
@@ -297,6 +299,17 @@ def _damage(damage: Damage, segment: Segment, check: ChainCheck) -> None:
     check.lose_track()
 
 
+class Reach(NamedTuple):
+    """What `verify_on` came to: what is `known` now, what of it was read, and what `ends` it.
+
+    `opened`: each entry that holds, in order, and nothing after it.
+    """
+
+    known: Known
+    opened: list[Opened]
+    ends: Fault | None
+
+
 def verify_on(
     known: Known,
     records: Sequence[Record],
@@ -304,47 +317,56 @@ def verify_on(
     workers: Executor | None = None,
     parallel: int = 1,
     name: str = "",
-) -> tuple[Known, Fault | None]:
+    custody: bool = True,
+) -> Reach:
     """Verify records that are meant to follow directly on what is known, by steps 1 to 6.
 
     Never raises for what the bytes say.
 
-    Returns what is known after the longest beginning of them that holds, and what ends it: a
-    `Missing` where it cannot be told, any other Fault for tampering, None where all hold. The
-    result is the same however a chain is cut into groups, and with any number of workers. A body of
-    custody that is absent ends nothing. `name`: the file that the records stand in, for the
-    message.
+    Returns what is known after the longest beginning of them that holds, what was read of it, and
+    what ends it: a `Missing` where it cannot be told, any other Fault for tampering, None where all
+    hold. The result is the same however a chain is cut into groups, and with any number of workers.
+    A body of custody that is absent ends nothing. `name`: the file that the records stand in, for
+    the message. `custody`: whether bodies of custody are asked for; without, they count as absent.
     """
-    report = Report(level=Level.FULL, limit=_NO_LIMIT)
-    check = ChainCheck(report, name, known.chain, workers=workers, parallel=parallel)
-    check.resume(known.size, known.head, known.roster.copy())
     name = name or known.chain.hex()[:16]
+    report = Report(level=Level.FULL, limit=_NO_LIMIT)
+    check = ChainCheck(report, name, known.chain, workers=workers, parallel=parallel, keeps=True)
+    check.resume(known.size, known.head, known.roster.copy())
     if known.roster.uncertain_from is not None:
-        check.missing(
-            known.size,
-            5,
-            "roster-gap",
-            f"{name}: who might sign from entry {known.roster.uncertain_from} on cannot be told",
-        )
-        return known, _ends(report)[0]
+        told = f"who might sign from entry {known.roster.uncertain_from} on cannot be told"
+        check.missing(known.size, 5, "roster-gap", f"{name}: {told}")
+        return Reach(known, [], _ends(report)[0])
     at = known.size
     for at, record in enumerate(records, known.size):  # noqa: B007  (where it ended)
         entry = check.place(record, name)
         # Of an entry that is out of place nothing else is asked: it would be said of another index.
         if entry is None or _ends(report):
             break
-        check.judge(entry, record.body, where_of(record, name))
+        asked = custody or is_governing(entry.header.kind)
+        check.judge(entry, record.body if asked else b"", where_of(record, name))
         if _ends(report):
             break
     check.flush()
     ends = _ends(report)
     if not ends:
-        return Known(
-            known.chain, known.size + len(records), check.prev or NO_ID, check.roster
-        ), None
-    # Steps 1 and 2 may name another index than that of the record at which the loop ended.
+        size = known.size + len(records)
+        opened = sorted(check.opened, key=lambda one: one.entry.header.index)
+        return Reach(Known(known.chain, size, check.prev or NO_ID, check.roster), opened, None)
+    size, end = _first(ends, at)
+    if size == known.size:
+        return Reach(known, [], end)
+    # What came before may have been judged with a roster that has moved on since: fold it anew.
+    before = records[: size - known.size]
+    again = verify_on(known, before, workers=workers, parallel=parallel, name=name, custody=custody)
+    return again._replace(ends=end)
+
+
+def _first(ends: list[Fault], at: int) -> tuple[int, Fault]:
+    """Where a sequence ends, and by what; `at`: the index at which reading it ended."""
     ordered = [
         (
+            # Steps 1 and 2 may name another index than that of the record at hand.
             at if end.step <= 2 or end.index is None else end.index,
             isinstance(end, Missing),
             end.step,
@@ -353,12 +375,7 @@ def verify_on(
         for end in ends
     ]
     size, _, _, end = min(ordered, key=lambda one: one[:3])
-    if size == known.size:
-        return known, end
-    # What came before may have been judged with a roster that has moved on since: fold it anew.
-    return verify_on(
-        known, records[: size - known.size], workers=workers, parallel=parallel, name=name
-    )[0], end
+    return size, end
 
 
 def _ends(report: Report) -> list[Fault]:

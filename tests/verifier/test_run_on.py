@@ -24,10 +24,12 @@ from support.chains import (
 from support.notes import checkpoint
 
 from chainlog.errors import UncertainError
+from chainlog.events.event import is_governing
 from chainlog.events.roster import Roster
-from chainlog.format.body import withhold
+from chainlog.format.body import open_body, withhold
 from chainlog.format.record import Record
-from chainlog.verifier.run import Known, Missing, unknown, verify_on
+from chainlog.verifier import run
+from chainlog.verifier.run import Known, Missing, unknown
 
 
 def storied():
@@ -53,6 +55,19 @@ def records_of(draft):
     return [
         Record(entry.raw, body) for entry, body in zip(draft.entries, draft.bodies, strict=True)
     ]
+
+
+def verify_on(known, records, **options):
+    """How far records hold, and what ends them; what was read of them is what they hold."""
+    after, opened, end = run.verify_on(known, records, **options)
+    held = records[: after.size - known.size]
+    assert [one.entry.raw for one in opened] == [record.entry for record in held]
+    for (entry, body, event), record in zip(opened, held, strict=True):
+        assert body == (open_body(record.body, entry.header.body) if record.body else None)
+        assert (event.kind if event else None) == (
+            entry.header.kind if is_governing(entry.header.kind) else None
+        )
+    return after, end
 
 
 def in_groups(chain, records, cuts, **options):

@@ -13,10 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import ReadOnlyError, UncertainError
-from chainlog.events.event import Event
 from chainlog.events.programme import NEVER_ADMITTED, Programme
-from chainlog.format.body import open_body
-from chainlog.format.entry import parse_entry
 from chainlog.verifier.run import Known, Missing, unknown, verify_on
 
 if TYPE_CHECKING:
@@ -74,7 +71,7 @@ class Admissions:
             )
             raise ReadOnlyError(message, hint="take what is missing with 'chainlog sync'")
         for group in groups_of(ledger.engine.read(self._authority, known.size, size)):
-            known, fault = verify_on(known, group)
+            known, opened, fault = verify_on(known, group)
             if fault is not None:
                 says = (
                     "the authority's chain "
@@ -82,8 +79,9 @@ class Admissions:
                     f"{fault.message}"
                 )
                 raise UncertainError(says, fault=fault.code, hint="run 'chainlog verify'")
-            for record in group:
-                self._take(record)
+            for entry, _, event in opened:
+                if event is not None and event.kind in _ADMITS:
+                    self._programme.take(entry.header.index, event.detail)
             self._known = known
         if known.roster.programme is not None:
             message = f"chain {self._authority.hex()} is that of a site, and admits nobody"
@@ -92,14 +90,6 @@ class Admissions:
                 fault="not-authority",
                 hint=f"it names {known.roster.programme.hex()}: ask somebody whom you trust "
                 "whether that is the authority's id",
-            )
-
-    def _take(self, record: Record) -> None:
-        header = parse_entry(record.entry).header
-        if header.kind in _ADMITS:
-            self._programme.take(
-                header.index,
-                Event.parse(header.kind, open_body(record.body, header.body).fields()).detail,
             )
 
 

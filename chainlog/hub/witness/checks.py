@@ -9,16 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from chainlog.errors import EntryError, NoteError, ProofError, UncertainError
-from chainlog.events.event import is_governing
+from chainlog.errors import NoteError, ProofError, UncertainError
 from chainlog.events.kinds import MOVES_ROSTER
 from chainlog.events.roster import Roster
 from chainlog.format.checkpoint import Checkpoint, log_vkey
-from chainlog.format.entry import entry_id, parse_entry
 from chainlog.format.keys import ED25519
 from chainlog.format.merkle import EMPTY_ROOT, Frontier, verify_consistency, verify_inclusion
 from chainlog.format.note import Note, Signature, signed_by
-from chainlog.format.record import Record
 from chainlog.format.witness_request import SIZE_TYPE, AddCheckpoint
 from chainlog.hub.witness.admissions import groups_of
 from chainlog.verifier.run import Known, Missing, unknown, verify_on
@@ -143,7 +140,8 @@ def verify_new(ledger: Ledger, chain: bytes, told: Checkpoint, last: Checkpoint 
     if last is not None and last.size:
         known, frontier = _cosigned_before(ledger, chain, last)
     for group in groups_of(ledger.engine.read(chain, known.size, max(told.size, 1))):
-        known, fault = verify_on(known, [_without_custody(record) for record in group])
+        # Step 6 is not asked for of bodies that say nothing of who may sign.
+        known, opened, fault = verify_on(known, group, custody=False)
         if isinstance(fault, Missing):
             raise RefusedError(
                 503,
@@ -154,7 +152,7 @@ def verify_new(ledger: Ledger, chain: bytes, told: Checkpoint, last: Checkpoint 
             raise RefusedError(
                 422, f"step {fault.step} does not hold: {fault.code}: {fault.message}", "invalid"
             )
-        frontier.extend([entry_id(record.entry) for record in group if told.size])
+        frontier.extend([one.entry.id for one in opened if told.size])
     if frontier.size != told.size:
         raise RefusedError(
             503, f"of {told.size} entries {frontier.size} could be read", "cannot tell"
@@ -162,15 +160,6 @@ def verify_new(ledger: Ledger, chain: bytes, told: Checkpoint, last: Checkpoint 
     if frontier.root() != told.root:
         raise RefusedError(422, "the entries that this witness holds have another root", "forked")
     return known.roster
-
-
-def _without_custody(record: Record) -> Record:
-    """A record without a body that says nothing of who may sign: step 6 is not asked for."""
-    try:
-        governing = is_governing(parse_entry(record.entry).header.kind)
-    except EntryError:
-        return record
-    return record if governing else Record(record.entry, b"", record.start, record.end)
 
 
 def _cosigned_before(ledger: Ledger, chain: bytes, last: Checkpoint) -> tuple[Known, Frontier]:
