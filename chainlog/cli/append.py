@@ -14,9 +14,10 @@ from chainlog.cli.session import key_path, open_ledger, read_signer
 from chainlog.cli.talk import Talk
 from chainlog.errors import ChainlogError, NoEntryError, StoreError
 from chainlog.events.kinds import CITES
-from chainlog.events.wording import SHORT_ID, format_event, format_time, printable, summary
+from chainlog.events.wording import SHORT_ID, format_time, printable
 from chainlog.export.jsonl import plain_entry
 from chainlog.export.words.catalogue import language
+from chainlog.export.words.events import format_event, summary
 from chainlog.ledger.forks import say_fork, unsettled_forks
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from chainlog.cli.main import GROUPS, main
 from chainlog.errors import EventError, IntakeError
 from chainlog.events.kinds import CUSTODY, KINDS
 from chainlog.events.things import parse_item
-from chainlog.events.wording import format_event, format_line, parse_lot, printable
+from chainlog.events.wording import parse_lot, printable
+from chainlog.export.words.events import format_event, format_line
 from chainlog.format.body import withhold
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.cosignature import Ed25519Cosigner

@@ -27,8 +27,9 @@ from chainlog.cli.options import find_chain
 from chainlog.cli.output import emit, progress_shown, say, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import EventError, StoreError
-from chainlog.events.wording import SHORT_ID, format_event, format_paths, format_time, printable
+from chainlog.events.wording import SHORT_ID, format_paths, format_time, printable
 from chainlog.export.evidence import Making, make_evidence
+from chainlog.export.words.events import format_event
 from chainlog.format.entry import is_id
 from chainlog.format.evidence import FILE_LIMIT
 from chainlog.format.keys import format_key_id

@@ -14,8 +14,9 @@ from chainlog.cli.options import chosen, find_chain, parse_moment
 from chainlog.cli.output import emit, table
 from chainlog.cli.session import open_ledger
 from chainlog.errors import KeyFormError
-from chainlog.events.wording import SHORT_ID, format_time, printable, summary
+from chainlog.events.wording import SHORT_ID, format_time, printable
 from chainlog.export.jsonl import plain_entry
+from chainlog.export.words.events import summary
 from chainlog.format.keys import format_key_id, parse_key_text
 from chainlog.ledger.holders import holders_of
 

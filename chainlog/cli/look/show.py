@@ -15,8 +15,9 @@ from chainlog.cli.output import emit
 from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
 from chainlog.events.kinds import ChainErase
-from chainlog.events.wording import format_event, format_paths, format_time, printable
+from chainlog.events.wording import format_paths, format_time, printable
 from chainlog.export.jsonl import plain_entry
+from chainlog.export.words.events import format_event
 from chainlog.format.keys import format_key_id
 from chainlog.index.index import Items, find_entry
 from chainlog.index.witnessed import Bounds, Witnessed, governing

@@ -31,8 +31,9 @@ from chainlog.errors import (
     StoreError,
     UnknownOutcomeError,
 )
-from chainlog.events.wording import SHORT_ID, format_event, format_time, printable
+from chainlog.events.wording import SHORT_ID, format_time, printable
 from chainlog.export.words.catalogue import language
+from chainlog.export.words.events import format_event
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.signers.files import read_key
 
@@ -191,34 +192,11 @@ class Sitting(Asking):
             self.complain(error)
             return None
         say(
-            self.in_words(
+            format_event(
                 kind, {**event.fields, **({"lines": []} if plain.get("lines") == [] else {})}
             )
         )
         return event, files
-
-    def in_words(self, kind: str, fields: dict[str, Any]) -> str:
-        """An event as `wording` says it, its labels and choices in this language."""
-        text = format_event(kind, fields)
-        if self.language == "en":
-            return text
-        shown = [f"{self.text(f'kind.{kind}')} — {self.text(f'about.{kind}')}"]
-        asked = {
-            "when" if one.form == "time" else one.name.replace("_", " "): one
-            for one in questions(kind)
-        }
-        for line in text.splitlines()[1:]:
-            label, _, rest = line.strip().partition(":")
-            question = asked.get(label) if line[2:3] != " " else None
-            if question is not None:
-                chosen = {names[-1]: names[0] for _, names in self.options(question)}
-                shown.append(
-                    f"  {self.text(f'field.{question.name}')}: "
-                    f"{chosen.get(rest.strip(), rest.strip())}"
-                )
-            else:
-                shown.append(line)
-        return "\n".join(shown)
 
     def record(self, event: Event, files: Sequence[tuple[Path, dict[str, Any]]]) -> bool:
         """Sign and append an event and say its id.

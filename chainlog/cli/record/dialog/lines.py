@@ -20,7 +20,8 @@ from chainlog.cli.output import say
 from chainlog.cli.record.dialog.questions import check, read_line
 from chainlog.cli.talk import Wrong
 from chainlog.events.things import format_item, is_item
-from chainlog.events.wording import format_line, printable
+from chainlog.events.wording import printable
+from chainlog.export.words.events import format_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
