@@ -1,4 +1,4 @@
-"""What all tests share: a home of their own, so that no test touches the marks of whoever runs them.
+"""What all tests share: a home of their own, so that no test touches its runner's marks.
 
 What takes long to make is made once for all workers: the demo, and the index of its authority.
 """

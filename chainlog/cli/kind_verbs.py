@@ -223,7 +223,8 @@ def _lines(ctx: click.Context, given: dict[str, Any]) -> list[dict[str, Any]]:
 def _cite(ledger: Ledger, reference: str, kinds: tuple[str, ...] = ()) -> str:
     """The id of the entry that is meant.
 
-    `kinds`: of which it may be, since the papers of one shipment share a number. A whole id is taken as it stands, since its chain may not be held here.
+    `kinds`: of which it may be, since the papers of one shipment share a number. A whole id is
+    taken as it stands, since its chain may not be held here.
     """
     text = reference.strip().lower()
     if is_id(text):

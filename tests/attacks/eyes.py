@@ -83,7 +83,10 @@ class Given:
 
 @dataclass(frozen=True)
 class Shown:
-    """An evidence file as an auditor gets it. `honest`: the same before it was spoilt, which holds."""
+    """An evidence file as an auditor gets it.
+
+    `honest`: the same before it was spoilt, which holds.
+    """
 
     data: bytes
     honest: bytes

@@ -105,7 +105,7 @@ class Chain:
         return Entry(self.entries[-1], right, entry_id(self.entries[-1]))
 
     def sign(self, index: int, who: Ed25519Signer, **changes: Any) -> None:
-        """Sign one entry anew in its place, with another header where `changes` names fields of it."""
+        """Sign one entry anew in its place; `changes` names fields of its header."""
         self.entries[index] = sealed(self.header(index), who, **changes)
 
     def sign_on(
@@ -123,7 +123,7 @@ class Chain:
             self.sign(index, who, prev=entry_id(self.entries[index - 1]), author=who.key_id)
 
     def body(self, index: int, fields: Mapping[str, Any], salt: bytes = bytes(32)) -> bytes:
-        """Give an entry another body; returns the commitment, which its header does not have yet."""
+        """Give an entry another body; returns its commitment, which no header has yet."""
         self.bodies[index], digest = commit(fields, salt)
         return digest
 

@@ -103,7 +103,7 @@ def test_there_are_enough_attacks_each_described():
 
 
 def rows():
-    """The table of the README: name, the first sentence of the description, verdict, step and code."""
+    """The table of the README: name, the description's first sentence, verdict, step, code."""
     for path in FILES:
         told = load(path)
         what = re.split(r"(?<=\.)\s", " ".join(told.__doc__.split()))[0]

@@ -2,8 +2,10 @@
 
 An authority, three sites, three witnesses, and an auditor who trusts one fingerprint.
 
-    HOME/ledger/     what is handed to the auditor: the authority's ledger, which has taken every chain, checkpoint and attachment
-    HOME/auditor/    the auditor's own: marks, and beside them the checkpoints that an earlier verification saw, and how far it came
+    HOME/ledger/     what is handed to the auditor: the authority's ledger, with every chain,
+                     checkpoint and attachment
+    HOME/auditor/    the auditor's own: marks, and beside them the checkpoints that an earlier
+                     verification saw, and how far it came
 
 All of it holds. `hq` is the authority; `depot` sends to `brigade`, which cites every dispatch;
 `port` was suspended, after its last entry. Keys, clocks and salts are fixed, so that every id is

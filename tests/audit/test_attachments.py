@@ -95,10 +95,13 @@ def test_reused_is_one_file_for_different_things(told):
 @pytest.mark.parametrize(
     ("things", "found"),
     [
-        ([["SN-1"], ["SN-1"]], 0), ([["SN-1", "SN-2"], ["SN-2"]], 0), ([["SN-1"], ["SN-1", "SN-2"], ["SN-2"]], 1),
-        ([["SN-1", "SN-2"], ["SN-2", "SN-3"], ["SN-1", "SN-3"]], 0), ([["SN-1"], []], 0),
+        ([["SN-1"], ["SN-1"]], 0),
+        ([["SN-1", "SN-2"], ["SN-2"]], 0),
+        ([["SN-1"], ["SN-1", "SN-2"], ["SN-2"]], 1),
+        ([["SN-1", "SN-2"], ["SN-2", "SN-3"], ["SN-1", "SN-3"]], 0),
+        ([["SN-1"], []], 0),
     ],
-)  # fmt: skip
+)
 def test_different_is_with_nothing_in_common(told, things, found):
     for some in things:
         told.count(*(item(serial) for serial in some), attachments=photo(7))

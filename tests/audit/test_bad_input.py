@@ -162,14 +162,25 @@ def test_corrections_of_corrections(told, levels, last):
     "replacement",
     [
         {"kind": "receive", **EVENT, "from": "depot", "to": "brigade", "lines": [item("SN-9")]},
-        {"kind": "fund", **EVENT, "from": "depot", "to": "brigade", "step": "commitment", "amount": "1", "currency": "USD"},
+        {
+            "kind": "fund",
+            **EVENT,
+            "from": "depot",
+            "to": "brigade",
+            "step": "commitment",
+            "amount": "1",
+            "currency": "USD",
+        },
         {"kind": "correct", **EVENT, "entry": b"e" * 32, "reason": "did_not_happen"},
         {"kind": "acknowledge", **EVENT, "entries": [b"e" * 32], "finding": "X", "reason": "x"},
         {"kind": "pack", **EVENT, "container": "K", "items": [item("SN-1")["item"]]},
         {**EVENT, "from": "depot", "to": "brigade", "lines": [lot("L-1", "5")], "document": "WB-7"},
-        {}, {"event_time": "tomorrow"}, {"lines": 5}, {"replacement": {"replacement": {}}},
+        {},
+        {"event_time": "tomorrow"},
+        {"lines": 5},
+        {"replacement": {"replacement": {}}},
     ],
-)  # fmt: skip
+)
 def test_replacements_of_another_kind_of_other_things_or_that_do_not_fit(told, replacement):
     told.register(item("SN-1"))
     target = told.hand(item("SN-1"), document="WB-1")
@@ -592,14 +603,21 @@ def test_nothing_but_headers(told, how):
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
-        ("bless", {"event_time": "2023-02-01T08:00:00Z", "lines": [item("SN-1")]}), ("transfer", {"lines": [{"item": 5}]}),
-        ("transfer", {"event_time": 5}), ("correct", {"entry": b"short"}),
+        ("bless", {"event_time": "2023-02-01T08:00:00Z", "lines": [item("SN-1")]}),
+        ("transfer", {"lines": [{"item": 5}]}),
+        ("transfer", {"event_time": 5}),
+        ("correct", {"entry": b"short"}),
         ("correct", {"event_time": "2023-02-01T08:00:00Z", "entry": [b"e" * 32], "reason": "x"}),
-        ("acknowledge", {"entries": ["x"]}), ("inventory", {"attachments": [{"sha256": "x"}]}), ("fund", {"amount": "NaN", "draws_on": 5}),
-        ("receive", {"dispatch": 5, "document": 7}), ("loss", {"initial": {"a": 1}}), ("accept", {"document": "WB-1", "agreed": "yes"}),
-        ("inspect", {"item": {"serial": "x"}}), ("register", {"event_time": "2023-02-01T08:00:00Z", "x_": {"a": [[[[[1]]]]]}}),
+        ("acknowledge", {"entries": ["x"]}),
+        ("inventory", {"attachments": [{"sha256": "x"}]}),
+        ("fund", {"amount": "NaN", "draws_on": 5}),
+        ("receive", {"dispatch": 5, "document": 7}),
+        ("loss", {"initial": {"a": 1}}),
+        ("accept", {"document": "WB-1", "agreed": "yes"}),
+        ("inspect", {"item": {"serial": "x"}}),
+        ("register", {"event_time": "2023-02-01T08:00:00Z", "x_": {"a": [[[[[1]]]]]}}),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit_is_said_and_no_more(told, kind, fields):
     entry = told.forge("depot", kind, fields)
     told.send(item("SN-1"), document="WB-1")

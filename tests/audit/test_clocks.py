@@ -170,10 +170,13 @@ def test_span(time, words):
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
-        ("0001-01-01", "0001-01-01"), ("9999-12-31T23:59:59.999Z", "9999-12-31"), ("1969-12-31T23:59:59Z", "1969-12-31"),
-        ("0001-01-01T00:00:00+00:01", "a day that no calendar has"), ("9999-12-31T23:59:59-00:01", "a day that no calendar has"),
+        ("0001-01-01", "0001-01-01"),
+        ("9999-12-31T23:59:59.999Z", "9999-12-31"),
+        ("1969-12-31T23:59:59Z", "1969-12-31"),
+        ("0001-01-01T00:00:00+00:01", "a day that no calendar has"),
+        ("9999-12-31T23:59:59-00:01", "a day that no calendar has"),
     ],
-)  # fmt: skip
+)
 def test_day(moment, words):
     assert day(milliseconds(moment)) == words
 

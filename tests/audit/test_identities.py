@@ -82,11 +82,16 @@ def test_not_with_a_handover_between(told):
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"maker": ""}, "no maker"), ({"part": ""}, "no part"), ({"maker": "", "part": ""}, "no maker and no part"),
-        ({"maker": "1ABC"}, "'1ABC' is no maker's code"), ({"maker": "IABC2"}, "'IABC2' is no maker's code"),
-        ({"serial": " "}, "spaces or signs"), ({"serial": "SN-1 "}, "spaces or signs"), ({"serial": "SN\x071"}, "spaces or signs"),
+        ({"maker": ""}, "no maker"),
+        ({"part": ""}, "no part"),
+        ({"maker": "", "part": ""}, "no maker and no part"),
+        ({"maker": "1ABC"}, "'1ABC' is no maker's code"),
+        ({"maker": "IABC2"}, "'IABC2' is no maker's code"),
+        ({"serial": " "}, "spaces or signs"),
+        ({"serial": "SN-1 "}, "spaces or signs"),
+        ({"serial": "SN\x071"}, "spaces or signs"),
     ],
-)  # fmt: skip
+)
 def test_what_is_missing_or_no_code(told, fields, says):
     made = told.register({"item": item("SN-1")["item"] | fields}, place="Store 2")
     (found,) = told.only("ID-WEAK", "2023-02-01")

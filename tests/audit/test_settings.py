@@ -25,14 +25,23 @@ def test_what_is_left_out_has_its_default():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("init_days", "the settings: "), ("initdays = 1", "unknown field"), ("init_days = -1", ">= 0"), ("init_days = 36501", "<= 36500"),
-        ("init_days = '90'", "expected `int`"), ("init_days = true", "expected `int`"), ("init_days = 1.5", "expected `int`"),
-        ("clock_minutes = 1000001", "<= 1000000"), ("monitored_types = 'M777'", "expected `array`"),
+        ("init_days", "the settings: "),
+        ("initdays = 1", "unknown field"),
+        ("init_days = -1", ">= 0"),
+        ("init_days = 36501", "<= 36500"),
+        ("init_days = '90'", "expected `int`"),
+        ("init_days = true", "expected `int`"),
+        ("init_days = 1.5", "expected `int`"),
+        ("clock_minutes = 1000001", "<= 1000000"),
+        ("monitored_types = 'M777'", "expected `array`"),
         ("monitored_types = [1]", "expected `str`"),
-        ("init_days = " + "9" * 5000, "limit"), ("a = " + "[" * 5000, "the settings: "), ("init_days = 1\ninit_days = 2", "overwrite"),
-        ("a = 2023-02-30", "date"), ("init_days = 0x" + "f" * 5000, "init_days"),
+        ("init_days = " + "9" * 5000, "limit"),
+        ("a = " + "[" * 5000, "the settings: "),
+        ("init_days = 1\ninit_days = 2", "overwrite"),
+        ("a = 2023-02-30", "date"),
+        ("init_days = 0x" + "f" * 5000, "init_days"),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit_is_refused_in_words(text, says):
     with pytest.raises(SettingsError) as caught:
         parse_settings(text)

@@ -1,4 +1,6 @@
-"""Ratios to the raw primitives and to a hand-made SQLite table, measured in one run (DESIGN.md 'How fast').
+"""Ratios to raw primitives and to a hand-made SQLite table, in one run.
+
+docs/design.md 'How fast' has the figures to reach.
 
     python tests/bench/bench.py            20,000 entries, and a chain of a million
     python tests/bench/bench.py --quick    5,000 entries, no million

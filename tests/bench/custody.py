@@ -1,6 +1,6 @@
 """Custody and audit at size: ratios of a large ledger to one a tenth of it, measured in one run.
 
-    python tests/bench/custody.py            100,000 items and 1,000,000 entries, against 10,000 and 100,000
+    python tests/bench/custody.py            100,000 items in 1,000,000 entries, against a tenth
     python tests/bench/custody.py --quick    5,000 items and 50,000 entries, against 500 and 5,000
 
 Four sites, a hundred holders, each with a key of its own: what is registered is dispatched and

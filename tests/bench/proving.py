@@ -1,7 +1,7 @@
 """Proofs and publication at size: ratios of a long chain to a short one, measured in one run.
 
-    python tests/bench/proving.py            1,000,000 entries against 1,000; 10,000 more published after 1,000,000
-    python tests/bench/proving.py --quick    100,000 entries against 1,000; 10,000 more published after 100,000
+    python tests/bench/proving.py            1,000,000 entries against 1,000; then 10,000 more
+    python tests/bench/proving.py --quick    100,000 entries against 1,000; then 10,000 more
 
 The entries are synthetic, 250 bytes each; ids, tree and published folder are files. Jobs take
 turns, and each figure is a median.

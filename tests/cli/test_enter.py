@@ -1040,9 +1040,18 @@ def test_times_are_entered_loosely(kyiv, typed, form, read):
 
 @pytest.mark.parametrize(
     ("typed", "form"),
-    [("soon", "time"), ("24:00", "time"), ("2023-13-01", "time"), ("0000-01-01", "time"), ("10:30", "date"), ("2023-03-01 10:30", "date"),
-     ("٣:٣٠", "time"), ("2023-03-0110:30", "time"), ("1 10:30", "time")],
-)  # fmt: skip
+    [
+        ("soon", "time"),
+        ("24:00", "time"),
+        ("2023-13-01", "time"),
+        ("0000-01-01", "time"),
+        ("10:30", "date"),
+        ("2023-03-01 10:30", "date"),
+        ("٣:٣٠", "time"),
+        ("2023-03-0110:30", "time"),
+        ("1 10:30", "time"),
+    ],
+)
 def test_what_is_no_time_is_refused(kyiv, typed, form):
     with pytest.raises(Wrong):
         answers_module.read_time(typed, datetime(2023, 3, 5, tzinfo=UTC).astimezone(), form)

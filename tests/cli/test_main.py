@@ -309,15 +309,33 @@ def test_add_takes_governing_kinds_but_no_opening(run, ledger):
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b" \n ", b"{", b"nul", b'{"x_a": NaN}', b'{"x_a": Infinity}', b"\xff", b'{"x_a": "\xff"}', b'{"x_a": "\\ud800"}',
-        b"[" * 100_000, b'{"x_a":' * 5000 + b"1" + b"}" * 5000, b'{"a": 1, "a": 2}', b'{"a": {"b": 1, "b": 2}}', b"1", b'"x"', b"null",
-        b"9" * 5000, b'{"x_a": ' + b"9" * 5000 + b"}", b'{"x_a": 1e999999999999999999}', b'{"x_a": 1.5}', b'{"x_a": 1e400}',
-        b'{"x_a": {"b": [1.5]}}', (
-            b'{"x_a": '
-            b'123456789012345678901234567890}'
-        ), b"\xef\xbb\xbf{}", b"\x00",
+        b"",
+        b" \n ",
+        b"{",
+        b"nul",
+        b'{"x_a": NaN}',
+        b'{"x_a": Infinity}',
+        b"\xff",
+        b'{"x_a": "\xff"}',
+        b'{"x_a": "\\ud800"}',
+        b"[" * 100_000,
+        b'{"x_a":' * 5000 + b"1" + b"}" * 5000,
+        b'{"a": 1, "a": 2}',
+        b'{"a": {"b": 1, "b": 2}}',
+        b"1",
+        b'"x"',
+        b"null",
+        b"9" * 5000,
+        b'{"x_a": ' + b"9" * 5000 + b"}",
+        b'{"x_a": 1e999999999999999999}',
+        b'{"x_a": 1.5}',
+        b'{"x_a": 1e400}',
+        b'{"x_a": {"b": [1.5]}}',
+        (b'{"x_a": 123456789012345678901234567890}'),
+        b"\xef\xbb\xbf{}",
+        b"\x00",
     ],
-)  # fmt: skip
+)
 def test_hostile_json_raises_only_our_errors(data):
     whole = (
         b"{" + json.dumps(EVENT).encode()[1:-1] + b", " + data[1:] if data[:2] == b'{"' else data

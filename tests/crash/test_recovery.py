@@ -843,7 +843,7 @@ class PowerCutError(BaseException):
 
 
 class Disk:
-    """What is durable below a folder: contents as of their last sync, names as of their folder's."""
+    """What is durable below a folder: contents and names, each as of its last sync."""
 
     def __init__(self, base, monkeypatch):
         self.base = base

@@ -1,4 +1,4 @@
-"""Lots and money: double-entry that nothing can unbalance, however little what people say adds up."""
+"""Lots and money: double-entry that nothing can unbalance, whatever people say."""
 
 from __future__ import annotations
 

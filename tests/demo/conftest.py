@@ -1,4 +1,4 @@
-"""The seeds and the story told from them: read, told and reckoned once for all tests of the demo."""
+"""The seeds and their story: read, told and reckoned once for all tests of the demo."""
 
 from __future__ import annotations
 

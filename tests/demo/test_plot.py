@@ -121,7 +121,10 @@ def in_columns(text, line):
     return ",".join(cells.get(column, "") for column in head.split(","))
 
 
-LEG = "how=dispatch|from=depot|to=brigade-s|at=2024-05-20T06:00:00Z|arrived=2024-05-21T06:00:00Z|accepted=2024-05-21T07:00:00Z"
+LEG = (
+    "how=dispatch|from=depot|to=brigade-s|at=2024-05-20T06:00:00Z|"
+    "arrived=2024-05-21T06:00:00Z|accepted=2024-05-21T07:00:00Z"
+)
 
 
 def test_less_of_a_lot_arrives_and_its_loss_is_reported(files):
@@ -159,7 +162,10 @@ def test_others_arrive_and_the_sender_has_those_no_more(files):
 
 
 def test_who_signs_and_which_condition_the_papers_have(files):
-    leg = "how=transfer|from=brigade-n|to=n-uav|at=2024-05-20T06:00:00Z|accepted=2024-05-20T07:00:00Z|entry_mode=paper"
+    leg = (
+        "how=transfer|from=brigade-n|to=n-uav|at=2024-05-20T06:00:00Z|"
+        "accepted=2024-05-20T07:00:00Z|entry_mode=paper"
+    )
     steps = told(
         files,
         (

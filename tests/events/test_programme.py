@@ -74,7 +74,7 @@ def standing_of(events, chain, start=1):
 
 
 def witnesses_of(events, start=1):
-    """Those whose last word was an admission, with the first admission since the last suspension."""
+    """Those admitted last, each with its first admission since the last suspension."""
     counting = {}
     for one in WITNESSES:
         text = format_vkey(one.vkey)
@@ -178,8 +178,9 @@ def test_nothing_said_is_nobody_admitted():
 
 
 @pytest.mark.parametrize(
-    ("sizes", "accepted"), [([5, 3], 3), ([3, 5], 3), ([0, 9], 0), ([4, 4], 4), ([2**53 - 1], 2**53 - 1)],
-)  # fmt: skip
+    ("sizes", "accepted"),
+    [([5, 3], 3), ([3, 5], 3), ([0, 9], 0), ([4, 4], 4), ([2**53 - 1], 2**53 - 1)],
+)
 def test_a_site_suspended_twice_is_accepted_as_far_as_the_smaller_size(sizes, accepted):
     events = [
         SiteAdmit(chain=CHAINS[0], origin=ORIGINS[0]),

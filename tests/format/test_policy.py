@@ -366,10 +366,28 @@ def test_a_long_line():
 @QUICK
 @given(
     st.binary(max_size=200)
-    | st.lists(st.sampled_from([W, V, M, "quorum", "group", "witness", "log", "none", "all", "any", "1", "w", "m", "g", " ", "\n", "#"]))
+    | st.lists(
+        st.sampled_from(
+            [
+                W,
+                V,
+                M,
+                *"1wmg#",
+                "quorum",
+                "group",
+                "witness",
+                "log",
+                "none",
+                "all",
+                "any",
+                " ",
+                "\n",
+            ]
+        )
+    )
     .map("".join)
     .map(str.encode)
-)  # fmt: skip
+)
 def test_only_policy_errors_come(data):
     try:
         told = parse(data)

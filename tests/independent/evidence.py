@@ -475,7 +475,7 @@ def judge_authority(chain: Chain, roster: InPart, at: int, item: Item, event: Ev
 
 
 def judge_evidence(data: bytes, trust: bytes, policy: Policy | None = None) -> Judgement:
-    """The verdict on an evidence file, for whoever trusts the authority whose entry 0 has this id."""
+    """The verdict on an evidence file, for whoever trusts the authority of this id."""
     found = Judgement()
     try:
         file = parse_evidence(data)

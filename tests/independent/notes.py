@@ -88,7 +88,8 @@ def parse_vkey(text: str) -> Vkey:
 
 
 def format_vkey(key: Vkey) -> str:
-    return f"{key.name}+{key.mark.hex()}+{base64.b64encode(bytes([key.algorithm]) + key.public).decode()}"
+    public = base64.b64encode(bytes([key.algorithm]) + key.public).decode()
+    return f"{key.name}+{key.mark.hex()}+{public}"
 
 
 def parse_line(line: str) -> Line:

@@ -167,7 +167,8 @@ def canonical(value: Any, room: int = MAX_DEPTH) -> Any:
 
 
 def decode(data: bytes) -> Any:
-    try:  # unpackb bounds every length by len(data), so nothing large is allocated for a false header
+    # unpackb bounds every length by len(data): nothing large is allocated for a false header.
+    try:
         value = msgpack.unpackb(data, raw=False, strict_map_key=True, use_list=True)
     except (ValueError, TypeError, OverflowError, msgpack.UnpackException) as error:
         raise Malformed(f"not MessagePack: {error}") from None
@@ -677,7 +678,8 @@ def read_entry(
             with reading.collect(index, AUTHORITY):
                 roster.judge(index, header, event)
     if len(reading.faults) > before and (header is None or header.kind in POWER):
-        roster.blind = True  # nobody knows what it changed: one fault here rather than one for every entry after it
+        # Nobody knows what it changed: one fault here rather than one for every entry after it.
+        roster.blind = True
     reading.headers.append(header)
     reading.events.append(event)
     return header

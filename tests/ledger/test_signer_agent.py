@@ -434,11 +434,16 @@ def test_wrong_lists(short, monkeypatch, answer, said):
         (signed(bytes(64)), "does not hold"),
         (signed(OWNER.sign(b"message")[:-1]), "a signature of 63 bytes"),
         (signed(OWNER.sign(b"message"), kind=b"ssh-rsa"), "of another kind"),
-        (signed(OWNER.sign(b"message"), kind=b"sk-ssh-ed25519@openssh.com", after=b"\x01\0\0\0\x05"), "of another kind"),
+        (
+            signed(
+                OWNER.sign(b"message"), kind=b"sk-ssh-ed25519@openssh.com", after=b"\x01\0\0\0\x05"
+            ),
+            "of another kind",
+        ),
         (signed(OWNER.sign(b"message"), after=b"!"), "bytes too many: 1"),
         (framed(14, put_string(b"") + b"!"), "bytes too many: 1"),
     ],
-)  # fmt: skip
+)
 def test_wrong_signatures(short, monkeypatch, answer, said):
     with answering(short, monkeypatch, answer), pytest.raises(KeyfileError, match=said) as caught:
         AgentSigner(OWNER.key_id).sign(b"message")

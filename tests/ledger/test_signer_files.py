@@ -1,4 +1,4 @@
-"""Key files as ssh-keygen, openssl and earlier versions write them, and as somebody hostile might."""
+"""Key files as ssh-keygen, openssl and earlier versions write them, or an enemy might."""
 
 from __future__ import annotations
 

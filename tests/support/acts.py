@@ -1,7 +1,10 @@
-"""Acts without ledgers: what people say, as custody and audit fold it, so that a test can tell any story, and in any order.
+"""Acts without ledgers: what people say, as custody and audit fold it.
+
+So a test can tell any story, in any order.
 
     told = Acting()
-    told.say("depot", "transfer", 5, from_="depot", to="brigade", lines=[item("SN-1")])    # in the chain `depot`, at the fifth hour
+    # In the chain `depot`, at the fifth hour.
+    told.say("depot", "transfer", 5, from_="depot", to="brigade", lines=[item("SN-1")])
     fold_item(key("SN-1"), told.touches(key("SN-1")))
 
 Every event is parsed, so that only what a ledger may hold can be told. A chain's custodian signs

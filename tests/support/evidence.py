@@ -72,7 +72,7 @@ def hide(draft, index, *fields):
 
 
 def part(draft, shown=(), size=None, *, note=None, bodies=None, leave=(), entries=None, **noting):
-    """What a file holds of a chain: what is shown, and what it stands on, but for what is left out."""
+    """What a file holds of a chain: what is shown and what it stands on, but what is left out."""
     size = len(draft.entries) if size is None else size
     indexes = sorted({*shown, *walk(draft, size)} - {*leave})
     told = (

@@ -1,4 +1,6 @@
-"""Small programmes for tests: an authority and some sites, what their people say, and a ledger that holds all their chains.
+"""Small programmes for tests: an authority and sites, and what their people say.
+
+A ledger holds all their chains.
 
     told = Chronicle() sent = told.say("depot", "dispatch", "2023-03-01", lines=[item("SN-1")],
     to="brigade", document="WB-1", **{"from": "depot"}) told.say("brigade", "receive", "2023-03-02",

@@ -58,7 +58,7 @@ def indexes(report, chain):
 
 
 def revoked(draft=None):
-    """A chain in which the clerk's key is revoked at 2, and signs at 1 and, against the rule, at 3."""
+    """A chain that revokes the clerk's key at 2; it signs at 1 and, against the rule, at 3."""
     draft = draft or Draft(opening())
     draft.add("transfer", transfer(1))
     draft.add("key.revoke", {"key": CLERK.key_id, "reason": "lost"}, OWNER)

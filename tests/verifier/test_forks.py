@@ -19,6 +19,8 @@ from chainlog.verifier.run import Segment, Source, verify
 from chainlog.verifier.trust import Trust
 
 AT = 4
+# A compressed point of P-256: its generator.
+POINT = bytes.fromhex("6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296")
 
 
 def branches():
@@ -91,11 +93,13 @@ def test_a_governing_entry_is_judged_by_who_may_govern():
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"chain": b"o" * 32}, {"prev": b"p" * 32}, {"index": AT + 1},
+        {"chain": b"o" * 32},
+        {"prev": b"p" * 32},
+        {"index": AT + 1},
         {"author": OWNER.key_id},  # another's name under the signature
-        {"author": bytes([P256, 2]) + bytes.fromhex("6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296")},
+        {"author": bytes([P256, 2]) + POINT},
     ],
-)  # fmt: skip
+)
 def test_what_proves_nothing_says_nothing(wrong):
     draft, other = small_chain(6), small_chain(AT)
     other.add("transfer", transfer(100), CLERK, **wrong)

@@ -83,10 +83,21 @@ def test_a_note_reads_back_and_only_under_the_auditors_key():
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        (0, "chainlog/v1/verifieD"), (1, "example.org/depot"), (2, "07"), (2, "-1"), (3, "AA=="), (4, "x"), (5, "AB" * 32), (5, "ab" * 31),
-        (6, "1 0 12"), (6, "1 0 12 3 4"), (6, "1 0 12 03"), (6, "1  0 12 3"), (7, "more"),
+        (0, "chainlog/v1/verifieD"),
+        (1, "example.org/depot"),
+        (2, "07"),
+        (2, "-1"),
+        (3, "AA=="),
+        (4, "x"),
+        (5, "AB" * 32),
+        (5, "ab" * 31),
+        (6, "1 0 12"),
+        (6, "1 0 12 3 4"),
+        (6, "1 0 12 03"),
+        (6, "1  0 12 3"),
+        (7, "more"),
     ],
-)  # fmt: skip
+)
 def test_another_text_is_refused(line, text):
     lines = TOLD.text.split("\n")
     lines[line] = text

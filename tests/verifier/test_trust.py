@@ -527,7 +527,7 @@ def test_a_suspension_counts_whether_it_is_witnessed_or_not():
 
 
 def test_an_admission_that_is_not_witnessed_takes_no_earlier_one_back():
-    """Admitted, witnessed; then admitted again, with another scope, in what nobody witnessed yet."""
+    """Admitted, witnessed; then admitted again, otherwise, in what nobody witnessed yet."""
     world = World()
     size = len(world.authority.entries)
     admit(world.authority, world.depot)
