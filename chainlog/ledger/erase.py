@@ -58,9 +58,9 @@ class Erased:
     `bodies`: how many were dropped.
 
     `removed`, `remaining`: digests of the files that these bodies named, those that are gone and
-    those still held. `conflicts`: forks of which what is kept still holds an erased body, or, where that was
-    asked for, did. `notes`: what was passed over, in words. `problems`: why a chain could not be
-    written; the others were.
+    those still held. `conflicts`: forks of which what is kept still holds an erased body, or, where
+    that was asked for, did. `notes`: what was passed over, in words. `problems`: why a chain could
+    not be written; the others were.
     """
 
     entry: Entry | None = None
