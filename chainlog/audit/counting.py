@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from chainlog.audit.family import Family, Source
 from chainlog.audit.finding import Spot
 from chainlog.custody.act import DAY_MS, ZERO
+from chainlog.events.kinds import kinds_that
 from chainlog.events.lookalikes import looks
 from chainlog.overrides import override
 
@@ -132,7 +133,7 @@ class Counts(Family):
     """
 
     codes: ClassVar = ("INV-UNSEEN", "INV-SELF")
-    kinds: ClassVar = frozenset({"inventory"})
+    kinds: ClassVar = kinds_that("counts")
 
     def __init__(self, source: Source, settings: Settings) -> None:
         super().__init__(source, settings)
@@ -140,7 +141,7 @@ class Counts(Family):
         self.by_holder: defaultdict[str, list[tuple[tuple[int, bytes, int], bytes, str]]] = (
             defaultdict(list)
         )
-        for act in source.book.acts("inventory"):
+        for act in source.book.acts(*kinds_that("counts")):
             if (
                 act.standing != "taken back"
                 and act.fields.get("complete")
@@ -212,7 +213,7 @@ class Counts(Family):
             for (_, _, before), (_, entry, counter) in pairwise(counts):
                 if before == counter and not self._holds(holder, counter):
                     again[entry] = holder
-        for act in self.source.book.acts("inventory") if again else ():
+        for act in self.source.book.acts(*kinds_that("counts")) if again else ():
             if act.id in again:
                 holder = again[act.id]
                 says = (

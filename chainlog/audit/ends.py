@@ -13,6 +13,7 @@ from chainlog.audit.clocks import day
 from chainlog.audit.family import Family, Source
 from chainlog.audit.finding import Spot
 from chainlog.custody.act import DAY_MS, milliseconds
+from chainlog.events.kinds import kinds_that
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def initial_of(final: Act, source: Source) -> Act | None:
     initial = source.book.cited(final, "initial")
     if (
         initial is None
-        or initial.kind != "loss"
+        or initial.does.step != "loses"
         or initial.standing == "taken back"
         or initial.text("report") != "initial"
     ):
@@ -84,7 +85,7 @@ class Losses(Family):
     """Reports of losses."""
 
     codes: ClassVar = ("LOSS-LATE", "LOSS-NODATE", "LOSS-OPEN")
-    kinds: ClassVar = frozenset({"loss"})
+    kinds: ClassVar = kinds_that("loses")
 
     def __init__(self, source: Source, settings: Settings) -> None:
         super().__init__(source, settings)
@@ -94,7 +95,7 @@ class Losses(Family):
         self.told: defaultdict[bytes, set[str]] = defaultdict(set)
         # The latest final report of a thing that names no initial one.
         self.alone: dict[str, int] = {}
-        for act in source.book.acts("loss"):
+        for act in source.book.acts(*self.kinds):
             if act.standing != "taken back" and act.text("report") == "final":
                 initial = initial_of(act, source)
                 things = [key for key, _ in source.book.things(act)]

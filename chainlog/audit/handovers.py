@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from chainlog.audit.family import Family, Source
 from chainlog.audit.finding import Spot
 from chainlog.custody.act import DAY_MS, HANDOVERS, end_of
+from chainlog.events.kinds import kinds_that
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Signatures(Family):
     """Handovers that the other party never signed, or that one key signed on both sides."""
 
     codes: ClassVar = ("CUST-UNSIGNED", "CUST-SELF")
-    kinds: ClassVar = frozenset({"transfer"})
+    kinds: ClassVar = kinds_that("hands over")
 
     def __init__(self, source: Source, settings: Settings) -> None:
         super().__init__(source, settings)
@@ -156,7 +157,7 @@ class Signatures(Family):
         accepts = [
             one
             for one in act.answers
-            if one.kind == "accept" and one.party == other and one.standing != "taken back"
+            if one.does.step == "accepts" and one.party == other and one.standing != "taken back"
         ]
         return [one for one in accepts if self.inside.speaks(one, other, programmes)]
 
@@ -208,7 +209,7 @@ class ThirdParties(Family):
         self.inside = Inside(source)
         # Leave given: by item, giver and taker, the acts that give it.
         self.leave: dict[tuple[str, str, str], list[Act]] = {}
-        for act in source.book.acts("consent"):
+        for act in source.book.acts(*kinds_that("consents")):
             if act.standing != "taken back" and act.chain == act.signer.programme:
                 for key, _ in source.book.things(act):
                     self.leave.setdefault((key, act.text("from"), act.text("to")), []).append(act)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
 
-# What an inspector's key may sign (FIELD.md 'Kinds of event').
-_INSPECTS: Final = frozenset({"inventory", "inspect", "found", "attest", "correct", "acknowledge"})
 _CUSTODY: Final = frozenset(shape.kind for shape in CUSTODY)
 
 
@@ -28,7 +26,7 @@ def role_fits(act: Act) -> bool:
     Being in force is the verifier's to check, this is advice.
     """
     roles = act.signer.roles
-    if "custodian" in roles or ("inspector" in roles and act.kind in _INSPECTS):
+    if "custodian" in roles or ("inspector" in roles and act.does.inspector):
         return True
     return "recorder" in roles and bool(act.text("on_behalf_of"))
 
@@ -120,7 +118,7 @@ class Keys(Family):
             )
 
     def _foreign(self, act: Act) -> Iterator[Spot]:
-        target = self.source.book.cited(act, "entry") if act.kind == "correct" else None
+        target = self.source.book.cited(act, "entry") if act.does.step == "corrects" else None
         # One that was itself corrected counts as what it was corrected to, by whoever did that.
         author = act.correction or act
         counted = (

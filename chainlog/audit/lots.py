@@ -25,9 +25,7 @@ class Lots(Family):
         for broken in lot.breaks:
             act = broken.act
             party = (
-                act.text("to" if act.kind == "receive" else "from")
-                or act.text("holder")
-                or act.party
+                (act.taker if act.does.step == "receives" else act.giver) or act.holder or act.party
             )
             if broken.code == "LOT-NEGATIVE":
                 says = (

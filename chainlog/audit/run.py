@@ -30,6 +30,7 @@ from chainlog.custody.act import ZERO, Act, Touch, format_decimal, plus
 from chainlog.custody.item import fold_item
 from chainlog.custody.lot import fold_lot
 from chainlog.custody.shipment import consignments
+from chainlog.events.kinds import kinds_that
 from chainlog.events.things import is_item
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _registered_under(touches: Iterable[Touch]) -> tuple[bytes, ...]:
             {
                 act.signer.programme
                 for act in acts
-                if act.kind == "register" and act.standing != "taken back"
+                if act.does.step == "registers" and act.standing != "taken back"
             }
         )
     )
@@ -162,7 +163,7 @@ class _Merging:
         self.source = source
         self.programmes = {one.id: one.programme for one in source.chains}
         self.answers: defaultdict[str, list[tuple[Act, frozenset[bytes]]]] = defaultdict(list)
-        for act in source.book.acts("acknowledge"):
+        for act in source.book.acts(*kinds_that("answers")):
             if act.standing != "taken back":
                 self.answers[act.text("finding")].append(
                     (act, frozenset(act.fields.get("entries", ())))

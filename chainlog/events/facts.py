@@ -115,7 +115,7 @@ NEEDS: Final[dict[Step, Needs]] = {
     "registers": Needs(("holder",), ("lines", "owner", "monitoring")),
     "announces": Needs(("giver", "taker"), ("lines", "document")),
     "sends": _NEEDS_OF_MOVE,
-    "receives": _NEEDS_OF_MOVE,
+    "receives": Needs(("giver", "taker"), ("lines", "dispatch")),
     "hands over": _NEEDS_OF_MOVE,
     "accepts": Needs((), ("entry", "document", "agreed")),
     "counts": Needs(("holder",), ("lines", "complete")),

@@ -17,6 +17,8 @@ from chainlog.custody.act import (
     ANSWERS,
     DAY_MS,
     HANDOVERS,
+    MOVES,
+    PAPERS,
     PARTS,
     Act,
     Signer,
@@ -28,8 +30,8 @@ from chainlog.custody.act import (
     without_things,
 )
 from chainlog.custody.order import Order
-from chainlog.events.kinds import CUSTODY
-from chainlog.index.schema import ABSENT, CITED, CORRECTED, REPLACING, UNKNOWN, WITHHELD
+from chainlog.events.kinds import CUSTODY, effect, kinds_that
+from chainlog.index.schema import ABSENT, CITED, CORRECTED, REPLACING, UNKNOWN, WITHHELD, in_sql
 
 if TYPE_CHECKING:
     import sqlite3
@@ -44,7 +46,6 @@ _COLUMNS: Final = (
 _ENTRY: Final = f"SELECT {_COLUMNS} FROM entry e JOIN chain c ON c.no = e.chain"
 # A container takes what is in it along; nobody packs deeper than this.
 _BOXES: Final = 64
-_MOVES: Final = frozenset({"dispatch", "receive", "transfer", "loss", "found", "expend", "destroy"})
 _ALL_KINDS: Final = frozenset(shape.kind for shape in CUSTODY)
 _decode: Final = msgspec.msgpack.Decoder().decode
 _UNREAD: Final = ABSENT | UNKNOWN
@@ -216,30 +217,29 @@ class Book:
         db.execute("CREATE TEMP TABLE paper (no INTEGER PRIMARY KEY, document TEXT NOT NULL)")
         db.execute(
             "INSERT INTO paper SELECT no, coalesce(document, '') FROM entry"
-            f" WHERE kind IN ('advise', 'dispatch', 'receive') AND NOT flags & {CORRECTED}"
+            f" WHERE kind IN {in_sql(PAPERS)} AND NOT flags & {CORRECTED}"
         )
         corrected = [
             row[0] for row in db.execute(f"SELECT no FROM entry WHERE flags & {CORRECTED}")
         ]
         for no in corrected:
             act = self.act(no)
-            if (
-                act is not None
-                and act.standing != "taken back"
-                and act.kind in {"advise", "dispatch", "receive"}
-            ):
+            if act is not None and act.standing != "taken back" and act.kind in PAPERS:
                 db.execute("INSERT INTO paper VALUES (?, ?)", (no, act.text("document")))
         db.execute(
             "UPDATE paper SET document = p.document FROM cite c JOIN entry d ON d.id = "
             "c.target JOIN paper p ON p.no = d.no"
-            " WHERE c.entry = paper.no AND c.name = 'dispatch' AND d.kind = 'dispatch'"
+            " WHERE c.entry = paper.no AND c.name = 'dispatch'"
+            f" AND d.kind IN {in_sql(kinds_that('sends'))}"
         )
         for no in corrected:
             act = self.act(no)
             cited = (
-                self.cited(act, "dispatch") if act is not None and act.kind == "receive" else None
+                self.cited(act, "dispatch")
+                if act is not None and act.does.step == "receives"
+                else None
             )
-            if cited is not None and cited.kind == "dispatch":
+            if cited is not None and cited.does.step == "sends":
                 db.execute(
                     "UPDATE paper SET document = ? WHERE no = ?", (cited.text("document"), no)
                 )
@@ -444,7 +444,7 @@ class Book:
         while (
             at is not None
             and at not in self._roots
-            and (act := self.original(at)[0]).kind == "correct"
+            and (act := self.original(at)[0]).does.step == "corrects"
         ):
             trail.append(at)
             target = act.fields.get("entry")
@@ -457,7 +457,7 @@ class Book:
         boxes = {
             touch.line["container"]: None
             for touch in touches
-            if touch.part == "items" and touch.act.kind == "pack"
+            if touch.part == "items" and touch.act.does.step == "packs"
         }
         if not boxes:
             return touches
@@ -473,7 +473,7 @@ class Book:
                     # What a box is packed in moves it as well, and with it what is inside.
                     moves.append(Touch(touch.act, "around", touch.at, {"box": box, **touch.line}))
                     pending.append(touch.line["container"])
-                elif touch.part == "lines" and touch.act.kind in _MOVES:
+                elif touch.part == "lines" and touch.act.kind in MOVES:
                     moves.append(Touch(touch.act, "around", touch.at, {"box": box}))
         return touches + moves
 
@@ -498,7 +498,7 @@ def _corrected_correction(correction: Act, ruling: Act) -> Act | None:
     )
     if (
         event is None
-        or event.kind != "correct"
+        or effect(event.kind).step != "corrects"
         or event.fields["entry"] != correction.fields.get("entry")
     ):
         return None
@@ -515,7 +515,7 @@ def _is_answer(answer: Act, act: Act) -> bool:
     """
     if "entry" in answer.fields:
         return bool(answer.fields["entry"] == act.id)
-    if answer.kind != "accept" or answer.text("document") != act.text("document"):
+    if answer.does.step != "accepts" or answer.text("document") != act.text("document"):
         return False
     return (
         answer.index > act.index if answer.chain == act.chain else answer.when > act.when - DAY_MS
@@ -526,7 +526,7 @@ _CITING_ANEW: Final = "SELECT entry FROM cite WHERE target = ? AND name = 'anew'
 _CITING: Final = (
     "SELECT c.entry FROM cite c JOIN entry e ON e.no = c.entry"
     " WHERE c.target = ? AND c.name = 'entry' AND e.kind IN "
-    f"({', '.join(repr(kind) for kind in sorted(ANSWERS))})"
+    f"{in_sql(ANSWERS)}"
 )
 _ACCEPTING: Final = (
     "SELECT e.no FROM entry e WHERE e.document = ? AND e.kind = 'accept'"

@@ -24,7 +24,7 @@ from chainlog.custody.act import (
     without_things,
 )
 from chainlog.events.event import is_governing
-from chainlog.events.kinds import CITES
+from chainlog.events.kinds import CITES, kinds_that
 from chainlog.events.roster import Roster
 from chainlog.events.things import is_item, serial_of
 from chainlog.format.body import open_body
@@ -36,6 +36,7 @@ from chainlog.index.schema import (
     REPLACING,
     UNKNOWN,
     WITHHELD,
+    in_sql,
     transaction,
 )
 from chainlog.verifier.run import Known, verify_on
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 
 # Entries verified and written at once: enough to pay for the threads.
 _GROUP: Final = 1024
+_ACCEPTS: Final = kinds_that("accepts")
+_CORRECTS: Final = kinds_that("corrects")
 _SUBJECTS_KEPT: Final = 200_000
 _PART_NUMBER: Final = {part: number for number, part in enumerate(PARTS)}
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -318,7 +321,7 @@ class _Following:
             kind = entry.header.kind
             citing = self.db.execute(_CITING, (entry.id,)).fetchall()
             if citing:
-                corrected = any(by == "correct" and name == "entry" for by, name in citing)
+                corrected = any(by in _CORRECTS and name == "entry" for by, name in citing)
                 self._flag(no, CITED | (CORRECTED if corrected else 0))
                 if corrected:
                     self._stir_corrections(no, seen)
@@ -326,20 +329,19 @@ class _Following:
                 row = self.db.execute("SELECT no FROM entry WHERE id = ?", (target,)).fetchone()
                 if row is None:
                     continue
-                corrects = kind == "correct" and name == "entry"
+                corrects = kind in _CORRECTS and name == "entry"
                 self._flag(row[0], CITED | (CORRECTED if corrects else 0))
                 if corrects:
                     self._stir_corrections(row[0], seen)
-                elif kind == "accept":
+                elif kind in _ACCEPTS:
                     self._stale_things(row[0])
-            if kind == "accept" and fields is not None and "entry" not in fields:
+            if kind in _ACCEPTS and fields is not None and "entry" not in fields:
                 self._stale_document(str(fields.get("document", "")))
 
     def _stale_document(self, document: str) -> None:
         """The things of all handovers under one document."""
-        kinds = ", ".join(f"'{kind}'" for kind in sorted(HANDOVERS))
         for (no,) in self.db.execute(
-            f"SELECT no FROM entry WHERE document = ? AND kind IN ({kinds})", (document,)
+            f"SELECT no FROM entry WHERE document = ? AND kind IN {in_sql(HANDOVERS)}", (document,)
         ).fetchall():
             self._stale_things(no)
 
@@ -357,7 +359,7 @@ class _Following:
             kind, document = self.db.execute(
                 "SELECT kind, document FROM entry WHERE no = ?", (at,)
             ).fetchone()
-            if kind == "accept" and document is not None:
+            if kind in _ACCEPTS and document is not None:
                 self._stale_document(document)
             pending += [row[0] for row in self.db.execute(_CORRECTIONS_OF, (at,))]
             pending += [row[0] for row in self.db.execute(_CORRECTED_BY, (at,))]
@@ -392,11 +394,11 @@ _ANSWERED: Final = (
 )
 _CORRECTIONS_OF: Final = (
     "SELECT c.entry FROM entry e JOIN cite c ON c.target = e.id JOIN entry a ON a.no = c.entry"
-    " WHERE e.no = ? AND c.name = 'entry' AND a.kind = 'correct'"
+    f" WHERE e.no = ? AND c.name = 'entry' AND a.kind IN {in_sql(_CORRECTS)}"
 )
 _CORRECTED_BY: Final = (
     "SELECT e.no FROM entry a JOIN cite c ON c.entry = a.no JOIN entry e ON e.id = c.target"
-    " WHERE a.no = ? AND c.name = 'entry' AND a.kind = 'correct'"
+    f" WHERE a.no = ? AND c.name = 'entry' AND a.kind IN {in_sql(_CORRECTS)}"
 )
 
 

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Final
 from chainlog.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 VERSION: Final = 3
@@ -133,6 +133,11 @@ def _open(path: Path) -> sqlite3.Connection:
         db.close()
         raise sqlite3.DatabaseError(f"tables of version {version}")
     return db
+
+
+def in_sql(kinds: Iterable[str]) -> str:
+    """Kinds as SQL's IN takes them."""
+    return f"({', '.join(repr(kind) for kind in sorted(kinds))})"
 
 
 @contextmanager

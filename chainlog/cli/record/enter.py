@@ -31,6 +31,7 @@ from chainlog.errors import (
     StoreError,
     UnknownOutcomeError,
 )
+from chainlog.events.kinds import effect
 from chainlog.events.wording import SHORT_ID, format_time, printable
 from chainlog.export.words.catalogue import language
 from chainlog.export.words.events import format_event
@@ -120,7 +121,7 @@ class Sitting(Asking):
         answers: dict[str, Any] = {"entry_mode": self.last.get("entry_mode", "manual")}
         self.parties = None
         self.known.renew()
-        given = self.arrived(answers) if kind == "receive" else ()
+        given = self.arrived(kind, answers) if effect(kind).step == "receives" else ()
         self.fill(questions(kind), answers, given=given)
         while True:
             built = self.build(kind, answers)
@@ -137,7 +138,7 @@ class Sitting(Asking):
             elif built and self.record(*built):
                 return
 
-    def arrived(self, answers: dict[str, Any]) -> Sequence[str]:
+    def arrived(self, kind: str, answers: dict[str, Any]) -> Sequence[str]:
         """Offer the shipments on their way here; what the one that came says goes to `answers`.
 
         Gives the fields not to be asked.
@@ -151,7 +152,7 @@ class Sitting(Asking):
         self.tell("arrivals")
         options = [(one, (one.act.text("document"),)) for one in reversed(sendings)]
         for number, (one, _) in enumerate(options[:ARRIVALS], 1):
-            party, document = printable(one.act.text("from")), printable(one.act.text("document"))
+            party, document = printable(one.act.giver), printable(one.act.text("document"))
             day = format_time(one.act.when)[: len("2023-03-01")]
             told = self.text(
                 "arrival_of", document=document, party=party, day=day, count=len(one.lines)
@@ -165,10 +166,12 @@ class Sitting(Asking):
         chosen = self.until(self.text("arrival"), read)
         if chosen is None:
             return ()
-        answers |= {name: chosen.act.text(name) for name in ("from", "to", "document")}
-        answers |= {"dispatch": chosen.act.id.hex(), "lines": list(chosen.lines)}
+        giver, taker = effect(kind).giver, effect(kind).taker
+        answers |= {giver: chosen.act.giver, taker: chosen.act.taker}
+        answers |= {"document": chosen.act.text("document"), "dispatch": chosen.act.id.hex()}
+        answers |= {"lines": list(chosen.lines)}
         self.tell("arrival_lines")
-        return ("from", "to")
+        return giver, taker
 
     def build(
         self, kind: str, answers: dict[str, Any]
@@ -178,7 +181,7 @@ class Sitting(Asking):
         None where they make none.
         """
         plain = dict(answers)
-        entry = self.cite(plain["document"]) if kind == "accept" else None
+        entry = self.cite(plain["document"]) if effect(kind).step == "accepts" else None
         if entry is not None:
             plain["entry"] = entry
             del plain["document"]

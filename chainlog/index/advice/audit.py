@@ -15,6 +15,7 @@ from chainlog.audit.handovers import ThirdParties
 from chainlog.audit.keys import Keys, role_fits
 from chainlog.custody.act import DAY_MS, end_of
 from chainlog.custody.shipment import Consignment, consignments
+from chainlog.events.kinds import kinds_that
 from chainlog.events.things import is_item
 from chainlog.events.wording import format_time
 from chainlog.index.advice.supposed import Foreseen
@@ -46,7 +47,7 @@ class _Book:
 
     def acts(self, *kinds: str) -> Iterator[Act]:
         """The consents that name one of the things."""
-        yield from self.consents if "consent" in kinds else ()
+        yield from self.consents if kinds_that("consents") & {*kinds} else ()
 
     def things(self, act: Act) -> list[tuple[str, Touch]]:
         """The things of an act, the supposed one's too."""
@@ -88,8 +89,8 @@ def by_families(
         )
     if act.kind in ThirdParties.kinds and _whole(supposed):
         for spot in ThirdParties(source, settings).act(act):
-            yield Foreseen(spot.code, "outside", {"taker": act.text("to")}, spot.things)
-    if act.kind == "loss":
+            yield Foreseen(spot.code, "outside", {"taker": act.taker}, spot.things)
+    if act.does.step == "loses":
         for spot in Losses(source, settings).act(act):
             if spot.code == "LOSS-LATE":
                 yield Foreseen(
@@ -118,9 +119,13 @@ def _of_key(supposed: Supposed, code: str) -> Foreseen:
 def _same_hand(supposed: Supposed) -> Iterator[Foreseen]:
     """One key on both sides."""
     act = supposed.act
-    cited = supposed.book.cited(act, "entry" if act.kind == "accept" else "dispatch")
-    both = {"accept": {"transfer"}, "receive": {"dispatch"}}.get(act.kind, set())
-    if cited is not None and cited.kind in both and cited.signer.key == act.signer.key:
+    cited = supposed.book.cited(act, "entry" if act.does.step == "accepts" else "dispatch")
+    both = {("accepts", "hands over"), ("receives", "sends")}
+    if (
+        cited is not None
+        and (act.does.step, cited.does.step) in both
+        and cited.signer.key == act.signer.key
+    ):
         yield Foreseen("CUST-SELF", "same_hand")
 
 
@@ -156,7 +161,7 @@ def _whole(supposed: Supposed) -> bool:
 def _source(supposed: Supposed, histories: Mapping[str, list[Touch] | None]) -> Source:
     touches = [(key, touch) for key, touch in supposed.touches if histories.get(key) is not None]
     said = (touch.act for some in histories.values() for touch in some or ())
-    consents = {act.id: act for act in said if act.kind == "consent"}
+    consents = {act.id: act for act in said if act.does.step == "consents"}
     book = _Book(supposed, touches, list(consents.values()), [])
     chains = tuple(_chain(supposed, one.id) for one in supposed.offers.items.chains())
     return Source(book, supposed.act.time, chains, _unasked)
@@ -206,7 +211,7 @@ def by_papers(supposed: Supposed) -> Iterator[Foreseen]:
     It is told as far as that is held here.
     """
     act = supposed.act
-    if act.kind != "receive":
+    if act.does.step != "receives":
         return
     sent = supposed.book.cited(act, "dispatch")
     if sent is None and "dispatch" in act.fields:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from chainlog.custody.act import ZERO, format_decimal, total
+from chainlog.custody.act import LEAVINGS, ZERO, format_decimal, total
 from chainlog.custody.item import fold_item
 from chainlog.custody.lot import fold_lot
 from chainlog.events.things import is_item
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 # Of so many holdings it is said which were not counted.
 _COUNTED: Final = 10_000
-_LEAVING: Final = frozenset({"dispatch", "transfer", "expend", "loss", "destroy"})
-_ENDS: Final = {"expend": "expended", "loss": "lost", "destroy": "destroyed"}
 
 
 def clashes(supposed: Supposed, key: str, history: list[Touch]) -> Iterator[Foreseen]:
@@ -80,7 +78,7 @@ def uncounted(supposed: Supposed) -> Iterator[Foreseen]:
     """What the ledger places with a holder, and the holder's complete inventory does not list."""
     act, giver = supposed.act, supposed.giver
     if (
-        act.kind != "inventory"
+        act.does.step != "counts"
         or not act.fields.get("complete")
         or not supposed.hears(giver, giver)
     ):
@@ -113,12 +111,12 @@ def _item(supposed: Supposed, state: Custody, one: Break) -> Iterator[Foreseen]:
         case "CUST-NONHOLDER" | "CUST-SPLIT" | "INV-EXTRA":
             yield from _misplaced(supposed, state, one)
         case "TERM-AFTER" | "RESURRECT" if one.other is not None:
-            ended = _ENDS.get(one.other.kind, "lost")
-            back = ended == "lost" and act.kind != "found"
+            ended = one.other.does.status or "lost"
+            back = ended == "lost" and act.does.step != "finds"
             yield Foreseen(
                 code, f"{ended}{'_back' if back else ''}", {"day": _day(one.other)}, things
             )
-        case "DUP-SERIAL" if act.kind == "register" and one.other is not None:
+        case "DUP-SERIAL" if act.does.step == "registers" and one.other is not None:
             yield Foreseen(
                 code,
                 "registered",
@@ -145,7 +143,7 @@ def _item(supposed: Supposed, state: Custody, one: Break) -> Iterator[Foreseen]:
         case "PACK-BROKEN" if supposed.hears(supposed.giver, state.holder):
             yield Foreseen(
                 code,
-                "packed_elsewhere" if act.kind in {"pack", "unpack"} else "sealed",
+                "packed_elsewhere" if act.does.step in {"packs", "unpacks"} else "sealed",
                 {"box": state.container},
                 things,
             )
@@ -194,9 +192,9 @@ def _placed(since: Act | None, state: Custody) -> tuple[str, str, str]:
     """
     if since is None:
         return "with", state.holder, ""
-    if since.kind == "dispatch":
-        return "on_the_way", since.text("from"), since.text("to")
-    return "with", since.text("to") or since.text("holder") or state.holder, ""
+    if since.does.step == "sends":
+        return "on_the_way", since.giver, since.taker
+    return "with", since.taker or since.holder or since.giver or state.holder, ""
 
 
 def _lot(
@@ -214,12 +212,12 @@ def _lot(
     for unit, amounts in units.items():
         have, want = on_hand.get(unit, ZERO), total(amounts)
         told = {"giver": giver, "have": f"{format_decimal(max(have, ZERO))} {unit}"}
-        if min(amounts) < 0 or (want == 0 and supposed.act.kind not in {"inventory", "receive"}):
+        if min(amounts) < 0 or (want == 0 and supposed.act.does.step not in {"counts", "receives"}):
             yield Foreseen("LOT-NEGATIVE", "no_quantity", {}, (key,))
         elif not supposed.can_tell(giver, giver):
             continue
         elif (
-            supposed.act.kind in _LEAVING
+            supposed.act.kind in LEAVINGS
             and (after.balances[unit].on_hand.get(giver, ZERO) if after else have - want) < 0
         ):
             yield Foreseen(
@@ -228,7 +226,7 @@ def _lot(
                 {**told, "want": f"{format_decimal(want)} {unit}"},
                 (key,),
             )
-        elif supposed.act.kind == "inventory" and after is not None and want != have:
+        elif supposed.act.does.step == "counts" and after is not None and want != have:
             yield Foreseen(
                 "LOT-BALANCE",
                 "counted_other",

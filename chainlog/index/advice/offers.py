@@ -15,14 +15,15 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
-from chainlog.custody.act import format_decimal
+from chainlog.custody.act import HANDOVERS, PAPERS, format_decimal
 from chainlog.custody.lot import fold_lot
-from chainlog.events.kinds import ChainOpen, KeyGrant, SiteAdmit
+from chainlog.events.kinds import ChainOpen, KeyGrant, SiteAdmit, kinds_that
 from chainlog.events.lookalikes import looks, one_keystroke
 from chainlog.events.roster import Roster
 from chainlog.events.things import is_item, parse_item, serial_of
 from chainlog.format.body import open_body
 from chainlog.format.entry import parse_entry
+from chainlog.index.schema import in_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -168,7 +169,7 @@ class Offers:
         """
         rows = self.db.execute(
             "SELECT no FROM entry WHERE document = ? AND document <> '' AND kind IN "
-            "('advise', 'dispatch', 'receive')"
+            f"{in_sql(PAPERS)}"
             " UNION SELECT entry FROM cite WHERE target = ? AND name = 'dispatch' LIMIT ?",
             (document, sent.id if sent is not None else b"", most + 1),
         ).fetchall()
@@ -178,7 +179,7 @@ class Offers:
             for (no,) in rows
             if (act := book.act(no)) is not None and act.standing != "taken back"
         ]
-        kept = [act for act in acts if act.kind in {"advise", "dispatch", "receive"}]
+        kept = [act for act in acts if act.kind in PAPERS]
         return kept if len(rows) <= most else None
 
     def holdings(self, party: str, words: str = "") -> Iterator[Holding]:
@@ -264,20 +265,20 @@ class Offers:
     def _is_registered(self, subject: int) -> bool:
         row = self.db.execute(
             "SELECT 1 FROM mention m JOIN entry e ON e.no = m.entry WHERE m.subject = ? "
-            "AND e.kind = 'register' LIMIT 1",
+            f"AND e.kind IN {in_sql(kinds_that('registers'))} LIMIT 1",
             (subject,),
         ).fetchone()
         return row is not None
 
 
-_BLIND: Final = """
+_BLIND: Final = f"""
 SELECT e.time FROM entry e JOIN chain c ON c.no = e.chain
-WHERE c.id = ? AND e.kind = 'accept' AND CASE
+WHERE c.id = ? AND e.kind IN {in_sql(kinds_that("accepts"))} AND CASE
   WHEN EXISTS (SELECT 1 FROM cite x WHERE x.entry = e.no AND x.name = 'entry')
   THEN NOT EXISTS (SELECT 1 FROM cite x JOIN entry t ON t.id = x.target
     WHERE x.entry = e.no AND x.name = 'entry')
   ELSE NOT EXISTS (SELECT 1 FROM entry t
-    WHERE t.document = e.document AND t.kind IN ('dispatch', 'receive', 'transfer'))
+    WHERE t.document = e.document AND t.kind IN {in_sql(HANDOVERS)})
 END ORDER BY e.idx DESC LIMIT 1
 """
 

@@ -11,7 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from chainlog.custody.act import PARTS, Act, Signer, Touch, milliseconds, things_in, without_things
+from chainlog.custody.act import (
+    MOVES,
+    PARTS,
+    Act,
+    Signer,
+    Touch,
+    milliseconds,
+    things_in,
+    without_things,
+)
 from chainlog.events.event import is_governing
 
 if TYPE_CHECKING:
@@ -24,8 +33,6 @@ if TYPE_CHECKING:
     from chainlog.index.index import Items
 
 _ID_BYTES: Final = 32
-# What moves a container moves what is in it.
-_MOVES: Final = frozenset({"dispatch", "receive", "transfer", "loss", "found"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Supposed:
 
         Of other kinds, the one that speaks.
         """
-        return self.act.text("from") or self.act.text("holder") or self.act.party
+        return self.act.giver or self.act.holder or self.act.party
 
     def history(self, key: str) -> list[Touch]:
         """What is held of a thing, and what is about to be."""
@@ -76,12 +83,12 @@ class Supposed:
     def touches_of(self, key: str, history: Sequence[Touch]) -> list[Touch]:
         """What the event says of a thing by name, and by moving a box it was ever packed in."""
         own = [touch for other, touch in self.touches if other == key]
-        if self.act.kind not in _MOVES:
+        if self.act.kind not in MOVES:
             return own
         boxes = {
             touch.line["container"]
             for touch in history
-            if touch.act.kind == "pack" and "container" in touch.line
+            if touch.act.does.step == "packs" and "container" in touch.line
         }
         moved = [
             (box, touch) for box, touch in self.touches if box in boxes and touch.part == "lines"

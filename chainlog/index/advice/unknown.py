@@ -9,6 +9,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from chainlog.custody.act import LEAVINGS
+from chainlog.events.kinds import kinds_that
 from chainlog.events.things import is_item, is_ncage
 from chainlog.index.advice.supposed import Foreseen
 
@@ -20,9 +22,8 @@ if TYPE_CHECKING:
 # So many unknown serials of one event are compared with others, which takes some thousand look-ups
 # each.
 _COMPARED: Final = 60
-_LEAVING: Final = frozenset({"dispatch", "transfer", "expend", "loss", "destroy"})
 # Kinds that list what is new, where one serial after the other is no slip.
-_LISTING: Final = frozenset({"register", "advise"})
+_LISTING: Final = kinds_that("registers", "announces")
 
 
 def listed_twice(supposed: Supposed) -> Iterator[Foreseen]:
@@ -30,7 +31,7 @@ def listed_twice(supposed: Supposed) -> Iterator[Foreseen]:
 
     Two registrations of one are told by its custody.
     """
-    if supposed.act.kind != "register":
+    if supposed.act.does.step != "registers":
         named = Counter(
             key
             for key, touch in supposed.touches
@@ -53,7 +54,7 @@ class Strangers:
         # held here.
         giver, offers = supposed.giver, supposed.offers
         self.should_know = (
-            supposed.act.kind in _LEAVING
+            supposed.act.kind in LEAVINGS
             and giver in supposed.mine
             and offers.blind is None
             and offers.keeps(giver)

@@ -27,6 +27,7 @@ from chainlog.cli.record.dialog.questions import (
 from chainlog.cli.talk import Talk, Wrong, pick
 from chainlog.errors import ChainlogError
 from chainlog.events.event import is_governing
+from chainlog.events.kinds import effect
 from chainlog.events.plain_json import to_plain
 from chainlog.events.things import format_item
 from chainlog.events.wording import printable
@@ -214,7 +215,8 @@ class Asking(Talk):
             self.parties = self.known.offer(lambda offers: offers.parties())
         own = [one for one in self.parties if one == self.own]
         others = [one for one in self.parties if one != self.own]
-        gives = question.name == "to" if question.kind == "receive" else question.name != "to"
+        does = effect(question.kind)
+        gives = (question.name == does.taker) == (does.step == "receives")
         return own + others if gives else others + own
 
     def show_parties(self, question: Question) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chainlog.cli.output import say
 from chainlog.cli.record.dialog.questions import check, read_line
 from chainlog.cli.talk import Wrong
+from chainlog.events.kinds import kinds_that
 from chainlog.events.things import format_item, is_item
 from chainlog.events.wording import printable
 from chainlog.export.words.events import format_line
@@ -34,7 +35,7 @@ PAGE: Final = 10
 _LISTED: Final = 1000
 # Kinds whose things are not known yet, or nowhere: nothing is listed, and a serial is like the line
 # before it.
-_NEW: Final = frozenset({"register", "advise", "receive", "found"})
+_NEW: Final = kinds_that("registers", "announces", "receives", "finds")
 _PICKS: Final = re.compile(
     r"[0-9]{1,4}(?:-[0-9]{1,4})?(?:, ?[0-9]{1,4}(?:-[0-9]{1,4})?)*", re.ASCII
 )
