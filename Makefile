@@ -1,6 +1,7 @@
 # make demo    build the demo's ledgers from seeds/, verify them, look at them
+# make unit    the quick tests of all below sync: no process, no demo, no hundreds of examples
 # make test    the tests that need nothing but Python
-# make check   formatting, lint, types, layers, coverage of the pure core
+# make check   formatting, lint, types, layers, and all of `make test`, with coverage of the pure core
 # make arrivals  the demo's chains in any order, and with parts missing
 # make docs    write what the code says into the docs: what commands print, the graph of packages
 # make words   compile the catalogues of words
@@ -12,7 +13,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: demo test check arrivals docs words crash bench wheel smoke clean
+# Python keeps what pytest makes of a test file, and the next run starts in a third of the time.
+unexport PYTHONDONTWRITEBYTECODE
+PYTEST := $(BIN)/python -m pytest -q
+BOTH := -n 2 --dist worksteal
+PURE := $(addprefix tests/,format events verifier custody audit)
+UNIT := $(PURE) $(addprefix tests/,store ledger index)
+
+.PHONY: demo unit test check arrivals docs words crash bench wheel smoke clean
 
 CATALOGUES := $(wildcard chainlog/export/words/locale/*/LC_MESSAGES/*.po)
 
@@ -26,18 +34,22 @@ demo: $(VENV)/.stamp
 	rm -rf $(DEMO)
 	$(BIN)/chainlog demo $(DEMO)
 
+unit: $(VENV)/.stamp
+	$(PYTEST) $(BOTH) -m "not (process or demo or slow)" $(UNIT)
+
 test: $(VENV)/.stamp
-	$(BIN)/python -m pytest -q -n 2
+	$(PYTEST) $(BOTH)
 
 check: $(VENV)/.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 2 --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(PYTEST) $(BOTH) --cov --cov-report=term-missing:skip-covered --cov-fail-under=100 $(PURE)
+	$(PYTEST) $(BOTH) tests $(PURE:%=--ignore=%)
 
 arrivals: $(VENV)/.stamp
-	$(BIN)/python -m pytest -q tests/arrivals
+	$(PYTEST) tests/arrivals
 
 docs: $(VENV)/.stamp
 	PYTHONPATH=tests $(BIN)/python -m support.docs_console docs/questions.md
@@ -47,7 +59,7 @@ words: $(VENV)/.stamp
 	$(BIN)/python hatch_build.py
 
 crash: $(VENV)/.stamp
-	$(BIN)/python -m pytest -q tests/crash
+	$(PYTEST) tests/crash
 
 bench: $(VENV)/.stamp
 	$(BIN)/python tests/bench/bench.py

@@ -37,6 +37,17 @@ def pytest_configure(config):
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _MEMORY)
 
 
+def pytest_collection_modifyitems(items):
+    """Marks that follow from what a test asks for; `slow` is also written at some."""
+    for item in items:
+        if "demo_built" in item.fixturenames or item.path.parent.name == "demo":
+            item.add_marker("demo")
+        if {"subprocess", "pexpect"} & vars(item.module).keys():
+            item.add_marker("process")
+        if getattr(item.obj, "is_hypothesis_test", False):
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def homes(tmp_path_factory):
     """Gives one folder after another. pytest, to number them, would list all that are there."""

@@ -98,6 +98,19 @@ def test_what_lies_in_the_house():
     assert kept == {*docs_graph.ORDER, "__init__.py", "errors.py", "overrides.py", "py.typed"}
 
 
+def test_importing_keys_loads_no_library():
+    code = (
+        "import sys, chainlog.format.keys; print(sorted({'cryptography', 'nacl'} & "
+        "set(sys.modules)))"
+    )
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+        == "[]\n"
+    )
+
+
 def test_the_readmes_python_runs_as_it_stands(tmp_path):
     code = re.search(
         r"```python\n(.*?)```", (TOP / "README.md").read_text(encoding="utf-8"), re.DOTALL

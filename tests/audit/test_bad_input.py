@@ -305,6 +305,7 @@ def test_units_and_currencies_that_do_not_match(told):
 # Times
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "moment",
     [
@@ -374,6 +375,7 @@ def test_in_itself_in_a_ring_and_in_many(told):
     assert "PACK-BROKEN" in codes(told)
 
 
+@pytest.mark.slow
 def test_seventy_boxes_in_each_other(told):
     told.register(*(item(f"BOX-{number}") for number in range(71)))
     for number in range(70):
@@ -440,6 +442,7 @@ def test_empty_and_long_texts(told):
 # Amounts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["inventory", "dispatch"])
 def test_ten_thousand_lines_in_one_event(told, kind):
     lines = [item(f"SN-{number:05}", type="M777") for number in range(10_000)]

@@ -194,6 +194,7 @@ def test_slips_are_those_of_one_keystroke_and_of_each_the_first():
     assert not list(slips((), registered))
 
 
+@pytest.mark.slow
 def test_slips_take_time_by_the_length_and_not_by_the_pairs():
     registered = [f"SN-{number:06}-X" for number in range(0, 20_000, 2)]
     typed = [f"SN-{number:06}-X" for number in range(1, 20_000, 2)]

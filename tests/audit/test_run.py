@@ -137,6 +137,7 @@ def test_the_worst_first_and_then_as_the_docs_list_them(told):
     assert [one.code for one in found][:2] == ["CUST-THIRD", "SHIP-SERIAL"]
 
 
+@pytest.mark.slow
 def test_codes_ask_for_some_alone_and_say_the_same(told):
     told.register(item("SN-1"))
     told.hand(item("SN-1"), to="shadow", recorded="2023-03-01")

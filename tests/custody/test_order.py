@@ -7,6 +7,7 @@ from __future__ import annotations
 from itertools import pairwise, product
 
 import msgspec
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support.acts import Acting, digest, item, lot
@@ -438,6 +439,7 @@ def many(documents):
     return acts
 
 
+@pytest.mark.slow
 def test_ten_thousand_acts_have_few_links_whatever_their_papers():
     for documents in (
         lambda number: f"WB-{number // 10}",

@@ -267,6 +267,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", HOSTILE)
 def test_hostile_bytes_cost_no_more_than_their_length(what, monkeypatch):
     data = HOSTILE[what]
@@ -290,6 +291,7 @@ def test_a_length_that_promises_4_gib_is_damage_at_once():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "promise",
     [b"", b"\xc6\x00\x50\x00\x00", b"\xc6\xff\xff\xff\xff"],

@@ -625,6 +625,7 @@ def test_governing_events_are_not_looked_at(site):
 # Bounds
 
 
+@pytest.mark.slow
 def test_ten_thousand_lines_take_no_minutes(site):
     many = lines(*(f"1ABC2/M777/Q{n}" for n in range(10_000)))
     began = time.monotonic()

@@ -194,6 +194,7 @@ def test_nobody_signs_without_a_key(place):
         make_checkpoint(ledger)
 
 
+@pytest.mark.slow
 def test_a_bit_that_was_flipped_in_the_stored_tree_is_never_signed(place):
     place.write(60)
     place.make()

@@ -668,6 +668,7 @@ def test_powers_are_those_of_the_last_change_before(steps):
     assert frozenset(powers.at(10**9)) == model[-1]
 
 
+@pytest.mark.slow
 def test_powers_cost_what_changed_and_no_more():
     """A chain of two thousand grants, some 700 kB, is not held two thousand times over."""
     powers, roster = Powers(), Roster()

@@ -74,6 +74,7 @@ def test_workers_find_what_one_finds():
     assert alone.verdict is Verdict.TAMPERED
 
 
+@pytest.mark.slow
 def test_every_flipped_byte_is_found_and_costs_no_other_entry():
     draft = Draft()
     draft.add("key.grant", grant(), OWNER)
@@ -92,6 +93,7 @@ def test_every_flipped_byte_is_found_and_costs_no_other_entry():
             assert report.chains[0].size >= len(records) - 1, (at, mask, found)
 
 
+@pytest.mark.slow
 def test_every_prefix_is_shorter_or_cannot_be_told():
     draft = chain(3)
     records = draft.records()
