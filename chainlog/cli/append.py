@@ -16,8 +16,8 @@ from chainlog.errors import ChainlogError, NoEntryError, StoreError
 from chainlog.events.kinds import CITES
 from chainlog.events.wording import SHORT_ID, format_time, printable
 from chainlog.export.jsonl import plain_entry
-from chainlog.export.words.catalogue import language
-from chainlog.export.words.events import format_event, summary
+from chainlog.export.words.catalogue import language, said, words
+from chainlog.export.words.events import format_event, name_of, summary
 from chainlog.ledger.forks import say_fork, unsettled_forks
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def check_somebody(ctx: click.Context, *, yes: bool) -> None:
     """Raise UsageError where nobody can be asked and nobody said yes."""
     if not yes and not sys.stdin.isatty():
-        raise click.UsageError("nobody is here to say yes before signing: give --yes", ctx)
+        raise click.UsageError(said("nobody is here to say yes before signing: give --yes"), ctx)
 
 
 def unlock(ctx: click.Context, ledger: Ledger) -> None:
@@ -100,7 +100,7 @@ def record(
             unlock(ctx, ledger)
         for fork in unsettled_forks(ledger):
             if not all(event.kind == "chain.fork" for event in events):
-                warn(printable(say_fork(fork)))
+                warn(printable(words().tell(say_fork(fork))))
         foreseen = _foresee(ledger, events)
         for event, sentences in zip(events, foreseen, strict=True):
             if not yes:
@@ -110,9 +110,9 @@ def record(
                 warn(sentence)
         if not yes:
             click.confirm(
-                "sign and record this?"
+                said("sign and record this?")
                 if len(events) == 1
-                else f"sign and record these {len(events)}?",
+                else said("sign and record these {count}?", count=len(events)),
                 abort=True,
                 err=True,
             )
@@ -121,7 +121,8 @@ def record(
             told = describe_file(path)
             if ledger.attach(path, told["type"]) != told:
                 raise StoreError(
-                    f"{path} changed while it was read; nothing was recorded",
+                    "{path} changed while it was read; nothing was recorded",
+                    path=path,
                     hint="try again once it is whole",
                 )
         _append(ledger, events, as_json=as_json, ids=ids)
@@ -149,13 +150,18 @@ def say_cited(ledger: Ledger, event: Event) -> None:
             try:
                 chain, index = ledger.find(one.hex())
             except NoEntryError:
-                say(f"  {one.hex()[:SHORT_ID]} is not held here")
+                say(said("  {one} is not held here", one=one.hex()[:SHORT_ID]))
                 continue
             cited = ledger.entry(index, chain)
             header = cited.entry.header
             say(
-                f"  {one.hex()[:SHORT_ID]} is a {header.kind} of "
-                f"{format_time(header.time)}: {summary(cited)}"
+                said(
+                    "  {one} is a {kind} of {time}: {cited}",
+                    one=one.hex()[:SHORT_ID],
+                    kind=name_of(header.kind),
+                    time=format_time(header.time),
+                    cited=summary(cited),
+                )
             )
 
 
@@ -170,7 +176,13 @@ def _append(ledger: Ledger, events: Sequence[Event], *, as_json: bool, ids: bool
         entries = ledger.append_many(events, count)
     except ChainlogError:
         if recorded:
-            warn(f"the first {recorded} of {len(events)} events were recorded before this error")
+            warn(
+                said(
+                    "the first {recorded} of {count} events were recorded before this error",
+                    recorded=recorded,
+                    count=len(events),
+                )
+            )
         raise
     finally:
         for notice in ledger.notices:
@@ -186,5 +198,9 @@ def _append(ledger: Ledger, events: Sequence[Event], *, as_json: bool, ids: bool
         click.echo(
             entry.id.hex()
             if ids
-            else f"recorded {entry.id.hex()[:SHORT_ID]} as entry {entry.header.index}"
+            else said(
+                "recorded {id} as entry {index}",
+                id=entry.id.hex()[:SHORT_ID],
+                index=entry.header.index,
+            )
         )

@@ -35,7 +35,7 @@ def grid(
     A heading that begins with `>` is of a column of numbers.
     """
     right = [heading.startswith(">") for heading in headings]
-    head = [heading.removeprefix(">") for heading in headings]
+    head = [head_of(heading.removeprefix(">")) for heading in headings]
     body = [[printable(cell) for cell in row] for row in rows]
     foot = [[printable(cell) for cell in row] for row in totals]
     widths = [
@@ -48,6 +48,12 @@ def grid(
             *(_line(row, widths, right) for row in foot),
         ]
     return "\n".join(lines)
+
+
+def head_of(heading: str) -> str:
+    """A column's heading; `head.…` in the catalogue. An empty one, or a name, stands as it is."""
+    spoken, key = words(), f"head.{heading.replace(' ', '_')}"
+    return spoken.say(key) if heading and spoken.has(key) else heading
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
@@ -85,7 +91,7 @@ def progress_shown() -> Iterator[Callable[[int], None] | None]:
 
     with Progress(
         SpinnerColumn(),
-        TextColumn("{task.completed:,} entries read"),
+        TextColumn(words().say("output.progress")),
         console=Console(stderr=True),
         transient=True,
     ) as shown:
@@ -118,7 +124,9 @@ def table(
             click.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
         return
 
-    shown = Table(*headings, title=title, box=None, pad_edge=False, header_style="bold")
+    shown = Table(
+        *map(head_of, headings), title=title, box=None, pad_edge=False, header_style="bold"
+    )
     for row in rows:
         shown.add_row(*(Text(cell) for cell in row))
     Console().print(shown)

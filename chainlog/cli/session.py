@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chainlog.errors import NoLedgerError, PassphraseError
+from chainlog.export.words.catalogue import said
 from chainlog.ledger.config import NAME, read_ledger_file
 from chainlog.ledger.ledger import Ledger, default_home
 from chainlog.ledger.signers.agent import PREFIX, wanted_of
@@ -74,7 +75,7 @@ def read_passphrase(prompt: str = "passphrase", *, confirm: bool = False) -> byt
             return Path(named).read_bytes().rstrip(b"\r\n")
         except OSError as error:
             raise PassphraseError(
-                f"the passphrase file {named} cannot be read: {error.strerror}"
+                "the passphrase file {named} cannot be read: {why}", named=named, why=error.strerror
             ) from None
     if not sys.stdin.isatty():
         raise PassphraseError(
@@ -97,7 +98,7 @@ def read_signer(path: Path) -> Signer:
 
     A file is unlocked with the passphrase where it has one. An ssh-agent unlocks the key itself.
     """
-    return read_key(path, lambda: read_passphrase(f"passphrase for {path.name}"))
+    return read_key(path, lambda: read_passphrase(said("passphrase for {name}", name=path.name)))
 
 
 def open_ledger(ctx: click.Context, *, write: bool = False) -> Ledger:

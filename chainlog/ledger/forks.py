@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chainlog.errors import ChainlogError
+from chainlog.errors import ChainlogError, Sentence
 from chainlog.events.wording import SHORT_ID
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ def unsettled_forks(ledger: Ledger) -> list[Conflict]:
 
 def say_fork(one: Conflict) -> str:
     """A fork that nobody settled, in words, and what to do."""
-    told = (
-        f"forked at entry {one.index}: another branch is kept in conflicts/ "
-        f"({one.theirs.hex()[:SHORT_ID]})"
+    return Sentence(
+        "forked at entry {index}: another branch is kept in conflicts/ ({theirs}); record nothing "
+        "more before the owner has decided which branch stands",
+        index=one.index,
+        theirs=one.theirs.hex()[:SHORT_ID],
     )
-    return f"{told}; record nothing more before the owner has decided which branch stands"

@@ -16,7 +16,7 @@ from chainlog.cli.session import open_ledger
 from chainlog.errors import KeyFormError
 from chainlog.events.wording import SHORT_ID, format_time, printable
 from chainlog.export.jsonl import plain_entry
-from chainlog.export.words.events import summary
+from chainlog.export.words.events import name_of, summary
 from chainlog.format.keys import format_key_id, parse_key_text
 from chainlog.ledger.holders import holders_of
 
@@ -54,7 +54,7 @@ def _row(logged: Logged, held: dict[bytes, dict[str, str]]) -> list[str]:
         logged.entry.id.hex()[:SHORT_ID],
         format_time(header.time),
         name,
-        header.kind,
+        name_of(header.kind),
         summary(logged),
     ]
 

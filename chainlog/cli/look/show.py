@@ -17,7 +17,8 @@ from chainlog.errors import StoreError
 from chainlog.events.kinds import ChainErase
 from chainlog.events.wording import format_paths, format_time, printable
 from chainlog.export.jsonl import plain_entry
-from chainlog.export.words.events import format_event
+from chainlog.export.words.catalogue import said, words
+from chainlog.export.words.events import format_event, name_of, role_of
 from chainlog.format.keys import format_key_id
 from chainlog.index.index import Items, find_entry
 from chainlog.index.witnessed import Bounds, Witnessed, governing
@@ -43,24 +44,36 @@ def describe(
     if logged.fields is not None:
         lines.append(format_event(header.kind, logged.fields))
     else:
-        why = f"does not hold: {logged.problem}" if logged.problem else "is not held here"
-        lines.append(f"{header.kind} — its body {why}")
+        why = (
+            said("does not hold: {why}", why=words().tell(logged.problem))
+            if logged.problem
+            else said("is not held here")
+        )
+        lines.append(said("{kind} — its body {why}", kind=name_of(header.kind), why=why))
     if logged.body is not None and logged.body.withheld:
-        lines.append(f"  withheld: {format_paths(logged.body.withheld)}")
+        lines.append(said("  withheld: {withheld}", withheld=format_paths(logged.body.withheld)))
     signer = held.get(header.author)
     lines.append(
-        f"signed by: {printable(signer['name']) if signer else '(nobody that this chain names)'}"
+        said(
+            "signed by: {name}",
+            name=printable(signer["name"]) if signer else said("(nobody that this chain names)"),
+        )
     )
     if signer and signer["party"]:
-        lines.append(f"for: {printable(signer['party'])}")
+        lines.append(said("for: {party}", party=printable(signer["party"])))
     if signer and signer["roles"]:
-        lines.append(f"roles: {printable(signer['roles'])}")
+        lines.append(
+            said(
+                "roles: {roles}",
+                roles=", ".join(map(role_of, printable(signer["roles"]).split(", "))),
+            )
+        )
     lines += [
-        f"key: {format_key_id(header.author)}",
-        f"clock: {format_time(header.time)} (claimed)",
+        said("key: {key}", key=format_key_id(header.author)),
+        said("clock: {time} (claimed)", time=format_time(header.time)),
         *(_say_bounds(bounds) if bounds is not None else ()),
-        f"id: {logged.entry.id.hex()}",
-        f"entry: {header.index} of chain {logged.entry.chain.hex()}",
+        said("id: {id}", id=logged.entry.id.hex()),
+        said("entry: {index} of chain {chain}", index=header.index, chain=logged.entry.chain.hex()),
     ]
     return "\n".join(lines)
 
@@ -68,18 +81,26 @@ def describe(
 def _say_bounds(bounds: Bounds) -> list[str]:
     below, above = bounds.not_before, bounds.not_after
     after = (
-        f"{_said(below)}, in the checkpoint that entry {bounds.seen} names"
+        said(
+            "{below}, in the checkpoint that entry {seen} names",
+            below=_said(below),
+            seen=bounds.seen,
+        )
         if below is not None
-        else "(no witness says)"
+        else said("(no witness says)")
     )
     before = (
-        f"{_said(above)}, over {bounds.size} entries" if above is not None else "(no witness says)"
+        said("{above}, over {size} entries", above=_said(above), size=bounds.size)
+        if above is not None
+        else said("(no witness says)")
     )
-    return [f"not before: {after}", f"not after: {before}"]
+    return [said("not before: {after}", after=after), said("not after: {before}", before=before)]
 
 
 def _said(one: Cosignature) -> str:
-    return f"{format_time(one.time * 1000)}, by {printable(one.witness.name)}"
+    return said(
+        "{time}, by {name}", time=format_time(one.time * 1000), name=printable(one.witness.name)
+    )
 
 
 def bounds_of(ledger: Ledger, chain: bytes, index: int) -> Bounds:
@@ -148,7 +169,13 @@ def _say_erasure(ledger: Ledger, chain: bytes, logged: Logged) -> None:
     with Items.of(ledger) as items:
         for index, detail in governing(items, chain):
             if isinstance(detail, ChainErase) and logged.entry.id in detail.entries:
-                click.echo(f"erased: by entry {index}: {printable(detail.reason)}")
+                click.echo(
+                    said(
+                        "erased: by entry {index}: {reason}",
+                        index=index,
+                        reason=printable(detail.reason),
+                    )
+                )
 
 
 def _write_raw(raw: bytes, target: str) -> None:
@@ -160,9 +187,13 @@ def _write_raw(raw: bytes, target: str) -> None:
         with Path(target).open("xb") as file:
             file.write(raw)
     except FileExistsError:
-        raise StoreError(f"{target} is there already", hint="name another file") from None
+        raise StoreError(
+            "{target} is there already", target=target, hint="name another file"
+        ) from None
     except OSError as error:
-        raise StoreError(f"{target} cannot be written: {error.strerror}") from None
+        raise StoreError(
+            "{target} cannot be written: {why}", target=target, why=error.strerror
+        ) from None
 
 
 COMMAND: Final[click.Command] = show

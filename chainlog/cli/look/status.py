@@ -15,9 +15,11 @@ import click
 
 from chainlog.cli.output import emit
 from chainlog.cli.session import key_path, marks_folder, open_ledger
-from chainlog.errors import ChainlogError, ReadOnlyError
+from chainlog.errors import ChainlogError, ReadOnlyError, Sentence
 from chainlog.events.wording import SHORT_ID, format_time, printable
 from chainlog.export.jsonl import plain_entry
+from chainlog.export.words.catalogue import said, words
+from chainlog.export.words.events import name_of, role_of
 from chainlog.format.keys import format_key_id
 from chainlog.index.index import Items
 from chainlog.index.witnessed import Witnessed
@@ -52,14 +54,14 @@ def _key(path: Path, roster: Roster | None) -> dict[str, Any]:
         return told
     if seen.key_id is None:
         return {**told, "state": seen.state}
-    told |= {"id": format_key_id(seen.key_id), "state": seen.state or "unknown here"}
+    told |= {"id": format_key_id(seen.key_id), "state": seen.state or Sentence("unknown here")}
     if roster is not None and seen.key_id in roster.keys:
         grant = roster.keys[seen.key_id]
         told |= {
             "name": grant.name,
             "party": grant.party,
             "roles": list(grant.roles),
-            "state": seen.state or "in force",
+            "state": seen.state or Sentence("in force"),
         }
     elif roster is not None and seen.key_id in roster.revoked:
         told["state"] = "revoked"
@@ -70,9 +72,9 @@ def _problem(ledger: Ledger, roster: Roster | None) -> str | None:
     """Why the chain would not be written now, as far as it can be told without taking its lock."""
     if roster is None or roster.closed_at is not None:
         return (
-            f"the chain was closed by entry {roster.closed_at}"
+            Sentence("the chain was closed by entry {closed_at}", closed_at=roster.closed_at)
             if roster
-            else "who may sign cannot be told: run 'chainlog verify'"
+            else Sentence("who may sign cannot be told: run 'chainlog verify'")
         )
     try:
         mark = ledger.marks.get(ledger.chain) if ledger.marks is not None else None
@@ -80,18 +82,23 @@ def _problem(ledger: Ledger, roster: Roster | None) -> str | None:
         return error.message
     head = ledger.head
     if mark is not None and mark.size > head.size:
-        return (
-            f"{mark.size} entries were acknowledged here, and only {head.size} are held: this "
-            "is an older copy"
+        return Sentence(
+            (
+                "{size} entries were acknowledged here, and only {held} are held: this "
+                "is an older copy"
+            ),
+            size=mark.size,
+            held=head.size,
         )
     if mark is not None and mark.size and ledger.entry(mark.size - 1).entry.id != mark.id:
-        return (
-            f"entry {mark.size - 1} is not the one that was acknowledged here: this is another copy"
+        return Sentence(
+            ("entry {size} is not the one that was acknowledged here: this is another copy"),
+            size=mark.size - 1,
         )
     writable = ledger.folder is None or os.access(
         ledger.folder / "chains" / ledger.chain.hex(), os.W_OK
     )
-    return None if writable else "its folder may not be written"
+    return None if writable else Sentence("its folder may not be written")
 
 
 def _covered(ledger: Ledger) -> tuple[int, str | None]:
@@ -149,17 +156,25 @@ def _gather(ctx: click.Context, ledger: Ledger) -> dict[str, Any]:
 
 def _say_key(key: dict[str, Any]) -> str:
     if key["name"] is not None:
-        state = "" if key["state"] == "in force" else f": {key['state']}"
-        return (
-            f"{printable(key['name'])} of {printable(key['party'])} "
-            f"({', '.join(key['roles'])})\n           {key['id']}{state}"
+        state = "" if key["state"] == "in force" else f": {words().tell(key['state'])}"
+        return said(
+            "{name} of {party} ({roles})\n           {id}{state}",
+            name=printable(key["name"]),
+            party=printable(key["party"]),
+            roles=", ".join(map(role_of, key["roles"])),
+            id=key["id"],
+            state=state,
         )
-    shown = key["path"] if key["path"].startswith(PREFIX) else f"the key in {key['path']}"
+    shown = (
+        key["path"]
+        if key["path"].startswith(PREFIX)
+        else said("the key in {path}", path=key["path"])
+    )
     if key["state"] == "locked":
-        return f"{shown}, locked"
+        return said("{shown}, locked", shown=shown)
     if key["state"] == "absent":
-        return f"nobody: no key at {key['path']}"
-    return f"{printable(shown)}: {printable(key['state'])}"
+        return said("nobody: no key at {path}", path=key["path"])
+    return f"{printable(shown)}: {printable(words().tell(key['state']))}"
 
 
 @click.command()
@@ -172,35 +187,44 @@ def status(ctx: click.Context, *, as_json: bool = False) -> None:
     if as_json:
         emit(told)
         return
-    last = told["last"]
-    others = told["other_chains"]
+    last, spoken = told["last"], words()
+    can = (
+        spoken.say("status.possible")
+        if told["writable"]
+        else said("refused: {why}", why=spoken.tell(told["problem"]))
+    )
     lines = [
-        f"you        {_say_key(told['key'])}",
-        f"chain      {told['chain']}",
-        f"origin     {told['origin']}",
-        f"site       {printable(told['site'] or '?')}",
-        f"size       {told['size']} entries, head {told['head'][:SHORT_ID]}",
+        ("you", _say_key(told["key"])),
+        ("chain", told["chain"]),
+        ("origin", told["origin"]),
+        ("site", printable(told["site"] or "?")),
+        ("size", spoken.count("status.entries", told["size"], head=told["head"][:SHORT_ID])),
         (
-            f"last       {last['kind']}, {format_time(last['time'])}, by "
-            f"{printable(last['name'] or last['author'])}"
+            "last",
+            said(
+                "{kind}, {time}, by {name}",
+                kind=name_of(last["kind"]),
+                time=format_time(last["time"]),
+                name=printable(last["name"] or last["author"]),
+            ),
         ),
-        f"only here  {_say_only_here(told)}",
-        f"others     {others} other {'chain' if others == 1 else 'chains'} held here",
-        f"writing    {'possible' if told['writable'] else 'refused: ' + told['problem']}",
+        ("only_here", _say_only_here(told)),
+        ("others", spoken.count("status.other_chains", told["other_chains"])),
+        ("writing", can),
+        *(("fork", spoken.tell(say_fork(one))) for one in forks),
     ]
-    lines += [f"fork       {say_fork(one)}" for one in forks]
-    click.echo("\n".join(lines))
+    for name, text in lines:
+        click.echo(f"{spoken.say(f'status.{name}'):<11}{text}")
 
 
 def _say_only_here(told: dict[str, Any]) -> str:
+    spoken, count = words(), told["only_here"]
     if told["witness"] is None:
-        return f"{told['only_here']} entries: no witness that counts here has seen any"
-    if told["only_here"] == 0:
-        return f"0 entries: {printable(told['witness'])} has seen all of them"
-    return (
-        f"{told['only_here']} entries, from {told['size'] - told['only_here']} on: no witness "
-        "has seen them"
-    )
+        return spoken.count("status.no_witness", count)
+    witness = printable(told["witness"])
+    if count == 0:
+        return said("0 entries: {witness} has seen all of them", witness=witness)
+    return spoken.count("status.not_seen", count, first=told["size"] - count)
 
 
 COMMAND: Final[click.Command] = status

@@ -136,6 +136,11 @@ def words(spoken: str | None = None) -> Words:
     return _words(language() if spoken is None else spoken)
 
 
+def said(template: str, /, **params: object) -> str:
+    """A sentence that stands in the code in English, in the reader's language."""
+    return words().tell(Sentence(template, **params))
+
+
 @cache
 def _words(spoken: str) -> Words:
     texts = _catalogue(spoken)

@@ -1,0 +1,93 @@
+"""The command in Ukrainian: what is recorded, shown, refused and found."""
+
+from __future__ import annotations
+
+import io
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from chainlog.cli.main import main
+
+SITE, BRIGADE = "Склад «А»", "3-тя бригада"
+TRANSFER = ("transfer", "--from", SITE, "--to", BRIGADE, "--item", "1ABC2/M777/0042", "--type")
+
+
+class Terminal(io.StringIO):
+    """A person at the keyboard."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Run the command in Ukrainian, in an empty folder; gives `out`, `err`."""
+    monkeypatch.setenv("CHAINLOG_LANG", "uk")
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+
+    def call(*args, stdin=None, code=0):
+        monkeypatch.setattr(sys, "stdin", stdin if stdin is not None else io.StringIO(""))
+        with pytest.raises(SystemExit) as left:
+            main([str(arg) for arg in args])
+        said = capsys.readouterr()
+        assert left.value.code == code, said
+        return SimpleNamespace(out=said.out, err=said.err)
+
+    return call
+
+
+@pytest.fixture
+def ledger(run):
+    """A ledger in the current folder, with one handover in it; gives its chain's id."""
+    run("key", "new", "--no-passphrase")
+    name = ("--origin", "example.org/depot", "--site", SITE, "--holder", "Олена Ковальчук")
+    chain = run("init", *name).out.strip()
+    said = run(*TRANSFER, "M777", stdin=Terminal("y\n"))
+    assert "передача — передано з рук у руки" in said.err
+    assert "  від кого: Склад «А»\n  кому: 3-тя бригада\n" in said.err
+    assert "  що: 1\n    - 1ABC2/M777/0042, тип M777" in said.err
+    assert "підписати й записати це?" in said.err
+    assert said.out.startswith("записано ")
+    assert said.out.endswith(", запис 1\n")
+    return chain
+
+
+def test_what_was_recorded_is_shown_and_listed(run, ledger):
+    row = run("log").out.splitlines()[-1].split("\t")
+    assert row[0] == "1"
+    assert row[4:] == [
+        "передача",
+        "від кого Склад «А», кому 3-тя бригада, 1ABC2/M777/0042, тип M777",
+    ]
+    shown = run("show", row[1]).out
+    assert "передача — передано з рук у руки" in shown
+    assert "підписав: Олена Ковальчук\n" in shown
+    assert "ролі: власник" in shown
+    assert f"запис: 1 ланцюга {ledger}\n" in shown
+    assert '"kind": "transfer"' in run("show", row[1], "--json").out
+
+
+def test_status_counts_in_three_plural_forms(run, ledger):
+    lines = run("status").out.splitlines()
+    assert lines[0].startswith("ви         Олена Ковальчук, Склад «А» (власник")
+    assert "обсяг      2 записи, останній " in "\n".join(lines)
+    assert "лише тут   2 записи: жоден визнаний тут свідок їх не бачив" in lines
+    assert "інші       тут зберігається ще 0 ланцюгів" in lines
+    assert "запис      можливий" in lines
+    run(*TRANSFER, "M777", "--yes")
+    run(*TRANSFER, "M777", "--yes")
+    assert "обсяг      4 записи" in run("status").out
+    run(*TRANSFER, "M777", "--yes")
+    assert "обсяг      5 записів" in run("status").out
+    assert '"problem": null' in run("status", "--json").out
+
+
+def test_an_error_with_its_hint(run, ledger):
+    said = run("--ledger", "nowhere", "status", code=10)
+    assert said.err.startswith("chainlog: помилка: ")
+    assert "\nпідказка: " in said.err
+    said = run(*TRANSFER, "M777", code=2)
+    assert "немає кому погодитися перед підписом: додайте --yes" in said.err
