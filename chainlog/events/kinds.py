@@ -8,8 +8,9 @@ they are needed.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Final, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-_D = TypeVar("_D", bound=Detail)
+_D = TypeVar("_D", bound=msgspec.Struct)
 # The fields that name things.
 _THINGS: Final = frozenset({"lines", "items", "item", "container"})
 
@@ -36,25 +37,39 @@ def _written_in(module: ModuleType, base: type[_D]) -> Iterator[type[_D]]:
             yield one
 
 
+@cache
+def fields_of(shape: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """The fields of a class, which it takes a while to find out."""
+    return msgspec.structs.fields(shape)
+
+
 def names_of(*forms: object, of: type[msgspec.Struct] | None = None) -> tuple[str, ...]:
     """The names, at any depth of an event of any kind, whose values are of one of some types.
 
     They are given once each, in the order of the classes. `of`: only those within this type.
     """
     shapes = KINDS.values() if of is None else (of,)
-    return tuple(dict.fromkeys(name for one in shapes for name in _named(one, "", forms)))
+    within = (pair for one in shapes for pair in _hints_in(one))
+    return tuple(dict.fromkeys(name for name, hint in within if hint in forms))
 
 
-def _named(hint: Any, name: str, forms: tuple[object, ...]) -> Iterator[str]:  # noqa: ANN401  (a type)
-    if hint in forms:
-        yield name
-    elif isinstance(hint, type) and issubclass(hint, msgspec.Struct):
-        for field in msgspec.structs.fields(hint):
-            yield from _named(field.type, field.encode_name, forms)
-    else:
-        for part in get_args(hint):
-            if isinstance(part, type) or get_origin(part) is not None:
-                yield from _named(part, name, forms)
+@cache
+def _hints_in(shape: type[msgspec.Struct]) -> tuple[tuple[str, object], ...]:
+    """Every name in a class and in what its fields hold, with each type that its values are of."""
+    found: list[tuple[str, object]] = []
+    pending = [(field.encode_name, field.type) for field in reversed(fields_of(shape))]
+    while pending:
+        name, hint = pending.pop()
+        found.append((name, hint))
+        if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+            found += _hints_in(hint)
+        else:
+            pending += [(name, part) for part in reversed(get_args(hint)) if _is_type(part)]
+    return tuple(found)
+
+
+def _is_type(part: object) -> bool:
+    return isinstance(part, type) or get_origin(part) is not None
 
 
 def check_kind(shape: type[Custody]) -> None:
@@ -89,7 +104,7 @@ def _ill_named(shape: type[Custody]) -> Iterator[str]:
     astray = {*names_of(terms.Item, of=shape), *names_of(terms.Line, of=shape)} - _THINGS
     for name in astray:
         yield f"things stand in {', '.join(sorted(_THINGS))}, and not in {name!r}"
-    fields = {one.encode_name for one in msgspec.structs.fields(shape)}
+    fields = {one.encode_name for one in fields_of(shape)}
     for name in (*shape.words.asked, *shape.words.fields):
         if name not in fields:
             yield f"`words` speaks of {name!r}, which is no field of it"
@@ -101,7 +116,7 @@ def _unmet(shape: type[Custody]) -> Iterator[str]:
     for role in needs.roles:
         if not getattr(shape.does, role):
             yield f"what {step} names the field of its {role} in `does`"
-    fields = {one.encode_name for one in msgspec.structs.fields(shape)}
+    fields = {one.encode_name for one in fields_of(shape)}
     for name in needs.fields:
         if name not in fields:
             yield f"what {step} has a field {name!r}"
@@ -125,6 +140,21 @@ _UNKNOWN: Final = Does("nothing")
 def effect(kind: str) -> Does:
     """What a kind does to custody; one that is not known, or governs, does nothing."""
     return _DOES.get(kind, _UNKNOWN)
+
+
+def vocabulary() -> list[str]:
+    """What events mean to programs, a line for each kind and each part of one: facts and fields.
+
+    What people read of a kind is not among this.
+    """
+    told = [f"{kind} {effect(kind)} {_fields(shape)}" for kind, shape in KINDS.items()]
+    return told + [
+        f"{part.__name__} {_fields(part)}" for part in _written_in(terms, msgspec.Struct)
+    ]
+
+
+def _fields(shape: type[msgspec.Struct]) -> list[tuple[str, bool, str]]:
+    return [(one.encode_name, one.required, str(one.type)) for one in fields_of(shape)]
 
 
 def kinds_that(*steps: Step) -> frozenset[str]:

@@ -12,24 +12,27 @@
     stale       things to be folded again
     attachment  which entry names which file
 
-Another version of the tables, a damaged file, or a chain that is no longer the one that was taken
-in: the file is deleted, and what it held is read again from the segments.
+Other tables or another vocabulary than those that the file was made with, a damaged file, or a
+chain that is no longer the one that was taken in: the file is deleted, and what it held is read
+again from the segments.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager, suppress
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from chainlog.custody.act import PARTS
 from chainlog.errors import StoreError
+from chainlog.events.kinds import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-VERSION: Final = 3
 # Flags of an entry.
 ABSENT: Final = 1  # its body is not held
 UNKNOWN: Final = 2  # it does not fit the vocabulary of this version
@@ -81,6 +84,22 @@ CREATE INDEX attachment_entry ON attachment (entry);
 """
 
 
+@cache
+def version() -> int:
+    """The version of the index: a number made of its tables, its flags, and the vocabulary.
+
+    Where any of them is another, what an index holds may be, and it is read anew.
+    """
+    made_of = (
+        _TABLES,
+        PARTS,
+        (ABSENT, UNKNOWN, WITHHELD, CORRECTED, CITED, REPLACING),
+        vocabulary(),
+    )
+    # SQLite keeps a signed number of 32 bits, and 0 for a file that is new.
+    return int.from_bytes(sha256(repr(made_of).encode()).digest()[:4], "big") >> 1 or 1
+
+
 def index_path(folder: Path, ledger: Path) -> Path:
     """Where the index of a ledger is kept below `folder`: named after where the ledger lies."""
     name = sha256(str(ledger.resolve()).encode(errors="surrogateescape")).hexdigest()[:32]
@@ -123,15 +142,15 @@ def _open(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA cache_size = -65536")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
+        kept = db.execute("PRAGMA user_version").fetchone()[0]
+        if kept == 0:
             return _create(db)
     except BaseException:
         db.close()
         raise
-    if version != VERSION:
+    if kept != version():
         db.close()
-        raise sqlite3.DatabaseError(f"tables of version {version}")
+        raise sqlite3.DatabaseError(f"tables of version {kept}")
     return db
 
 
@@ -160,5 +179,5 @@ def _create(db: sqlite3.Connection) -> sqlite3.Connection:
         if db.execute("PRAGMA user_version").fetchone()[0] == 0:
             for statement in _TABLES.split(";"):
                 db.execute(statement)
-            db.execute(f"PRAGMA user_version = {VERSION}")
+            db.execute(f"PRAGMA user_version = {version()}")
     return db

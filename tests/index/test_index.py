@@ -9,11 +9,13 @@ from support.programmes import Chronicle, item, key, lot, signer
 
 from chainlog.custody.item import fold_item
 from chainlog.errors import NoEntryError, StoreError
+from chainlog.events import kinds
 from chainlog.events.event import Event
+from chainlog.events.facts import Does
 from chainlog.format.entry import parse_entry
 from chainlog.format.record import format_record
+from chainlog.index import schema, views
 from chainlog.index import schema as catalogue
-from chainlog.index import views
 from chainlog.index.index import Items
 from chainlog.ledger.ledger import Ledger
 from chainlog.store.engine import EMPTY
@@ -207,6 +209,22 @@ def test_an_index_of_another_version_is_made_anew(folder):
         items.db.execute("PRAGMA user_version = 99")
     with opened(folder) as ledger, Items.of(ledger) as items:
         assert holders(items) == EXPECTED
+
+
+def test_the_version_follows_the_facts_the_fields_and_the_tables(monkeypatch):
+    seen = {schema.version()}
+    with monkeypatch.context() as patch:
+        patch.setitem(kinds._DOES, "transfer", Does("tells"))
+        seen.add(schema.version.__wrapped__())
+    with monkeypatch.context() as patch:
+        patch.setitem(kinds.KINDS, "transfer", kinds.KINDS["attest"])
+        seen.add(schema.version.__wrapped__())
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "_TABLES", schema._TABLES.replace("serial TEXT", "serial BLOB"))
+        seen.add(schema.version.__wrapped__())
+    assert len(seen) == 4
+    assert all(0 < version < 2**31 for version in seen)
+    assert schema.version.__wrapped__() == schema.version()
 
 
 def test_a_chain_that_is_another_one_now_or_gone_puts_all_in_doubt(folder, tmp_path):
