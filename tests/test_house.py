@@ -9,10 +9,8 @@ import sys
 from pathlib import Path
 
 import click
-import pytest
 from support import docs_graph
 
-import chainlog
 from chainlog import errors
 from chainlog.audit.finding import CODES
 from chainlog.audit.run import FAMILIES
@@ -28,24 +26,6 @@ def all_errors(root=errors.ChainlogError):
     yield root
     for child in root.__subclasses__():
         yield from all_errors(child)
-
-
-def test_the_public_names():
-    assert chainlog.__all__ == [
-        "ChainlogError",
-        "Ed25519Signer",
-        "Event",
-        "Ledger",
-        "Level",
-        "Report",
-        "Signer",
-        "Verdict",
-        "verify",
-    ]
-    assert all(getattr(chainlog, name) is not None for name in chainlog.__all__)
-    assert set(chainlog.__all__) <= set(dir(chainlog))
-    with pytest.raises(AttributeError):
-        _ = chainlog.nothing
 
 
 def test_every_error_has_a_code_of_its_own_and_stands_in_the_tree():
