@@ -40,7 +40,7 @@ from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.entry import Entry, parse_entry
 from chainlog.format.evidence import Evidence, Part, Proven, format_evidence
 from chainlog.format.policy import any_of
-from chainlog.index.witnessed import governing
+from chainlog.index.governing import governing
 from chainlog.ledger.checkpoints import prove, proven, standing_checkpoints
 from chainlog.verifier.evidence import EvidenceReport, check
 from chainlog.verifier.report import Verdict
@@ -155,7 +155,7 @@ class _Gathering:
         self.items, self.ledger, self.making = items, items.ledger, making
         self.places = frozenset(places)
         self.authority = _authority_of(items.ledger, {chain for chain, _ in places})
-        self.governing = list(governing(items, self.authority))
+        self.governing = list(governing(items.db, self.authority))
         self.authors = {
             (chain, self.ledger.entry(index, chain).entry.header.author) for chain, index in places
         }
@@ -237,9 +237,9 @@ class _Gathering:
 
     def _programme_at(self, size: int) -> Programme:
         programme = Programme()
-        for index, detail in self.governing:
-            if index < size:
-                programme.take(index, detail)
+        for entry, event in self.governing:
+            if entry.header.index < size:
+                programme.take(entry.header.index, event.detail)
         return programme
 
     # 3. What the entries stand on
@@ -285,9 +285,9 @@ class _Gathering:
         logged = self.ledger.entry(index, chain)
         if logged.body is None and not is_governing(logged.entry.header.kind):
             erased = (
-                at
-                for at, told in governing(self.items, chain)
-                if isinstance(told, ChainErase) and logged.entry.id in told.entries
+                entry.header.index
+                for entry, event in governing(self.items.db, chain)
+                if isinstance(event.detail, ChainErase) and logged.entry.id in event.detail.entries
             )
             chosen.needed.update(at for at in erased if at < chosen.size)
 

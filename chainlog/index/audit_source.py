@@ -11,9 +11,7 @@ from chainlog.audit.family import Chain, Grant, Revocation, Row, Source
 from chainlog.custody.act import end_of
 from chainlog.errors import ReadOnlyError, RosterError, StoreError, UncertainError
 from chainlog.events.kinds import ChainOpen, KeyGrant, KeyRecover, KeyRevoke, SiteAdmit
-from chainlog.events.roster import Roster
-from chainlog.format.body import open_body
-from chainlog.format.entry import parse_entry
+from chainlog.index.governing import governing
 from chainlog.index.schema import ABSENT, UNKNOWN
 from chainlog.index.witnessed import Witnessed
 from chainlog.ledger.checkpoints import review
@@ -77,7 +75,8 @@ def _chain(
     heard = db.execute(
         "SELECT max(time) FROM entry WHERE chain = ? AND time <= ?", (number, min(until, now))
     ).fetchone()[0]
-    governing = list(_governing(items, number, as_of))
+    whole = list(governing(db, row.id))
+    told = [one for one in whole if as_of is None or one[0].header.time <= as_of]
     ahead, differs = _compared(items, row)
     return Chain(
         row.id,
@@ -87,23 +86,21 @@ def _chain(
         last[1] + 1 if last else row.size,
         last[2] if last else 0,
         last[0] if last else row.id,
-        closed=any(entry.header.kind == "chain.close" for entry, _ in governing),
+        closed=any(entry.header.kind == "chain.close" for entry, _ in told),
         problem=row.problem,
         seen=max(_seen(items, row.id), max(ahead, default=0)) if as_of is None else 0,
         differs=tuple(sorted(differs)),
         unwitnessed=tuple(_unwitnessed(items, number, row.id, as_of)),
-        grants=tuple(
-            grant for entry, event in governing for grant in _grants(entry, event, row.site)
-        ),
-        revocations=tuple(_revocations(governing)),
+        grants=tuple(grant for entry, event in told for grant in _grants(entry, event, row.site)),
+        revocations=tuple(_revocations(told)),
         admits=tuple(
             (event.detail.chain, event.detail.origin, entry.id, entry.header.index)
-            for entry, event in governing
+            for entry, event in told
             if isinstance(event.detail, SiteAdmit)
         ),
         forks=tuple((one.index, one.ours, one.theirs) for one in forks if one.chain == row.id),
         back=tuple(_back(items, number, as_of)),
-        unread=tuple(_unread(items, number, as_of)),
+        unread=tuple(_unread(items, number, as_of, _erased(whole))),
         heard=heard,
     )
 
@@ -175,17 +172,6 @@ _CLOCKS: Final = (
 )
 
 
-def _governing(items: Items, number: int, as_of: int | None) -> Iterator[tuple[Entry, Event]]:
-    roster = Roster()
-    for raw, body in items.db.execute(
-        "SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (number,)
-    ):
-        entry = parse_entry(raw)
-        event = roster.govern(entry.header, open_body(body, entry.header.body) if body else None)
-        if as_of is None or entry.header.time <= as_of:
-            yield entry, event
-
-
 def _grants(entry: Entry, event: Event, site: str) -> Iterator[Grant]:
     detail, since = event.detail, entry.header.index + 1
     if isinstance(detail, ChainOpen):
@@ -202,8 +188,8 @@ def _grants(entry: Entry, event: Event, site: str) -> Iterator[Grant]:
         yield Grant(detail.key, "", site, ("owner",), since, None, entry.id)
 
 
-def _revocations(governing: list[tuple[Entry, Event]]) -> Iterator[Revocation]:
-    for entry, event in governing:
+def _revocations(told: list[tuple[Entry, Event]]) -> Iterator[Revocation]:
+    for entry, event in told:
         detail = event.detail
         if isinstance(detail, KeyRevoke):
             doubt = detail.since if isinstance(detail.since, int) else None
@@ -224,8 +210,7 @@ def _back(items: Items, number: int, as_of: int | None) -> Iterator[tuple[bytes,
     )
 
 
-def _unread(items: Items, number: int, as_of: int | None) -> Iterator[Row]:
-    erased = _erased(items, number)
+def _unread(items: Items, number: int, as_of: int | None, erased: set[bytes]) -> Iterator[Row]:
     rows = items.db.execute(
         "SELECT e.id, e.idx, e.time, e.kind, e.flags, g.name, g.party FROM entry e JOIN "
         "signer g ON g.no = e.signer"
@@ -239,10 +224,10 @@ def _unread(items: Items, number: int, as_of: int | None) -> Iterator[Row]:
             )
 
 
-def _erased(items: Items, number: int) -> set[bytes]:
+def _erased(whole: list[tuple[Entry, Event]]) -> set[bytes]:
     """Entries whose bodies were erased by law: that they are not held is no gap."""
     erased: set[bytes] = set()
-    for _, event in _governing(items, number, None):
+    for _, event in whole:
         if event.kind == "chain.erase":
             erased.update(event.fields["entries"])
     return erased

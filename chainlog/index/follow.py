@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from chainlog.custody.act import (
-    HANDOVERS,
     PARTS,
     milliseconds,
     read_event,
@@ -24,27 +23,24 @@ from chainlog.custody.act import (
     without_things,
 )
 from chainlog.events.event import is_governing
-from chainlog.events.kinds import CITES, kinds_that
-from chainlog.events.roster import Roster
 from chainlog.events.things import is_item, serial_of
-from chainlog.format.body import open_body
-from chainlog.format.entry import NO_ID, Entry, entry_id, parse_entry
+from chainlog.format.entry import NO_ID, Entry, entry_id
+from chainlog.index.governing import roster_of
 from chainlog.index.schema import (
     ABSENT,
-    CITED,
-    CORRECTED,
     REPLACING,
     UNKNOWN,
     WITHHELD,
-    in_sql,
     transaction,
 )
+from chainlog.index.staleness import Staleness, cited_in
 from chainlog.verifier.run import Known, verify_on
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
+    from chainlog.events.roster import Roster
     from chainlog.format.body import Body
     from chainlog.format.record import Record
     from chainlog.store.engine import Engine
@@ -53,8 +49,6 @@ if TYPE_CHECKING:
 
 # Entries verified and written at once: enough to pay for the threads.
 _GROUP: Final = 1024
-_ACCEPTS: Final = kinds_that("accepts")
-_CORRECTS: Final = kinds_that("corrects")
 _SUBJECTS_KEPT: Final = 200_000
 _PART_NUMBER: Final = {part: number for number, part in enumerate(PARTS)}
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -114,7 +108,7 @@ class _Following:
     """One catching up. `subjects` and `signers`: numbers already looked up."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
-        self.db = db
+        self.db, self.staleness = db, Staleness(db)
         self.subjects: dict[str, int] = {}
         self.signers: dict[tuple[Any, ...], int] = {}
         self.next_entry = (db.execute("SELECT max(no) FROM entry").fetchone()[0] or 0) + 1
@@ -173,7 +167,7 @@ class _Following:
         number, size, head = self.db.execute(
             "SELECT no, size, head FROM chain WHERE id = ?", (chain,)
         ).fetchone()
-        return number, Known(chain, size, bytes(head), roster_of(self.db, number))
+        return number, Known(chain, size, bytes(head), roster_of(self.db, chain))
 
     def _keep(
         self, number: int, known: Known, roster: Roster, last: int | None, fault: Fault | None
@@ -216,7 +210,7 @@ class _Following:
             stirred.append((no, entry, fields))
         for name, statement in _INSERTS.items():
             self.db.executemany(statement, rows[name])
-        self._stir(stirred)
+        self.staleness.stir(stirred)
         return roster, last
 
     def _read(self, entry: Entry, body: Body | None) -> tuple[dict[str, Any] | None, int]:
@@ -252,7 +246,7 @@ class _Following:
             subject = self._subject(key)
             rows["mention"].append((no, at, subject, _PART_NUMBER[part] + REPLACING, _encode(line)))
             rows["stale"].append((subject,))
-        rows["cite"] += [(no, name, target) for name, target in _cited(told)]
+        rows["cite"] += [(no, name, target) for name, target in cited_in(told)]
         rows["attachment"] += [(digest, no) for digest in _attached(told)]
         happened = milliseconds(told["event_time"]) if fields is not None else header.time
         signer = self._signer(entry, roster)
@@ -313,68 +307,6 @@ class _Following:
             known = self.signers[row] = int(numbered[0])
         return known
 
-    # What an entry says of another makes the things of that other one stale.
-
-    def _stir(self, taken: Iterable[tuple[int, Entry, dict[str, Any] | None]]) -> None:
-        seen: set[int] = set()  # what hangs together by corrections is gone through once
-        for no, entry, fields in taken:
-            kind = entry.header.kind
-            citing = self.db.execute(_CITING, (entry.id,)).fetchall()
-            if citing:
-                corrected = any(by in _CORRECTS and name == "entry" for by, name in citing)
-                self._flag(no, CITED | (CORRECTED if corrected else 0))
-                if corrected:
-                    self._stir_corrections(no, seen)
-            for name, target in _cited(fields or {}):
-                row = self.db.execute("SELECT no FROM entry WHERE id = ?", (target,)).fetchone()
-                if row is None:
-                    continue
-                corrects = kind in _CORRECTS and name == "entry"
-                self._flag(row[0], CITED | (CORRECTED if corrects else 0))
-                if corrects:
-                    self._stir_corrections(row[0], seen)
-                elif kind in _ACCEPTS:
-                    self._stale_things(row[0])
-            if kind in _ACCEPTS and fields is not None and "entry" not in fields:
-                self._stale_document(str(fields.get("document", "")))
-
-    def _stale_document(self, document: str) -> None:
-        """The things of all handovers under one document."""
-        for (no,) in self.db.execute(
-            f"SELECT no FROM entry WHERE document = ? AND kind IN {in_sql(HANDOVERS)}", (document,)
-        ).fetchall():
-            self._stale_things(no)
-
-    def _stir_corrections(self, no: int, seen: set[int]) -> None:
-        """All that hangs together by corrections, both ways, and what these entries answer."""
-        pending = [no]
-        while pending:
-            at = pending.pop()
-            if at in seen:
-                continue
-            seen.add(at)
-            self._stale_things(at)
-            for (other,) in self.db.execute(_ANSWERED, (at,)).fetchall():
-                self._stale_things(other)
-            kind, document = self.db.execute(
-                "SELECT kind, document FROM entry WHERE no = ?", (at,)
-            ).fetchone()
-            if kind in _ACCEPTS and document is not None:
-                self._stale_document(document)
-            pending += [row[0] for row in self.db.execute(_CORRECTIONS_OF, (at,))]
-            pending += [row[0] for row in self.db.execute(_CORRECTED_BY, (at,))]
-
-    def _stale_things(self, no: int) -> None:
-        self.db.execute(
-            "INSERT OR IGNORE INTO stale SELECT subject FROM mention WHERE entry = ?", (no,)
-        )
-
-    def _flag(self, no: int, flags: int) -> None:
-        self.db.execute(
-            "UPDATE entry SET flags = flags | ? WHERE no = ? AND flags & ? <> ?",
-            (flags, no, flags, flags),
-        )
-
 
 _INSERTS: Final = {
     "governing": "INSERT INTO governing VALUES (?, ?, ?, ?)",
@@ -385,43 +317,6 @@ _INSERTS: Final = {
     "cite": "INSERT OR IGNORE INTO cite VALUES (?, ?, ?)",
     "attachment": "INSERT OR IGNORE INTO attachment VALUES (?, ?)",
 }
-_CITING: Final = (
-    "SELECT e.kind, c.name FROM cite c JOIN entry e ON e.no = c.entry WHERE c.target = ?"
-)
-_ANSWERED: Final = (
-    "SELECT e.no FROM cite c JOIN entry e ON e.id = c.target WHERE c.entry = ? AND c.name IN "
-    "('entry', 'anew')"
-)
-_CORRECTIONS_OF: Final = (
-    "SELECT c.entry FROM entry e JOIN cite c ON c.target = e.id JOIN entry a ON a.no = c.entry"
-    f" WHERE e.no = ? AND c.name = 'entry' AND a.kind IN {in_sql(_CORRECTS)}"
-)
-_CORRECTED_BY: Final = (
-    "SELECT e.no FROM entry a JOIN cite c ON c.entry = a.no JOIN entry e ON e.id = c.target"
-    f" WHERE a.no = ? AND c.name = 'entry' AND a.kind IN {in_sql(_CORRECTS)}"
-)
-
-
-def roster_of(db: sqlite3.Connection, chain: int) -> Roster:
-    """The roster of a chain after all of it that was taken in."""
-    roster = Roster()
-    for raw, body in db.execute(
-        "SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (chain,)
-    ):
-        header = parse_entry(raw).header
-        roster.govern(header, open_body(body, header.body) if body else None)
-    return roster
-
-
-def _cited(fields: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
-    for name in CITES:
-        value = fields.get(name)
-        for target in value if isinstance(value, list) else (value,):
-            if isinstance(target, bytes):
-                yield name, target
-    told = fields.get("replacement")
-    if isinstance(told, dict) and isinstance(told.get("entry"), bytes):
-        yield "anew", told["entry"]
 
 
 def _attached(fields: dict[str, Any]) -> Iterator[bytes]:

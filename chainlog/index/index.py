@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from chainlog.errors import NoEntryError, StoreError
 from chainlog.index.book import Book
-from chainlog.index.follow import DoubtError, catch_up, roster_of
+from chainlog.index.follow import DoubtError, catch_up
+from chainlog.index.governing import roster_of
 from chainlog.index.schema import discard, index_path, open_catalogue
 from chainlog.index.views import Views, fold_stale
 
@@ -136,10 +137,7 @@ class Items:
 
     def roster(self, chain: bytes) -> Roster:
         """Who may sign in a chain, after all of it that was taken in."""
-        return roster_of(
-            self.db,
-            self.db.execute("SELECT no FROM chain WHERE id = ?", (chain,)).fetchone()[0],
-        )
+        return roster_of(self.db, chain)
 
     def find(self, document: str, kinds: frozenset[str] | None = None) -> list[tuple[bytes, int]]:
         """The chain and index of the entries that bear a document number, of some kinds or any."""

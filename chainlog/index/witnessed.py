@@ -13,21 +13,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import ChainlogError, NoteError
-from chainlog.events.event import Event
+from chainlog.errors import NoteError
 from chainlog.events.kinds import ChainSeen
 from chainlog.events.programme import Programme
-from chainlog.format.body import open_body
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.cosignature import cosignatures_each
-from chainlog.format.entry import parse_entry
 from chainlog.format.note import parse_note
+from chainlog.index.governing import governing
 from chainlog.ledger.checkpoints import standing_checkpoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.events.terms import Detail
     from chainlog.format.cosignature import Cosignature
     from chainlog.format.note import Note, VerifierKey
     from chainlog.index.index import Items
@@ -126,33 +123,17 @@ def programme_of(items: Items, authority: bytes) -> Programme:
     Empty where it is not held.
     """
     programme = Programme()
-    for index, detail in governing(items, authority):
-        programme.take(index, detail)
+    for entry, event in governing(items.db, authority):
+        programme.take(entry.header.index, event.detail)
     return programme
-
-
-def governing(items: Items, chain: bytes) -> Iterator[tuple[int, Detail]]:
-    """The governing events of a chain that verify and can be read, by index."""
-    rows = items.db.execute(
-        "SELECT g.idx, g.entry, g.body FROM governing g JOIN chain c ON c.no = g.chain "
-        "WHERE c.id = ? ORDER BY g.idx",
-        (chain,),
-    )
-    for index, raw, body in rows.fetchall():
-        header = parse_entry(raw).header
-        if body:
-            try:
-                yield index, Event.parse(header.kind, open_body(body, header.body).fields()).detail
-            except ChainlogError:
-                continue  # in part, or of a newer version
 
 
 def _seen(items: Items, chain: bytes) -> Iterator[tuple[int, Note]]:
     """The checkpoints that a chain embeds, each with the index of its `chain.seen`."""
-    for index, detail in governing(items, chain):
-        if isinstance(detail, ChainSeen):
+    for entry, event in governing(items.db, chain):
+        if isinstance(event.detail, ChainSeen):
             try:
-                yield index, parse_note(detail.checkpoint.encode())
+                yield entry.header.index, parse_note(event.detail.checkpoint.encode())
             except NoteError:
                 continue
 

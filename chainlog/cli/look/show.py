@@ -20,8 +20,9 @@ from chainlog.export.jsonl import plain_entry
 from chainlog.export.words.catalogue import said, words
 from chainlog.export.words.events import format_event, name_of, role_of
 from chainlog.format.keys import format_key_id
+from chainlog.index.governing import governing
 from chainlog.index.index import Items, find_entry
-from chainlog.index.witnessed import Bounds, Witnessed, governing
+from chainlog.index.witnessed import Bounds, Witnessed
 from chainlog.ledger.checkpoints import checkpoints_of
 from chainlog.ledger.holders import holders_of
 
@@ -167,13 +168,14 @@ def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> 
 def _say_erasure(ledger: Ledger, chain: bytes, logged: Logged) -> None:
     """Say by which entry a body was erased, and for what reason, if the chain says so."""
     with Items.of(ledger) as items:
-        for index, detail in governing(items, chain):
-            if isinstance(detail, ChainErase) and logged.entry.id in detail.entries:
+        for entry, event in governing(items.db, chain):
+            told = event.detail
+            if isinstance(told, ChainErase) and logged.entry.id in told.entries:
                 click.echo(
                     said(
                         "erased: by entry {index}: {reason}",
-                        index=index,
-                        reason=printable(detail.reason),
+                        index=entry.header.index,
+                        reason=printable(told.reason),
                     )
                 )
 

@@ -21,8 +21,7 @@ from chainlog.events.kinds import ChainOpen, KeyGrant, SiteAdmit, kinds_that
 from chainlog.events.lookalikes import looks, one_keystroke
 from chainlog.events.roster import Roster
 from chainlog.events.things import is_item, parse_item, serial_of
-from chainlog.format.body import open_body
-from chainlog.format.entry import parse_entry
+from chainlog.index.governing import governing
 from chainlog.index.schema import in_sql
 
 if TYPE_CHECKING:
@@ -77,16 +76,12 @@ class Offers:
     @cached_property
     def bodies(self) -> dict[bytes, Bodies]:
         """What the roster of each chain held says, by the chain's id."""
-        numbers = self.db.execute("SELECT no, id FROM chain ORDER BY id").fetchall()
-        return {chain: _bodies(self._governing(number)) for number, chain in numbers}
+        chains = self.db.execute("SELECT id FROM chain ORDER BY id").fetchall()
+        return {chain: _bodies(self._governing(chain)) for (chain,) in chains}
 
-    def _governing(self, number: int) -> Iterator[tuple[str, Event]]:
+    def _governing(self, chain: bytes) -> Iterator[tuple[str, Event]]:
         roster = Roster()
-        for raw, body in self.db.execute(
-            "SELECT entry, body FROM governing WHERE chain = ? ORDER BY idx", (number,)
-        ):
-            header = parse_entry(raw).header
-            event = roster.govern(header, open_body(body, header.body) if body else None)
+        for _, event in governing(self.db, chain, roster):
             yield roster.site, event
 
     def parties(self) -> list[str]:
