@@ -1,6 +1,7 @@
-"""Tables for people: aligned text, the same on a terminal, in a pipe and in the docs.
+"""How answers look: JSON for a program; aligned text for a person.
 
-Numbers to the right, totals below a line.
+The text is the same on a terminal, in a pipe and in the docs: numbers to the right, totals below a
+line.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from rich.console import Console
@@ -18,13 +20,74 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from chainlog.custody.act import format_decimal
 from chainlog.events.wording import printable
 from chainlog.export.words.catalogue import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from chainlog.index.questions.reply import Plain
+
+A = TypeVar("A", bound="Plain")
 
 _GAP: Final = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An answer for a person: rows and totals under `heads`, and sentences below.
+
+    A head of numbers begins with `>`.
+    """
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    totals: Sequence[Sequence[str]] = ()
+    sentences: Sequence[str] = ()
+
+
+def show_answer(
+    answer: A, sheet: Callable[[A], Sheet], *, as_json: bool, limit: int | None = None
+) -> None:
+    """Print an answer: its JSON for a program, a sheet for a person with the first `limit` rows."""
+    if as_json:
+        emit(answer.plain())
+        return
+    made = sheet(answer)
+    rows = made.rows
+    if not rows:
+        click.echo("nothing")
+    else:
+        click.echo(grid(made.heads, rows[:limit], made.totals))
+        if limit is not None and limit < len(rows):
+            click.echo(
+                f"and {len(rows) - limit} more rows, in the totals above: "
+                f"--limit {len(rows)} shows them"
+            )
+    for sentence in made.sentences:
+        click.echo(sentence)
+
+
+def total_row(heads: Sequence[str], **cells: str) -> list[str]:
+    """A row of totals: cells by their heads, `total` in the first column unless said."""
+    names = [head.removeprefix(">") for head in heads]
+    return [cells.get(name, "" if at else "total") for at, name in enumerate(names)]
+
+
+def say_worth(worth: Mapping[str, Decimal] | Mapping[str, str]) -> str:
+    """Sums of money for a person."""
+    return ", ".join(f"{say_quantity(amount)} {currency}" for currency, amount in worth.items())
+
+
+def say_quantity(quantity: Decimal | str) -> str:
+    """A quantity for a person; `quantity` may be its text already."""
+    return f"{Decimal(format_decimal(Decimal(quantity))):,f}"
+
+
+def say_percent(percent: int | None) -> str:
+    """A share in whole per cent, `-` of nothing."""
+    return "-" if percent is None else f"{percent} %"
 
 
 def grid(

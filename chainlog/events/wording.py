@@ -29,6 +29,16 @@ def format_time(time: int) -> str:
         return f"{time} ms"
 
 
+def day(time: int | None) -> str:
+    """The day of an instant in ms, UTC; a time that no calendar holds stays a number."""
+    if time is None:
+        return ""
+    try:
+        return (_EPOCH + timedelta(milliseconds=time)).strftime("%Y-%m-%d")
+    except OverflowError:
+        return f"{time} ms"
+
+
 def printable(text: str) -> str:
     """Text of a stranger, safe to show.
 

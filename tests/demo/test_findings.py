@@ -12,10 +12,10 @@ from chainlog.audit.coverage import sight
 from chainlog.audit.finding import CODES
 from chainlog.audit.run import audit
 from chainlog.audit.settings import parse_settings
-from chainlog.cli.inquire import share
 from chainlog.custody.act import end_of, milliseconds
 from chainlog.custody.item import fold_item
 from chainlog.custody.shipment import consignments
+from chainlog.custody.worth import share
 from chainlog.events.things import is_item
 from chainlog.index.audit_source import gather
 from chainlog.index.index import Items

@@ -5,24 +5,21 @@ Exit code 5 where findings of a severity are asked to fail it.
 
 from __future__ import annotations
 
-from collections import Counter
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from chainlog.audit.finding import CODES, SEVERITIES
-from chainlog.audit.run import audit as find
 from chainlog.cli.exit_codes import FINDINGS
-from chainlog.cli.inquire import Inquiry, inquire
+from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, settings_option
-from chainlog.cli.output import emit
+from chainlog.cli.output import emit, say_worth
 from chainlog.events.wording import SHORT_ID, format_time, printable
+from chainlog.index.questions.audit import FindingFilter, audited
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from chainlog.audit.finding import Finding
+    from chainlog.index.questions.audit import Audited
 
 SHOWN: Final = 100
 _ENTRIES_SHOWN: Final = 3
@@ -81,66 +78,37 @@ def audit(
     index, entries, items, count, value, as_of, answers}], totals: {findings, by_code,
     by_severity}}.
     """
-    with inquire(ctx, as_of, settings) as inquiry:
-        wanted = {code.upper() for code in codes} or None
-        key = inquiry.items.item(item) if item and ":" not in item else item
-        found = [
-            one
-            for one in find(inquiry.source(), inquiry.settings, wanted)
-            if (severity is None or _as_bad(one, severity))
-            and (party is None or one.party == party)
-            and (key is None or key in one.items)
-            and not (open_ and one.cleared)
-        ]
-        if as_json:
-            emit(_plain(inquiry, found))
-        else:
-            _say(inquiry, found, limit)
-    failed = fail_on is not None and any(_as_bad(one, fail_on) and not one.cleared for one in found)
-    return FINDINGS if failed else 0
+    only = FindingFilter(codes, severity, party, item, open=open_)
+    with open_inquiry(ctx, as_of, settings) as inquiry:
+        answer = audited(inquiry, only)
+    if as_json:
+        emit(answer.plain())
+    else:
+        _say(answer, limit)
+    return FINDINGS if fail_on is not None and answer.open_at(fail_on) else 0
 
 
-def _as_bad(finding: Finding, severity: str) -> bool:
-    return SEVERITIES.index(finding.severity) <= SEVERITIES.index(severity)
-
-
-def _plain(inquiry: Inquiry, found: Sequence[Finding]) -> dict[str, object]:
-    return {
-        "as_of": inquiry.instant,
-        "settings": inquiry.settings.plain(),
-        "chains": [
-            {"chain": one.id.hex(), "origin": one.origin, "size": one.size, "problem": one.problem}
-            for one in inquiry.items.chains()
-        ],
-        "findings": [one.plain() for one in found],
-        "totals": {
-            "findings": len(found),
-            "by_code": dict(Counter(one.code for one in found)),
-            "by_severity": dict(Counter(one.severity for one in found)),
-        },
-    }
-
-
-def _say(inquiry: Inquiry, found: Sequence[Finding], limit: int) -> None:
-    for one in found[:limit]:
+def _say(answer: Audited, limit: int) -> None:
+    findings, totals = answer.findings, answer.totals
+    for one in findings[:limit]:
         click.echo(describe(one))
-    if len(found) > limit:
-        click.echo(f"and {len(found) - limit} more: --limit {len(found)} shows them")
-    counts = Counter(one.severity for one in found)
+    if len(findings) > limit:
+        click.echo(f"and {len(findings) - limit} more: --limit {len(findings)} shows them")
     told = ", ".join(
-        f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity]
+        f"{totals.by_severity[severity]} {severity}"
+        for severity in SEVERITIES
+        if severity in totals.by_severity
     )
-    by_code = Counter(one.code for one in found)
     click.echo(
-        f"{len(found)} findings as of {format_time(inquiry.instant)}"
+        f"{totals.findings} findings as of {format_time(answer.as_of)}"
         + (f": {told}" if told else "")
     )
-    if len(by_code) > 1:
-        click.echo("  " + ", ".join(f"{code} {by_code[code]}" for code in CODES if by_code[code]))
-    sizes = [one.size for one in inquiry.items.chains()]
+    if len(totals.by_code) > 1:
+        by_code = (f"{code} {totals.by_code[code]}" for code in CODES if code in totals.by_code)
+        click.echo("  " + ", ".join(by_code))
     told = (
-        f"rests on {sum(sizes):,} entries of {len(sizes)} chains, each verified when it was "
-        "taken in"
+        f"rests on {totals.entries:,} entries of {len(answer.chains)} chains, each verified when "
+        "it was taken in"
     )
     click.echo(f"{told}; what was never reported, no audit finds")
 
@@ -156,10 +124,7 @@ def describe(finding: Finding) -> str:
     if finding.count > 1:
         about.append(f"{finding.count} things" if finding.items else f"{finding.count} times")
     if value:
-        about.append(
-            "worth "
-            + ", ".join(f"{Decimal(amount):,f} {currency}" for currency, amount in value.items())
-        )
+        about.append(f"worth {say_worth(value)}")
     entries = [entry.hex()[:SHORT_ID] for entry in finding.entries]
     more = f" and {len(entries) - _ENTRIES_SHOWN} more" if len(entries) > _ENTRIES_SHOWN else ""
     about.append(f"rests on {', '.join(entries[:_ENTRIES_SHOWN])}{more}")

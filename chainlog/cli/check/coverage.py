@@ -1,44 +1,32 @@
-"""`chainlog coverage` and `chainlog unseen`.
-
-Which monitored items somebody saw in time, and which nobody did.
-"""
+"""`chainlog coverage`: what share of the monitored items somebody saw in time."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from chainlog.audit.coverage import Sight, sight
-from chainlog.cli.inquire import (
-    Answer,
-    Inquiry,
-    day,
-    inquire,
-    plain_worth,
-    say_share,
-    say_worth,
-    share,
-    worth_of,
-)
+from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
-from chainlog.custody.item import fold_item
-from chainlog.events.things import is_item
+from chainlog.cli.output import Sheet, say_percent, say_worth, show_answer
+from chainlog.index.questions.coverage import coverage_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from chainlog.index.questions.coverage import Coverage, CoverageRow
+    from chainlog.index.questions.reply import Reply
 
-    from chainlog.custody.state import Custody
-_HOWS: Final = ("physical", "declared", "unseen")
-
-
-def states(inquiry: Inquiry) -> Iterator[Custody]:
-    """Every item, as of the instant."""
-    for key, touches in inquiry.items.book(inquiry.as_of).histories():
-        if is_item(key):
-            yield fold_item(key, touches, inquiry.instant)
+# They stand after those of the groups.
+_HEADS: Final = (
+    ">items",
+    ">value",
+    ">physical",
+    ">declared",
+    ">unseen",
+    ">delinquent",
+    ">%",
+    ">delinquent value",
+    ">% of value",
+)
 
 
 @click.command()
@@ -74,91 +62,30 @@ def coverage(
     {items, value}}], totals: the same of all}.
     """
     groups = by or ("type",)
-    with inquire(ctx, as_of, settings) as inquiry:
-        found = [
-            one
-            for state in states(inquiry)
-            if (one := sight(state, inquiry.settings, inquiry.instant)) is not None
-        ]
-        wanted = [
-            one
-            for one in found
-            if (not kind or one.type == kind) and (not unit or one.unit == unit)
-        ]
-        answer = Answer(
-            (
-                *groups,
-                ">items",
-                ">value",
-                ">physical",
-                ">declared",
-                ">unseen",
-                ">delinquent",
-                ">%",
-                ">delinquent value",
-                ">% of value",
-            )
-        )
-        rows: defaultdict[tuple[str, ...], list[Sight]] = defaultdict(list)
-        for one in wanted:
-            rows[tuple(_group(one, name) for name in groups)].append(one)
-        for names, some in sorted(rows.items()):
-            answer.add(
-                (*names, *_cells(some)), **dict(zip(groups, names, strict=True)), **_numbers(some)
-            )
-        answer.totals.append(("total", *[""] * (len(groups) - 1), *_cells(wanted)))
-        answer.plain_totals = _numbers(wanted)
-        answer.show(inquiry, as_json=as_json, limit=limit)
+    with open_inquiry(ctx, as_of, settings) as inquiry:
+        answer = coverage_by(inquiry, groups, kind, unit)
+    show_answer(answer, lambda answer: _sheet(answer, groups), as_json=as_json, limit=limit)
 
 
-def _group(one: Sight, name: str) -> str:
-    return {"type": one.type or "?", "unit": one.unit, "month": day(one.arrival.when)[:7]}[name]
-
-
-def _cells(some: Sequence[Sight]) -> tuple[str, ...]:
-    due = [one for one in some if one.due]
-    worth, due_worth = worth_of(one.worth for one in some), worth_of(one.worth for one in due)
-    shares = ", ".join(
-        say_share(due_worth.get(currency, Decimal(0)), amount) for currency, amount in worth.items()
-    )
-    counts = [f"{sum(one.how == how for one in some):,}" for how in _HOWS]
-    return (
-        f"{len(some):,}",
-        say_worth(worth),
-        *counts,
-        f"{len(due):,}",
-        say_share(len(due), len(some)),
-        say_worth(due_worth),
-        shares,
+def _sheet(answer: Reply[CoverageRow, Coverage], groups: tuple[str, ...]) -> Sheet:
+    return Sheet(
+        (*groups, *_HEADS),
+        [(*one.group.values(), *_cells(one.coverage)) for one in answer.rows],
+        [("total", *("" for _ in groups[1:]), *_cells(answer.totals))],
     )
 
 
-def _numbers(some: Sequence[Sight]) -> dict[str, Any]:
-    due = [one for one in some if one.due]
-    worth, due_worth = worth_of(one.worth for one in some), worth_of(one.worth for one in due)
-    seen = {how: [one for one in some if one.how == how] for how in _HOWS}
-    return {
-        **_counted(some),
-        **{how: _counted(ones) for how, ones in seen.items()},
-        "delinquent": _counted(due),
-        "delinquent_percent": {
-            "items": share(len(due), len(some)),
-            "value": {
-                currency: share(due_worth.get(currency, Decimal(0)), amount)
-                for currency, amount in worth.items()
-            },
-        },
-    }
-
-
-def _counted(some: Iterable[Sight]) -> dict[str, Any]:
-    kept = list(some)
-    return {"items": len(kept), "value": plain_worth(worth_of(one.worth for one in kept))}
-
-
-def _worth(state: Custody) -> tuple[Decimal, str] | None:
+def _cells(one: Coverage) -> tuple[str, ...]:
     return (
-        None if state.worth is None else (Decimal(state.worth["amount"]), state.worth["currency"])
+        f"{one.items:,}",
+        say_worth(one.value),
+        f"{one.physical.items:,}",
+        f"{one.declared.items:,}",
+        f"{one.unseen.items:,}",
+        f"{one.delinquent.items:,}",
+        say_percent(one.delinquent_percent.items),
+        say_worth(one.delinquent.value),
+        ", ".join(map(say_percent, one.delinquent_percent.value.values())),
     )
 
 

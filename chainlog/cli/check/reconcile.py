@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from chainlog.cli.inquire import Answer, day, inquire
+from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, parse_moment
+from chainlog.cli.output import Sheet, show_answer
 from chainlog.custody.act import format_decimal
-from chainlog.custody.shipment import Consignment, consignments, verdict
-from chainlog.events.things import is_item
+from chainlog.events.wording import day
+from chainlog.index.questions.reconcile import ConsignmentFilter, by_unit, reconciled
 
 if TYPE_CHECKING:
     from chainlog.custody.shipment import Amounts
+    from chainlog.index.questions.reconcile import Reconciled, ReconcileTotals
+    from chainlog.index.questions.reply import Reply
 
+_HEADS: Final = (
+    "document",
+    "from",
+    "to",
+    "sent on",
+    ">sent",
+    "received on",
+    ">received",
+    "verdict",
+    "difference",
+)
 _SHOWN: Final = 3
 
 
@@ -57,86 +69,49 @@ def reconcile(
     open, …}}.
     """
     first, last = parse_moment(since), parse_moment(until, end=True)
-    answer = Answer(
-        (
-            "document",
-            "from",
-            "to",
-            "sent on",
-            ">sent",
-            "received on",
-            ">received",
-            "verdict",
-            "difference",
-        )
+    only = ConsignmentFilter(sender, taker, document, first, last, differing=differing)
+    with open_inquiry(ctx, as_of) as inquiry:
+        answer = reconciled(inquiry, only)
+    show_answer(answer, _sheet, as_json=as_json, limit=limit)
+
+
+def _sheet(answer: Reply[Reconciled, ReconcileTotals]) -> Sheet:
+    # For people by the day, and of one day by document; what nobody sent comes first.
+    ordered = sorted(answer.rows, key=lambda one: (day(one.sent_on), one.at))
+    totals = answer.totals
+    told = (
+        f"{totals.verdicts.get('differs', 0)} of {totals.compared} shipments that were received "
+        "do not match"
     )
-    counts: Counter[str] = Counter()
-    with inquire(ctx, as_of) as inquiry:
-        for one in consignments(inquiry.items.book(inquiry.as_of)):
-            acts = one.dispatches or one.receipts or one.advices
-            when = min(act.when for act in acts)
-            told = verdict(one)
-            if (
-                (sender is None or one.sender == sender)
-                and (taker is None or one.taker == taker)
-                and (document is None or one.document == document)
-                and (first is None or when >= first)
-                and (last is None or when <= last)
-                and not (differing and told != "differs")
-            ):
-                counts[told] += 1
-                _row(answer, one, told)
-        compared = counts["matches"] + counts["differs"]
-        answer.plain_totals = {"consignments": sum(counts.values()), **dict(sorted(counts.items()))}
-        others = ", ".join(
-            f"{counts[name]} {name}" for name in ("open", "no dispatch", "advised") if counts[name]
-        )
-        answer.words.append(
-            f"{counts['differs']} of {compared} shipments that were received do not match"
-            + (f"; {others}" if others else "")
-        )
-        answer.rows.sort(key=lambda row: row[3])
-        answer.plain.sort(key=lambda row: (row["sent_on"] is None, row["sent_on"] or 0))
-        answer.show(inquiry, as_json=as_json, limit=limit)
+    others = ", ".join(
+        f"{totals.verdicts[name]} {name}"
+        for name in ("open", "no dispatch", "advised")
+        if name in totals.verdicts
+    )
+    return Sheet(
+        _HEADS,
+        [_cells(one) for one in ordered],
+        sentences=[f"{told}; {others}" if others else told],
+    )
 
 
-def _row(answer: Answer, one: Consignment, told: str) -> None:
-    sent_on = min((act.when for act in one.dispatches), default=None)
-    received_on = min((act.when for act in one.receipts), default=None)
-    differences = one.differences() if one.receipts else {}
-    answer.add(
-        (
-            one.document,
-            one.sender,
-            one.taker,
-            day(sent_on),
-            _much(one.due),
-            day(received_on),
-            _much(one.arrived),
-            told,
-            _differing(differences),
-        ),
-        **{"from": one.sender},
-        document=one.document,
-        to=one.taker,
-        sent_on=sent_on,
-        received_on=received_on,
-        sent=_plain(one.due),
-        received=_plain(one.arrived),
-        difference=_plain(differences),
-        verdict=told,
-        dispatches=[act.id.hex() for act in one.dispatches],
-        receipts=[act.id.hex() for act in one.receipts],
+def _cells(one: Reconciled) -> tuple[str, ...]:
+    return (
+        one.document,
+        one.from_,
+        one.to,
+        day(one.sent_on),
+        _much(one.sent),
+        day(one.received_on),
+        _much(one.received),
+        one.verdict,
+        _differing(one.difference),
     )
 
 
 def _much(amounts: Amounts) -> str:
     """So many items, and so much of each unit."""
-    units: dict[str, Decimal] = {}
-    for (key, unit), much in amounts.items():
-        name = "items" if is_item(key) else unit
-        units[name] = units.get(name, Decimal(0)) + much
-    return ", ".join(f"{format_decimal(much)} {unit}" for unit, much in units.items())
+    return ", ".join(f"{format_decimal(much)} {unit}" for unit, much in by_unit(amounts).items())
 
 
 def _differing(differences: Amounts) -> str:
@@ -147,10 +122,6 @@ def _differing(differences: Amounts) -> str:
     return ", ".join(told[:_SHOWN]) + (
         f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
     )
-
-
-def _plain(amounts: Amounts) -> dict[str, str]:
-    return {f"{key} {unit}".strip(): format_decimal(much) for (key, unit), much in amounts.items()}
 
 
 COMMAND: Final[click.Command] = reconcile

@@ -6,16 +6,27 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chainlog.audit.handovers import ThirdParties
-from chainlog.cli.check.losses import _worth
-from chainlog.cli.inquire import Answer, day, inquire, plain_worth, say_worth, worth_of
+from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
-from chainlog.events.wording import SHORT_ID
+from chainlog.cli.output import Sheet, say_worth, show_answer, total_row
+from chainlog.events.wording import SHORT_ID, day
+from chainlog.index.questions.third_party import third_party_handovers
 
 if TYPE_CHECKING:
-    from decimal import Decimal
+    from chainlog.index.questions.reply import Reply
+    from chainlog.index.questions.third_party import Handover, HandoverTotals
 
-    from chainlog.custody.act import Act
+_HEADS: Final = (
+    "date",
+    "kind",
+    "from",
+    "to",
+    "document",
+    ">things",
+    ">value",
+    "consent",
+    "entry",
+)
 
 
 @click.command("third-party")
@@ -41,89 +52,44 @@ def third_party(
     JSON: {as_of, rows: [{date, kind, from, to, document, things, value, without_consent, entry,
     consents}], totals: {handovers, things, without_consent, value}}.
     """
-    answer = Answer(
-        ("date", "kind", "from", "to", "document", ">things", ">value", "consent", "entry")
-    )
-    with inquire(ctx, as_of, settings) as inquiry:
-        source, views = inquiry.source(), inquiry.items.views
-        family = ThirdParties(source, inquiry.settings)
-        things, refused, worths = 0, 0, []
-        for act in source.book.acts(*sorted(family.kinds)):
-            if (
-                act.standing == "taken back"
-                or family.is_inside(act)
-                or (taker is not None and act.text("to") != taker)
-            ):
-                continue
-            named = [
-                (key, touch.line) for key, touch in source.book.things(act) if touch.part == "lines"
-            ]
-            leaves = {key: tuple(family.leaves(act, key)) for key, _ in named}
-            loose = [key for key, _ in named if not leaves[key]]
-            if loose or not without_consent:
-                worth = worth_of(_worth(views, key, line) for key, line in named)
-                _handover(answer, act, leaves, loose, worth)
-                things, refused = things + len(named), refused + len(loose)
-                worths.append(worth)
-        total = worth_of((amount, currency) for one in worths for currency, amount in one.items())
-        answer.totals.append(
-            (
-                "total",
-                "",
-                "",
-                "",
-                "",
-                f"{things:,}",
-                say_worth(total),
-                f"{refused:,} without" if refused else "",
-                "",
-            )
-        )
-        answer.plain_totals = {
-            "handovers": len(answer.rows),
-            "things": things,
-            "without_consent": refused,
-            "value": plain_worth(total),
-        }
-        answer.show(inquiry, as_json=as_json, limit=limit)
+    with open_inquiry(ctx, as_of, settings) as inquiry:
+        answer = third_party_handovers(inquiry, taker, without_consent=without_consent)
+    show_answer(answer, _sheet, as_json=as_json, limit=limit)
 
 
-def _handover(
-    answer: Answer,
-    act: Act,
-    leaves: dict[str, tuple[Act, ...]],
-    loose: list[str],
-    worth: dict[str, Decimal],
-) -> None:
-    given = {leave.id: leave for some in leaves.values() for leave in some}
-    told = ", ".join(
-        f"{leave.id.hex()[:SHORT_ID]} until {leave.text('until')[:10]}" for leave in given.values()
+def _sheet(answer: Reply[Handover, HandoverTotals]) -> Sheet:
+    totals = answer.totals
+    refused = totals.without_consent
+    row = total_row(
+        _HEADS,
+        things=f"{totals.things:,}",
+        value=say_worth(totals.value),
+        consent=f"{refused:,} without" if refused else "",
     )
-    consent = (
-        told if not loose else "NONE" if len(loose) == len(leaves) else f"NONE for {len(loose)}"
+    return Sheet(_HEADS, [_cells(one) for one in answer.rows], [row])
+
+
+def _cells(one: Handover) -> tuple[str, ...]:
+    return (
+        day(one.date),
+        one.kind,
+        one.from_,
+        one.to,
+        one.document,
+        f"{len(one.things):,}",
+        say_worth(one.value),
+        _say_consent(one),
+        one.entry.hex()[:SHORT_ID],
     )
-    row = (
-        day(act.when),
-        act.kind,
-        act.text("from"),
-        act.text("to"),
-        act.text("document"),
-        f"{len(leaves):,}",
-        say_worth(worth),
-        consent,
-    )
-    answer.add(
-        (*row, act.id.hex()[:SHORT_ID]),
-        **{"from": act.text("from")},
-        date=act.when,
-        kind=act.kind,
-        to=act.text("to"),
-        document=act.text("document"),
-        things=list(leaves),
-        value=plain_worth(worth),
-        without_consent=loose,
-        entry=act.id.hex(),
-        consents=[leave.hex() for leave in given],
+
+
+def _say_consent(one: Handover) -> str:
+    loose = len(one.without_consent)
+    if loose:
+        return "NONE" if loose == len(one.things) else f"NONE for {loose}"
+    return ", ".join(
+        f"{entry.hex()[:SHORT_ID]} until {until[:10]}"
+        for entry, until in zip(one.consents, one.until, strict=True)
     )
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from chainlog.audit.counting import is_monitored
-from chainlog.cli.check.coverage import _worth, states
-from chainlog.cli.inquire import Answer, day, inquire, plain_worth, say_worth, worth_of
+from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
-from chainlog.custody.act import DAY_MS
+from chainlog.cli.output import Sheet, say_worth, show_answer, total_row
+from chainlog.events.wording import SHORT_ID, day
+from chainlog.index.questions.unseen import UnseenFilter, each_unseen, grouped_unseen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from chainlog.index.questions.reply import Counted, Reply
+    from chainlog.index.questions.unseen import UnseenGroup, UnseenItem
 
-    from chainlog.custody.state import Custody
+_HEADS: Final = ("holder", "type", ">items", ">value", "last seen, the longest ago")
+_EACH_HEADS: Final = ("item", "holder", "type", ">value", "last seen", "entry")
 
 
 @click.command()
@@ -56,77 +57,49 @@ def unseen(
     JSON: {as_of, rows: [{holder, type, items, value, oldest}] or, with --each, [{item, holder,
     type, value, seen, entry}], totals}.
     """
-    with inquire(ctx, as_of, settings) as inquiry:
-        horizon = inquiry.instant - days * DAY_MS
-        found = [
-            state
-            for state in states(inquiry)
-            if state.status in {"on hand", "in transit"}
-            and (all_items or is_monitored(state, inquiry.settings))
-            and (holder is None or state.holder == holder)
-            and (kind is None or state.type == kind)
-            and (state.sighted is None or state.sighted.when < horizon)
-        ]
-        found.sort(key=lambda state: (state.holder, state.type, state.key))
-        answer = _each_unseen(found) if each else _grouped_unseen(found)
-        worth = worth_of(_worth(state) for state in found)
-        answer.plain_totals = {"items": len(found), "value": plain_worth(worth)}
-        at = [heading.removeprefix(">") for heading in answer.headings]
-        row = [""] * len(at)
-        row[0], row[at.index("value")] = (
-            f"total {len(found):,}" if each else "total",
-            say_worth(worth),
-        )
-        if not each:
-            row[at.index("items")] = f"{len(found):,}"
-        answer.totals.append(row)
-        answer.show(inquiry, as_json=as_json, limit=limit)
+    only = UnseenFilter(days, holder, kind, unmonitored=all_items)
+    with open_inquiry(ctx, as_of, settings) as inquiry:
+        if each:
+            show_answer(each_unseen(inquiry, only), _each, as_json=as_json, limit=limit)
+        else:
+            show_answer(grouped_unseen(inquiry, only), _grouped, as_json=as_json, limit=limit)
 
 
-def _grouped_unseen(found: Sequence[Custody]) -> Answer:
-    answer = Answer(("holder", "type", ">items", ">value", "last seen, the longest ago"))
-    groups: defaultdict[tuple[str, str], list[Custody]] = defaultdict(list)
-    for state in found:
-        groups[state.holder, state.type].append(state)
-    for (holder, kind), some in groups.items():
-        seen = [state.sighted.when for state in some if state.sighted is not None]
-        never = len(some) - len(seen)
-        oldest = f"{never} never" if never else day(min(seen))
-        worth = worth_of(_worth(state) for state in some)
-        answer.add(
-            (holder, kind, f"{len(some):,}", say_worth(worth), oldest),
-            holder=holder,
-            type=kind,
-            items=len(some),
-            value=plain_worth(worth),
-            never=never,
-            oldest=min(seen, default=None),
-        )
-    return answer
-
-
-def _each_unseen(found: Sequence[Custody]) -> Answer:
-    answer = Answer(("item", "holder", "type", ">value", "last seen", "entry"))
-    for state in found:
-        seen, worth = state.sighted, worth_of([_worth(state)])
-        entry = seen.id.hex() if seen is not None else None
-        answer.add(
+def _grouped(answer: Reply[UnseenGroup, Counted]) -> Sheet:
+    totals = answer.totals
+    return Sheet(
+        _HEADS,
+        [
             (
-                state.key,
-                state.holder,
-                state.type,
-                say_worth(worth),
-                day(seen.when) if seen else "never",
-                (entry or "")[:12],
-            ),
-            item=state.key,
-            holder=state.holder,
-            type=state.type,
-            value=plain_worth(worth),
-            seen=seen.when if seen else None,
-            entry=entry,
-        )
-    return answer
+                one.holder,
+                one.type,
+                f"{one.items:,}",
+                say_worth(one.value),
+                f"{one.never} never" if one.never else day(one.oldest),
+            )
+            for one in answer.rows
+        ],
+        [total_row(_HEADS, items=f"{totals.items:,}", value=say_worth(totals.value))],
+    )
+
+
+def _each(answer: Reply[UnseenItem, Counted]) -> Sheet:
+    totals = answer.totals
+    return Sheet(
+        _EACH_HEADS,
+        [
+            (
+                one.item,
+                one.holder,
+                one.type,
+                say_worth(one.value),
+                "never" if one.seen is None else day(one.seen),
+                one.entry.hex()[:SHORT_ID] if one.entry else "",
+            )
+            for one in answer.rows
+        ],
+        [total_row(_EACH_HEADS, item=f"total {totals.items:,}", value=say_worth(totals.value))],
+    )
 
 
 COMMAND: Final[click.Command] = unseen

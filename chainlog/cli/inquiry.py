@@ -1,0 +1,37 @@
+"""How a question's verb opens what it asks: the ledger found here, its index, the settings."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from chainlog.cli.input import read_settings
+from chainlog.cli.options import parse_moment
+from chainlog.cli.output import progress_shown, warn
+from chainlog.cli.session import open_ledger
+from chainlog.index.index import Items
+from chainlog.index.inquiry import Inquiry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import click
+
+
+@contextmanager
+def open_inquiry(
+    ctx: click.Context, as_of: str | None, settings: str | None = None
+) -> Iterator[Inquiry]:
+    """Open the ledger found here with its index, caught up.
+
+    Raises what the ledger and the settings do.
+    """
+    moment = parse_moment(as_of, end=True)
+    with (
+        open_ledger(ctx) as ledger,
+        progress_shown() as progress,
+        Items.of(ledger, progress) as items,
+    ):
+        for notice in items.notices:
+            warn(notice)
+        yield Inquiry(ledger, items, moment, read_settings(ledger, settings))

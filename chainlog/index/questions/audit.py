@@ -1,0 +1,98 @@
+"""What does not add up in the chains held, the worst first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chainlog.audit.finding import SEVERITIES
+from chainlog.audit.run import audit
+from chainlog.index.questions.reply import JsonRow, for_people
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from chainlog.audit.finding import Finding
+    from chainlog.audit.settings import Settings
+    from chainlog.index.inquiry import Inquiry
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedChain(JsonRow):
+    """A chain that was audited; `problem`: why it counts up to `size` only."""
+
+    chain: bytes
+    origin: str
+    size: int
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditTotals(JsonRow):
+    """How many findings there are, of each code and severity. `entries`: those that it rests on."""
+
+    findings: int
+    by_code: dict[str, int]
+    by_severity: dict[str, int]
+    entries: int = for_people()
+
+
+@dataclass(frozen=True, slots=True)
+class Audited(JsonRow):
+    """The findings as of an instant in ms, and what they are a function of."""
+
+    as_of: int
+    settings: Settings
+    chains: tuple[AuditedChain, ...]
+    findings: tuple[Finding, ...]
+    totals: AuditTotals
+
+    def open_at(self, severity: str) -> bool:
+        """Whether a finding of this severity, or worse, is not answered by the authority."""
+        return any(_as_bad(one, severity) and not one.cleared for one in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFilter:
+    """Which findings are meant; `open`: only those that the authority has not answered."""
+
+    codes: Collection[str] = ()
+    severity: str | None = None
+    party: str | None = None
+    item: str | None = None
+    open: bool = False
+
+
+def audited(inquiry: Inquiry, only: FindingFilter) -> Audited:
+    """The findings of some codes, a severity or worse, a party, an item. Raises NoEntryError."""
+    codes = {code.upper() for code in only.codes} or None
+    item = only.item
+    key = inquiry.items.item(item) if item and ":" not in item else item
+    findings = tuple(
+        one
+        for one in audit(inquiry.source(), inquiry.settings, codes)
+        if (only.severity is None or _as_bad(one, only.severity))
+        and (only.party is None or one.party == only.party)
+        and (key is None or key in one.items)
+        and not (only.open and one.cleared)
+    )
+    chains = tuple(
+        AuditedChain(one.id, one.origin, one.size, one.problem) for one in inquiry.items.chains()
+    )
+    return Audited(
+        inquiry.instant,
+        inquiry.settings,
+        chains,
+        findings,
+        AuditTotals(
+            len(findings),
+            dict(Counter(one.code for one in findings)),
+            dict(Counter(one.severity for one in findings)),
+            sum(one.size for one in chains),
+        ),
+    )
+
+
+def _as_bad(finding: Finding, severity: str) -> bool:
+    return SEVERITIES.index(finding.severity) <= SEVERITIES.index(severity)
