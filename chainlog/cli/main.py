@@ -12,6 +12,7 @@ import importlib
 import keyword
 import os
 import sys
+from functools import cache
 from typing import Final
 
 import click
@@ -21,32 +22,9 @@ from chainlog.cli.exit_codes import ERROR, EXIT_OF_CODE, INTERRUPTED, USAGE
 from chainlog.overrides import override
 
 # The verbs in the groups and the order in which the help shows them. A group's folder has a file
-# for each verb; those of custody are made from the kinds.
-GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "record": (
-        "enter",
-        "register",
-        "advise",
-        "dispatch",
-        "receive",
-        "transfer",
-        "accept",
-        "inventory",
-        "inspect",
-        "pack",
-        "unpack",
-        "expend",
-        "loss",
-        "found",
-        "destroy",
-        "consent",
-        "fund",
-        "correct",
-        "attest",
-        "acknowledge",
-        "add",
-        "import",
-    ),
+# for each; those of custody are made from the kinds (`groups`).
+_GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "record": ("enter", "add", "import"),
     "look": ("status", "log", "show", "trace", "holdings"),
     "check": (
         "verify",
@@ -65,27 +43,8 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "set up": ("init", "key", "site", "witness", "chain", "erase", "schema", "demo"),
 }
 # Said in the help without loading a verb's module.
-SUMMARIES: Final = {
+_SUMMARIES: Final = {
     "enter": "record events by answering questions",
-    "register": "enter things into the programme",
-    "advise": "announce a shipment, with its serials",
-    "dispatch": "send; the things are then in transit",
-    "receive": "say what was observed on arrival",
-    "transfer": "hand over in person",
-    "accept": "sign what was handed or sent to you",
-    "inventory": "say what was counted",
-    "inspect": "say what condition an item is in",
-    "pack": "put items into a container",
-    "unpack": "take items out of a container",
-    "expend": "say what was used up",
-    "loss": "report what was lost, destroyed, stolen or captured",
-    "found": "report what turned up again",
-    "destroy": "say what was demilitarised or scrapped",
-    "consent": "give leave to pass items to a third party",
-    "fund": "record money: commitment, disbursement, expenditure, return",
-    "correct": "take back or replace what an earlier entry says",
-    "attest": "vouch for an entry as a second person",
-    "acknowledge": "answer a finding of the audit",
     "add": "append events from JSON, for programs",
     "import": "append events from a file of JSON lines or CSV",
     "status": "who you are, what this chain is, what exists only here",
@@ -118,7 +77,28 @@ SUMMARIES: Final = {
     "schema": "print the JSON Schema of a kind of event",
     "demo": "build ledgers from the seeds and look at them",
 }
-_GROUP_OF: Final = {verb: group for group, verbs in GROUPS.items() for verb in verbs}
+_GROUP_OF: Final = {verb: group for group, verbs in _GROUPS.items() for verb in verbs}
+
+
+@cache
+def groups() -> dict[str, tuple[str, ...]]:
+    """Every verb, under its group: a verb for each kind of custody follows `enter`."""
+    first, *others = _GROUPS["record"]
+    return {**_GROUPS, "record": (first, *_kinds(), *others)}
+
+
+@cache
+def summaries() -> dict[str, str]:
+    """What each verb does, in few words."""
+    return {**_SUMMARIES, **_kinds()}
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    """The kinds of custody, with what their verbs do."""
+    from chainlog.events.kinds import CUSTODY  # noqa: PLC0415  (the command line starts without it)
+
+    return {shape.kind: shape.words.verb for shape in CUSTODY}
 
 
 class Verbs(click.Group):
@@ -127,23 +107,21 @@ class Verbs(click.Group):
     @override
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         """Every verb, in the order of the help."""
-        return list(_GROUP_OF)
+        return [verb for verbs in groups().values() for verb in verbs]
 
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (click's signature)
         """The command of a verb."""
-        if cmd_name not in _GROUP_OF:
-            return None
-        folder, name = _GROUP_OF[cmd_name].replace(" ", ""), cmd_name.replace("-", "_")
         command: click.Command
-        try:
+        if cmd_name in _GROUP_OF:
+            folder, name = _GROUP_OF[cmd_name].replace(" ", ""), cmd_name.replace("-", "_")
             command = importlib.import_module(
                 f"chainlog.cli.{folder}.{name + '_' * keyword.iskeyword(name)}"
             ).COMMAND
-        except ModuleNotFoundError as error:
-            if error.name is None or not error.name.startswith("chainlog.cli."):
-                raise
+        elif cmd_name in _kinds():
             command = importlib.import_module("chainlog.cli.kind_verbs").COMMANDS[cmd_name]
+        else:
+            return None
         return command
 
     @override
@@ -151,10 +129,10 @@ class Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """A verb that does not exist gets the nearest ones as a hint."""
-        if args and args[0] not in _GROUP_OF:
+        if args and args[0] not in _GROUP_OF and args[0] not in _kinds():
             import difflib  # noqa: PLC0415  (only for a mistake)
 
-            near = difflib.get_close_matches(args[0], _GROUP_OF, 3)
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), 3)
             ctx.fail(
                 f"no verb {args[0]!r}"
                 + (
@@ -168,9 +146,9 @@ class Verbs(click.Group):
     @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (click's signature)
         """The verbs under the names of their groups."""
-        for group, verbs in GROUPS.items():
+        for group, verbs in groups().items():
             with formatter.section(group):
-                formatter.write_dl([(verb, SUMMARIES[verb]) for verb in verbs])
+                formatter.write_dl([(verb, summaries()[verb]) for verb in verbs])
 
 
 @click.group(
