@@ -12,24 +12,20 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
+    from chainlog.demo.remarks import Clock, Correction, Finding, Late, Statement
     from chainlog.demo.rows import (
         Claim,
-        Clock,
-        Correction,
         Design,
         Disposal,
-        Finding,
         Fund,
         Inspection,
         Keyholder,
-        Late,
         Leg,
         Loss,
         Lot,
         Packing,
         Party,
         Site,
-        Statement,
         Stocktaking,
         Use,
     )

@@ -1,11 +1,12 @@
 """The demo's story: files of seeds in, what people sign over two years out.
 
-`tell(seeds)` plays what `seedfile.parse_seeds` read and gives the steps, sorted by time.
+`tell(seeds)` plays what `read.parse_seeds` read and gives the steps, sorted by time.
 
-Every row is one small tale of its own: a leg is advised, sent, received and accepted (`legs`). One
-clock runs all tales (`telling`), and what each picks, it picks from what its party holds at that
-moment (`holdings`), by a hash of the row's own name. So a number in a file can be changed and the
-rest follows; what cannot follow is an error with its line.
+Every row is one small tale of its own: a leg is advised, sent, received and accepted (`shipments`),
+things are packed, counted or lost (`upkeep`). One clock runs all tales (`teller`), and what each
+picks, it picks from what its party holds at that moment (`stock`), by a hash of the row's own name.
+So a number in a file can be changed and the rest follows; what cannot follow is an error with its
+line.
 
 What an audit is to find is planted in the same rows, or told word for word (`statements.toml`),
 with which the other tales do not reckon. That is how something that does not add up is put into an
@@ -14,32 +15,20 @@ otherwise sound story. No clock, no randomness, no floats.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from chainlog.demo.seeds import Item, Share, Thing
 from chainlog.demo.shipments import leg
 from chainlog.demo.stock import plain_decimal
 from chainlog.demo.teller import Cite, Index, Person, Step, Tale, Teller, instant, milliseconds
+from chainlog.demo.upkeep import disposal, inspection, loss, packing, stocktaking, use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from chainlog.demo.rows import (
-        Correction,
-        Disposal,
-        Fund,
-        Inspection,
-        Keyholder,
-        Loss,
-        Packing,
-        Row,
-        Statement,
-        Stocktaking,
-        Use,
-    )
+    from chainlog.demo.remarks import Correction, Statement
+    from chainlog.demo.rows import Fund, Keyholder, Row
     from chainlog.demo.seeds import Seeds
 
 _NOTHING = Decimal(0)
@@ -65,12 +54,12 @@ def _tales(teller: Teller) -> Iterator[Tale]:
     seeds = teller.seeds
     yield from (_key(teller, row) for row in seeds.people)
     yield from (leg(teller, row) for row in seeds.legs)
-    yield from (_packing(teller, row) for row in seeds.packings)
-    yield from (_inspection(teller, row) for row in seeds.inspections)
-    yield from (_loss(teller, row) for row in seeds.losses)
-    yield from (_use(teller, row) for row in seeds.uses)
-    yield from (_disposal(teller, row) for row in seeds.disposals)
-    yield from (_stocktaking(teller, row) for row in seeds.stocktakings)
+    yield from (packing(teller, row) for row in seeds.packings)
+    yield from (inspection(teller, row) for row in seeds.inspections)
+    yield from (loss(teller, row) for row in seeds.losses)
+    yield from (use(teller, row) for row in seeds.uses)
+    yield from (disposal(teller, row) for row in seeds.disposals)
+    yield from (stocktaking(teller, row) for row in seeds.stocktakings)
     yield from (_fund(teller, row) for row in seeds.funds)
     yield from (_statement(teller, row) for row in seeds.statements)
     yield from (_correction(teller, row) for row in seeds.corrections)
@@ -128,193 +117,6 @@ def _first(teller: Teller, row: Keyholder, since: datetime) -> Index:
         if step.site == row.site and step.time >= milliseconds(since):
             return Index(step.label)
     raise row.fault("since", "nothing was signed there between then and the revocation")
-
-
-def _packing(teller: Teller, row: Packing) -> Tale:
-    """Into a container, and out of it."""
-    yield row.at
-    container = teller.held.items(row, row.holder, row.container, "1")
-    teller.held.tie(container)
-    items = teller.held.items(row, row.holder, row.what, row.count)
-    teller.held.tie(items)
-    teller.held.named[row.id] = [*items]
-    fields = {
-        "container": container[0].ref,
-        "items": [item.ref for item in items],
-        "seal": row.seal,
-        "entry_mode": "scan",
-    }
-    who = teller.signer(row, row.holder, row.at)
-    teller.say(row, who, row.at, f"pack/{row.id}", fields | {"note": row.note}, party=row.holder)
-    if row.unpacked:
-        yield row.unpacked
-        teller.held.untie(items + container)
-        teller.say(
-            row,
-            teller.signer(row, row.holder, row.unpacked),
-            row.unpacked,
-            f"unpack/{row.id}",
-            fields,
-            party=row.holder,
-        )
-
-
-def _inspection(teller: Teller, row: Inspection) -> Tale:
-    """One item after another."""
-    yield row.at
-    items = teller.held.items(row, row.holder, row.what, row.count)
-    teller.held.tie(items)
-    for number, item in enumerate(items):
-        at = row.at + number * timedelta(minutes=row.every_minutes)
-        yield at
-        was = "" if row.blind else teller.held.condition[item]
-        fields = {
-            "item": item.ref,
-            "was": was,
-            "now": row.now,
-            "entry_mode": row.entry_mode,
-            "note": row.note,
-        }
-        teller.held.condition[item] = row.now
-        teller.held.untie([item])
-        label = f"inspect/{row.id}/{number + 1}"
-        teller.say(
-            row,
-            teller.people[row.person],
-            at,
-            label,
-            fields,
-            party=row.holder,
-            photo=row.photo,
-            of=item.name,
-        )
-
-
-def _loss(teller: Teller, row: Loss) -> Tale:
-    """Gone; said so finally; perhaps not gone after all."""
-    yield row.at
-    things = teller.held.things(row, row.holder, row.what, row.count)
-    if row.what not in teller.held.named:
-        teller.held.take(row, things, row.holder)
-    teller.held.named[row.id] = things
-    fields: dict[str, Any] = {
-        "lines": teller.held.lines(things),
-        "holder": teller.parties[row.holder].name,
-        "cause": row.cause,
-    }
-    fields |= {
-        name: f"{day:%Y-%m-%d}"
-        for name in ("lost_on", "discovered_on")
-        if (day := getattr(row, name))
-    }
-    fields |= {"place": row.place or teller.parties[row.holder].place, "entry_mode": "manual"}
-    of = things[0].name if isinstance(things[0], Item) else things[0].lot.id
-    label = f"loss/{row.id}/initial"
-    initial = fields | {"report": "initial", "note": row.note}
-    teller.say(
-        row,
-        teller.signer(row, row.holder, row.at),
-        row.at,
-        label,
-        initial,
-        party=row.holder,
-        photo=row.photo,
-        of=of,
-    )
-    if row.final:
-        yield row.final
-        final = fields | {"report": "final", "initial": Cite(label), "document": row.document}
-        label = f"loss/{row.id}/final"
-        teller.say(
-            row,
-            teller.signer(row, row.holder, row.final),
-            row.final,
-            label,
-            final,
-            party=row.holder,
-        )
-    if row.found:
-        yield row.found
-        teller.held.put(things, row.holder)
-        again = {"lines": fields["lines"], "loss": Cite(label), "entry_mode": "scan"}
-        teller.say(
-            row,
-            teller.signer(row, row.holder, row.found),
-            row.found,
-            f"found/{row.id}",
-            again,
-            party=row.holder,
-        )
-
-
-def _use(teller: Teller, row: Use) -> Tale:
-    """A lot shrinks."""
-    for number in range(row.times):
-        at = row.at + number * timedelta(days=row.every_days)
-        yield at
-        things: list[Thing] = [Share(teller.held.lots[row.lot], Decimal(row.quantity))]
-        if row.overdrawn:
-            teller.held.stock[row.holder, row.lot] -= Decimal(row.quantity)
-        else:
-            teller.held.take(row, things, row.holder)
-        fields = {
-            "lines": teller.held.lines(things),
-            "holder": teller.parties[row.holder].name,
-            "since": f"{at - timedelta(days=row.every_days - 1):%Y-%m-%d}",
-            "until": f"{at:%Y-%m-%d}",
-            "order": f"{row.order}/{number + 1}" if row.order else "",
-            "entry_mode": row.entry_mode,
-            "note": row.note,
-        }
-        who = teller.people[row.person] if row.person else teller.signer(row, row.holder, at)
-        teller.say(row, who, at, f"expend/{row.id}/{number + 1}", fields, party=row.holder)
-
-
-def _disposal(teller: Teller, row: Disposal) -> Tale:
-    """The end of a thing, before a witness."""
-    yield row.at
-    things = teller.held.things(row, row.holder, row.what, row.count)
-    teller.held.take(row, things, row.holder)
-    teller.held.named[row.id] = things
-    fields = {
-        "lines": teller.held.lines(things),
-        "holder": teller.parties[row.holder].name,
-        "means": row.means,
-        "witnessed_by": row.witnessed_by,
-        "entry_mode": "manual",
-        "note": row.note,
-    }
-    teller.say(
-        row,
-        teller.signer(row, row.holder, row.at),
-        row.at,
-        f"destroy/{row.id}",
-        fields,
-        party=row.holder,
-    )
-
-
-def _stocktaking(teller: Teller, row: Stocktaking) -> Tale:
-    """What a party holds, packed or not; its lots too where nothing is left out."""
-    yield row.at
-    seen: list[Thing] = [*teller.held.items(row, row.holder, row.what, row.count, tied=True)]
-    if row.complete:
-        seen += [
-            Share(lot, left)
-            for lot in teller.seeds.lots
-            if (left := teller.held.stock[row.holder, lot.id]) > _NOTHING
-        ]
-    fields = {
-        "lines": teller.held.lines(seen),
-        "holder": teller.parties[row.holder].name,
-        "counter": row.person,
-        "complete": row.complete,
-        "entry_mode": row.entry_mode,
-        "note": row.note,
-    }
-    teller.say(
-        row, teller.people[row.person], row.at, f"inventory/{row.id}", fields, party=row.holder
-    )
 
 
 def _fund(teller: Teller, row: Fund) -> Tale:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
     from decimal import Decimal
 
-    from chainlog.demo.rows import Correction, Keyholder, Leg, Row
+    from chainlog.demo.remarks import Correction
+    from chainlog.demo.rows import Keyholder, Leg, Row
     from chainlog.demo.seeds import Seeds
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -32,6 +32,7 @@ from chainlog.verifier.trust import Trust
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chainlog.audit.finding import Finding
     from chainlog.verifier.report import Report
 
 # The item whose life the demo shows: it was registered, sent, received, handed on, worn out.
@@ -66,7 +67,6 @@ def demo(folder: Path, *, as_json: bool) -> int:
 
 
 def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
-    folder = built.folder
     total = sum(built.entries.values())
     click.echo(
         f"Signed {total:,} entries about {built.items:,} serialised things, lots of "
@@ -76,7 +76,27 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
         "The totals are one party's claim, unverified; serials, people and places are "
         "made up (seeds/README.md).\n"
     )
-    authority = next(iter(built.chains))
+    found = _tell_life(built)
+    _tell_reports(built, reports)
+    counts = Counter(one.severity for one in found)
+    told = ", ".join(
+        f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity]
+    )
+    day = format_time(built.closing)[:10]
+    click.echo(
+        f"\nThe audit of {day} finds {len(found)} things that do not add up, all planted "
+        f"(seeds/findings.toml): {told}."
+    )
+    click.echo(
+        f"\nExported to {built.folder / 'export'}: JSON lines and CSV of each site. Took "
+        f"{seconds:.0f} s.\n"
+    )
+    _tell_next(built, day)
+
+
+def _tell_life(built: Built) -> list[Finding]:
+    """The life of one item, and what the audit of the ledger that tells it finds."""
+    folder, authority = built.folder, next(iter(built.chains))
     with (
         Ledger.open(folder / authority, marks=folder / "keys" / "marks") as ledger,
         Items.of(ledger) as items,
@@ -87,7 +107,7 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
         )
         for line in _life(built, items):
             click.echo(f"  {line}")
-        found = audit(
+        return audit(
             gather(
                 items,
                 built.closing,
@@ -96,6 +116,9 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
             ),
             read_settings(ledger, None),
         )
+
+
+def _tell_reports(built: Built, reports: dict[str, Report]) -> None:
     click.echo(
         "\nVerified, every signature and every link, and at the authority with nothing "
         "but its id to trust:"
@@ -112,19 +135,10 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
     for report in reports.values():
         for fault in (*report.faults, *report.missing):
             say(f"  step {fault.step}: {fault.message}")
-    counts = Counter(one.severity for one in found)
-    told = ", ".join(
-        f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity]
-    )
-    day = format_time(built.closing)[:10]
-    click.echo(
-        f"\nThe audit of {day} finds {len(found)} things that do not add up, all planted "
-        f"(seeds/findings.toml): {told}."
-    )
-    click.echo(
-        f"\nExported to {folder / 'export'}: JSON lines and CSV of each site. Took "
-        f"{seconds:.0f} s.\n"
-    )
+
+
+def _tell_next(built: Built, day: str) -> None:
+    folder, authority = built.folder, next(iter(built.chains))
     click.echo(
         "Try next (docs/questions.md has the ten questions of an inspector, and the answers):"
     )
