@@ -9,12 +9,13 @@ import click
 
 from chainlog.cli.input import SETTINGS_NAME
 from chainlog.errors import NoChainError
-from chainlog.ledger.ledger import PREFIX_LEAST, Ledger
+from chainlog.ledger.held import PREFIX_LEAST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from chainlog.format.opened import Logged
+    from chainlog.ledger.ledger import Ledger
 
 
 def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:

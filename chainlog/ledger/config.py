@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import NoLedgerError, StoreError
 from chainlog.format.entry import is_id
+from chainlog.store import durable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +74,19 @@ def parse_ledger_file(text: str, where: str) -> LedgerFile:
     if key is not None and (not isinstance(key, str) or "\0" in key):
         raise StoreError(f"{where}: 'key' is no path")
     return LedgerFile(bytes.fromhex(chain), key)
+
+
+def has_ledger_file(folder: Path) -> bool:
+    """Whether anything stands where a ledger's own file would."""
+    return (folder / NAME).exists()
+
+
+def keep_ledger_file(folder: Path, data: bytes) -> None:
+    """Write `ledger.toml`, durably, which makes the folder a ledger. Raises StoreError."""
+    try:
+        durable.replace(folder / NAME, data)
+    except OSError as error:
+        raise StoreError(f"{folder / NAME} cannot be written: {error.strerror}") from None
 
 
 def read_ledger_file(folder: Path) -> LedgerFile:

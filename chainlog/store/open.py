@@ -39,6 +39,11 @@ class Store(Engine, Shelf, Protocol):
     """A store: both contracts."""
 
 
+def is_url(place: str | Path) -> bool:
+    """Whether this names a store by a scheme; anything else is a folder's path."""
+    return isinstance(place, str) and _URL.fullmatch(place) is not None
+
+
 def open_store(
     url: str | Path, mark: Callable[[bytes], Head | None] = lambda _chain: None
 ) -> Store:

@@ -1,0 +1,84 @@
+"""Who might sign in a chain, as a store holds it: only the entries that changed that are read.
+
+What is held was verified before it was stored. That it was not altered since is for `verify` to
+say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import (
+    KeyFormError,
+    NoEntryError,
+    ReadOnlyError,
+    RosterError,
+    UncertainError,
+)
+from chainlog.events.event import is_governing
+from chainlog.events.kinds import MOVES_ROSTER
+from chainlog.events.roster import Roster
+from chainlog.format.opened import Logged, read_logged
+
+if TYPE_CHECKING:
+    from chainlog.store.engine import Engine, Head
+
+# Where there is no mark, so many of the last entries are looked at again before anything is built
+# on them.
+_UNMARKED_CHECKED: Final = 256
+
+
+def entry_at(engine: Engine, chain: bytes, index: int) -> Logged:
+    """One entry by its index. Raises NoChainError, NoEntryError, DamagedError."""
+    for record in engine.read(chain, index, index + 1):
+        return read_logged(record)
+    raise NoEntryError(f"no entry {index}: the chain has {engine.head(chain).size}")
+
+
+def roster_at(engine: Engine, chain: bytes, size: int) -> Roster:
+    """Who may sign after the first `size` entries, at least one, of a chain.
+
+    Raises UncertainError, RosterError, NoEntryError.
+    """
+    last = entry_at(engine, chain, size - 1)
+    steps = [last] if last.entry.header.kind in MOVES_ROSTER else []
+    at = last
+    while at.entry.header.index > 0:
+        before = entry_at(engine, chain, at.entry.header.roster)
+        if before.entry.header.index >= at.entry.header.index:
+            raise UncertainError(
+                "the roster pointers of this chain do not lead back to its beginning",
+                fault="roster-pointer",
+                hint="run 'chainlog verify'",
+            )
+        steps.append(before)
+        at = before
+    roster = Roster()
+    for logged in reversed(steps):
+        roster.govern(logged.entry.header, logged.body)
+    return roster
+
+
+def check_unmarked(engine: Engine, chain: bytes, head: Head, mark: Head | None) -> None:
+    """What stands above the mark was not acknowledged to this user: its authors might sign it.
+
+    Raises ReadOnlyError where one might not: nothing is built upon it.
+    """
+    start = max(1, mark.size if mark is not None else head.size - _UNMARKED_CHECKED)
+    if start >= head.size:
+        return
+    roster = roster_at(engine, chain, start)
+    for record in engine.read(chain, start, head.size):
+        logged = read_logged(record)
+        header = logged.entry.header
+        try:
+            if is_governing(header.kind):
+                roster.govern(header, logged.body)
+            else:
+                roster.check_custody(header.index, header.author)
+        except (RosterError, UncertainError, KeyFormError) as error:
+            message = (
+                f"entry {header.index}, which was not acknowledged here, cannot be built "
+                f"upon: {error.message}"
+            )
+            raise ReadOnlyError(message, hint="run 'chainlog verify'") from None

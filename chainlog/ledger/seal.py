@@ -1,0 +1,66 @@
+"""How an event becomes the next entry of a chain: laid out, signed, and only if its signer may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chainlog.errors import KeyfileError, RosterError
+from chainlog.events.event import Event, is_governing
+from chainlog.events.roster import Roster
+from chainlog.format.body import commit, open_body
+from chainlog.format.entry import NO_ID, VERSION, Entry, Header, seal
+from chainlog.format.keys import Ed25519Signer, signature_holds
+
+if TYPE_CHECKING:
+    from chainlog.format.keys import Signer
+    from chainlog.store.engine import Head
+
+
+def seal_opening(
+    opening: dict[str, Any], signer: Signer, time: int, salt: bytes
+) -> tuple[Entry, bytes]:
+    """Entry 0 of a new chain and its body, from the fields of a `chain.open`.
+
+    `time`: ms. Raises EventError, RosterError.
+    """
+    event = Event.parse("chain.open", opening)
+    body, commitment = commit(event.fields, salt)
+    header = Header(VERSION, NO_ID, NO_ID, 0, 0, time, signer.key_id, "chain.open", commitment)
+    entry = seal(header, signer)
+    Roster().govern(entry.header, open_body(body, commitment))
+    return entry, body
+
+
+def seal_event(
+    event: Event, signer: Signer, chain: bytes, head: Head, roster: Roster, time: int, salt: bytes
+) -> tuple[Entry, bytes, Roster]:
+    """The entry after `head`, its body, and the roster after it. `roster` is not changed.
+
+    `time`: ms. Raises RosterError, UncertainError, KeyfileError.
+    """
+    author, index = signer.key_id, head.size
+    body, commitment = commit(event.fields, salt)
+    header = Header(
+        VERSION, chain, head.id, index, roster.pointer, time, author, event.kind, commitment
+    )
+    if is_governing(event.kind):
+        roster = roster.copy()
+        roster.govern(header, open_body(body, commitment))
+    else:
+        roster.check_custody(index, author)
+        if roster.keys[author].roles == ("log",):
+            raise RosterError(
+                "this key signs checkpoints, never entries",
+                fault="log-only",
+                hint="use the key of a person",
+            )
+    entry = seal(header, signer)
+    # A key in this process signs what it says it is; a card or an agent may have been swapped.
+    if not isinstance(signer, Ed25519Signer) and not signature_holds(
+        author, entry.signature, entry.signed
+    ):
+        raise KeyfileError(
+            "the signature that came back does not hold; nothing was recorded",
+            hint="is this the right card or agent?",
+        )
+    return entry, body, roster
