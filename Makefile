@@ -54,6 +54,7 @@ arrivals: $(VENV)/.stamp
 docs: $(VENV)/.stamp
 	PYTHONPATH=tests $(BIN)/python -m support.docs_console docs/questions.md
 	$(BIN)/python tests/support/docs_graph.py docs/design.md
+	PYTHONPATH=tests $(BIN)/python -m support.docs_tables
 
 words: $(VENV)/.stamp
 	$(BIN)/python hatch_build.py

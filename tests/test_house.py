@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 
 import click
-from support import docs_graph
+from support import docs_graph, docs_tables
 
 from chainlog import errors
-from chainlog.audit.finding import CODES
-from chainlog.audit.run import FAMILIES
+from chainlog.audit.families import CODES, FAMILIES
 from chainlog.audit.settings import Settings
 from chainlog.cli.exit_codes import EXIT_OF_CODE
 from chainlog.cli.main import cli, groups, summaries
@@ -130,14 +129,17 @@ def test_every_finding_is_documented_with_its_severity():
     told = re.findall(
         r"^\| ([A-Z]+(?:-[A-Z]+)?) \| (critical|high|medium|low) \|", text, re.MULTILINE
     )
-    assert dict(told) == CODES
-    assert len(told) == len(CODES) == 43
+    assert told == list(CODES.items())
+    assert len(CODES) >= 43
+    assert docs_tables.drawn("docs/audit.md", text) == text, "run 'make docs'"
     field = (TOP / "docs/field.md").read_text(encoding="utf-8")
-    assert set(
+    named = set(
         re.findall(
             r"\b(?:[A-Z]+-[A-Z]+|RESURRECT)\b", field.split("## Findings")[1].split("## The ten")[0]
         )
-    ) == set(CODES)
+    )
+    assert len(named) == 43
+    assert named <= set(CODES)
 
 
 def test_every_code_is_made_by_one_family():

@@ -5,20 +5,67 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from chainlog.audit.family import Family
-from chainlog.audit.finding import Spot
+from chainlog.audit.finding import FindingRule, Spot
 from chainlog.events.kinds import CUSTODY
+from chainlog.events.phrase import name_kind
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chainlog.custody.act import Act
+    from chainlog.events.phrase import Params
 
 
 class Attachments(Family):
     """What entries attach."""
 
-    codes: ClassVar = ("EVID-MISSING", "EVID-REUSED")
+    rules: ClassVar = (
+        FindingRule(
+            "EVID-MISSING",
+            "medium",
+            rule="an attachment is not held, or does not match",
+            group="entry",
+            words={
+                "en": (
+                    "{count} of the files that {name} attached to {kind} is not held, {file} "
+                    "first: ask for it"
+                ),
+                "uk": (
+                    "з файлів, які додає {name} (подія: {kind}), тут немає {count}, перший "
+                    "{file}: попросіть його"
+                ),
+            },
+            variants={
+                "other_content": {
+                    "en": (
+                        "{count} of the files that {name} attached to {kind} is held with other "
+                        "content, {file} first: ask for it"
+                    ),
+                    "uk": (
+                        "з файлів, які додає {name} (подія: {kind}), {count} мають інший вміст, "
+                        "перший {file}: попросіть його"
+                    ),
+                },
+            },
+        ),
+        FindingRule(
+            "EVID-REUSED",
+            "high",
+            rule="one attachment stands for different items",
+            group="attachment",
+            words={
+                "en": (
+                    "one file, {file}, is attached for different things, {things}: ask for a "
+                    "picture of each"
+                ),
+                "uk": (
+                    "той самий файл, {file}, додано до різних речей, {things}: попросіть знімок "
+                    "кожної"
+                ),
+            },
+        ),
+    )
     kinds: ClassVar = frozenset(shape.kind for shape in CUSTODY)
 
     @override
@@ -29,14 +76,14 @@ class Attachments(Family):
         states = {digest: self.source.attachment(digest) for digest in _attached(act)}
         wanting = [digest for digest, state in states.items() if state != "held"]
         if wanting:
-            how = "is held with other content" if "mismatch" in states.values() else "is not held"
-            told = (
-                f"{len(wanting)} of the files that {act.signer.name} attached to {act.kind} {how}"
-            )
-            says = f"{told}, {wanting[0].hex()[:12]} first: ask for it"
-            yield Spot(
-                "EVID-MISSING", (act.id,), says, act, (), act.ids, act.party, act.text("place")
-            )
+            params: Params = {
+                "count": len(wanting),
+                "name": act.signer.name,
+                "kind": name_kind(act.kind),
+                "file": wanting[0].hex()[:12],
+            }
+            other = "mismatch" in states.values()
+            yield Spot.at(act, "EVID-MISSING.other_content" if other else "EVID-MISSING", params)
 
     @override
     def rest(self) -> Iterator[Spot]:
@@ -53,19 +100,9 @@ class Attachments(Family):
                 first = min((act for act, _ in told), key=lambda act: act.key)
                 things = tuple(sorted({key for _, some in told for key in some}))
                 entries = tuple(entry for act, _ in told for entry in act.ids)
-                says = (
-                    f"one file, {digest.hex()[:12]}, is attached for different things, "
-                    f"{{things}}: ask for a picture of each"
-                )
-                yield Spot(
-                    "EVID-REUSED",
-                    (digest,),
-                    says,
-                    first,
-                    things,
-                    entries,
-                    first.party,
-                    first.text("place"),
+                params: Params = {"file": digest.hex()[:12]}
+                yield Spot.at(
+                    first, "EVID-REUSED", params, *things, group=(digest,), entries=entries
                 )
 
 

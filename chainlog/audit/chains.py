@@ -9,175 +9,249 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar
 
 from chainlog.audit.family import Chain, Family
-from chainlog.audit.finding import Spot
+from chainlog.audit.finding import FindingRule, Spot
 from chainlog.custody.act import DAY_MS
+from chainlog.events.phrase import name_kind
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from chainlog.events.phrase import Params
 
 
 class Chains(Family):
     """What the chains themselves show."""
 
-    codes: ClassVar = (
-        "CHAIN-GAP",
-        "CHAIN-FORK",
-        "CHAIN-SILENT",
-        "CHAIN-ROLLBACK",
-        "SCHEMA-UNKNOWN",
+    rules: ClassVar = (
+        FindingRule(
+            "CHAIN-GAP",
+            "high",
+            rule=(
+                "a chain admitted, an entry cited, or a body is not held, or entries do not verify"
+            ),
+            group="chain",
+            words={
+                "en": (
+                    "the chain of {site} counts up to entry {size} only: {problem}; run "
+                    "'chainlog verify'"
+                ),
+                "uk": (
+                    "ланцюг {site} враховано лише до запису {size}: {problem}; запустіть "
+                    "'chainlog verify'"
+                ),
+            },
+            variants={
+                "bodies": {
+                    "en": (
+                        "the bodies of {count} entries of {site} are not held, the first at "
+                        "{index}: get the chain from one who holds it whole"
+                    ),
+                    "uk": (
+                        "{site}: тут немає вмісту записів ({count}), перший із них {index}: "
+                        "візьміть ланцюг у того, хто має його цілим"
+                    ),
+                },
+                "admitted": {
+                    "en": (
+                        "the chain of {origin} is admitted and not held: take it with 'chainlog "
+                        "sync'"
+                    ),
+                    "uk": (
+                        "ланцюг {origin} допущено, але тут його немає: візьміть його через "
+                        "'chainlog sync'"
+                    ),
+                },
+                "authority": {
+                    "en": (
+                        "the authority's chain {chain}, under which {site} writes, is not held: "
+                        "take it with 'chainlog sync'"
+                    ),
+                    "uk": (
+                        "тут немає ланцюга управління {chain}, під яким пише {site}: візьміть "
+                        "його через 'chainlog sync'"
+                    ),
+                },
+                "cited": {
+                    "en": (
+                        "{site} cites {count} entries that are not held, the first in entry "
+                        "{index}: find whose they are"
+                    ),
+                    "uk": (
+                        "{site} посилається на записи, яких тут немає ({count}), уперше в "
+                        "записі {index}: з'ясуйте, чиї вони"
+                    ),
+                },
+            },
+        ),
+        FindingRule(
+            "CHAIN-FORK",
+            "critical",
+            rule=("two entries at one index were seen, or a signed checkpoint has another root"),
+            group="chain",
+            words={
+                "en": (
+                    "two entries stand at {index} of the chain of {site}: somebody wrote on "
+                    "from an old copy; keep both and ask the site"
+                ),
+                "uk": (
+                    "у ланцюзі {site} на місці {index} два записи: хтось писав далі зі старої "
+                    "копії; збережіть обидва й запитайте"
+                ),
+            },
+            variants={
+                "checkpoint": {
+                    "en": (
+                        "a checkpoint was signed over other first {size} entries of {site} than "
+                        "those that are held: there are two histories; keep both and ask the "
+                        "site"
+                    ),
+                    "uk": (
+                        "контрольну точку підписано на інших перших записах ({size}) ланцюга "
+                        "{site}, ніж ті, що тут: є дві історії; збережіть обидві й запитайте"
+                    ),
+                },
+            },
+        ),
+        FindingRule(
+            "CHAIN-SILENT",
+            "medium",
+            rule="an open chain has no entry for `silent_days` (30)",
+            group="chain",
+            words={
+                "en": (
+                    "no word from {site} for {days} days: ask for its chain, and whether all is "
+                    "well"
+                ),
+                "uk": (
+                    "від {site} немає вістей уже {days} дн.: попросіть її ланцюг і спитайте, чи "
+                    "все гаразд"
+                ),
+            },
+        ),
+        FindingRule(
+            "CHAIN-ROLLBACK",
+            "critical",
+            rule=("a chain is shorter than it was, by what was acknowledged or by a checkpoint"),
+            group="chain",
+            words={
+                "en": (
+                    "the chain of {site} has {size} entries and was known to have {seen}: this "
+                    "is an older copy; get the newer one"
+                ),
+                "uk": (
+                    "у ланцюзі {site} записів {size}, а було відомо про {seen}: це старіша "
+                    "копія; візьміть новішу"
+                ),
+            },
+        ),
+        FindingRule(
+            "SCHEMA-UNKNOWN",
+            "low",
+            rule="a custody event does not fit the schema of this version",
+            group="entry",
+            words={
+                "en": (
+                    "entry {index} of {site}, {kind} by {name}, does not fit this version's "
+                    "vocabulary: use a newer chainlog, or ask"
+                ),
+                "uk": (
+                    "запис {index}, {site}, {kind}, підпис {name}, не відповідає словнику цієї "
+                    "версії: візьміть новішу chainlog або запитайте"
+                ),
+            },
+        ),
     )
 
     @override
     def rest(self) -> Iterator[Spot]:
         """Each chain by itself, then what one says of another."""
-        for chain in self.source.chains:
-            yield from self._one(chain)
-            yield from self._unread(chain)
-        yield from self._missing()
-
-    def _one(self, chain: Chain) -> Iterator[Spot]:
-        if chain.problem is not None:
-            says = (
-                f"the chain of {chain.site} counts up to entry {chain.size} only: "
-                f"{chain.problem}; run 'chainlog verify'"
-            )
-            yield _spot("CHAIN-GAP", chain, ("problem",), says, chain.size, (chain.last_id,))
-        if chain.size < chain.seen:
-            told = (
-                f"the chain of {chain.site} has {chain.size} entries and was known to have "
-                f"{chain.seen}"
-            )
-            says = f"{told}: this is an older copy; get the newer one"
-            yield _spot("CHAIN-ROLLBACK", chain, (), says, chain.size, (chain.last_id,))
-        for size in chain.differs:
-            told = (
-                f"a checkpoint was signed over other first {size} entries of {chain.site} "
-                "than those that are held"
-            )
-            says = f"{told}: there are two histories; keep both and ask the site"
-            yield _spot("CHAIN-FORK", chain, ("checkpoint", size), says, size - 1, (chain.last_id,))
-        for index, ours, theirs in chain.forks:
-            told = f"two entries stand at {index} of the chain of {chain.site}"
-            says = f"{told}: somebody wrote on from an old copy; keep both and ask the site"
-            yield _spot("CHAIN-FORK", chain, (), says, index, (ours, theirs))
-        silent = self.source.as_of - (chain.last if chain.heard is None else chain.heard)
-        if chain.size and not chain.closed and silent > self.settings.silent_days * DAY_MS:
-            says = (
-                f"no word from {chain.site} for {silent // DAY_MS} days: ask for its chain, "
-                "and whether all is well"
-            )
-            yield _spot("CHAIN-SILENT", chain, (), says, chain.size - 1, (chain.last_id,))
-
-    def _unread(self, chain: Chain) -> Iterator[Spot]:
-        absent = [row for row in chain.unread if row.why == "absent"]
-        if absent:
-            told = (
-                f"the bodies of {len(absent)} entries of {chain.site} are not held, the first "
-                f"at {absent[0].index}"
-            )
-            says = f"{told}: get the chain from one who holds it whole"
-            yield _spot(
-                "CHAIN-GAP",
-                chain,
-                ("absent",),
-                says,
-                absent[0].index,
-                tuple(row.id for row in absent),
-            )
-        for row in chain.unread:
-            if row.why == "unknown":
-                told = (
-                    f"entry {row.index} of {chain.site}, {row.kind} by {row.signer}, does not "
-                    "fit this version's vocabulary"
-                )
-                says = f"{told}: use a newer chainlog, or ask"
-                yield Spot(
-                    "SCHEMA-UNKNOWN",
-                    (row.id,),
-                    says,
-                    None,
-                    (),
-                    (row.id,),
-                    row.party,
-                    "",
-                    chain.id,
-                    row.index,
-                )
-
-    def _missing(self) -> Iterator[Spot]:
         held = {chain.id: chain for chain in self.source.chains}
         for chain in self.source.chains:
-            for admitted, origin, entry, index in chain.admits:
-                if admitted not in held:
-                    says = (
-                        f"the chain of {origin} is admitted and not held: take it with "
-                        "'chainlog sync'"
-                    )
-                    yield Spot(
-                        "CHAIN-GAP",
-                        (admitted,),
-                        says,
-                        None,
-                        (),
-                        (entry,),
-                        origin,
-                        "",
-                        chain.id,
-                        index,
-                    )
-            if chain.programme not in held:
-                told = (
-                    f"the authority's chain {chain.programme.hex()[:16]}, under which "
-                    f"{chain.site} writes, is not held"
-                )
-                says = f"{told}: take it with 'chainlog sync'"
-                # It rests on the entry that names the authority, which is the first, whose id is
-                # the chain's.
-                yield Spot(
-                    "CHAIN-GAP",
-                    (chain.programme,),
-                    says,
-                    None,
-                    (),
-                    (chain.id,),
-                    chain.site,
-                    "",
-                    chain.id,
-                    0,
-                )
+            yield from self._one(chain)
+            yield from _forks(chain)
+            yield from _unread(chain)
+            yield from _absent(chain, held)
+        yield from self._cited(held)
+
+    def _one(self, chain: Chain) -> Iterator[Spot]:
+        """Whether it is whole, and goes on."""
+        size: Params = {"site": chain.site, "size": chain.size}
+        if chain.problem is not None:
+            params: Params = {**size, "problem": chain.problem}
+            group: tuple[object, ...] = chain.id, "problem"
+            yield Spot.of(chain, "CHAIN-GAP", params, chain.size, chain.last_id, group=group)
+        if chain.size < chain.seen:
+            params = {**size, "seen": chain.seen}
+            group = (chain.id,)
+            yield Spot.of(chain, "CHAIN-ROLLBACK", params, chain.size, chain.last_id, group=group)
+        silent = self.source.as_of - (chain.last if chain.heard is None else chain.heard)
+        if chain.size and not chain.closed and silent > self.settings.silent_days * DAY_MS:
+            params = {"site": chain.site, "days": silent // DAY_MS}
+            group = (chain.id,)
+            yield Spot.of(chain, "CHAIN-SILENT", params, chain.size - 1, chain.last_id, group=group)
+
+    def _cited(self, held: Mapping[bytes, Chain]) -> Iterator[Spot]:
+        """Entries that are cited, and not held."""
         cited: defaultdict[bytes, list[tuple[int, bytes, bytes]]] = defaultdict(list)
         for target, citing_chain, index, citing in self.source.missing:
             cited[citing_chain].append((index, citing, target))
         for citing_chain, some in sorted(cited.items()):
             some.sort()
-            chain = held[citing_chain]
-            told = (
-                f"{chain.site} cites {len({target for _, _, target in some})} entries that "
-                f"are not held, the first in entry {some[0][0]}"
-            )
-            says = f"{told}: find whose they are"
-            entries = tuple(dict.fromkeys(citing for _, citing, _ in some))
-            yield Spot(
-                "CHAIN-GAP",
-                (citing_chain, "cited"),
-                says,
-                None,
-                (),
-                entries,
-                chain.site,
-                "",
-                citing_chain,
-                some[0][0],
-            )
+            chain, index = held[citing_chain], some[0][0]
+            params: Params = {
+                "site": chain.site,
+                "count": len({target for _, _, target in some}),
+                "index": index,
+            }
+            entries = dict.fromkeys(citing for _, citing, _ in some)
+            group = citing_chain, "cited"
+            yield Spot.of(chain, "CHAIN-GAP.cited", params, index, *entries, group=group)
 
 
-def _spot(
-    code: str,
-    chain: Chain,
-    group: tuple[object, ...],
-    says: str,
-    index: int,
-    entries: tuple[bytes, ...],
-) -> Spot:
-    return Spot(code, (chain.id, *group), says, None, (), entries, chain.site, "", chain.id, index)
+def _forks(chain: Chain) -> Iterator[Spot]:
+    """Two histories of one chain."""
+    for size in chain.differs:
+        params: Params = {"site": chain.site, "size": size}
+        group = chain.id, "checkpoint", size
+        yield Spot.of(chain, "CHAIN-FORK.checkpoint", params, size - 1, chain.last_id, group=group)
+    for index, ours, theirs in chain.forks:
+        params = {"site": chain.site, "index": index}
+        yield Spot.of(chain, "CHAIN-FORK", params, index, ours, theirs, group=(chain.id,))
+
+
+def _unread(chain: Chain) -> Iterator[Spot]:
+    """Entries of which the body is not held, or fits no kind."""
+    absent = [row for row in chain.unread if row.why == "absent"]
+    if absent:
+        index = absent[0].index
+        params: Params = {"site": chain.site, "count": len(absent), "index": index}
+        entries = (row.id for row in absent)
+        group = chain.id, "absent"
+        yield Spot.of(chain, "CHAIN-GAP.bodies", params, index, *entries, group=group)
+    for row in chain.unread:
+        if row.why == "unknown":
+            params = {
+                "index": row.index,
+                "site": chain.site,
+                "kind": name_kind(row.kind),
+                "name": row.signer,
+            }
+            yield Spot.of(chain, "SCHEMA-UNKNOWN", params, row.index, row.id, party=row.party)
+
+
+def _absent(chain: Chain, held: Mapping[bytes, Chain]) -> Iterator[Spot]:
+    """Chains that this one names, and that are not held."""
+    for admitted, origin, entry, index in chain.admits:
+        if admitted not in held:
+            params: Params = {"origin": origin}
+            group: tuple[object, ...] = (admitted,)
+            yield Spot.of(
+                chain, "CHAIN-GAP.admitted", params, index, entry, group=group, party=origin
+            )
+    if chain.programme not in held:
+        # It rests on the entry that names the authority, which is the first, whose id is the
+        # chain's.
+        params = {"chain": chain.programme.hex()[:16], "site": chain.site}
+        group = (chain.programme,)
+        yield Spot.of(chain, "CHAIN-GAP.authority", params, 0, chain.id, group=group)

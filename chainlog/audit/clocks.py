@@ -2,144 +2,195 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from chainlog.audit.family import Family
-from chainlog.audit.finding import Spot
+from chainlog.audit.finding import FindingRule, Spot
+from chainlog.audit.phrases import MINUTE_MS, span
 from chainlog.custody.act import DAY_MS
 from chainlog.events.kinds import CUSTODY
+from chainlog.events.phrase import name_kind
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chainlog.audit.family import Chain
     from chainlog.custody.act import Act
-
-_MINUTE_MS: Final = 60_000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# The first and last millisecond of the years 1 to 9999; an instant with an offset may lie beyond.
-_CALENDAR: Final = (-62_135_596_800_000, 253_402_300_799_999)
+    from chainlog.events.phrase import Params
 
 
 class Clocks(Family):
     """What the clocks say that cannot be."""
 
-    codes: ClassVar = ("TIME-BACK", "TIME-FUTURE", "TIME-LATE")
+    rules: ClassVar = (
+        FindingRule(
+            "TIME-BACK",
+            "low",
+            rule=(
+                "an entry's clock stands before that of the entry before it; or, by more than "
+                "`clock_minutes`, before a witness cosigned a checkpoint that its chain had "
+                "seen by then"
+            ),
+            group="entry",
+            words={
+                "en": (
+                    "entry {index} of {site}, by {name}: its clock stands {span} before the "
+                    "entry before it: check the clock"
+                ),
+                "uk": (
+                    "запис {index}, {site}, підпис {name}: годинник на {span} відстає від "
+                    "попереднього запису: перевірте годинник"
+                ),
+            },
+            variants={
+                "witness": {
+                    "en": (
+                        "entry {index} of {site}, by {name}: its clock stands {span} earlier "
+                        "than the witness {witness} shows that it was made: check the clock, "
+                        "and ask"
+                    ),
+                    "uk": (
+                        "запис {index}, {site}, підпис {name}: за свідком {witness} його "
+                        "зроблено на {span} пізніше, ніж каже годинник: перевірте годинник і "
+                        "запитайте"
+                    ),
+                },
+            },
+        ),
+        FindingRule(
+            "TIME-FUTURE",
+            "medium",
+            rule=(
+                "it happened after it was recorded; or it was recorded after the clock of an "
+                "entry that cites it, or of this audit, or after a witness cosigned a "
+                "checkpoint that covers it; each by more than `clock_minutes` (60)"
+            ),
+            group="entry",
+            words={
+                "en": (
+                    "{kind} by {name} happened {span} later than it was recorded, by the "
+                    "clocks: check the clock, correct the entry"
+                ),
+                "uk": (
+                    "{kind}, підпис {name}: за годинниками сталося на {span} пізніше, ніж "
+                    "записано: перевірте годинник і виправте запис"
+                ),
+            },
+            variants={
+                "audit": {
+                    "en": (
+                        "{kind} by {name} was recorded {span} later than this audit, by the "
+                        "clocks: check both clocks"
+                    ),
+                    "uk": (
+                        "{kind}, підпис {name}: за годинниками записано на {span} пізніше за цю "
+                        "перевірку: перевірте обидва годинники"
+                    ),
+                },
+                "witness": {
+                    "en": (
+                        "entry {index} of {site}, by {name}: its clock stands {span} later than "
+                        "the witness {witness} shows that it was made: check the clock, and ask"
+                    ),
+                    "uk": (
+                        "запис {index}, {site}, підпис {name}: за свідком {witness} його "
+                        "зроблено на {span} раніше, ніж каже годинник: перевірте годинник і "
+                        "запитайте"
+                    ),
+                },
+                "last": {
+                    "en": (
+                        "the last entry of {site} was recorded {span} later than this audit, by "
+                        "the clocks: check both clocks"
+                    ),
+                    "uk": (
+                        "останній запис, {site}: за годинниками зроблено на {span} пізніше за "
+                        "цю перевірку: перевірте обидва годинники"
+                    ),
+                },
+                "cited": {
+                    "en": (
+                        "{kind} by {name} was cited by {other} {span} before it was recorded, "
+                        "by the clocks: one of the two clocks is wrong"
+                    ),
+                    "uk": (
+                        "{kind}, підпис {name}: за годинниками {other} посилається на це за "
+                        "{span} до самого запису: один із двох годинників хибний"
+                    ),
+                },
+            },
+        ),
+        FindingRule(
+            "TIME-LATE",
+            "low",
+            rule="recorded more than `late_days` (14) after it happened",
+            group="entry",
+            words={
+                "en": "{kind} by {name} was recorded {days} days after it happened: ask why",
+                "uk": (
+                    "{kind}, підпис {name}: записано через {days} дн. після події: запитайте чому"
+                ),
+            },
+        ),
+    )
     kinds: ClassVar = frozenset(shape.kind for shape in CUSTODY)
 
     @override
     def act(self, act: Act) -> Iterator[Spot]:
         """When it happened, and when it was recorded."""
         counts = act.standing != "taken back"
+        who: Params = {"kind": name_kind(act.kind), "name": act.signer.name}
         ahead = act.happened - act.time
-        if counts and ahead > self.settings.clock_minutes * _MINUTE_MS:
-            told = (
-                f"{act.kind} by {act.signer.name} happened {span(ahead)} later than it was "
-                "recorded, by the clocks"
-            )
-            says = f"{told}: check the clock, correct the entry"
-            yield Spot(
-                "TIME-FUTURE", (act.id,), says, act, (), act.ids, act.party, act.text("place")
-            )
+        if counts and ahead > self._most:
+            yield Spot.at(act, "TIME-FUTURE", {**who, "span": span(ahead)})
         ahead = act.time - self.source.as_of
-        if ahead > self.settings.clock_minutes * _MINUTE_MS:
-            says = (
-                f"{act.kind} by {act.signer.name} was recorded {span(ahead)} later than this "
-                "audit, by the clocks: check both clocks"
-            )
-            yield Spot(
-                "TIME-FUTURE", (act.id,), says, act, (), act.ids, act.party, act.text("place")
-            )
+        if ahead > self._most:
+            yield Spot.at(act, "TIME-FUTURE.audit", {**who, "span": span(ahead)})
         late = act.time - act.happened
         if counts and late > self.settings.late_days * DAY_MS:
-            says = (
-                f"{act.kind} by {act.signer.name} was recorded {late // DAY_MS} days after it "
-                "happened: ask why"
-            )
-            yield Spot("TIME-LATE", (act.id,), says, act, (), act.ids, act.party, act.text("place"))
+            yield Spot.at(act, "TIME-LATE", {**who, "days": late // DAY_MS})
 
     @override
     def rest(self) -> Iterator[Spot]:
         """What only neighbours and citations show."""
-        most = self.settings.clock_minutes * _MINUTE_MS
         for chain in self.source.chains:
-            for entry, index, back, name in chain.back:
-                says = (
-                    f"entry {index} of {chain.site}, by {name}: its clock stands {span(back)} "
-                    "before the entry before it: check the clock"
-                )
-                yield Spot(
-                    "TIME-BACK", (entry,), says, None, (), (entry,), chain.site, "", chain.id, index
-                )
-            for entry, index, ahead, name, witness in chain.unwitnessed:
-                if abs(ahead) > most:
-                    code, way = ("TIME-FUTURE", "later") if ahead > 0 else ("TIME-BACK", "earlier")
-                    told = (
-                        f"entry {index} of {chain.site}, by {name}: its clock stands "
-                        f"{span(abs(ahead))} {way} than the witness {witness}"
-                    )
-                    says = f"{told} shows that it was made: check the clock, and ask"
-                    yield Spot(
-                        code,
-                        (entry, "witness"),
-                        says,
-                        None,
-                        (),
-                        (entry,),
-                        chain.site,
-                        "",
-                        chain.id,
-                        index,
-                    )
-            if chain.last - self.source.as_of > most:
-                # Of whatever kind it is: a clock that stands ahead hides that a chain fell silent.
-                told = (
-                    f"the last entry of {chain.site} was recorded "
-                    f"{span(chain.last - self.source.as_of)} later than this audit"
-                )
-                says = f"{told}, by the clocks: check both clocks"
-                yield Spot(
-                    "TIME-FUTURE",
-                    (chain.last_id,),
-                    says,
-                    None,
-                    (),
-                    (chain.last_id,),
-                    chain.site,
-                    "",
-                    chain.id,
-                    chain.size - 1,
-                )
+            yield from self._chain(chain)
         for cited, citing, ahead in self.source.early:
-            if ahead > most:
-                told = (
-                    f"{cited.kind} by {cited.signer.name} was cited by {citing.signer.name} "
-                    f"{span(ahead)} before it was recorded"
+            if ahead > self._most:
+                params: Params = {
+                    "kind": name_kind(cited.kind),
+                    "name": cited.signer.name,
+                    "other": citing.signer.name,
+                    "span": span(ahead),
+                }
+                yield Spot.at(cited, "TIME-FUTURE.cited", params)
+
+    def _chain(self, chain: Chain) -> Iterator[Spot]:
+        """What the clocks of one chain say of each other, of its witnesses' and of this audit's."""
+        for entry, index, back, name in chain.back:
+            params: Params = {"index": index, "site": chain.site, "name": name, "span": span(back)}
+            yield Spot.of(chain, "TIME-BACK", params, index, entry)
+        for entry, index, ahead, name, witness in chain.unwitnessed:
+            if abs(ahead) > self._most:
+                params = {
+                    "index": index,
+                    "site": chain.site,
+                    "name": name,
+                    "span": span(abs(ahead)),
+                    "witness": witness,
+                }
+                code = "TIME-FUTURE" if ahead > 0 else "TIME-BACK"
+                yield Spot.of(
+                    chain, f"{code}.witness", params, index, entry, group=(entry, "witness")
                 )
-                says = f"{told}, by the clocks: one of the two clocks is wrong"
-                yield Spot(
-                    "TIME-FUTURE",
-                    (cited.id,),
-                    says,
-                    cited,
-                    (),
-                    cited.ids,
-                    cited.party,
-                    cited.text("place"),
-                )
+        ahead = chain.last - self.source.as_of
+        if ahead > self._most:
+            # Of whatever kind it is: a clock that stands ahead hides that a chain fell silent.
+            params = {"site": chain.site, "span": span(ahead)}
+            yield Spot.of(chain, "TIME-FUTURE.last", params, chain.size - 1, chain.last_id)
 
-
-def day(time: int) -> str:
-    """The day of an instant (ms), as `2023-03-01`, in UTC; in words where no calendar has it."""
-    if time < _CALENDAR[0] or time > _CALENDAR[1]:
-        return "a day that no calendar has"
-    return (_EPOCH + timedelta(milliseconds=time)).date().isoformat()
-
-
-def span(time: int) -> str:
-    """A duration of so many ms, in the largest unit that fits."""
-    for unit, size in (("days", DAY_MS), ("hours", 3_600_000), ("minutes", _MINUTE_MS)):
-        if time >= 2 * size:
-            return f"{time // size} {unit}"
-    return f"{time // 1000} seconds"
+    @property
+    def _most(self) -> int:
+        """How far clocks may differ, in ms."""
+        return self.settings.clock_minutes * MINUTE_MS

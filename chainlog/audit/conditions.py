@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from chainlog.audit.family import Family, Source
-from chainlog.audit.finding import Spot
+from chainlog.audit.finding import FindingRule, Spot
 from chainlog.custody.act import ZERO
 from chainlog.overrides import override
 
@@ -36,47 +36,83 @@ class Conditions(Family):
     improved by themselves.
     """
 
-    codes: ClassVar = ("COND-ILL",)
+    rules: ClassVar = (
+        FindingRule(
+            "COND-ILL",
+            "medium",
+            rule=(
+                "scrap on hand; F, G or H handed on as A to E; a condition that improved with "
+                "no inspection that names the one before"
+            ),
+            group="entry, or holder",
+            words={
+                "en": "{things}: {how}: inspect it, and say its condition before and now",
+                "uk": "{things}: {how}: огляньте й зазначте стан до та після",
+            },
+            variants={
+                "scrap": {
+                    "en": (
+                        "{things} is scrap and still on hand with {holder}: record its "
+                        "destruction, or inspect it again"
+                    ),
+                    "uk": (
+                        "{things}: брухт, а досі рахується в {holder}: запишіть знищення або "
+                        "огляньте ще раз"
+                    ),
+                },
+            },
+        ),
+    )
 
     @override
     def item(self, state: Custody) -> Iterator[Spot]:
         """What one item's condition shows."""
         for broken in state.breaks:
             if broken.code == "COND-ILL":
-                act = broken.act
-                says = f"{{things}}: {broken.how}: inspect it, and say its condition before and now"
-                yield Spot(
-                    "COND-ILL",
-                    (act.id,),
-                    says,
-                    act,
-                    (state.key,),
-                    act.ids,
-                    act.party,
-                    act.text("place"),
-                )
+                yield Spot.at(broken.act, "COND-ILL", {"how": broken.why}, state.key)
         if state.condition == "S" and state.status == "on hand" and state.last is not None:
             act = state.looked if state.looked is not None else state.last
-            says = (
-                f"{{things}} is scrap and still on hand with {state.holder}: record its "
-                "destruction, or inspect it again"
-            )
-            yield Spot(
-                "COND-ILL",
-                (state.holder,),
-                says,
+            yield Spot.at(
                 act,
-                (state.key,),
-                act.ids,
-                state.holder,
-                state.place,
+                "COND-ILL.scrap",
+                {"holder": state.holder},
+                state.key,
+                group=(state.holder,),
+                party=state.holder,
+                place=state.place,
             )
 
 
 class Containers(Family):
     """Containers that were opened on the way, things in two of them, containers in themselves."""
 
-    codes: ClassVar = ("PACK-BROKEN",)
+    rules: ClassVar = (
+        FindingRule(
+            "PACK-BROKEN",
+            "medium",
+            rule=(
+                "moved or packed elsewhere while its container was sealed and did not move with "
+                "it; in two containers; in itself"
+            ),
+            group="entry",
+            words={
+                "en": "{things}: {how}: check the seal and count what is inside",
+                "uk": "{things}: {how}: перевірте пломбу й порахуйте вміст",
+            },
+            variants={
+                "ring": {
+                    "en": (
+                        "{things} stands in itself, by way of {count} containers: find out what "
+                        "is really in what"
+                    ),
+                    "uk": (
+                        "{things} лежить у собі самому, через контейнери ({count}): з'ясуйте, "
+                        "що в чому насправді"
+                    ),
+                },
+            },
+        ),
+    )
 
     def __init__(self, source: Source, settings: Settings) -> None:
         super().__init__(source, settings)
@@ -87,8 +123,7 @@ class Containers(Family):
         """What one item's containers show."""
         for broken in state.breaks:
             if broken.code == "PACK-BROKEN":
-                says = f"{{things}}: {broken.how}: check the seal and count what is inside"
-                yield self._spot(says, broken.act, state.key)
+                yield Spot.at(broken.act, "PACK-BROKEN", {"how": broken.why}, state.key)
         if state.container and state.last is not None:
             self.inside[state.key] = state.container, state.last
 
@@ -104,24 +139,43 @@ class Containers(Family):
                 at = self.inside[at][0]
             if at in trail:
                 ring = list(trail)[trail[at] :]
-                first = min(ring)
-                says = (
-                    f"{{things}} stands in itself, by way of {len(ring)} containers: find out "
-                    "what is really in what"
-                )
-                yield self._spot(says, self.inside[first][1], *sorted(ring))
+                act = self.inside[min(ring)][1]
+                yield Spot.at(act, "PACK-BROKEN.ring", {"count": len(ring)}, *sorted(ring))
             told.update(trail)
-
-    def _spot(self, says: str, act: Act, *keys: str) -> Spot:
-        return Spot(
-            "PACK-BROKEN", (act.id,), says, act, keys, act.ids, act.party, act.text("place")
-        )
 
 
 class Values(Family):
     """Things without a value, or with two."""
 
-    codes: ClassVar = ("VALUE-NONE",)
+    rules: ClassVar = (
+        FindingRule(
+            "VALUE-NONE",
+            "low",
+            rule=(
+                "an item or lot on hand or in transit has no value, or was given two under one "
+                "basis with no correction"
+            ),
+            group="holder, type",
+            words={
+                "en": (
+                    "{things} with {holder}: no value: register what it is worth, and by what "
+                    "reckoning"
+                ),
+                "uk": (
+                    "{things} у {holder}: немає вартості: зареєструйте, скільки це коштує і за "
+                    "якою оцінкою"
+                ),
+            },
+            variants={
+                "two": {
+                    "en": (
+                        "{things} with {holder}: two values, {how}: correct the one that is wrong"
+                    ),
+                    "uk": "{things} у {holder}: дві вартості, {how}: виправте хибну",
+                },
+            },
+        ),
+    )
 
     @override
     def item(self, state: Custody) -> Iterator[Spot]:
@@ -130,35 +184,26 @@ class Values(Family):
             if broken.code == "VALUE-NONE":
                 act = broken.act
                 entries = (*(broken.other.ids if broken.other else ()), *act.ids)
-                says = (
-                    f"{{things}} with {state.holder}: two values, {broken.how}: correct the "
-                    "one that is wrong"
-                )
-                yield Spot(
-                    "VALUE-NONE",
-                    (state.holder, state.type),
-                    says,
+                yield Spot.at(
                     act,
-                    (state.key,),
-                    entries,
-                    state.holder,
-                    state.place,
+                    "VALUE-NONE.two",
+                    {"holder": state.holder, "how": broken.why},
+                    state.key,
+                    group=(state.holder, state.type),
+                    entries=entries,
+                    party=state.holder,
+                    place=state.place,
                 )
         if worth_of(state.worth) is None and state.status in _HELD and state.since is not None:
             act = state.registered or state.since
-            says = (
-                f"{{things}} with {state.holder}: no value: register what it is worth, and by "
-                "what reckoning"
-            )
-            yield Spot(
-                "VALUE-NONE",
-                (state.holder, state.type),
-                says,
+            yield Spot.at(
                 act,
-                (state.key,),
-                act.ids,
-                state.holder,
-                state.place,
+                "VALUE-NONE",
+                {"holder": state.holder},
+                state.key,
+                group=(state.holder, state.type),
+                party=state.holder,
+                place=state.place,
             )
 
     @override
@@ -181,17 +226,5 @@ class Values(Family):
                 if left > ZERO
             }
         for (holder, _), act in sorted(held.items(), key=lambda one: one[0]):
-            says = (
-                f"{{things}} with {holder}: no value: register what it is worth, and by what "
-                "reckoning"
-            )
-            yield Spot(
-                "VALUE-NONE",
-                (holder, lot.type),
-                says,
-                act,
-                (lot.key,),
-                act.ids,
-                holder,
-                act.text("place"),
-            )
+            group = holder, lot.type
+            yield Spot.at(act, "VALUE-NONE", {"holder": holder}, lot.key, group=group, party=holder)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from chainlog.audit.family import Family, Source
-from chainlog.audit.finding import Spot
+from chainlog.audit.finding import FindingRule, Spot
 from chainlog.custody.act import DAY_MS, ZERO
 from chainlog.events.kinds import kinds_that
 from chainlog.events.lookalikes import looks
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chainlog.custody.act import Act
     from chainlog.custody.lot import Lot
     from chainlog.custody.state import Custody
+    from chainlog.events.phrase import Params
 
 
 def is_monitored(state: Custody, settings: Settings) -> bool:
@@ -57,90 +58,96 @@ def delinquency(state: Custody, settings: Settings, as_of: int) -> str | None:
 
 
 class Sightings(Family):
-    """Monitored items not seen in time, or seen by word alone."""
+    """Monitored items not seen in time."""
 
-    codes: ClassVar = ("INV-INIT", "INV-ANNUAL", "INV-DECLARED", "INV-EXTRA")
+    rules: ClassVar = (
+        FindingRule(
+            "INV-INIT",
+            "high",
+            rule=(
+                "a monitored item on hand or in transit has no physical sighting yet, "
+                "`init_days` (90) after its first receipt in the country"
+            ),
+            group="holder, type",
+            words={
+                "en": (
+                    "{things} with {holder}: nobody saw them by scan or photo within {days} "
+                    "days of arrival; inspect them"
+                ),
+                "uk": (
+                    "{things} у {holder}: за {days} дн. від прибуття їх не звірено скануванням "
+                    "чи фото; огляньте їх"
+                ),
+            },
+        ),
+        FindingRule(
+            "INV-ANNUAL",
+            "high",
+            rule="it was seen before, but not within the last `annual_days` (365)",
+            group="holder, type",
+            words={
+                "en": (
+                    "{things} with {holder}: nobody saw them by scan or photo in the last "
+                    "{days} days; inspect them"
+                ),
+                "uk": (
+                    "{things} у {holder}: за останні {days} дн. їх не звірено скануванням чи "
+                    "фото; огляньте їх"
+                ),
+            },
+        ),
+    )
 
     @override
     def item(self, state: Custody) -> Iterator[Spot]:
-        """What one item's sightings show."""
-        for broken in state.breaks:
-            if broken.code == "INV-EXTRA":
-                act = broken.act
-                says = (
-                    f"the inventory of {act.text('holder')} saw {{things}}, but {broken.how}: "
-                    "record the handover, or correct the count"
-                )
-                yield Spot(
-                    "INV-EXTRA",
-                    (act.id,),
-                    says,
-                    act,
-                    (state.key,),
-                    act.ids,
-                    act.text("holder"),
-                    act.text("place"),
-                )
+        """Whether one item was seen by scan or photo."""
         if not is_monitored(state, self.settings):
             return
-        code, since = delinquency(state, self.settings, self.source.as_of), state.since
+        code = delinquency(state, self.settings, self.source.as_of)
         arrival = state.arrival(frozenset(self.settings.in_country))
-        if code is not None and arrival is not None and since is not None:
-            days = self.settings.init_days if code == "INV-INIT" else self.settings.annual_days
-            told = (
-                f"within {days} days of arrival"
-                if code == "INV-INIT"
-                else f"in the last {days} days"
-            )
-            rests = arrival if code == "INV-INIT" or state.sighted is None else state.sighted
-            says = (
-                f"{{things}} with {state.holder}: nobody saw them by scan or photo {told}; "
-                "inspect them"
-            )
-            yield Spot(
-                code,
-                (state.holder, state.type),
-                says,
-                rests,
-                (state.key,),
-                rests.ids,
-                state.holder,
-                state.place,
-            )
-        looked = state.looked
-        if looked is not None and not looked.physical and state.status == "on hand":
-            told = (
-                f"{{things}}: 'seen' by {looked.signer.name} on {looked.party}'s word alone, "
-                "with no scan and no photo"
-            )
-            says = f"{told}; look again with either"
-            yield Spot(
-                "INV-DECLARED",
-                (looked.id,),
-                says,
-                looked,
-                (state.key,),
-                looked.ids,
-                state.holder,
-                state.place,
-            )
+        if code is None or arrival is None or state.since is None:
+            return
+        first = code == "INV-INIT"
+        days = self.settings.init_days if first else self.settings.annual_days
+        yield Spot.at(
+            arrival if first or state.sighted is None else state.sighted,
+            code,
+            {"holder": state.holder, "days": days},
+            state.key,
+            group=(state.holder, state.type),
+            party=state.holder,
+            place=state.place,
+        )
 
 
-class Counts(Family):
-    """Inventories that omit what should be there.
+class Omissions(Family):
+    """Inventories that omit what should be there."""
 
-    Counters who hold what they count, or count twice running.
-    """
-
-    codes: ClassVar = ("INV-UNSEEN", "INV-SELF")
-    kinds: ClassVar = kinds_that("counts")
+    rules: ClassVar = (
+        FindingRule(
+            "INV-UNSEEN",
+            "high",
+            rule=(
+                "the latest complete inventory of a holder omits an item or lot that the ledger "
+                "places there, and nothing was said of it since"
+            ),
+            group="inventory",
+            words={
+                "en": (
+                    "the complete inventory of {holder} did not see {things}, which the ledger "
+                    "places there: look for them, or report the loss"
+                ),
+                "uk": (
+                    "повна інвентаризація в {holder} не виявила {things}, хоча за журналом це "
+                    "там: знайдіть або повідомте про втрату"
+                ),
+            },
+        ),
+    )
 
     def __init__(self, source: Source, settings: Settings) -> None:
         super().__init__(source, settings)
         self.complete: dict[str, Act] = {}
-        self.by_holder: defaultdict[str, list[tuple[tuple[int, bytes, int], bytes, str]]] = (
-            defaultdict(list)
-        )
         for act in source.book.acts(*kinds_that("counts")):
             if (
                 act.standing != "taken back"
@@ -150,11 +157,6 @@ class Counts(Family):
                 before = self.complete.get(act.text("holder"))
                 if before is None or before.key < act.key:
                     self.complete[act.text("holder")] = act
-        # Names as they look: who writes his own in other letters counts himself all the same.
-        grants = (grant for chain in source.chains for grant in chain.grants)
-        self.custodians = {
-            (grant.party, looks(grant.name)) for grant in grants if "custodian" in grant.roles
-        }
 
     @override
     def item(self, state: Custody) -> Iterator[Spot]:
@@ -166,7 +168,7 @@ class Counts(Family):
             and _later(count, state.last)
             and _later(count, state.since)
         ):
-            yield self._unseen(count, state.key)
+            yield _unseen(count, state.key)
 
     @override
     def lot(self, lot: Lot) -> Iterator[Spot]:
@@ -175,17 +177,90 @@ class Counts(Family):
             for holder, left in balance.on_hand.items():
                 count, last = self.complete.get(holder), lot.since.get((unit, holder))
                 if count is not None and left > ZERO and _later(count, last):
-                    yield self._unseen(count, lot.key)
+                    yield _unseen(count, lot.key)
 
-    def _unseen(self, count: Act, key: str) -> Spot:
-        holder = count.text("holder")
-        says = (
-            f"the complete inventory of {holder} did not see {{things}}, which the ledger "
-            "places there: look for them, or report the loss"
+
+def _unseen(count: Act, key: str) -> Spot:
+    holder = count.text("holder")
+    return Spot.at(count, "INV-UNSEEN", {"holder": holder}, key, party=holder)
+
+
+class Strays(Family):
+    """Inventories that see what is elsewhere."""
+
+    rules: ClassVar = (
+        FindingRule(
+            "INV-EXTRA",
+            "medium",
+            rule=("an inventory sees an item that the ledger then places elsewhere, or nowhere"),
+            group="inventory",
+            words={
+                "en": (
+                    "the inventory of {holder} saw {things}, but {how}: record the handover, or "
+                    "correct the count"
+                ),
+                "uk": (
+                    "інвентаризація в {holder} виявила {things}, але {how}: запишіть передачу "
+                    "або виправте перелік"
+                ),
+            },
+        ),
+    )
+
+    @override
+    def item(self, state: Custody) -> Iterator[Spot]:
+        """What the fold of one item noted."""
+        for broken in state.breaks:
+            if broken.code == "INV-EXTRA":
+                holder = broken.act.text("holder")
+                params: Params = {"holder": holder, "how": broken.why}
+                yield Spot.at(broken.act, broken.code, params, state.key, party=holder)
+
+
+class Counters(Family):
+    """Counters who hold what they count, or count twice running."""
+
+    rules: ClassVar = (
+        FindingRule(
+            "INV-SELF",
+            "medium",
+            rule=(
+                "the counter is the holder, or a custodian of the holder's; or the same counter "
+                "as in the holder's inventory before"
+            ),
+            group="inventory",
+            words={
+                "en": (
+                    "the inventory of {holder} was counted by {counter}, who holds what was "
+                    "counted: have another person count"
+                ),
+                "uk": (
+                    "інвентаризацію в {holder} проводить {counter}, за ким рахується це майно: "
+                    "нехай порахує інша особа"
+                ),
+            },
+            variants={
+                "twice": {
+                    "en": (
+                        "{counter} counted at {holder} twice running: have another person count"
+                    ),
+                    "uk": ("{counter} рахує в {holder} двічі поспіль: нехай порахує інша особа"),
+                },
+            },
+        ),
+    )
+    kinds: ClassVar = kinds_that("counts")
+
+    def __init__(self, source: Source, settings: Settings) -> None:
+        super().__init__(source, settings)
+        self.by_holder: defaultdict[str, list[tuple[tuple[int, bytes, int], bytes, str]]] = (
+            defaultdict(list)
         )
-        return Spot(
-            "INV-UNSEEN", (count.id,), says, count, (key,), count.ids, holder, count.text("place")
-        )
+        # Names as they look: who writes his own in other letters counts himself all the same.
+        grants = (grant for chain in source.chains for grant in chain.grants)
+        self.custodians = {
+            (grant.party, looks(grant.name)) for grant in grants if "custodian" in grant.roles
+        }
 
     @override
     def act(self, act: Act) -> Iterator[Spot]:
@@ -195,11 +270,7 @@ class Counts(Family):
         holder, counter = act.text("holder"), looks(act.text("counter"))
         self.by_holder[holder].append((act.key, act.id, counter))
         if self._holds(holder, counter):
-            says = (
-                f"the inventory of {holder} was counted by {act.text('counter')}, who holds "
-                "what was counted: have another person count"
-            )
-            yield Spot("INV-SELF", (act.id,), says, act, (), act.ids, holder, act.text("place"))
+            yield _counted("INV-SELF", act)
 
     def _holds(self, holder: str, counter: str) -> bool:
         return counter == looks(holder) or (holder, counter) in self.custodians
@@ -207,20 +278,63 @@ class Counts(Family):
     @override
     def rest(self) -> Iterator[Spot]:
         """Who counted twice running."""
-        again = {}
+        again = set()
         for holder, counts in self.by_holder.items():
             counts.sort()
             for (_, _, before), (_, entry, counter) in pairwise(counts):
                 if before == counter and not self._holds(holder, counter):
-                    again[entry] = holder
-        for act in self.source.book.acts(*kinds_that("counts")) if again else ():
+                    again.add(entry)
+        for act in self.source.book.acts(*self.kinds) if again else ():
             if act.id in again:
-                holder = again[act.id]
-                says = (
-                    f"{act.text('counter')} counted at {holder} twice running: have another "
-                    "person count"
-                )
-                yield Spot("INV-SELF", (act.id,), says, act, (), act.ids, holder, act.text("place"))
+                yield _counted("INV-SELF.twice", act)
+
+
+def _counted(key: str, act: Act) -> Spot:
+    holder = act.text("holder")
+    params: Params = {"holder": holder, "counter": act.text("counter")}
+    return Spot.at(act, key, params, party=holder)
+
+
+class Declarations(Family):
+    """Monitored items seen by word alone."""
+
+    rules: ClassVar = (
+        FindingRule(
+            "INV-DECLARED",
+            "medium",
+            rule="the latest sighting of a monitored item on hand is declared",
+            group="entry",
+            words={
+                "en": (
+                    "{things}: 'seen' by {name} on {party}'s word alone, with no scan and no "
+                    "photo; look again with either"
+                ),
+                "uk": (
+                    "{things}: «бачено» лише зі слів ({name}, {party}), без сканування й без "
+                    "фото; перевірте ще раз зі скануванням або фото"
+                ),
+            },
+        ),
+    )
+
+    @override
+    def item(self, state: Custody) -> Iterator[Spot]:
+        """Whether the latest sighting of one item has neither scan nor photo."""
+        looked = state.looked
+        if (
+            is_monitored(state, self.settings)
+            and looked is not None
+            and not looked.physical
+            and state.status == "on hand"
+        ):
+            yield Spot.at(
+                looked,
+                "INV-DECLARED",
+                {"name": looked.signer.name, "party": looked.party},
+                state.key,
+                party=state.holder,
+                place=state.place,
+            )
 
 
 def _later(count: Act, last: Act | None) -> bool:

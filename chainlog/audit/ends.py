@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chainlog.audit.clocks import day
 from chainlog.audit.family import Family, Source
-from chainlog.audit.finding import Spot
+from chainlog.audit.finding import FindingRule, Spot
+from chainlog.audit.phrases import day
 from chainlog.custody.act import DAY_MS, milliseconds
 from chainlog.events.kinds import kinds_that
 from chainlog.overrides import override
@@ -22,38 +22,52 @@ if TYPE_CHECKING:
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
     from chainlog.custody.state import Custody
+    from chainlog.events.phrase import Params
 
-# What a loss should say, by the field and in words.
-_DETAILS: Final = {"lost_on": "date", "place": "place"}
+# What a loss should say, and the sentence for what it does not.
+_DETAILS: Final = ("lost_on", "place")
+_MISSING: Final = {
+    ("lost_on",): "LOSS-NODATE",
+    ("place",): "LOSS-NODATE.place",
+    ("lost_on", "place"): "LOSS-NODATE.date_place",
+}
 
 
 class Ends(Family):
     """Things used after their end, or seen again though nobody found them."""
 
-    codes: ClassVar = ("TERM-AFTER", "RESURRECT")
+    rules: ClassVar = (
+        FindingRule(
+            "TERM-AFTER",
+            "high",
+            rule=(
+                "moved, packed, used or ended again after its end, or found though it was used "
+                "up or destroyed (a final report of a loss is not)"
+            ),
+            group="entry",
+            words={
+                "en": "{things}: {how}: correct one of the two",
+                "uk": "{things}: {how}: виправте один із двох записів",
+            },
+        ),
+        FindingRule(
+            "RESURRECT",
+            "high",
+            rule="received, counted or inspected after its end, with no `found`",
+            group="entry",
+            words={
+                "en": "{things}: {how}: record that it was found, or correct the entry",
+                "uk": "{things}: {how}: запишіть, що це знайшлося, або виправте запис",
+            },
+        ),
+    )
 
     @override
     def item(self, state: Custody) -> Iterator[Spot]:
         """What the fold of one item noted."""
         for broken in state.breaks:
-            act, other = broken.act, broken.other
-            if broken.code in self.codes and other is not None:
-                cure = (
-                    "correct one of the two"
-                    if broken.code == "TERM-AFTER"
-                    else "record that it was found, or correct the entry"
-                )
-                says = f"{{things}}: {broken.how}: {cure}"
-                yield Spot(
-                    broken.code,
-                    (act.id,),
-                    says,
-                    act,
-                    (state.key,),
-                    act.ids,
-                    act.party,
-                    act.text("place"),
-                )
+            if broken.code in self.codes and broken.other is not None:
+                yield Spot.at(broken.act, broken.code, {"how": broken.why}, state.key)
 
 
 def delay_days(final: Act, initial: Act | None = None) -> int | None:
@@ -84,7 +98,78 @@ def initial_of(final: Act, source: Source) -> Act | None:
 class Losses(Family):
     """Reports of losses."""
 
-    codes: ClassVar = ("LOSS-LATE", "LOSS-NODATE", "LOSS-OPEN")
+    rules: ClassVar = (
+        FindingRule(
+            "LOSS-LATE",
+            "medium",
+            rule="the final report came more than `loss_days` (30) after the loss",
+            group="final report",
+            words={
+                "en": (
+                    "the final report of {things} came {days} days after the loss, {most} are "
+                    "allowed"
+                ),
+                "uk": (
+                    "остаточне донесення про {things} надійшло через {days} дн. після втрати, "
+                    "дозволено {most}"
+                ),
+            },
+        ),
+        FindingRule(
+            "LOSS-NODATE",
+            "medium",
+            rule="a loss has no date, or no place",
+            group="loss",
+            words={
+                "en": (
+                    "the loss of {things} has no date: ask {holder}, and report it in the final "
+                    "report"
+                ),
+                "uk": (
+                    "втрата, {things}: немає дати: запитайте в {holder} і зазначте це в "
+                    "остаточному донесенні"
+                ),
+            },
+            variants={
+                "place": {
+                    "en": (
+                        "the loss of {things} has no place: ask {holder}, and report it in the "
+                        "final report"
+                    ),
+                    "uk": (
+                        "втрата, {things}: немає місця: запитайте в {holder} і зазначте це в "
+                        "остаточному донесенні"
+                    ),
+                },
+                "date_place": {
+                    "en": (
+                        "the loss of {things} has no date and no place: ask {holder}, and "
+                        "report it in the final report"
+                    ),
+                    "uk": (
+                        "втрата, {things}: немає ні дати, ні місця: запитайте в {holder} і "
+                        "зазначте це в остаточному донесенні"
+                    ),
+                },
+            },
+        ),
+        FindingRule(
+            "LOSS-OPEN",
+            "medium",
+            rule="an initial report was not made final within `loss_days` of it",
+            group="initial report",
+            words={
+                "en": (
+                    "the loss of {things} was reported on {day} and never made final: ask "
+                    "{holder} for the final report"
+                ),
+                "uk": (
+                    "про втрату ({things}) донесено {day}, остаточного донесення немає: "
+                    "запитайте його в {holder}"
+                ),
+            },
+        ),
+    )
     kinds: ClassVar = kinds_that("loses")
 
     def __init__(self, source: Source, settings: Settings) -> None:
@@ -117,11 +202,8 @@ class Losses(Family):
         if act.text("report") == "final":
             days = delay_days(act, initial)
             if days is not None and days > self.settings.loss_days:
-                says = (
-                    f"the final report of {{things}} came {days} days after the loss, "
-                    f"{self.settings.loss_days} are allowed"
-                )
-                yield self._spot("LOSS-LATE", act, says, things)
+                params: Params = {"days": days, "most": self.settings.loss_days}
+                yield _spot("LOSS-LATE", act, params, things)
         elif self.source.as_of - act.when > self.settings.loss_days * DAY_MS:
             still = tuple(
                 key
@@ -130,27 +212,16 @@ class Losses(Family):
                 and self.alone.get(key, act.when - 1) < act.when
             )
             if still:
-                asked = f"ask {act.text('holder')} for the final report"
-                yield self._spot(
-                    "LOSS-OPEN",
-                    act,
-                    f"the loss of {{things}} was reported on {day(act.when)} and never "
-                    f"made final: {asked}",
-                    still,
-                )
-        missing = [
-            word
-            for name, word in _DETAILS.items()
+                params = {"day": day(act.when), "holder": act.text("holder")}
+                yield _spot("LOSS-OPEN", act, params, still)
+        missing = tuple(
+            name
+            for name in _DETAILS
             if not act.text(name) and name not in self.told.get(act.id, ())
-        ]
-        if missing and initial is None:
-            says = (
-                f"the loss of {{things}} has no {' and no '.join(missing)}: ask "
-                f"{act.text('holder')}, and report it in the final report"
-            )
-            yield self._spot("LOSS-NODATE", act, says, things)
-
-    def _spot(self, code: str, act: Act, says: str, things: tuple[str, ...]) -> Spot:
-        return Spot(
-            code, (act.id,), says, act, things, act.ids, act.text("holder"), act.text("place")
         )
+        if missing and initial is None:
+            yield _spot(_MISSING[missing], act, {"holder": act.text("holder")}, things)
+
+
+def _spot(key: str, act: Act, params: Params, things: tuple[str, ...]) -> Spot:
+    return Spot.at(act, key, params, *things, party=act.text("holder"))

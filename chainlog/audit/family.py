@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
+from chainlog.overrides import override
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from decimal import Decimal
 
-    from chainlog.audit.finding import Spot
+    from chainlog.audit.finding import FindingRule, Spot
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act, Touch
     from chainlog.custody.lot import Lot
@@ -187,21 +189,26 @@ class Source:
 class Family:
     """One family.
 
-    `codes`: the findings that it makes; `kinds`: the kinds of act that it wants to see, none unless
-    it says so.
+    `rules`: the findings that it makes, `codes`: their codes. `kinds`: the kinds of act that it
+    wants to see, none unless it says so.
 
     `withheld`: whether it wants those too of which so much is withheld that they have no fields
     that can be read.
     """
 
-    codes: ClassVar[tuple[str, ...]]
+    rules: ClassVar[tuple[FindingRule, ...]] = ()
+    codes: ClassVar[tuple[str, ...]] = ()
     kinds: ClassVar[frozenset[str]] = frozenset()
     withheld: ClassVar[bool] = False
+
+    @override
+    def __init_subclass__(cls) -> None:
+        cls.codes = tuple(rule.code for rule in cls.rules)
 
     def __init__(self, source: Source, settings: Settings) -> None:
         self.source, self.settings = source, settings
 
-    def item(self, state: Custody) -> Iterator[Spot]:  # noqa: ARG002  (what a family does not look at shows nothing)
+    def item(self, state: Custody) -> Iterator[Spot]:  # noqa: ARG002  (looks at none)
         """What one item's custody shows."""
         yield from ()
 

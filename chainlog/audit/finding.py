@@ -1,78 +1,62 @@
 """A finding: what does not add up, where, and what it rests on (docs/audit.md 'Findings').
 
-It comes with a sentence that a person can act on.
+It comes with a sentence that a person can act on, as a key with parameters.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from chainlog.events.phrase import Params, Phrase, Template, plain_params
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chainlog.audit.family import Chain
     from chainlog.custody.act import Act
 
 Severity: TypeAlias = Literal["critical", "high", "medium", "low"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "high", "medium", "low")
-# Every code that the audit knows, with its severity, in the order of docs/audit.md.
-CODES: Final[dict[str, Severity]] = {
-    "INV-INIT": "high",
-    "INV-ANNUAL": "high",
-    "INV-UNSEEN": "high",
-    "INV-EXTRA": "medium",
-    "INV-SELF": "medium",
-    "INV-DECLARED": "medium",
-    "SHIP-OPEN": "medium",
-    "SHIP-QTY": "high",
-    "SHIP-SERIAL": "high",
-    "SHIP-NOADVICE": "medium",
-    "CUST-NONHOLDER": "high",
-    "CUST-UNSIGNED": "medium",
-    "CUST-SELF": "high",
-    "CUST-THIRD": "critical",
-    "CUST-SPLIT": "critical",
-    "DUP-SERIAL": "high",
-    "ID-WEAK": "low",
-    "LOT-NEGATIVE": "high",
-    "LOT-BALANCE": "high",
-    "TERM-AFTER": "high",
-    "RESURRECT": "high",
-    "LOSS-LATE": "medium",
-    "LOSS-NODATE": "medium",
-    "LOSS-OPEN": "medium",
-    "COND-ILL": "medium",
-    "PACK-BROKEN": "medium",
-    "TIME-BACK": "low",
-    "TIME-FUTURE": "medium",
-    "TIME-LATE": "low",
-    "KEY-REVOKED": "critical",
-    "KEY-ROLE": "medium",
-    "CHAIN-GAP": "high",
-    "CHAIN-FORK": "critical",
-    "CHAIN-SILENT": "medium",
-    "CHAIN-ROLLBACK": "critical",
-    "SCHEMA-UNKNOWN": "low",
-    "EVID-MISSING": "medium",
-    "EVID-REUSED": "high",
-    "VALUE-NONE": "low",
-    "FUND-OVER": "high",
-    "FUND-IDLE": "medium",
-    "FUND-ORPHAN": "medium",
-    "CORRECT-FOREIGN": "high",
-}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRule:
+    """What a family declares of a finding that it makes.
+
+    `rule`: when it holds; `group`: what occurrences that are one finding have in common; both for
+    docs/audit.md. `words`: its sentence by language, without a full stop: what is wrong, and what
+    to do. `{things}` in it becomes the things of the whole finding, each other `{name}` a
+    parameter. `variants`: further sentences, by a name; their key is `CODE.name`.
+    """
+
+    code: str
+    severity: Severity
+    rule: str
+    group: str
+    words: Mapping[str, str]
+    variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def sentences(self) -> dict[str, Template]:
+        """Its sentences by key."""
+        named = {f"{self.code}.{name}": texts for name, texts in self.variants.items()}
+        return {
+            key: Template(key, texts) for key, texts in ({self.code: self.words} | named).items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
     """One occurrence, as a family finds it. Those of one code and `group` become one finding.
 
-    `says`: the sentence; `{things}` in it becomes the things of the whole finding. `entries`: what
-    it rests on, an acknowledgement names them all; without any, `act` is it. `chain` and `index`:
-    where it shows, where there is no act.
+    `key`, `params`: the sentence, without `things`. `entries`: what it rests on, an acknowledgement
+    names them all; without any, `act` is it. `chain` and `index`: where it shows, where there is no
+    act.
     """
 
-    code: str
+    key: str
     group: tuple[object, ...]
-    says: str
+    params: Params
     act: Act | None = None
     things: tuple[str, ...] = ()
     entries: tuple[bytes, ...] = ()
@@ -82,6 +66,59 @@ class Spot:
     index: int | None = None
     # Money that is no thing's worth: amount and currency.
     amount: tuple[Any, str] | None = None
+
+    @property
+    def code(self) -> str:
+        """The finding that it is an occurrence of."""
+        return self.key.partition(".")[0]
+
+    @classmethod
+    def at(
+        cls,
+        act: Act,
+        key: str,
+        params: Params,
+        *things: str,
+        group: tuple[object, ...] | None = None,
+        entries: tuple[bytes, ...] = (),
+        party: str | None = None,
+        place: str | None = None,
+        amount: tuple[Any, str] | None = None,
+    ) -> Spot:
+        """One that shows in an act: by itself, at its party and place, unless said otherwise."""
+        return cls(
+            key,
+            (act.id,) if group is None else group,
+            params,
+            act,
+            things,
+            entries,
+            act.party if party is None else party,
+            act.text("place") if place is None else place,
+            amount=amount,
+        )
+
+    @classmethod
+    def of(
+        cls,
+        chain: Chain,
+        key: str,
+        params: Params,
+        index: int,
+        *entries: bytes,
+        group: tuple[object, ...] | None = None,
+        party: str | None = None,
+    ) -> Spot:
+        """One that shows at an index of a chain, and rests on entries."""
+        return cls(
+            key,
+            entries if group is None else group,
+            params,
+            entries=entries,
+            party=chain.site if party is None else party,
+            chain=chain.id,
+            index=index,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +139,12 @@ class Answer:
 class Finding:
     """What does not add up, as of an instant (ms).
 
-    `value`: by currency, as decimals; `index` and `chain`: where it shows.
+    `phrase`: the sentence; `value`: by currency, as decimals; `index` and `chain`: where it shows.
     """
 
     code: str
     severity: Severity
-    sentence: str
+    phrase: Phrase
     party: str
     place: str
     chain: bytes
@@ -120,6 +157,21 @@ class Finding:
     answers: tuple[Answer, ...] = ()
 
     @property
+    def key(self) -> str:
+        """The key of its sentence."""
+        return self.phrase.template.key
+
+    @property
+    def params(self) -> Params:
+        """The parameters of its sentence."""
+        return self.phrase.params
+
+    @property
+    def sentence(self) -> str:
+        """Its sentence in English."""
+        return self.phrase.say()
+
+    @property
     def cleared(self) -> bool:
         """Whether the authority has answered it."""
         return any(answer.authority for answer in self.answers)
@@ -129,6 +181,8 @@ class Finding:
         return {
             "code": self.code,
             "severity": self.severity,
+            "key": self.key,
+            "params": plain_params(self.params),
             "sentence": self.sentence,
             "party": self.party,
             "place": self.place,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from chainlog.audit.family import Family, Source
-from chainlog.audit.finding import Spot
+from chainlog.audit.finding import FindingRule, Spot
 from chainlog.custody.act import DAY_MS, HANDOVERS, end_of
 from chainlog.events.kinds import kinds_that
+from chainlog.events.phrase import name_kind
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from chainlog.custody.act import Act
     from chainlog.custody.shipment import Consignment
     from chainlog.custody.state import Custody
+    from chainlog.events.phrase import Params
 
 
 class Inside:
@@ -51,53 +53,152 @@ class Inside:
 
 
 class Custodians(Family):
-    """Items handed on by one who did not hold them, or given two holders."""
+    """Items handed on by one who did not hold them."""
 
-    codes: ClassVar = ("CUST-NONHOLDER", "CUST-SPLIT")
+    rules: ClassVar = (
+        FindingRule(
+            "CUST-NONHOLDER",
+            "high",
+            rule=(
+                "dispatched, transferred, received from, expended, lost or destroyed by a party "
+                "that, as is proven, did not hold it; or received, on its way, by one that it "
+                "was not sent to"
+            ),
+            group="entry",
+            words={
+                "en": "{giver} said {kind} of {things}, but {how}: ask both parties",
+                "uk": "{giver}: {kind}, {things}, але {how}: запитайте обидві сторони",
+            },
+        ),
+    )
+
+    @override
+    def item(self, state: Custody) -> Iterator[Spot]:
+        """What the fold of one item noted."""
+        for broken in state.breaks:
+            if broken.code == "CUST-NONHOLDER":
+                act = broken.act
+                giver = act.text("from") or act.text("holder")
+                params: Params = {
+                    "giver": giver,
+                    "kind": name_kind(act.kind),
+                    "how": broken.why,
+                }
+                yield Spot.at(act, broken.code, params, state.key, party=giver)
+
+
+class Splits(Family):
+    """Items that two chains give two holders."""
+
+    rules: ClassVar = (
+        FindingRule(
+            "CUST-SPLIT",
+            "critical",
+            rule=(
+                "two chains give it two holders, neither after the other, or one takes it from "
+                "a party that by the other did not have it"
+            ),
+            group="item",
+            words={
+                "en": (
+                    "{things} was given to {first} and to {second} in two chains, neither after "
+                    "the other: find who has it"
+                ),
+                "uk": (
+                    "{things} передано і до {first}, і до {second} у двох ланцюгах, жоден не "
+                    "після іншого: з'ясуйте, у кого це"
+                ),
+            },
+            variants={
+                "one": {
+                    "en": (
+                        "{things} was given to {first} in two chains, neither after the other: "
+                        "find who has it"
+                    ),
+                    "uk": (
+                        "{things} передано до {first} у двох ланцюгах, жоден не після іншого: "
+                        "з'ясуйте, у кого це"
+                    ),
+                },
+            },
+        ),
+    )
 
     @override
     def item(self, state: Custody) -> Iterator[Spot]:
         """What the fold of one item noted."""
         for broken in state.breaks:
             act, other = broken.act, broken.other
-            if broken.code == "CUST-NONHOLDER":
-                giver = act.text("from") or act.text("holder")
-                says = f"{giver} said {act.kind} of {{things}}, but {broken.how}: ask both parties"
-                yield Spot(
-                    "CUST-NONHOLDER",
-                    (act.id,),
-                    says,
-                    act,
-                    (state.key,),
-                    act.ids,
-                    giver,
-                    act.text("place"),
+            if broken.code == "CUST-SPLIT" and other is not None:
+                first, *rest = sorted(
+                    {one.text("to") or one.text("holder") for one in (act, other)}
                 )
-            elif broken.code == "CUST-SPLIT" and other is not None:
-                holders = sorted({one.text("to") or one.text("holder") for one in (act, other)})
-                says = (
-                    f"{{things}} was given to {' and to '.join(holders)} in two chains, "
-                    "neither after the other: find who has it"
-                )
-                first, second = sorted((act, other), key=lambda one: (one.chain, one.index))
-                entries = (*first.ids, *second.ids)
-                giver = act.text("from") or act.text("holder")
-                yield Spot(
-                    "CUST-SPLIT",
-                    (state.key,),
-                    says,
+                params: Params = {"first": first} | ({"second": rest[0]} if rest else {})
+                both = sorted((act, other), key=lambda one: (one.chain, one.index))
+                yield Spot.at(
                     act,
-                    (state.key,),
-                    entries,
-                    giver,
-                    act.text("place"),
+                    "CUST-SPLIT" if rest else "CUST-SPLIT.one",
+                    params,
+                    state.key,
+                    group=(state.key,),
+                    entries=tuple(entry for one in both for entry in one.ids),
+                    party=act.text("from") or act.text("holder"),
                 )
 
 
 class Signatures(Family):
     """Handovers that the other party never signed, or that one key signed on both sides."""
 
-    codes: ClassVar = ("CUST-UNSIGNED", "CUST-SELF")
+    rules: ClassVar = (
+        FindingRule(
+            "CUST-UNSIGNED",
+            "medium",
+            rule=(
+                "a transfer was not answered by the other party `unsigned_days` (14) after it "
+                "happened; or a dispatch was received without the receiver's signature and not "
+                "accepted"
+            ),
+            group="entry",
+            words={
+                "en": (
+                    "{kind} of {things} from {giver} to {taker}: {other} has not signed in "
+                    "{days} days; have it accept or refuse"
+                ),
+                "uk": (
+                    "{kind}, {things}, від {giver} до {taker}: {other} не підписує вже {days} "
+                    "дн.; нехай прийме або відмовиться"
+                ),
+            },
+            variants={
+                "received": {
+                    "en": (
+                        "{kind} of {things} from {giver} to {taker}: {other} did not sign it, "
+                        "{name} did; have it accept or refuse"
+                    ),
+                    "uk": (
+                        "{kind}, {things}, від {giver} до {taker}: замість {other} підпис "
+                        "ставить {name}; нехай {other} прийме або відмовиться"
+                    ),
+                },
+            },
+        ),
+        FindingRule(
+            "CUST-SELF",
+            "high",
+            rule="one key signed both sides",
+            group="entry",
+            words={
+                "en": (
+                    "{name} signed both sides of {things} from {giver} to {taker}: have the "
+                    "other party sign with its own key"
+                ),
+                "uk": (
+                    "{name} підписує за обидві сторони: {things}, від {giver} до {taker}: нехай "
+                    "друга сторона підпише власним ключем"
+                ),
+            },
+        ),
+    )
     kinds: ClassVar = kinds_that("hands over")
 
     def __init__(self, source: Source, settings: Settings) -> None:
@@ -113,9 +214,7 @@ class Signatures(Family):
         accepts = self._accepts(act, other, {act.signer.programme})
         days = (self.source.as_of - act.when) // DAY_MS
         if not accepts and self.source.as_of - act.when > self.settings.unsigned_days * DAY_MS:
-            yield self._unsigned(
-                act, other, f"has not signed in {days} days; have it accept or refuse"
-            )
+            yield self._unsigned(act, other, "CUST-UNSIGNED", {"days": days})
         if any(one.signer.key == act.signer.key for one in accepts):
             yield self._self(act, act)
 
@@ -136,9 +235,8 @@ class Signatures(Family):
                 *(one for one in taken if one.party == taker),
             ]
             if not accepts and not (act.party == taker and self.inside.speaks(act, taker, both)):
-                yield self._unsigned(
-                    act, taker, f"did not sign it, {act.signer.name} did; have it accept or refuse"
-                )
+                name = act.signer.name
+                yield self._unsigned(act, taker, "CUST-UNSIGNED.received", {"name": name})
             giver = next(
                 (senders[one.signer.key] for one in (act, *accepts) if one.signer.key in senders),
                 None,
@@ -161,38 +259,21 @@ class Signatures(Family):
         ]
         return [one for one in accepts if self.inside.speaks(one, other, programmes)]
 
-    def _unsigned(self, act: Act, other: str, how: str) -> Spot:
-        says = (
-            f"{act.kind} of {{things}} from {act.text('from')} to {act.text('to')}: {other} {how}"
-        )
-        return Spot(
-            "CUST-UNSIGNED",
-            (act.id,),
-            says,
-            act,
-            self._things(act),
-            act.ids,
-            other,
-            act.text("place"),
-        )
+    def _unsigned(self, act: Act, other: str, key: str, more: Params) -> Spot:
+        params: Params = {
+            "kind": name_kind(act.kind),
+            "giver": act.text("from"),
+            "taker": act.text("to"),
+            "other": other,
+            **more,
+        }
+        return Spot.at(act, key, params, *self._things(act), party=other)
 
     def _self(self, act: Act, giver: Act) -> Spot:
-        between = f"{{things}} from {act.text('from')} to {act.text('to')}"
-        says = (
-            f"{giver.signer.name} signed both sides of {between}: have the other party sign "
-            "with its own key"
-        )
+        taker = act.text("to")
+        params: Params = {"name": giver.signer.name, "giver": act.text("from"), "taker": taker}
         entries = tuple(dict.fromkeys((*giver.ids, *act.ids)))
-        return Spot(
-            "CUST-SELF",
-            (act.id,),
-            says,
-            act,
-            self._things(act),
-            entries,
-            act.text("to"),
-            act.text("place"),
-        )
+        return Spot.at(act, "CUST-SELF", params, *self._things(act), entries=entries, party=taker)
 
     def _things(self, act: Act) -> tuple[str, ...]:
         return tuple(key for key, touch in self.source.book.things(act) if touch.part == "lines")
@@ -201,7 +282,27 @@ class Signatures(Family):
 class ThirdParties(Family):
     """What was passed outside the programme without leave."""
 
-    codes: ClassVar = ("CUST-THIRD",)
+    rules: ClassVar = (
+        FindingRule(
+            "CUST-THIRD",
+            "critical",
+            rule=(
+                "passed to a party outside the programme without consent of the authority in "
+                "force on that day, for that item, from that party, to that party"
+            ),
+            group="entry",
+            words={
+                "en": (
+                    "{things} went from {giver} to {taker}, outside the programme, with no "
+                    "consent in force: get consent, or get them back"
+                ),
+                "uk": (
+                    "{things} передано від {giver} до {taker}, поза програму, без чинної згоди: "
+                    "отримайте згоду або поверніть майно"
+                ),
+            },
+        ),
+    )
     kinds: ClassVar = HANDOVERS
 
     def __init__(self, source: Source, settings: Settings) -> None:
@@ -238,9 +339,8 @@ class ThirdParties(Family):
         )
         if loose:
             taker = act.text("to")
-            passed = f"{{things}} went from {act.text('from')} to {taker}, outside the programme"
-            says = f"{passed}, with no consent in force: get consent, or get them back"
-            yield Spot("CUST-THIRD", (act.id,), says, act, loose, act.ids, taker, act.text("place"))
+            params: Params = {"giver": act.text("from"), "taker": taker}
+            yield Spot.at(act, "CUST-THIRD", params, *loose, party=taker)
 
     def is_inside(self, act: Act, programme: bytes | None = None) -> bool:
         """Whether the taker of a handover is in a programme.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import unquote
 
 from chainlog.audit.family import Family, Source
-from chainlog.audit.finding import Spot
+from chainlog.audit.finding import FindingRule, Spot
 from chainlog.events.lookalikes import looks
 from chainlog.events.things import is_ncage
 from chainlog.overrides import override
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
     from chainlog.custody.state import Custody
+    from chainlog.events.phrase import Params
 
 
 class Identities(Family):
@@ -26,7 +27,93 @@ class Identities(Family):
     Items that are weakly identified, or look like another.
     """
 
-    codes: ClassVar = ("DUP-SERIAL", "ID-WEAK")
+    rules: ClassVar = (
+        FindingRule(
+            "DUP-SERIAL",
+            "high",
+            rule=(
+                "registered twice, or seen at two holders within one day with no handover between"
+            ),
+            group="item",
+            words={
+                "en": ("{things}: {how}: find out whether these are two things with one number"),
+                "uk": "{things}: {how}: з'ясуйте, чи це не дві речі з одним номером",
+            },
+        ),
+        FindingRule(
+            "ID-WEAK",
+            "low",
+            rule=(
+                "maker, part or serial missing; a maker that is no NCAGE; or, looking alike "
+                "(O/0, I/1/l, letters of other scripts) or typed and one keystroke apart, like "
+                "another item of its type"
+            ),
+            group="item",
+            words={
+                "en": (
+                    "{things} looks like {other}: read the plate again, and correct whichever "
+                    "is wrong"
+                ),
+                "uk": (
+                    "{things} скидається на {other}: прочитайте табличку ще раз і виправте, що "
+                    "помилкове"
+                ),
+            },
+            variants={
+                "slip": {
+                    "en": (
+                        "{things} is one keystroke from {other}: read the plate again, and "
+                        "correct whichever is wrong"
+                    ),
+                    "uk": (
+                        "{things} відрізняється від {other} одним натиском клавіші: прочитайте "
+                        "табличку ще раз і виправте, що помилкове"
+                    ),
+                },
+                "maker": {
+                    "en": "{things}: no maker: read the plate again and correct the entry",
+                    "uk": (
+                        "{things}: немає виробника: прочитайте табличку ще раз і виправте запис"
+                    ),
+                },
+                "part": {
+                    "en": "{things}: no part: read the plate again and correct the entry",
+                    "uk": (
+                        "{things}: немає номера деталі: прочитайте табличку ще раз і виправте запис"
+                    ),
+                },
+                "maker_part": {
+                    "en": (
+                        "{things}: no maker and no part: read the plate again and correct the entry"
+                    ),
+                    "uk": (
+                        "{things}: немає ні виробника, ні номера деталі: прочитайте табличку ще "
+                        "раз і виправте запис"
+                    ),
+                },
+                "ncage": {
+                    "en": (
+                        "{things}: {maker} is no maker's code (five of 0-9 and A-Z, without I "
+                        "and O): read the plate again and correct the entry"
+                    ),
+                    "uk": (
+                        "{things}: {maker} не є кодом виробника (п'ять знаків 0-9 і A-Z, без I "
+                        "та O): прочитайте табличку ще раз і виправте запис"
+                    ),
+                },
+                "serial": {
+                    "en": (
+                        "{things}: the serial has spaces or signs that cannot be read: read the "
+                        "plate again and correct the entry"
+                    ),
+                    "uk": (
+                        "{things}: у серійному номері пробіли або знаки, яких не прочитати: "
+                        "прочитайте табличку ще раз і виправте запис"
+                    ),
+                },
+            },
+        ),
+    )
 
     def __init__(self, source: Source, settings: Settings) -> None:
         super().__init__(source, settings)
@@ -45,20 +132,9 @@ class Identities(Family):
         for broken in state.breaks:
             if broken.code == "DUP-SERIAL":
                 entries = (*(broken.other.ids if broken.other else ()), *broken.act.ids)
-                says = (
-                    f"{{things}}: {broken.how}: find out whether these are two things with "
-                    "one number"
-                )
-                act = broken.act
-                yield Spot(
-                    "DUP-SERIAL",
-                    (state.key,),
-                    says,
-                    act,
-                    (state.key,),
-                    entries,
-                    act.party,
-                    act.text("place"),
+                params: Params = {"how": broken.why}
+                yield Spot.at(
+                    broken.act, broken.code, params, state.key, group=(state.key,), entries=entries
                 )
         named = state.registered or state.last
         if named is None:
@@ -66,17 +142,8 @@ class Identities(Family):
         maker, part, serial = _parts(state.key)
         weak = _weakness(state.key, maker, part, serial)
         if weak:
-            says = f"{{things}}: {weak}: read the plate again and correct the entry"
-            yield Spot(
-                "ID-WEAK",
-                (state.key,),
-                says,
-                named,
-                (state.key,),
-                named.ids,
-                named.party,
-                named.text("place"),
-            )
+            params = {"maker": repr(maker)} if weak == "ID-WEAK.ncage" else {}
+            yield Spot.at(named, weak, params, state.key, group=(state.key,))
             return
         kind = maker, looks(part)
         self.alike[*kind, looks(serial)].append((state.key, named))
@@ -92,15 +159,14 @@ class Identities(Family):
             if len(some) > 1:
                 some.sort(key=lambda one: (one[1].key, one[0]))
                 for key, later in some[1:]:
-                    yield self._double(key, later, some[0][0], "looks like")
+                    yield self._double(key, later, some[0][0], "ID-WEAK")
         for kind, typed in self.typed.items():
             for serial, other in slips(typed, self.registered.get(kind, ())):
                 for key, act in typed[serial]:
-                    yield self._double(key, act, other, "is one keystroke from")
+                    yield self._double(key, act, other, "ID-WEAK.slip")
 
-    def _double(self, key: str, act: Act, other: str, how: str) -> Spot:
-        says = f"{{things}} {how} {other}: read the plate again, and correct whichever is wrong"
-        return Spot("ID-WEAK", (key,), says, act, (key,), act.ids, act.party, act.text("place"))
+    def _double(self, key: str, act: Act, other: str, sentence: str) -> Spot:
+        return Spot.at(act, sentence, {"other": other}, key, group=(key,))
 
 
 def _parts(key: str) -> tuple[str, str, str]:
@@ -111,17 +177,14 @@ def _parts(key: str) -> tuple[str, str, str]:
 
 
 def _weakness(key: str, maker: str, part: str, serial: str) -> str:
+    """The sentence for what is weak in an identity, by its key; empty where nothing is."""
     if not key.startswith("uii:"):
-        missing = [name for name, value in (("maker", maker), ("part", part)) if not value]
+        missing = "_".join(name for name, value in (("maker", maker), ("part", part)) if not value)
         if missing:
-            return f"no {' and no '.join(missing)}"
+            return f"ID-WEAK.{missing}"
         if not is_ncage(maker):
-            return f"{maker!r} is no maker's code (five of 0-9 and A-Z, without I and O)"
-    return (
-        ""
-        if serial.strip() == serial and serial.isprintable()
-        else "the serial has spaces or signs that cannot be read"
-    )
+            return "ID-WEAK.ncage"
+    return "" if serial.strip() == serial and serial.isprintable() else "ID-WEAK.serial"
 
 
 def slips(typed: Collection[str], registered: Iterable[str]) -> Iterator[tuple[str, str]]:

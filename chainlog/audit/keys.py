@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chainlog.audit.clocks import day
 from chainlog.audit.family import Family, Grant, Revocation, Source
-from chainlog.audit.finding import Spot
+from chainlog.audit.finding import FindingRule, Spot
+from chainlog.audit.phrases import NO_ROLE, REVOKED, day
 from chainlog.custody.act import may_correct
-from chainlog.events.kinds import CUSTODY
+from chainlog.events.kinds import CUSTODY, kinds_that
+from chainlog.events.phrase import name_kind
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
+    from chainlog.events.phrase import Params
 
 _CUSTODY: Final = frozenset(shape.kind for shape in CUSTODY)
 
@@ -32,13 +34,58 @@ def role_fits(act: Act) -> bool:
 
 
 class Keys(Family):
-    """Entries whose key does not fit, and corrections by strangers.
+    """Entries whose key does not fit.
 
     The entries are those in doubt since a key was lost, those after its time, and those of a kind
     that its roles do not fit.
     """
 
-    codes: ClassVar = ("KEY-REVOKED", "KEY-ROLE", "CORRECT-FOREIGN")
+    rules: ClassVar = (
+        FindingRule(
+            "KEY-REVOKED",
+            "critical",
+            rule=("signed within a revocation's `since`, or recorded after the grant's `until`"),
+            group="key",
+            words={
+                "en": (
+                    "the key of {name} is {reason}, and signed entries that are in doubt: have "
+                    "each vouched for or corrected"
+                ),
+                "uk": (
+                    "ключ {name}: {reason}, а підписані ним записи під сумнівом: нехай кожен "
+                    "підтвердять або виправлять"
+                ),
+            },
+            variants={
+                "until": {
+                    "en": (
+                        "the key of {name} was for use until {day}, and signed after it: grant "
+                        "it anew, or revoke it"
+                    ),
+                    "uk": (
+                        "ключ {name} дійсний до {day}, а підпис поставлено пізніше: надайте "
+                        "ключ наново або відкличте"
+                    ),
+                },
+            },
+        ),
+        FindingRule(
+            "KEY-ROLE",
+            "medium",
+            rule="signed by a key whose roles do not fit",
+            group="key, kind",
+            words={
+                "en": (
+                    "{name} ({roles}) signed {kind}, for which these roles are not: have one "
+                    "sign whose role it is, or change the roles"
+                ),
+                "uk": (
+                    "{name} ({roles}) підписує, подія: {kind}, для чого ці ролі не призначені: "
+                    "нехай підпише той, чия це роль, або змініть ролі"
+                ),
+            },
+        ),
+    )
     kinds: ClassVar = _CUSTODY
     withheld: ClassVar = True
 
@@ -63,62 +110,64 @@ class Keys(Family):
         if act.standing != "taken back":
             yield from self._revoked(act)
             yield from self._role(act)
-            yield from self._foreign(act)
 
     def _revoked(self, act: Act) -> Iterator[Spot]:
         signer, where = act.signer, (act.chain, act.signer.key)
         doubt = self.doubts.get(where)
         if doubt is not None and doubt.doubt_from is not None and act.index >= doubt.doubt_from:
-            says = (
-                f"the key of {signer.name} is {doubt.reason}, and signed entries that are in "
-                "doubt: have each vouched for or corrected"
-            )
-            yield Spot(
-                "KEY-REVOKED",
-                where,
-                says,
-                act,
-                self._things(act),
-                (act.id,),
-                act.party,
-                act.text("place"),
-            )
+            reason = REVOKED[doubt.reason]() if doubt.reason in REVOKED else doubt.reason
+            yield self._spot(act, "KEY-REVOKED", {"name": signer.name, "reason": reason}, where)
         grants = [grant for grant in self.untils.get(where, ()) if grant.since <= act.index]
         until = grants[-1].until if grants else None
         if until is not None and act.time > until:
-            says = (
-                f"the key of {signer.name} was for use until {day(until)}, and signed after "
-                "it: grant it anew, or revoke it"
-            )
-            yield Spot(
-                "KEY-REVOKED",
-                (*where, "until"),
-                says,
-                act,
-                self._things(act),
-                (act.id,),
-                act.party,
-                act.text("place"),
-            )
+            params: Params = {"name": signer.name, "day": day(until)}
+            yield self._spot(act, "KEY-REVOKED.until", params, (*where, "until"))
+
+    def _spot(self, act: Act, key: str, params: Params, group: tuple[object, ...]) -> Spot:
+        things = (key for key, _ in self.source.book.things(act))
+        return Spot.at(act, key, params, *things, group=group, entries=(act.id,))
 
     def _role(self, act: Act) -> Iterator[Spot]:
         if act.fields and not role_fits(act):
-            roles = ", ".join(act.signer.roles) or "no role"
-            told = f"{act.signer.name} ({roles}) signed {act.kind}, for which these roles are not"
-            says = f"{told}: have one sign whose role it is, or change the roles"
-            yield Spot(
-                "KEY-ROLE",
-                (act.chain, act.signer.key, act.kind),
-                says,
-                act,
-                (),
-                (act.id,),
-                act.party,
-                act.text("place"),
-            )
+            params: Params = {
+                "name": act.signer.name,
+                "roles": tuple(act.signer.roles) or NO_ROLE(),
+                "kind": name_kind(act.kind),
+            }
+            group = act.chain, act.signer.key, act.kind
+            yield Spot.at(act, "KEY-ROLE", params, group=group, entries=(act.id,))
 
-    def _foreign(self, act: Act) -> Iterator[Spot]:
-        target = self.source.book.cited(act, "entry") if act.does.step == "corrects" else None
+
+class Corrections(Family):
+    """Corrections by those who may not correct."""
+
+    rules: ClassVar = (
+        FindingRule(
+            "CORRECT-FOREIGN",
+            "high",
+            rule="a correction by a party without the authority to",
+            group="correction",
+            words={
+                "en": (
+                    "{name} of {party} corrected an entry of {other}'s, which it may not: it "
+                    "changes nothing; ask {other}"
+                ),
+                "uk": (
+                    "{name} ({party}) виправляє запис, який належить {other}, без права на це: "
+                    "виправлення не діє; запитайте в {other}"
+                ),
+            },
+        ),
+    )
+    kinds: ClassVar = kinds_that("corrects")
+    withheld: ClassVar = True
+
+    @override
+    def act(self, act: Act) -> Iterator[Spot]:
+        """Whether its author may correct what it corrects."""
+        if act.standing == "taken back":
+            return
+        target = self.source.book.cited(act, "entry")
         # One that was itself corrected counts as what it was corrected to, by whoever did that.
         author = act.correction or act
         counted = (
@@ -127,14 +176,5 @@ class Keys(Family):
             and target.correction.id == author.id
         )
         if target is not None and not counted and not may_correct(author, target):
-            told = (
-                f"{act.signer.name} of {act.party} corrected an entry of {target.party}'s, "
-                "which it may not"
-            )
-            says = f"{told}: it changes nothing; ask {target.party}"
-            yield Spot(
-                "CORRECT-FOREIGN", (act.id,), says, act, (), act.ids, act.party, act.text("place")
-            )
-
-    def _things(self, act: Act) -> tuple[str, ...]:
-        return tuple(key for key, _ in self.source.book.things(act))
+            params: Params = {"name": act.signer.name, "party": act.party, "other": target.party}
+            yield Spot.at(act, "CORRECT-FOREIGN", params)

@@ -5,19 +5,51 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from chainlog.audit.family import Family
-from chainlog.audit.finding import Spot
+from chainlog.audit.finding import FindingRule, Spot
+from chainlog.events.phrase import name_kind
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chainlog.custody.lot import Lot
+    from chainlog.events.phrase import Params
 
 
 class Lots(Family):
     """Lots and money that do not add up."""
 
-    codes: ClassVar = ("LOT-NEGATIVE", "LOT-BALANCE")
+    rules: ClassVar = (
+        FindingRule(
+            "LOT-NEGATIVE",
+            "high",
+            rule="a holder's balance falls below zero, or a quantity is not above zero",
+            group="lot, holder",
+            words={
+                "en": (
+                    "{things}: {how} after {kind}: look for the receipt that is missing, or the "
+                    "quantity that is wrong"
+                ),
+                "uk": (
+                    "{things}: {how}, подія: {kind}: знайдіть отримання, якого бракує, або "
+                    "хибну кількість"
+                ),
+            },
+        ),
+        FindingRule(
+            "LOT-BALANCE",
+            "high",
+            rule="the latest count of a lot at a holder is not its balance there",
+            group="inventory",
+            words={
+                "en": "{things}: {how}: count again, and record what was used, lost or found",
+                "uk": (
+                    "{things}: {how}: порахуйте ще раз і запишіть, що витрачено, втрачено або "
+                    "знайдено"
+                ),
+            },
+        ),
+    )
 
     @override
     def lot(self, lot: Lot) -> Iterator[Spot]:
@@ -27,33 +59,10 @@ class Lots(Family):
             party = (
                 (act.taker if act.does.step == "receives" else act.giver) or act.holder or act.party
             )
+            params: Params = {"how": broken.why}
             if broken.code == "LOT-NEGATIVE":
-                says = (
-                    f"{{things}}: {broken.how} after {act.kind}: look for the receipt that is "
-                    "missing, or the quantity that is wrong"
-                )
-                yield Spot(
-                    "LOT-NEGATIVE",
-                    (lot.key, party),
-                    says,
-                    act,
-                    (lot.key,),
-                    act.ids,
-                    party,
-                    act.text("place"),
-                )
+                params = {**params, "kind": name_kind(act.kind)}
+                group: tuple[object, ...] = lot.key, party
             else:
-                says = (
-                    f"{{things}}: {broken.how}: count again, and record what was used, lost "
-                    "or found"
-                )
-                yield Spot(
-                    "LOT-BALANCE",
-                    (act.id,),
-                    says,
-                    act,
-                    (lot.key,),
-                    act.ids,
-                    party,
-                    act.text("place"),
-                )
+                group = (act.id,)
+            yield Spot.at(act, broken.code, params, lot.key, group=group, party=party)

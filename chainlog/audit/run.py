@@ -8,29 +8,21 @@ same order, however they arrived.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from chainlog.audit.attachments import Attachments
-from chainlog.audit.chains import Chains
-from chainlog.audit.clocks import Clocks
-from chainlog.audit.conditions import Conditions, Containers, Values, worth_of
-from chainlog.audit.counting import Counts, Sightings
-from chainlog.audit.ends import Ends, Losses
+from chainlog.audit.conditions import worth_of
+from chainlog.audit.families import CODES, FAMILIES, SENTENCES
 from chainlog.audit.family import Family, Known, Source
-from chainlog.audit.finding import CODES, SEVERITIES, Answer, Finding, Spot
-from chainlog.audit.handovers import Custodians, Signatures, ThirdParties
-from chainlog.audit.identities import Identities
-from chainlog.audit.keys import Keys
-from chainlog.audit.lots import Lots
-from chainlog.audit.money import Funds
-from chainlog.audit.shipments import Shipments
+from chainlog.audit.finding import SEVERITIES, Answer, Finding, Spot
+from chainlog.audit.phrases import name_things
 from chainlog.custody.act import ZERO, Act, Touch, format_decimal, plus
 from chainlog.custody.item import fold_item
 from chainlog.custody.lot import fold_lot
 from chainlog.custody.shipment import consignments
 from chainlog.events.kinds import kinds_that
+from chainlog.events.phrase import names_in
 from chainlog.events.things import is_item
 
 if TYPE_CHECKING:
@@ -39,28 +31,8 @@ if TYPE_CHECKING:
 
     from chainlog.audit.settings import Settings
     from chainlog.custody.state import Custody
+    from chainlog.events.phrase import Phrase, Value
 
-FAMILIES: Final[tuple[type[Family], ...]] = (
-    Sightings,
-    Counts,
-    Shipments,
-    Custodians,
-    Signatures,
-    ThirdParties,
-    Identities,
-    Lots,
-    Ends,
-    Losses,
-    Conditions,
-    Containers,
-    Values,
-    Clocks,
-    Keys,
-    Chains,
-    Attachments,
-    Funds,
-)
-_MOST_NAMED: Final = 3
 _ORDER: Final = {code: place for place, code in enumerate(CODES)}
 
 
@@ -185,7 +157,7 @@ class _Merging:
         return Finding(
             first.code,
             CODES[first.code],
-            first.says.replace("{things}", phrase(items, self.source)),
+            _phrase(first, name_things(items, self.source.things)),
             first.party,
             first.place,
             where,
@@ -249,21 +221,16 @@ def _where(spot: Spot) -> tuple[bytes, int | None]:
 
 def _place(spot: Spot) -> tuple[object, ...]:
     where, index = _where(spot)
-    return where, -1 if index is None else index, spot.things, spot.says
+    return where, -1 if index is None else index, spot.things, _phrase(spot, "{things}").say()
 
 
-def phrase(items: Collection[str], source: Source) -> str:
-    """Some things in words: one or two by name, more by how many of which type."""
-    if not items:
-        return "nothing listed"
-    if len(items) <= 2:
-        return " and ".join(items)
-    types = Counter(
-        (known.type if (known := source.things.get(key)) else "") or "things" for key in items
-    )
-    told = [
-        f"{count} × {kind}"
-        for kind, count in sorted(types.items(), key=lambda pair: (-pair[1], pair[0]))
-    ]
-    more = len(told) - _MOST_NAMED
-    return ", ".join(told[:_MOST_NAMED]) + (f" and {more} more types" if more > 0 else "")
+def _phrase(spot: Spot, things: Value) -> Phrase:
+    """The sentence of an occurrence, about some things where it names any.
+
+    Raises TypeError where its family declares no such sentence, or one of other parameters.
+    """
+    template = SENTENCES.get(spot.key)
+    if template is None:
+        raise TypeError(f"{spot.key}: no family declares such a sentence")
+    more = {"things": things} if "things" in names_in(template.texts["en"]) else {}
+    return template(**spot.params, **more)

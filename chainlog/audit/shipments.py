@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from chainlog.audit.family import Family
-from chainlog.audit.finding import Spot
+from chainlog.audit.finding import FindingRule, Spot
+from chainlog.audit.phrases import ITEMS, NO_DOCUMENT, OF_LOT
 from chainlog.custody.act import DAY_MS, format_decimal
 from chainlog.events.things import is_item
 from chainlog.overrides import override
@@ -15,12 +16,92 @@ if TYPE_CHECKING:
 
     from chainlog.custody.act import Act
     from chainlog.custody.shipment import Consignment
+    from chainlog.events.phrase import Params, Value
 
 
 class Shipments(Family):
     """Consignments without a receipt, without a dispatch, or that do not match."""
 
-    codes: ClassVar = ("SHIP-OPEN", "SHIP-QTY", "SHIP-SERIAL", "SHIP-NOADVICE")
+    rules: ClassVar = (
+        FindingRule(
+            "SHIP-OPEN",
+            "medium",
+            rule="a dispatch has no receipt `open_days` (30) after it happened",
+            group="consignment",
+            words={
+                "en": (
+                    "{document} from {sender} to {taker}: {things} sent {days} days ago, with "
+                    "no receipt: ask {taker}"
+                ),
+                "uk": (
+                    "{document}, від {sender} до {taker}: {things} відправлено {days} дн. тому, "
+                    "отримання не записано: запитайте в {taker}"
+                ),
+            },
+        ),
+        FindingRule(
+            "SHIP-QTY",
+            "high",
+            rule=("more or fewer arrived than were sent, by count of items or quantity of a lot"),
+            group="consignment",
+            words={
+                "en": (
+                    "{document}, from {sender} to {taker}: received against sent {differences}: "
+                    "{things}; find out where the difference went"
+                ),
+                "uk": (
+                    "{document}, від {sender} до {taker}: отримано проти відправленого "
+                    "{differences}: {things}; з'ясуйте, куди поділася різниця"
+                ),
+            },
+        ),
+        FindingRule(
+            "SHIP-SERIAL",
+            "high",
+            rule="items arrived that were not sent",
+            group="consignment",
+            words={
+                "en": (
+                    "{document}, from {sender} to {taker}: {extra} items arrived that were not "
+                    "sent: {things}; compare the plates with both papers"
+                ),
+                "uk": (
+                    "{document}, від {sender} до {taker}: прибуло невідправлених предметів: "
+                    "{extra}: {things}; звірте таблички з обома документами"
+                ),
+            },
+            variants={
+                "swapped": {
+                    "en": (
+                        "{document}, from {sender} to {taker}: {extra} items arrived that were "
+                        "not sent, {short} that were sent did not: {things}; compare the plates "
+                        "with both papers"
+                    ),
+                    "uk": (
+                        "{document}, від {sender} до {taker}: прибуло невідправлених предметів: "
+                        "{extra}, не прибуло відправлених: {short}: {things}; звірте таблички з "
+                        "обома документами"
+                    ),
+                },
+            },
+        ),
+        FindingRule(
+            "SHIP-NOADVICE",
+            "medium",
+            rule="a receipt belongs to no dispatch and no advice",
+            group="receipt",
+            words={
+                "en": (
+                    "{taker} received {things} from {sender}, of which no dispatch or advice is "
+                    "held: ask the sender"
+                ),
+                "uk": (
+                    "{taker}: отримано {things} від {sender}, а ні відправлення, ні сповіщення "
+                    "тут немає: запитайте відправника"
+                ),
+            },
+        ),
+    )
 
     @override
     def consignment(self, consignment: Consignment) -> Iterator[Spot]:
@@ -29,19 +110,10 @@ class Shipments(Family):
             yield from self._open(consignment)
         elif not consignment.dispatches and not consignment.advices:
             for act in consignment.receipts:
-                between = f"{act.text('to')} received {{things}} from {act.text('from')}"
-                says = f"{between}, of which no dispatch or advice is held: ask the sender"
-                things = tuple(key for key, _ in self.source.book.things(act))
-                yield Spot(
-                    "SHIP-NOADVICE",
-                    (act.id,),
-                    says,
-                    act,
-                    things,
-                    act.ids,
-                    act.text("to"),
-                    act.text("place"),
-                )
+                things = (key for key, _ in self.source.book.things(act))
+                taker = act.text("to")
+                params: Params = {"taker": taker, "sender": act.text("from")}
+                yield Spot.at(act, "SHIP-NOADVICE", params, *things, party=taker)
         else:
             yield from self._differing(consignment)
 
@@ -51,39 +123,36 @@ class Shipments(Family):
         first = min(consignment.dispatches, key=lambda act: act.key)
         days = (self.source.as_of - first.when) // DAY_MS
         if self.source.as_of - first.when > self.settings.open_days * DAY_MS:
-            told = f"{consignment.document} from {consignment.sender} to {consignment.taker}"
-            says = (
-                f"{told}: {{things}} sent {days} days ago, with no receipt: ask {consignment.taker}"
-            )
-            yield self._spot(
-                "SHIP-OPEN",
-                consignment,
-                consignment.dispatches,
-                says,
-                [key for key, _ in consignment.sent],
-            )
+            params: Params = {
+                "document": consignment.document,
+                "sender": consignment.sender,
+                "taker": consignment.taker,
+                "days": days,
+            }
+            things = [key for key, _ in consignment.sent]
+            yield _spot("SHIP-OPEN", consignment, consignment.dispatches, params, things)
 
     def _differing(self, consignment: Consignment) -> Iterator[Spot]:
         differences = consignment.differences()
         extra = [key for (key, _), much in differences.items() if is_item(key) and much > 0]
         short = [key for (key, _), much in differences.items() if is_item(key) and much < 0]
-        where = (
-            f"{consignment.document or 'no document'}, from {consignment.sender} to "
-            f"{consignment.taker}"
-        )
+        params: Params = {
+            "document": consignment.document or NO_DOCUMENT(),
+            "sender": consignment.sender,
+            "taker": consignment.taker,
+        }
+        receipts = consignment.receipts
         if extra:
-            instead = f", {len(short)} that were sent did not" if short else ""
-            says = (
-                f"{where}: {len(extra)} items arrived that were not sent{instead}: "
-                f"{{things}}; compare the plates with both papers"
-            )
-            yield self._spot("SHIP-SERIAL", consignment, consignment.receipts, says, extra + short)
-        told = []
+            key, counts = "SHIP-SERIAL", {"extra": len(extra)}
+            if short:
+                key, counts = "SHIP-SERIAL.swapped", {"extra": len(extra), "short": len(short)}
+            yield _spot(key, consignment, receipts, {**params, **counts}, extra + short)
+        told: list[Value] = []
         if len(extra) != len(short):
-            told.append(f"{_more(len(extra) - len(short))} items")
+            told.append(ITEMS(much=_more(len(extra) - len(short))))
         lots = [(key, unit, much) for (key, unit), much in differences.items() if not is_item(key)]
         told += [
-            f"{'+' if much > 0 else ''}{format_decimal(much)} {unit} of {key}"
+            OF_LOT(much=("+" if much > 0 else "") + format_decimal(much), unit=unit, thing=key)
             for key, unit, much in lots
         ]
         if told:
@@ -91,21 +160,19 @@ class Shipments(Family):
                 *(short if len(extra) < len(short) else extra if len(extra) > len(short) else []),
                 *(key for key, _, _ in lots),
             ]
-            says = (
-                f"{where}: received against sent {', '.join(told)}: {{things}}; find out "
-                "where the difference went"
-            )
-            yield self._spot("SHIP-QTY", consignment, consignment.receipts, says, things)
+            params = {**params, "differences": tuple(told)}
+            yield _spot("SHIP-QTY", consignment, receipts, params, things)
 
-    def _spot(
-        self, code: str, consignment: Consignment, acts: list[Act], says: str, things: list[str]
-    ) -> Spot:
-        first = min(acts, key=lambda act: act.key)
-        entries = tuple(entry for act in acts for entry in act.ids)
-        group = (consignment.document, consignment.sender, consignment.taker, first.id)
-        return Spot(
-            code, group, says, first, tuple(things), entries, consignment.taker, first.text("place")
-        )
+
+def _spot(
+    key: str, consignment: Consignment, acts: list[Act], params: Params, things: list[str]
+) -> Spot:
+    first = min(acts, key=lambda act: act.key)
+    entries = tuple(entry for act in acts for entry in act.ids)
+    group = (consignment.document, consignment.sender, consignment.taker, first.id)
+    return Spot.at(
+        first, key, params, *things, group=group, entries=entries, party=consignment.taker
+    )
 
 
 def _more(count: int) -> str:

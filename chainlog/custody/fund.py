@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
+from chainlog.custody import breaks
 from chainlog.custody.act import EXACT, ZERO, Act, plus
 from chainlog.events.kinds import kinds_that
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from chainlog.events.phrase import Phrase
 
 
 class Sums(Protocol):
@@ -28,8 +31,8 @@ class Sums(Protocol):
 class Sum:
     """One entry of money.
 
-    `drawn`: what its children draw on it in its currency; `orphan`: why it hangs on nothing, where
-    it should.
+    `drawn`: what its children draw on it in its currency; `flaw`: why it hangs on nothing, where
+    it should not.
     """
 
     act: Act
@@ -41,7 +44,12 @@ class Sum:
     parent: bytes | None
     children: list[bytes] = field(default_factory=list)
     drawn: Decimal = ZERO
-    orphan: str = ""
+    flaw: Phrase | None = None
+
+    @property
+    def orphan(self) -> str:
+        """Why it hangs on nothing, in English; empty where it does not, or may."""
+        return "" if self.flaw is None else self.flaw.say()
 
     @property
     def left(self) -> Decimal:
@@ -73,11 +81,11 @@ def read_funds(sums: Sums) -> dict[bytes, Sum]:
             parent,
         )
     for one in found.values():
-        one.orphan = _flaw(one, found)
+        one.flaw = _flaw(one, found)
     for entry, one in found.items():
-        if one.parent is not None and not one.orphan:
+        if one.parent is not None and one.flaw is None:
             if _draws_on_itself(entry, found):
-                one.orphan = "draws on what draws on it"
+                one.flaw = breaks.ON_ITSELF()
                 continue
             parent = found[one.parent]
             parent.children.append(entry)
@@ -85,16 +93,18 @@ def read_funds(sums: Sums) -> dict[bytes, Sum]:
     return found
 
 
-def _flaw(one: Sum, found: dict[bytes, Sum]) -> str:
+def _flaw(one: Sum, found: dict[bytes, Sum]) -> Phrase | None:
     """Why a sum, by itself and by what it draws on, hangs on nothing."""
     if one.amount <= ZERO:
-        return "is no amount above zero"
+        return breaks.NO_AMOUNT()
     if one.parent is None:
-        return "" if one.step == "commitment" else "draws on nothing"
+        return None if one.step == "commitment" else breaks.ON_NOTHING()
     if one.parent not in found:
-        return "draws on an entry that is not held, or is no money"
+        return breaks.ON_ABSENT()
     parent = found[one.parent]
-    return "" if parent.currency == one.currency else f"draws on money in {parent.currency}"
+    if parent.currency == one.currency:
+        return None
+    return breaks.ON_OTHER_MONEY(currency=parent.currency)
 
 
 def _draws_on_itself(entry: bytes, found: dict[bytes, Sum]) -> bool:

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from chainlog.custody import breaks
 from chainlog.custody.act import DAY_MS, Act, Touch
 from chainlog.custody.box import Boxes
 from chainlog.custody.order import Order
-from chainlog.custody.state import ENDED, Break, Custody, agreement, later, seen_by, where
+from chainlog.custody.state import ENDED, Custody, agreement, later, seen_by, whereabouts
+from chainlog.events.phrase import name_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from chainlog.custody.state import Agreement
     from chainlog.events.facts import Step
+    from chainlog.events.phrase import Phrase, Template
 
 _UNSERVICEABLE: Final = frozenset("FGH")
 # What says what is to come, or answers what was said: after it things are as they were.
@@ -92,11 +95,14 @@ class _Fold:
     def _value(self, worth: dict[str, str], act: Act) -> None:
         known = self.state.worths.get(worth["basis"])
         if known is not None and known[0] != worth:
-            how = (
-                f"{known[0]['amount']} {known[0]['currency']} and {worth['amount']} "
-                f"{worth['currency']} ({worth['basis']})"
+            why = breaks.TWO_VALUES(
+                amount=known[0]["amount"],
+                currency=known[0]["currency"],
+                new_amount=worth["amount"],
+                new_currency=worth["currency"],
+                basis=worth["basis"],
             )
-            self._break("VALUE-NONE", act, known[1], how)
+            self._break("VALUE-NONE", act, known[1], why)
         self.state.worths[worth["basis"]] = worth, act
         self.state.worth = worth
 
@@ -109,12 +115,8 @@ class _Fold:
                 and before in _UNSERVICEABLE
                 and now not in _UNSERVICEABLE
             )
-            how = (
-                f"handed on as {now}, last known as {before}"
-                if issued
-                else f"from {before} to {now} with no inspection of the change"
-            )
-            self._break("COND-ILL", act, self.state.last, how)
+            template = breaks.ISSUED if issued else breaks.CHANGED
+            self._break("COND-ILL", act, self.state.last, template(now=now, before=before))
         self.state.condition = now
 
     # What happens to the item
@@ -125,7 +127,7 @@ class _Fold:
         state = self.state
         if state.registered is not None:
             # The second registration is in doubt, the first has a history.
-            self._break("DUP-SERIAL", act, state.registered, "registered twice")
+            self._break("DUP-SERIAL", act, state.registered, breaks.TWICE())
             if act.text("monitoring") == "enhanced":
                 state.monitoring = "enhanced"
             return
@@ -155,8 +157,8 @@ class _Fold:
             self._not_held(act, act.giver)
         elif state.status == "in transit" and taker not in {state.bound_for, state.holder}:
             proven = state.since is not None and self.order.follows(act, state.since)
-            how = f"{taker} was not to have it: the ledger has it {where(state)}"
-            self._break("CUST-NONHOLDER" if proven else "CUST-SPLIT", act, state.since, how)
+            why = breaks.NOT_FOR_TAKER(taker=taker, where=whereabouts(state))
+            self._break("CUST-NONHOLDER" if proven else "CUST-SPLIT", act, state.since, why)
         self._give(act, taker, agreement(act, taker, self.boxes.own))
         state.receipts.setdefault(taker, act)
 
@@ -175,9 +177,10 @@ class _Fold:
         if state.status in {"on hand", "in transit"} and (
             state.status == "in transit" or state.holder != holder
         ):
-            self._break("INV-EXTRA", act, state.since, f"the ledger has it {where(state)}")
+            why = breaks.ELSEWHERE(where=whereabouts(state))
+            self._break("INV-EXTRA", act, state.since, why)
         elif state.status == "unknown":
-            self._break("INV-EXTRA", act, None, "the ledger does not place it anywhere")
+            self._break("INV-EXTRA", act, None, breaks.NOWHERE())
         self._sight(act)
 
     def inspect(self, act: Act, touch: Touch) -> None:
@@ -192,22 +195,22 @@ class _Fold:
         state, container = self.state, touch.line.get("container", "")
         self._refuse_ended(act)
         if container == state.key:
-            self._break("PACK-BROKEN", act, None, "packed into itself")
+            self._break("PACK-BROKEN", act, None, breaks.IN_ITSELF())
             return
-        self._check_box(act, f"packed into {container}", container)
+        self._check_box(act, breaks.IN_TWO, container)
         state.container, state.seal = container, act.text("seal")
 
     def unpack(self, act: Act, touch: Touch) -> None:
         """Out of a container."""
         state, container = self.state, touch.line.get("container", "")
         self._refuse_ended(act)
-        self._check_box(act, f"unpacked from {container}", container)
+        self._check_box(act, breaks.OUT_OF_ANOTHER, container)
         state.container = state.seal = ""
 
-    def _check_box(self, act: Act, told: str, container: str) -> None:
+    def _check_box(self, act: Act, template: Template, container: str) -> None:
         if self.state.container and self.state.container != container:
-            how = f"{told} while in {self.state.container}"
-            self._break("PACK-BROKEN", act, self.state.last, how)
+            why = template(container=container, other=self.state.container)
+            self._break("PACK-BROKEN", act, self.state.last, why)
 
     def end(self, act: Act, touch: Touch) -> None:
         """Used up, lost, or destroyed."""
@@ -227,7 +230,9 @@ class _Fold:
         del touch
         state = self.state
         if state.status in {"expended", "destroyed"}:
-            self._break("TERM-AFTER", act, state.ended, f"found after it was {state.status}")
+            self._break(
+                "TERM-AFTER", act, state.ended, breaks.FOUND_AFTER(status=whereabouts(state))
+            )
             return
         if state.status in {"lost", "unknown"}:
             state.ended = None
@@ -274,20 +279,18 @@ class _Fold:
             "CUST-NONHOLDER" if proven else "CUST-SPLIT",
             act,
             since,
-            f"{giver} did not have it: the ledger has it {where(state)}",
+            breaks.NOT_HELD(giver=giver, where=whereabouts(state)),
         )
 
     def _refuse_ended(self, act: Act) -> None:
         if self.state.status in ENDED:
-            self._break(
-                "TERM-AFTER", act, self.state.ended, f"{act.kind} after it was {self.state.status}"
-            )
+            self._break("TERM-AFTER", act, self.state.ended, self._after(act))
 
     def _back(self, act: Act) -> None:
         """Seen again after its end: it is back, and nobody said that it was found."""
         state = self.state
         if state.status in ENDED:
-            self._break("RESURRECT", act, state.ended, f"{act.kind} after it was {state.status}")
+            self._break("RESURRECT", act, state.ended, self._after(act))
             if act.does.step == "receives":
                 state.status, state.ended = "unknown", None
 
@@ -301,7 +304,7 @@ class _Fold:
                 "PACK-BROKEN",
                 act,
                 state.last,
-                f"moved out of {state.container}, which was sealed with {state.seal}",
+                breaks.OUT_OF_SEALED(container=state.container, seal=state.seal),
             )
         state.container = state.seal = ""
 
@@ -321,12 +324,14 @@ class _Fold:
         since, seen_at, holder = self.state.since, seen_by(before), act.holder
         moved = since is not None and self.order.place(since) > self.order.place(before)
         if seen_at and seen_at != holder and not moved and abs(act.when - before.when) < DAY_MS:
-            self._break(
-                "DUP-SERIAL", act, before, f"seen at {seen_at} and at {holder} within a day"
-            )
+            why = breaks.TWO_PLACES(place=seen_at, other=holder)
+            self._break("DUP-SERIAL", act, before, why)
 
-    def _break(self, code: str, act: Act, other: Act | None, how: str) -> None:
-        self.state.breaks.append(Break(code, act, other, how))
+    def _after(self, act: Act) -> Phrase:
+        return breaks.AFTER(kind=name_kind(act.kind), status=whereabouts(self.state))
+
+    def _break(self, code: str, act: Act, other: Act | None, why: Phrase) -> None:
+        self.state.breaks.append(breaks.Break(code, act, other, why))
 
 
 # What each step does to an item; of the others there is nothing to do.

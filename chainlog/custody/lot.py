@@ -17,14 +17,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from chainlog.custody import breaks
 from chainlog.custody.act import EXACT, ZERO, Act, Touch, format_decimal, plus, total
+from chainlog.custody.breaks import Break
 from chainlog.custody.order import Order, belongs
-from chainlog.custody.state import Break
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from chainlog.events.facts import Step
+    from chainlog.events.phrase import Phrase
 
 
 @dataclass(slots=True)
@@ -124,7 +126,9 @@ class _Fold:
         lot.type = line.get("type", lot.type)
         quantity = Decimal(line["quantity"])
         if quantity < 0 or (quantity == 0 and act.does.step not in {"counts", "receives"}):
-            self._break("LOT-NEGATIVE", act, f"a quantity of {line['quantity']} {line['unit']}")
+            self._break(
+                "LOT-NEGATIVE", act, breaks.QUANTITY(quantity=line["quantity"], unit=line["unit"])
+            )
             return
         if "value" in line and quantity:
             lot.worth = line["value"], quantity
@@ -136,11 +140,13 @@ class _Fold:
         for balance in self.lot.balances.values():
             for holder, (act, counted, book) in balance.counts.items():
                 if counted != book:
-                    how = (
-                        f"{format_decimal(counted)} {balance.unit} counted at {holder}, "
-                        f"{format_decimal(book)} by the ledger"
+                    why = breaks.COUNTED(
+                        counted=format_decimal(counted),
+                        unit=balance.unit,
+                        holder=holder,
+                        book=format_decimal(book),
                     )
-                    self._break("LOT-BALANCE", act, how)
+                    self._break("LOT-BALANCE", act, why)
 
     def register(self, act: Act, balance: Balance, quantity: Decimal) -> None:
         """Enters the programme."""
@@ -269,12 +275,11 @@ class _Fold:
         balance.on_hand[holder] = left
         self.lot.since[balance.unit, holder] = act
         if left < 0:
-            self._break(
-                "LOT-NEGATIVE", act, f"{holder} is left with {format_decimal(left)} {balance.unit}"
-            )
+            why = breaks.LEFT(holder=holder, quantity=format_decimal(left), unit=balance.unit)
+            self._break("LOT-NEGATIVE", act, why)
 
-    def _break(self, code: str, act: Act, how: str) -> None:
-        self.lot.breaks.append(Break(code, act, None, how))
+    def _break(self, code: str, act: Act, why: Phrase) -> None:
+        self.lot.breaks.append(Break(code, act, None, why))
 
 
 # What each step does to a lot; of the others there is nothing to do.

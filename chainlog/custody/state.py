@@ -5,28 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
+from chainlog.custody import breaks
 from chainlog.custody.order import Order
 from chainlog.events.facts import Ending
 
 if TYPE_CHECKING:
     from chainlog.custody.act import Act
+    from chainlog.events.phrase import Phrase
 
 Status: TypeAlias = Literal["unknown", "on hand", "in transit"] | Ending
 Agreement: TypeAlias = Literal["agreed", "disputed", "unsigned"]
 ENDED: Final = frozenset(get_args(Ending))
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """Something that does not fit.
-
-    It has the code of the finding, the act where it shows, the one that it contradicts, and how.
-    """
-
-    code: str
-    act: Act
-    other: Act | None
-    how: str
 
 
 @dataclass(slots=True)
@@ -63,7 +52,7 @@ class Custody:
     # The acts that moved it in a box, without naming it.
     carried: list[Act] = field(default_factory=list)
     worths: dict[str, tuple[dict[str, str], Act]] = field(default_factory=dict)
-    breaks: list[Break] = field(default_factory=list)
+    breaks: list[breaks.Break] = field(default_factory=list)
     typed: bool = False
 
     def arrival(self, in_country: frozenset[str]) -> Act | None:
@@ -85,10 +74,17 @@ def later(one: Act | None, other: Act) -> Act:
 
 
 def where(state: Custody) -> str:
+    """Where an item is, in English."""
+    return whereabouts(state).say()
+
+
+def whereabouts(state: Custody) -> Phrase:
     """Where an item is, in words."""
     if state.status == "in transit":
-        return f"in transit from {state.holder} to {state.bound_for}"
-    return f"with {state.holder}" if state.status == "on hand" else state.status
+        return breaks.IN_TRANSIT(holder=state.holder, bound_for=state.bound_for)
+    if state.status == "on hand":
+        return breaks.WITH(holder=state.holder)
+    return breaks.STATUS[state.status]()
 
 
 def agreement(act: Act, other: str, own: set[bytes]) -> Agreement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.programmes import Chronicle, chain_of, item, source_of
 
-from chainlog.audit.clocks import day, span
+from chainlog.audit.phrases import day, span
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
 from chainlog.custody.act import milliseconds
@@ -164,7 +164,7 @@ def test_late_does_not_go_with_a_correction_that_says_the_same(told):
     ],
 )
 def test_span(time, words):
-    assert span(time) == words
+    assert span(time).say() == words
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_span(time, words):
     ],
 )
 def test_day(moment, words):
-    assert day(milliseconds(moment)) == words
+    assert day(milliseconds(moment)).say() == words
 
 
 def test_a_last_entry_exactly_at_the_limit_is_no_finding():

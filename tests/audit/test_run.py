@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from support.programmes import OPENED, Blank, Chronicle, chain_of, item, key, lot, signer, source_of
 
+from chainlog.audit.families import CODES, FAMILIES
 from chainlog.audit.family import Family, Known, Revocation
-from chainlog.audit.finding import CODES, SEVERITIES
-from chainlog.audit.run import FAMILIES, audit, phrase
+from chainlog.audit.finding import SEVERITIES
+from chainlog.audit.phrases import name_things
+from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
 from chainlog.custody.act import Act, Signer, milliseconds
 from chainlog.events.kinds import CUSTODY
@@ -85,7 +87,7 @@ def test_the_occurrences_of_one_cause_are_one_finding(told):
     assert found.as_of == milliseconds("2023-06-01")
 
 
-def test_phrase():
+def test_things_in_words():
     source = source_of()
     source.things.update(
         {
@@ -93,11 +95,14 @@ def test_phrase():
             for name, kind in [("a", "M777"), ("b", "M777"), ("c", ""), ("d", "X"), ("e", "Y")]
         }
     )
-    assert phrase((), source) == "nothing listed"
-    assert phrase(("a",), source) == "a"
-    assert phrase(("a", "c"), source) == "a and c"
-    assert phrase(("a", "b", "z"), source) == "2 × M777, 1 × things"
-    assert phrase(("a", "b", "d", "e", "c"), source) == "2 × M777, 1 × X, 1 × Y and 1 more types"
+    assert name_things((), source.things).say() == "nothing listed"
+    assert name_things(("a",), source.things).say() == "a"
+    assert name_things(("a", "c"), source.things).say() == "a and c"
+    assert name_things(("a", "b", "z"), source.things).say() == "2 × M777, 1 × things"
+    assert (
+        name_things(("a", "b", "d", "e", "c"), source.things).say()
+        == "2 × M777, 1 × X, 1 × Y and 1 more types"
+    )
 
 
 def test_plain_is_json(told):
@@ -108,6 +113,8 @@ def test_plain_is_json(told):
     assert set(plain) == {
         "code",
         "severity",
+        "key",
+        "params",
         "sentence",
         "party",
         "place",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chainlog.audit.finding import CODES, SEVERITIES
+from chainlog.audit.families import CODES
+from chainlog.audit.finding import SEVERITIES
 from chainlog.cli.exit_codes import FINDINGS
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, settings_option
@@ -74,9 +75,9 @@ def audit(
 ) -> int:
     """Say what does not add up in the chains held here, the worst first (docs/audit.md).
 
-    JSON: {as_of, settings, chains, findings: [{code, severity, sentence, party, place, chain,
-    index, entries, items, count, value, as_of, answers}], totals: {findings, by_code,
-    by_severity}}.
+    JSON: {as_of, settings, chains, findings: [{code, severity, key, params, sentence, party, place,
+    chain, index, entries, items, count, value, as_of, answers}], totals: {findings, by_code,
+    by_severity}}; `sentence` is English, `key` and `params` what it is made from.
     """
     only = FindingFilter(codes, severity, party, item, open=open_)
     with open_inquiry(ctx, as_of, settings) as inquiry:

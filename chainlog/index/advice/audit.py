@@ -12,7 +12,7 @@ from chainlog.audit.clocks import Clocks
 from chainlog.audit.ends import Losses, delay_days
 from chainlog.audit.family import Chain, Grant, Source
 from chainlog.audit.handovers import ThirdParties
-from chainlog.audit.keys import Keys, role_fits
+from chainlog.audit.keys import Corrections, Keys, role_fits
 from chainlog.custody.act import DAY_MS, end_of
 from chainlog.custody.shipment import Consignment, consignments
 from chainlog.events.kinds import kinds_that
@@ -76,7 +76,9 @@ def by_families(
     act = supposed.act
     source = _source(supposed, histories)
     if supposed.named:
-        for spot in Keys(source, settings).act(act):
+        own = Keys(source, settings).act(act)
+        foreign = Corrections(source, settings).act(act) if act.does.step == "corrects" else ()
+        for spot in (*own, *foreign):
             yield _of_key(supposed, spot.code)
         yield from _same_hand(supposed)
     yield from _clock(supposed)

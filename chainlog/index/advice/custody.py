@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from chainlog.custody.act import Act, Touch
+    from chainlog.custody.breaks import Break
     from chainlog.custody.lot import Lot
-    from chainlog.custody.state import Break, Custody
+    from chainlog.custody.state import Custody
     from chainlog.index.advice.supposed import Supposed
 
 # Of so many holdings it is said which were not counted.
