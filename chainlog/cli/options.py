@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import click
 
 from chainlog.cli.input import SETTINGS_NAME
-from chainlog.errors import NoChainError
+from chainlog.errors import EventError, NoChainError
+from chainlog.events.terms import Role
+from chainlog.format.entry import is_id
+from chainlog.format.keys import commitment_to_next, parse_key_text
 from chainlog.ledger.held import PREFIX_LEAST
 
 if TYPE_CHECKING:
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
 
     from chainlog.format.opened import Logged
     from chainlog.ledger.ledger import Ledger
+
+
+ROLES: Final = get_args(Role)
 
 
 def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -112,3 +118,20 @@ def chosen(
             and (until is None or header.time <= until)
         ):
             yield logged
+
+
+def read_next(text: str | None) -> bytes | None:
+    """What commits to the key that may replace lost owners.
+
+    From that key (`clk1:…`), or as `chainlog key show --next` prints it.
+    """
+    if text is None:
+        return None
+    return bytes.fromhex(text) if is_id(text) else commitment_to_next(parse_key_text(text))
+
+
+def read_chain_id(text: str, what: str) -> bytes:
+    """A whole id of a chain or an entry. Raises EventError."""
+    if not is_id(text):
+        raise EventError("expected an id: 64 hex digits", field=what)
+    return bytes.fromhex(text)

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chainlog.errors import NoEntryError, StoreError
+from chainlog.events.kinds import ChainErase
 from chainlog.index.book import Book
 from chainlog.index.follow import DoubtError, catch_up
-from chainlog.index.governing import roster_of
+from chainlog.index.governing import governing, roster_of
 from chainlog.index.schema import discard, index_path, open_catalogue
 from chainlog.index.views import Views, fold_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import Self
 
@@ -138,6 +139,12 @@ class Items:
     def roster(self, chain: bytes) -> Roster:
         """Who may sign in a chain, after all of it that was taken in."""
         return roster_of(self.db, chain)
+
+    def erasures(self, chain: bytes, entry_id: bytes) -> Iterator[tuple[int, str]]:
+        """The entries of a chain that erased a body: the index of each, and its reason."""
+        for entry, event in governing(self.db, chain):
+            if isinstance(event.detail, ChainErase) and entry_id in event.detail.entries:
+                yield entry.header.index, event.detail.reason
 
     def find(self, document: str, kinds: frozenset[str] | None = None) -> list[tuple[bytes, int]]:
         """The chain and index of the entries that bear a document number, of some kinds or any."""

@@ -11,7 +11,7 @@ here. The entry's own clock is a claim, and stands beside.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.errors import NoteError
 from chainlog.events.kinds import ChainSeen
@@ -20,14 +20,15 @@ from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.cosignature import cosignatures_each
 from chainlog.format.note import parse_note
 from chainlog.index.governing import governing
-from chainlog.ledger.checkpoints import standing_checkpoints
+from chainlog.index.index import Items
+from chainlog.ledger.checkpoints import checkpoints_of, standing_checkpoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chainlog.format.cosignature import Cosignature
     from chainlog.format.note import Note, VerifierKey
-    from chainlog.index.index import Items
+    from chainlog.ledger.ledger import Ledger
 
 
 _EVER: Final = 2**62
@@ -45,6 +46,23 @@ class Bounds:
     seen: int | None = None
     not_after: Cosignature | None = None
     size: int | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON, where a witness says: the cosigned times (POSIX seconds), and who cosigned."""
+        told: dict[str, Any] = {}
+        if self.not_before is not None:
+            told["not_before"] = {
+                "time": self.not_before.time,
+                "witness": self.not_before.witness.name,
+                "entry": self.seen,
+            }
+        if self.not_after is not None:
+            told["not_after"] = {
+                "time": self.not_after.time,
+                "witness": self.not_after.witness.name,
+                "size": self.size,
+            }
+        return told
 
 
 class Witnessed:
@@ -106,6 +124,17 @@ class Witnessed:
         stops = [*(index for index, _ in latest[1:]), _EVER]
         for (first, one), stop in zip(latest, stops, strict=False):
             yield first, stop, one
+
+
+def bounds_of(ledger: Ledger, chain: bytes, index: int) -> Bounds:
+    """The times between which witnesses place an entry.
+
+    Where no checkpoint is kept, the index is not opened for it.
+    """
+    if not checkpoints_of(ledger, chain):
+        return Bounds()
+    with Items.of(ledger) as items:
+        return Witnessed(items, chain).bounds(index)
 
 
 def witnesses_of(items: Items, chain: bytes) -> tuple[VerifierKey, ...]:

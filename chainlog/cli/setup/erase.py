@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chainlog.cli.append import check_somebody, recording_options, unlock
+from chainlog.cli.entry_text import describe
 from chainlog.cli.exit_codes import ERROR, EXIT_OF_CODE
-from chainlog.cli.look.show import describe
 from chainlog.cli.output import emit, say, warn
 from chainlog.cli.session import open_ledger
 from chainlog.events.wording import SHORT_ID, printable

@@ -7,38 +7,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import click
 
+from chainlog.cli.options import ROLES, read_chain_id, read_next
 from chainlog.cli.output import emit
 from chainlog.cli.session import find_ledger, key_path, marks_folder, read_signer
-from chainlog.errors import EventError
-from chainlog.events.terms import Role
 from chainlog.format.entry import is_id
-from chainlog.format.keys import commitment_to_next, format_key_id, parse_key_text
+from chainlog.format.keys import format_key_id
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.signers.agent import PREFIX, wanted_of
 
-ROLES: Final = get_args(Role)
 _DEFAULT_ROLES: Final = ("owner", "log", "custodian")
-
-
-def read_next(text: str | None) -> bytes | None:
-    """What commits to the key that may replace lost owners.
-
-    From that key (`clk1:…`), or as `chainlog key show --next` prints it.
-    """
-    if text is None:
-        return None
-    return bytes.fromhex(text) if is_id(text) else commitment_to_next(parse_key_text(text))
-
-
-def read_chain_id(text: str, what: str) -> bytes:
-    """A whole id of a chain or an entry. Raises EventError."""
-    if not is_id(text):
-        raise EventError("expected an id: 64 hex digits", field=what)
-    return bytes.fromhex(text)
 
 
 def _continued(ctx: click.Context, reference: str | None) -> bytes | None:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chainlog.cli.append import govern, governing_options, unlock
+from chainlog.cli.options import ROLES, read_next
 from chainlog.cli.output import emit, say, table, warn
 from chainlog.cli.session import find_ledger, key_path, open_ledger, read_passphrase, read_signer
-from chainlog.cli.setup.init import ROLES, read_next
 from chainlog.errors import ChainlogError, KeyfileError, PassphraseError
 from chainlog.events.wording import printable
 from chainlog.format.keys import Ed25519Signer, commitment_to_next, format_key_id

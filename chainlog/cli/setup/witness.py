@@ -21,10 +21,9 @@ import click
 
 from chainlog.cli.append import govern, governing_options
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
-from chainlog.cli.options import find_chain
+from chainlog.cli.options import find_chain, read_chain_id
 from chainlog.cli.output import emit, say, warn
 from chainlog.cli.session import find_ledger, key_path, marks_folder, open_ledger, read_passphrase
-from chainlog.cli.setup.init import read_chain_id
 from chainlog.errors import ChainlogError, KeyfileError, PassphraseError, WitnessError
 from chainlog.events.wording import SHORT_ID, format_time, printable
 from chainlog.format.keys import Ed25519Signer
