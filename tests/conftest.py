@@ -14,6 +14,7 @@ import shutil
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
+from support import command
 
 from chainlog.demo.build import build, read_seeds
 from chainlog.index.index import Items
@@ -102,3 +103,18 @@ def hq(demo_built, demo_home, own_home):
     """The folder of the demo's authority, whose index is in the test's home already."""
     shutil.copytree(demo_home / "items", own_home / "items")
     return demo_built.folder / "hq"
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path):
+    """Run the command in an empty folder, with a home beside it; gives `code`, `out`, `err`."""
+    monkeypatch.setenv("CHAINLOG_HOME", str(tmp_path / "home"))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+
+    def call(*words, stdin="", code=0):
+        said = command.run(*words, stdin=stdin)
+        assert said.code == code, said
+        return said
+
+    return call

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from chainlog.cli.input import decode_json, parse_events
-from chainlog.cli.main import groups, main
+from chainlog.cli.main import groups
 from chainlog.errors import EventError, IntakeError
 from chainlog.events.kinds import CUSTODY, KINDS
 from chainlog.events.things import parse_item
@@ -40,27 +40,6 @@ class Terminal(io.StringIO):
 
     def isatty(self):
         return True
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Run the command in an empty folder with its own home; gives `code`, `out`, `err`."""
-    monkeypatch.setenv("CHAINLOG_HOME", str(tmp_path / "home"))
-    for name in ("CHAINLOG_LEDGER", "CHAINLOG_KEY", "CHAINLOG_PASSPHRASE_FILE"):
-        monkeypatch.delenv(name, raising=False)
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-
-    def call(*args, stdin=None, code=0):
-        given = stdin if stdin is not None else io.StringIO("")
-        monkeypatch.setattr(sys, "stdin", given)
-        with pytest.raises(SystemExit) as left:
-            main([str(arg) for arg in args])
-        said = capsys.readouterr()
-        assert left.value.code == code, said
-        return SimpleNamespace(code=left.value.code, out=said.out, err=said.err)
-
-    return call
 
 
 @pytest.fixture

@@ -6,17 +6,14 @@ And the verbs that do it, as people and programs call them.
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
 import shutil
-import sys
 from types import SimpleNamespace
 
 import pytest
 from support.chains import CLERK, NEXT, OWNER, STRANGER, Draft, opening, transfer
 from support.notes import HUB, NGO, checkpoint, sign, told_at
 
-from chainlog.cli.main import main
 from chainlog.errors import (
     ChainlogError,
     DamagedError,
@@ -590,25 +587,6 @@ def test_a_checkpoint_that_was_given_is_looked_at_whatever_it_is(place):
 
 
 # The command
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Run the command in an empty folder with its own home; gives `code`, `out`, `err`."""
-    monkeypatch.setenv("CHAINLOG_HOME", str(tmp_path / "home"))
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-
-    def call(*args, stdin=b"", code=0):
-        given = SimpleNamespace(buffer=io.BytesIO(stdin), isatty=lambda: False)
-        monkeypatch.setattr(sys, "stdin", given)
-        with pytest.raises(SystemExit) as left:
-            main([str(arg) for arg in args])
-        said = capsys.readouterr()
-        assert left.value.code == code, said
-        return SimpleNamespace(code=left.value.code, out=said.out, err=said.err)
-
-    return call
 
 
 @pytest.fixture

@@ -5,12 +5,10 @@ wrongly in every way.
 from __future__ import annotations
 
 import base64
-import io
 import json
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -24,7 +22,6 @@ from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainlog.cli.main import main
 from chainlog.errors import FormatError, KeyfileError, KeyFormError
 from chainlog.format.keys import Ed25519Signer, commitment_to_next, format_key_id
 from chainlog.ledger.ledger import Ledger
@@ -106,24 +103,6 @@ def ssh(short, monkeypatch):
     yield SimpleNamespace(make=make, add=add, process=process, folder=short)
     process.terminate()
     process.wait()
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Run the command in an empty folder with its own home; gives `out` and `err`."""
-    monkeypatch.setenv("CHAINLOG_HOME", str(tmp_path / "home"))
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-
-    def call(*args, stdin="", code=0):
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        with pytest.raises(SystemExit) as left:
-            main([str(arg) for arg in args])
-        said = capsys.readouterr()
-        assert left.value.code == code, said
-        return said
-
-    return call
 
 
 def init(run, key, *where):

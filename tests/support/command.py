@@ -12,8 +12,11 @@ import pytest
 from chainlog.cli.main import main
 
 
-def run(*words, folder="."):
-    """Run `chainlog words…` in a folder; gives `code`, `out`, `err`."""
+def run(*words, folder=".", stdin=""):
+    """Run `chainlog words…` in a folder; gives `code`, `out`, `err`.
+
+    `stdin`: text, or bytes, or what stands for a person at the keyboard.
+    """
     out, err = io.StringIO(), io.StringIO()
     with (
         contextlib.chdir(folder),
@@ -21,7 +24,13 @@ def run(*words, folder="."):
         contextlib.redirect_stderr(err),
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr(sys, "stdin", io.StringIO(""))
+        patch.setattr(sys, "stdin", _stream(stdin))
         with pytest.raises(SystemExit) as left:
             main([str(word) for word in words])
     return SimpleNamespace(code=left.value.code, out=out.getvalue(), err=err.getvalue())
+
+
+def _stream(given):
+    if isinstance(given, bytes):
+        return SimpleNamespace(buffer=io.BytesIO(given), isatty=lambda: False)
+    return io.StringIO(given) if isinstance(given, str) else given
