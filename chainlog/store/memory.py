@@ -13,7 +13,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import HeadMovedError, NoBlobError, NoChainError, NoEntryError
+from chainlog.errors import BehindMarkError, HeadMovedError, NoBlobError, NoChainError, NoEntryError
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.entry import entry_id
 from chainlog.format.note import format_note
@@ -33,15 +33,16 @@ if TYPE_CHECKING:
 SCHEME: Final = "memory"
 
 
-def open_at(_url: str, _mark: Callable[[bytes], Head | None]) -> MemoryEngine:
-    """A new store in memory: nobody else has it, and no mark is older than it."""
-    return MemoryEngine()
+def open_at(_url: str, mark: Callable[[bytes], Head | None]) -> MemoryEngine:
+    """A new store in memory: nobody else has it."""
+    return MemoryEngine(mark)
 
 
 class MemoryEngine:
     """Records in lists, and what is kept beside them in dictionaries."""
 
-    def __init__(self) -> None:
+    def __init__(self, mark: Callable[[bytes], Head | None] = lambda _chain: None) -> None:
+        self._mark = mark
         self._chains: dict[bytes, list[tuple[bytes, bytes]]] = {}
         self._ids: dict[bytes, list[bytes]] = {}
         self._blobs: dict[bytes, bytes] = {}
@@ -62,13 +63,20 @@ class MemoryEngine:
         return Head(len(ids), ids[-1])
 
     def prepare(self, chain: bytes) -> Head:
-        """Always ready."""
-        return self.head(chain)
+        """Always ready, unless somebody put an older copy here."""
+        head = self.head(chain)
+        mark = self._mark(chain)
+        if mark is not None and mark.size and self._ids[chain][mark.size - 1 :][:1] != [mark.id]:
+            raise BehindMarkError(
+                f"chain {chain.hex()[:16]}…: what was acknowledged here, {mark.size} entries, is "
+                "not what is held: this is another copy",
+                hint="'chainlog sync' from whoever holds more of it",
+            )
+        return head
 
     def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
         """Append records to the expected head."""
-        ids = self._ids.get(chain, [])
-        head = Head(len(ids), ids[-1]) if ids else EMPTY
+        head = self.prepare(chain) if chain in self._ids else EMPTY
         if head != expected:
             raise HeadMovedError(
                 f"the chain has {head.size} entries, not {expected.size} as expected"
@@ -83,7 +91,7 @@ class MemoryEngine:
 
     def replace(self, chain: bytes, expected: Head, bodies: Mapping[int, bytes]) -> None:
         """Give entries other bodies."""
-        head = self.head(chain)
+        head = self.prepare(chain)
         if head != expected:
             raise HeadMovedError(
                 f"the chain has {head.size} entries, not {expected.size} as expected"

@@ -14,8 +14,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from support.chains import CLERK, Draft, transfer
+from support.engines import ENGINES, TINY, new_store
 
+import chainlog.store
 from chainlog.errors import (
+    BehindMarkError,
     DamagedError,
     HeadMovedError,
     NoBlobError,
@@ -30,14 +33,11 @@ from chainlog.format.record import format_record
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.memory import MemoryEngine
-from chainlog.store.open import open_store
+from chainlog.store.open import open_store, schemes
 from chainlog.store.segment import blobs
 from chainlog.store.segment import engine as segment
 from chainlog.store.segment.engine import SegmentEngine
 from chainlog.store.segment.offsets import ROW
-
-# Three or four records a segment, so that every chain of some entries has rolled.
-TINY = 1800
 
 
 def grown(entries, site):
@@ -82,15 +82,9 @@ def put(engine, draft, size, batch=5):
     return head
 
 
-ENGINES = {
-    "memory": lambda _: MemoryEngine(),
-    "segment": lambda folder: SegmentEngine(folder, segment_limit=TINY),
-}
-
-
 @pytest.fixture(params=ENGINES)
 def engine(request, tmp_path):
-    made = ENGINES[request.param](tmp_path / "ledger")
+    made = new_store(request.param, tmp_path / "ledger")
     yield made
     made.close()
 
@@ -312,6 +306,28 @@ def test_reading_goes_on_while_more_is_appended(engine):
     assert told([first, *reading]) == pairs(A, 0, 10)
 
 
+@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("marked", [8, 6])
+def test_an_older_or_another_copy_is_not_written(name, tmp_path, marked):
+    """Of 7 entries that are held 8 were acknowledged, or another 6th; sync alone may go on."""
+    mark = {8: head_at(A, 8), 6: Head(6, bytes(32))}
+    engine = new_store(name, tmp_path / "ledger")
+    put(engine, A, 7)
+    engine.close()
+    engine._mark = lambda _chain: mark[marked]
+    for write in (
+        lambda: engine.prepare(A.chain),
+        lambda: engine.append(A.chain, head_at(A, 7), pairs(A, 7, 8)),
+        lambda: engine.replace(A.chain, head_at(A, 7), {1: b""}),
+    ):
+        with pytest.raises(BehindMarkError):
+            write()
+    assert told(engine.read(A.chain)) == pairs(A, 0, 7)
+    engine._mark = lambda _chain: None
+    assert engine.append(A.chain, head_at(A, 7), pairs(A, 7, 8)) == head_at(A, 8)
+    engine.close()
+
+
 # The state machine
 
 
@@ -327,7 +343,7 @@ class Comparison(RuleBasedStateMachine):
         self.scratch = TemporaryDirectory()
         self.folder = Path(self.scratch.name) / "ledger"
         self.model = MemoryEngine()
-        self.engine = ENGINES[self.kind](self.folder)
+        self.engine = new_store(self.kind, self.folder)
         self.sizes = [0, 0]
         self.digests = [bytes(32)]
         # Ids in the index that are wrong, but not zero: a search may then miss, and must still tell
@@ -443,7 +459,7 @@ class Comparison(RuleBasedStateMachine):
     def reopen(self, fresh):
         self.engine.close()
         if fresh and self.kind != "memory":
-            self.engine = ENGINES[self.kind](self.folder)
+            self.engine = new_store(self.kind, self.folder)
 
     def index_of(self, which):
         path = self.folder / "chains" / DRAFTS[which].chain.hex() / "index"
@@ -693,12 +709,30 @@ def test_a_chain_whose_place_is_taken_cannot_be_begun(place):
         engine.chains()
 
 
-def test_an_engine_by_its_url(tmp_path):
+def test_a_store_by_its_url(tmp_path):
     assert isinstance(open_store("memory:"), MemoryEngine)
     assert isinstance(open_store(tmp_path), SegmentEngine)
     assert isinstance(open_store(str(tmp_path)), SegmentEngine)
-    with pytest.raises(StoreError, match="postgresql"):
-        open_store("postgresql://hub/chains")
+    assert schemes() == ["memory"]
+    for unknown in ("postgresql://hub/chains", "durable:", "segment:", "open://x"):
+        with pytest.raises(StoreError, match=unknown.partition(":")[0]) as caught:
+            open_store(unknown)
+        assert "memory:" in caught.value.hint
+
+
+def test_an_engine_is_found_by_what_it_declares(tmp_path, monkeypatch):
+    """One file, or one folder with an engine.py; nothing else of the package knows of it."""
+    monkeypatch.setattr(chainlog.store, "__path__", [*chainlog.store.__path__, str(tmp_path)])
+    body = "SCHEME = {!r}\ndef open_at(url, mark):\n    return url, mark(b'')\n"
+    (tmp_path / "shelved1.py").write_text(body.format("shelved1"))
+    (tmp_path / "shelved2").mkdir()
+    (tmp_path / "shelved2" / "__init__.py").write_text("")
+    (tmp_path / "shelved2" / "engine.py").write_text(body.format("shelved2"))
+    (tmp_path / "shelved3.py").write_text("import nowhere_at_all")
+    assert open_store("shelved1://a/b", lambda _: 7) == ("shelved1://a/b", 7)
+    assert open_store("shelved2:") == ("shelved2:", None)
+    with pytest.raises(StoreError, match="nowhere_at_all"):
+        open_store("shelved3:")
 
 
 def test_what_is_written_below_a_wrong_chain_is_not_its_own(place):
