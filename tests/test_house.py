@@ -15,7 +15,8 @@ from chainlog import errors
 from chainlog.audit.families import CODES, FAMILIES
 from chainlog.audit.settings import Settings
 from chainlog.cli.exit_codes import EXIT_OF_CODE
-from chainlog.cli.main import cli, groups, summaries
+from chainlog.cli.main import cli
+from chainlog.cli.verbs import groups
 from chainlog.events.kinds import KINDS
 
 TOP = Path(__file__).resolve().parent.parent
@@ -39,7 +40,7 @@ def test_every_error_has_a_code_of_its_own_and_stands_in_the_tree():
 def test_every_verb_is_summed_up_and_every_kind_of_custody_has_one():
     verbs = [verb for group in groups().values() for verb in group]
     assert len(verbs) == len(set(verbs))
-    assert set(verbs) == set(summaries())
+    assert all(text and text[-1] != "." for told in groups().values() for text in told.values())
     assert {kind for kind in KINDS if "." not in kind} <= set(verbs)
 
 

@@ -9,96 +9,15 @@ findings · 10 no ledger · 11 locked · 130 interrupted.
 from __future__ import annotations
 
 import importlib
-import keyword
 import os
 import sys
-from functools import cache
-from typing import Final
 
 import click
 
 import chainlog
 from chainlog.cli.exit_codes import ERROR, EXIT_OF_CODE, INTERRUPTED, USAGE
+from chainlog.cli.verbs import groups, kind_verbs, verb_files
 from chainlog.overrides import override
-
-# The verbs in the groups and the order in which the help shows them. A group's folder has a file
-# for each; those of custody are made from the kinds (`groups`).
-_GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "record": ("enter", "add", "import"),
-    "look": ("status", "log", "show", "trace", "holdings"),
-    "check": (
-        "verify",
-        "audit",
-        "coverage",
-        "reconcile",
-        "unseen",
-        "losses",
-        "third-party",
-        "exposure",
-        "funds",
-        "prove",
-        "evidence",
-    ),
-    "hand over": ("export", "sync", "checkpoint", "publish", "withhold"),
-    "set up": ("init", "key", "site", "witness", "chain", "erase", "schema", "demo"),
-}
-# Said in the help without loading a verb's module.
-_SUMMARIES: Final = {
-    "enter": "record events by answering questions",
-    "add": "append events from JSON, for programs",
-    "import": "append events from a file of JSON lines or CSV",
-    "status": "who you are, what this chain is, what exists only here",
-    "log": "list entries",
-    "show": "show one entry",
-    "trace": "tell the whole history of an item or a lot",
-    "holdings": "say who holds what, as of a date",
-    "verify": "check that nothing was altered",
-    "audit": "say what does not add up",
-    "coverage": "say what share of the monitored items was seen in time",
-    "reconcile": "compare what was sent with what was received",
-    "unseen": "say what nobody has seen for so many days",
-    "losses": "say what was lost, and how late it was reported",
-    "third-party": "say what went outside the programme",
-    "exposure": "say all that rests on a lost or compromised key",
-    "funds": "say where the money went, as a tree",
-    "withhold": "write a copy in which chosen fields are not shown",
-    "erase": "drop what an entry says, for a legal reason",
-    "evidence": "prove entries, or an item's history, to somebody without a ledger",
-    "prove": "prove that an entry is in its chain",
-    "checkpoint": "sign how long this chain is and what it holds",
-    "publish": "publish a chain as files that any web server can serve",
-    "export": "write events as JSON lines or CSV",
-    "sync": "take from another ledger's folder what this one lacks",
-    "init": "make a ledger and open its chain",
-    "key": "make, show, grant, revoke and recover keys",
-    "site": "admit and suspend sites (authority only)",
-    "witness": "be a witness; admit and suspend witnesses",
-    "chain": "close a chain, or say that a branch was abandoned",
-    "schema": "print the JSON Schema of a kind of event",
-    "demo": "build ledgers from the seeds and look at them",
-}
-_GROUP_OF: Final = {verb: group for group, verbs in _GROUPS.items() for verb in verbs}
-
-
-@cache
-def groups() -> dict[str, tuple[str, ...]]:
-    """Every verb, under its group: a verb for each kind of custody follows `enter`."""
-    first, *others = _GROUPS["record"]
-    return {**_GROUPS, "record": (first, *_kinds(), *others)}
-
-
-@cache
-def summaries() -> dict[str, str]:
-    """What each verb does, in few words."""
-    return {**_SUMMARIES, **_kinds()}
-
-
-@cache
-def _kinds() -> dict[str, str]:
-    """The kinds of custody, with what their verbs do."""
-    from chainlog.events.kinds import CUSTODY  # noqa: PLC0415  (the command line starts without it)
-
-    return {shape.kind: shape.words.verb for shape in CUSTODY}
 
 
 class Verbs(click.Group):
@@ -113,12 +32,10 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (click's signature)
         """The command of a verb."""
         command: click.Command
-        if cmd_name in _GROUP_OF:
-            folder, name = _GROUP_OF[cmd_name].replace(" ", ""), cmd_name.replace("-", "_")
-            command = importlib.import_module(
-                f"chainlog.cli.{folder}.{name + '_' * keyword.iskeyword(name)}"
-            ).COMMAND
-        elif cmd_name in _kinds():
+        if file := verb_files().get(cmd_name):
+            name = f"chainlog.cli.{file.folder}.{file.module}"
+            command = importlib.import_module(name).COMMAND
+        elif cmd_name in kind_verbs():
             command = importlib.import_module("chainlog.cli.kind_verbs").COMMANDS[cmd_name]
         else:
             return None
@@ -129,7 +46,7 @@ class Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """A verb that does not exist gets the nearest ones as a hint."""
-        if args and args[0] not in _GROUP_OF and args[0] not in _kinds():
+        if args and args[0] not in verb_files() and args[0] not in kind_verbs():
             import difflib  # noqa: PLC0415  (only for a mistake)
 
             near = difflib.get_close_matches(args[0], self.list_commands(ctx), 3)
@@ -148,7 +65,7 @@ class Verbs(click.Group):
         """The verbs under the names of their groups."""
         for group, verbs in groups().items():
             with formatter.section(group):
-                formatter.write_dl([(verb, summaries()[verb]) for verb in verbs])
+                formatter.write_dl(list(verbs.items()))
 
 
 @click.group(

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from chainlog.cli.input import decode_json, parse_events
-from chainlog.cli.main import groups
+from chainlog.cli.verbs import groups
 from chainlog.errors import EventError, IntakeError
 from chainlog.events.kinds import CUSTODY, KINDS
 from chainlog.events.things import parse_item

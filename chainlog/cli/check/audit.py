@@ -139,4 +139,6 @@ def describe(finding: Finding) -> str:
     return "\n".join(lines)
 
 
+PLACE: Final = 20
+SUMMARY: Final = "say what does not add up"
 COMMAND: Final[click.Command] = audit

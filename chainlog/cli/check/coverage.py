@@ -89,4 +89,6 @@ def _cells(one: Coverage) -> tuple[str, ...]:
     )
 
 
+PLACE: Final = 30
+SUMMARY: Final = "say what share of the monitored items was seen in time"
 COMMAND: Final[click.Command] = coverage

@@ -514,4 +514,6 @@ def _format_fault(title: str, fault: Fault) -> str:
     )
 
 
+PLACE: Final = 110
+SUMMARY: Final = "prove entries, or an item's history, to somebody without a ledger"
 COMMAND: Final[click.Command] = evidence

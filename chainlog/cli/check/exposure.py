@@ -79,4 +79,6 @@ def _say_key(one: ExposedKey) -> str:
     return f"{one.name} of {one.party} in {one.chain}: {', '.join(one.roles)}; {state}{doubt}"
 
 
+PLACE: Final = 80
+SUMMARY: Final = "say all that rests on a lost or compromised key"
 COMMAND: Final[click.Command] = exposure

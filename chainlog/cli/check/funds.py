@@ -92,4 +92,6 @@ def _cells(one: FundRow) -> tuple[str, ...]:
     )
 
 
+PLACE: Final = 90
+SUMMARY: Final = "say where the money went, as a tree"
 COMMAND: Final[click.Command] = funds

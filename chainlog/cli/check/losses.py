@@ -104,4 +104,6 @@ def _say_delays(totals: LossTotals, allowed: int) -> str:
     )
 
 
+PLACE: Final = 60
+SUMMARY: Final = "say what was lost, and how late it was reported"
 COMMAND: Final[click.Command] = losses

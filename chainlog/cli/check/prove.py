@@ -75,4 +75,6 @@ def _newest_first(ctx: click.Context, ledger: Ledger, chain: bytes, index: int) 
     )
 
 
+PLACE: Final = 100
+SUMMARY: Final = "prove that an entry is in its chain"
 COMMAND: Final[click.Command] = prove_

@@ -124,4 +124,6 @@ def _differing(differences: Amounts) -> str:
     )
 
 
+PLACE: Final = 40
+SUMMARY: Final = "compare what was sent with what was received"
 COMMAND: Final[click.Command] = reconcile

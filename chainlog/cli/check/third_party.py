@@ -93,4 +93,6 @@ def _say_consent(one: Handover) -> str:
     )
 
 
+PLACE: Final = 70
+SUMMARY: Final = "say what went outside the programme"
 COMMAND: Final[click.Command] = third_party

@@ -102,4 +102,6 @@ def _each(answer: Reply[UnseenItem, Counted]) -> Sheet:
     )
 
 
+PLACE: Final = 50
+SUMMARY: Final = "say what nobody has seen for so many days"
 COMMAND: Final[click.Command] = unseen

@@ -268,4 +268,6 @@ def _format_fault(title: str, fault: Fault) -> str:
     )
 
 
+PLACE: Final = 10
+SUMMARY: Final = "check that nothing was altered"
 COMMAND: Final[click.Command] = verify

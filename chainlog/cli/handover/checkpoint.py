@@ -244,4 +244,6 @@ def _take(ctx: click.Context, data: bytes, *, as_json: bool) -> int:
     return {"fits": 0, "ahead": CANNOT_TELL, "forked": TAMPERED}[taken.state]
 
 
+PLACE: Final = 30
+SUMMARY: Final = "sign how long this chain is and what it holds"
 COMMAND: Final[click.Command] = checkpoint

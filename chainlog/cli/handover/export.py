@@ -109,4 +109,6 @@ def _opened(output: Path | None) -> Iterator[IO[bytes]]:
             beside.unlink()
 
 
+PLACE: Final = 10
+SUMMARY: Final = "write events as JSON lines or CSV"
 COMMAND: Final[click.Command] = export

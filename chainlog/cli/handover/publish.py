@@ -133,4 +133,6 @@ def _plain(folder: Path, chain: bytes, published: Published) -> dict[str, object
     }
 
 
+PLACE: Final = 40
+SUMMARY: Final = "publish a chain as files that any web server can serve"
 COMMAND: Final[click.Command] = publish

@@ -210,4 +210,6 @@ def _plain_chain(ledger: Ledger, one: Taken) -> dict[str, Any]:
     }
 
 
+PLACE: Final = 20
+SUMMARY: Final = "take from another ledger's folder what this one lacks"
 COMMAND: Final[click.Command] = sync

@@ -160,4 +160,6 @@ def _tell(target: Path, told: Withheld) -> None:
     )
 
 
+PLACE: Final = 50
+SUMMARY: Final = "write a copy in which chosen fields are not shown"
 COMMAND: Final[click.Command] = withhold

@@ -145,4 +145,6 @@ def _cells(one: HeldThing) -> tuple[str, ...]:
     )
 
 
+PLACE: Final = 50
+SUMMARY: Final = "say who holds what, as of a date"
 COMMAND: Final[click.Command] = holdings

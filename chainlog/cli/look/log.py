@@ -113,4 +113,6 @@ def log(
         )
 
 
+PLACE: Final = 20
+SUMMARY: Final = "list entries"
 COMMAND: Final[click.Command] = log

@@ -86,4 +86,6 @@ def _write_raw(raw: bytes, target: str) -> None:
         ) from None
 
 
+PLACE: Final = 30
+SUMMARY: Final = "show one entry"
 COMMAND: Final[click.Command] = show

@@ -227,4 +227,6 @@ def _say_only_here(told: dict[str, Any]) -> str:
     return spoken.count("status.not_seen", count, first=told["size"] - count)
 
 
+PLACE: Final = 10
+SUMMARY: Final = "who you are, what this chain is, what exists only here"
 COMMAND: Final[click.Command] = status

@@ -110,4 +110,6 @@ def _say_item(state: Custody) -> Iterator[str]:
         yield f"{broken.code}: {broken.how}"
 
 
+PLACE: Final = 40
+SUMMARY: Final = "tell the whole history of an item or a lot"
 COMMAND: Final[click.Command] = trace

@@ -45,4 +45,6 @@ def add(ctx: click.Context, kind: str, file: str, *, yes: bool, as_json: bool) -
     record(ctx, lambda _ledger: parse_events(kind, data), yes=yes, as_json=as_json, ids=True)
 
 
+PLACE: Final = 30
+SUMMARY: Final = "append events from JSON, for programs"
 COMMAND: Final[click.Command] = add

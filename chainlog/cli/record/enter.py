@@ -322,4 +322,6 @@ def enter(ctx: click.Context) -> int:
         sitting.ledger.close()
 
 
+PLACE: Final = 10
+SUMMARY: Final = "record events by answering questions"
 COMMAND: Final[click.Command] = enter

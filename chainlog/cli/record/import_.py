@@ -171,4 +171,6 @@ def _progress(word: str) -> Iterator[Callable[[int], None]]:
             click.echo("\r\x1b[K", err=True, nl=False)
 
 
+PLACE: Final = 40
+SUMMARY: Final = "append events from a file of JSON lines or CSV"
 COMMAND: Final[click.Command] = import_

@@ -79,4 +79,6 @@ def chain_seen(ctx: click.Context, /, file: str | None, **how: Any) -> None:  # 
     govern(ctx, "chain.seen", fields, **how)
 
 
+PLACE: Final = 50
+SUMMARY: Final = "close a chain, or say that a branch was abandoned"
 COMMAND: Final[click.Command] = chain

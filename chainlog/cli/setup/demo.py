@@ -208,4 +208,6 @@ def _plain(
     }
 
 
+PLACE: Final = 80
+SUMMARY: Final = "build ledgers from the seeds and look at them"
 COMMAND: Final[click.Command] = demo

@@ -170,4 +170,6 @@ def _plain(ledger: Ledger, told: Erased) -> dict[str, Any]:
     }
 
 
+PLACE: Final = 60
+SUMMARY: Final = "drop what an entry says, for a legal reason"
 COMMAND: Final[click.Command] = erase

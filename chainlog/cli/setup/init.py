@@ -138,4 +138,6 @@ def init(
         click.echo(chain)
 
 
+PLACE: Final = 10
+SUMMARY: Final = "make a ledger and open its chain"
 COMMAND: Final[click.Command] = init

@@ -262,4 +262,6 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     )
 
 
+PLACE: Final = 20
+SUMMARY: Final = "make, show, grant, revoke and recover keys"
 COMMAND: Final[click.Command] = key

@@ -35,4 +35,6 @@ def schema(kind: str | None, *, as_json: bool) -> None:
         click.echo(json.dumps(json_schema(kind), ensure_ascii=False, indent=2))
 
 
+PLACE: Final = 70
+SUMMARY: Final = "print the JSON Schema of a kind of event"
 COMMAND: Final[click.Command] = schema

@@ -48,4 +48,6 @@ def site_suspend(ctx: click.Context, /, chain: str, reason: str, size: int, **ho
     govern(ctx, "site.suspend", {"chain": chain, "reason": reason, "size": size}, **how)
 
 
+PLACE: Final = 30
+SUMMARY: Final = "admit and suspend sites (authority only)"
 COMMAND: Final[click.Command] = site

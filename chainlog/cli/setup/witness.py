@@ -379,4 +379,6 @@ def _syncing(path: Path, marks: Path, folders: Sequence[Path]) -> Callable[[], N
     return refresh
 
 
+PLACE: Final = 40
+SUMMARY: Final = "be a witness; admit and suspend witnesses"
 COMMAND: Final[click.Command] = witness
