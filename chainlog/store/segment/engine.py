@@ -7,6 +7,7 @@ locks and recovers it (`writer.py`), and holds it until the engine is closed.
 from __future__ import annotations
 
 import errno
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 SCHEME: Final = "segment"
 SEGMENT_LIMIT: Final = 64 * 2**20
 LOCK_SECONDS: Final = 3.0
+# Each keeps a file open: enough for a ledger's own chain and those that it deals with.
+_READERS_KEPT: Final = 8
 
 
 def open_at(path: str, mark: Callable[[bytes], Head | None]) -> SegmentEngine:
@@ -57,6 +60,8 @@ class SegmentEngine(SegmentShelf):
         self._mark = mark
         self._segment_limit = segment_limit
         self._writers: dict[bytes, Writer] = {}
+        # Readers that nobody uses at the moment, to be used again while they are current.
+        self._readers: dict[bytes, ChainFolder] = {}
 
     def chains(self) -> list[bytes]:
         """The chains held."""
@@ -76,7 +81,7 @@ class SegmentEngine(SegmentShelf):
         """The chain's head: whole records that link, whoever wrote them."""
         if chain in self._writers:
             return self._writers[chain].head
-        with _Reading(self, chain) as folder:
+        with self._reading(chain) as folder:
             return folder.head
 
     def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
@@ -94,6 +99,7 @@ class SegmentEngine(SegmentShelf):
 
     def replace(self, chain: bytes, expected: Head, bodies: Mapping[int, bytes]) -> None:
         """Give entries other bodies, durably."""
+        self._let_go(chain)  # its files go, and some systems keep what is open
         self._open_writer(chain, create=False).replace(expected, bodies)
 
     def prepare(self, chain: bytes) -> Head:
@@ -117,14 +123,14 @@ class SegmentEngine(SegmentShelf):
 
     def read(self, chain: bytes, start: int = 0, stop: int | None = None) -> Iterator[Record]:
         """The records of a range."""
-        with _Reading(self, chain) as folder:
+        with self._reading(chain) as folder:
             yield from folder.read(
                 max(start, 0), folder.head.size if stop is None else min(stop, folder.head.size)
             )
 
     def ids(self, chain: bytes, start: int, stop: int) -> bytes:
         """The ids of a range, one after the other."""
-        with _Reading(self, chain) as folder:
+        with self._reading(chain) as folder:
             if not 0 <= start <= stop <= folder.head.size:
                 raise NoEntryError(
                     f"no entries {start} to {stop}: the chain has {folder.head.size}"
@@ -133,7 +139,7 @@ class SegmentEngine(SegmentShelf):
 
     def find(self, chain: bytes, prefix: str) -> list[int]:
         """The indexes of entries whose id begins with `prefix`."""
-        with _Reading(self, chain) as folder:
+        with self._reading(chain) as folder:
             return folder.find(prefix, 2)
 
     def close(self) -> None:
@@ -141,26 +147,39 @@ class SegmentEngine(SegmentShelf):
         for writer in self._writers.values():
             writer.close()
         self._writers.clear()
+        for chain in list(self._readers):
+            self._let_go(chain)
 
+    @contextmanager
+    def _reading(self, chain: bytes) -> Iterator[ChainFolder]:
+        """A chain's folder as it is now.
 
-class _Reading:
-    """A chain's folder, open for the time of one reading."""
-
-    def __init__(self, engine: SegmentEngine, chain: bytes) -> None:
-        folder = engine.folder_of(chain)
+        It is opened once and kept for the next reading. Whoever reads has it for himself: another
+        thread, or a reading within a reading, opens one of its own.
+        """
+        path = self.folder_of(chain)
         try:
-            held = folder.is_dir()
+            held = path.is_dir()
         except OSError as error:
-            raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
+            raise StoreError(f"{path} cannot be read: {error.strerror}") from None
         if not held:
             raise NoChainError(f"chain {chain.hex()[:16]}… is not held")
-        self._opened = ChainFolder(folder, chain)
+        folder = self._readers.pop(chain, None)
+        if folder is not None and not folder.is_current():
+            folder.close()
+            folder = None
+        folder = folder or ChainFolder(path, chain)
+        try:
+            yield folder
+        finally:
+            kept = len(self._readers) < _READERS_KEPT
+            if not kept or self._readers.setdefault(chain, folder) is not folder:
+                folder.close()
 
-    def __enter__(self) -> ChainFolder:
-        return self._opened
-
-    def __exit__(self, *_: object) -> None:
-        self._opened.close()
+    def _let_go(self, chain: bytes) -> None:
+        folder = self._readers.pop(chain, None)
+        if folder is not None:
+            folder.close()
 
 
 def _cannot_write(folder: Path, error: OSError) -> StoreError:

@@ -15,7 +15,7 @@ import stat
 from bisect import bisect_right
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from chainlog.errors import DamagedError, EntryError, NoEntryError, StoreError
 from chainlog.format.entry import NO_ID, Entry, parse_entry
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+# The first entries of the segments; of two files the inode, the size and the time.
+_State: TypeAlias = tuple[tuple[int, ...], tuple[tuple[int, int, int], ...]]
 SEGMENT_NAME: Final = re.compile(r"([0-9]{20})\.seg")
 
 
@@ -106,7 +108,9 @@ class ChainFolder:
 
     def __init__(self, folder: Path, chain: bytes) -> None:
         self.folder, self.chain = folder, chain
+        # Before anything is read: what changes from here on makes this reader out of date.
         self.segments = segments_in(folder)
+        self._state: _State | None = _state_of(folder, self.segments)
         self.index = Index(folder / INDEX_NAME)
         # What the index's file says was acknowledged, however many of its rows are believed.
         self.mark = self.index.stored
@@ -116,7 +120,17 @@ class ChainFolder:
 
     def close(self) -> None:
         """Let go of the index."""
+        self._state = None
         self.index.close()
+
+    def is_current(self) -> bool:
+        """Whether the folder is as it was when it was opened, as its names and times have it.
+
+        What is read is compared with the index all the same.
+        """
+        return self._state is not None and self._state == _state_of(
+            self.folder, segments_in(self.folder)
+        )
 
     @property
     def firsts(self) -> list[int]:
@@ -212,7 +226,7 @@ class ChainFolder:
     def read_anew(self) -> None:
         """Read the whole chain, believing nothing of the index."""
         self.index.forget()
-        self.tail = None
+        self._state = self.tail = None
         self._catch_up()
 
     def _catch_up(self) -> None:
@@ -266,6 +280,22 @@ class ChainFolder:
             and header.prev == self.head.id
             and entry.chain == self.chain
         )
+
+
+def _state_of(folder: Path, segments: list[tuple[int, Path]]) -> _State:
+    """What changes when a chain is written: the segments, and the last one's and the index's file.
+
+    A writer appends to both, a replacement of bodies makes both anew.
+    """
+    files: list[tuple[int, int, int]] = []
+    for path in [*(path for _, path in segments[-1:]), folder / INDEX_NAME]:
+        try:
+            told = path.stat()
+        except OSError:
+            files.append((0, 0, 0))
+        else:
+            files.append((told.st_ino, told.st_size, told.st_mtime_ns))
+    return tuple(first for first, _ in segments), tuple(files)
 
 
 def _entry_of(record: object) -> Entry | None:

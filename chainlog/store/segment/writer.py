@@ -357,7 +357,9 @@ class Writer:
         self._index = os.open(
             self.folder / INDEX_NAME, os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644
         )
-        os.ftruncate(self._index, rows * ROW)
+        # A reader knows by the time of the file that nothing changed.
+        if os.fstat(self._index).st_size != rows * ROW:
+            os.ftruncate(self._index, rows * ROW)
         os.lseek(self._index, 0, os.SEEK_END)
 
     def _extend_index(self, rows: bytes | bytearray) -> None:
