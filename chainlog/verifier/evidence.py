@@ -149,6 +149,16 @@ class EvidenceReport:
         """How many fields are withheld, of all entries."""
         return sum(len(one.withheld) for one in self.entries)
 
+    @property
+    def withheld_shown(self) -> int:
+        """How many fields are withheld, of the entries that the claim is about."""
+        return sum(len(one.withheld) for one in self.shown)
+
+    @property
+    def erased(self) -> int:
+        """How many bodies were erased, of all entries."""
+        return sum(one.erased for one in self.entries)
+
     def plain(self) -> dict[str, Any]:
         """As JSON."""
         between = None if self.evidence is None else self.evidence.between

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from support.chains import CLERK, NEXT, OWNER, STRANGER, Draft, opening
 from support.evidence import COSIGNED_AT, DEPOT, HQ, OTHER_WITNESS, WITNESS, Case, note_of, vkey_of
 
-from chainlog.cli.check.evidence import COMMAND, _write_new, format_evidence_report
+from chainlog.cli.check.evidence import COMMAND
+from chainlog.cli.files import write_new
+from chainlog.cli.report_text import format_evidence_report
 from chainlog.errors import (
     ChainlogError,
     DamagedError,
@@ -928,10 +930,10 @@ def test_a_file_that_appears_meanwhile_and_a_file_system_without_links(
         0
     ].startswith("holds")
     with pytest.raises(StoreError, match="there already"):
-        _write_new(tmp_path / "a.evidence", b"other")
+        write_new(tmp_path / "a.evidence", b"other")
     monkeypatch.undo()
     with pytest.raises(StoreError, match="there already"):
-        _write_new(tmp_path / "a.evidence", b"other")
+        write_new(tmp_path / "a.evidence", b"other")
     assert (tmp_path / "a.evidence").read_bytes() != b"other"
     assert not list(tmp_path.glob(".*.new"))
 

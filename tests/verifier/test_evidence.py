@@ -123,6 +123,7 @@ def test_what_is_withheld_is_counted_and_the_rest_verifies():
     assert report.shown[0].withheld == ("lines/0", "note")
     assert report.shown[0].fields["lines"] == [None]
     assert report.withheld == 2 + 4 + 1
+    assert (report.withheld_shown, report.erased) == (2, 0)
     assert report.shown[0].plain()["withheld"] == ["lines/0", "note"]
 
 

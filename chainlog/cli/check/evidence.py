@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,34 +20,31 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chainlog.cli.exit_codes import EXIT_OF_VERDICT
+from chainlog.cli.files import read_bounded, write_new
 from chainlog.cli.input import read_input
 from chainlog.cli.options import find_chain
 from chainlog.cli.output import emit, progress_shown, say, warn
+from chainlog.cli.report_text import format_as_of, format_evidence_report
 from chainlog.cli.session import open_ledger
 from chainlog.errors import EventError, StoreError
-from chainlog.events.wording import SHORT_ID, format_paths, format_time, printable
+from chainlog.events.wording import printable
 from chainlog.export.evidence import Making, make_evidence
-from chainlog.export.words.events import format_event
 from chainlog.format.entry import is_id
 from chainlog.format.evidence import FILE_LIMIT
-from chainlog.format.keys import format_key_id
 from chainlog.format.policy import parse_policy
 from chainlog.index.index import Items
 from chainlog.index.references import find_places, find_things
 from chainlog.store import durable
 from chainlog.verifier.evidence import check as check_evidence
-from chainlog.verifier.report import STEPS, Verdict
+from chainlog.verifier.report import Verdict
 from chainlog.verifier.run import FAULT_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from chainlog.export.evidence import Made
     from chainlog.format.policy import Policy
     from chainlog.index.references import Place
     from chainlog.ledger.ledger import Ledger
-    from chainlog.verifier.evidence import EvidenceReport, Shown
-    from chainlog.verifier.report import Fault
+    from chainlog.verifier.evidence import EvidenceReport
 
 _RANGE: Final = re.compile(r"(0|[1-9][0-9]{0,15}):(0|[1-9][0-9]{0,15})")
 
@@ -159,32 +154,48 @@ def make(
     ):
         for notice in items.notices:
             warn(notice)
-        places = (
-            find_places(items, refs)
-            if ends is None
-            else _places_between(ledger, find_chain(ledger, prefix), ends)
-        )
+        if ends is None:
+            places = find_places(items, refs)
+        else:
+            places = _places_between(ledger, find_chain(ledger, prefix), ends)
         if alone:
-            making = replace(making, alone=find_things(items, refs))
-            if not making.alone:
-                raise click.UsageError(
-                    "--alone goes with an item, whose lines are then shown alone", ctx
-                )
-        try:
-            made = make_evidence(items, places, making, ends)
-        except EventError as error:
-            raise click.UsageError(
-                f"--withhold: {error.reason}" + (f" ({error.hint})" if error.hint else ""), ctx
-            ) from None
-    _write_new(output, made.data)
-    for digest in made.unheld:
-        warn(f"attachment {digest.hex()} is not held here, so it is not in the file")
-    for missing in made.report.report.missing:
-        warn(printable(f"whoever checks it is told: cannot tell: {missing.message}"))
+            making = replace(making, alone=_things_alone(ctx, items, refs))
+        made = _made(ctx, items, places, making, ends)
+    write_new(output, made.data)
+    _warn_of_missing(made)
     if as_json:
         emit(_plain_made(output, made))
     else:
         _tell_made(output, made)
+
+
+def _things_alone(ctx: click.Context, items: Items, refs: tuple[str, ...]) -> frozenset[str]:
+    things = find_things(items, refs)
+    if not things:
+        raise click.UsageError("--alone goes with an item, whose lines are then shown alone", ctx)
+    return things
+
+
+def _made(
+    ctx: click.Context,
+    items: Items,
+    places: set[Place],
+    making: Making,
+    ends: tuple[int, int] | None,
+) -> Made:
+    try:
+        return make_evidence(items, places, making, ends)
+    except EventError as error:
+        raise click.UsageError(
+            f"--withhold: {error.reason}" + (f" ({error.hint})" if error.hint else ""), ctx
+        ) from None
+
+
+def _warn_of_missing(made: Made) -> None:
+    for digest in made.unheld:
+        warn(f"attachment {digest.hex()} is not held here, so it is not in the file")
+    for missing in made.report.report.missing:
+        warn(printable(f"whoever checks it is told: cannot tell: {missing.message}"))
 
 
 def _read_range(
@@ -220,31 +231,6 @@ def _read_policy(name: str | None) -> Policy | None:
     return None if name is None else parse_policy(read_input(name))
 
 
-def _write_new(path: Path, data: bytes) -> None:
-    """A new file, whole or not at all: written beside, durable, then named.
-
-    One that is there stays as it is. Raises StoreError.
-    """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        durable.create(beside, data)
-        try:
-            os.link(beside, path)
-        except FileExistsError:
-            raise StoreError(f"{path} is there already", hint="name another file") from None
-        except OSError:
-            # A file system without links.
-            if os.path.lexists(path):
-                raise StoreError(f"{path} is there already", hint="name another file") from None
-            beside.replace(path)
-        durable.sync_folder(path.parent)
-    except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror}") from None
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-
-
 def _plain_made(output: Path, made: Made) -> dict[str, object]:
     told = made.report.plain()
     return {
@@ -270,7 +256,7 @@ def _tell_made(output: Path, made: Made) -> None:
     )
     click.echo(
         f"{report.withheld} fields withheld, {len(report.attachments)} attachments, "
-        f"{_as_of(report)}"
+        f"{format_as_of(report)}"
     )
     say("what is shown can be shown on by whoever gets the file, and not taken back")
     say(f"check it with: chainlog evidence check {output} --trust {made.authority.hex()}")
@@ -337,7 +323,10 @@ def check(
             "--trust takes the whole id of the authority's chain: 64 hex digits", ctx
         )
     report = check_evidence(
-        _read_file(file), bytes.fromhex(authority), _read_policy(policy_file), limit=limit
+        read_bounded(file, FILE_LIMIT),
+        bytes.fromhex(authority),
+        _read_policy(policy_file),
+        limit=limit,
     )
     if as_json:
         emit(report.plain())
@@ -346,17 +335,6 @@ def check(
     if folder is not None and report.verdict is not Verdict.TAMPERED:
         _write_attachments(folder, report)
     return EXIT_OF_VERDICT[report.verdict.value]
-
-
-def _read_file(name: str) -> bytes:
-    """The bytes of the file, no more than evidence may have and one. Raises StoreError."""
-    if name == "-":
-        return sys.stdin.buffer.read(FILE_LIMIT + 1)
-    try:
-        with Path(name).open("rb") as opened:
-            return opened.read(FILE_LIMIT + 1)
-    except OSError as error:
-        raise StoreError(f"{name} cannot be read: {error.strerror}") from None
 
 
 def _write_attachments(folder: Path, report: EvidenceReport) -> None:
@@ -370,148 +348,8 @@ def _write_attachments(folder: Path, report: EvidenceReport) -> None:
         if os.path.lexists(path):
             warn(f"{path} is there already, and was left as it is")
         else:
-            _write_new(path, data)
+            write_new(path, data)
             say(f"wrote {path}")
-
-
-def format_evidence_report(report: EvidenceReport) -> Iterator[str]:
-    """A report for a person, the verdict first.
-
-    After it come what is claimed and as of when, the entries, and what does not hold.
-    """
-    told, found = report.report, report.evidence
-    yield report.verdict.value
-    if found is not None:
-        proven = "proven" if report.verdict is Verdict.HOLDS else "claimed, and NOT proven"
-        yield f"{proven}: {_claim(report)}"
-        yield f"trusting {told.trust.hex() if told.trust else ''}, {_as_of(report)}"
-        yield from _counts(report)
-        for one in report.shown:
-            yield from _format_shown(one)
-        yield from _format_support([one for one in report.entries if one.support])
-    for title, listed, count in (
-        ("fault", told.faults, told.fault_count),
-        ("missing", told.missing, told.missing_count),
-    ):
-        yield from (_format_fault(title, one) for one in listed)
-        if count > len(listed):
-            yield f"and {count - len(listed)} more"
-
-
-def _claim(report: EvidenceReport) -> str:
-    found = report.evidence
-    if found is not None and found.between is not None:
-        first, last = found.between
-        return f"these are all entries from {first} to {last} of {_named(report.shown)}"
-    return (
-        f"these {len(report.shown)} entries are in their chains; others may exist, so this is "
-        "no complete history"
-    )
-
-
-def _named(shown: Sequence[Shown]) -> str:
-    return (
-        f"{printable(shown[0].origin)}, chain {shown[0].entry.chain.hex()}" if shown else "a chain"
-    )
-
-
-def _as_of(report: EvidenceReport) -> str:
-    if report.as_of is None:
-        return "as of no time that enough witnesses vouch for"
-    return f"as of {_seconds(report.as_of)}; nothing is said of later"
-
-
-def _counts(report: EvidenceReport) -> Iterator[str]:
-    withheld = sum(len(one.withheld) for one in report.shown)
-    erased = sum(one.erased for one in report.entries)
-    yield (
-        f"{withheld} fields withheld of what is shown, {report.withheld - withheld} of what "
-        f"it stands on, {erased} bodies erased"
-    )
-    if report.attachments or report.attachments_absent:
-        yield (
-            f"attachments: {len(report.attachments)} in the file, {report.attachments_absent} "
-            "not in it"
-        )
-    for chain in report.report.chains:
-        by = (
-            (
-                f", cosigned up to {_seconds(chain.witnessed_at)} by "
-                f"{printable(', '.join(chain.cosigners))}"
-            )
-            if chain.witnessed_at
-            else ""
-        )
-        yield (
-            f"chain {chain.chain[:16]} {printable(chain.origin) or '?'}: checkpoint of "
-            f"{chain.size} entries{by}"
-        )
-
-
-def _format_shown(one: Shown) -> Iterator[str]:
-    header, signer = one.entry.header, one.signer
-    yield ""
-    yield (
-        f"entry {header.index} of {printable(one.origin) or '?'} "
-        f"({printable(one.site) or '?'}), chain {one.entry.chain.hex()[:16]}"
-    )
-    if one.fields is None:
-        yield f"{header.kind} — what it says {'was erased' if one.erased else 'is not here'}"
-    else:
-        yield format_event(header.kind, one.fields)
-    if one.withheld:
-        yield f"  withheld: {len(one.withheld)}: {format_paths(one.withheld)}"
-    if signer is None:
-        yield "signed by: (cannot be told)"
-    else:
-        yield (
-            f"signed by: {printable(signer.name)}, for {printable(signer.party)}, as "
-            f"{', '.join(signer.roles)}"
-        )
-    if one.revocation is not None:
-        doubt = ", and this entry is IN DOUBT" if one.doubted else ""
-        yield (
-            f"its key was revoked since, by entry {one.revocation.at}: "
-            f"{one.revocation.reason}{doubt}"
-        )
-    if not one.accepted:
-        yield "NOT ACCEPTED by the authority"
-    yield f"key: {format_key_id(header.author)}"
-    yield f"clock: {format_time(header.time)} (claimed)"
-    yield (
-        f"not after: {_seconds(one.not_after)}, by the witnesses"
-        if one.not_after is not None
-        else "not after: (no witness says)"
-    )
-    yield f"id: {one.entry.id.hex()}"
-
-
-def _format_support(support: Sequence[Shown]) -> Iterator[str]:
-    if support:
-        yield ""
-        yield "these stand on:"
-    for one in support:
-        by = f", signed by {printable(one.signer.name)}" if one.signer is not None else ""
-        refused = "" if one.accepted else ", NOT ACCEPTED by the authority"
-        hidden = f", {len(one.withheld)} fields withheld" if one.withheld else ""
-        where = f"entry {one.entry.header.index} of {printable(one.origin) or '?'}"
-        yield (
-            f"  {one.entry.header.kind}, {where}{by}{hidden}{refused}, "
-            f"{one.entry.id.hex()[:SHORT_ID]}"
-        )
-
-
-def _seconds(time: int) -> str:
-    return format_time(time * 1000)
-
-
-def _format_fault(title: str, fault: Fault) -> str:
-    chain = fault.chain[:16] or "the file"
-    where = chain if fault.index is None else f"{chain} entry {fault.index}"
-    return (
-        f"{title}: {where}: step {fault.step} ({STEPS[fault.step]}): {fault.code}: "
-        f"{printable(fault.message)}"
-    )
 
 
 PLACE: Final = 110

@@ -6,16 +6,16 @@ Exit code 0 where all holds, 3 for tampering, 4 where it cannot be told.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from chainlog.cli.exit_codes import EXIT_OF_VERDICT
 from chainlog.cli.input import read_input
 from chainlog.cli.output import emit, progress_shown, say, warn
+from chainlog.cli.report_text import format_report
 from chainlog.cli.session import find_ledger, key_path, marks_folder, read_signer
 from chainlog.errors import ChainlogError
-from chainlog.events.wording import format_time, printable
 from chainlog.format.entry import is_id
 from chainlog.format.keys import format_key_id
 from chainlog.format.policy import parse_policy
@@ -24,12 +24,14 @@ from chainlog.ledger.checkpoints import remember
 from chainlog.ledger.ledger import default_home
 from chainlog.ledger.marks import Marks
 from chainlog.ledger.resume import check_blobs, keep_verified, read_verified
-from chainlog.verifier.report import STEPS, Level
+from chainlog.verifier.report import Level
 from chainlog.verifier.run import FAULT_LIMIT
 from chainlog.verifier.trust import Trust
 
 if TYPE_CHECKING:
-    from chainlog.verifier.report import ChainReport, Fault, Report
+    from chainlog.format.keys import Signer
+    from chainlog.verifier.report import Report
+    from chainlog.verifier.resume_note import Verified
 
 
 @click.command()
@@ -115,50 +117,58 @@ def verify(
     # A ledger's own word on where its key is came with the ledger: what is kept there counts, and
     # is not all that does.
     own = key_path(ctx)
-    marks, beside = (
-        Marks(marks_folder(own)),
-        [] if path is not None else [Marks(marks_folder(_key_path(ctx)))],
-    )
-    options: dict[str, Any] = {
-        "level": Level(level),
-        "parallel": workers,
-        "all_attachments": attachments,
-        "limit": limit,
-    }
+    marks = Marks(marks_folder(own))
     signer = read_signer(own) if resume else None
-    if signer is not None:
-        options["before"], passed = read_verified(marks, signer.key_id)
-        for notice in passed:
-            warn(notice)
+    before = _before(marks, signer)
     with progress_shown() as progress:
-        given = [read_input(file) for file in files]
         report = verify_path(
             where,
             trust=trust,
             marks=marks,
-            beside=beside,
-            checkpoints=given,
+            beside=[] if path is not None else [Marks(marks_folder(_key_path(ctx)))],
+            checkpoints=[read_input(file) for file in files],
             progress=progress,
-            **options,
+            before=before,
+            level=Level(level),
+            parallel=workers,
+            all_attachments=attachments,
+            limit=limit,
         )
-    if signer is not None and options["before"]:
+    if before:
         check_blobs(report, blobs_beside(where))
+    _remember(report, marks, signer)
+    if as_json:
+        emit(report.plain())
+    else:
+        _say(report, trusted=trust is not None)
+    return EXIT_OF_VERDICT[report.verdict.value]
+
+
+def _before(marks: Marks, signer: Signer | None) -> dict[bytes, Verified] | None:
+    """What the user verified before, and signed for; None where they do not go on."""
+    if signer is None:
+        return None
+    before, passed = read_verified(marks, signer.key_id)
+    for notice in passed:
+        warn(notice)
+    return before
+
+
+def _remember(report: Report, marks: Marks, signer: Signer | None) -> None:
+    """Keep what was seen, and what was verified under the user's signature."""
     try:
         remember(report, marks)
         if signer is not None:
             keep_verified(report, marks, signer)
     except ChainlogError as error:
         warn(f"what was seen could not be remembered for the next time: {error.message}")
-    if as_json:
-        emit(report.plain())
-    else:
-        click.echo(format_report(report))
-        owners = sorted({format_key_id(owner) for chain in report.chains for owner in chain.owners})
-        if owners and trust is None:
-            say(
-                f"no --trust was given; compare these owners by another channel: {' '.join(owners)}"
-            )
-    return EXIT_OF_VERDICT[report.verdict.value]
+
+
+def _say(report: Report, *, trusted: bool) -> None:
+    click.echo(format_report(report))
+    owners = sorted({format_key_id(owner) for chain in report.chains for owner in chain.owners})
+    if owners and not trusted:
+        say(f"no --trust was given; compare these owners by another channel: {' '.join(owners)}")
 
 
 def read_trust(
@@ -192,80 +202,6 @@ def _key_path(ctx: click.Context) -> Path:
         return key_path(ctx, find_ledger(ctx))
     except ChainlogError:
         return default_home() / "key.pem"
-
-
-def format_report(report: Report) -> str:
-    """A report for a person: the verdict first."""
-    lines = [f"{report.verdict.value} ({report.level.value})"]
-    if report.trust is not None:
-        lines.append(
-            f"trusting {report.trust.hex()}"
-            + (f", as of {_seconds(report.as_of)}" if report.as_of is not None else "")
-        )
-    elif any(chain.forks for chain in report.chains):
-        lines.append(
-            "note: two entries at one index are kept beside a chain, both signed: --trust "
-            "judges them"
-        )
-    if not report.chains:
-        lines.append("no chain was found")
-    for chain in report.chains:
-        lines += _format_chain(chain)
-    if report.admitted_elsewhere:
-        lines.append(
-            f"not here: {report.admitted_elsewhere} chains that the authority admitted; "
-            "nothing is said of them"
-        )
-    for title, listed, count in (
-        ("fault", report.faults, report.fault_count),
-        ("missing", report.missing, report.missing_count),
-    ):
-        lines += [_format_fault(title, one) for one in listed]
-        if count > len(listed):
-            lines.append(f"and {count - len(listed)} more")
-    return "\n".join(lines)
-
-
-def _format_chain(chain: ChainReport) -> list[str]:
-    lines = [
-        f"chain {chain.chain}",
-        f"  origin  {printable(chain.origin) or '?'}",
-        f"  size    {chain.size}",
-        f"  head    {chain.head or 'broken'}",
-        f"  root    {chain.root or 'broken'}",
-        *(f"  owner   {format_key_id(owner)}" for owner in chain.owners),
-    ]
-    if chain.witnessed is not None:
-        by = (
-            f", {_seconds(chain.witnessed_at)}, by {printable(', '.join(chain.cosigners))}"
-            if chain.witnessed_at is not None
-            else ""
-        )
-        lines.append(f"  witnessed  {chain.witnessed} entries{by}")
-    if chain.accepted is not None:
-        lines.append(f"  suspended  from entry {chain.accepted} on, by the authority")
-    counts = {
-        "bodies absent": chain.absent,
-        "bodies erased": chain.erased,
-        "fields withheld": chain.withheld,
-        "attachments not held": chain.attachments_absent,
-        "forks met and kept": chain.forks,
-        "forks abandoned by their owner": chain.forks_abandoned,
-    }
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    return [*lines, f"  counts  {told}"] if told else lines
-
-
-def _seconds(time: int) -> str:
-    return format_time(time * 1000)
-
-
-def _format_fault(title: str, fault: Fault) -> str:
-    where = fault.chain[:16] if fault.index is None else f"{fault.chain[:16]} entry {fault.index}"
-    return (
-        f"{title}: {where}: step {fault.step} ({STEPS[fault.step]}): {fault.code}: "
-        f"{printable(fault.message)}"
-    )
 
 
 PLACE: Final = 10

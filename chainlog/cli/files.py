@@ -1,0 +1,47 @@
+"""Files that a person names: read up to a limit, or written new, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from chainlog.errors import StoreError
+from chainlog.store import durable
+
+
+def read_bounded(name: str, limit: int) -> bytes:
+    """The bytes of a file, or of stdin (`-`), at most `limit` and one. Raises StoreError."""
+    if name == "-":
+        return sys.stdin.buffer.read(limit + 1)
+    try:
+        with Path(name).open("rb") as opened:
+            return opened.read(limit + 1)
+    except OSError as error:
+        raise StoreError(f"{name} cannot be read: {error.strerror}") from None
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """A new file, whole or not at all: written beside, durable, then named.
+
+    One that is there stays as it is. Raises StoreError.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        durable.create(beside, data)
+        try:
+            os.link(beside, path)
+        except FileExistsError:
+            raise StoreError(f"{path} is there already", hint="name another file") from None
+        except OSError:
+            # A file system without links.
+            if os.path.lexists(path):
+                raise StoreError(f"{path} is there already", hint="name another file") from None
+            beside.replace(path)
+        durable.sync_folder(path.parent)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
