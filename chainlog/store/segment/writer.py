@@ -4,7 +4,7 @@ It takes the lock, recovers the chain from a crash, and appends.
 
 Append: one write, `fdatasync`, acknowledge, then the derived index. After a failed write or sync
 nothing more is written until the chain is opened anew; opening for writing is also what recovers
-from a crash, and is the same code whether there was one or not:
+from a crash (`recovery.py`), and is the same code whether there was one or not:
 
 1. take the lock;
 2. drop what a replacement left that did not finish, and read the chain's end; drop from it what
@@ -25,35 +25,27 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 
 from chainlog.errors import (
-    BehindMarkError,
-    BodyError,
-    EntryError,
     HeadMovedError,
     LockedError,
     NoEntryError,
     ReadOnlyError,
     UnknownOutcomeError,
-    VersionError,
 )
-from chainlog.format.body import open_body
-from chainlog.format.entry import NO_ID, Entry, entry_id, parse_entry
-from chainlog.format.keys import is_reserved, signature_holds
-from chainlog.format.record import Record, format_record, scan
+from chainlog.format.entry import entry_id
+from chainlog.format.record import format_record
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.segment import rewrite as replacing
-from chainlog.store.segment.folder import ChainFolder, Tail, chunks_of, segment_name, segments_in
+from chainlog.store.segment.folder import ChainFolder, Tail, segment_name, segments_in
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.segment.offsets import ROW, Index
+from chainlog.store.segment.recovery import recover, sync_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 LOCK_NAME: Final = "lock"
-# Where there is no index, so many of the last records below a mark, or of all where there is none,
-# are checked whole.
-_UNINDEXED_CHECKED: Final = 256
 _APPEND: Final = (
     os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 )
@@ -181,128 +173,17 @@ class Writer:
     # Opening
 
     def _recover(self, mark: Head | None) -> None:
-        # 2. drop leftovers; read the chain's end; drop from it what does not verify
-        view, anew = self._look()
+        found = recover(self.folder, self.chain, mark)
+        view = found.view
         try:
-            known = max(view.mark, mark.size if mark else 0)
-            if (
-                mark is not None
-                and 0 < mark.size <= view.head.size
-                and view.index.row(mark.size - 1)[1] != mark.id
-            ):
-                view.read_anew()  # it may be the index that is wrong
-            head, tail = _verifying(view, known)
-            # 3. refuse, if the chain is shorter than any mark says
-            if mark is not None:
-                self._check_mark(view, head, mark)
-            if head.size < view.mark:
-                message = (
-                    f"{self.folder}: {view.mark} entries were acknowledged, and only "
-                    f"{head.size} can be read"
-                )
-                raise ReadOnlyError(
-                    message,
-                    hint="run 'chainlog verify'; bring back a newer copy if this is an old one",
-                )
-            # 4. set bytes after the last record aside
-            if tail is not None:
-                self._set_aside(tail, marked=known > 0)
-            # 5. write records above every mark anew
-            self._rewrite(view, known, head, tail)
-            self.head = head
-            self._open_last(view, head, tail)
-            self._sync_names(view, known)
-            self._save_index(view.index, head.size)
-            if anew and self._index >= 0:
+            self.head = found.head
+            self._open_last(view, found.head, found.tail)
+            sync_names(view, found.known)
+            self._save_index(view.index, found.head.size)
+            if found.anew and self._index >= 0:
                 replacing.settle(self.folder)
         finally:
             view.close()
-
-    def _look(self) -> tuple[ChainFolder, bool]:
-        """The chain as it is, and whether all of it was read.
-
-        All of it is read where a replacement that did not finish left the index in doubt. Where the
-        chain then proves damaged, which is for the verifier to say, the index is believed as far as
-        it goes, and stays in doubt.
-        """
-        doubtful = replacing.drop_leftovers(self.folder)
-        view = ChainFolder(self.folder, self.chain)
-        if not doubtful:
-            return view, False
-        view.read_anew()
-        if view.head.size >= view.mark:
-            return view, True
-        view.close()
-        return ChainFolder(self.folder, self.chain), False
-
-    def _check_mark(self, view: ChainFolder, head: Head, mark: Head) -> None:
-        hint = (
-            "'chainlog sync' from whoever holds more of it, bring back the newer copy, or "
-            "begin a new chain: 'chainlog init --continues'"
-        )
-        if head.size < mark.size:
-            message = (
-                f"{self.folder}: the chain ends with {head.size} entries, but {mark.size} "
-                "were acknowledged here: this is an older copy"
-            )
-            raise BehindMarkError(message, hint=hint)
-        if mark.size and view.index.row(mark.size - 1)[1] != mark.id:
-            message = (
-                f"{self.folder}: entry {mark.size - 1} is not the one that was acknowledged "
-                "here: this is another copy"
-            )
-            raise BehindMarkError(message, hint=hint)
-
-    def _set_aside(self, tail: Tail, *, marked: bool) -> None:
-        where = f"{tail.path}, from byte {tail.start}"
-        if not tail.last or (not marked and tail.torn is None):
-            raise ReadOnlyError(
-                f"{where}: what stands there is no entry of this chain; nothing was touched",
-                hint="run 'chainlog verify'",
-            )
-        if self._holds_more(tail):
-            message = (
-                f"{where}: nothing can be read there, but an entry of this chain follows; "
-                "nothing was touched"
-            )
-            raise ReadOnlyError(message, hint="run 'chainlog verify', and bring back a whole copy")
-        folder = self.folder / "lost+found"
-        number = 0
-        while (aside := folder / f"{tail.path.stem}-{tail.start}-{number}").exists():
-            number += 1
-        durable.set_aside(tail.path, tail.start, aside)
-
-    def _holds_more(self, tail: Tail) -> bool:
-        """Whether an entry of this chain that verifies stands in these bytes.
-
-        One that a later version may verify counts too. Only bytes after the last verifying record
-        may be set aside: one that follows damage may have been acknowledged.
-        """
-        for found in scan(chunks_of(tail.path, tail.start), self.chain, tail.start):
-            for record in found:
-                if not isinstance(record, Record):
-                    continue
-                try:
-                    entry = parse_entry(record.entry)
-                except VersionError:
-                    return True
-                except EntryError:
-                    continue
-                if entry.chain == self.chain and (
-                    is_reserved(entry.header.author) or _holds(entry, record.body)
-                ):
-                    return True
-        return False
-
-    def _rewrite(self, view: ChainFolder, known: int, head: Head, tail: Tail | None) -> None:
-        if head.size <= known:
-            return
-        place = view.segment_of(known)
-        start = view.index.row(known)[0]
-        for _, path in view.segments[place:]:
-            stop = tail.start if tail is not None and tail.path == path else path.stat().st_size
-            durable.rewrite(path, start, stop)
-            start = 0
 
     def _open_last(self, view: ChainFolder, head: Head, tail: Tail | None) -> None:
         if view.segments:
@@ -313,17 +194,6 @@ class Writer:
             durable.create(path)
             self._end = 0
         self._segment = os.open(path, _APPEND)
-
-    def _sync_names(self, view: ChainFolder, known: int) -> None:
-        """Nobody was told of the last segment, or of the chain, while there is no mark within.
-
-        Its name may not be durable yet.
-        """
-        if view.segments and known <= view.firsts[-1]:
-            durable.sync_folder(self.folder)
-        if known == 0:
-            durable.sync_folder(self.folder.parent)
-            durable.sync_folder(self.folder.parent.parent)
 
     def _roll(self, size: int) -> None:
         """Begin a new segment where the last one would grow over its limit."""
@@ -387,38 +257,6 @@ def _close(descriptor: int) -> None:
     """
     with suppress(OSError):
         os.close(descriptor)
-
-
-def _verifying(view: ChainFolder, known: int) -> tuple[Head, Tail | None]:
-    """The head after the last record that verifies (steps 3, 4 and 6), and what stands after it.
-
-    Records in the index are taken.
-    """
-    size = view.head.size
-    start = known
-    if not view.index.stored:
-        # What is below a mark was checked when it was written, but whether this is still it, only
-        # the index says.
-        start = max(0, (min(known, size) if known else size) - _UNINDEXED_CHECKED)
-    last_id = view.index.row(start - 1)[1] if 0 < start <= size else NO_ID
-    for index, record in enumerate(view.read(start, size), start):
-        entry = parse_entry(record.entry)
-        if not _holds(entry, record.body):
-            place = view.segment_of(index)
-            return Head(index, last_id), Tail(
-                view.segments[place][1], record.start, None, last=place == len(view.segments) - 1
-            )
-        last_id = entry.id
-    return view.head, view.tail
-
-
-def _holds(entry: Entry, body: bytes) -> bool:
-    if not signature_holds(entry.header.author, entry.signature, entry.signed):
-        return False
-    try:
-        return not body or open_body(body, entry.header.body) is not None
-    except BodyError:
-        return False
 
 
 def _unknown(folder: Path, error: OSError, what: str = "the entry is kept") -> UnknownOutcomeError:
