@@ -17,7 +17,6 @@ import msgspec
 from chainlog.audit.settings import Settings, parse_settings
 from chainlog.errors import ChainlogError, EventError, IntakeError, SettingsError, StoreError
 from chainlog.events.plain_json import from_plain
-from chainlog.format.body import SALT_BYTES, commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,5 +186,6 @@ def parse_event(kind: str, value: Any) -> Event:  # noqa: ANN401  (JSON has no b
     if not isinstance(value, dict):
         raise EventError("expected a JSON object with the event's fields")
     event = from_plain(kind, value)
-    commit(event.fields, bytes(SALT_BYTES))
+    # Laid out here, and not again when it is sealed.
+    _ = event.slots
     return event

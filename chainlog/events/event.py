@@ -14,7 +14,8 @@ array is the same as none.
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import UNSET
@@ -32,11 +33,15 @@ from chainlog.events.terms import (
     Instant,
     is_real,
 )
+from chainlog.format.body import lay_out
+
+if TYPE_CHECKING:
+    from chainlog.format.body import Slots
 
 Fields = dict[str, Any]
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, dict=True):
     """An event that fits the vocabulary.
 
     `fields` as they are committed to, without empty arrays; `detail` the same, typed.
@@ -45,6 +50,14 @@ class Event(msgspec.Struct, frozen=True):
     kind: str
     fields: Fields
     detail: Detail
+
+    @cached_property
+    def slots(self) -> Slots:
+        """The slots of `fields`, laid out once, where it is first asked for.
+
+        Raises BodyError, CanonicalError for an event that cannot be committed to.
+        """
+        return lay_out(self.fields)
 
     @classmethod
     def parse(cls, kind: str, fields: Fields) -> Event:

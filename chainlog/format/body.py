@@ -36,6 +36,7 @@ SLOT_SALT_BYTES: Final = 16
 DIGEST_BYTES: Final = 32
 
 Fields = dict[str, "Value"]
+Slots: TypeAlias = list[tuple[str, bytes]]
 
 _PATH: Final = re.compile(r"([a-z][a-z0-9_]{0,31})(?:/(0|[1-9][0-9]{0,4}))?", re.ASCII)
 _Full: TypeAlias = tuple[
@@ -78,12 +79,12 @@ class Body(msgspec.Struct, frozen=True):
         return event
 
 
-def lay_out(fields: Fields) -> list[tuple[str, bytes]]:
-    """The slots of an event, in order: paths and canonical values.
+def lay_out(fields: Fields) -> Slots:
+    """The slots of an event, in order: paths and canonical values. They fit into a body.
 
-    Raises BodyError for a bad name or too much of it.
+    Raises BodyError for a bad name or too much of it, CanonicalError for a value of another kind.
     """
-    slots: list[tuple[str, bytes]] = []
+    slots: Slots = []
     for name in sorted(fields):
         value = fields[name]
         if "/" in name:
@@ -101,21 +102,28 @@ def lay_out(fields: Fields) -> list[tuple[str, bytes]]:
             hint="record it as several events",
         )
     _check_paths(tuple([path for path, _ in slots]))
+    size = len(canonical.pack((bytes(SALT_BYTES), slots)))
+    if size > BODY_LIMIT:
+        raise BodyError(
+            f"an event of {size} bytes: the limit is {BODY_LIMIT}",
+            hint="record it as several events",
+        )
     return slots
 
 
 def commit(fields: Fields, salt: bytes) -> tuple[bytes, bytes]:
-    """The full body of an event, and its commitment. `salt`: 32 random bytes, never used twice."""
+    """The full body of an event, and its commitment. `salt`: 32 random bytes, never used twice.
+
+    Raises BodyError.
+    """
+    return commit_to(lay_out(fields), salt)
+
+
+def commit_to(slots: Slots, salt: bytes) -> tuple[bytes, bytes]:
+    """The same, of an event that is laid out. Raises BodyError for a salt of another length."""
     if len(salt) != SALT_BYTES:
         raise BodyError(f"a salt of {len(salt)} bytes: it takes {SALT_BYTES}")
-    slots = lay_out(fields)
-    body = canonical.pack((salt, slots))
-    if len(body) > BODY_LIMIT:
-        raise BodyError(
-            f"an event of {len(body)} bytes: the limit is {BODY_LIMIT}",
-            hint="record it as several events",
-        )
-    return body, _commitment_of(slots, salt)
+    return canonical.pack((salt, slots)), _commitment_of(slots, salt)
 
 
 def open_body(data: bytes, commitment: bytes) -> Body:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chainlog.errors import KeyfileError, RosterError
 from chainlog.events.event import Event, is_governing
 from chainlog.events.roster import Roster
-from chainlog.format.body import commit, open_body
+from chainlog.format.body import commit_to, open_body
 from chainlog.format.entry import NO_ID, VERSION, Entry, Header, seal
 from chainlog.format.keys import Ed25519Signer, signature_holds
 
@@ -24,7 +24,7 @@ def seal_opening(
     `time`: ms. Raises EventError, RosterError.
     """
     event = Event.parse("chain.open", opening)
-    body, commitment = commit(event.fields, salt)
+    body, commitment = commit_to(event.slots, salt)
     header = Header(VERSION, NO_ID, NO_ID, 0, 0, time, signer.key_id, "chain.open", commitment)
     entry = seal(header, signer)
     Roster().govern(entry.header, open_body(body, commitment))
@@ -39,7 +39,7 @@ def seal_event(
     `time`: ms. Raises RosterError, UncertainError, KeyfileError.
     """
     author, index = signer.key_id, head.size
-    body, commitment = commit(event.fields, salt)
+    body, commitment = commit_to(event.slots, salt)
     header = Header(
         VERSION, chain, head.id, index, roster.pointer, time, author, event.kind, commitment
     )
