@@ -19,7 +19,7 @@ def read_bounded(name: str, limit: int) -> bytes:
         with Path(name).open("rb") as opened:
             return opened.read(limit + 1)
     except OSError as error:
-        raise StoreError(f"{name} cannot be read: {error.strerror}") from None
+        raise StoreError("{name} cannot be read: {why}", name=name, why=error.strerror) from None
 
 
 def write_new(path: Path, data: bytes) -> None:
@@ -33,15 +33,19 @@ def write_new(path: Path, data: bytes) -> None:
         try:
             os.link(beside, path)
         except FileExistsError:
-            raise StoreError(f"{path} is there already", hint="name another file") from None
+            raise StoreError(
+                "{path} is there already", path=path, hint="name another file"
+            ) from None
         except OSError:
             # A file system without links.
             if os.path.lexists(path):
-                raise StoreError(f"{path} is there already", hint="name another file") from None
+                raise StoreError(
+                    "{path} is there already", path=path, hint="name another file"
+                ) from None
             beside.replace(path)
         durable.sync_folder(path.parent)
     except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror}") from None
+        raise StoreError("{path} cannot be written: {why}", path=path, why=error.strerror) from None
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)

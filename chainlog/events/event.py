@@ -65,7 +65,8 @@ class Event(msgspec.Struct, frozen=True, dict=True):
         shape = KINDS.get(kind)
         if shape is None:
             raise EventError(
-                f"{kind[:80]!r} is no kind of event that this version knows",
+                "{kind!r} is no kind of event that this version knows",
+                kind=kind[:80],
                 hint="'chainlog schema' lists the kinds",
             )
         kept = {name: value for name, value in fields.items() if value != []}
@@ -123,7 +124,7 @@ def _check_moments(detail: Detail) -> None:
     for name in _MOMENTS:
         moment = getattr(detail, name, UNSET)
         if isinstance(moment, str) and not is_real(moment):
-            raise EventError(f"{moment} is not in the calendar", field=name)
+            raise EventError("{moment} is not in the calendar", moment=moment, field=name)
 
 
 def _check_replacement(replacement: Fields) -> None:
@@ -157,20 +158,26 @@ def _explain(kind: str, text: str) -> EventError:
     unknown = re.fullmatch(r"Object contains unknown field `(.*)`", what, re.DOTALL)
     shape = re.fullmatch(r"Expected `str` matching regex '(.*)'", what, re.DOTALL)
     if missing:
-        return EventError(f"missing: a {kind} needs it", field=_join(path, missing[1]))
+        return EventError("missing: a {kind} needs it", kind=kind, field=_join(path, missing[1]))
     if unknown:
         hint = f"'chainlog schema {kind}' lists the fields; names of your own begin with x_"
         return EventError(
-            f"no field of a {kind}", field=_join(path, unknown[1][:80]), hint=hint, unknown=True
+            "no field of a {kind}",
+            kind=kind,
+            field=_join(path, unknown[1][:80]),
+            hint=hint,
+            unknown=True,
         )
     if shape:
         words = WORDS.get(shape[1].encode().decode("unicode_escape"), "text of another form")
-        return EventError(f"expected {words}", field=path)
+        return EventError("expected {words}", words=words, field=path)
     if what.startswith("Invalid enum value "):
         return EventError(
-            f"{what[19:]} is not one of its values",
+            "{what} is not one of its values",
+            what=what[19:],
+            kind=kind,
             field=path,
-            hint=f"'chainlog schema {kind}' lists them",
+            hint="'chainlog schema {kind}' lists them",
             unknown=True,
         )
     return EventError(what[:1].lower() + what[1:].replace("`", ""), field=path)
@@ -188,7 +195,8 @@ def json_schema(kind: str) -> dict[str, Any]:
     shape = KINDS.get(kind)
     if shape is None:
         raise EventError(
-            f"{kind[:80]!r} is no kind of event that this version knows",
+            "{kind!r} is no kind of event that this version knows",
+            kind=kind[:80],
             hint="'chainlog schema' lists the kinds",
         )
     (_,), parts = msgspec.json.schema_components([shape], ref_template="#/$defs/{name}")

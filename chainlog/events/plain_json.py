@@ -69,13 +69,13 @@ def canonical_decimal(text: str) -> str:
     """
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
-        raise EventError(f"{text[:40]!r} is no number such as 12 or 10.5")
+        raise EventError("{text!r} is no number such as 12 or 10.5", text=text[:40])
     sign, whole = match[1], (match[2] or "").lstrip("0") or "0"
     part = (match[3] or match[4] or "").rstrip("0")
     number = f"{whole}.{part}" if part else whole
     number = f"-{number}" if sign == "-" and number != "0" else number
     if not is_decimal(number):
-        raise EventError(f"{text[:40]!r} has more than 30 digits")
+        raise EventError("{text!r} has more than 30 digits", text=text[:40])
     return number
 
 
@@ -90,7 +90,10 @@ def _check_canonical(name: str, value: Any) -> None:  # noqa: ANN401
     except CanonicalError as error:
         told = 'a number with a fraction is written as text, "1.5", and null is left out'
         raise EventError(
-            f"it holds what cannot be recorded: {error.message}; {told}", field=name
+            "it holds what cannot be recorded: {why}; {told}",
+            why=error.message,
+            told=told,
+            field=name,
         ) from None
 
 

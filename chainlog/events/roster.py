@@ -117,7 +117,9 @@ class Roster:
             raise RosterError("the first entry does not open the chain", fault="not-opened")
         if self.closed_at is not None:
             raise RosterError(
-                f"the chain was closed by entry {self.closed_at}", fault="chain-closed"
+                "the chain was closed by entry {closed_at}",
+                closed_at=self.closed_at,
+                fault="chain-closed",
             )
         self._check_in_force(author)
 
@@ -130,12 +132,16 @@ class Roster:
         kind, index = header.kind, header.index
         if self.closed_at is not None and kind != "chain.erase":
             raise RosterError(
-                f"the chain was closed by entry {self.closed_at}", fault="chain-closed"
+                "the chain was closed by entry {closed_at}",
+                closed_at=self.closed_at,
+                fault="chain-closed",
             )
         if (index == 0) != (kind == "chain.open"):
             raise RosterError("the first entry, and no other, opens the chain", fault="not-opened")
         if kind.startswith(_ONLY_AUTHORITY) and self.programme is not None:
-            raise RosterError(f"{kind} stands only in an authority's chain", fault="not-authority")
+            raise RosterError(
+                "{kind} stands only in an authority's chain", kind=kind, fault="not-authority"
+            )
         try:
             event = _read(kind, body)
         except UncertainError:
@@ -248,10 +254,14 @@ class Roster:
         if author not in self.keys:
             if author in self.revoked:
                 raise RosterError(
-                    f"its key was revoked by entry {self.revoked[author].at}", fault="key-revoked"
+                    "its key was revoked by entry {at}",
+                    at=self.revoked[author].at,
+                    fault="key-revoked",
                 )
             raise RosterError(
-                f"its key {format_key_id(author)[:17]}… was never granted here", fault="key-unknown"
+                "its key {key}… was never granted here",
+                key=format_key_id(author)[:17],
+                fault="key-unknown",
             )
 
     def _check_owner(self, author: bytes) -> None:
@@ -269,19 +279,22 @@ def _read(kind: str, body: Body | None) -> Event:
     """
     if kind not in _GOVERNING_KINDS:
         raise UncertainError(
-            f"{kind} is no kind that this version knows",
+            "{kind} is no kind that this version knows",
+            kind=kind,
             fault="kind-unknown",
             hint="use a newer chainlog",
         )
     if body is None:
         hint = "get the chain from one who holds it whole"
         raise UncertainError(
-            f"the body of a {kind} is not held", fault="governing-absent", hint=hint
+            "the body of a {kind} is not held", kind=kind, fault="governing-absent", hint=hint
         )
     fields: dict[str, Any] = dict(body.fields())
     for path in body.withheld:
         if path not in _MAY_BE_WITHHELD and not path.startswith("holders/"):
-            raise UncertainError(f"{path} of a {kind} is withheld", fault="governing-withheld")
+            raise UncertainError(
+                "{path} of a {kind} is withheld", path=path, kind=kind, fault="governing-withheld"
+            )
         if path in _MAY_BE_WITHHELD:
             fields[path] = {"name": WITHHELD} if path == "holder" else WITHHELD
     holders = fields.get("holders")
@@ -294,11 +307,16 @@ def _read(kind: str, body: Body | None) -> Event:
     except EventError as error:
         if error.unknown:
             raise UncertainError(
-                f"a {kind} with what this version does not know: {error.message}",
+                "a {kind} with what this version does not know: {why}",
+                kind=kind,
+                why=error.message,
                 fault="field-unknown",
             ) from None
         raise RosterError(
-            f"a {kind} that does not fit: {error.message}", fault="governing-malformed"
+            "a {kind} that does not fit: {why}",
+            kind=kind,
+            why=error.message,
+            fault="governing-malformed",
         ) from None
 
 

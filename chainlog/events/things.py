@@ -43,8 +43,9 @@ def parse_item(text: str) -> dict[str, str]:
         parts = []
     if len(parts) != len(names) or not parts[-1]:
         raise EventError(
-            f"{text!r} is no item",
-            hint="an item is MAKER/PART/SERIAL or uii:NUMBER; write a / within a part as %2F",
+            "{text!r} is no item",
+            text=text,
+            hint=("an item is MAKER/PART/SERIAL or uii:NUMBER; write a / within a part as %2F"),
         )
     return dict(zip(names, parts, strict=True))
 

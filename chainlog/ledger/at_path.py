@@ -54,9 +54,12 @@ def _chains_at(path: Path) -> list[RawChain]:
         if path.is_dir() and segments_in(path):
             return [raw_folder(path)]
     except (OSError, ValueError) as error:
-        raise StoreError(f"{str(path)[:200]!r} cannot be read: {error}") from None
+        raise StoreError(
+            "{path!r} cannot be read: {error}", path=str(path)[:200], error=error
+        ) from None
     raise NoLedgerError(
-        f"no ledger, chain or segment at {path}",
+        "no ledger, chain or segment at {path}",
+        path=path,
         hint="name a ledger's folder, a folder below its chains/, or a .seg file",
     )
 

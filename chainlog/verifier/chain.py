@@ -14,7 +14,7 @@ from array import array
 from collections import deque
 from typing import TYPE_CHECKING, Final, Literal
 
-from chainlog.errors import KeyFormError, NoteError, RosterError, UncertainError
+from chainlog.errors import KeyFormError, NoteError, RosterError, Sentence, UncertainError
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import (
     MOVES_ROSTER,
@@ -177,7 +177,12 @@ class ChainCheck(Sequence):
                 entry.header.index,
                 5,
                 error.fault,
-                f"{where}: entry {entry.header.index}: {error.message}",
+                Sentence(
+                    "{where}: entry {index}: {why}",
+                    where=where,
+                    index=entry.header.index,
+                    why=error.message,
+                ),
             )
 
     def _cannot_judge(self) -> bool:
@@ -214,16 +219,36 @@ class ChainCheck(Sequence):
                 header.index,
                 5,
                 error.fault,
-                f"{job.where}: {error.message}, so who might sign from here on cannot be told",
+                Sentence(
+                    "{where}: {why}, so who might sign from here on cannot be told",
+                    where=job.where,
+                    why=error.message,
+                ),
             )
         except KeyFormError as error:
             self.fault(
-                header.index, 3, error.code, f"{job.where}: entry {header.index}: {error.message}"
+                header.index,
+                3,
+                error.code,
+                Sentence(
+                    "{where}: entry {index}: {why}",
+                    where=job.where,
+                    index=header.index,
+                    why=error.message,
+                ),
             )
             self.hidden_from = header.index
         except RosterError as error:
             self.fault(
-                header.index, 5, error.fault, f"{job.where}: entry {header.index}: {error.message}"
+                header.index,
+                5,
+                error.fault,
+                Sentence(
+                    "{where}: entry {index}: {why}",
+                    where=job.where,
+                    index=header.index,
+                    why=error.message,
+                ),
             )
         else:
             if self.keeps:
@@ -256,26 +281,49 @@ class ChainCheck(Sequence):
             note = parse_note(text.encode())
             told = parse_checkpoint(note.text)
         except NoteError as error:
-            self.fault(index, 7, "checkpoint-malformed", f"{where}: entry {index}: {error.message}")
+            self.fault(
+                index,
+                7,
+                "checkpoint-malformed",
+                Sentence(
+                    "{where}: entry {index}: {why}", where=where, index=index, why=error.message
+                ),
+            )
             return
         if told.origin != format_origin_line(self.roster.origin, self.chain or NO_ID):
             self.fault(
                 index,
                 7,
                 "checkpoint-foreign",
-                f"{where}: entry {index} cites a checkpoint of another chain, {told.origin[:200]}",
+                Sentence(
+                    "{where}: entry {index} cites a checkpoint of another chain, {origin}",
+                    where=where,
+                    index=index,
+                    origin=told.origin[:200],
+                ),
             )
         elif told.size > index:
             self.fault(
                 index,
                 7,
                 "checkpoint-ahead",
-                f"{where}: entry {index} cites a checkpoint of {told.size} entries, "
-                "itself among them",
+                Sentence(
+                    (
+                        "{where}: entry {index} cites a checkpoint of {size} entries, itself "
+                        "among them"
+                    ),
+                    where=where,
+                    index=index,
+                    size=told.size,
+                ),
             )
         else:
             self.notes.append(
-                HeldNote(f"{where}: the checkpoint in entry {index}", text.encode(), entry=index)
+                HeldNote(
+                    Sentence("{where}: the checkpoint in entry {index}", where=where, index=index),
+                    text.encode(),
+                    entry=index,
+                )
             )
             self.seen.append(len(self.notes) - 1)
             if len(self.seen) > _SEEN_WHOLE:
@@ -326,8 +374,15 @@ class ChainCheck(Sequence):
                 index,
                 10,
                 "attachment",
-                f"{where}: entry {index}: the file held as attachment {digest.hex()} has "
-                "other content",
+                Sentence(
+                    (
+                        "{where}: entry {index}: the file held as attachment {digest} has other "
+                        "content"
+                    ),
+                    where=where,
+                    index=index,
+                    digest=digest.hex(),
+                ),
             )
         elif state == "held":
             self.told.attachments_held += 1
@@ -338,7 +393,12 @@ class ChainCheck(Sequence):
                     index,
                     10,
                     "attachment-absent",
-                    f"{where}: entry {index}: attachment {digest.hex()} is not held",
+                    Sentence(
+                        "{where}: entry {index}: attachment {digest} is not held",
+                        where=where,
+                        index=index,
+                        digest=digest.hex(),
+                    ),
                 )
 
     # The end
@@ -361,10 +421,22 @@ class ChainCheck(Sequence):
         self.hash()
         told = self.told
         if told.size == 0:
-            self.missing(None, 1, "empty", f"{self.told.source}: no entry can be read here")
+            self.missing(
+                None,
+                1,
+                "empty",
+                Sentence("{source}: no entry can be read here", source=self.told.source),
+            )
         elif self.unjudged and self.hidden_from:
-            lost = f"an entry from {self.hidden_from} on does not hold or is not here"
-            message = f"{lost}, so who might sign cannot be told of {self.unjudged} entries"
+            lost = Sentence(
+                "an entry from {hidden_from} on does not hold or is not here",
+                hidden_from=self.hidden_from,
+            )
+            message = Sentence(
+                "{lost}, so who might sign cannot be told of {unjudged} entries",
+                lost=lost,
+                unjudged=self.unjudged,
+            )
             self.missing(self.hidden_from, 5, "roster-gap", message)
         told.chain, told.origin, told.owners = self.label, self.roster.origin, self.roster.owners
         if self.unbroken and told.size and self.prev is not None:
@@ -385,7 +457,13 @@ class ChainCheck(Sequence):
                     index,
                     6,
                     "body-absent",
-                    f"entry {index}: its body is not held, and no entry says that it was erased",
+                    Sentence(
+                        (
+                            "entry {index}: its body is not held, and no entry says that it was "
+                            "erased"
+                        ),
+                        index=index,
+                    ),
                 )
 
     def _tell_forks(self) -> None:
@@ -400,16 +478,22 @@ class ChainCheck(Sequence):
                     fork.index,
                     2,
                     "fork-unreadable",
-                    f"{fork.where} does not read as what is kept of a fork",
+                    Sentence("{where} does not read as what is kept of a fork", where=fork.where),
                 )
             elif parting is not None:
                 self._tell_fork(fork, sides, parting)
             elif self.trusting and not self.lost:
-                beyond = (
-                    f"{fork.where} keeps two entries at {fork.index}, to which the chain does "
-                    "not come here"
+                beyond = Sentence(
+                    ("{where} keeps two entries at {index}, to which the chain does not come here"),
+                    where=fork.where,
+                    index=fork.index,
                 )
-                self.missing(fork.index, 2, "fork-beyond", f"{beyond}: get more of it")
+                self.missing(
+                    fork.index,
+                    2,
+                    "fork-beyond",
+                    Sentence("{beyond}: get more of it", beyond=beyond),
+                )
 
     def _tell_fork(self, fork: HeldFork, sides: Sides, parting: Parting) -> None:
         other = next(
@@ -429,12 +513,18 @@ class ChainCheck(Sequence):
         # Whether one history may be believed where two were shown is a matter of trust: the chain
         # by itself is sound.
         if self.trusting:
-            both = (
-                f"entry {fork.index} is {parting.id.hex()[:12]} here and "
-                f"{other.id.hex()[:12]} in {fork.where}"
+            both = Sentence(
+                "entry {index} is {id} here and {other} in {where}",
+                index=fork.index,
+                id=parting.id.hex()[:12],
+                other=other.id.hex()[:12],
+                where=fork.where,
             )
             self.fault(
-                fork.index, 2, "chain-fork", f"{both}: both are signed by keys that might sign them"
+                fork.index,
+                2,
+                "chain-fork",
+                Sentence("{both}: both are signed by keys that might sign them", both=both),
             )
 
     def hash(self) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chainlog.errors import NoteError
+from chainlog.errors import NoteError, Sentence
 from chainlog.format.checkpoint import (
     Checkpoint,
     format_origin_line,
@@ -218,13 +218,19 @@ def _judge_verified(head: Head, report: Report) -> None:
     if before is None:
         return
     if before.size > head.size and not head.lost:
-        says = (
-            f"{before.size} entries were verified before, and {head.size} are here: the "
-            "others were taken away"
+        says = Sentence(
+            (
+                "{size} entries were verified before, and {held} are here: the others "
+                "were taken away"
+            ),
+            size=before.size,
+            held=head.size,
         )
         report.add_fault(Fault(head.label, None, 8, "chain-rollback", says))
     elif before.size in head.roots and head.roots[before.size] != before.root:
-        says = f"the first {before.size} entries are not those that were verified before"
+        says = Sentence(
+            "the first {size} entries are not those that were verified before", size=before.size
+        )
         report.add_fault(Fault(head.label, None, 7, "chain-fork", says))
 
 
@@ -246,14 +252,18 @@ class _Judging:
             note = parse_note(self.held.data)
             told = parse_checkpoint(note.text)
         except NoteError as error:
-            return _Wrong(8, "checkpoint-unreadable", f"is no checkpoint: {error.message}")
+            return _Wrong(
+                8, "checkpoint-unreadable", Sentence("is no checkpoint: {why}", why=error.message)
+            )
         head = self.head
         # Where nothing says what the chain calls itself, its id, which ends the line, is enough.
         if told.origin != head.origin_line and (
             head.origin or not told.origin.endswith(head.origin_line)
         ):
             return _Wrong(
-                8, "checkpoint-foreign", f"is one of {told.origin[:200]}, not of this chain"
+                8,
+                "checkpoint-foreign",
+                Sentence("is one of {origin}, not of this chain", origin=told.origin[:200]),
             )
         return self._weigh(told, self._lines(note, told))
 
@@ -275,7 +285,9 @@ class _Judging:
         if lines.spoilt is not None and (
             self.held.entry is not None or not (lines.signed or (wrong is not None and wrong.sure))
         ):
-            return _Wrong(8, "checkpoint-signature", f"does not hold: {lines.spoilt}")
+            return _Wrong(
+                8, "checkpoint-signature", Sentence("does not hold: {spoilt}", spoilt=lines.spoilt)
+            )
         if wrong is not None:
             return wrong
         if lines.signed and told.size in head.roots:
@@ -285,14 +297,14 @@ class _Judging:
                 return _Wrong(
                     8,
                     "checkpoint-unsigned",
-                    "is signed by no key that might then sign it",
+                    Sentence("is signed by no key that might then sign it"),
                     sure=True,
                 )
             if head.told.root is not None:
                 return _Wrong(
                     7,
                     "checkpoint-unread",
-                    "cannot be compared: the chain was not read a second time",
+                    Sentence("cannot be compared: the chain was not read a second time"),
                 )
         # One beside the chain that agrees and that nobody known signed says nothing.
         return None
@@ -334,25 +346,37 @@ class _Judging:
         """
         head = self.head
         if told.size > head.size and not head.lost:
-            says = f"says that the chain had {told.size} entries"
+            says = Sentence("says that the chain had {size} entries", size=told.size)
             if sure:
-                says = (
-                    f"{says}: {head.size} are here. This copy is older, or the others were "
-                    "taken away: get the newer one"
+                says = Sentence(
+                    (
+                        "{says}: {size} are here. This copy is older, or the others were taken "
+                        "away: get the newer one"
+                    ),
+                    says=says,
+                    size=head.size,
                 )
                 return _Wrong(8, "chain-rollback", says, sure=True, lasting=lasting)
         elif told.size in head.roots and head.roots[told.size] != told.root:
-            says = f"has another root for the first {told.size} entries"
+            says = Sentence("has another root for the first {size} entries", size=told.size)
             if self.held.entry is not None:
-                return _Wrong(7, "checkpoint-root", f"{says} than they have", sure=True)
+                return _Wrong(
+                    7, "checkpoint-root", Sentence("{says} than they have", says=says), sure=True
+                )
             if sure:
                 return _Wrong(
-                    7, "chain-fork", f"{says}: they were other ones when it was signed", sure=True
+                    7,
+                    "chain-fork",
+                    Sentence("{says}: they were other ones when it was signed", says=says),
+                    sure=True,
                 )
         else:
             return None
         return _Wrong(
             8,
             "checkpoint-unsigned",
-            f"{says}, and no key that might then sign it, as far as is known here, did",
+            Sentence(
+                "{says}, and no key that might then sign it, as far as is known here, did",
+                says=says,
+            ),
         )

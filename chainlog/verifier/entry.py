@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chainlog.errors import BodyError, KeyFormError
+from chainlog.errors import BodyError, KeyFormError, Sentence
 from chainlog.events.mentions import attachments_in, citations_in
 from chainlog.format.body import open_body
 from chainlog.format.keys import is_reserved, parse_key_id, signature_holds
@@ -101,7 +101,14 @@ def check(job: Job, outcome: Outcome) -> Body | None:
         body = open_body(job.body, entry.header.body)
     except BodyError as error:
         outcome.faults.append(
-            Found(index, 6, error.code, f"{job.where}: entry {index}: {error.message}")
+            Found(
+                index,
+                6,
+                error.code,
+                Sentence(
+                    "{where}: entry {index}: {why}", where=job.where, index=index, why=error.message
+                ),
+            )
         )
         return None
     if body.state == "partial":
@@ -120,16 +127,32 @@ def _check_signature(entry: Entry, where: str, outcome: Outcome) -> None:
         parse_key_id(author)
     except KeyFormError as error:
         outcome.faults.append(
-            Found(index, 3, error.code, f"{where}: entry {index}: {error.message}")
+            Found(
+                index,
+                3,
+                error.code,
+                Sentence(
+                    "{where}: entry {index}: {why}", where=where, index=index, why=error.message
+                ),
+            )
         )
         return
     # 4. signature
     if is_reserved(author):
-        message = (
-            f"{where}: entry {index} is signed by a key of a kind that this version cannot check"
+        message = Sentence(
+            ("{where}: entry {index} is signed by a key of a kind that this version cannot check"),
+            where=where,
+            index=index,
         )
         outcome.missing.append(Found(index, 4, "key-reserved", message))
     elif not signature_holds(author, entry.signature, entry.signed):
         outcome.faults.append(
-            Found(index, 4, "signature", f"{where}: entry {index}: the signature does not hold")
+            Found(
+                index,
+                4,
+                "signature",
+                Sentence(
+                    "{where}: entry {index}: the signature does not hold", where=where, index=index
+                ),
+            )
         )

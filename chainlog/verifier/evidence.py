@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from chainlog.errors import EvidenceError, NoteError, UncertainError
+from chainlog.errors import EvidenceError, NoteError, Sentence, UncertainError
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import MOVES_ROSTER
 from chainlog.events.plain_json import to_plain
@@ -256,9 +256,12 @@ class _Checking:
         authority = next((chain for chain in self.chains if chain.chain == self.trust), None)
         label = self.trust.hex()
         if authority is None:
-            message = (
-                f"the authority's chain {label} is not here, so who belongs to its programme "
-                "cannot be told"
+            message = Sentence(
+                (
+                    "the authority's chain {label} is not here, so who belongs to its "
+                    "programme cannot be told"
+                ),
+                label=label,
             )
             self.report.add_missing(Fault(label, None, 9, "authority-absent", message))
         elif authority.roster.programme is not None:
@@ -278,14 +281,19 @@ class _Checking:
                 None,
                 8,
                 "checkpoint-foreign",
-                f"the checkpoint is of {told.origin}, and the chain calls itself {line}",
+                Sentence(
+                    "the checkpoint is of {origin}, and the chain calls itself {line}",
+                    origin=told.origin,
+                    line=line,
+                ),
             )
             return
         try:
             if not log_keys_of(note, line, roster.log_signers):
-                message = (
-                    f"no key that might sign a checkpoint of {told.size} entries of "
-                    f"{told.origin} did"
+                message = Sentence(
+                    "no key that might sign a checkpoint of {size} entries of {origin} did",
+                    size=told.size,
+                    origin=told.origin,
                 )
                 chain.missing(None, 8, "checkpoint-unsigned", message)
             if policy.logs and not signed_by(
@@ -295,11 +303,19 @@ class _Checking:
                     None,
                     8,
                     "checkpoint-unsigned",
-                    f"no log that the policy names signed the checkpoint of {told.origin}",
+                    Sentence(
+                        "no log that the policy names signed the checkpoint of {origin}",
+                        origin=told.origin,
+                    ),
                 )
         except NoteError as error:
             chain.fault(
-                None, 8, "checkpoint-signature", f"the checkpoint of {told.origin}: {error.message}"
+                None,
+                8,
+                "checkpoint-signature",
+                Sentence(
+                    "the checkpoint of {origin}: {why}", origin=told.origin, why=error.message
+                ),
             )
 
     def _check_witnessed(self, chain: ChainEvidence, policy: Policy) -> tuple[int, int] | None:
@@ -311,7 +327,12 @@ class _Checking:
         try:
             cosigned = cosignatures_of(chain.part.note, policy.keys)
         except NoteError as error:
-            chain.fault(None, 8, "cosignature", f"the checkpoint of {origin}: {error.message}")
+            chain.fault(
+                None,
+                8,
+                "cosignature",
+                Sentence("the checkpoint of {origin}: {why}", origin=origin, why=error.message),
+            )
             return None
         chain.told.cosigners = tuple(sorted({one.witness.name for one in cosigned}))
         if policy.quorum is None:
@@ -322,7 +343,9 @@ class _Checking:
                 None,
                 8,
                 "not-witnessed",
-                f"the checkpoint of {origin} is not cosigned as the policy asks",
+                Sentence(
+                    "the checkpoint of {origin} is not cosigned as the policy asks", origin=origin
+                ),
             )
             return None
         chain.told.witnessed, chain.told.witnessed_at = chain.checkpoint.size, times[1]
@@ -350,9 +373,13 @@ class _Checking:
         self.standings[chain.chain] = standing
         for held in chain.held.values():
             if not self._accepts(held) and not self._is_support(held):
-                says = (
-                    f"entries from {standing.accepted} on are not accepted: entry "
-                    f"{standing.suspended_at} of the authority suspended it"
+                says = Sentence(
+                    (
+                        "entries from {accepted} on are not accepted: entry {suspended_at} of "
+                        "the authority suspended it"
+                    ),
+                    accepted=standing.accepted,
+                    suspended_at=standing.suspended_at,
                 )
                 chain.fault(
                     held.index, 9, "site-suspended", f"{origin}: {says} ({standing.reason})"
@@ -394,9 +421,15 @@ class _Checking:
         here = sum(self._within(index) for index in chain.held)
         if here < last - first + 1:
             absent = next(index for index in range(first, last + 1) if index not in chain.held)
-            says = (
-                f"of the entries from {first} to {last}, {last - first + 1 - here} are not "
-                f"here or do not hold, entry {absent} first"
+            says = Sentence(
+                (
+                    "of the entries from {first} to {last}, {count} are not here or do not "
+                    "hold, entry {absent} first"
+                ),
+                first=first,
+                last=last,
+                count=last - first + 1 - here,
+                absent=absent,
             )
             chain.missing(absent, 2, "range-gap", says)
 
@@ -435,9 +468,12 @@ class _Checking:
                 self.told.attachments[digest] = one
                 named[digest].told.attachments_held += 1
             else:
-                message = (
-                    f"an attachment of {len(one)} bytes is none that an entry here names: it "
-                    "was altered, or does not belong"
+                message = Sentence(
+                    (
+                        "an attachment of {count} bytes is none that an entry here names: it was "
+                        "altered, or does not belong"
+                    ),
+                    count=len(one),
                 )
                 self.report.add_fault(Fault("", None, 10, "attachment", message))
         for digest, chain in named.items():

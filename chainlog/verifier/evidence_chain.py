@@ -26,6 +26,7 @@ from chainlog.errors import (
     NoteError,
     ProofError,
     RosterError,
+    Sentence,
     UncertainError,
     VersionError,
 )
@@ -139,10 +140,20 @@ class ChainEvidence:
         try:
             entry = parse_entry(one.entry)
         except VersionError as error:
-            self.missing(None, 1, "version", f"number {number} of its entries: {error.message}")
+            self.missing(
+                None,
+                1,
+                "version",
+                Sentence("number {number} of its entries: {why}", number=number, why=error.message),
+            )
             return None
         except EntryError as error:
-            self.fault(None, 1, "entry", f"number {number} of its entries: {error.message}")
+            self.fault(
+                None,
+                1,
+                "entry",
+                Sentence("number {number} of its entries: {why}", number=number, why=error.message),
+            )
             return None
         # 2. position and link
         if not self._is_placed(entry, last):
@@ -157,7 +168,7 @@ class ChainEvidence:
             return entry
         # 3, 4, 6: key form, signature, body matches its commitment
         outcome = Outcome()
-        body = check(Job(entry, one.body, "the evidence"), outcome)
+        body = check(Job(entry, one.body, Sentence("the evidence")), outcome)
         for fault in outcome.faults:
             self.fault(*fault)
         for missing in outcome.missing:
@@ -178,33 +189,55 @@ class ChainEvidence:
         index = header.index
         if entry.chain != self.chain:
             self.fault(
-                index, 2, "chain", f"entry {index} is of another chain, {entry.chain.hex()[:16]}…"
+                index,
+                2,
+                "chain",
+                Sentence(
+                    "entry {index} is of another chain, {chain}…",
+                    index=index,
+                    chain=entry.chain.hex()[:16],
+                ),
             )
         elif index >= self.checkpoint.size:
             self.fault(
                 index,
                 2,
                 "position",
-                f"entry {index} is beyond the {self.checkpoint.size} entries of the checkpoint",
+                Sentence(
+                    "entry {index} is beyond the {size} entries of the checkpoint",
+                    index=index,
+                    size=self.checkpoint.size,
+                ),
             )
         elif last is not None and index <= last.header.index:
             self.fault(
                 index,
                 2,
                 "order",
-                f"entry {index} stands after entry {last.header.index}: each is here "
-                "once, in order of index",
+                Sentence(
+                    (
+                        "entry {index} stands after entry {before}: each is here once, in order "
+                        "of index"
+                    ),
+                    index=index,
+                    before=last.header.index,
+                ),
             )
         elif index == 0 and (header.chain, header.prev, header.roster) != (NO_ID, NO_ID, 0):
             self.fault(
                 0,
                 2,
                 "link",
-                "entry 0 names a chain, an entry before it, or a change of who may sign",
+                Sentence("entry 0 names a chain, an entry before it, or a change of who may sign"),
             )
             self.unsound.add(0)
         elif last is not None and index == last.header.index + 1 and header.prev != last.id:
-            self.fault(index, 2, "link", f"entry {index} does not follow the entry before it")
+            self.fault(
+                index,
+                2,
+                "link",
+                Sentence("entry {index} does not follow the entry before it", index=index),
+            )
             self.unsound.add(index)
         else:
             return True
@@ -215,9 +248,12 @@ class ChainEvidence:
     def _check_head(self) -> None:
         head = self.checkpoint.size - 1
         if head not in self.held and head not in self.unsound:
-            message = (
-                f"entry {head}, the last of the checkpoint, is not here, so what changed who "
-                "may sign may have been left out"
+            message = Sentence(
+                (
+                    "entry {head}, the last of the checkpoint, is not here, so what changed "
+                    "who may sign may have been left out"
+                ),
+                head=head,
             )
             self.missing(head, 2, "head-absent", message)
 
@@ -246,34 +282,64 @@ class ChainEvidence:
         if pointer >= index:
             self._lie(
                 index,
-                f"entry {index} points at roster entry {pointer}, which does not come before it",
+                Sentence(
+                    (
+                        "entry {index} points at roster entry {pointer}, which does not come "
+                        "before it"
+                    ),
+                    index=index,
+                    pointer=pointer,
+                ),
             )
         elif pointer < latest:
             self._lie(
                 index,
-                f"entry {index} points at roster entry {pointer}, and entry {latest} "
-                "changed who may sign since",
+                Sentence(
+                    (
+                        "entry {index} points at roster entry {pointer}, and entry {latest} "
+                        "changed who may sign since"
+                    ),
+                    index=index,
+                    pointer=pointer,
+                    latest=latest,
+                ),
             )
         elif pointer in self.held:
             if not _may_move(self.held[pointer].entry.header.kind):
                 self._lie(
                     index,
-                    f"entry {index} points at entry {pointer}, which does not change who may sign",
+                    Sentence(
+                        (
+                            "entry {index} points at entry {pointer}, which does not change "
+                            "who may sign"
+                        ),
+                        index=index,
+                        pointer=pointer,
+                    ),
                 )
         elif pointer in self.unsound:
             self.hide(pointer)
         elif least_after < pointer:
             self._lie(
                 index,
-                f"entry {index} points at roster entry {pointer}, and a later one says "
-                "that it changed nothing",
+                Sentence(
+                    (
+                        "entry {index} points at roster entry {pointer}, and a later one says "
+                        "that it changed nothing"
+                    ),
+                    index=index,
+                    pointer=pointer,
+                ),
             )
         else:
             if pointer not in self.gaps:
                 self.gaps.add(pointer)
-                message = (
-                    f"entry {pointer}, which changed who may sign, is not here: who might "
-                    "sign from there on cannot be told"
+                message = Sentence(
+                    (
+                        "entry {pointer}, which changed who may sign, is not here: who might "
+                        "sign from there on cannot be told"
+                    ),
+                    pointer=pointer,
                 )
                 self.missing(pointer, 5, "roster-gap", message)
             self.hide(pointer)
@@ -317,11 +383,18 @@ class ChainEvidence:
                     index,
                     5,
                     error.fault,
-                    f"{error.message}, so who might sign from here on cannot be told",
+                    Sentence(
+                        "{why}, so who might sign from here on cannot be told", why=error.message
+                    ),
                 )
             except (KeyFormError, RosterError) as error:
                 step, code = (5, error.fault) if isinstance(error, RosterError) else (3, error.code)
-                self.fault(index, step, code, f"entry {index}: {error.message}")
+                self.fault(
+                    index,
+                    step,
+                    code,
+                    Sentence("entry {index}: {why}", index=index, why=error.message),
+                )
                 if header.kind in MOVES_ROSTER:
                     self.hide(index)
             else:
@@ -346,21 +419,34 @@ class ChainEvidence:
         try:
             told = parse_checkpoint(parse_note(text.encode()).text)
         except NoteError as error:
-            self.fault(index, 7, "checkpoint-malformed", f"entry {index}: {error.message}")
+            self.fault(
+                index,
+                7,
+                "checkpoint-malformed",
+                Sentence("entry {index}: {why}", index=index, why=error.message),
+            )
             return
         if told.origin != format_origin_line(self.roster.origin, self.chain):
             self.fault(
                 index,
                 7,
                 "checkpoint-foreign",
-                f"entry {index} cites a checkpoint of another chain, {told.origin[:200]}",
+                Sentence(
+                    "entry {index} cites a checkpoint of another chain, {origin}",
+                    index=index,
+                    origin=told.origin[:200],
+                ),
             )
         elif told.size > index:
             self.fault(
                 index,
                 7,
                 "checkpoint-ahead",
-                f"entry {index} cites a checkpoint of {told.size} entries, itself among them",
+                Sentence(
+                    "entry {index} cites a checkpoint of {size} entries, itself among them",
+                    index=index,
+                    size=told.size,
+                ),
             )
 
     def _tell_absent(self) -> None:
@@ -369,9 +455,12 @@ class ChainEvidence:
                 self.told.erased += 1
             else:
                 self.told.absent += 1
-                message = (
-                    f"entry {held.index}: its body is not here, and no entry here says that "
-                    "it was erased"
+                message = Sentence(
+                    (
+                        "entry {index}: its body is not here, and no entry here says that it was "
+                        "erased"
+                    ),
+                    index=held.index,
                 )
                 self.missing(held.index, 6, "body-absent", message)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainlog.errors import EntryError, VersionError
+from chainlog.errors import EntryError, Sentence, VersionError
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import KINDS, MOVES_ROSTER
 from chainlog.events.roster import Roster
@@ -104,17 +104,36 @@ class Sequence:
             self._misplaced(index, where)
         elif self.prev is not None and header.prev != self.prev:
             self.fault(
-                index, 2, "link", f"{where}: entry {index} does not follow the entry before it"
+                index,
+                2,
+                "link",
+                Sentence(
+                    "{where}: entry {index} does not follow the entry before it",
+                    where=where,
+                    index=index,
+                ),
             )
         if header.chain != (NO_ID if index == 0 else self.chain):
             if self.chain is None and index:
                 self.chain, self.label = header.chain, header.chain.hex()
             else:
-                self.fault(index, 2, "chain", f"{where}: entry {index} belongs to another chain")
+                self.fault(
+                    index,
+                    2,
+                    "chain",
+                    Sentence(
+                        "{where}: entry {index} belongs to another chain", where=where, index=index
+                    ),
+                )
         if index == 0:
             if self.chain is not None and entry.id != self.chain:
                 self.fault(
-                    0, 2, "chain", f"{where}: entry 0 is not the one that the chain is named after"
+                    0,
+                    2,
+                    "chain",
+                    Sentence(
+                        "{where}: entry 0 is not the one that the chain is named after", where=where
+                    ),
                 )
             self.chain = self.chain or entry.id
             self.label = self.chain.hex()
@@ -130,7 +149,13 @@ class Sequence:
                 index,
                 2,
                 "roster-pointer",
-                f"{where}: entry {index} points at roster entry {pointer}, not {self.pointer}",
+                Sentence(
+                    "{where}: entry {index} points at roster entry {pointer}, not {expected}",
+                    where=where,
+                    index=index,
+                    pointer=pointer,
+                    expected=self.pointer,
+                ),
             )
 
     def _misplaced(self, index: int, where: str) -> None:
@@ -138,9 +163,15 @@ class Sequence:
         self.unbroken = False
         if self.prev is None and index > expected:
             return  # entries in between were lost to damage that has been reported
-        what = f"entry {index} stands where entry {expected} belongs"
+        what = Sentence(
+            "entry {index} stands where entry {expected} belongs", index=index, expected=expected
+        )
         if expected == 0 and self.told.size == 0:
-            what = f"the chain begins with entry {index}: entries 0 to {index - 1} are not there"
+            what = Sentence(
+                "the chain begins with entry {index}: entries 0 to {last} are not there",
+                index=index,
+                last=index - 1,
+            )
         self.fault(index, 2, "position", f"{where}: {what}")
         if index > expected:
             self._hide_from(expected)
@@ -152,9 +183,10 @@ class Sequence:
             self.unbroken = False
             self.pointer = None
             self.hidden_from = 0
-            message = (
-                f"{where}: the file begins with entry {entry.header.index}, so who might sign "
-                "cannot be told"
+            message = Sentence(
+                ("{where}: the file begins with entry {index}, so who might sign cannot be told"),
+                where=where,
+                index=entry.header.index,
             )
             self.missing(entry.header.index, 5, "begins-late", message)
         self.prev = None
@@ -170,7 +202,14 @@ class Sequence:
                 index,
                 2,
                 "roster-pointer",
-                f"entry {index} points at roster entry {pointer}, which does not come before it",
+                Sentence(
+                    (
+                        "entry {index} points at roster entry {pointer}, which does not come "
+                        "before it"
+                    ),
+                    index=index,
+                    pointer=pointer,
+                ),
             )
         self.pointer = pointer
 
@@ -203,4 +242,4 @@ class Sequence:
 
 def where_of(record: Record, name: str) -> str:
     """Where a record stands, in words: its file and, where that is known, its first byte there."""
-    return f"{name}, byte {record.start}" if record.end else name
+    return Sentence("{name}, byte {start}", name=name, start=record.start) if record.end else name

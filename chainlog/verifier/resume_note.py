@@ -85,10 +85,10 @@ def parse_verified(text: str) -> Verified:
     _, origin, size, root, records, trust, counts, _ = lines
     parse_origin_line(origin)
     if _ID.fullmatch(trust) is None:
-        raise NoteError(f"{trust[:80]!r} is no id of a chain")
+        raise NoteError("{trust!r} is no id of a chain", trust=trust[:80])
     numbers = [parse_size(one) for one in counts.split(" ")]
     if len(numbers) != 4:
-        raise NoteError(f"{counts[:80]!r} are not four counts")
+        raise NoteError("{counts!r} are not four counts", counts=counts[:80])
     withheld, erased, held, absent = numbers
     told = (withheld, erased, held, absent)
     return Verified(

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from chainlog.errors import Sentence
 from chainlog.events.event import is_governing
 from chainlog.events.roster import Roster
 from chainlog.format.entry import NO_ID, entry_id
@@ -157,9 +158,13 @@ def verify(
     for source in sources:
         check = _check(source, report, begin, before, trust, progress)
         if check.label in seen:
-            message = (
-                f"{source.name}: the chain stands in {seen[check.label]} too: one chain has "
-                "one sequence of entries, in one place"
+            message = Sentence(
+                (
+                    "{name}: the chain stands in {seen} too: one chain has one sequence of "
+                    "entries, in one place"
+                ),
+                name=source.name,
+                seen=seen[check.label],
             )
             report.add_fault(Fault(check.label, None, 2, "chain-twice", message))
         seen[check.label] = source.name
@@ -259,10 +264,14 @@ def _read(segment: Segment, check: ChainCheck, progress: Progress | None) -> Non
                     and segment.first is not None
                     and entry.header.index != segment.first
                 ):
-                    begins = (
-                        f"is named after entry {segment.first} and begins with {entry.header.index}"
+                    begins = Sentence(
+                        "is named after entry {first} and begins with {index}",
+                        first=segment.first,
+                        index=entry.header.index,
                     )
-                    message = f"{where_of(one, name)}: the segment {begins}"
+                    message = Sentence(
+                        "{one}: the segment {begins}", one=where_of(one, name), begins=begins
+                    )
                     check.fault(entry.header.index, 1, "segment-name", message)
                 passed = check.records is not None and check.records.take(one.entry, one.body)
                 if entry is not None and not links:
@@ -280,22 +289,31 @@ def _read(segment: Segment, check: ChainCheck, progress: Progress | None) -> Non
         and segment.first is not None
         and not (segment.last and check.index in {segment.first, None})
     ):
-        message = f"{name}: it holds no entry, and is not where the next one would begin"
+        message = Sentence(
+            "{name}: it holds no entry, and is not where the next one would begin", name=name
+        )
         check.fault(check.index, 1, "segment-name", message)
 
 
 def _damage(damage: Damage, segment: Segment, check: ChainCheck) -> None:
-    where = f"{segment.name}, bytes {damage.start} to {damage.end}"
+    where = Sentence(
+        "{name}, bytes {start} to {end}", name=segment.name, start=damage.start, end=damage.end
+    )
     if segment.last and damage.torn is not None:
         if not segment.writing():
             check.missing(
                 check.index,
                 1,
                 "torn-tail",
-                f"{where}: a last write that did not finish, or an end that was cut off",
+                Sentence(
+                    "{where}: a last write that did not finish, or an end that was cut off",
+                    where=where,
+                ),
             )
         return
-    check.fault(check.index, 1, "damaged", f"{where}: no record can be read here")
+    check.fault(
+        check.index, 1, "damaged", Sentence("{where}: no record can be read here", where=where)
+    )
     check.lose_track()
 
 
@@ -334,7 +352,10 @@ def verify_on(
     check = ChainCheck(report, name, known.chain, workers=workers, parallel=parallel, keeps=True)
     check.resume(known.size, known.head, known.roster.copy())
     if known.roster.uncertain_from is not None:
-        told = f"who might sign from entry {known.roster.uncertain_from} on cannot be told"
+        told = Sentence(
+            "who might sign from entry {uncertain_from} on cannot be told",
+            uncertain_from=known.roster.uncertain_from,
+        )
         check.missing(known.size, 5, "roster-gap", f"{name}: {told}")
         return Reach(known, [], _ends(report)[0])
     at = known.size

@@ -20,6 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chainlog.errors import Sentence
 from chainlog.events.programme import Programme
 from chainlog.format.note import text_holds
 from chainlog.format.policy import Policy, any_of
@@ -111,9 +112,12 @@ def judge(found: Sequence[Head], trust: Trust | None, report: Report) -> None:
 def _judge_authority(authority: Head | None, trust: Trust, report: Report) -> None:
     """Step 9 of the authority's chain: it is here, and is one."""
     if authority is None:
-        message = (
-            f"the authority's chain {trust.authority.hex()} is not here, so nothing can be "
-            "told: check the id, or get its chain"
+        message = Sentence(
+            (
+                "the authority's chain {authority} is not here, so nothing can be told: "
+                "check the id, or get its chain"
+            ),
+            authority=trust.authority.hex(),
         )
         report.add_missing(Fault(trust.authority.hex(), None, 9, "authority-absent", message))
     elif authority.programme is not None:
@@ -125,10 +129,13 @@ def not_authority(chain: bytes, programme: bytes) -> Fault:
 
     What that site names is its own word: nobody is told to trust it.
     """
-    message = (
-        f"chain {chain.hex()} is that of a site. It names {programme.hex()} as its "
-        "authority: ask somebody whom you trust whether that"
-        " is the id"
+    message = Sentence(
+        (
+            "chain {chain} is that of a site. It names {programme} as its authority: "
+            "ask somebody whom you trust whether that is the id"
+        ),
+        chain=chain.hex(),
+        programme=programme.hex(),
     )
     return Fault(chain.hex(), None, 9, "not-authority", message)
 
@@ -179,19 +186,25 @@ def _judge_witnesses(head: Head, trust: Trust, policy: Policy, report: Report) -
     head.told.witnessed = witnessed
     if not witnessed:
         asked = (
-            "as the policy asks"
+            Sentence("as the policy asks")
             if trust.policy is not None
-            else "by a witness that the authority admits"
+            else Sentence("by a witness that the authority admits")
         )
-        message = (
-            f"no checkpoint of {head.origin or label[:16]} here is signed by its log and "
-            f"cosigned {asked}"
+        message = Sentence(
+            "no checkpoint of {origin} here is signed by its log and cosigned {asked}",
+            origin=head.origin or label[:16],
+            asked=asked,
         )
         report.add_missing(Fault(label, None, 8, "not-witnessed", message))
     elif witnessed < head.size and not trust.witnessed_only:
-        message = (
-            f"the last {head.size - witnessed} entries of {head.origin}, from {witnessed} on, "
-            "are witnessed by no checkpoint yet"
+        message = Sentence(
+            (
+                "the last {size} entries of {origin}, from {witnessed} on, are witnessed "
+                "by no checkpoint yet"
+            ),
+            size=head.size - witnessed,
+            origin=head.origin,
+            witnessed=witnessed,
         )
         report.add_missing(Fault(label, witnessed, 8, "unwitnessed", message))
 
@@ -220,9 +233,13 @@ def _judge_admission(head: Head, trust: Trust, programme: Programme, report: Rep
     head.told.accepted = standing.accepted
     head.told.admitted = standing.admitted_at is not None and standing.origin == head.origin
     if standing.accepted is not None and head.size > standing.accepted:
-        says = (
-            f"entries from {standing.accepted} on are not accepted: entry "
-            f"{standing.suspended_at} of the authority suspended the site"
+        says = Sentence(
+            (
+                "entries from {accepted} on are not accepted: entry {suspended_at} of "
+                "the authority suspended the site"
+            ),
+            accepted=standing.accepted,
+            suspended_at=standing.suspended_at,
         )
         fault = Fault(
             label,
@@ -240,11 +257,17 @@ def doubts_of_programme(programme: bytes | None, authority: bytes) -> Iterator[t
     Each reason is given as code and words.
     """
     if programme is None:
-        yield "other-programme", "it is an authority's own chain, and not the one that is trusted"
+        yield (
+            "other-programme",
+            Sentence("it is an authority's own chain, and not the one that is trusted"),
+        )
     elif programme != authority:
         yield (
             "other-programme",
-            f"it is of the programme of {programme.hex()}, not of the one that is trusted",
+            Sentence(
+                "it is of the programme of {programme}, not of the one that is trusted",
+                programme=programme.hex(),
+            ),
         )
 
 
@@ -256,14 +279,19 @@ def doubts_of_admission(standing: Admission, origin: str | None) -> Iterator[tup
     if standing.admitted_at is None:
         yield (
             "not-admitted",
-            "the authority did not admit this chain, as far as its own chain is here",
+            Sentence("the authority did not admit this chain, as far as its own chain is here"),
         )
     elif origin is not None and standing.origin != origin:
         yield (
             "admission-origin",
             (
-                f"the authority admitted this chain as {standing.origin}, which is not what "
-                "it calls itself"
+                Sentence(
+                    (
+                        "the authority admitted this chain as {origin}, which is not what it "
+                        "calls itself"
+                    ),
+                    origin=standing.origin,
+                )
             ),
         )
 
@@ -279,11 +307,13 @@ def judge_citations(found: Sequence[Head], trust: Trust, unknown: int, report: R
     authority = next((head for head in found if head.chain == trust.authority), None)
     absent = set(programme_of(authority).sites) - {head.chain for head in found}
     why = (
-        f"{len(absent)} of the chains that were admitted are not here"
+        Sentence("{count} of the chains that were admitted are not here", count=len(absent))
         if absent
-        else "all chains that were admitted are here"
+        else Sentence("all chains that were admitted are here")
     )
-    message = f"{unknown} entries are cited that stand in no chain here, and {why}"
+    message = Sentence(
+        "{what} entries are cited that stand in no chain here, and {why}", what=unknown, why=why
+    )
     report.add_missing(Fault(trust.authority.hex(), None, 9, "cited-absent", message))
 
 
@@ -300,8 +330,11 @@ def judge_absent(
         if chain not in here and standing.admitted_at is not None and standing.accepted != 0:
             report.admitted_elsewhere += 1
             if was_seen(chain):
-                message = (
-                    f"the chain of {standing.origin} is not here, and was seen before: get it "
-                    "from whoever handed this over"
+                message = Sentence(
+                    (
+                        "the chain of {origin} is not here, and was seen before: get it from "
+                        "whoever handed this over"
+                    ),
+                    origin=standing.origin,
                 )
                 report.add_missing(Fault(chain.hex(), None, 8, "chain-absent", message))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -91,3 +94,20 @@ def test_an_error_with_its_hint(run, ledger):
     assert "\nпідказка: " in said.err
     said = run(*TRANSFER, "M777", code=2)
     assert "немає кому погодитися перед підписом: додайте --yes" in said.err
+
+
+def test_verdicts_and_faults(run, ledger):
+    said = run("verify")
+    assert said.out.startswith("усе збігається (повна перевірка)\nланцюг ")
+    assert "--trust не вказано; звірте цих власників іншим каналом: clk1:" in said.err
+    [segment] = (Path("chains") / ledger).glob("*.seg")
+    raw = bytearray(segment.read_bytes())
+    raw[-1] ^= 1
+    segment.write_bytes(raw)
+    said = run("verify", code=3)
+    assert said.out.startswith("підроблено (повна перевірка)\n")
+    assert "\nвада: " in said.out
+    assert re.search(r": крок \d \([а-яіїє ']+\): [a-z-]+: .*[а-яіїє]{4}", said.out)
+    told = json.loads(run("verify", "--json", code=3).out)
+    assert told["verdict"] == "tampered"
+    assert all(fault["message"].isascii() for fault in told["faults"])

@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po as read_with_babel
 from support.words import source
 
 import chainlog
+from chainlog import errors
 from chainlog.errors import ChainlogError, EventError, NoEntryError, RosterError, Sentence
 from chainlog.export.words import catalogue
 from chainlog.export.words.catalogue import LOCALE, read_catalogue, words
@@ -25,6 +26,13 @@ from chainlog.export.words.po import compiled, read_po
 HOUSE = Path(chainlog.__file__).parent
 ENGLISH, UKRAINIAN = source("en"), source("uk")
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
+# What only malformed bytes can cause stays English, and what only programmers see.
+ENGLISH_ONLY = ("format/",)
+SPEAKING = {"Sentence", "said"} | {
+    name
+    for name, one in vars(errors).items()
+    if isinstance(one, type) and issubclass(one, ChainlogError)
+}
 FORMS = {"en": 2, "uk": 3}
 
 
@@ -102,6 +110,37 @@ def test_every_key_is_used_and_every_key_that_is_used_is_there():
     for key in ENGLISH:
         assert key in used or key.startswith(beginnings) or key.split(".")[-1] in used, key
     assert asked - set(ENGLISH) == set()
+
+
+def test_every_sentence_of_the_code_is_translated_and_every_translation_is_of_one():
+    said, known = {}, set()
+    for place, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                known.add(node.value)
+            if isinstance(node, ast.Call) and not place.startswith(ENGLISH_ONLY):
+                said |= dict.fromkeys(sentences(node), place)
+    said = {text: place for text, place in said.items() if " " in text}
+    assert {text: place for text, place in said.items() if text not in UKRAINIAN} == {}
+    assert [key for key in UKRAINIAN if is_prose(key) and key not in known] == []
+
+
+def sentences(call):
+    """The sentences of a call that makes an error, or a sentence."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name in SPEAKING and call.args:
+        yield from texts(call.args[0])
+        for one in call.keywords:
+            if one.arg == "hint":
+                yield from texts(one.value)
+
+
+def texts(node):
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from texts(node.body)
+        yield from texts(node.orelse)
 
 
 # What it says

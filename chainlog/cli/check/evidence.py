@@ -29,6 +29,7 @@ from chainlog.cli.session import open_ledger
 from chainlog.errors import EventError, StoreError
 from chainlog.events.wording import printable
 from chainlog.export.evidence import Making, make_evidence
+from chainlog.export.words.catalogue import said, words
 from chainlog.format.entry import is_id
 from chainlog.format.evidence import FILE_LIMIT
 from chainlog.format.policy import parse_policy
@@ -138,7 +139,7 @@ def make(
     """
     ends = _read_range(ctx, refs, between, prefix)
     if os.path.lexists(output):
-        raise StoreError(f"{output} is there already", hint="name another file")
+        raise StoreError("{output} is there already", output=output, hint="name another file")
     names = tuple(name for told in fields for name in told.split(","))
     making = Making(
         names,
@@ -172,7 +173,9 @@ def make(
 def _things_alone(ctx: click.Context, items: Items, refs: tuple[str, ...]) -> frozenset[str]:
     things = find_things(items, refs)
     if not things:
-        raise click.UsageError("--alone goes with an item, whose lines are then shown alone", ctx)
+        raise click.UsageError(
+            said("--alone goes with an item, whose lines are then shown alone"), ctx
+        )
     return things
 
 
@@ -187,15 +190,22 @@ def _made(
         return make_evidence(items, places, making, ends)
     except EventError as error:
         raise click.UsageError(
-            f"--withhold: {error.reason}" + (f" ({error.hint})" if error.hint else ""), ctx
+            said("--withhold: {reason}", reason=error.reason)
+            + (f" ({words().tell(error.hint)})" if error.hint else ""),
+            ctx,
         ) from None
 
 
 def _warn_of_missing(made: Made) -> None:
     for digest in made.unheld:
-        warn(f"attachment {digest.hex()} is not held here, so it is not in the file")
+        warn(
+            said(
+                "attachment {digest} is not held here, so it is not in the file",
+                digest=digest.hex(),
+            )
+        )
     for missing in made.report.report.missing:
-        warn(printable(f"whoever checks it is told: cannot tell: {missing.message}"))
+        warn(printable(said("whoever checks it is told: cannot tell: {why}", why=missing.message)))
 
 
 def _read_range(
@@ -203,15 +213,19 @@ def _read_range(
 ) -> tuple[int, int] | None:
     if between is None:
         if prefix is not None:
-            raise click.UsageError("--chain goes with --range", ctx)
+            raise click.UsageError(said("--chain goes with --range"), ctx)
         if not refs:
-            raise click.UsageError("name an item, or entries by their ids; or give --range", ctx)
+            raise click.UsageError(
+                said("name an item, or entries by their ids; or give --range"), ctx
+            )
         return None
     match = _RANGE.fullmatch(between)
     if refs or match is None or int(match[1]) > int(match[2]):
         raise click.UsageError(
-            "--range takes two indexes, such as 3:17, the lower first, and goes without "
-            "names of items and entries",
+            said(
+                "--range takes two indexes, such as 3:17, the lower first, and goes "
+                "without names of items and entries"
+            ),
             ctx,
         )
     return int(match[1]), int(match[2])
@@ -221,8 +235,11 @@ def _places_between(ledger: Ledger, chain: bytes, ends: tuple[int, int]) -> set[
     size = ledger.engine.head(chain).size
     if ends[1] >= size:
         raise StoreError(
-            f"the range ends with entry {ends[1]}, and the chain has {size} entries",
-            hint=f"the last is {size - 1}",
+            "the range ends with entry {end}, and the chain has {size} entries",
+            end=ends[1],
+            size=size,
+            last=size - 1,
+            hint="the last is {last}",
         )
     return {(chain, index) for index in range(ends[0], ends[1] + 1)}
 
@@ -251,16 +268,33 @@ def _tell_made(output: Path, made: Made) -> None:
     report = made.report
     support = len(report.entries) - len(report.shown)
     click.echo(
-        f"{output}: {len(made.data)} bytes, {len(report.shown)} entries, and {support} "
-        "that they stand on"
+        said(
+            ("{output}: {size} bytes, {count} entries, and {support} that they stand on"),
+            output=output,
+            size=len(made.data),
+            count=len(report.shown),
+            support=support,
+        )
     )
     click.echo(
-        f"{report.withheld} fields withheld, {len(report.attachments)} attachments, "
-        f"{format_as_of(report)}"
+        said(
+            "{withheld} fields withheld, {count} attachments, {report}",
+            withheld=report.withheld,
+            count=len(report.attachments),
+            report=format_as_of(report),
+        )
     )
-    say("what is shown can be shown on by whoever gets the file, and not taken back")
-    say(f"check it with: chainlog evidence check {output} --trust {made.authority.hex()}")
-    say("whoever checks it needs that id from somebody whom they trust, and not from the file")
+    say(said("what is shown can be shown on by whoever gets the file, and not taken back"))
+    say(
+        said(
+            "check it with: chainlog evidence check {output} --trust {authority}",
+            output=output,
+            authority=made.authority.hex(),
+        )
+    )
+    say(
+        said("whoever checks it needs that id from somebody whom they trust, and not from the file")
+    )
 
 
 # Checking
@@ -320,7 +354,7 @@ def check(
     """
     if not is_id(authority):
         raise click.UsageError(
-            "--trust takes the whole id of the authority's chain: 64 hex digits", ctx
+            said("--trust takes the whole id of the authority's chain: 64 hex digits"), ctx
         )
     report = check_evidence(
         read_bounded(file, FILE_LIMIT),
@@ -342,14 +376,16 @@ def _write_attachments(folder: Path, report: EvidenceReport) -> None:
     try:
         durable.make_folder(folder)
     except OSError as error:
-        raise StoreError(f"{folder} cannot be made: {error.strerror}") from None
+        raise StoreError(
+            "{folder} cannot be made: {why}", folder=folder, why=error.strerror
+        ) from None
     for digest, data in report.attachments.items():
         path = folder / digest.hex()
         if os.path.lexists(path):
-            warn(f"{path} is there already, and was left as it is")
+            warn(said("{path} is there already, and was left as it is", path=path))
         else:
             write_new(path, data)
-            say(f"wrote {path}")
+            say(said("wrote {path}", path=path))
 
 
 PLACE: Final = 110

@@ -16,6 +16,7 @@ from chainlog.cli.output import emit, progress_shown, say, warn
 from chainlog.cli.report_text import format_report
 from chainlog.cli.session import find_ledger, key_path, marks_folder, read_signer
 from chainlog.errors import ChainlogError
+from chainlog.export.words.catalogue import said
 from chainlog.format.entry import is_id
 from chainlog.format.keys import format_key_id
 from chainlog.format.policy import parse_policy
@@ -161,14 +162,23 @@ def _remember(report: Report, marks: Marks, signer: Signer | None) -> None:
         if signer is not None:
             keep_verified(report, marks, signer)
     except ChainlogError as error:
-        warn(f"what was seen could not be remembered for the next time: {error.message}")
+        warn(
+            said(
+                "what was seen could not be remembered for the next time: {why}", why=error.message
+            )
+        )
 
 
 def _say(report: Report, *, trusted: bool) -> None:
     click.echo(format_report(report))
     owners = sorted({format_key_id(owner) for chain in report.chains for owner in chain.owners})
     if owners and not trusted:
-        say(f"no --trust was given; compare these owners by another channel: {' '.join(owners)}")
+        say(
+            said(
+                "no --trust was given; compare these owners by another channel: {owners}",
+                owners=" ".join(owners),
+            )
+        )
 
 
 def read_trust(
@@ -182,15 +192,15 @@ def read_trust(
     """Whom to trust, from the options `--trust`, `--policy` and `--witnessed`."""
     if authority is None:
         if policy_file is not None or witnessed:
-            raise click.UsageError("--policy and --witnessed go with --trust", ctx)
+            raise click.UsageError(said("--policy and --witnessed go with --trust"), ctx)
         return None
     if not is_id(authority):
         raise click.UsageError(
-            "--trust takes the whole id of the authority's chain: 64 hex digits", ctx
+            said("--trust takes the whole id of the authority's chain: 64 hex digits"), ctx
         )
     if level is Level.LINKS:
         raise click.UsageError(
-            "--trust needs signatures to be checked: use --level heads or full", ctx
+            said("--trust needs signatures to be checked: use --level heads or full"), ctx
         )
     policy = None if policy_file is None else parse_policy(read_input(policy_file))
     return Trust(bytes.fromhex(authority), policy, witnessed)
