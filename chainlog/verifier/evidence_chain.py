@@ -282,54 +282,36 @@ class ChainEvidence:
         if pointer >= index:
             self._lie(
                 index,
-                Sentence(
-                    (
-                        "entry {index} points at roster entry {pointer}, which does not come "
-                        "before it"
-                    ),
-                    index=index,
-                    pointer=pointer,
-                ),
+                ("entry {index} points at roster entry {pointer}, which does not come before it"),
+                pointer=pointer,
             )
         elif pointer < latest:
             self._lie(
                 index,
-                Sentence(
-                    (
-                        "entry {index} points at roster entry {pointer}, and entry {latest} "
-                        "changed who may sign since"
-                    ),
-                    index=index,
-                    pointer=pointer,
-                    latest=latest,
+                (
+                    "entry {index} points at roster entry {pointer}, and entry {latest} "
+                    "changed who may sign since"
                 ),
+                pointer=pointer,
+                latest=latest,
             )
         elif pointer in self.held:
             if not _may_move(self.held[pointer].entry.header.kind):
                 self._lie(
                     index,
-                    Sentence(
-                        (
-                            "entry {index} points at entry {pointer}, which does not change "
-                            "who may sign"
-                        ),
-                        index=index,
-                        pointer=pointer,
-                    ),
+                    ("entry {index} points at entry {pointer}, which does not change who may sign"),
+                    pointer=pointer,
                 )
         elif pointer in self.unsound:
             self.hide(pointer)
         elif least_after < pointer:
             self._lie(
                 index,
-                Sentence(
-                    (
-                        "entry {index} points at roster entry {pointer}, and a later one says "
-                        "that it changed nothing"
-                    ),
-                    index=index,
-                    pointer=pointer,
+                (
+                    "entry {index} points at roster entry {pointer}, and a later one says "
+                    "that it changed nothing"
                 ),
+                pointer=pointer,
             )
         else:
             if pointer not in self.gaps:
@@ -344,7 +326,8 @@ class ChainEvidence:
                 self.missing(pointer, 5, "roster-gap", message)
             self.hide(pointer)
 
-    def _lie(self, index: int, says: str) -> None:
+    def _lie(self, index: int, template: str, **params: object) -> None:
+        says = Sentence(template, index=index, **params)
         self.fault(index, 2, "roster-pointer", says)
 
     def _walk(self) -> None:

@@ -264,13 +264,11 @@ def _read(segment: Segment, check: ChainCheck, progress: Progress | None) -> Non
                     and segment.first is not None
                     and entry.header.index != segment.first
                 ):
-                    begins = Sentence(
-                        "is named after entry {first} and begins with {index}",
+                    message = Sentence(
+                        "{where}: the segment is named after entry {first} and begins with {index}",
+                        where=where_of(one, name),
                         first=segment.first,
                         index=entry.header.index,
-                    )
-                    message = Sentence(
-                        "{one}: the segment {begins}", one=where_of(one, name), begins=begins
                     )
                     check.fault(entry.header.index, 1, "segment-name", message)
                 passed = check.records is not None and check.records.take(one.entry, one.body)
