@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import docs_tables
 from support.chains import CLERK, OWNER, opening, transfer
 from support.notes import HUB, VKEY
 
@@ -94,6 +95,11 @@ def test_a_kind_has_the_fields_of_the_table(kind, required, optional):
     schema = json_schema(kind)
     assert set(schema.get("required", [])) == required
     assert set(schema["properties"]) == required | optional
+
+
+def test_the_table_of_the_docs_is_that_of_the_code():
+    page = (docs_tables.TOP / "docs/field.md").read_text(encoding="utf-8")
+    assert docs_tables.drawn("docs/field.md", page) == page, "run 'make docs'"
 
 
 def test_there_are_no_other_kinds():

@@ -22,13 +22,13 @@ from chainlog.events.kinds import (
 )
 from chainlog.events.terms import FROM, Custody, Id, Item, Lines, Party
 
-WORDS = Words(place=20, verb="lend", en=("lend", "lent"), uk=("позика", "позичено"))
+WORDS = Words(place=20, verb="relay", en=("relay", "lent"), uk=("позика", "позичено"))
 
 
-class Lend(Custody, frozen=True, kw_only=True, rename=FROM):
+class Relay(Custody, frozen=True, kw_only=True, rename=FROM):
     """lent"""
 
-    kind: ClassVar = "lend"
+    kind: ClassVar = "relay"
     does: ClassVar = Does("hands over", giver="from", taker="to", cites={"loan": ("transfer",)})
     words: ClassVar = WORDS
     lines: Lines
@@ -39,7 +39,7 @@ class Lend(Custody, frozen=True, kw_only=True, rename=FROM):
 
 
 def faulty(**facts: object) -> type[Custody]:
-    return type("Faulty", (Lend,), facts, frozen=True, kw_only=True, rename=FROM)
+    return type("Faulty", (Relay,), facts, frozen=True, kw_only=True, rename=FROM)
 
 
 def of(step: str, **more: object) -> Does:
@@ -47,7 +47,7 @@ def of(step: str, **more: object) -> Does:
 
 
 def test_a_kind_whose_facts_fit_is_one():
-    check_kind(Lend)
+    check_kind(Relay)
     for shape in CUSTODY:
         check_kind(shape)
 
@@ -106,15 +106,15 @@ def test_the_words_that_the_classes_declare(monkeypatch):
     told = declared_words()
     assert list(told)[:2] == ["kind.receive", "about.receive"]
     assert told["about.transfer"] == ("handed over in person", "передано з рук у руки")
-    assert len(told) == 2 * len(CUSTODY)
+    assert sum(key.startswith(("kind.", "about.")) for key in told) == 2 * len(CUSTODY)
     own = Words(
-        20, "", ("lend", "lent"), ("позика", "позичено"), {},
+        20, "", ("relay", "lent"), ("позика", "позичено"), {},
         {"loan": ("the loan", "позика")}, {"long": ("long", "довга")},
     )  # fmt: skip
     monkeypatch.setattr(kinds, "CUSTODY", (faulty(words=own),))
     assert declared_words() == {
-        "kind.lend": ("lend", "позика"),
-        "about.lend": ("lent", "позичено"),
+        "kind.relay": ("relay", "позика"),
+        "about.relay": ("lent", "позичено"),
         "field.loan": ("the loan", "позика"),
         "value.long": ("long", "довга"),
     }
