@@ -41,7 +41,9 @@ from chainlog.format.entry import Entry, parse_entry
 from chainlog.format.evidence import Evidence, Part, Proven, format_evidence
 from chainlog.format.policy import any_of
 from chainlog.index.governing import governing
-from chainlog.ledger.checkpoints import prove, proven, standing_checkpoints
+from chainlog.ledger.checkpoints import standing_checkpoints
+from chainlog.ledger.lines import proven
+from chainlog.ledger.proofs import prove
 from chainlog.verifier.evidence import EvidenceReport, check
 from chainlog.verifier.report import Verdict
 from chainlog.verifier.trust import covering

@@ -37,7 +37,7 @@ from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.entry import ID_BYTES, entry_id
 from chainlog.format.merkle import Frontier, fold, root
 from chainlog.format.note import parse_note
-from chainlog.ledger.checkpoints import is_signed
+from chainlog.ledger.lines import is_signed
 from chainlog.store import durable
 from chainlog.store.checkpoints import read_checkpoint
 from chainlog.store.segment.folder import chunks_of

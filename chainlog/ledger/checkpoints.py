@@ -1,6 +1,6 @@
 """Checkpoints of the chains of a ledger.
 
-Made, taken from others, kept, and what is proven by them (FORMAT.md 6, 9).
+Made, taken from others and kept (FORMAT.md 6, 9).
 
 Every checkpoint is kept twice, in the chain's folder and beside the user's marks: whoever puts back
 an old copy of the ledger does not put back what was seen of it.
@@ -12,32 +12,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from chainlog.errors import (
-    DamagedError,
     NoteError,
-    ProofError,
     ReadOnlyError,
     RosterError,
-    StoreError,
 )
 from chainlog.events.event import Event
 from chainlog.events.programme import Programme
 from chainlog.format.checkpoint import (
     Checkpoint,
     format_origin_line,
-    log_keys_of,
     parse_checkpoint,
     parse_origin_line,
     sign_checkpoint,
 )
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.entry import parse_entry
-from chainlog.format.merkle import verify_inclusion
-from chainlog.format.note import ED25519_NOTE, SIGNATURE_LIMIT, Note, merge, parse_note, signed_by
-from chainlog.format.proof import EntryProof
+from chainlog.format.note import SIGNATURE_LIMIT, Note, merge, parse_note
+from chainlog.ledger.lines import is_signed, proven, without_false
 from chainlog.store.checkpoints import AHEAD, checkpoints_in, keep_checkpoint, put_checkpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from chainlog.events.roster import Roster
     from chainlog.format.merkle import Frontier
@@ -121,20 +116,6 @@ def standing_checkpoints(ledger: Ledger, chain: bytes) -> list[Note]:
         without_false(one.note, ledger.roster_at(one.checkpoint.size, chain), chain)
         for one in found
     ]
-
-
-def is_signed(note: Note, roster: Roster, chain: bytes) -> bool:
-    """Whether a key of the roster signed this checkpoint as the log of its chain.
-
-    The key was in force as `log` or `owner`.
-    """
-    line = format_origin_line(roster.origin, chain)
-    try:
-        return parse_checkpoint(note.text).origin == line and bool(
-            log_keys_of(note, line, roster.log_signers)
-        )
-    except NoteError:
-        return False
 
 
 # Making
@@ -322,107 +303,6 @@ def _admitted(ledger: Ledger, chain: bytes) -> list[VerifierKey]:
     return list(programme.witnesses)
 
 
-def proven(note: Note, roster: Roster, chain: bytes, witnesses: Iterable[VerifierKey]) -> Note:
-    """A checkpoint with only those of its lines that hold under a key of the roster or a witness.
-
-    What is kept was put together from many hands: anybody may have added a line that names a
-    witness and does not hold, and whoever hands it on as a whole would answer for that (FORMAT.md
-    10, 28).
-    """
-    known = tuple(witnesses)
-    logs = [key for key in known if key.type == ED25519_NOTE]
-
-    def holds(line: Note) -> bool:
-        try:
-            return is_signed(line, roster, chain) or bool(
-                cosignatures_of(line, known) or signed_by(line, logs)
-            )
-        except NoteError:
-            return False
-
-    return Note(
-        note.text,
-        tuple(one for one in dict.fromkeys(note.signatures) if holds(Note(note.text, (one,)))),
-    )
-
-
-def without_false(note: Note, roster: Roster, chain: bytes) -> Note:
-    """A checkpoint without lines that name its log and do not hold.
-
-    Whoever gets it as a whole would have to refuse all of it.
-    """
-    line = format_origin_line(roster.origin, chain)
-    kept = (
-        one
-        for one in note.signatures
-        if one.name != line or is_signed(Note(note.text, (one,)), roster, chain)
-    )
-    return Note(note.text, tuple(kept))
-
-
-def _proven_seen(ledger: Ledger, note: Note, witnesses: Iterable[VerifierKey]) -> Note | None:
-    """A checkpoint of this ledger's own chain with the lines that hold.
-
-    None where no witness cosigned it.
-    """
-    told = parse_checkpoint(note.text)
-    roster = ledger.roster_at(told.size, ledger.chain)
-    whole = proven(note, roster, ledger.chain, witnesses)
-    return (
-        whole
-        if any(one.name != told.origin for one in whole.signatures)
-        and is_signed(whole, roster, ledger.chain)
-        else None
-    )
-
-
-def check_seen(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey]) -> Note:
-    """A checkpoint that this ledger's own chain is to record as seen, with the lines that hold.
-
-    `witnesses`: those that count.
-
-    Raises NoteError where it is not one of this chain as it stands, or where none of them cosigned
-    it.
-    """
-    note = parse_note(data)
-    told = parse_checkpoint(note.text)
-    if told.chain != ledger.chain:
-        raise NoteError(f"the checkpoint is of {told.origin}, not of this chain")
-    taken = take_checkpoint(ledger, data)
-    if taken.state != "fits":
-        raise NoteError(
-            f"the checkpoint of {told.size} entries does not fit this chain",
-            hint="run 'chainlog verify'",
-        )
-    seen = _proven_seen(ledger, note, witnesses)
-    if seen is None:
-        hint = (
-            "have it cosigned first; where the authority's chain is not here, which says who "
-            "counts, take it: chainlog sync"
-        )
-        raise NoteError(
-            "no witness that counts cosigned this checkpoint, so it says nothing of the time",
-            hint=hint,
-        )
-    return seen
-
-
-def newest_cosigned(ledger: Ledger, witnesses: Iterable[VerifierKey]) -> Note:
-    """The newest checkpoint of this ledger's own chain that one of these witnesses cosigned.
-
-    It is kept here and stands, and it has the lines that hold. Raises StoreError.
-    """
-    known = tuple(witnesses)
-    for note in reversed(standing_checkpoints(ledger, ledger.chain)):
-        seen = _proven_seen(ledger, note, known)
-        if seen is not None:
-            return seen
-    raise StoreError(
-        "no cosigned checkpoint of this chain is kept here",
-        hint="have one cosigned, or take it from the hub: chainlog sync",
-    )
-
-
 def remember(report: Report, marks: Marks) -> None:
     """Keep beside the marks what a verification saw of the chains' checkpoints.
 
@@ -437,46 +317,3 @@ def remember(report: Report, marks: Marks) -> None:
                 keep_checkpoint(marks.remembered(chain), note)
             for note in told.ahead:
                 keep_checkpoint(marks.remembered(chain) / AHEAD, note)
-
-
-# Proving
-
-
-def prove(ledger: Ledger, chain: bytes, index: int, notes: Sequence[Note]) -> EntryProof:
-    """The proof that the entry at `index` is in the chain.
-
-    It goes by the first of these checkpoints that covers the entry. The proof is checked before it
-    is given out. Raises StoreError where no checkpoint covers the entry; DamagedError.
-    """
-    for note in notes:
-        told = parse_checkpoint(note.text)
-        if told.size > index:
-            return EntryProof(index, tuple(_inclusion(ledger, chain, index, told)), note)
-    message = f"no checkpoint that is kept here covers entry {index}"
-    raise StoreError(
-        message,
-        hint="make one: chainlog checkpoint; or take the newest from the site: chainlog sync",
-    )
-
-
-def _inclusion(ledger: Ledger, chain: bytes, index: int, told: Checkpoint) -> list[bytes]:
-    leaf, tree = ledger.entry(index, chain).entry.id, ledger.tree(chain)
-    for proof in _tries(tree, index, told.size):
-        try:
-            verify_inclusion(leaf, index, told.size, proof, told.root)
-        except ProofError:
-            continue
-        tree.close()
-        return proof
-    tree.close()
-    raise DamagedError(
-        f"entry {index} is not in the tree that the checkpoint of {told.size} was signed over",
-        hint="run 'chainlog verify'",
-    )
-
-
-def _tries(tree: Tree, index: int, size: int) -> Iterator[list[bytes]]:
-    """The proof as the stored tree has it, then as it is when nothing stored is believed."""
-    yield tree.inclusion(index, size)
-    tree.rebuild()
-    yield tree.inclusion(index, size)

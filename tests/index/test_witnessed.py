@@ -29,11 +29,11 @@ from chainlog.ledger.checkpoints import (
     checkpoints_of,
     keep,
     make_checkpoint,
-    newest_cosigned,
     standing_checkpoints,
     take_checkpoint,
 )
 from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.seen import newest_cosigned
 from chainlog.sync.folder import sync_folder
 
 OWNER = Ed25519Signer.from_seed(bytes([7]) * 32)

@@ -36,13 +36,13 @@ from chainlog.ledger.checkpoints import (
     checkpoints_of,
     keep,
     make_checkpoint,
-    prove,
     remember,
     standing_checkpoints,
     take_checkpoint,
 )
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.marks import Marks
+from chainlog.ledger.proofs import prove
 from chainlog.ledger.signers.files import read_key, write_key
 from chainlog.store.checkpoints import checkpoints_in, keep_checkpoint
 from chainlog.store.tree import Tree

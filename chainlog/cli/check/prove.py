@@ -12,12 +12,8 @@ from chainlog.errors import ChainlogError, StoreError
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.proof import format_proof
 from chainlog.index.index import find_entry
-from chainlog.ledger.checkpoints import (
-    make_checkpoint,
-    prove,
-    standing_checkpoints,
-    take_checkpoint,
-)
+from chainlog.ledger.checkpoints import make_checkpoint, standing_checkpoints, take_checkpoint
+from chainlog.ledger.proofs import prove
 
 if TYPE_CHECKING:
     from chainlog.format.note import Note

@@ -14,7 +14,7 @@ from chainlog.cli.input import read_input
 from chainlog.format.note import format_note
 from chainlog.index.index import Items
 from chainlog.index.witnessed import witnesses_of
-from chainlog.ledger.checkpoints import check_seen, newest_cosigned
+from chainlog.ledger.seen import check_seen, newest_cosigned
 
 if TYPE_CHECKING:
     from chainlog.ledger.ledger import Ledger

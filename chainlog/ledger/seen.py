@@ -1,0 +1,80 @@
+"""What a ledger's own chain may record as seen: a checkpoint of itself that a witness cosigned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chainlog.errors import NoteError, StoreError
+from chainlog.format.checkpoint import parse_checkpoint
+from chainlog.format.note import Note, parse_note
+from chainlog.ledger.checkpoints import standing_checkpoints, take_checkpoint
+from chainlog.ledger.lines import is_signed, proven
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chainlog.format.note import VerifierKey
+    from chainlog.ledger.ledger import Ledger
+
+
+def _proven_seen(ledger: Ledger, note: Note, witnesses: Iterable[VerifierKey]) -> Note | None:
+    """A checkpoint of this ledger's own chain with the lines that hold.
+
+    None where no witness cosigned it.
+    """
+    told = parse_checkpoint(note.text)
+    roster = ledger.roster_at(told.size, ledger.chain)
+    whole = proven(note, roster, ledger.chain, witnesses)
+    return (
+        whole
+        if any(one.name != told.origin for one in whole.signatures)
+        and is_signed(whole, roster, ledger.chain)
+        else None
+    )
+
+
+def check_seen(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey]) -> Note:
+    """A checkpoint that this ledger's own chain is to record as seen, with the lines that hold.
+
+    `witnesses`: those that count.
+
+    Raises NoteError where it is not one of this chain as it stands, or where none of them cosigned
+    it.
+    """
+    note = parse_note(data)
+    told = parse_checkpoint(note.text)
+    if told.chain != ledger.chain:
+        raise NoteError(f"the checkpoint is of {told.origin}, not of this chain")
+    taken = take_checkpoint(ledger, data)
+    if taken.state != "fits":
+        raise NoteError(
+            f"the checkpoint of {told.size} entries does not fit this chain",
+            hint="run 'chainlog verify'",
+        )
+    seen = _proven_seen(ledger, note, witnesses)
+    if seen is None:
+        hint = (
+            "have it cosigned first; where the authority's chain is not here, which says who "
+            "counts, take it: chainlog sync"
+        )
+        raise NoteError(
+            "no witness that counts cosigned this checkpoint, so it says nothing of the time",
+            hint=hint,
+        )
+    return seen
+
+
+def newest_cosigned(ledger: Ledger, witnesses: Iterable[VerifierKey]) -> Note:
+    """The newest checkpoint of this ledger's own chain that one of these witnesses cosigned.
+
+    It is kept here and stands, and it has the lines that hold. Raises StoreError.
+    """
+    known = tuple(witnesses)
+    for note in reversed(standing_checkpoints(ledger, ledger.chain)):
+        seen = _proven_seen(ledger, note, known)
+        if seen is not None:
+            return seen
+    raise StoreError(
+        "no cosigned checkpoint of this chain is kept here",
+        hint="have one cosigned, or take it from the hub: chainlog sync",
+    )
