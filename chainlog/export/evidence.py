@@ -16,12 +16,9 @@ It has as little else as can be.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from chainlog.custody.act import things_in, things_replaced
 from chainlog.errors import (
-    BodyError,
-    ChainlogError,
     DamagedError,
     NoChainError,
     NoEntryError,
@@ -30,14 +27,11 @@ from chainlog.errors import (
 )
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import ChainErase
-from chainlog.events.mentions import attachments_in
 from chainlog.events.programme import Programme
-from chainlog.export.rules import WITHHOLDABLE, Rule
-from chainlog.format import canonical
-from chainlog.format.body import open_body, withhold
+from chainlog.export.disclosure import Disclosure, Making
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.cosignature import cosignatures_of
-from chainlog.format.entry import Entry, parse_entry
+from chainlog.format.entry import parse_entry
 from chainlog.format.evidence import Evidence, Part, Proven, format_evidence
 from chainlog.format.policy import any_of
 from chainlog.index.governing import governing
@@ -51,42 +45,18 @@ from chainlog.verifier.trust import covering
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from chainlog.format.body import Body
     from chainlog.format.cosignature import Cosignature
     from chainlog.format.note import Note
     from chainlog.format.policy import Policy
-    from chainlog.format.record import Record
     from chainlog.index.index import Items
     from chainlog.index.references import Place
     from chainlog.ledger.ledger import Ledger
 
 _VERIFY: Final = "run 'chainlog verify'"
-_HOLDERS: Final = frozenset({"holder", "holders"})
 _GET_COSIGNED: Final = (
     "make one at the site with 'chainlog checkpoint', have an admitted witness cosign it, "
     "take it with 'chainlog sync'"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Making:
-    """How evidence is made.
-
-    `fields`: those withheld, a whole array by its name or one element as `lines/2`; `policy`: the
-    witnesses.
-
-    `alone`: of the entries' lines, show those only that name one of these things (none: all).
-    `attach`: with the files that shown fields name. `holders`: names of all who hold keys.
-    `unwitnessed`: also where something is missing, so that whoever checks is told that it cannot be
-    told.
-    """
-
-    fields: tuple[str, ...] = ()
-    policy: Policy | None = None
-    attach: bool = False
-    holders: bool = False
-    unwitnessed: bool = False
-    alone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +128,10 @@ class _Gathering:
         self.places = frozenset(places)
         self.authority = _authority_of(items.ledger, {chain for chain, _ in places})
         self.governing = list(governing(items.db, self.authority))
-        self.authors = {
+        authors = {
             (chain, self.ledger.entry(index, chain).entry.header.author) for chain, index in places
         }
-        self.rule = Rule(fields=making.fields) if making.fields else None
-        self.met: set[str] = set()
-        self.files: dict[bytes, None] = {}
+        self.disclosure = Disclosure(making, authors)
         self.unheld: list[bytes] = []
 
     def gather(self, between: tuple[int, int] | None) -> Evidence:
@@ -181,7 +149,7 @@ class _Gathering:
             Part(one.note, tuple(self._entries(chain, one)))
             for chain, one in sorted(chosen.items())
         )
-        unmet = sorted(set(self.making.fields) - self.met)
+        unmet = sorted(set(self.making.fields) - self.disclosure.met)
         if unmet:
             hint = "fields go by their names, such as place, lines, or lines/2 for one element"
             raise StoreError(
@@ -299,89 +267,15 @@ class _Gathering:
         for index in sorted(chosen.needed):
             record = next(self.ledger.engine.read(chain, index, index + 1))
             entry = parse_entry(record.entry)
-            body = self._shown(entry, record, asked=(chain, index) in self.places)
+            body = self.disclosure.shown(entry, record, asked=(chain, index) in self.places)
             yield Proven(record.entry, body, prove(self.ledger, chain, index, [chosen.note]).hashes)
 
-    def _shown(self, entry: Entry, record: Record, *, asked: bool) -> bytes:
-        """The body as it goes into the file.
-
-        Where anything is withheld, never with the master salt.
-        """
-        if not record.body:
-            return b""
-        try:
-            body = open_body(record.body, entry.header.body)
-        except BodyError as error:
-            message = (
-                f"entry {entry.header.index} of chain {entry.chain.hex()[:16]}: {error.message}"
-            )
-            raise DamagedError(message, hint=_VERIFY) from None
-        hidden = self._hidden(entry, body, asked=asked)
-        shown = withhold(record.body, entry.header.body, hidden) if hidden else record.body
-        if asked and self.making.attach:
-            self.files.update(dict.fromkeys(attachments_in(open_body(shown, entry.header.body))))
-        return shown
-
-    def _hidden(self, entry: Entry, body: Body, *, asked: bool) -> set[str]:
-        """The paths that are withheld of an entry."""
-        if asked:
-            hidden = (
-                set() if self.rule is None else self.rule.means(entry.header.kind, body, self.met)
-            )
-            return hidden | (_of_others(body, self.making.alone) if self.making.alone else set())
-        if not is_governing(entry.header.kind):
-            return set(body.paths)
-        hidden = {path for path in body.paths if path.partition("/")[0] in WITHHOLDABLE - {"site"}}
-        if self.making.holders:
-            return {path for path in hidden if path.partition("/")[0] not in _HOLDERS}
-        return hidden - self._holders_named(entry, body)
-
-    def _holders_named(self, entry: Entry, body: Body) -> set[str]:
-        """Where it is said who holds the keys that signed what was asked for."""
-        fields = body.fields()
-        keys = fields.get("keys")
-        listed = (
-            [one.get("key") if isinstance(one, dict) else None for one in keys]
-            if isinstance(keys, list)
-            else []
-        )
-        named = {f"holders/{number}": key for number, key in enumerate(listed)} | {
-            "holder": fields.get("key")
-        }
-        return {path for path, key in named.items() if (entry.chain, key) in self.authors}
-
     def _read_files(self) -> Iterable[bytes]:
-        for digest in self.files:
+        for digest in self.disclosure.files:
             if self.ledger.holds_attachment(digest):
                 yield b"".join(self.ledger.engine.blob(digest))
             else:
                 self.unheld.append(digest)
-
-
-def _of_others(body: Body, things: frozenset[str]) -> set[str]:
-    """The elements of a body that name other things than these, and a `replacement` that does.
-
-    What cannot be read may name anything.
-    """
-    hidden = set()
-    for path, value in zip(body.paths, body.values, strict=True):
-        name = path.partition("/")[0]
-        if value is not None and name in {"lines", "items", "replacement"}:
-            told: Any = canonical.decode(value)
-            try:
-                if name == "replacement":
-                    named = {key for key, _, _ in things_replaced({"replacement": told})}
-                else:
-                    named = {
-                        key
-                        for key, _, _ in things_in(
-                            {"lines": [told if name == "lines" else {"item": told}]}
-                        )
-                    }
-            except (AttributeError, KeyError, TypeError, ChainlogError):
-                named = set()
-            hidden |= set() if named and named <= things else {path}
-    return hidden
 
 
 def _authority_of(ledger: Ledger, chains: Collection[bytes]) -> bytes:

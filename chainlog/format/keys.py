@@ -26,6 +26,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from chainlog.errors import ChainlogError, KeyFormError
+from chainlog.format.curves import GROUP_ORDER, REFUSED_POINTS, on_edwards25519, on_p256
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -109,26 +110,7 @@ def commitment_to_next(key_id: bytes) -> bytes:
     return sha256(b"\x04" + key_id).digest()
 
 
-# Points of the curves
-
-_P: Final = 2**255 - 19
-_D: Final = -121665 * pow(121666, -1, _P) % _P
-_L: Final = 2**252 + 27742317777372353535851937790883648493
-
-_P256_P: Final = 2**256 - 2**224 + 2**192 + 2**96 - 1
-_P256_B: Final = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
-
-# The y coordinate of half the points of order 8; the other half has its negative.
-_Y_ORDER_8: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
-
-# Every encoding that neither a key nor an R may have, as 32 bytes: the points of small order (order
-# 1, 2, 4, 4 and four of order 8) and the nineteen y at or above p, all of it with either sign bit.
-# One look-up is the whole test.
-_REFUSED_POINTS: Final = frozenset(
-    (y | sign << 255).to_bytes(32, "little")
-    for y in (0, 1, _P - 1, _Y_ORDER_8, _P - _Y_ORDER_8, *range(_P, 2**255))
-    for sign in (0, 1)
-)
+# What is wrong with a key
 
 
 @lru_cache(_KEYS_CACHED)
@@ -139,36 +121,15 @@ def _key_fault(raw: bytes) -> str:
     if raw[0] == P256:
         return (
             ""
-            if _on_p256(raw[1], int.from_bytes(raw[2:], "big"))
+            if on_p256(raw[1], int.from_bytes(raw[2:], "big"))
             else "not a compressed point of P-256"
         )
-    if raw[1:] in _REFUSED_POINTS:
+    if raw[1:] in REFUSED_POINTS:
         return "of small order, or not in canonical form"
     return (
         ""
-        if _on_edwards25519(int.from_bytes(raw[1:], "little") & 2**255 - 1)
+        if on_edwards25519(int.from_bytes(raw[1:], "little") & 2**255 - 1)
         else "not a point of edwards25519"
-    )
-
-
-def _on_edwards25519(y: int) -> bool:
-    """Tell whether a point has this y.
-
-    Whether x² = (y² - 1) / (dy² + 1) has a root (RFC 8032 5.1.3, Euler's criterion).
-    """
-    square = y * y
-    return pow((square - 1) * (_D * square + 1), (_P - 1) // 2, _P) != _P - 1
-
-
-def _on_p256(prefix: int, x: int) -> bool:
-    """Tell whether a compressed point has this prefix and x.
-
-    Whether y² = x³ - 3x + b has a root (SEC 1 2.3.4).
-    """
-    return (
-        prefix in (2, 3)
-        and x < _P256_P
-        and pow(x**3 - 3 * x + _P256_B, (_P256_P - 1) // 2, _P256_P) == 1
     )
 
 
@@ -253,10 +214,10 @@ def _strict(library: Callable[[bytes], Equation]) -> Holds:
 
     def holds(key_id: bytes, signature: bytes, message: bytes) -> bool:
         # Steps 1 to 3, and of 4 the length, so that the cache holds nothing longer than a key.
-        if len(signature) != 64 or len(key_id) != 33 or signature[:32] in _REFUSED_POINTS:
+        if len(signature) != 64 or len(key_id) != 33 or signature[:32] in REFUSED_POINTS:
             return False
         # L is little more than 2^252: nearly every S that is below it shows so in its last byte.
-        if signature[63] >= 0x10 and int.from_bytes(signature[32:], "little") >= _L:
+        if signature[63] >= 0x10 and int.from_bytes(signature[32:], "little") >= GROUP_ORDER:
             return False
         # Steps 4 and 5.
         return equation_of(key_id)(signature, message)

@@ -30,7 +30,8 @@ from chainlog.errors import (
 from chainlog.events.event import Event
 from chainlog.events.plain_json import from_plain
 from chainlog.events.wording import format_paths
-from chainlog.export.evidence import Making, _of_others, make_evidence
+from chainlog.export.disclosure import Making, _of_others
+from chainlog.export.evidence import make_evidence
 from chainlog.export.words.events import format_event
 from chainlog.format import canonical, evidence
 from chainlog.format.body import PARTIAL_LIMIT, commit, open_body

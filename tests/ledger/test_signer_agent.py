@@ -31,13 +31,12 @@ from chainlog.ledger.signers.agent import (
     Identity,
     find_held,
     find_signer,
-    format_public,
     list_identities,
     parse_held,
     parse_signature,
-    put_string,
 )
 from chainlog.ledger.signers.files import Seen, look_at_key, read_key, write_key
+from chainlog.ledger.signers.ssh import format_public, parse_public, parse_public_file, put_string
 
 OWNER, OTHER = (Ed25519Signer.from_seed(bytes([seed]) * 32) for seed in (7, 8))
 NAME = format_key_id(OWNER.key_id)
@@ -523,7 +522,7 @@ def test_a_public_key_is_written_as_ssh_writes_it():
     assert OWNER.private.public_key().public_bytes(*form) == b"ssh-ed25519 " + base64.b64encode(
         PUBLIC
     )
-    assert agent.parse_public(PUBLIC, "it") == OWNER.key_id
+    assert parse_public(PUBLIC, "it") == OWNER.key_id
     assert parse_signature(signed(OWNER.sign(b"m"))[5:]) == OWNER.sign(b"m")
 
 
@@ -543,11 +542,11 @@ def test_a_public_key_is_written_as_ssh_writes_it():
 def test_public_key_files_are_read_strictly(text):
     whole = base64.b64encode(PUBLIC).decode()
     assert (
-        agent.parse_public_file(f"ssh-ed25519 {whole} olena@depot, her card\n".encode(), "it")
+        parse_public_file(f"ssh-ed25519 {whole} olena@depot, her card\n".encode(), "it")
         == OWNER.key_id
     )
     with pytest.raises(KeyfileError):
-        agent.parse_public_file(text.format(whole, whole).encode(), "it")
+        parse_public_file(text.format(whole, whole).encode(), "it")
 
 
 def test_values_are_valid():

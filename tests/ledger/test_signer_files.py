@@ -18,16 +18,10 @@ from hypothesis import strategies as st
 
 from chainlog.errors import KeyfileError, PassphraseError
 from chainlog.format.keys import Ed25519Signer, signature_holds
-from chainlog.ledger.signers.agent import format_public, put_string
-from chainlog.ledger.signers.files import (
-    PBKDF2_ROUNDS,
-    Seen,
-    lock_pkcs8,
-    look_at_key,
-    parse_openssh,
-    read_key,
-    write_key,
-)
+from chainlog.ledger.signers.files import Seen, look_at_key, read_key, write_key
+from chainlog.ledger.signers.openssh import parse_openssh
+from chainlog.ledger.signers.pkcs8 import PBKDF2_ROUNDS, lock_pkcs8
+from chainlog.ledger.signers.ssh import format_public, put_string
 
 OWNER, OTHER = (Ed25519Signer.from_seed(bytes([seed]) * 32) for seed in (7, 8))
 SECRET = "таємниця".encode()

@@ -822,7 +822,7 @@ def test_making_a_witness_that_quantum_computers_cannot_forge(programme, locked,
     file = folder / "w" / "quantum.pem"
     (folder / "passphrase").write_text("correct horse\n", encoding="utf-8")
     monkeypatch.setenv("CHAINLOG_PASSPHRASE_FILE", str(folder / "passphrase"))
-    monkeypatch.setattr("chainlog.ledger.signers.files.PBKDF2_ROUNDS", 100_000)
+    monkeypatch.setattr("chainlog.ledger.signers.pkcs8.PBKDF2_ROUNDS", 100_000)
     vkey = parse_vkey(
         run(
             "witness",

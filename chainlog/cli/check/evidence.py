@@ -28,7 +28,8 @@ from chainlog.cli.report_text import format_as_of, format_evidence_report
 from chainlog.cli.session import open_ledger
 from chainlog.errors import EventError, StoreError
 from chainlog.events.wording import printable
-from chainlog.export.evidence import Making, make_evidence
+from chainlog.export.disclosure import Making
+from chainlog.export.evidence import make_evidence
 from chainlog.export.words.catalogue import said, words
 from chainlog.format.entry import is_id
 from chainlog.format.evidence import FILE_LIMIT

@@ -11,8 +11,8 @@ gets one answer::
     13 sign     string key || string message || uint32 flags = 0
     14 signed   string (string "ssh-ed25519" || string signature of 64 bytes)
      5 refused  nothing
-    key         string "ssh-ed25519" || string public key of 32 bytes             (RFC 8709 4)
-    string      uint32 length || that many bytes, numbers with the highest byte first   (RFC 4251 5)
+
+Keys, strings and numbers are SSH's own (ssh.py).
 
 A key is named `agent:` and its name `clk1:…`, or a beginning of it that fits one key only, or the
 comment that the agent shows with it, or nothing where the agent holds one key. A public key file
@@ -27,7 +27,6 @@ session's id.
 
 from __future__ import annotations
 
-import base64
 import os
 import time
 from dataclasses import dataclass
@@ -35,13 +34,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import FormatError, KeyfileError
-from chainlog.format.keys import ED25519, format_key_id, parse_key_id, signature_holds
+from chainlog.format.keys import format_key_id, parse_key_id, signature_holds
+from chainlog.ledger.signers.ssh import KIND, Wire, format_public, parse_public, put_string
 
 if TYPE_CHECKING:
     import socket
 
 PREFIX: Final = "agent:"
-KIND: Final = b"ssh-ed25519"
 # An agent answers from memory; a card may wait for a touch or a PIN.
 LIST_SECONDS: Final = 5.0
 SIGN_SECONDS: Final = 120.0
@@ -51,108 +50,10 @@ _FAILURE: Final = 5
 _LIST, _HELD = 11, 12
 _SIGN, _SIGNED = 13, 14
 _CHUNK: Final = 64 * 1024
-_FIDO: Final = b"sk-"
-_MAKE_HINT: Final = "make one: ssh-keygen -t ed25519, then ssh-add"
 _HELD_HINT: Final = "'chainlog key show --agent' lists what it holds; ssh-add FILE adds a key"
 _OTHER_HINT: Final = (
     "is another program listening at $SSH_AUTH_SOCK? start an agent anew: eval $(ssh-agent)"
 )
-
-
-# SSH's own encoding
-
-
-def put_string(data: bytes) -> bytes:
-    """Return a string as SSH writes it (RFC 4251 5)."""
-    return len(data).to_bytes(4) + data
-
-
-class Wire:
-    """Bytes in SSH's encoding, read from the front. Whatever is not there raises FormatError."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    def take(self, size: int) -> bytes:
-        """The next `size` bytes."""
-        left = len(self._data) - self._at
-        if size > left:
-            raise FormatError(f"cut off: {size} bytes are said to follow, and {left} do")
-        self._at += size
-        return self._data[self._at - size : self._at]
-
-    def number(self) -> int:
-        """A uint32."""
-        return int.from_bytes(self.take(4))
-
-    def string(self) -> bytes:
-        """A string: its length, and that many bytes."""
-        return self.take(self.number())
-
-    def end(self) -> None:
-        """Nothing may be left."""
-        if self._at < len(self._data):
-            raise FormatError(f"bytes too many: {len(self._data) - self._at}")
-
-
-# Public keys
-
-
-def format_public(key_id: bytes) -> bytes:
-    """Return a key id as SSH writes the key (RFC 8709 4), 51 bytes."""
-    return put_string(KIND) + put_string(key_id[1:])
-
-
-def parse_public(blob: bytes, where: str) -> bytes:
-    """Return the key id of a key as SSH writes it.
-
-    Raises KeyfileError for other kinds, FormatError for what is no key.
-    """
-    wire = Wire(blob)
-    check_kind(wire.string(), where)
-    key_id = parse_key_id(bytes([ED25519]) + wire.string())
-    wire.end()
-    return key_id
-
-
-def check_kind(kind: bytes, where: str) -> None:
-    """Raise KeyfileError where a key is not of the one kind that signs here, and say why not."""
-    if kind == KIND:
-        return
-    if kind.startswith(_FIDO):
-        message = (
-            f"{where} is a FIDO key: it signs another message than the one it is given, so it "
-            "cannot sign entries"
-        )
-        raise KeyfileError(message, hint=_MAKE_HINT)
-    shown = kind[:40].decode("ascii", "backslashreplace")
-    raise KeyfileError(
-        f"{where} is a key of another kind, {shown}: chainlog signs with ssh-ed25519",
-        hint=_MAKE_HINT,
-    )
-
-
-def parse_public_file(data: bytes, where: str) -> bytes:
-    """Return the key id in a public key file: one line, `ssh-ed25519 <base64> [comment]`.
-
-    Raises KeyfileError.
-    """
-    line = data.strip()
-    kind, _, rest = line.partition(b" ")
-    check_kind(kind, where)
-    text = rest.split(b" ", 1)[0]
-    damaged = KeyfileError(
-        f"{where} is no public key file, or was cut off", hint="make it again: ssh-add -L prints it"
-    )
-    try:
-        blob = base64.b64decode(text, validate=True)
-        key_id = parse_public(blob, where)
-    except (ValueError, FormatError):
-        raise damaged from None
-    if base64.b64encode(blob) != text or b"\n" in line:
-        raise damaged
-    return key_id
 
 
 # What an agent holds
