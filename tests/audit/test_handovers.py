@@ -222,19 +222,24 @@ def test_a_party_that_is_none_of_the_programme_signs_where_it_will(told):
 # CUST-SELF
 
 
-def test_self_is_one_key_on_both_sides_of_a_transfer(told):
-    handed = told.hand(
-        item("SN-1"), place="Gate 2", by="depot", who="recorder", on_behalf_of="depot"
-    )
-    told.say(
+def recorder_accepts(told, entry):
+    """The depot's recorder signs for the brigade."""
+    return told.say(
         "depot",
         "accept",
         "2023-02-02",
         who="recorder",
         on_behalf_of="brigade",
         agreed=True,
-        entry=handed.id.hex(),
+        entry=entry.id.hex(),
     )
+
+
+def test_self_is_one_key_on_both_sides_of_a_transfer(told):
+    handed = told.hand(
+        item("SN-1"), place="Gate 2", by="depot", who="recorder", on_behalf_of="depot"
+    )
+    recorder_accepts(told, handed)
     (found,) = told.only("CUST-SELF", "2023-02-03")
     assert (found.severity, found.party, found.place, found.entries, found.items) == (
         "high",
@@ -248,29 +253,13 @@ def test_self_is_one_key_on_both_sides_of_a_transfer(told):
 
 def test_self_is_not_two_keys_of_one_site(told):
     handed = told.hand(item("SN-1"))
-    told.say(
-        "depot",
-        "accept",
-        "2023-02-02",
-        who="recorder",
-        on_behalf_of="brigade",
-        agreed=True,
-        entry=handed.id.hex(),
-    )
+    recorder_accepts(told, handed)
     assert not told.only("CUST-SELF", "2023-02-03")
 
 
 def test_self_goes_when_the_answer_did_not_happen(told):
     handed = told.hand(item("SN-1"), who="recorder", on_behalf_of="depot")
-    answer = told.say(
-        "depot",
-        "accept",
-        "2023-02-02",
-        who="recorder",
-        on_behalf_of="brigade",
-        agreed=True,
-        entry=handed.id.hex(),
-    )
+    answer = recorder_accepts(told, handed)
     told.undo(answer)
     assert told.only("CUST-SELF", "2023-05-01")
     assert not told.only("CUST-SELF", "2023-07-01")
@@ -287,15 +276,7 @@ def test_self_is_also_one_key_for_dispatch_and_receipt(told):
 
 def test_self_is_also_one_key_for_a_dispatch_and_its_acceptance(told):
     sent = told.send(item("SN-1"), who="recorder", on_behalf_of="depot")
-    told.say(
-        "depot",
-        "accept",
-        "2023-02-02",
-        who="recorder",
-        on_behalf_of="brigade",
-        agreed=True,
-        entry=sent.id.hex(),
-    )
+    recorder_accepts(told, sent)
     (found,) = told.only("CUST-SELF", "2023-02-03")
     assert found.entries == (sent.id,)
     got = told.take(item("SN-1"), at="2023-02-04")

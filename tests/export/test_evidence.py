@@ -361,6 +361,15 @@ def settled(tmp_path_factory):
     return World(tmp_path_factory.mktemp("settled")).story().gather()
 
 
+def hand_over_the_seventh(world):
+    world.say(
+        world.depot,
+        "transfer",
+        lines=[{"item": {**ITEM, "serial": "SN-7"}}],
+        **{"from": "depot", "to": "port"},
+    )
+
+
 def kinds(made):
     return sorted(one.entry.header.kind for one in made.report.shown)
 
@@ -515,12 +524,7 @@ def test_a_range_of_one_chain(settled):
 
 def test_the_largest_checkpoint_that_is_cosigned(world):
     world.gather()
-    world.say(
-        world.depot,
-        "transfer",
-        lines=[{"item": {**ITEM, "serial": "SN-7"}}],
-        **{"from": "depot", "to": "port"},
-    )
+    hand_over_the_seventh(world)
     world.gather(witnesses=(), checkpoints=("depot",))
     made = world.make(world.sent.id.hex())
     assert [
@@ -941,12 +945,7 @@ def test_a_file_that_appears_meanwhile_and_a_file_system_without_links(
 
 def test_what_is_missing_is_warned_of(world, command):
     world.gather()
-    world.say(
-        world.depot,
-        "transfer",
-        lines=[{"item": {**ITEM, "serial": "SN-7"}}],
-        **{"from": "depot", "to": "port"},
-    )
+    hand_over_the_seventh(world)
     world.gather(witnesses=(), checkpoints=("depot",))
     _, err = command(
         "make", "SN-7", "-o", "a.evidence", "--unwitnessed", "--attach", ledger=world.hq.folder
