@@ -17,8 +17,7 @@ DEMO ?= demo
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/python -m pytest -q
 BOTH := -n 2 --dist worksteal
-PURE := $(addprefix tests/,format events verifier custody audit)
-UNIT := $(PURE) $(addprefix tests/,store ledger index)
+UNIT := $(addprefix tests/,format events store verifier custody audit ledger index)
 
 .PHONY: demo unit test check arrivals docs words crash bench wheel smoke clean
 
@@ -45,8 +44,7 @@ check: $(VENV)/.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PYTEST) $(BOTH) --cov --cov-report=term-missing:skip-covered --cov-fail-under=100 $(PURE)
-	$(PYTEST) $(BOTH) tests $(PURE:%=--ignore=%)
+	$(PYTEST) $(BOTH) --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 arrivals: $(VENV)/.stamp
 	$(PYTEST) tests/arrivals
