@@ -1,6 +1,7 @@
 """Where chains are kept.
 
-There is one contract (`engine.py`), interchangeable engines, and one file that syncs
+There are two contracts, for records (`engine.py`) and for all else that is kept (`shelf.py`);
+engines that fulfil both, found by the scheme of a URL (`open.py`); and one file that syncs
 (`durable.py`).
 """
 

@@ -1,8 +1,22 @@
-"""The store's contract: few verbs, and compare-and-swap on a chain's head.
+"""The store's first contract: records. Few verbs, and compare-and-swap on a chain's head.
 
-Engines share this contract and one conformance suite, never code. An engine takes what it is given:
-that the records follow each other and may be signed is for the ledger to see to, before, and for
-the verifier, after.
+Engines share the contracts, this and `shelf.py`, and one conformance suite, never code. An engine
+takes what it is given: that the records follow each other and may be signed is for the ledger to
+see to, before, and for the verifier, after. What an engine promises:
+
+durable     What a verb wrote outlives a power cut when it returns. Records are there in order, each
+            of them whole.
+unknown     When a write fails (`UnknownOutcomeError`), none, some or all of it may be there. The
+            engine writes nothing more until it was closed and is used again; then `prepare` says
+            what is there. Nothing is ever assumed.
+one writer  Of two who append to one head, one at most succeeds. The other gets HeadMovedError, or
+            LockedError before it wrote anything.
+readers     They take no lock and wait for nobody. A reading gives the records as they were when it
+            began; of a body that is being replaced, the old one or the new one.
+old copies  `prepare`, and whatever writes first, compares the chain with the mark that the caller
+            remembers (`open_store`), and refuses what is older, or another.
+derived     Ids and where records stand may be lost, and are made anew. They are never believed
+            unseen: who signs or shows anything of them checks it.
 """
 
 from __future__ import annotations

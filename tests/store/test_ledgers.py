@@ -104,6 +104,7 @@ def test_it_verifies(site):
         report = ledger.verify(parallel=1)
     assert report.verdict is Verdict.HOLDS
     assert [(one.chain, one.size) for one in report.chains] == [(site.chain.hex(), 5)]
+    assert report.chains[0].attachments_held == 1
     with site.open(None) as ledger:
         assert ledger.verify(parallel=2, all_attachments=True).verdict is Verdict.HOLDS
 
