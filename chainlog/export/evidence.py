@@ -27,14 +27,13 @@ from chainlog.errors import (
 )
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import ChainErase
-from chainlog.events.programme import Programme
 from chainlog.export.disclosure import Disclosure, Making
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.entry import parse_entry
 from chainlog.format.evidence import Evidence, Part, Proven, format_evidence
 from chainlog.format.policy import any_of
-from chainlog.index.governing import governing
+from chainlog.index.governing import governing, programme_in
 from chainlog.ledger.checkpoints import standing_checkpoints
 from chainlog.ledger.lines import proven
 from chainlog.ledger.proofs import prove
@@ -45,6 +44,7 @@ from chainlog.verifier.trust import covering
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from chainlog.events.programme import Programme
     from chainlog.format.cosignature import Cosignature
     from chainlog.format.note import Note
     from chainlog.format.policy import Policy
@@ -206,11 +206,7 @@ class _Gathering:
         )
 
     def _programme_at(self, size: int) -> Programme:
-        programme = Programme()
-        for entry, event in self.governing:
-            if entry.header.index < size:
-                programme.take(entry.header.index, event.detail)
-        return programme
+        return programme_in(one for one in self.governing if one[0].header.index < size)
 
     # 3. What the entries stand on
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chainlog.events.programme import Programme
 from chainlog.events.roster import Roster
 from chainlog.format.body import open_body
 from chainlog.format.entry import parse_entry
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from chainlog.events.event import Event
     from chainlog.format.entry import Entry
@@ -43,3 +44,11 @@ def roster_of(db: sqlite3.Connection, chain: bytes) -> Roster:
     for _ in governing(db, chain, roster):
         pass
     return roster
+
+
+def programme_in(said: Iterable[tuple[Entry, Event]]) -> Programme:
+    """What an authority's governing entries, from the first on, say of sites and witnesses."""
+    programme = Programme()
+    for entry, event in said:
+        programme.take(entry.header.index, event.detail)
+    return programme

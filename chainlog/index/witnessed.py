@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.errors import NoteError
 from chainlog.events.kinds import ChainSeen
-from chainlog.events.programme import Programme
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.cosignature import cosignatures_each
 from chainlog.format.note import parse_note
-from chainlog.index.governing import governing
+from chainlog.index.governing import governing, programme_in
 from chainlog.index.index import Items
 from chainlog.ledger.checkpoints import checkpoints_of, standing_checkpoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chainlog.events.programme import Programme
     from chainlog.format.cosignature import Cosignature
     from chainlog.format.note import Note, VerifierKey
     from chainlog.ledger.ledger import Ledger
@@ -146,15 +146,18 @@ def witnesses_of(items: Items, chain: bytes) -> tuple[VerifierKey, ...]:
     return tuple(programme_of(items, authority).witnesses)
 
 
+def witnesses_admitted(ledger: Ledger, chain: bytes) -> tuple[VerifierKey, ...]:
+    """The same, by a ledger's index, which is opened for it."""
+    with Items.of(ledger) as items:
+        return witnesses_of(items, chain)
+
+
 def programme_of(items: Items, authority: bytes) -> Programme:
     """What an authority's chain says of sites and witnesses, as far as it is held and verifies.
 
     Empty where it is not held.
     """
-    programme = Programme()
-    for entry, event in governing(items.db, authority):
-        programme.take(entry.header.index, event.detail)
-    return programme
+    return programme_in(governing(items.db, authority))
 
 
 def _seen(items: Items, chain: bytes) -> Iterator[tuple[int, Note]]:

@@ -15,7 +15,7 @@ from chainlog.audit.settings import Settings
 from chainlog.custody.item import fold_item
 from chainlog.custody.lot import fold_lot
 from chainlog.events.lookalikes import looks
-from chainlog.index.views import lot_holdings
+from chainlog.index.holding import lot_holdings
 
 LOSS = {
     "cause": "lost",

@@ -24,8 +24,8 @@ from chainlog.events.things import is_item
 from chainlog.format.body import open_body
 from chainlog.format.entry import parse_entry
 from chainlog.index.audit_source import gather
+from chainlog.index.holding import item_holding, lot_holdings
 from chainlog.index.index import Items
-from chainlog.index.views import item_holding, lot_holdings
 from chainlog.store.engine import EMPTY
 
 START = 1_675_209_600_000  # 2023-02-01

@@ -29,8 +29,7 @@ from chainlog.format.checkpoint import (
 from chainlog.format.cosignature import cosignatures_each
 from chainlog.format.note import format_note, format_vkey
 from chainlog.format.policy import parse_policy
-from chainlog.index.index import Items
-from chainlog.index.witnessed import witnesses_of
+from chainlog.index.witnessed import witnesses_admitted
 from chainlog.ledger.checkpoints import (
     checkpoints_of,
     keep,
@@ -148,12 +147,6 @@ def _have_cosigned(ledger: Ledger, note: Note, policy: Policy) -> Note:
     return keep(ledger, ledger.chain, merged)
 
 
-def _admitted(ledger: Ledger, chain: bytes) -> tuple[VerifierKey, ...]:
-    """The witnesses that the authority of a chain admits, as far as its own chain is held here."""
-    with Items.of(ledger) as items:
-        return witnesses_of(items, chain)
-
-
 def _witnesses_known(policy: Policy | None) -> Sequence[VerifierKey]:
     return policy.keys if policy is not None else ()
 
@@ -205,7 +198,7 @@ def _print_vkeys(ledger: Ledger, chain: bytes, *, as_json: bool) -> None:
 def _print_list(ledger: Ledger, chain: bytes, *, as_json: bool) -> None:
     kept = checkpoints_of(ledger, chain)
     if as_json:
-        witnesses = _admitted(ledger, chain)
+        witnesses = witnesses_admitted(ledger, chain)
         emit({"checkpoints": [_plain(note, witnesses) for note in kept]})
         return
     standing = {note.text for note in standing_checkpoints(ledger, chain)}
@@ -224,7 +217,7 @@ def _print_list(ledger: Ledger, chain: bytes, *, as_json: bool) -> None:
 def _take(ctx: click.Context, data: bytes, *, as_json: bool) -> int:
     with open_ledger(ctx) as ledger:
         taken = take_checkpoint(ledger, data)
-        witnesses = _admitted(ledger, taken.checkpoint.chain)
+        witnesses = witnesses_admitted(ledger, taken.checkpoint.chain)
         size = ledger.engine.head(taken.checkpoint.chain).size
     if as_json:
         emit({**_plain(taken.note, witnesses), "state": taken.state})

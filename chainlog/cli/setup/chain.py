@@ -12,8 +12,7 @@ import click
 from chainlog.cli.append import govern, governing_options
 from chainlog.cli.input import read_input
 from chainlog.format.note import format_note
-from chainlog.index.index import Items
-from chainlog.index.witnessed import witnesses_of
+from chainlog.index.witnessed import witnesses_admitted
 from chainlog.ledger.seen import check_seen, newest_cosigned
 
 if TYPE_CHECKING:
@@ -67,8 +66,7 @@ def chain_seen(ctx: click.Context, /, file: str | None, **how: Any) -> None:  # 
     data = None if file is None else read_input(file)
 
     def fields(ledger: Ledger) -> dict[str, Any]:
-        with Items.of(ledger) as items:
-            witnesses = witnesses_of(items, ledger.chain)
+        witnesses = witnesses_admitted(ledger, ledger.chain)
         note = (
             newest_cosigned(ledger, witnesses)
             if data is None

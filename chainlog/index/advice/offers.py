@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from chainlog.custody.act import Act
     from chainlog.events.event import Event
+    from chainlog.index.holding import Holding
     from chainlog.index.index import Items
-    from chainlog.index.views import Holding
 
 # Fields of an event that name a party.
 PARTY_FIELDS: Final = ("from", "to", "holder", "owner", "on_behalf_of")

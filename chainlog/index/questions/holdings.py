@@ -11,16 +11,16 @@ from chainlog.custody.item import fold_item
 from chainlog.custody.lot import fold_lot
 from chainlog.custody.worth import worth_of
 from chainlog.events.things import is_item
+from chainlog.index.holding import Holding, item_holding, lot_holdings
 from chainlog.index.questions.reply import Counted, JsonRow, Reply
-from chainlog.index.views import Holding, item_holding, lot_holdings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from decimal import Decimal
 
     from chainlog.custody.worth import Worth
+    from chainlog.index.holding import Rest
     from chainlog.index.inquiry import Inquiry
-    from chainlog.index.views import Rest
 
 STATUSES: Final = ("on hand", "in transit", "lost", "expended", "destroyed")
 

@@ -12,9 +12,9 @@ from chainlog.errors import NoEntryError
 from chainlog.events.plain_json import to_plain
 from chainlog.events.things import is_item
 from chainlog.format.keys import format_key_id
+from chainlog.index.holding import item_holding, lot_holdings
 from chainlog.index.questions.holdings import HeldThing
 from chainlog.index.questions.reply import JsonRow, for_people
-from chainlog.index.views import item_holding, lot_holdings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

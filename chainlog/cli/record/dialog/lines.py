@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from chainlog.cli.record.dialog.ask import Asking
     from chainlog.cli.record.dialog.questions import Question
-    from chainlog.index.views import Holding
+    from chainlog.index.holding import Holding
 
 PAGE: Final = 10
 _LISTED: Final = 1000
