@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from chainlog.errors import EventError
 from chainlog.events.event import Event, is_governing
 from chainlog.events.plain_json import from_plain, to_plain
+from chainlog.export.exporter import Exporter
 from chainlog.export.intake import Found, parse_json, read_lines
 from chainlog.format.keys import format_key_id
 from chainlog.format.opened import Logged
@@ -23,6 +24,8 @@ from chainlog.format.opened import Logged
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from chainlog.export.exporter import Options, Sink
+    from chainlog.export.subject import Subject
     from chainlog.format.opened import Logged
 
 _NAMES: Final = frozenset(
@@ -112,3 +115,18 @@ def plain_entry(logged: Logged) -> dict[str, Any]:
     if logged.problem is not None:
         plain["problem"] = logged.problem
     return plain
+
+
+def _write(subject: Subject, out: Sink, options: Options) -> int:
+    del options
+    return write_entries(subject.entries, lambda text: out(text.encode()))
+
+
+EXPORTER: Final = Exporter(
+    "jsonl",
+    "JSON lines",
+    (".jsonl", ".ndjson", ".json"),
+    _write,
+    read=read_events,
+    begins=b"{",
+)

@@ -30,12 +30,15 @@ from chainlog.errors import EventError, FormatError
 from chainlog.events.event import Event, is_decimal, is_governing
 from chainlog.events.kinds import KINDS
 from chainlog.events.plain_json import from_plain, to_plain
+from chainlog.export.exporter import Exporter
 from chainlog.export.intake import Found, broken, parse_json, read_rows
 from chainlog.format.body import SLOT_LIMIT, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from chainlog.export.exporter import Options, Sink
+    from chainlog.export.subject import Subject
     from chainlog.format.opened import Logged
 
 Form: TypeAlias = Literal["text", "json"]
@@ -436,3 +439,11 @@ def _parse_cells(
             inner = inner.setdefault(part, {})
         inner[name] = value
     return fields
+
+
+def _write(subject: Subject, out: Sink, options: Options) -> int:
+    del options
+    return write_entries(subject.entries, lambda text: out(text.encode()))
+
+
+EXPORTER: Final = Exporter("csv", "CSV", (".csv",), _write, read=read_events)

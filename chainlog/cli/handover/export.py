@@ -1,4 +1,4 @@
-"""`chainlog export jsonl|csv`: entries as a file that other programs read.
+"""`chainlog export FORMAT`: entries as a file that other programs read.
 
 `chainlog import` takes such a file back.
 """
@@ -9,32 +9,57 @@ import os
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
-from chainlog.cli.options import chosen, find_chain, parse_moment
+from chainlog.cli.input import read_settings
+from chainlog.cli.options import find_chain, parse_moment
 from chainlog.cli.output import say
 from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
-from chainlog.export import jsonl, tabular
+from chainlog.export.exporter import exporters
+from chainlog.export.subject import Selection, Subject
 from chainlog.store import durable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from chainlog.format.opened import Logged
+    from chainlog.export.exporter import Option
 
-_WRITERS: Final[
-    dict[str, Callable[[Callable[[], Iterable[Logged]], Callable[[str], object]], int]]
-] = {
-    "jsonl": jsonl.write_entries,
-    "csv": tabular.write_entries,
-}
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that formats declare, each once; the help says whose they are."""
+    declared: dict[str, tuple[Option, list[str]]] = {}
+    for exporter in exporters().values():
+        for option in exporter.options:
+            declared.setdefault(option.name, (option, []))[1].append(exporter.name)
+    for name, (option, formats) in reversed(declared.items()):
+        kind = click.Choice(option.type) if isinstance(option.type, tuple) else option.type
+        command = click.option(
+            f"--{name.replace('_', '-')}",
+            name,
+            type=kind,
+            is_flag=option.type is bool,
+            default=None,
+            help=f"{option.help} ({', '.join(formats)})",
+        )(command)
+    return command
+
+
+def options_for(form: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a format's options come to. Raises UsageError for one that is another format's."""
+    options: dict[str, Any] = {one.name: one.default for one in exporters()[form].options}
+    for name, value in given.items():
+        if value is not None and name not in options:
+            raise click.UsageError(f"{form} has no option --{name.replace('_', '-')}")
+        if value is not None:
+            options[name] = value
+    return options
 
 
 @click.command()
-@click.argument("form", metavar="jsonl|csv", type=click.Choice(list(_WRITERS)))
+@click.argument("form", metavar="|".join(exporters()), type=click.Choice(list(exporters())))
 @click.option(
     "-o",
     "--output",
@@ -52,30 +77,32 @@ _WRITERS: Final[
 )
 @click.option("--since", metavar="DATE", help="Only entries whose clock says so, or later (UTC).")
 @click.option("--until", metavar="DATE", help="Only entries whose clock says so, or earlier (UTC).")
+@with_options
 @click.pass_context
 def export(
     ctx: click.Context,
+    /,
     form: str,
     output: Path | None,
     prefix: str | None,
     kinds: tuple[str, ...],
     since: str | None,
     until: str | None,
+    **given: Any,  # noqa: ANN401  (what formats declare)
 ) -> None:
     """Write entries as JSON lines or as CSV, to stdout unless -o names a file.
 
     JSON lines have an object for each entry. CSV has a row for each line of an event.
     """
-    times = parse_moment(since), parse_moment(until, end=True)
+    options = options_for(form, given)
+    selection = Selection(frozenset(kinds), parse_moment(since), parse_moment(until, end=True))
     with open_ledger(ctx) as ledger:
         chain = find_chain(ledger, prefix)
+        # A chain that grows meanwhile is exported as it stood: CSV reads it twice.
         size = ledger.engine.head(chain).size
+        subject = Subject(ledger, chain, size, selection, lambda: read_settings(ledger, None))
         with _opened(output) as file:
-            # A chain that grows meanwhile is exported as it stood: CSV reads it twice.
-            count = _WRITERS[form](
-                lambda: chosen(ledger.read(0, size, chain), kinds, times),
-                lambda text: file.write(text.encode()),
-            )
+            count = exporters()[form].write(subject, file.write, options)
     if output is not None:
         say(f"exported {count} of {size} entries to {output}")
 

@@ -18,20 +18,16 @@ from chainlog.cli.append import check_somebody, unlock
 from chainlog.cli.output import emit, say, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import ChainlogError, IntakeError
-from chainlog.export import jsonl, tabular
+from chainlog.export.exporter import exporters, guess_format
 from chainlog.export.intake import Intake, Plan, carry_out, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from chainlog.export.intake import Found, Reader
+    from chainlog.export.intake import Reader
     from chainlog.ledger.ledger import Ledger
 
-_READERS: Final[dict[str, Callable[[IO[bytes]], Iterator[Found]]]] = {
-    "jsonl": jsonl.read_events,
-    "csv": tabular.read_events,
-}
-_SUFFIXES: Final = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv"}
+_READERS: Final = {name: one.read for name, one in exporters().items() if one.read is not None}
 _STEP: Final = 1000
 
 
@@ -67,7 +63,7 @@ def import_(
             )
         check_somebody(ctx, yes=yes)
     with _opened(name) as file, open_ledger(ctx) as ledger:
-        read = _READERS[form or _guess_format(name, file)]
+        read = _READERS[form or _guess(name, file)]
         reader: Reader = lambda: read(file)  # noqa: E731  (typed, which a def here would not be)
         with _progress("checked") as count:
             plan = make_plan(ledger, reader, count)
@@ -139,17 +135,11 @@ def _opened(name: str) -> Iterator[IO[bytes]]:
         yield source
 
 
-def _guess_format(name: str, file: IO[bytes]) -> str:
-    """The format by the name's suffix, or by the first character.
-
-    A line of JSON begins with a brace.
-    """
-    known = _SUFFIXES.get(Path(name).suffix.lower())
-    if known:
-        return known
-    start = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+def _guess(name: str, file: IO[bytes]) -> str:
+    """The format by the name's suffix, or by how the file begins."""
+    start = file.read(4096)
     file.seek(0)
-    return "jsonl" if start.startswith(b"{") else "csv"
+    return guess_format(name, start).name
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from chainlog.custody.order import Order
 from chainlog.demo.build import Built, build, read_seeds
 from chainlog.events.things import format_item
 from chainlog.events.wording import format_time
-from chainlog.export import jsonl, tabular
+from chainlog.export.exporter import exporters
+from chainlog.export.subject import Subject
 from chainlog.index.audit_source import gather
 from chainlog.index.index import Items
 from chainlog.ledger.at_path import blobs_beside, verify_path
@@ -87,9 +88,9 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
         f"\nThe audit of {day} finds {len(found)} things that do not add up, all planted "
         f"(seeds/findings.toml): {told}."
     )
+    formats = " and ".join(one.summary for one in exporters().values())
     click.echo(
-        f"\nExported to {built.folder / 'export'}: JSON lines and CSV of each site. Took "
-        f"{seconds:.0f} s.\n"
+        f"\nExported to {built.folder / 'export'}: {formats} of each site. Took {seconds:.0f} s.\n"
     )
     _tell_next(built, day)
 
@@ -180,11 +181,13 @@ def _between(fields: dict[str, Any]) -> str:
 def _export(folder: Path, site: str) -> list[str]:
     target = folder / "export"
     target.mkdir(exist_ok=True)
-    names = [f"{site}.jsonl", f"{site}.csv"]
+    names = [f"{site}{one.suffixes[0]}" for one in exporters().values()]
     with Ledger.open(folder / site, marks=folder / "keys" / "marks") as ledger:
-        for name, form in zip(names, (jsonl, tabular), strict=True):
-            with (target / name).open("w", encoding="utf-8", newline="") as file:
-                form.write_entries(ledger.read, file.write)
+        subject = Subject(ledger, ledger.chain, ledger.head.size)
+        for name, exporter in zip(names, exporters().values(), strict=True):
+            options = {option.name: option.default for option in exporter.options}
+            with (target / name).open("wb") as file:
+                exporter.write(subject, file.write, options)
     return names
 
 
