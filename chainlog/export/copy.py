@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Final
 from chainlog.errors import BodyError, NoBlobError, StoreError
 from chainlog.events.mentions import files_in
 from chainlog.format.body import open_body, withhold
-from chainlog.format.entry import parse_entry
 from chainlog.ledger.config import NAME, LedgerFile, format_ledger_file
 from chainlog.ledger.sources import verify_chains
 from chainlog.store import durable
@@ -241,9 +240,9 @@ class _Copy:
             if body and self._is_meant(chain, body):
                 body = self._withhold_in(record)
             if b"sha256" in body:
-                self._copy_files(files_in(open_body(body, parse_entry(record.entry).header.body)))
+                self._copy_files(files_in(open_body(body, record.parsed.header.body)))
         except BodyError as error:
-            index = parse_entry(record.entry).header.index
+            index = record.parsed.header.index
             raise StoreError(
                 f"entry {index} of chain {chain.hex()[:16]}: {error.message}; nothing is "
                 "left of the copy",
@@ -257,7 +256,7 @@ class _Copy:
         )
 
     def _withhold_in(self, record: Record) -> bytes:
-        entry = parse_entry(record.entry)
+        entry = record.parsed
         if self.entries is not None and entry.id not in self.entries:
             return record.body
         body = open_body(record.body, entry.header.body)

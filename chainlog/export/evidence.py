@@ -30,10 +30,9 @@ from chainlog.events.kinds import ChainErase
 from chainlog.export.disclosure import Disclosure, Making
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.cosignature import cosignatures_of
-from chainlog.format.entry import parse_entry
 from chainlog.format.evidence import Evidence, Part, Proven, format_evidence
 from chainlog.format.policy import any_of
-from chainlog.index.governing import governing, programme_in
+from chainlog.index.governing import programme_in
 from chainlog.ledger.checkpoints import standing_checkpoints
 from chainlog.ledger.lines import proven
 from chainlog.ledger.proofs import prove
@@ -127,7 +126,7 @@ class _Gathering:
         self.items, self.ledger, self.making = items, items.ledger, making
         self.places = frozenset(places)
         self.authority = _authority_of(items.ledger, {chain for chain, _ in places})
-        self.governing = list(governing(items.db, self.authority))
+        self.governing = items.governing(self.authority)
         authors = {
             (chain, self.ledger.entry(index, chain).entry.header.author) for chain, index in places
         }
@@ -252,7 +251,7 @@ class _Gathering:
         if logged.body is None and not is_governing(logged.entry.header.kind):
             erased = (
                 entry.header.index
-                for entry, event in governing(self.items.db, chain)
+                for entry, event in self.items.governing(chain)
                 if isinstance(event.detail, ChainErase) and logged.entry.id in event.detail.entries
             )
             chosen.needed.update(at for at in erased if at < chosen.size)
@@ -262,7 +261,7 @@ class _Gathering:
     def _entries(self, chain: bytes, chosen: _Chosen) -> Iterable[Proven]:
         for index in sorted(chosen.needed):
             record = next(self.ledger.engine.read(chain, index, index + 1))
-            entry = parse_entry(record.entry)
+            entry = record.parsed
             body = self.disclosure.shown(entry, record, asked=(chain, index) in self.places)
             yield Proven(record.entry, body, prove(self.ledger, chain, index, [chosen.note]).hashes)
 

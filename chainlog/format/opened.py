@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from chainlog.errors import BodyError
 from chainlog.format.body import Body, open_body
-from chainlog.format.entry import Entry, parse_entry
 
 if TYPE_CHECKING:
+    from chainlog.format.entry import Entry
     from chainlog.format.record import Record
 
 
@@ -32,7 +32,7 @@ class Logged:
 
 def read_logged(record: Record) -> Logged:
     """What a record holds, its body opened where it is held. Raises EntryError."""
-    entry = parse_entry(record.entry)
+    entry = record.parsed
     if not record.body:
         return Logged(entry, None)
     try:

@@ -12,6 +12,7 @@ record at a time.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
@@ -19,16 +20,18 @@ import msgspec
 from chainlog.errors import RecordError
 from chainlog.format import canonical
 from chainlog.format.body import PARTIAL_LIMIT
-from chainlog.format.entry import ENTRY_LIMIT, HEADER_MARK
+from chainlog.format.entry import ENTRY_LIMIT, HEADER_MARK, parse_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from chainlog.format.entry import Entry
 
 RECORD_LIMIT: Final = 1 + 3 + ENTRY_LIMIT + 5 + PARTIAL_LIMIT
 _PAIR: Final = 0x92
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, dict=True):
     """One record of a stream.
 
     It has the bytes of its entry and of its body, and where in the stream it begins and ends.
@@ -38,6 +41,14 @@ class Record(msgspec.Struct, frozen=True):
     body: bytes
     start: int = 0
     end: int = 0
+
+    @cached_property
+    def parsed(self) -> Entry:
+        """Its entry, parsed once, however many look at it: the store, the verifier, the index.
+
+        Raises EntryError, or VersionError for a version that this reader does not know.
+        """
+        return parse_entry(self.entry)
 
 
 class Damage(msgspec.Struct, frozen=True):

@@ -11,7 +11,6 @@ from chainlog.audit.family import Chain, Grant, Revocation, Row, Source
 from chainlog.custody.act import end_of
 from chainlog.errors import ReadOnlyError, RosterError, StoreError, UncertainError
 from chainlog.events.kinds import ChainOpen, KeyGrant, KeyRecover, KeyRevoke, SiteAdmit
-from chainlog.index.governing import governing
 from chainlog.index.schema import ABSENT, UNKNOWN
 from chainlog.index.witnessed import Witnessed
 from chainlog.ledger.checkpoints import review
@@ -75,7 +74,7 @@ def _chain(
     heard = db.execute(
         "SELECT max(time) FROM entry WHERE chain = ? AND time <= ?", (number, min(until, now))
     ).fetchone()[0]
-    whole = list(governing(db, row.id))
+    whole = items.governing(row.id)
     told = [one for one in whole if as_of is None or one[0].header.time <= as_of]
     ahead, differs = _compared(items, row)
     return Chain(
@@ -224,7 +223,7 @@ def _unread(items: Items, number: int, as_of: int | None, erased: set[bytes]) ->
             )
 
 
-def _erased(whole: list[tuple[Entry, Event]]) -> set[bytes]:
+def _erased(whole: tuple[tuple[Entry, Event], ...]) -> set[bytes]:
     """Entries whose bodies were erased by law: that they are not held is no gap."""
     erased: set[bytes] = set()
     for _, event in whole:

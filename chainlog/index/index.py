@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
+    from chainlog.events.event import Event
     from chainlog.events.roster import Roster
+    from chainlog.format.entry import Entry
     from chainlog.ledger.ledger import Ledger
 
 
@@ -57,6 +59,7 @@ class Items:
     db: sqlite3.Connection
     path: Path | None
     notices: list[str] = field(default_factory=list)
+    _governing: dict[bytes, tuple[tuple[Entry, Event], ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ledger: Ledger, progress: Callable[[int], None] | None = None) -> Items:
@@ -116,6 +119,7 @@ class Items:
                 self.notices += [notice] if notice not in self.notices else []
 
     def _catch_up(self, progress: Callable[[int], None] | None) -> None:
+        self._governing.clear()
         catch_up(self.db, self.ledger.engine, progress)
         fold_stale(self.db, self.book())
 
@@ -136,13 +140,19 @@ class Items:
         )
         return [Chain(*row) for row in rows]
 
+    def governing(self, chain: bytes) -> tuple[tuple[Entry, Event], ...]:
+        """The governing entries of a chain, read once; none where the chain is not held."""
+        if chain not in self._governing:
+            self._governing[chain] = tuple(governing(self.db, chain))
+        return self._governing[chain]
+
     def roster(self, chain: bytes) -> Roster:
         """Who may sign in a chain, after all of it that was taken in."""
         return roster_of(self.db, chain)
 
     def erasures(self, chain: bytes, entry_id: bytes) -> Iterator[tuple[int, str]]:
         """The entries of a chain that erased a body: the index of each, and its reason."""
-        for entry, event in governing(self.db, chain):
+        for entry, event in self.governing(chain):
             if isinstance(event.detail, ChainErase) and entry_id in event.detail.entries:
                 yield entry.header.index, event.detail.reason
 

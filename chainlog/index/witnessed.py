@@ -18,7 +18,7 @@ from chainlog.events.kinds import ChainSeen
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.cosignature import cosignatures_each
 from chainlog.format.note import parse_note
-from chainlog.index.governing import governing, programme_in
+from chainlog.index.governing import programme_in
 from chainlog.index.index import Items
 from chainlog.ledger.checkpoints import checkpoints_of, standing_checkpoints
 
@@ -157,12 +157,12 @@ def programme_of(items: Items, authority: bytes) -> Programme:
 
     Empty where it is not held.
     """
-    return programme_in(governing(items.db, authority))
+    return programme_in(items.governing(authority))
 
 
 def _seen(items: Items, chain: bytes) -> Iterator[tuple[int, Note]]:
     """The checkpoints that a chain embeds, each with the index of its `chain.seen`."""
-    for entry, event in governing(items.db, chain):
+    for entry, event in items.governing(chain):
         if isinstance(event.detail, ChainSeen):
             try:
                 yield entry.header.index, parse_note(event.detail.checkpoint.encode())

@@ -26,7 +26,6 @@ from chainlog.format.checkpoint import (
     sign_checkpoint,
 )
 from chainlog.format.cosignature import cosignatures_of
-from chainlog.format.entry import parse_entry
 from chainlog.format.note import SIGNATURE_LIMIT, Note, merge, parse_note
 from chainlog.ledger.lines import is_signed, proven, without_false
 from chainlog.store.checkpoints import AHEAD, checkpoints_in, keep_checkpoint, put_checkpoint
@@ -207,7 +206,7 @@ def _frontier_at(tree: Tree, last: Checkpoint | None) -> Frontier:
 def _extend(ledger: Ledger, frontier: Frontier, size: int) -> None:
     ids: list[bytes] = []
     for record in ledger.engine.read(ledger.chain, frontier.size, size):
-        ids.append(parse_entry(record.entry).id)
+        ids.append(record.parsed.id)
         if len(ids) == 4096:
             frontier.extend(ids)
             ids.clear()

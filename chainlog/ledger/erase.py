@@ -34,7 +34,7 @@ from chainlog.events.event import Event, is_governing
 from chainlog.events.kinds import ChainErase
 from chainlog.events.mentions import files_in
 from chainlog.format.body import open_body
-from chainlog.format.entry import ID_BYTES, entry_id, parse_entry
+from chainlog.format.entry import ID_BYTES, entry_id
 from chainlog.format.keys import signature_holds
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _drop(
     indexes, digests, entries = [], dict[bytes, None](), []
     for index in sorted(_indexes_of(ledger, chain, ids).values()):
         record = next(ledger.engine.read(chain, index, index + 1))
-        entry = parse_entry(record.entry)
+        entry = record.parsed
         if is_governing(entry.header.kind):
             told.notes.append(
                 f"entry {index} of chain {chain.hex()[:16]} is a {entry.header.kind}, "
@@ -255,7 +255,7 @@ def _drop_conflicts(ledger: Ledger, entries: list[bytes], told: Erased, *, remov
 
 def _files_of(record: Record) -> list[bytes]:
     try:
-        return list(files_in(open_body(record.body, parse_entry(record.entry).header.body)))
+        return list(files_in(open_body(record.body, record.parsed.header.body)))
     except BodyError:
         return []
 
@@ -301,7 +301,7 @@ def _erasures(
     for record in ledger.engine.read(chain, start):
         if KIND.encode() not in record.entry:
             continue
-        entry = parse_entry(record.entry)
+        entry = record.parsed
         if entry.header.kind != KIND:
             continue
         try:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 from chainlog.errors import BodyError, DamagedError, StoreError
 from chainlog.format import canonical
 from chainlog.format.body import open_body
-from chainlog.format.entry import parse_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -113,7 +112,7 @@ def _matching(other: Shelf, digest: bytes, size: int | None) -> Iterator[bytes]:
 def _named(record: Record) -> Iterator[tuple[bytes, int | None]]:
     """The digests, and sizes where they are said, of the attachments that a record names."""
     try:
-        body = open_body(record.body, parse_entry(record.entry).header.body)
+        body = open_body(record.body, record.parsed.header.body)
     except BodyError:
         return
     for attachment in _attachments_of(body):

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chainlog.errors import EntryError, StoreError
-from chainlog.format.entry import parse_entry
 from chainlog.format.record import Record, scan
 from chainlog.store.raw import CHUNK
 from chainlog.verifier.report import Fault
@@ -103,7 +102,7 @@ class OtherChain:
         for _, one in self.read(self.place_of(index), 0) if self.segments else ():
             if isinstance(one, Record):
                 try:
-                    entry = parse_entry(one.entry)
+                    entry = one.parsed
                 except EntryError:
                     return None
                 if entry.header.index >= index:

@@ -82,7 +82,7 @@ def read_sides(fork: HeldFork, abandoned: Collection[bytes] = ()) -> Sides | Non
                 # The other branch is one that links: what somebody wrote after it says nothing of
                 # it.
                 try:
-                    entry = parse_entry(one.entry)
+                    entry = one.parsed
                 except EntryError:
                     return None
                 if last and entry.header.prev != last:

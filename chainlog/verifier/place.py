@@ -14,7 +14,7 @@ from chainlog.errors import EntryError, Sentence, VersionError
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import KINDS, MOVES_ROSTER
 from chainlog.events.roster import Roster
-from chainlog.format.entry import NO_ID, Entry, parse_entry
+from chainlog.format.entry import NO_ID, Entry
 from chainlog.verifier.report import ChainReport, Fault, Report
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Sequence:
         """
         # 1. framing and canonical form
         try:
-            entry = parse_entry(record.entry)
+            entry = record.parsed
         except VersionError as error:
             self.missing(self.index, 1, "version", f"{where_of(record, name)}: {error.message}")
             self.lose_track()

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from chainlog.errors import DamagedError, EntryError, NoEntryError, StoreError
-from chainlog.format.entry import NO_ID, Entry, parse_entry
+from chainlog.format.entry import NO_ID, Entry
 from chainlog.format.record import Record, scan
 from chainlog.store.engine import Head
 from chainlog.store.raw import CHUNK, PEEK, first_record
@@ -302,6 +302,6 @@ def _entry_of(record: object) -> Entry | None:
     if not isinstance(record, Record):
         return None
     try:
-        return parse_entry(record.entry)
+        return record.parsed
     except EntryError:
         return None

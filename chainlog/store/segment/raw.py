@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import EntryError, NoLedgerError, StoreError
-from chainlog.format.entry import NO_ID, is_id, parse_entry
+from chainlog.format.entry import NO_ID, is_id
 from chainlog.format.record import Record, scan
 from chainlog.store import durable
 from chainlog.store.checkpoints import AHEAD, checkpoint_files, raw_checkpoints_in
@@ -146,7 +146,7 @@ def _begins(segment: RawSegment) -> bytes | None:
     """
     for found in scan(segment.chunks(0, 2**20)):
         try:
-            entry = parse_entry(found[0].entry) if isinstance(found[0], Record) else None
+            entry = found[0].parsed if isinstance(found[0], Record) else None
         except EntryError:
             return None
         return entry.id if entry is not None and entry.header.index == 0 else None

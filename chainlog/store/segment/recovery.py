@@ -17,7 +17,7 @@ from chainlog.errors import (
     VersionError,
 )
 from chainlog.format.body import open_body
-from chainlog.format.entry import NO_ID, Entry, parse_entry
+from chainlog.format.entry import NO_ID, Entry
 from chainlog.format.keys import is_reserved, signature_holds
 from chainlog.format.record import Record, scan
 from chainlog.store import durable
@@ -155,7 +155,7 @@ def _holds_more(chain: bytes, tail: Tail) -> bool:
             if not isinstance(record, Record):
                 continue
             try:
-                entry = parse_entry(record.entry)
+                entry = record.parsed
             except VersionError:
                 return True
             except EntryError:
@@ -203,7 +203,7 @@ def _verifying(view: ChainFolder, known: int) -> tuple[Head, Tail | None]:
         start = max(0, (min(known, size) if known else size) - _UNINDEXED_CHECKED)
     last_id = view.index.row(start - 1)[1] if 0 < start <= size else NO_ID
     for index, record in enumerate(view.read(start, size), start):
-        entry = parse_entry(record.entry)
+        entry = record.parsed
         if not _holds(entry, record.body):
             place = view.segment_of(index)
             return Head(index, last_id), Tail(

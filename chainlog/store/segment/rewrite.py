@@ -25,7 +25,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chainlog.errors import DamagedError, EntryError, StoreError
-from chainlog.format.entry import parse_entry
 from chainlog.format.record import Record, format_record, scan
 from chainlog.store import durable
 from chainlog.store.segment.folder import chunks_of, segments_in
@@ -274,7 +273,7 @@ def _follow(record: object, chain: bytes, index: int, previous: bytes | None, pa
     """
     if isinstance(record, Record):
         with suppress(EntryError):
-            entry = parse_entry(record.entry)
+            entry = record.parsed
             if (
                 entry.header.index == index
                 and entry.chain == chain
