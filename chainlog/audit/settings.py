@@ -52,11 +52,15 @@ def parse_settings(text: str, name: str = "the settings") -> Settings:
         ValueError,
         RecursionError,
     ) as error:  # a number of too many digits is no TOMLDecodeError
-        raise SettingsError(f"{name}: {str(error)[:200]}") from None
+        raise SettingsError("{name}: {error}", name=name, error=str(error)[:200]) from None
     try:
         return msgspec.convert(found, Settings)
     except (msgspec.ValidationError, RecursionError) as error:
         told = str(error)[:200]
         raise SettingsError(
-            f"{name}: {told[:1].lower()}{told[1:]}", hint="docs/audit.md lists the settings"
+            "{name}: {told}{told2}",
+            name=name,
+            told=told[:1].lower(),
+            told2=told[1:],
+            hint="docs/audit.md lists the settings",
         ) from None

@@ -17,6 +17,7 @@ import msgspec
 from chainlog.audit.settings import Settings, parse_settings
 from chainlog.errors import ChainlogError, EventError, IntakeError, SettingsError, StoreError
 from chainlog.events.plain_json import from_plain
+from chainlog.export.words.catalogue import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +38,10 @@ def read_settings(ledger: Ledger, named: str | None) -> Settings:
         return Settings()
     try:
         if path.exists() and not path.is_file():
-            raise SettingsError(f"{path} is no file")  # a pipe would be waited for
+            raise SettingsError("{path} is no file", path=path)  # a pipe would be waited for
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}") from None
+        raise SettingsError("{path} cannot be read: {error}", path=path, error=error) from None
     return parse_settings(text, str(path))
 
 
@@ -59,7 +60,7 @@ def describe_file(path: Path) -> dict[str, Any]:
             digest = hashlib.file_digest(file, "sha256").digest()
             size = file.tell()
     except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+        raise StoreError("{path} cannot be read: {why}", path=path, why=error.strerror) from None
     return {
         "sha256": digest,
         "size": size,
@@ -79,10 +80,13 @@ def read_input(name: str) -> bytes:
             with Path(name).open("rb") as file:
                 data = file.read(_INPUT_LIMIT + 1)
     except (OSError, ValueError) as error:
-        raise StoreError(f"{name[:200]} cannot be read: {error}") from None
+        raise StoreError("{name} cannot be read: {error}", name=name[:200], error=error) from None
     if len(data) > _INPUT_LIMIT:
         raise StoreError(
-            f"{name[:200]} is longer than {_INPUT_LIMIT} bytes", hint="is it the right file?"
+            "{name} is longer than {INPUT_LIMIT} bytes",
+            name=name[:200],
+            INPUT_LIMIT=_INPUT_LIMIT,
+            hint="is it the right file?",
         )
     return data
 
@@ -99,11 +103,11 @@ def decode_json(data: bytes) -> Any:  # noqa: ANN401  (JSON has no better type)
         data.decode()
         value = _decoder.decode(data)
     except UnicodeDecodeError as error:
-        raise EventError(f"not UTF-8, at byte {error.start}") from None
+        raise EventError("not UTF-8, at byte {start}", start=error.start) from None
     except RecursionError:
         raise EventError("nested too deep") from None
     except (msgspec.DecodeError, decimal.DecimalException, ValueError) as error:
-        raise EventError(f"not JSON: {str(error)[:200]}") from None
+        raise EventError("not JSON: {error}", error=str(error)[:200]) from None
     _check_names(data)
     return value
 
@@ -118,7 +122,7 @@ def _check_names(data: bytes) -> None:
         names = set()
         for name, _ in found:
             if name in names:
-                raise EventError(f"the name {name[:80]!r} stands there twice")
+                raise EventError("the name {name!r} stands there twice", name=name[:80])
             names.add(name)
 
     try:
@@ -127,7 +131,7 @@ def _check_names(data: bytes) -> None:
     except RecursionError:
         raise EventError("nested too deep") from None
     except ValueError as error:
-        raise EventError(f"not JSON: {str(error)[:200]}") from None
+        raise EventError("not JSON: {error}", error=str(error)[:200]) from None
 
 
 PROBLEMS_SHOWN: Final = 20
@@ -148,14 +152,19 @@ def parse_events(kind: str, data: bytes) -> list[Event]:
         try:
             events.append(parse_event(kind, decode_json(text)))
         except ChainlogError as error:
-            problems.append(f"line {number}: {error.message}")
+            problems.append(said("line {number}: {why}", number=number, why=error.message))
     if problems:
         more = len(problems) - PROBLEMS_SHOWN
-        shown = (*problems[:PROBLEMS_SHOWN], *((f"and {more} more",) if more > 0 else ()))
+        shown = (
+            *problems[:PROBLEMS_SHOWN],
+            *((said("and {more} more", more=more),) if more > 0 else ()),
+        )
         raise IntakeError(
-            f"{len(problems)} of the events cannot be recorded; nothing was",
+            "{count} of the events cannot be recorded; nothing was",
+            count=len(problems),
+            kind=kind,
             problems=shown,
-            hint=f"chainlog schema {kind}",
+            hint="chainlog schema {kind}",
         )
     return events
 

@@ -23,6 +23,7 @@ from chainlog.errors import ChainlogError, EventError, NoLedgerError
 from chainlog.events.kinds import CITES, CUSTODY
 from chainlog.events.things import parse_item
 from chainlog.events.wording import parse_lot, parse_money, parse_worth
+from chainlog.export.words.catalogue import said
 from chainlog.format.entry import is_id
 from chainlog.ledger.ledger import now_ms
 
@@ -66,7 +67,9 @@ def _read_line(text: str) -> dict[str, Any]:
 def _read_own(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.startswith("x_"):
-        raise EventError(f"{text[:80]!r} is no field of your own", hint="write x_name=VALUE")
+        raise EventError(
+            "{text!r} is no field of your own", text=text[:80], hint="write x_name=VALUE"
+        )
     return name, value
 
 
@@ -190,15 +193,15 @@ def _missing(
             continue
         if name == "lines":
             if not any(given[f"line_{part}"] for part in _LINE_PARTS):
-                missing.append("--item, --lot, --money or --line")
+                missing.append(said("--item, --lot, --money or --line"))
         elif given[f"f_{name}"] is None or given[f"f_{name}"] == ():
             missing.append(
-                f"{flag} or --not-{flag[2:]}"
+                said("{flag} or --not-{flag2}", flag=flag, flag2=flag[2:])
                 if isinstance(_bare(field.type), inspect.BoolType)
                 else flag
             )
     if shape.either and all(given[f"f_{name}"] is None for name in shape.either):
-        missing.append(" or ".join(_flag(name) for name in shape.either))
+        missing.append(said(" or ").join(_flag(name) for name in shape.either))
     return missing
 
 
@@ -213,8 +216,10 @@ def _lines(ctx: click.Context, given: dict[str, Any]) -> list[dict[str, Any]]:
     lines += [{**one, **extras} for part in ("lot", "money") for one in given[f"line_{part}"]]
     if extras and not lines:
         raise click.UsageError(
-            "--type, --condition, --nsn and --value tell of lines given by --item, --lot "
-            "or --money",
+            said(
+                "--type, --condition, --nsn and --value tell of lines given by --item, "
+                "--lot or --money"
+            ),
             ctx,
         )
     return lines + list(given["line_line"])
@@ -257,9 +262,13 @@ def _check_serials(ctx: click.Context, given: dict[str, Any]) -> None:
         try:
             find_ledger(ctx)
         except NoLedgerError as error:
-            told = (
-                f"{bare[0]!r} is a serial alone, and {error.message} to know it: write "
-                "MAKER/PART/SERIAL or uii:NUMBER"
+            told = said(
+                (
+                    "{bare!r} is a serial alone, and {why} to know it: write "
+                    "MAKER/PART/SERIAL or uii:NUMBER"
+                ),
+                bare=bare[0],
+                why=error.message,
             )
             raise click.UsageError(told, ctx) from None
 
@@ -328,11 +337,11 @@ def _verb(shape: type[Custody]) -> click.Command:
     def run(ctx: click.Context, /, *, yes: bool, as_json: bool, **given: Any) -> None:  # noqa: ANN401  (a value for each option)
         missing = _missing(shape, fields, given)
         if missing:
-            raise click.UsageError(f"missing: {'; '.join(missing)}", ctx)
+            raise click.UsageError(said("missing: {missing}", missing="; ".join(missing)), ctx)
         if "line_item" in given:
             _lines(ctx, given)
         if len(dict(given["own"])) < len(given["own"]):
-            raise click.UsageError("--field: the same name twice", ctx)
+            raise click.UsageError(said("--field: the same name twice"), ctx)
         check_somebody(ctx, yes=yes)
         _check_serials(ctx, given)
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 import click
 
 from chainlog.cli.input import SETTINGS_NAME
-from chainlog.errors import EventError, NoChainError
+from chainlog.errors import EventError, NoChainError, Sentence
 from chainlog.events.terms import Role
+from chainlog.export.words.catalogue import said
 from chainlog.format.entry import is_id
 from chainlog.format.keys import commitment_to_next, parse_key_text
 from chainlog.ledger.held import PREFIX_LEAST
@@ -70,9 +71,9 @@ def find_chain(ledger: Ledger, prefix: str | None) -> bytes:
     )
     if len(found) != 1:
         told = (
-            f"more than one chain begins with {prefix}"
+            Sentence("more than one chain begins with {prefix}", prefix=prefix)
             if found
-            else f"no chain held here begins with {prefix[:80]!r}"
+            else Sentence("no chain held here begins with {prefix!r}", prefix=prefix[:80])
         )
         raise NoChainError(
             told,
@@ -91,7 +92,9 @@ def parse_moment(text: str | None, *, end: bool = False) -> int | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(f"{text!r} is no date such as 2023-03-01") from None
+        raise click.BadParameter(
+            said("{text!r} is no date such as 2023-03-01", text=text)
+        ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     time = int((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))

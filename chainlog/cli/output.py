@@ -22,7 +22,7 @@ from rich.text import Text
 
 from chainlog.custody.act import format_decimal
 from chainlog.events.wording import printable
-from chainlog.export.words.catalogue import words
+from chainlog.export.words.catalogue import said, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -62,8 +62,11 @@ def show_answer(
         click.echo(grid(made.heads, rows[:limit], made.totals))
         if limit is not None and limit < len(rows):
             click.echo(
-                f"and {len(rows) - limit} more rows, in the totals above: "
-                f"--limit {len(rows)} shows them"
+                said(
+                    "and {count} more rows, in the totals above: --limit {all} shows them",
+                    count=len(rows) - limit,
+                    all=len(rows),
+                )
             )
     for sentence in made.sentences:
         click.echo(sentence)

@@ -87,7 +87,9 @@ def read_seeds() -> dict[str, str]:
         }
     except OSError as error:
         raise StoreError(
-            f"the seeds cannot be read from {folder}: {error.strerror}",
+            "the seeds cannot be read from {folder}: {why}",
+            folder=folder,
+            why=error.strerror,
             hint="install chainlog again",
         ) from None
 
@@ -100,7 +102,9 @@ def build(
     Raises StoreError, IntakeError.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise StoreError(f"{folder} is not empty", hint="name a new folder, or remove this one")
+        raise StoreError(
+            "{folder} is not empty", folder=folder, hint="name a new folder, or remove this one"
+        )
     seeds = parse_seeds(files)
     demo = _Demo(folder, seeds)
     try:
@@ -175,7 +179,8 @@ class _Demo:
                 told = sync_folder(self.ledgers[authority.id], self.folder / site.id)
                 if any(one.state != "new" for one in told.chains) or told.attachments.mismatched:
                     raise StoreError(
-                        f"the authority could not take all of {self.folder / site.id}",
+                        "the authority could not take all of {folder}",
+                        folder=self.folder / site.id,
                         hint="build the demo again",
                     )
         names = [party.name for party in self.seeds.parties if party.in_country]
@@ -208,7 +213,9 @@ class _Demo:
         ).cosign_held():
             if one.state != "cosigned":
                 raise StoreError(
-                    f"the witness did not cosign {one.origin}: {one.says}",
+                    "the witness did not cosign {origin}: {says}",
+                    origin=one.origin,
+                    says=one.says,
                     hint="build the demo again",
                 )
         for ledger in self.ledgers.values():

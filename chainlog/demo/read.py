@@ -116,7 +116,9 @@ def _raise_if(problems: Sequence[str]) -> None:
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise IntakeError(
-            f"{problems[0]}{more}",
+            "{all}{more}",
+            all=problems[0],
+            more=more,
             problems=tuple(problems),
             hint="seeds/README.md says what each column holds",
         )

@@ -113,7 +113,10 @@ def write_withheld(
         except OSError as error:
             hint = "make room on the disk" if error.errno in {errno.ENOSPC, errno.EDQUOT} else None
             raise StoreError(
-                f"{target} cannot be written: {error.strerror}; nothing is left there", hint=hint
+                "{target} cannot be written: {why}; nothing is left there",
+                target=target,
+                why=error.strerror,
+                hint=hint,
             ) from None
     except BaseException:
         place.clear()
@@ -124,7 +127,9 @@ def write_withheld(
 def _check_source(links: Report) -> None:
     if links.fault_count:
         raise StoreError(
-            f"the ledger does not hold: {links.faults[0].message}; nothing was written", hint=_HINT
+            "the ledger does not hold: {why}; nothing was written",
+            why=links.faults[0].message,
+            hint=_HINT,
         )
     if not any(chain.size for chain in links.chains):
         raise StoreError("the ledger holds no entry; nothing was written", hint=_HINT)
@@ -149,7 +154,9 @@ def _compare(report: Report, links: Report, verify_source: Callable[[], Report])
         return
     if report.fault_count:
         raise StoreError(
-            f"the copy does not hold: {report.faults[0].message}; nothing is left of it", hint=_HINT
+            "the copy does not hold: {why}; nothing is left of it",
+            why=report.faults[0].message,
+            hint=_HINT,
         )
     whole = verify_source()
 
@@ -244,8 +251,10 @@ class _Copy:
         except BodyError as error:
             index = record.parsed.header.index
             raise StoreError(
-                f"entry {index} of chain {chain.hex()[:16]}: {error.message}; nothing is "
-                "left of the copy",
+                "entry {index} of chain {chain}: {why}; nothing is left of the copy",
+                index=index,
+                chain=chain.hex()[:16],
+                why=error.message,
                 hint=_HINT,
             ) from None
         return body

@@ -92,13 +92,17 @@ def make_evidence(
     report = check(data, gathering.authority, making.policy)
     if report.verdict is Verdict.TAMPERED:
         raise DamagedError(
-            f"what is held here does not verify: {report.report.faults[0].message}", hint=_VERIFY
+            "what is held here does not verify: {why}",
+            why=report.report.faults[0].message,
+            hint=_VERIFY,
         )
     if report.verdict is Verdict.CANNOT_TELL and not making.unwitnessed:
         hint = (
             "get what is missing, such as with 'chainlog sync'; --unwitnessed makes it all the same"
         )
-        raise StoreError(f"it would prove nothing: {report.report.missing[0].message}", hint=hint)
+        raise StoreError(
+            "it would prove nothing: {why}", why=report.report.missing[0].message, hint=hint
+        )
     return Made(data, gathering.authority, report, tuple(gathering.unheld))
 
 
@@ -152,8 +156,8 @@ class _Gathering:
         if unmet:
             hint = "fields go by their names, such as place, lines, or lines/2 for one element"
             raise StoreError(
-                f"{', '.join(unmet)}: no entry that is asked for has this, so nothing was "
-                "withheld by it",
+                ("{unmet}: no entry that is asked for has this, so nothing was withheld by it"),
+                unmet=", ".join(unmet),
                 hint=hint,
             )
         return Evidence(parts, tuple(self._read_files()), between)
@@ -201,7 +205,8 @@ class _Gathering:
         )
         raise StoreError(
             message,
-            hint=f"{_GET_COSIGNED}; --unwitnessed makes it all the same, and it proves less",
+            GET_COSIGNED=_GET_COSIGNED,
+            hint="{GET_COSIGNED}; --unwitnessed makes it all the same, and it proves less",
         )
 
     def _programme_at(self, size: int) -> Programme:
@@ -220,7 +225,9 @@ class _Gathering:
                     f"the authority did not admit chain {chain.hex()[:16]}, as far as its "
                     "newest cosigned checkpoint goes"
                 )
-                raise StoreError(message, hint=f"where it did since: {_GET_COSIGNED}")
+                raise StoreError(
+                    message, GET_COSIGNED=_GET_COSIGNED, hint="where it did since: {GET_COSIGNED}"
+                )
             needed.add(admitted_at)
         for one in chosen.values():
             needed.update(
@@ -239,7 +246,8 @@ class _Gathering:
             before = self.ledger.entry(at, chain).entry.header.roster
             if before >= at:
                 raise DamagedError(
-                    f"the roster pointers of chain {chain.hex()[:16]} do not lead back to entry 0",
+                    "the roster pointers of chain {chain} do not lead back to entry 0",
+                    chain=chain.hex()[:16],
                     hint=_VERIFY,
                 )
             chosen.needed.add(before)

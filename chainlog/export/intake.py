@@ -223,7 +223,9 @@ def read_rows(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
 
 def broken(line: int, what: str) -> IntakeError:
     """The error of a file that cannot be read beyond a line."""
-    return IntakeError(f"line {line}: {what}", problems=(f"line {line}: {what}",))
+    return IntakeError(
+        "line {line}: {what}", line=line, what=what, problems=(f"line {line}: {what}",)
+    )
 
 
 def parse_json(text: str) -> Any:  # noqa: ANN401  (JSON has no better type)
@@ -243,7 +245,10 @@ def parse_json(text: str) -> Any:  # noqa: ANN401  (JSON has no better type)
             json.dumps(value, ensure_ascii=False, default=str).encode()
     except json.JSONDecodeError as error:
         raise EventError(
-            f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}, at character {error.pos + 1}"
+            "not JSON: {msg}{msg2}, at character {pos}",
+            msg=error.msg[:1].lower(),
+            msg2=error.msg[1:],
+            pos=error.pos + 1,
         ) from None
     except RecursionError:
         raise EventError(
@@ -271,7 +276,8 @@ def _refusal(problems: list[str]) -> IntakeError:
         else f"{len(problems)} errors"
     )
     return IntakeError(
-        f"{count} in the file; nothing was appended",
+        "{count} in the file; nothing was appended",
+        count=count,
         problems=tuple(problems),
         hint="mend the file and import it again",
     )
@@ -323,7 +329,7 @@ def _fingerprint(kind: str, fields: Any) -> bytes:  # noqa: ANN401  (fields of a
 
 
 def _refuse_constant(name: str) -> Any:  # noqa: ANN401  (never returns)
-    raise EventError(f"not JSON: {name} is no number")
+    raise EventError("not JSON: {name} is no number", name=name)
 
 
 def _refuse_repeat(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -332,7 +338,7 @@ def _refuse_repeat(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(
             name for name, count in Counter(name for name, _ in pairs).items() if count > 1
         )
-        raise EventError(f"{twice[:80]!r} stands twice in one object")
+        raise EventError("{twice!r} stands twice in one object", twice=twice[:80])
     return value
 
 

@@ -68,7 +68,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         for kind in self.kinds:
             if kind not in KINDS:
                 raise EventError(
-                    f"{kind[:80]!r} is no kind of event",
+                    "{kind!r} is no kind of event",
+                    kind=kind[:80],
                     field="kinds",
                     hint="'chainlog schema' lists the kinds",
                 )
@@ -166,16 +167,20 @@ def parse_rules(text: str, where: str = "the rules") -> list[Rule]:
     try:
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SettingsError(f"{where}: {str(error)[:200]}") from None
+        raise SettingsError("{where}: {error}", where=where, error=str(error)[:200]) from None
     rules = found.pop("rules", None)
     if found:
         raise SettingsError(
-            f"{where}: {min(found)[:80]!r} is not known here",
+            "{where}: {found!r} is not known here",
+            where=where,
+            found=min(found)[:80],
             hint="a file of rules is made of [[rules]]",
         )
     if not isinstance(rules, list) or not 0 < len(rules) <= _RULE_LIMIT:
         raise SettingsError(
-            f"{where}: no rules, or more than {_RULE_LIMIT}",
+            "{where}: no rules, or more than {RULE_LIMIT}",
+            where=where,
+            RULE_LIMIT=_RULE_LIMIT,
             hint="a rule begins with a line [[rules]]",
         )
     made = []
@@ -184,13 +189,22 @@ def parse_rules(text: str, where: str = "the rules") -> list[Rule]:
             made.append(msgspec.convert(rule, Rule))
         except EventError as error:
             raise SettingsError(
-                f"{where}: rule {number}: {error.message}", hint=error.hint
+                "{where}: rule {number}: {why}",
+                where=where,
+                number=number,
+                why=error.message,
+                hint=error.hint,
             ) from None
         except (msgspec.ValidationError, RecursionError) as error:
             told = str(error)[:200]
             hint = "a rule has kinds, fields, items and parties, each a list of text"
             raise SettingsError(
-                f"{where}: rule {number}: {told[:1].lower()}{told[1:]}", hint=hint
+                "{where}: rule {number}: {told}{told2}",
+                where=where,
+                number=number,
+                told=told[:1].lower(),
+                told2=told[1:],
+                hint=hint,
             ) from None
     return made
 
@@ -199,7 +213,8 @@ def _check_field(field: str, kinds: tuple[str, ...]) -> None:
     match = _FIELD.fullmatch(field)
     if match is None:
         raise EventError(
-            f"{field[:80]!r} is no name of a field",
+            "{name!r} is no name of a field",
+            name=field[:80],
             field="fields",
             hint="such as place, lines, or lines/2 for one element",
         )
@@ -212,7 +227,9 @@ def _check_field(field: str, kinds: tuple[str, ...]) -> None:
     if not having:
         of = " or ".join(kinds) if kinds else "any kind"
         raise EventError(
-            f"{name!r} is no field of {of}",
+            "{name!r} is no field of {of}",
+            name=name,
+            of=of,
             field="fields",
             hint="'chainlog schema KIND' lists the fields",
         )
@@ -222,7 +239,9 @@ def _check_field(field: str, kinds: tuple[str, ...]) -> None:
                 f"in {kind} only these may be: {', '.join(sorted(WITHHOLDABLE & _FIELDS_OF[kind]))}"
             )
             raise EventError(
-                f"{name!r} of {kind} may not be withheld: who might sign could not be told",
+                "{name!r} of {kind} may not be withheld: who might sign could not be told",
+                name=name,
+                kind=kind,
                 field="fields",
                 hint=hint,
             )
@@ -234,7 +253,8 @@ def _thing_of(text: str) -> str:
         nsn, slash, number = text[4:].partition("/")
         if not slash or not nsn or not number or "/" in number:
             raise EventError(
-                f"{text[:80]!r} is no lot",
+                "{text!r} is no lot",
+                text=text[:80],
                 field="items",
                 hint="a lot is lot:NSN/NUMBER; write a / within a part as %2F",
             )
@@ -251,7 +271,7 @@ def _thing_of(text: str) -> str:
             "an item is MAKER/PART/SERIAL, uii:NUMBER, lot:NSN/NUMBER, container:NUMBER, or a "
             "serial alone"
         )
-        raise EventError(f"{text[:80]!r} is no item", field="items", hint=hint)
+        raise EventError("{text!r} is no item", text=text[:80], field="items", hint=hint)
     return f"serial {unquote(text)}"
 
 

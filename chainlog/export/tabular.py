@@ -393,7 +393,9 @@ def parse_rows(rows: list[dict[str, str]]) -> Event | None:
     if is_governing(kind):
         return None
     if kind not in KINDS:
-        raise EventError(f"{kind[:80]!r} is no kind of event that this version knows", field="kind")
+        raise EventError(
+            "{kind!r} is no kind of event that this version knows", kind=kind[:80], field="kind"
+        )
     if WITHHELD in head:
         raise EventError(
             "not all of the event is held here, so it is not the event that was signed",

@@ -96,10 +96,13 @@ def published_checkpoint(folder: Path) -> Checkpoint | None:
         return parse_checkpoint(parse_note(read_checkpoint(path)).text) if path.exists() else None
     except NoteError as error:
         raise StoreError(
-            f"{path} is not the checkpoint of a chain: {error.message}", hint="name another folder"
+            "{path} is not the checkpoint of a chain: {why}",
+            path=path,
+            why=error.message,
+            hint="name another folder",
         ) from None
     except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+        raise StoreError("{path} cannot be read: {why}", path=path, why=error.strerror) from None
 
 
 def publish_chain(
@@ -122,14 +125,18 @@ def publish_chain(
     checkpoint = parse_checkpoint(signed.text)
     if checkpoint.chain != chain:
         raise StoreError(
-            f"this is a checkpoint of {checkpoint.origin}, not of chain {chain.hex()}",
+            "this is a checkpoint of {origin}, not of chain {chain}",
+            origin=checkpoint.origin,
+            chain=chain.hex(),
             hint="name its chain with --chain",
         )
     held = ledger.held(chain).size
     if not 0 < checkpoint.size <= held:
         hint = "take them from whoever has them ('chainlog sync'), or verify what is here"
         raise StoreError(
-            f"the checkpoint is one of {checkpoint.size} entries, and {held} are held here",
+            "the checkpoint is one of {size} entries, and {held} are held here",
+            size=checkpoint.size,
+            held=held,
             hint=hint,
         )
     if not is_signed(signed, ledger.roster_at(checkpoint.size, chain), chain):
@@ -177,7 +184,9 @@ def publish(
             place.replace(CHECKPOINT, note)
     except OSError as error:
         raise StoreError(
-            f"{folder} cannot be published to: {error.strerror}",
+            "{folder} cannot be published to: {why}",
+            folder=folder,
+            why=error.strerror,
             hint="publish again once it can: what was written stays",
         ) from None
     return Published(checkpoint, 0 if before is None else before.size, place.files)
@@ -191,11 +200,13 @@ def _locked(folder: Path) -> Iterator[None]:
         lock.acquire(timeout=_LOCK_SECONDS)
     except Timeout:
         raise LockedError(
-            f"another program is publishing to {folder}", hint="wait until it is done"
+            "another program is publishing to {folder}", folder=folder, hint="wait until it is done"
         ) from None
     except NotImplementedError as error:
         raise StoreError(
-            f"{folder}: this file system has no locks: {error}",
+            "{folder}: this file system has no locks: {error}",
+            folder=folder,
+            error=error,
             hint="publish to a local disk, and copy it",
         ) from None
     try:
@@ -208,14 +219,19 @@ def _published_before(folder: Path, checkpoint: Checkpoint) -> Checkpoint | None
     before = published_checkpoint(folder)
     if before is not None and before.origin != checkpoint.origin:
         raise StoreError(
-            f"{folder} is where {before.origin} is published, not {checkpoint.origin}",
+            "{folder} is where {origin} is published, not {origin2}",
+            folder=folder,
+            origin=before.origin,
+            origin2=checkpoint.origin,
             hint="name another folder",
         )
     if before is not None and before.size > checkpoint.size:
         hint = "publish a newer checkpoint; what was published is never taken back"
         raise StoreError(
-            f"{folder} has {before.size} entries already, more than the {checkpoint.size} "
-            "of this checkpoint",
+            ("{folder} has {size} entries already, more than the {size2} of this checkpoint"),
+            folder=folder,
+            size=before.size,
+            size2=checkpoint.size,
             hint=hint,
         )
     return before
@@ -237,12 +253,15 @@ def _grown_checked(tree: Tree, before: Checkpoint | None, checkpoint: Checkpoint
         grown = TileGrowth(tree, start, checkpoint.size)
     if grown.root != checkpoint.root:
         raise DamagedError(
-            f"the root of the first {checkpoint.size} entries is not that of the checkpoint",
+            "the root of the first {size} entries is not that of the checkpoint",
+            size=checkpoint.size,
             hint=_VERIFY,
         )
     if before is not None and grown.root_before != before.root:
         raise StoreError(
-            f"the first {start} entries are not those that were published here", hint=_ELSEWHERE
+            "the first {start} entries are not those that were published here",
+            start=start,
+            hint=_ELSEWHERE,
         )
     return grown
 
@@ -265,7 +284,10 @@ def _put_entries(
         ids = [entry_id(entry) for entry in group]
         if len(ids) != stop - start or not grown.has(index, ids):
             raise DamagedError(
-                f"entries {start} to {stop} are not those of the checkpoint", hint=_VERIFY
+                "entries {start} to {stop} are not those of the checkpoint",
+                start=start,
+                stop=stop,
+                hint=_VERIFY,
             )
         place.put(format_tile_path("entries", index, stop - start), format_bundle(group))
         place.put(format_tile_path(0, index, stop - start), b"".join(ids))
@@ -293,7 +315,9 @@ class _Place:
         self._touched.add(path.parent)
         if path.exists():
             if path.stat().st_size != len(data) or b"".join(chunks_of(path)) != data:
-                raise StoreError(f"{path} was published with other bytes", hint=_ELSEWHERE)
+                raise StoreError(
+                    "{path} was published with other bytes", path=path, hint=_ELSEWHERE
+                )
             return
         durable.make_folder(path.parent)
         self._write(path, data)

@@ -103,7 +103,9 @@ class Items:
                 "locked" in str(error) or "full" in str(error)
             ):
                 raise StoreError(
-                    f"the item index cannot be written: {error}", hint="make room, or try again"
+                    "the item index cannot be written: {error}",
+                    error=error,
+                    hint="make room, or try again",
                 ) from None
             self.db.close()
             if self.path is not None:
@@ -173,13 +175,17 @@ class Items:
         found = self.views.named(text.strip())
         if not found:
             raise NoEntryError(
-                f"no entry held here names an item {text!r}",
+                "no entry held here names an item {text!r}",
+                text=text,
                 hint="an item is MAKER/PART/SERIAL, uii:NUMBER, or a serial alone",
             )
         if len(found) > 1:
             raise NoEntryError(
-                f"{len(found)} items have the serial {text!r}",
-                hint=f"name one whole: {', '.join(found[:5])}",
+                "{count} items have the serial {text!r}",
+                count=len(found),
+                text=text,
+                found=", ".join(found[:5]),
+                hint="name one whole: {found}",
             )
         return found[0]
 
@@ -205,14 +211,19 @@ def find_entry(
         found, notices = items.find(document, kinds), items.notices
     if not found:
         hint = "; ".join(["ids go by at least 8 of their first characters", *notices])
-        raise NoEntryError(f"no entry with the id or document {document!r}", hint=hint)
+        raise NoEntryError(
+            "no entry with the id or document {document!r}", document=document, hint=hint
+        )
     if len(found) > 1:
         ids = ", ".join(
             ledger.entry(index, chain).entry.id.hex()[:12] for chain, index in found[:5]
         )
         raise NoEntryError(
-            f"{len(found)} entries have the document {document!r}",
-            hint=f"name one by its id: {ids}",
+            "{count} entries have the document {document!r}",
+            count=len(found),
+            document=document,
+            ids=ids,
+            hint="name one by its id: {ids}",
         )
     return found[0]
 

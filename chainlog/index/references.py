@@ -66,7 +66,10 @@ def _places_of(items: Items, text: str) -> set[Place]:
         ids = [items.ledger.entry(index, chain).entry.id.hex()[:12] for chain, index in entries[:5]]
         hint = f"name an entry by its id, or an item whole: {', '.join([*ids, *things[:5]])}"
         raise NoEntryError(
-            f"{text!r} may mean {len(entries)} entries by their document, and {len(things)} items",
+            "{text!r} may mean {count} entries by their document, and {count2} items",
+            text=text,
+            count=len(entries),
+            count2=len(things),
             hint=hint,
         )
     if not entries and not history:
@@ -79,7 +82,7 @@ def _places_of(items: Items, text: str) -> set[Place]:
                 *items.notices,
             ]
         )
-        raise NoEntryError(f"no entry held here is, or names, {text!r}", hint=hint)
+        raise NoEntryError("no entry held here is, or names, {text!r}", text=text, hint=hint)
     return history or set(entries)
 
 

@@ -124,7 +124,9 @@ def open_catalogue(path: Path | None) -> sqlite3.Connection:
             return _open(path)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
-            f"the item index {path} cannot be opened: {error}",
+            "the item index {path} cannot be opened: {error}",
+            path=path,
+            error=error,
             hint="it is derived: delete it, or make room",
         ) from None
 

@@ -252,7 +252,8 @@ def take_checkpoint(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey
     roster = ledger.roster_at(min(told.size, size) or 1, chain)
     if told.origin != format_origin_line(roster.origin, chain):
         raise NoteError(
-            f"the checkpoint is of {told.origin}, which this chain does not call itself"
+            "the checkpoint is of {origin}, which this chain does not call itself",
+            origin=told.origin,
         )
     if not told.size or not (is_signed(note, roster, chain) or cosignatures_of(note, witnesses)):
         hint = (

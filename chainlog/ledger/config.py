@@ -49,7 +49,8 @@ def format_ledger_file(told: LedgerFile) -> bytes:
         data = text.encode()
     except UnicodeEncodeError:
         raise StoreError(
-            f"the key's path {told.key!r} is not UTF-8 text",
+            "the key's path {key!r} is not UTF-8 text",
+            key=told.key,
             hint="give the key's file another name",
         ) from None
     parse_ledger_file(text, NAME)
@@ -61,18 +62,20 @@ def parse_ledger_file(text: str, where: str) -> LedgerFile:
     try:
         told = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise StoreError(f"{where} cannot be read: {error}") from None
+        raise StoreError("{where} cannot be read: {error}", where=where, error=error) from None
     if told.get("format") != VERSION or type(told["format"]) is not int:
         raise StoreError(
-            f"{where}: a ledger of format {told.get('format')!r}, and this is a reader of "
-            f"format {VERSION}",
+            ("{where}: a ledger of format {told!r}, and this is a reader of format {VERSION}"),
+            where=where,
+            told=told.get("format"),
+            VERSION=VERSION,
             hint="use a newer chainlog",
         )
     chain, key = told.get("chain"), told.get("key")
     if not isinstance(chain, str) or not is_id(chain):
-        raise StoreError(f"{where}: 'chain' is no id of a chain: 64 hex digits")
+        raise StoreError("{where}: 'chain' is no id of a chain: 64 hex digits", where=where)
     if key is not None and (not isinstance(key, str) or "\0" in key):
-        raise StoreError(f"{where}: 'key' is no path")
+        raise StoreError("{where}: 'key' is no path", where=where)
     return LedgerFile(bytes.fromhex(chain), key)
 
 
@@ -86,7 +89,9 @@ def keep_ledger_file(folder: Path, data: bytes) -> None:
     try:
         durable.replace(folder / NAME, data)
     except OSError as error:
-        raise StoreError(f"{folder / NAME} cannot be written: {error.strerror}") from None
+        raise StoreError(
+            "{folder} cannot be written: {why}", folder=folder / NAME, why=error.strerror
+        ) from None
 
 
 def read_ledger_file(folder: Path) -> LedgerFile:
@@ -94,17 +99,18 @@ def read_ledger_file(folder: Path) -> LedgerFile:
     path = folder / NAME
     try:
         if path.exists() and not path.is_file():
-            raise StoreError(f"{path} is no file")
+            raise StoreError("{path} is no file", path=path)
         with path.open("rb") as file:
             data = file.read(_SIZE_LIMIT + 1)
         text = data.decode()
     except (FileNotFoundError, NotADirectoryError):
         raise NoLedgerError(
-            f"no ledger at {folder}",
+            "no ledger at {folder}",
+            folder=folder,
             hint="'chainlog init' makes one; --ledger or $CHAINLOG_LEDGER names one",
         ) from None
     except (OSError, ValueError) as error:
-        raise StoreError(f"{path} cannot be read: {error}") from None
+        raise StoreError("{path} cannot be read: {error}", path=path, error=error) from None
     if len(data) > _SIZE_LIMIT:
-        raise StoreError(f"{path} is too large to be a ledger's own file")
+        raise StoreError("{path} is too large to be a ledger's own file", path=path)
     return parse_ledger_file(text, str(path))

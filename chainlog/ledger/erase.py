@@ -114,7 +114,7 @@ def check_erasable(ledger: Ledger, ids: Sequence[bytes]) -> list[int]:
         name = one.hex()[:12]
         if one not in found:
             hint = "an entry is erased in its own chain, by an owner of that"
-            raise NoEntryError(f"no entry {name} in this ledger's own chain", hint=hint)
+            raise NoEntryError("no entry {name} in this ledger's own chain", name=name, hint=hint)
         kind = ledger.entry(found[one]).entry.header.kind
         if is_governing(kind):
             message = (

@@ -64,10 +64,13 @@ class HeldChains:
                 for index in self.engine.find(chain, text.lower())
             ]
         if len(found) > 1:
-            raise NoEntryError(f"more than one id begins with {text}", hint="give more of it")
+            raise NoEntryError(
+                "more than one id begins with {text}", text=text, hint="give more of it"
+            )
         if not found:
             raise NoEntryError(
-                f"no entry with the id {text!r}",
+                "no entry with the id {text!r}",
+                text=text,
                 hint="ids go by at least 8 of their first characters",
             )
         return found[0]

@@ -108,7 +108,7 @@ class Ledger(HeldChains):
         """
         place = None if is_url(url) else Path(url)
         if place is not None and has_ledger_file(place):
-            raise StoreError(f"{place} is a ledger already", hint="name another folder")
+            raise StoreError("{place} is a ledger already", place=place, hint="name another folder")
         entry, body = seal_opening(opening, signer, clock(), entropy(SALT_BYTES))
         told = format_ledger_file(LedgerFile(entry.id, key))
         kept = None if place is None and marks is None else Marks(marks or default_home() / "marks")
@@ -334,4 +334,6 @@ def _chunks(source: Path) -> Iterator[bytes]:
             while chunk := file.read(2**20):
                 yield chunk
     except OSError as error:
-        raise StoreError(f"{source} cannot be read: {error.strerror}") from None
+        raise StoreError(
+            "{source} cannot be read: {why}", source=source, why=error.strerror
+        ) from None

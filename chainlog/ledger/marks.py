@@ -75,15 +75,20 @@ class Marks:
             return None
         except OSError as error:
             raise ReadOnlyError(
-                f"the mark {path} cannot be read: {error.strerror}",
+                "the mark {path} cannot be read: {why}",
+                path=path,
+                why=error.strerror,
                 hint="it keeps an old copy from being written to",
             ) from None
         head = parse_mark(data, chain)
         if head is None:
             hint = f"if this ledger is the newest copy, remove the mark: rm '{path}'"
             raise ReadOnlyError(
-                f"the mark {path} is damaged, so it cannot be told whether this ledger is "
-                "an old copy",
+                (
+                    "the mark {path} is damaged, so it cannot be told whether this ledger is "
+                    "an old copy"
+                ),
+                path=path,
                 hint=hint,
             )
         return head

@@ -59,7 +59,9 @@ def read_verified(marks: Marks, key_id: bytes) -> tuple[dict[bytes, Verified], l
             found[told.chain] = told
     except OSError as error:
         raise StoreError(
-            f"what was verified before cannot be read from {folder}: {error.strerror}"
+            "what was verified before cannot be read from {folder}: {why}",
+            folder=folder,
+            why=error.strerror,
         ) from None
     return found, passed
 
@@ -88,7 +90,9 @@ def keep_verified(report: Report, marks: Marks, signer: Signer) -> int:
                 )
             except OSError as error:
                 raise StoreError(
-                    f"what was verified cannot be kept in {folder_of(marks)}: {error.strerror}"
+                    "what was verified cannot be kept in {marks}: {why}",
+                    marks=folder_of(marks),
+                    why=error.strerror,
                 ) from None
             kept += 1
     return kept

@@ -32,7 +32,9 @@ def entry_at(engine: Engine, chain: bytes, index: int) -> Logged:
     """One entry by its index. Raises NoChainError, NoEntryError, DamagedError."""
     for record in engine.read(chain, index, index + 1):
         return read_logged(record)
-    raise NoEntryError(f"no entry {index}: the chain has {engine.head(chain).size}")
+    raise NoEntryError(
+        "no entry {index}: the chain has {size}", index=index, size=engine.head(chain).size
+    )
 
 
 def roster_at(engine: Engine, chain: bytes, size: int) -> Roster:

@@ -54,7 +54,9 @@ def checkpoint_files(folder: Path) -> list[Path]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
+        raise StoreError(
+            "{folder} cannot be read: {why}", folder=folder, why=error.strerror
+        ) from None
     if len(found) > FILES_LIMIT or size > FOLDER_LIMIT:
         told = (
             f"{folder} holds {len(found)} checkpoints of {size} bytes: that is more than any "
@@ -146,7 +148,9 @@ def put_checkpoint(folder: Path, note: Note) -> None:
 
 
 def _not_kept(folder: Path, error: OSError) -> StoreError:
-    return StoreError(f"the checkpoint cannot be kept in {folder}: {error.strerror}")
+    return StoreError(
+        "the checkpoint cannot be kept in {folder}: {why}", folder=folder, why=error.strerror
+    )
 
 
 @contextmanager
@@ -162,7 +166,9 @@ def _locked(folder: Path) -> Iterator[None]:
         lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.01)
     except Timeout:
         raise LockedError(
-            f"{folder} is being written by another program", hint="wait until it is done"
+            "{folder} is being written by another program",
+            folder=folder,
+            hint="wait until it is done",
         ) from None
     except NotImplementedError:
         # A file system without locks: nothing better can be done there.

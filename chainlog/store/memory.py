@@ -68,8 +68,12 @@ class MemoryEngine:
         mark = self._mark(chain)
         if mark is not None and mark.size and self._ids[chain][mark.size - 1 :][:1] != [mark.id]:
             raise BehindMarkError(
-                f"chain {chain.hex()[:16]}…: what was acknowledged here, {mark.size} entries, is "
-                "not what is held: this is another copy",
+                (
+                    "chain {chain}…: what was acknowledged here, {size} entries, is not what "
+                    "is held: this is another copy"
+                ),
+                chain=chain.hex()[:16],
+                size=mark.size,
                 hint="'chainlog sync' from whoever holds more of it",
             )
         return head
@@ -79,7 +83,9 @@ class MemoryEngine:
         head = self.prepare(chain) if chain in self._ids else EMPTY
         if head != expected:
             raise HeadMovedError(
-                f"the chain has {head.size} entries, not {expected.size} as expected"
+                "the chain has {size} entries, not {size2} as expected",
+                size=head.size,
+                size2=expected.size,
             )
         if records:
             self._chains.setdefault(chain, []).extend(
@@ -94,11 +100,15 @@ class MemoryEngine:
         head = self.prepare(chain)
         if head != expected:
             raise HeadMovedError(
-                f"the chain has {head.size} entries, not {expected.size} as expected"
+                "the chain has {size} entries, not {size2} as expected",
+                size=head.size,
+                size2=expected.size,
             )
         for index in bodies:
             if not 0 <= index < head.size:
-                raise NoEntryError(f"no entry {index}: the chain has {head.size}")
+                raise NoEntryError(
+                    "no entry {index}: the chain has {size}", index=index, size=head.size
+                )
         held = self._chains[chain]
         for index, body in bodies.items():
             held[index] = held[index][0], bytes(body)
@@ -115,7 +125,12 @@ class MemoryEngine:
         """The ids of a range, one after the other."""
         ids = self._known(chain)
         if not 0 <= start <= stop <= len(ids):
-            raise NoEntryError(f"no entries {start} to {stop}: the chain has {len(ids)}")
+            raise NoEntryError(
+                "no entries {start} to {stop}: the chain has {count}",
+                start=start,
+                stop=stop,
+                count=len(ids),
+            )
         return b"".join(ids[start:stop])
 
     def find(self, chain: bytes, prefix: str) -> list[int]:
@@ -129,7 +144,7 @@ class MemoryEngine:
 
     def _known(self, chain: bytes) -> list[bytes]:
         if chain not in self._ids:
-            raise NoChainError(f"chain {chain.hex()[:16]}… is not held")
+            raise NoChainError("chain {chain}… is not held", chain=chain.hex()[:16])
         return self._ids[chain]
 
     # The shelf
@@ -261,13 +276,13 @@ class MemoryEngine:
     def blob(self, digest: bytes) -> Iterator[bytes]:
         """An attachment."""
         if digest not in self._blobs:
-            raise NoBlobError(f"attachment {digest.hex()} is not held")
+            raise NoBlobError("attachment {digest} is not held", digest=digest.hex())
         return iter([self._blobs[digest]])
 
     def drop_blob(self, digest: bytes) -> None:
         """Let go of an attachment."""
         if self._blobs.pop(digest, None) is None:
-            raise NoBlobError(f"attachment {digest.hex()} is not held")
+            raise NoBlobError("attachment {digest} is not held", digest=digest.hex())
 
 
 class MemoryCells:

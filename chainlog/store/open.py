@@ -57,8 +57,10 @@ def open_store(
     if found is None or (match is not None and match[1] == _FOLDER):
         assert match is not None
         raise StoreError(
-            f"{match[1]}: no store of this kind",
-            hint=f"name a folder, or one of: {', '.join(f'{one}:' for one in schemes())}",
+            "{match}: no store of this kind",
+            match=match[1],
+            schemes=", ".join(f"{one}:" for one in schemes()),
+            hint="name a folder, or one of: {schemes}",
         )
     store: Store = found.open_at(str(url), mark)
     return store
@@ -82,7 +84,9 @@ def _engine_of(name: str) -> Any:  # noqa: ANN401  (a module, for what it declar
             if error.name is not None and path.startswith(error.name):
                 return None
             raise StoreError(
-                f"the store {name}: needs {error.name}, which is not installed"
+                "the store {name}: needs {name2}, which is not installed",
+                name=name,
+                name2=error.name,
             ) from None
         if getattr(module, "SCHEME", None) == name:
             return module

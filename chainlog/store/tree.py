@@ -109,7 +109,7 @@ class Tree:
 
     def __init__(self, cells: Cells | None, ids: Callable[[int, int], bytes], size: int) -> None:
         if size < 0:
-            raise ProofError(f"no tree of {size} entries")
+            raise ProofError("no tree of {size} entries", size=size)
         self._cells = cells
         self._ids = ids
         self._size = size
@@ -175,7 +175,12 @@ class Tree:
         They stand one after the other; of level 0 they are the ids. Raises ProofError, StoreError.
         """
         if not 0 <= level < 64 or not 0 <= start <= stop:
-            raise ProofError(f"no subtrees {start} to {stop} of level {level}")
+            raise ProofError(
+                "no subtrees {start} to {stop} of level {level}",
+                start=start,
+                stop=stop,
+                level=level,
+            )
         self._check(stop << level)
         if level == 0:
             return self._leaves(start, stop)
@@ -201,7 +206,9 @@ class Tree:
 
     def _check(self, size: int) -> None:
         if not 0 <= size <= self._size:
-            raise ProofError(f"no tree of {size} over a chain of {self._size} entries")
+            raise ProofError(
+                "no tree of {size} over a chain of {size2} entries", size=size, size2=self._size
+            )
 
     def _read(self, nodes: list[Node], size: int) -> list[bytes]:
         """The hashes of nodes, all of them complete in the tree of `size`."""
@@ -232,7 +239,10 @@ class Tree:
         ids = self._ids(start, stop)
         if len(ids) != (stop - start) * ID_BYTES:
             raise StoreError(
-                f"the ids of entries {start} to {stop} cannot be read", hint="run 'chainlog verify'"
+                "the ids of entries {start} to {stop} cannot be read",
+                start=start,
+                stop=stop,
+                hint="run 'chainlog verify'",
             )
         return ids
 

@@ -106,7 +106,9 @@ def _matching(other: Shelf, digest: bytes, size: int | None) -> Iterator[bytes]:
     except StoreError as error:
         raise DamagedError(error.message) from None
     if hasher.digest() != digest:
-        raise DamagedError(f"attachment {digest.hex()} has other content than its name says")
+        raise DamagedError(
+            "attachment {digest} has other content than its name says", digest=digest.hex()
+        )
 
 
 def _named(record: Record) -> Iterator[tuple[bytes, int | None]]:

@@ -132,7 +132,7 @@ def sync_store(
     """
     if ledger.engine.is_same(other):
         raise StoreError(
-            f"{other.place} is this ledger itself", hint="name another ledger's folder"
+            "{place} is this ledger itself", place=other.place, hint="name another ledger's folder"
         )
     told = Synced()
     parallel = parallel or os.cpu_count() or 1
@@ -288,7 +288,8 @@ class _Taking:
             # has moved.
             self.ledger.extend(self.chain, head, [])
             raise DamagedError(
-                f"entry {at} of the chain as it is held here does not hold",
+                "entry {at} of the chain as it is held here does not hold",
+                at=at,
                 hint="run 'chainlog verify'",
             )
         self.told.fork = Conflict(self.chain, at, entry_id(mine.entry), entry_id(other.entry))
@@ -359,6 +360,8 @@ class _Taking:
         for record in self.ledger.engine.read(self.chain, index, index + 1):
             return record
         raise NoEntryError(
-            f"entry {index} of chain {self.chain.hex()[:16]}… is not there any more",
+            "entry {index} of chain {chain}… is not there any more",
+            index=index,
+            chain=self.chain.hex()[:16],
             hint="run 'chainlog verify'",
         )

@@ -209,7 +209,7 @@ class _Asking:
 
     def error(self, says: str, *, hint: str | None = None) -> WitnessError:
         """An error that names the witness."""
-        return WitnessError(f"{self.witness.name}: {says}", hint=hint)
+        return WitnessError("{name}: {says}", name=self.witness.name, says=says, hint=hint)
 
     def _give_up(self) -> None:
         with self._lock:

@@ -158,14 +158,7 @@ def verify(
     for source in sources:
         check = _check(source, report, begin, before, trust, progress)
         if check.label in seen:
-            message = Sentence(
-                (
-                    "{name}: the chain stands in {seen} too: one chain has one sequence of "
-                    "entries, in one place"
-                ),
-                name=source.name,
-                seen=seen[check.label],
-            )
+            message = _say_twice(source.name, seen[check.label])
             report.add_fault(Fault(check.label, None, 2, "chain-twice", message))
         seen[check.label] = source.name
         found.append(check.head())
@@ -177,6 +170,15 @@ def verify(
         trusting.judge_citations(found, trust, len(cited), report)
         trusting.judge_absent(found, trust, seen_before, report)
     return report
+
+
+def _say_twice(name: str, seen: str) -> Sentence:
+    return Sentence(
+        "{name}: the chain stands in {seen} too: one chain has one sequence of entries, in one "
+        "place",
+        name=name,
+        seen=seen,
+    )
 
 
 def _check(

@@ -16,6 +16,7 @@ from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, settings_option
 from chainlog.cli.output import emit, say_worth
 from chainlog.events.wording import SHORT_ID, format_time, printable
+from chainlog.export.words.catalogue import said
 from chainlog.index.questions.audit import FindingFilter, audited
 
 if TYPE_CHECKING:
@@ -94,24 +95,35 @@ def _say(answer: Audited, limit: int) -> None:
     for one in findings[:limit]:
         click.echo(describe(one))
     if len(findings) > limit:
-        click.echo(f"and {len(findings) - limit} more: --limit {len(findings)} shows them")
+        click.echo(
+            said(
+                "and {count} more: --limit {count2} shows them",
+                count=len(findings) - limit,
+                count2=len(findings),
+            )
+        )
     told = ", ".join(
         f"{totals.by_severity[severity]} {severity}"
         for severity in SEVERITIES
         if severity in totals.by_severity
     )
     click.echo(
-        f"{totals.findings} findings as of {format_time(answer.as_of)}"
+        said(
+            "{findings} findings as of {time}",
+            findings=totals.findings,
+            time=format_time(answer.as_of),
+        )
         + (f": {told}" if told else "")
     )
     if len(totals.by_code) > 1:
         by_code = (f"{code} {totals.by_code[code]}" for code in CODES if code in totals.by_code)
         click.echo("  " + ", ".join(by_code))
-    told = (
-        f"rests on {totals.entries:,} entries of {len(answer.chains)} chains, each verified when "
-        "it was taken in"
+    told = said(
+        ("rests on {entries:,} entries of {count} chains, each verified when it was taken in"),
+        entries=totals.entries,
+        count=len(answer.chains),
     )
-    click.echo(f"{told}; what was never reported, no audit finds")
+    click.echo(said("{told}; what was never reported, no audit finds", told=told))
 
 
 def describe(finding: Finding) -> str:
@@ -123,18 +135,32 @@ def describe(finding: Finding) -> str:
     about = [printable(text) for text in (finding.party, finding.place) if text]
     value = finding.value
     if finding.count > 1:
-        about.append(f"{finding.count} things" if finding.items else f"{finding.count} times")
+        about.append(
+            said("{count} things", count=finding.count)
+            if finding.items
+            else said("{count} times", count=finding.count)
+        )
     if value:
-        about.append(f"worth {say_worth(value)}")
+        about.append(said("worth {value}", value=say_worth(value)))
     entries = [entry.hex()[:SHORT_ID] for entry in finding.entries]
-    more = f" and {len(entries) - _ENTRIES_SHOWN} more" if len(entries) > _ENTRIES_SHOWN else ""
-    about.append(f"rests on {', '.join(entries[:_ENTRIES_SHOWN])}{more}")
+    more = (
+        said(" and {count} more", count=len(entries) - _ENTRIES_SHOWN)
+        if len(entries) > _ENTRIES_SHOWN
+        else ""
+    )
+    about.append(
+        said("rests on {entries}{more}", entries=", ".join(entries[:_ENTRIES_SHOWN]), more=more)
+    )
     lines.append("    " + " · ".join(about))
     for answer in finding.answers:
-        by = "the authority" if answer.authority else answer.party
+        by = said("the authority") if answer.authority else answer.party
         lines.append(
-            f"    answered by {printable(answer.name)} for {printable(by)}: "
-            f"{printable(answer.reason)}"
+            said(
+                "    answered by {name} for {by_}: {reason}",
+                name=printable(answer.name),
+                by_=printable(by),
+                reason=printable(answer.reason),
+            )
         )
     return "\n".join(lines)
 

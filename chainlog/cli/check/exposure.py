@@ -10,6 +10,7 @@ from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option
 from chainlog.cli.output import Sheet, say_worth, show_answer, total_row
 from chainlog.events.wording import day, printable
+from chainlog.export.words.catalogue import said
 from chainlog.index.questions.exposure import exposure_of
 
 if TYPE_CHECKING:
@@ -63,20 +64,41 @@ def _sentences(answer: Exposure) -> Iterator[str]:
     yield from map(_say_key, answer.keys)
     totals = answer.totals
     types = ", ".join(f"{count} × {kind}" for kind, count in totals.types[:_TYPES_SHOWN])
-    worth = f", worth {say_worth(totals.value)}" if totals.value else ""
+    worth = said(", worth {value}", value=say_worth(totals.value)) if totals.value else ""
     yield (
-        f"{totals.items:,} things are where they are on its "
-        f"signature{': ' if types else ''}{types}{worth}"
+        said(
+            ("{items:,} things are where they are on its signature{which}{types}{worth}"),
+            items=totals.items,
+            which=": " if types else "",
+            types=types,
+            worth=worth,
+        )
     )
     if answer.grants:
         names = ", ".join(one.name for one in answer.grants)
-        yield f"it granted {len(answer.grants)} keys: {names}"
+        yield said("it granted {count} keys: {names}", count=len(answer.grants), names=names)
 
 
 def _say_key(one: ExposedKey) -> str:
-    state = "in force" if one.revoked is None else f"revoked ({one.revoked})"
-    doubt = "" if one.doubt_from is None else f", entries from {one.doubt_from} on in doubt"
-    return f"{one.name} of {one.party} in {one.chain}: {', '.join(one.roles)}; {state}{doubt}"
+    state = (
+        said("in force")
+        if one.revoked is None
+        else said("revoked ({revoked})", revoked=one.revoked)
+    )
+    doubt = (
+        ""
+        if one.doubt_from is None
+        else said(", entries from {doubt_from} on in doubt", doubt_from=one.doubt_from)
+    )
+    return said(
+        "{name} of {party} in {chain}: {roles}; {state}{doubt}",
+        name=one.name,
+        party=one.party,
+        chain=one.chain,
+        roles=", ".join(one.roles),
+        state=state,
+        doubt=doubt,
+    )
 
 
 PLACE: Final = 80

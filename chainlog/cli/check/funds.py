@@ -10,6 +10,7 @@ from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option
 from chainlog.cli.output import Sheet, say_quantity, say_worth, show_answer, total_row
 from chainlog.events.wording import SHORT_ID, day
+from chainlog.export.words.catalogue import said
 from chainlog.index.questions.funds import funds_of
 
 if TYPE_CHECKING:
@@ -69,10 +70,17 @@ def _sheet(answer: Reply[FundRow, FundTotals]) -> Sheet:
         _HEADS,
         [_cells(one) for one in answer.rows],
         [
-            total_row(_HEADS, what=f"total {step}", amount=say_quantity(amount), cur=currency)
+            total_row(
+                _HEADS,
+                what=said("total {step}", step=step),
+                amount=say_quantity(amount),
+                cur=currency,
+            )
             for step, currency, amount in answer.totals.steps
         ],
-        [f"disbursed and not yet spent or given back: {say_worth(left)}"] if left else (),
+        [said("disbursed and not yet spent or given back: {left}", left=say_worth(left))]
+        if left
+        else (),
     )
 
 

@@ -10,6 +10,7 @@ from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
 from chainlog.cli.output import Sheet, say_worth, show_answer, total_row
 from chainlog.events.wording import SHORT_ID, day
+from chainlog.export.words.catalogue import said
 from chainlog.index.questions.losses import LossFilter, losses_of
 
 if TYPE_CHECKING:
@@ -81,10 +82,10 @@ def _sheet(answer: Reply[ReportedLoss, LossTotals], allowed: int) -> Sheet:
 
 def _cells(one: ReportedLoss) -> tuple[str, ...]:
     return (
-        one.lost_on or "no date",
+        one.lost_on or said("no date"),
         one.holder,
         one.cause,
-        one.place or "no place",
+        one.place or said("no place"),
         f"{one.items:,}",
         say_worth(one.value),
         day(one.reported),
@@ -95,12 +96,24 @@ def _cells(one: ReportedLoss) -> tuple[str, ...]:
 
 
 def _say_delays(totals: LossTotals, allowed: int) -> str:
-    told = "no final report has a date of loss to reckon from"
+    told = said("no final report has a date of loss to reckon from")
     if totals.mean_delay_days is not None:
-        told = f"mean delay {totals.mean_delay_days} days, over {totals.delays} final reports"
-    return (
-        f"{told}; {totals.undated} of {totals.reports} losses have no date and are in no mean; "
-        f"{totals.late} came later than {allowed} days; {totals.open} are not final"
+        told = said(
+            "mean delay {mean_delay_days} days, over {delays} final reports",
+            mean_delay_days=totals.mean_delay_days,
+            delays=totals.delays,
+        )
+    return said(
+        (
+            "{told}; {undated} of {reports} losses have no date and are in no mean; "
+            "{late} came later than {allowed} days; {open} are not final"
+        ),
+        told=told,
+        undated=totals.undated,
+        reports=totals.reports,
+        late=totals.late,
+        allowed=allowed,
+        open=totals.open,
     )
 
 

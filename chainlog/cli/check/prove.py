@@ -9,6 +9,7 @@ import click
 from chainlog.cli.input import read_input
 from chainlog.cli.session import find_ledger, key_path, open_ledger, read_signer
 from chainlog.errors import ChainlogError, StoreError
+from chainlog.export.words.catalogue import said
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.proof import format_proof
 from chainlog.index.index import find_entry
@@ -59,9 +60,13 @@ def _newest_first(ctx: click.Context, ledger: Ledger, chain: bytes, index: int) 
             ledger.signer = read_signer(key_path(ctx, find_ledger(ctx)))
             return [make_checkpoint(ledger)]
         except ChainlogError as error:
-            message = (
-                f"no checkpoint that is kept here covers entry {index}, and none can be made: "
-                f"{error.message}"
+            message = said(
+                (
+                    "no checkpoint that is kept here covers entry {index}, and none can be "
+                    "made: {why}"
+                ),
+                index=index,
+                why=error.message,
             )
             raise StoreError(message, hint=error.hint) from None
     return sorted(

@@ -11,6 +11,7 @@ from chainlog.cli.options import as_of_option, json_option, limit_option, parse_
 from chainlog.cli.output import Sheet, show_answer
 from chainlog.custody.act import format_decimal
 from chainlog.events.wording import day
+from chainlog.export.words.catalogue import said
 from chainlog.index.questions.reconcile import ConsignmentFilter, by_unit, reconciled
 
 if TYPE_CHECKING:
@@ -79,13 +80,14 @@ def _sheet(answer: Reply[Reconciled, ReconcileTotals]) -> Sheet:
     # For people by the day, and of one day by document; what nobody sent comes first.
     ordered = sorted(answer.rows, key=lambda one: (day(one.sent_on), one.at))
     totals = answer.totals
-    told = (
-        f"{totals.verdicts.get('differs', 0)} of {totals.compared} shipments that were received "
-        "do not match"
+    told = said(
+        "{verdicts} of {compared} shipments that were received do not match",
+        verdicts=totals.verdicts.get("differs", 0),
+        compared=totals.compared,
     )
     others = ", ".join(
         f"{totals.verdicts[name]} {name}"
-        for name in ("open", "no dispatch", "advised")
+        for name in ("open", said("no dispatch"), "advised")
         if name in totals.verdicts
     )
     return Sheet(
@@ -120,7 +122,7 @@ def _differing(differences: Amounts) -> str:
         for (key, unit), much in differences.items()
     ]
     return ", ".join(told[:_SHOWN]) + (
-        f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+        said(" and {count} more", count=len(told) - _SHOWN) if len(told) > _SHOWN else ""
     )
 
 

@@ -10,6 +10,7 @@ from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
 from chainlog.cli.output import Sheet, say_worth, show_answer, total_row
 from chainlog.events.wording import SHORT_ID, day
+from chainlog.export.words.catalogue import said
 from chainlog.index.questions.third_party import third_party_handovers
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _sheet(answer: Reply[Handover, HandoverTotals]) -> Sheet:
         _HEADS,
         things=f"{totals.things:,}",
         value=say_worth(totals.value),
-        consent=f"{refused:,} without" if refused else "",
+        consent=said("{refused:,} without", refused=refused) if refused else "",
     )
     return Sheet(_HEADS, [_cells(one) for one in answer.rows], [row])
 
@@ -86,9 +87,9 @@ def _cells(one: Handover) -> tuple[str, ...]:
 def _say_consent(one: Handover) -> str:
     loose = len(one.without_consent)
     if loose:
-        return "NONE" if loose == len(one.things) else f"NONE for {loose}"
+        return "NONE" if loose == len(one.things) else said("NONE for {loose}", loose=loose)
     return ", ".join(
-        f"{entry.hex()[:SHORT_ID]} until {until[:10]}"
+        said("{entry} until {until}", entry=entry.hex()[:SHORT_ID], until=until[:10])
         for entry, until in zip(one.consents, one.until, strict=True)
     )
 

@@ -10,6 +10,7 @@ from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
 from chainlog.cli.output import Sheet, say_worth, show_answer, total_row
 from chainlog.events.wording import SHORT_ID, day
+from chainlog.export.words.catalogue import said
 from chainlog.index.questions.unseen import UnseenFilter, each_unseen, grouped_unseen
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _grouped(answer: Reply[UnseenGroup, Counted]) -> Sheet:
                 one.type,
                 f"{one.items:,}",
                 say_worth(one.value),
-                f"{one.never} never" if one.never else day(one.oldest),
+                said("{never} never", never=one.never) if one.never else day(one.oldest),
             )
             for one in answer.rows
         ],
@@ -98,7 +99,13 @@ def _each(answer: Reply[UnseenItem, Counted]) -> Sheet:
             )
             for one in answer.rows
         ],
-        [total_row(_EACH_HEADS, item=f"total {totals.items:,}", value=say_worth(totals.value))],
+        [
+            total_row(
+                _EACH_HEADS,
+                item=said("total {items:,}", items=totals.items),
+                value=say_worth(totals.value),
+            )
+        ],
     )
 
 

@@ -20,6 +20,7 @@ from chainlog.cli.output import emit, say, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import NoteError
 from chainlog.events.wording import SHORT_ID, printable
+from chainlog.export.words.catalogue import said, words
 from chainlog.format.checkpoint import (
     format_origin_line,
     log_vkey,
@@ -98,7 +99,7 @@ def checkpoint(
     """
     if vkey + listing + (file is not None) + (policy_file is not None) > 1:
         raise click.UsageError(
-            "--vkey, --list, --take and --policy do different things: give one of them", ctx
+            said("--vkey, --list, --take and --policy do different things: give one of them"), ctx
         )
     if file is not None:
         return _take(ctx, read_input(file), as_json=as_json)
@@ -109,8 +110,10 @@ def checkpoint(
         return 0
     if prefix is not None:
         raise click.UsageError(
-            "only the site itself signs checkpoints of its chain: --chain goes with "
-            "--vkey and --list",
+            said(
+                "only the site itself signs checkpoints of its chain: --chain goes with "
+                "--vkey and --list"
+            ),
             ctx,
         )
     policy = None if policy_file is None else parse_policy(read_input(policy_file))
@@ -125,8 +128,10 @@ def checkpoint(
         {one.witness for one in cosignatures_each(note, policy.keys)}
     ):
         say(
-            "chainlog: not enough witnesses cosigned for the policy; the checkpoint is "
-            "kept: try again later, the cosignatures add up"
+            said(
+                "chainlog: not enough witnesses cosigned for the policy; the checkpoint "
+                "is kept: try again later, the cosignatures add up"
+            )
         )
         return CANNOT_TELL
     return 0
@@ -140,10 +145,21 @@ def _have_cosigned(ledger: Ledger, note: Note, policy: Policy) -> Note:
     from chainlog.sync.witnesses import gather  # noqa: PLC0415  (only where the network is asked for)
 
     for name in policy.witnesses.keys() - policy.urls.keys():
-        warn(f"witness {printable(name)} has no address in the policy, and was not asked")
+        warn(
+            said(
+                "witness {name} has no address in the policy, and was not asked",
+                name=printable(name),
+            )
+        )
     merged, failed = gather(note, policy, ledger.tree(), checkpoints_of(ledger, ledger.chain))
     for name, error in failed.items():
-        warn(f"witness {printable(name)}: {printable(error.message)}")
+        warn(
+            said(
+                "witness {name}: {why}",
+                name=printable(name),
+                why=printable(words().tell(error.message)),
+            )
+        )
     return keep(ledger, ledger.chain, merged)
 
 
@@ -204,13 +220,18 @@ def _print_list(ledger: Ledger, chain: bytes, *, as_json: bool) -> None:
     standing = {note.text for note in standing_checkpoints(ledger, chain)}
     for note in kept:
         told = parse_checkpoint(note.text)
-        state = "fits" if note.text in standing else "DOES NOT FIT: run 'chainlog verify'"
+        state = "fits" if note.text in standing else said("DOES NOT FIT: run 'chainlog verify'")
         names = printable(
             ", ".join(sorted({one.name for one in note.signatures if one.name != told.origin}))
         )
         click.echo(
-            f"{told.size} entries, root {told.root.hex()[:SHORT_ID]}, {state}"
-            + (f", with lines of {names}" if names else "")
+            said(
+                "{size} entries, root {root}, {state}",
+                size=told.size,
+                root=told.root.hex()[:SHORT_ID],
+                state=state,
+            )
+            + (said(", with lines of {names}", names=names) if names else "")
         )
 
 
@@ -223,17 +244,30 @@ def _take(ctx: click.Context, data: bytes, *, as_json: bool) -> int:
         emit({**_plain(taken.note, witnesses), "state": taken.state})
     else:
         told = {
-            "fits": "it fits the chain that is held here",
+            "fits": said("it fits the chain that is held here"),
             "ahead": (
-                f"the chain that is held here has {size} entries only, and does not verify "
-                "without the others: chainlog sync"
+                said(
+                    (
+                        "the chain that is held here has {size} entries only, and does not "
+                        "verify without the others: chainlog sync"
+                    ),
+                    size=size,
+                )
             ),
             "forked": (
-                "the chain that is held here has OTHER entries: it was forked. Keep "
-                "everything, and ask the site"
+                said(
+                    "the chain that is held here has OTHER entries: it was forked. Keep "
+                    "everything, and ask the site"
+                )
             ),
         }
-        click.echo(f"kept a checkpoint of {taken.checkpoint.size} entries: {told[taken.state]}")
+        click.echo(
+            said(
+                "kept a checkpoint of {size} entries: {told}",
+                size=taken.checkpoint.size,
+                told=told[taken.state],
+            )
+        )
     return {"fits": 0, "ahead": CANNOT_TELL, "forked": TAMPERED}[taken.state]
 
 

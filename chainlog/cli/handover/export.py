@@ -20,6 +20,7 @@ from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
 from chainlog.export.exporter import exporters
 from chainlog.export.subject import Selection, Subject
+from chainlog.export.words.catalogue import said
 from chainlog.store import durable
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ def options_for(form: str, given: Mapping[str, Any]) -> dict[str, Any]:
     options: dict[str, Any] = {one.name: one.default for one in exporters()[form].options}
     for name, value in given.items():
         if value is not None and name not in options:
-            raise click.UsageError(f"{form} has no option --{name.replace('_', '-')}")
+            raise click.UsageError(
+                said("{form} has no option --{replace}", form=form, replace=name.replace("_", "-"))
+            )
         if value is not None:
             options[name] = value
     return options
@@ -104,7 +107,14 @@ def export(
         with _opened(output) as file:
             count = exporters()[form].write(subject, file.write, options)
     if output is not None:
-        say(f"exported {count} of {size} entries to {output}")
+        say(
+            said(
+                "exported {count} of {size} entries to {output}",
+                count=count,
+                size=size,
+                output=output,
+            )
+        )
 
 
 @contextmanager
@@ -129,7 +139,9 @@ def _opened(output: Path | None) -> Iterator[IO[bytes]]:
         beside.replace(target)
         durable.sync_folder(target.parent)
     except OSError as error:
-        raise StoreError(f"{output} cannot be written: {error.strerror}") from None
+        raise StoreError(
+            "{output} cannot be written: {why}", output=output, why=error.strerror
+        ) from None
     finally:
         # Gone already, if all went well.
         with suppress(OSError):

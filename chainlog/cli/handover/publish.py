@@ -23,6 +23,7 @@ from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.tiles import publish_chain, published_checkpoint
+from chainlog.export.words.catalogue import said
 from chainlog.format.checkpoint import parse_checkpoint, parse_origin_line
 from chainlog.format.note import format_note, parse_note
 from chainlog.ledger.checkpoints import standing_checkpoints
@@ -65,7 +66,7 @@ def publish(
     What was published before is left as it is, so that publishing again costs only what is new.
     """
     if not yes and (file == "-" or not sys.stdin.isatty()):
-        raise click.UsageError("nobody is here to say yes before publishing: give --yes", ctx)
+        raise click.UsageError(said("nobody is here to say yes before publishing: give --yes"), ctx)
     with open_ledger(ctx) as ledger:
         chain = find_chain(ledger, prefix)
         note = _newest(ledger, chain) if file is None else read_input(file)
@@ -86,9 +87,11 @@ def _newest(ledger: Ledger, chain: bytes) -> bytes:
     """
     kept = standing_checkpoints(ledger, chain)
     if not kept:
-        hint = "make one with 'chainlog checkpoint', or name a file with --checkpoint"
+        hint = said("make one with 'chainlog checkpoint', or name a file with --checkpoint")
         raise StoreError(
-            f"no checkpoint that is kept here is one of chain {chain.hex()[:SHORT_ID]}", hint=hint
+            "no checkpoint that is kept here is one of chain {chain}",
+            chain=chain.hex()[:SHORT_ID],
+            hint=hint,
         )
     return format_note(kept[-1])
 
@@ -97,26 +100,36 @@ def _ask(folder: Path, note: bytes) -> None:
     """Say what will be seen by whom, and ask. Aborts unless the person says yes."""
     checkpoint, before = parse_checkpoint(parse_note(note).text), published_checkpoint(folder)
     origin, chain = parse_origin_line(checkpoint.origin)
-    say(f"chain    {chain.hex()[:SHORT_ID]} {printable(origin)}")
+    say(said("chain    {chain} {origin}", chain=chain.hex()[:SHORT_ID], origin=printable(origin)))
     say(
-        f"entries  {checkpoint.size}"
-        + (f", of which {before.size} are published already" if before is not None else "")
+        said("entries  {size}", size=checkpoint.size)
+        + (
+            said(", of which {size} are published already", size=before.size)
+            if before is not None
+            else ""
+        )
     )
-    say(f"to       {folder}")
+    say(said("to       {folder}", folder=folder))
     say(
-        "Whoever can read this folder sees the kind, the time and the key of the author "
-        "of each of these entries, and how many there are."
+        said(
+            "Whoever can read this folder sees the kind, the time and the key of the "
+            "author of each of these entries, and how many there are."
+        )
     )
-    say("What the entries say is not in it. What others have fetched cannot be taken back.")
-    click.confirm("publish this?", abort=True, err=True)
+    say(said("What the entries say is not in it. What others have fetched cannot be taken back."))
+    click.confirm(said("publish this?"), abort=True, err=True)
 
 
 def _told(folder: Path, chain: bytes, published: Published) -> str:
     checkpoint = published.checkpoint
     more = checkpoint.size - published.before
-    return (
-        f"{chain.hex()[:SHORT_ID]}: {more} entries published to {folder}, now "
-        f"{checkpoint.size} ({published.files} files written)"
+    return said(
+        ("{chain}: {more} entries published to {folder}, now {size} ({files} files written)"),
+        chain=chain.hex()[:SHORT_ID],
+        more=more,
+        folder=folder,
+        size=checkpoint.size,
+        files=published.files,
     )
 
 

@@ -20,6 +20,7 @@ from chainlog.cli.exit_codes import CANNOT_TELL, ERROR, EXIT_OF_CODE, TAMPERED
 from chainlog.cli.output import emit, progress_shown, warn
 from chainlog.cli.session import open_ledger
 from chainlog.events.wording import SHORT_ID, printable
+from chainlog.export.words.catalogue import said, words
 from chainlog.index.index import forget_items
 from chainlog.ledger.erase import carry_out
 from chainlog.sync.folder import sync_folder
@@ -59,7 +60,9 @@ def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) 
         else:
             click.echo("\n".join(_lines(ledger, told)))
     if erased:
-        warn(f"{erased} bodies that their owners had erased are erased here too")
+        warn(
+            said("{erased} bodies that their owners had erased are erased here too", erased=erased)
+        )
     return _exit_code(told)
 
 
@@ -98,14 +101,17 @@ def _lines(ledger: Ledger, told: Synced) -> list[str]:
     lines = [line for one in told.chains for line in _lines_of(ledger, one)]
     attachments = told.attachments
     lines += [
-        f"attachment {digest.hex()}: it cannot be read there or has other content: not kept"
+        said(
+            ("attachment {digest}: it cannot be read there or has other content: not kept"),
+            digest=digest.hex(),
+        )
         for digest in attachments.mismatched
     ]
     if attachments.problem is not None:
-        lines.append(f"attachments: {printable(_say(attachments.problem))}")
+        lines.append(said("attachments: {why}", why=printable(_say(attachments.problem))))
     if attachments.taken:
-        lines.append(f"attachments: {attachments.taken} taken")
-    return lines or ["no chain was found there"]
+        lines.append(said("attachments: {taken} taken", taken=attachments.taken))
+    return lines or [said("no chain was found there")]
 
 
 def _lines_of(ledger: Ledger, one: Taken) -> list[str]:
@@ -114,51 +120,85 @@ def _lines_of(ledger: Ledger, one: Taken) -> list[str]:
     more = one.after - one.before
     if not more:
         what = (
-            f"up to date, {one.after} entries"
+            said("up to date, {after} entries", after=one.after)
             if one.state == "up to date"
-            else f"nothing taken, {one.after} entries"
+            else said("nothing taken, {after} entries", after=one.after)
         )
     elif one.own:
-        what = f"this ledger's own chain: {more} entries taken back, now {one.after}"
+        what = said(
+            "this ledger's own chain: {more} entries taken back, now {after}",
+            more=more,
+            after=one.after,
+        )
     else:
-        what = f"taken {more} entries, now {one.after}" if one.before else f"new, {more} entries"
+        what = (
+            said("taken {more} entries, now {after}", more=more, after=one.after)
+            if one.before
+            else said("new, {more} entries", more=more)
+        )
     lines = [f"{name}: {what}"]
     lines += _fork_lines(ledger, one, one.fork) if one.fork is not None else []
     for seen in one.checkpoints:
         if seen.state != "fits":
             says = _SEEN["other" if one.fork is not None and seen.state == "ahead" else seen.state]
-            lines.append(f"  checkpoint of {seen.checkpoint.size} entries: {says}")
+            lines.append(
+                said("  checkpoint of {size} entries: {says}", size=seen.checkpoint.size, says=says)
+            )
     if fitting := sum(seen.state == "fits" for seen in one.checkpoints):
         lines.append(
-            f"  {fitting} checkpoint{'' if fitting == 1 else 's'} taken: the chain here fits"
+            said(
+                "  {fitting} checkpoint{which} taken: the chain here fits",
+                fitting=fitting,
+                which="" if fitting == 1 else "s",
+            )
         )
     if one.fault is not None:
-        fault, word = one.fault, "cannot tell" if isinstance(one.fault, Missing) else "fault"
-        where = "" if fault.index is None else f" entry {fault.index}:"
+        fault, word = one.fault, said("cannot tell") if isinstance(one.fault, Missing) else "fault"
+        where = "" if fault.index is None else said(" entry {index}:", index=fault.index)
         lines.append(
-            f"  {word}:{where} step {fault.step} ({STEPS[fault.step]}): {fault.code}: "
-            f"{printable(fault.message)}"
+            said(
+                "  {word}:{where} step {step} ({STEPS}): {code}: {why}",
+                word=word,
+                where=where,
+                step=fault.step,
+                STEPS=STEPS[fault.step],
+                code=fault.code,
+                why=printable(words().tell(fault.message)),
+            )
         )
     if one.problem is not None:
-        lines.append(f"  not written: {printable(_say(one.problem))}")
+        lines.append(said("  not written: {why}", why=printable(_say(one.problem))))
     return lines
 
 
 def _fork_lines(ledger: Ledger, one: Taken, fork: Conflict) -> list[str]:
     lines = [
         (
-            f"  fork: entry {fork.index} is {fork.ours.hex()[:SHORT_ID]} here and "
-            f"{fork.theirs.hex()[:SHORT_ID]} there"
+            said(
+                "  fork: entry {index} is {ours} here and {theirs} there",
+                index=fork.index,
+                ours=fork.ours.hex()[:SHORT_ID],
+                theirs=fork.theirs.hex()[:SHORT_ID],
+            )
         )
     ]
     if fork in ledger.conflicts():
         lines.append(
-            f"  both sides are kept in {ledger.engine.conflict_place(fork)}"
-            + ("" if one.whole else ", of theirs the first 64 MiB")
+            said(
+                "  both sides are kept in {conflict_place}",
+                conflict_place=ledger.engine.conflict_place(fork),
+            )
+            + ("" if one.whole else said(", of theirs the first 64 MiB"))
         )
     if one.own:
-        settled = f"chainlog chain fork --at {fork.index} --other {fork.theirs.hex()}"
-        lines.append(f"  if this branch is to stand, its owner says so: {settled}")
+        settled = said(
+            "chainlog chain fork --at {index} --other {theirs}",
+            index=fork.index,
+            theirs=fork.theirs.hex(),
+        )
+        lines.append(
+            said("  if this branch is to stand, its owner says so: {settled}", settled=settled)
+        )
     return lines
 
 

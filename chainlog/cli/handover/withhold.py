@@ -21,6 +21,7 @@ from chainlog.errors import EventError, SettingsError
 from chainlog.events.wording import printable
 from chainlog.export.copy import write_withheld
 from chainlog.export.rules import Rule, parse_rules
+from chainlog.export.words.catalogue import said
 from chainlog.index.index import find_entry
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _rules(
     ctx: click.Context, fields: tuple[str, ...], items: tuple[str, ...], files: tuple[str, ...]
 ) -> list[Rule]:
     if not (fields or items or files):
-        raise click.UsageError("say what to withhold: --field, --item or --rule", ctx)
+        raise click.UsageError(said("say what to withhold: --field, --item or --rule"), ctx)
     try:
         rules = [Rule(fields=fields, items=items)] if fields or items else []
     except EventError as error:
@@ -136,7 +137,9 @@ def _rules(
         try:
             text = read_input(file).decode()
         except UnicodeDecodeError as error:
-            raise SettingsError(f"{file}: not UTF-8, at byte {error.start}") from None
+            raise SettingsError(
+                "{file}: not UTF-8, at byte {start}", file=file, start=error.start
+            ) from None
         rules += parse_rules(text, file)
     return rules
 
@@ -144,19 +147,32 @@ def _rules(
 def _tell(target: Path, told: Withheld) -> None:
     counts = ", ".join(f"{name} {count}" for name, count in sorted(told.fields.items()))
     click.echo(
-        f"withheld {sum(told.fields.values())} fields in {told.touched} of {told.entries} "
-        f"entries: {counts}"
+        said(
+            "withheld {values} fields in {touched} of {entries} entries: {counts}",
+            values=sum(told.fields.values()),
+            touched=told.touched,
+            entries=told.entries,
+            counts=counts,
+        )
     )
     click.echo(
-        f"chains: {told.chains}; attachments copied: {told.attachments}, not held here: "
-        f"{told.absent}"
+        said(
+            ("chains: {chains}; attachments copied: {attachments}, not held here: {absent}"),
+            chains=told.chains,
+            attachments=told.attachments,
+            absent=told.absent,
+        )
     )
-    click.echo(f"the copy in {target} was verified: {told.verdict.value}")
+    click.echo(
+        said("the copy in {target} was verified: {value}", target=target, value=told.verdict.value)
+    )
     for text in told.unmet:
-        warn(printable(f"{text} was met with nowhere: is it written right?"))
+        warn(printable(said("{text} was met with nowhere: is it written right?", text=text)))
     say(
-        "it still shows each entry's kind, clock and key, the names of its fields, and "
-        "whatever else is said in fields that are shown"
+        said(
+            "it still shows each entry's kind, clock and key, the names of its "
+            "fields, and whatever else is said in fields that are shown"
+        )
     )
 
 

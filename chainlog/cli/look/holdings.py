@@ -10,6 +10,7 @@ from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option
 from chainlog.cli.output import Sheet, say_quantity, say_worth, show_answer, total_row
 from chainlog.events.wording import SHORT_ID, day
+from chainlog.export.words.catalogue import said
 from chainlog.index.questions.holdings import (
     STATUSES,
     HoldingFilter,
@@ -119,7 +120,7 @@ def _each(answer: Reply[HeldThing, HoldingTotals]) -> Sheet:
             total_row(
                 _EACH_HEADS,
                 status=label,
-                quantity=f"{some.items:,} items",
+                quantity=said("{items:,} items", items=some.items),
                 value=say_worth(some.value),
             )
             for label, some in answer.totals.labelled

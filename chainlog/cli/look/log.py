@@ -16,6 +16,7 @@ from chainlog.cli.session import open_ledger
 from chainlog.errors import KeyFormError
 from chainlog.events.wording import SHORT_ID, format_time, printable
 from chainlog.export.jsonl import plain_entry
+from chainlog.export.words.catalogue import said
 from chainlog.export.words.events import name_of, summary
 from chainlog.format.keys import format_key_id, parse_key_text
 from chainlog.ledger.holders import holders_of
@@ -40,7 +41,10 @@ def _authors(ledger: Ledger, chain: bytes, named: str) -> set[bytes]:
     found = {key for key, holder in held.items() if holder["name"] == named}
     if not found:
         raise click.BadParameter(
-            f"nobody in this chain is called {named!r}; 'chainlog key list' names who is"
+            said(
+                ("nobody in this chain is called {named!r}; 'chainlog key list' names who is"),
+                named=named,
+            )
         )
     return found
 

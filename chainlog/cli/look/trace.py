@@ -15,6 +15,7 @@ from chainlog.cli.output import emit, grid
 from chainlog.custody.act import ANSWERS
 from chainlog.custody.state import where
 from chainlog.events.wording import SHORT_ID, day, format_time, printable
+from chainlog.export.words.catalogue import said
 from chainlog.index.questions.trace import trace_of
 
 if TYPE_CHECKING:
@@ -73,15 +74,15 @@ def _say_what(one: TracedEntry) -> str:
     if one.kind == "inspect":
         what += f" {fields.get('was', '?')} → {fields['now']}"
     if one.kind in ANSWERS and "agreed" in fields:
-        what += " (agreed)" if fields["agreed"] else " (NOT AGREED)"
+        what += said(" (agreed)") if fields["agreed"] else said(" (NOT AGREED)")
     details = [f"{name} {value}" for name, value in says.items() if name in _DETAILS]
     what += f", {' '.join(details)}" if details else ""
     if one.standing == "taken back":
-        return f"[taken back] {what}"
+        return said("[taken back] {what}", what=what)
     if says.get("replaced"):
-        return f"[as first written] {what}"
+        return said("[as first written] {what}", what=what)
     if one.standing == "replaced":
-        return f"[corrected] {what}"
+        return said("[corrected] {what}", what=what)
     return f"└ {what}" if "answers" in says else what
 
 
@@ -96,15 +97,22 @@ def _say_now(answer: Trace) -> Iterator[str]:
 def _say_item(state: Custody) -> Iterator[str]:
     about = [
         state.type,
-        f"condition {state.condition}" if state.condition else "",
-        f"in {state.container}" if state.container else "",
+        said("condition {condition}", condition=state.condition) if state.condition else "",
+        said("in {container}", container=state.container) if state.container else "",
     ]
-    yield f"now: {where(state)}{f', {state.agreement}' if state.agreement else ''}"
+    yield said(
+        "now: {state}{agreement}",
+        state=where(state),
+        agreement=f", {state.agreement}" if state.agreement else "",
+    )
     yield ", ".join(part for part in about if part)
     if state.since is not None:
         yield (
-            f"on the signature of {state.since.signer.name}, entry "
-            f"{state.since.id.hex()[:SHORT_ID]}"
+            said(
+                "on the signature of {name}, entry {id}",
+                name=state.since.signer.name,
+                id=state.since.id.hex()[:SHORT_ID],
+            )
         )
     for broken in state.breaks:
         yield f"{broken.code}: {broken.how}"

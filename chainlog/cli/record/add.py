@@ -13,6 +13,7 @@ import click
 from chainlog.cli.append import check_somebody, record, recording_options
 from chainlog.cli.input import parse_events, read_input
 from chainlog.events.kinds import KINDS
+from chainlog.export.words.catalogue import said
 
 # JSON from outside
 
@@ -31,15 +32,17 @@ def add(ctx: click.Context, kind: str, file: str, *, yes: bool, as_json: bool) -
     """
     if kind not in KINDS or kind == "chain.open":
         told = (
-            "'chainlog init' opens a chain"
+            said("'chainlog init' opens a chain")
             if kind == "chain.open"
-            else "'chainlog schema' lists the kinds"
+            else said("'chainlog schema' lists the kinds")
         )
-        raise click.UsageError(f"no event of kind {kind!r} can be added; {told}", ctx)
+        raise click.UsageError(
+            said("no event of kind {kind!r} can be added; {told}", kind=kind, told=told), ctx
+        )
     check_somebody(ctx, yes=yes or file == "-")
     if file == "-" and not yes:
         raise click.UsageError(
-            "events from stdin leave nobody to say yes before signing: give --yes", ctx
+            said("events from stdin leave nobody to say yes before signing: give --yes"), ctx
         )
     data = read_input(file)
     record(ctx, lambda _ledger: parse_events(kind, data), yes=yes, as_json=as_json, ids=True)

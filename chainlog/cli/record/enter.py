@@ -230,7 +230,7 @@ class Sitting(Asking):
         for path, told in files:
             if self.ledger.attach(path, told["type"]) != told:
                 raise StoreError(
-                    f"{path} changed while it was read", hint="try again once it is whole"
+                    "{path} changed while it was read", path=path, hint="try again once it is whole"
                 )
         size = self.ledger.head.size
         try:

@@ -20,6 +20,7 @@ from chainlog.cli.session import open_ledger
 from chainlog.errors import ChainlogError, IntakeError
 from chainlog.export.exporter import exporters, guess_format
 from chainlog.export.intake import Intake, Plan, carry_out, make_plan
+from chainlog.export.words.catalogue import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,7 +60,7 @@ def import_(
     if not dry_run:
         if name == "-" and not yes:
             raise click.UsageError(
-                "events from stdin leave nobody to say yes before signing: give --yes", ctx
+                said("events from stdin leave nobody to say yes before signing: give --yes"), ctx
             )
         check_somebody(ctx, yes=yes)
     with _opened(name) as file, open_ledger(ctx) as ledger:
@@ -81,14 +82,18 @@ def import_(
     else:
         click.echo(
             f"{_counts(plan)}; "
-            + (f"{plan.new} would be appended" if dry_run else f"{done.appended} appended")
+            + (
+                said("{new} would be appended", new=plan.new)
+                if dry_run
+                else said("{appended} appended", appended=done.appended)
+            )
         )
 
 
 def _append(ctx: click.Context, ledger: Ledger, reader: Reader, plan: Plan, *, yes: bool) -> Intake:
     if not yes:
         say(_counts(plan))
-        click.confirm(f"sign and append {plan.new} events?", abort=True, err=True)
+        click.confirm(said("sign and append {new} events?", new=plan.new), abort=True, err=True)
     unlock(ctx, ledger)
     before = ledger.head.size
     try:
@@ -97,8 +102,13 @@ def _append(ctx: click.Context, ledger: Ledger, reader: Reader, plan: Plan, *, y
     except ChainlogError:
         if ledger.head.size > before:
             warn(
-                f"{ledger.head.size - before} events were appended before this error; "
-                "importing the file again adds the rest"
+                said(
+                    (
+                        "{size} events were appended before this error; importing the file again "
+                        "adds the rest"
+                    ),
+                    size=ledger.head.size - before,
+                )
             )
         raise
     finally:
@@ -108,12 +118,19 @@ def _append(ctx: click.Context, ledger: Ledger, reader: Reader, plan: Plan, *, y
 
 def _counts(plan: Plan) -> str:
     passed = (
-        f", {plan.skipped_governing} that govern a chain passed over"
+        said(
+            ", {skipped_governing} that govern a chain passed over",
+            skipped_governing=plan.skipped_governing,
+        )
         if plan.skipped_governing
         else ""
     )
-    known = f", {plan.already_there} here already" if plan.already_there else ""
-    return f"{plan.read} read{passed}{known}"
+    known = (
+        said(", {already_there} here already", already_there=plan.already_there)
+        if plan.already_there
+        else ""
+    )
+    return said("{read} read{passed}{known}", read=plan.read, passed=passed, known=known)
 
 
 @contextmanager
@@ -131,7 +148,9 @@ def _opened(name: str) -> Iterator[IO[bytes]]:
                 copy.seek(0)
                 source = copy
         except OSError as error:
-            raise IntakeError(f"{name} cannot be read: {error.strerror}") from None
+            raise IntakeError(
+                "{name} cannot be read: {why}", name=name, why=error.strerror
+            ) from None
         yield source
 
 

@@ -11,6 +11,7 @@ import click
 
 from chainlog.cli.append import govern, governing_options
 from chainlog.cli.input import read_input
+from chainlog.export.words.catalogue import said
 from chainlog.format.note import format_note
 from chainlog.index.witnessed import witnesses_admitted
 from chainlog.ledger.seen import check_seen, newest_cosigned
@@ -61,7 +62,7 @@ def chain_seen(ctx: click.Context, /, file: str | None, **how: Any) -> None:  # 
     """
     if file == "-" and not how["yes"]:
         raise click.UsageError(
-            "a checkpoint from stdin leaves nobody to say yes before signing: give --yes", ctx
+            said("a checkpoint from stdin leaves nobody to say yes before signing: give --yes"), ctx
         )
     data = None if file is None else read_input(file)
 

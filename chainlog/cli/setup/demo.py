@@ -23,6 +23,7 @@ from chainlog.events.things import format_item
 from chainlog.events.wording import format_time
 from chainlog.export.exporter import exporters
 from chainlog.export.subject import Subject
+from chainlog.export.words.catalogue import said
 from chainlog.index.audit_source import gather
 from chainlog.index.index import Items
 from chainlog.ledger.at_path import blobs_beside, verify_path
@@ -70,12 +71,21 @@ def demo(folder: Path, *, as_json: bool) -> int:
 def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
     total = sum(built.entries.values())
     click.echo(
-        f"Signed {total:,} entries about {built.items:,} serialised things, lots of "
-        f"ammunition and funds, at {len(built.chains)} sites."
+        said(
+            (
+                "Signed {total:,} entries about {items:,} serialised things, lots of "
+                "ammunition and funds, at {count} sites."
+            ),
+            total=total,
+            items=built.items,
+            count=len(built.chains),
+        )
     )
     click.echo(
-        "The totals are one party's claim, unverified; serials, people and places are "
-        "made up (seeds/README.md).\n"
+        said(
+            "The totals are one party's claim, unverified; serials, people and "
+            "places are made up (seeds/README.md).\n"
+        )
     )
     found = _tell_life(built)
     _tell_reports(built, reports)
@@ -85,12 +95,24 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
     )
     day = format_time(built.closing)[:10]
     click.echo(
-        f"\nThe audit of {day} finds {len(found)} things that do not add up, all planted "
-        f"(seeds/findings.toml): {told}."
+        said(
+            (
+                "\nThe audit of {day} finds {count} things that do not add up, all "
+                "planted (seeds/findings.toml): {told}."
+            ),
+            day=day,
+            count=len(found),
+            told=told,
+        )
     )
-    formats = " and ".join(one.summary for one in exporters().values())
+    formats = said(" and ").join(one.summary for one in exporters().values())
     click.echo(
-        f"\nExported to {built.folder / 'export'}: {formats} of each site. Took {seconds:.0f} s.\n"
+        said(
+            "\nExported to {folder}: {formats} of each site. Took {seconds:.0f} s.\n",
+            folder=built.folder / "export",
+            formats=formats,
+            seconds=seconds,
+        )
     )
     _tell_next(built, day)
 
@@ -103,8 +125,12 @@ def _tell_life(built: Built) -> list[Finding]:
         Items.of(ledger) as items,
     ):
         click.echo(
-            f"The life of one howitzer, {format_item(_SHOWN)}, as {authority} has it from "
-            f"{len(built.chains)} chains:"
+            said(
+                ("The life of one howitzer, {SHOWN}, as {authority} has it from {count} chains:"),
+                SHOWN=format_item(_SHOWN),
+                authority=authority,
+                count=len(built.chains),
+            )
         )
         for line in _life(built, items):
             click.echo(f"  {line}")
@@ -121,39 +147,69 @@ def _tell_life(built: Built) -> list[Finding]:
 
 def _tell_reports(built: Built, reports: dict[str, Report]) -> None:
     click.echo(
-        "\nVerified, every signature and every link, and at the authority with nothing "
-        "but its id to trust:"
+        said(
+            "\nVerified, every signature and every link, and at the authority with "
+            "nothing but its id to trust:"
+        )
     )
     for site, report in reports.items():
         chain = next(one for one in report.chains if one.chain == built.chains[site].hex())
         others = (
-            f", and {len(report.chains) - 1} chains of others" if len(report.chains) > 1 else ""
+            said(", and {count} chains of others", count=len(report.chains) - 1)
+            if len(report.chains) > 1
+            else ""
         )
         click.echo(
-            f"  {site:<10} {report.verdict.value:<12} {chain.size:>6,} entries  head "
-            f"{(chain.head or '?')[:16]}…{others}"
+            said(
+                "  {site:<10} {value:<12} {size:>6,} entries  head {head}…{others}",
+                site=site,
+                value=report.verdict.value,
+                size=chain.size,
+                head=(chain.head or "?")[:16],
+                others=others,
+            )
         )
     for report in reports.values():
         for fault in (*report.faults, *report.missing):
-            say(f"  step {fault.step}: {fault.message}")
+            say(said("  step {step}: {why}", step=fault.step, why=fault.message))
 
 
 def _tell_next(built: Built, day: str) -> None:
     folder, authority = built.folder, next(iter(built.chains))
     click.echo(
-        "Try next (docs/questions.md has the ten questions of an inspector, and the answers):"
+        said("Try next (docs/questions.md has the ten questions of an inspector, and the answers):")
     )
     for command in (
-        f"chainlog --ledger {folder / authority} audit --as-of {day} --severity critical",
-        f"chainlog --ledger {folder / authority} coverage --as-of {day}",
-        f"chainlog --ledger {folder / authority} trace {_SHOWN['serial']}",
-        f"chainlog verify {folder / authority} --trust {built.chains[authority].hex()}",
-        (
-            f"chainlog --ledger {folder / authority} evidence make {_SHOWN['serial']} --alone "
-            "-o howitzer.evidence"
+        said(
+            "chainlog --ledger {folder} audit --as-of {day} --severity critical",
+            folder=folder / authority,
+            day=day,
         ),
-        f"chainlog evidence check howitzer.evidence --trust {built.chains[authority].hex()}",
-        f"chainlog --ledger {folder / 'depot'} enter",
+        said(
+            "chainlog --ledger {folder} coverage --as-of {day}", folder=folder / authority, day=day
+        ),
+        said(
+            "chainlog --ledger {folder} trace {serial}",
+            folder=folder / authority,
+            serial=_SHOWN["serial"],
+        ),
+        said(
+            "chainlog verify {folder} --trust {chains}",
+            folder=folder / authority,
+            chains=built.chains[authority].hex(),
+        ),
+        (
+            said(
+                ("chainlog --ledger {folder} evidence make {serial} --alone -o howitzer.evidence"),
+                folder=folder / authority,
+                serial=_SHOWN["serial"],
+            )
+        ),
+        said(
+            "chainlog evidence check howitzer.evidence --trust {chains}",
+            chains=built.chains[authority].hex(),
+        ),
+        said("chainlog --ledger {folder} enter", folder=folder / "depot"),
     ):
         click.echo(f"  {command}")
 
@@ -172,7 +228,7 @@ def _between(fields: dict[str, Any]) -> str:
     if "from" in fields:
         words = f"{fields['from']} → {fields['to']}"
     elif "now" in fields:
-        words = f"condition {fields.get('was', '?')} → {fields['now']}"
+        words = said("condition {fields} → {now}", fields=fields.get("was", "?"), now=fields["now"])
     else:
         words = str(fields.get("holder", ""))
     return f"{words}  ({fields['document']})" if "document" in fields else words

@@ -19,6 +19,7 @@ from chainlog.cli.output import emit, say, warn
 from chainlog.cli.session import open_ledger
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.jsonl import plain_entry
+from chainlog.export.words.catalogue import said
 from chainlog.index.index import find_entry, forget_items
 from chainlog.ledger.erase import carry_out, check_erasable
 from chainlog.ledger.erase import erase as erase_bodies
@@ -79,8 +80,10 @@ def erase(
     if carrying:
         if refs or reason or note:
             raise click.UsageError(
-                "--carry-out does what is recorded already: it takes no ID, no --reason "
-                "and no --note",
+                said(
+                    "--carry-out does what is recorded already: it takes no ID, no --reason "
+                    "and no --note"
+                ),
                 ctx,
             )
         with open_ledger(ctx) as ledger:
@@ -91,7 +94,7 @@ def erase(
             _tell(ledger, told, as_json=as_json)
         return EXIT_OF_CODE.get(told.problems[0].code, ERROR) if told.problems else 0
     if not refs or not reason:
-        raise click.UsageError("name the entries, and give a --reason; or --carry-out", ctx)
+        raise click.UsageError(said("name the entries, and give a --reason; or --carry-out"), ctx)
     check_somebody(ctx, yes=yes)
     with open_ledger(ctx) as ledger:
         ids = _find(ledger, refs)
@@ -99,7 +102,11 @@ def erase(
         if not yes:
             _show(ledger, ids, attachments=attachments)
             click.confirm(
-                "erase this?" if len(ids) == 1 else f"erase these {len(ids)}?", abort=True, err=True
+                said("erase this?")
+                if len(ids) == 1
+                else said("erase these {count}?", count=len(ids)),
+                abort=True,
+                err=True,
             )
         unlock(ctx, ledger)
         try:
@@ -125,9 +132,9 @@ def _show(ledger: Ledger, ids: list[bytes], *, attachments: bool) -> None:
         say(describe(logged, holders_of(ledger, ledger.chain, index)))
         if (logged.fields or {}).get("attachments"):
             say(
-                "the files that only this names are removed"
+                said("the files that only this names are removed")
                 if attachments
-                else "its files are kept here: --attachments removes them"
+                else said("its files are kept here: --attachments removes them")
             )
     say(_WARNING)
 
@@ -137,20 +144,26 @@ def _tell(ledger: Ledger, told: Erased, *, as_json: bool) -> None:
         emit(_plain(ledger, told))
         return
     if told.entry is not None:
-        click.echo(f"recorded {told.entry.id.hex()[:SHORT_ID]} as entry {told.entry.header.index}")
-    click.echo(f"bodies dropped: {told.bodies}")
+        click.echo(
+            said(
+                "recorded {id} as entry {index}",
+                id=told.entry.id.hex()[:SHORT_ID],
+                index=told.entry.header.index,
+            )
+        )
+    click.echo(said("bodies dropped: {bodies}", bodies=told.bodies))
     for word, digests in (("removed", told.removed), ("remains", told.remaining)):
         for digest in digests:
-            click.echo(f"file {word}: {digest.hex()}")
+            click.echo(said("file {word}: {digest}", word=word, digest=digest.hex()))
     for fork in told.conflicts:
         place = ledger.engine.conflict_place(fork)
-        click.echo(f"evidence of a fork holds or held it: {place}")
+        click.echo(said("evidence of a fork holds or held it: {place}", place=place))
     for note in told.notes:
         warn(printable(note))
     for problem in told.problems:
         warn(
             printable(
-                f"not carried out: {problem.message}"
+                said("not carried out: {why}", why=problem.message)
                 + (f"; {problem.hint}" if problem.hint else "")
             )
         )

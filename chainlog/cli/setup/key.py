@@ -20,6 +20,7 @@ from chainlog.cli.output import emit, say, table, warn
 from chainlog.cli.session import find_ledger, key_path, open_ledger, read_passphrase, read_signer
 from chainlog.errors import ChainlogError, KeyfileError, PassphraseError
 from chainlog.events.wording import printable
+from chainlog.export.words.catalogue import said
 from chainlog.format.keys import Ed25519Signer, commitment_to_next, format_key_id
 from chainlog.ledger.ledger import default_home
 from chainlog.ledger.signers.agent import list_identities, wanted_of
@@ -50,10 +51,11 @@ def new(ctx: click.Context, file: Path | None, *, no_passphrase: bool, as_json: 
         )
     if path.exists():
         raise KeyfileError(
-            f"{path} is there already",
+            "{path} is there already",
+            path=path,
             hint="choose another name: a key that is written over is lost for ever",
         )
-    passphrase = None if no_passphrase else read_passphrase("new passphrase", confirm=True)
+    passphrase = None if no_passphrase else read_passphrase(said("new passphrase"), confirm=True)
     if passphrase == b"":
         raise PassphraseError(
             "an empty passphrase protects nothing",
@@ -61,7 +63,7 @@ def new(ctx: click.Context, file: Path | None, *, no_passphrase: bool, as_json: 
         )
     signer = Ed25519Signer.from_seed(os.urandom(32))
     write_key(path, signer, passphrase)
-    say(f"the key is in {path}: keep a copy elsewhere, nobody can make it again")
+    say(said("the key is in {path}: keep a copy elsewhere, nobody can make it again", path=path))
     _tell(path, signer.key_id, as_json=as_json)
 
 
@@ -89,7 +91,7 @@ def show(
     """Print the public name of the key in FILE, otherwise of your own."""
     if of_agent:
         if file is not None:
-            raise click.UsageError("give either FILE or --agent", ctx)
+            raise click.UsageError(said("give either FILE or --agent"), ctx)
         _tell_agent(as_json=as_json, as_next=as_next)
         return
     path = file or _own_path(ctx)
@@ -111,8 +113,10 @@ def _tell_agent(*, as_json: bool, as_next: bool) -> None:
         return
     if others:
         warn(
-            "keys of other kinds, with which chainlog cannot sign: "
-            f"{printable(', '.join(sorted(set(others))))}"
+            said(
+                "keys of other kinds, with which chainlog cannot sign: {others}",
+                others=printable(", ".join(sorted(set(others)))),
+            )
         )
     name = "next" if as_next else "key"
     table((name, "comment"), ([one[name], printable(one["comment"])] for one in keys))
@@ -208,7 +212,7 @@ def recover(ctx: click.Context, /, next_key: str | None, **how: Any) -> None:  #
         }
 
     if following is None:
-        warn("no --next: if this key is lost too, nobody can bring the chain back")
+        warn(said("no --next: if this key is lost too, nobody can bring the chain back"))
     govern(ctx, "key.recover", fields, **how)
 
 
@@ -248,12 +252,18 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
             one["name"],
             one["party"],
             ", ".join(one["roles"]),
-            f"from entry {one['since']}",
+            said("from entry {since}", since=one["since"]),
         ]
         for one in keys
     ]
     rows += [
-        [one["key"], "", "", f"revoked: {one['reason']}", f"by entry {one['at']}"]
+        [
+            one["key"],
+            "",
+            "",
+            said("revoked: {reason}", reason=one["reason"]),
+            said("by entry {at}", at=one["at"]),
+        ]
         for one in revoked
     ]
     table(

@@ -26,6 +26,7 @@ from chainlog.cli.output import emit, say, warn
 from chainlog.cli.session import find_ledger, key_path, marks_folder, open_ledger, read_passphrase
 from chainlog.errors import ChainlogError, KeyfileError, PassphraseError, WitnessError
 from chainlog.events.wording import SHORT_ID, format_time, printable
+from chainlog.export.words.catalogue import said
 from chainlog.format.keys import Ed25519Signer
 from chainlog.format.note import format_vkey
 
@@ -98,10 +99,11 @@ def witness_new(file: Path, name: str, *, ml_dsa: bool, no_passphrase: bool, as_
     vkey = cosigner_of(key, name).vkey
     if file.exists():
         raise KeyfileError(
-            f"{file} is there already",
+            "{file} is there already",
+            file=file,
             hint="choose another name: a key that is written over is lost for ever",
         )
-    passphrase = None if no_passphrase else read_passphrase("new passphrase", confirm=True)
+    passphrase = None if no_passphrase else read_passphrase(said("new passphrase"), confirm=True)
     if passphrase == b"":
         raise PassphraseError(
             "an empty passphrase protects nothing",
@@ -111,8 +113,14 @@ def witness_new(file: Path, name: str, *, ml_dsa: bool, no_passphrase: bool, as_
     folder = witness_folder(file, key)
     keep_vkey(folder, vkey)
     say(
-        f"the key is in {file}, and what it cosigns will be in {folder}: they belong "
-        "together, and that folder is never put back older"
+        said(
+            (
+                "the key is in {file}, and what it cosigns will be in {folder}: they "
+                "belong together, and that folder is never put back older"
+            ),
+            file=file,
+            folder=folder,
+        )
     )
     _tell(cosigner_of(key, name), folder, as_json=as_json)
 
@@ -158,23 +166,30 @@ def _cosigner(path: Path, name: str | None = None) -> tuple[Cosigner, Path]:
     from chainlog.hub.witness.keys import cosigner_of, read_witness_key, witness_folder  # noqa: PLC0415
     from chainlog.hub.witness.state import keep_vkey, kept_vkey  # noqa: PLC0415  (as above)
 
-    key = read_witness_key(path, lambda: read_passphrase(f"passphrase for {path.name}"))
+    key = read_witness_key(
+        path, lambda: read_passphrase(said("passphrase for {name}", name=path.name))
+    )
     folder = witness_folder(path, key)
     if name is not None:
         keep_vkey(folder, cosigner_of(key, name).vkey)
     kept = kept_vkey(folder)
     if kept is None:
-        hint = (
-            "make one: chainlog witness new FILE --name NAME; of a witness's key that was "
-            "moved, move its folder 'witness' with it"
+        hint = said(
+            "make one: chainlog witness new FILE --name NAME; of a witness's key "
+            "that was moved, move its folder 'witness' with it"
         )
         raise KeyfileError(
-            f"the key {path} is not that of a witness: it has no name in {folder}", hint=hint
+            "the key {path} is not that of a witness: it has no name in {folder}",
+            path=path,
+            folder=folder,
+            hint=hint,
         )
     cosigner = cosigner_of(key, kept.name)
     if cosigner.vkey != kept:
         raise KeyfileError(
-            f"{folder} belongs to another key than {path}",
+            "{folder} belongs to another key than {path}",
+            folder=folder,
+            path=path,
             hint="put back the folder that was made with the key",
         )
     return cosigner, folder
@@ -217,7 +232,7 @@ def witness_cosign(
     if as_json:
         emit({"witness": cosigner.vkey.name, "chains": [_plain(one) for one in found]})
     else:
-        click.echo("\n".join(map(_line, found)) or "no chain is held here")
+        click.echo("\n".join(map(_line, found)) or said("no chain is held here"))
     return _exit_code(found, named=wanted is not None)
 
 
@@ -227,7 +242,11 @@ def _exit_code(found: Sequence[Held], *, named: bool) -> int:
     A chain that was named is to be cosigned.
     """
     states = {one.state for one in found}
-    if any(one.fork is not None for one in found) or states & {"forked", "rolled back", "invalid"}:
+    if any(one.fork is not None for one in found) or states & {
+        "forked",
+        said("rolled back"),
+        "invalid",
+    }:
         return TAMPERED
     if "error" in states or (named and "refused" in states):
         return 1
@@ -237,21 +256,33 @@ def _exit_code(found: Sequence[Held], *, named: bool) -> int:
 def _line(one: Held) -> str:
     name = f"{one.chain.hex()[:SHORT_ID]} {printable(one.origin) or '?'}"
     if one.checkpoint is not None and one.time is not None:
-        told = f"{one.checkpoint.size} entries, as of {format_time(one.time * 1000)}"
-        what = f"cosigned {told}" if one.state == "cosigned" else f"up to date: {told}"
-    elif one.state == "none":
+        told = said(
+            "{size} entries, as of {time}",
+            size=one.checkpoint.size,
+            time=format_time(one.time * 1000),
+        )
         what = (
-            "no checkpoint of it is kept here: take one with 'chainlog sync' or 'chainlog "
-            "checkpoint --take'"
+            said("cosigned {told}", told=told)
+            if one.state == "cosigned"
+            else said("up to date: {told}", told=told)
+        )
+    elif one.state == "none":
+        what = said(
+            "no checkpoint of it is kept here: take one with 'chainlog sync' or "
+            "'chainlog checkpoint --take'"
         )
     elif one.state == "refused":
-        what = f"not cosigned: {printable(one.says)}"
+        what = said("not cosigned: {says}", says=printable(one.says))
     else:
-        what = f"NOT COSIGNED, {one.state}: {printable(one.says)}"
+        what = said("NOT COSIGNED, {state}: {says}", state=one.state, says=printable(one.says))
     if one.fork is not None:
-        what += (
-            f"\n  fork: its log also signed {one.fork.size} entries with the root "
-            f"{one.fork.root.hex()[:SHORT_ID]}, which are not held here"
+        what += said(
+            (
+                "\n  fork: its log also signed {size} entries with the root {root}, which "
+                "are not held here"
+            ),
+            size=one.fork.size,
+            root=one.fork.root.hex()[:SHORT_ID],
         )
     return f"{name}: {what}"
 
@@ -310,7 +341,7 @@ def witness_serve(
 
     match = _ADDRESS.fullmatch(listen)
     if match is None or int(match[3]) > 65535:
-        raise click.UsageError(f"--listen {listen!r} is no HOST:PORT", ctx)
+        raise click.UsageError(said("--listen {listen!r} is no HOST:PORT", listen=listen), ctx)
     path = find_ledger(ctx)
     key = key_path(ctx, path)
     cosigner, folder = _cosigner(key)
@@ -324,7 +355,9 @@ def witness_serve(
             )
         except OSError as error:
             raise WitnessError(
-                f"cannot listen at {listen}: {error.strerror}",
+                "cannot listen at {listen}: {why}",
+                listen=listen,
+                why=error.strerror,
                 hint="another port, or an address of this machine",
             ) from None
         _serve(server, cosigner, f"[{match[1]}]" if match[1] else match[2])
@@ -341,7 +374,13 @@ def _serve(server: WitnessServer, cosigner: Cosigner, host: str) -> None:
     try:
         name = cosigner.vkey.name
         click.echo(
-            f"witness {name} {format_vkey(cosigner.vkey)} http://{host}:{server.server_port}"
+            said(
+                "witness {name} {vkey} http://{host}:{server_port}",
+                name=name,
+                vkey=format_vkey(cosigner.vkey),
+                host=host,
+                server_port=server.server_port,
+            )
         )
         sys.stdout.flush()
         server.serve_forever()
@@ -372,7 +411,7 @@ def _syncing(path: Path, marks: Path, folders: Sequence[Path]) -> Callable[[], N
                         if one.fault is not None
                         else one.problem.message
                         if one.problem is not None
-                        else "a fork; kept"
+                        else said("a fork; kept")
                     )
                     _note(f"{folder}: {one.chain.hex()[:SHORT_ID]}: {says}")
 

@@ -87,9 +87,12 @@ class Admissions:
             message = f"chain {self._authority.hex()} is that of a site, and admits nobody"
             raise UncertainError(
                 message,
+                programme=known.roster.programme.hex(),
                 fault="not-authority",
-                hint=f"it names {known.roster.programme.hex()}: ask somebody whom you trust "
-                "whether that is the authority's id",
+                hint=(
+                    "it names {programme}: ask somebody whom you trust whether that is the "
+                    "authority's id"
+                ),
             )
 
 

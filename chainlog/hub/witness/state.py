@@ -91,7 +91,7 @@ class Cosigned:
     def path(self, log: str) -> Path:
         """Where what was cosigned last of a log stands. Raises StoreError for what names none."""
         if _LOG.fullmatch(log) is None:
-            raise StoreError(f"{log[:80]!r} names no log")
+            raise StoreError("{log!r} names no log", log=log[:80])
         return self.folder / f"{log}.checkpoint"
 
     @contextmanager
@@ -110,15 +110,19 @@ class Cosigned:
             lock.acquire(timeout=LOCK_SECONDS, poll_interval=0.01)
         except Timeout:
             raise LockedError(
-                f"{path} is held by another program", hint="wait until it is done"
+                "{path} is held by another program", path=path, hint="wait until it is done"
             ) from None
         except NotImplementedError as error:
             raise StoreError(
-                f"{self.folder}: this file system has no locks: {error}",
+                "{folder}: this file system has no locks: {error}",
+                folder=self.folder,
+                error=error,
                 hint="keep the witness on a local disk",
             ) from None
         except OSError as error:
-            raise StoreError(f"{path} cannot be locked: {error.strerror}") from None
+            raise StoreError(
+                "{path} cannot be locked: {why}", path=path, why=error.strerror
+            ) from None
         try:
             yield
         finally:
@@ -135,20 +139,27 @@ class Cosigned:
         except FileNotFoundError:
             if path.with_suffix(".begun").exists():
                 raise DamagedError(
-                    f"{path} is gone: it says what this witness cosigned last", hint=_ANEW
+                    "{path} is gone: it says what this witness cosigned last", path=path, hint=_ANEW
                 ) from None
             return None
         except OSError as error:
-            raise DamagedError(f"{path} cannot be read: {error.strerror}", hint=_ANEW) from None
+            raise DamagedError(
+                "{path} cannot be read: {why}", path=path, why=error.strerror, hint=_ANEW
+            ) from None
         try:
             latest = latest_of(parse_note(read_checkpoint(path)), self.keys)
         except (NoteError, StoreError) as error:
             raise DamagedError(
-                f"{path} does not say what this witness cosigned last: {error.message}", hint=_ANEW
+                "{path} does not say what this witness cosigned last: {why}",
+                path=path,
+                why=error.message,
+                hint=_ANEW,
             ) from None
         if latest is None or log_of(latest.checkpoint.origin) != log:
             raise DamagedError(
-                f"{path} is no checkpoint of this log that this witness cosigned", hint=_ANEW
+                "{path} is no checkpoint of this log that this witness cosigned",
+                path=path,
+                hint=_ANEW,
             )
         return latest
 
@@ -166,7 +177,9 @@ class Cosigned:
                 durable.create(begun)
         except OSError as error:
             raise StoreError(
-                f"{path} cannot be written, so nothing is cosigned: {error.strerror}"
+                "{path} cannot be written, so nothing is cosigned: {why}",
+                path=path,
+                why=error.strerror,
             ) from None
 
 
@@ -188,7 +201,10 @@ def kept_vkey(folder: Path) -> VerifierKey | None:
     except (OSError, UnicodeDecodeError, NoteError) as error:
         hint = "put back the line that 'chainlog witness new' printed"
         raise KeyfileError(
-            f"{path} does not say what this witness is called: {error}", hint=hint
+            "{path} does not say what this witness is called: {error}",
+            path=path,
+            error=error,
+            hint=hint,
         ) from None
 
 
@@ -212,4 +228,6 @@ def keep_vkey(folder: Path, key: VerifierKey) -> None:
             durable.make_folder(folder)
             durable.replace(folder / _VKEY, format_vkey(key).encode() + b"\n")
         except OSError as error:
-            raise KeyfileError(f"{folder / _VKEY} cannot be written: {error.strerror}") from None
+            raise KeyfileError(
+                "{folder} cannot be written: {why}", folder=folder / _VKEY, why=error.strerror
+            ) from None

@@ -152,7 +152,8 @@ def _keys_meant(inquiry: Inquiry, source: Source, text: str) -> set[bytes]:
         }
     if not meant:
         raise NoEntryError(
-            f"no key held here is {text[:80]!r}",
+            "no key held here is {text!r}",
+            text=text[:80],
             hint="'chainlog key list' names the keys of a chain",
         )
     return meant

@@ -84,7 +84,7 @@ def trace_of(inquiry: Inquiry, item: str) -> Trace:
     key = item if whole else inquiry.items.item(item)
     touches = inquiry.book().history(key)
     if not touches:
-        raise NoEntryError(f"no entry held here names {item!r}")
+        raise NoEntryError("no entry held here names {item!r}", item=item)
     state = fold_item(key, touches, inquiry.instant) if is_item(key) else None
     now = [item_holding(state)] if state is not None else lot_holdings(fold_lot(key, touches))
     history = tuple(_history(inquiry, touches))

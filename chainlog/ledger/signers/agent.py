@@ -103,7 +103,9 @@ def list_identities() -> tuple[list[Identity], list[str]]:
         return parse_held(contents)
     except FormatError as error:
         raise KeyfileError(
-            f"the ssh-agent does not answer with a list of keys: {error.message}", hint=_OTHER_HINT
+            "the ssh-agent does not answer with a list of keys: {why}",
+            why=error.message,
+            hint=_OTHER_HINT,
         ) from None
 
 
@@ -138,13 +140,17 @@ class AgentSigner:
                 "that ssh-add -h binds to hosts signs nothing else"
             )
             raise KeyfileError(
-                f"the ssh-agent refuses to sign with {format_key_id(self.key_id)}", hint=hint
+                "the ssh-agent refuses to sign with {key}",
+                key=format_key_id(self.key_id),
+                hint=hint,
             )
         try:
             signature = parse_signature(contents)
         except FormatError as error:
             raise KeyfileError(
-                f"the ssh-agent does not answer with a signature: {error.message}", hint=_OTHER_HINT
+                "the ssh-agent does not answer with a signature: {why}",
+                why=error.message,
+                hint=_OTHER_HINT,
             ) from None
         if not signature_holds(self.key_id, signature, message):
             told = (
@@ -165,7 +171,7 @@ def parse_signature(contents: bytes) -> bytes:
     signature = wire.string()
     wire.end()
     if len(signature) != 64:
-        raise FormatError(f"a signature of {len(signature)} bytes, not 64")
+        raise FormatError("a signature of {count} bytes, not 64", count=len(signature))
     return signature
 
 
@@ -188,11 +194,19 @@ def find_signer(wanted: str) -> AgentSigner:
         names = ", ".join(format_key_id(one.key_id) for one in fitting[:5])
         hint = f"name one by more of its name: --key {PREFIX}{format_key_id(fitting[0].key_id)}"
         raise KeyfileError(
-            f"{len(fitting)} keys of the ssh-agent fit {PREFIX}{wanted}: {names}", hint=hint
+            "{count} keys of the ssh-agent fit {PREFIX}{wanted}: {names}",
+            count=len(fitting),
+            PREFIX=PREFIX,
+            wanted=wanted,
+            names=names,
+            hint=hint,
         )
     if held:
         raise KeyfileError(
-            f"none of the {len(held)} Ed25519 keys of the ssh-agent fits {PREFIX}{wanted}",
+            "none of the {count} Ed25519 keys of the ssh-agent fits {PREFIX}{wanted}",
+            count=len(held),
+            PREFIX=PREFIX,
+            wanted=wanted,
             hint=_HELD_HINT,
         )
     what = (
@@ -201,7 +215,8 @@ def find_signer(wanted: str) -> AgentSigner:
         else ""
     )
     raise KeyfileError(
-        f"the ssh-agent holds no Ed25519 key{what}",
+        "the ssh-agent holds no Ed25519 key{what}",
+        what=what,
         hint="add one: ssh-add FILE; if the agent is locked: ssh-add -X",
     )
 
@@ -218,7 +233,7 @@ def find_held(key_id: bytes, where: str) -> AgentSigner:
         "ssh-add FILE, with the name of the private key's file, gives it to the agent; or "
         "name that file"
     )
-    raise KeyfileError(f"the ssh-agent does not hold the key of {where}", hint=hint)
+    raise KeyfileError("the ssh-agent does not hold the key of {where}", where=where, hint=hint)
 
 
 def _fits(identity: Identity, wanted: str) -> bool:
@@ -263,7 +278,8 @@ def _ask(request: bytes, expected: int, seconds: float) -> bytes | None:
     address = _address()
     if len(request) > MESSAGE_LIMIT:
         raise KeyfileError(
-            f"{len(request)} bytes are too long for an ssh-agent to sign",
+            "{count} bytes are too long for an ssh-agent to sign",
+            count=len(request),
             hint="name a key file with --key",
         )
     try:
@@ -271,19 +287,24 @@ def _ask(request: bytes, expected: int, seconds: float) -> bytes | None:
     except TimeoutError:
         hint = "does it wait for a touch or a PIN? otherwise start another: eval $(ssh-agent)"
         raise KeyfileError(
-            f"the ssh-agent did not answer within {seconds:g} seconds", hint=hint
+            "the ssh-agent did not answer within {seconds:g} seconds", seconds=seconds, hint=hint
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         hint = "is it still running? start one: eval $(ssh-agent), then ssh-add; or name a key file"
         raise KeyfileError(
-            f"the ssh-agent at {address:.200} cannot be asked: {reason}", hint=hint
+            "the ssh-agent at {address:.200} cannot be asked: {reason}",
+            address=address,
+            reason=reason,
+            hint=hint,
         ) from None
     if answer[0] == _FAILURE:
         return None
     if answer[0] != expected:
         raise KeyfileError(
-            f"the ssh-agent answers with a message of type {answer[0]}, not {expected}",
+            "the ssh-agent answers with a message of type {answer}, not {expected}",
+            answer=answer[0],
+            expected=expected,
             hint=_OTHER_HINT,
         )
     return answer[1:]
@@ -304,7 +325,7 @@ def _exchange(address: str, request: bytes, ends: float) -> bytes:
         size = int.from_bytes(_receive(link, 4, ends))
         if not 1 <= size <= MESSAGE_LIMIT:
             raise KeyfileError(
-                f"the ssh-agent answers with a message of {size} bytes", hint=_OTHER_HINT
+                "the ssh-agent answers with a message of {size} bytes", size=size, hint=_OTHER_HINT
             )
         return _receive(link, size, ends)
 

@@ -60,7 +60,7 @@ def read_key(path: Path, passphrase: Callable[[], bytes]) -> Signer:
         return find_signer(wanted)
     data = _read(path)
     if data is None:
-        raise KeyfileError(f"no key at {path}", hint=f"make one: chainlog key new {path}")
+        raise KeyfileError("no key at {path}", path=path, hint="make one: chainlog key new {path}")
     if data.startswith(_PUBLIC):
         return find_held(parse_public_file(data, str(path)), str(path))
     if OPENSSH in data:
@@ -103,9 +103,11 @@ def _read(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise KeyfileError(f"{path!s:.200} cannot be read: {error}") from None
+        raise KeyfileError(
+            "{path!s:.200} cannot be read: {error}", path=path, error=error
+        ) from None
     if len(data) > _FILE_LIMIT:
-        raise KeyfileError(f"{path} is too large to be a key file")
+        raise KeyfileError("{path} is too large to be a key file", path=path)
     return data
 
 
@@ -121,7 +123,8 @@ def write_key(path: Path, signer: Ed25519Signer, passphrase: bytes | None) -> No
 
     if path.exists():
         raise KeyfileError(
-            f"{path} is there already",
+            "{path} is there already",
+            path=path,
             hint="choose another name: a key that is written over is lost for ever",
         )
     form = serialization.PrivateFormat.PKCS8
@@ -133,4 +136,6 @@ def write_key(path: Path, signer: Ed25519Signer, passphrase: bytes | None) -> No
         durable.make_folder(path.parent)
         durable.replace(path, data, 0o600)
     except OSError as error:
-        raise KeyfileError(f"{path} cannot be written: {error.strerror}") from None
+        raise KeyfileError(
+            "{path} cannot be written: {why}", path=path, why=error.strerror
+        ) from None

@@ -56,7 +56,9 @@ def put_blob(folder: Path, chunks: Iterable[bytes]) -> tuple[bytes, int]:
             beside.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise StoreError(
-                f"the attachment could not be kept in {folder}: {error.strerror}"
+                "the attachment could not be kept in {folder}: {why}",
+                folder=folder,
+                why=error.strerror,
             ) from None
         raise
     return hasher.digest(), size
@@ -68,7 +70,9 @@ def read_blob(folder: Path, digest: bytes) -> Iterator[bytes]:
     try:
         held = path.exists()
     except OSError as error:
-        raise StoreError(f"attachment {digest.hex()} cannot be read: {error.strerror}") from None
+        raise StoreError(
+            "attachment {digest} cannot be read: {why}", digest=digest.hex(), why=error.strerror
+        ) from None
     if not held:
         raise _not_held(digest)
     yield from chunks_of(path)
@@ -83,7 +87,9 @@ def drop_blob(folder: Path, digest: bytes) -> None:
     except FileNotFoundError:
         raise _not_held(digest) from None
     except OSError as error:
-        raise StoreError(f"attachment {digest.hex()} cannot be removed: {error.strerror}") from None
+        raise StoreError(
+            "attachment {digest} cannot be removed: {why}", digest=digest.hex(), why=error.strerror
+        ) from None
 
 
 def blobs_in(folder: Path) -> Iterator[bytes]:
@@ -105,4 +111,4 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _not_held(digest: bytes) -> NoBlobError:
-    return NoBlobError(f"attachment {digest.hex()} is not held")
+    return NoBlobError("attachment {digest} is not held", digest=digest.hex())

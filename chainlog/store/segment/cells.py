@@ -59,7 +59,10 @@ class FileCells:
             return os.pread(self._file, CELL, place * CELL)
         except OSError as error:
             raise StoreError(
-                f"{self._path} cannot be read: {error.strerror}", hint="it is derived: remove it"
+                "{path} cannot be read: {why}",
+                path=self._path,
+                why=error.strerror,
+                hint="it is derived: remove it",
             ) from None
 
     def write(self, place: int, cells: bytes | bytearray) -> bool:

@@ -54,7 +54,9 @@ def conflicts_in(folder: Path, chain: bytes) -> list[Conflict]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise StoreError(f"{folder / FOLDER} cannot be read: {error.strerror}") from None
+        raise StoreError(
+            "{folder} cannot be read: {why}", folder=folder / FOLDER, why=error.strerror
+        ) from None
     return [conflict for name in names if (conflict := parse_conflict(chain, name)) is not None]
 
 
@@ -77,8 +79,9 @@ def cut_conflicts(
                 path.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(
-            f"what was left of a conflict of chain {chain.hex()[:16]} cannot be removed: "
-            f"{error.strerror}"
+            "what was left of a conflict of chain {chain} cannot be removed: {why}",
+            chain=chain.hex()[:16],
+            why=error.strerror,
         ) from None
     found = []
     for conflict in conflicts_in(folder, chain):
@@ -88,7 +91,10 @@ def cut_conflicts(
                 found.append(conflict)
         except OSError as error:
             raise StoreError(
-                f"{path} cannot be {'written' if remove else 'read'}: {error.strerror}"
+                "{path} cannot be {which}: {why}",
+                path=path,
+                which="written" if remove else "read",
+                why=error.strerror,
             ) from None
     return found
 
@@ -123,7 +129,7 @@ def keep_conflict(folder: Path, conflict: Conflict, ours: Record, theirs: Iterab
             beside.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise StoreError(
-                f"the conflict could not be kept in {place}: {error.strerror}"
+                "the conflict could not be kept in {place}: {why}", place=place, why=error.strerror
             ) from None
         raise
     return whole

@@ -81,21 +81,28 @@ def _is_fresh(target: Path, source: Path | None) -> bool:
         place = target.resolve()
         if source is not None and source.resolve() in {place, *place.parents}:
             raise StoreError(
-                f"{target} lies within the ledger itself", hint="name a folder elsewhere"
+                "{target} lies within the ledger itself",
+                target=target,
+                hint="name a folder elsewhere",
             )
         if not target.exists():
             if not place.parent.is_dir():
                 raise StoreError(
-                    f"{target.parent} is no folder", hint="make it first, or name another"
+                    "{parent} is no folder",
+                    parent=target.parent,
+                    hint="make it first, or name another",
                 )
             return True
         if not target.is_dir() or any(target.iterdir()):
             raise StoreError(
-                f"{target} is not an empty folder",
+                "{target} is not an empty folder",
+                target=target,
                 hint="name a new one: a copy is written into nothing that is there",
             )
     except (OSError, ValueError, RuntimeError) as error:
-        raise StoreError(f"{str(target)[:200]!r} cannot be written: {error}") from None
+        raise StoreError(
+            "{target!r} cannot be written: {error}", target=str(target)[:200], error=error
+        ) from None
     return False
 
 

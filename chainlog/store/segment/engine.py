@@ -73,7 +73,9 @@ class SegmentEngine(SegmentShelf):
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
+            raise StoreError(
+                "{folder} cannot be read: {why}", folder=folder, why=error.strerror
+            ) from None
         # A folder without a segment is what a crash left before the first entry was written.
         return [bytes.fromhex(name) for name in names if segments_in(folder / name)]
 
@@ -94,7 +96,7 @@ class SegmentEngine(SegmentShelf):
             if expected == EMPTY:
                 return EMPTY
             raise HeadMovedError(
-                f"the chain has 0 entries, not {expected.size} as expected"
+                "the chain has 0 entries, not {size} as expected", size=expected.size
             ) from None
 
     def replace(self, chain: bytes, expected: Head, bodies: Mapping[int, bytes]) -> None:
@@ -114,7 +116,7 @@ class SegmentEngine(SegmentShelf):
             if create:
                 durable.make_folder(folder)
             elif not folder.is_dir():
-                raise NoChainError(f"chain {chain.hex()[:16]}… is not held")
+                raise NoChainError("chain {chain}… is not held", chain=chain.hex()[:16])
             writer = Writer(folder, chain, self._mark, self._segment_limit, LOCK_SECONDS)
         except OSError as error:
             raise _cannot_write(folder, error) from None
@@ -133,7 +135,10 @@ class SegmentEngine(SegmentShelf):
         with self._reading(chain) as folder:
             if not 0 <= start <= stop <= folder.head.size:
                 raise NoEntryError(
-                    f"no entries {start} to {stop}: the chain has {folder.head.size}"
+                    "no entries {start} to {stop}: the chain has {size}",
+                    start=start,
+                    stop=stop,
+                    size=folder.head.size,
                 )
             return folder.index.ids(start, stop)
 
@@ -161,9 +166,11 @@ class SegmentEngine(SegmentShelf):
         try:
             held = path.is_dir()
         except OSError as error:
-            raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+            raise StoreError(
+                "{path} cannot be read: {why}", path=path, why=error.strerror
+            ) from None
         if not held:
-            raise NoChainError(f"chain {chain.hex()[:16]}… is not held")
+            raise NoChainError("chain {chain}… is not held", chain=chain.hex()[:16])
         folder = self._readers.pop(chain, None)
         if folder is not None and not folder.is_current():
             folder.close()
@@ -185,7 +192,11 @@ class SegmentEngine(SegmentShelf):
 def _cannot_write(folder: Path, error: OSError) -> StoreError:
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return ReadOnlyError(
-            f"{folder} may not be written: {error.strerror}",
+            "{folder} may not be written: {why}",
+            folder=folder,
+            why=error.strerror,
             hint="change who may write there, or copy the ledger",
         )
-    return StoreError(f"{folder} cannot be opened for writing: {error.strerror}")
+    return StoreError(
+        "{folder} cannot be opened for writing: {why}", folder=folder, why=error.strerror
+    )

@@ -51,7 +51,9 @@ def segments_in(folder: Path) -> list[tuple[int, Path]]:
             if (match := SEGMENT_NAME.fullmatch(path.name))
         ]
     except OSError as error:
-        raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
+        raise StoreError(
+            "{folder} cannot be read: {why}", folder=folder, why=error.strerror
+        ) from None
     return sorted(found)
 
 
@@ -69,18 +71,18 @@ def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
             | getattr(os, "O_BINARY", 0),
         )
     except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+        raise StoreError("{path} cannot be read: {why}", path=path, why=error.strerror) from None
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise StoreError(f"{path} is no file")
+            raise StoreError("{path} is no file", path=path)
         if start > found.st_size:
             return  # what a damaged index says
         os.lseek(descriptor, start, os.SEEK_SET)
         while chunk := os.read(descriptor, size):
             yield chunk
     except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+        raise StoreError("{path} cannot be read: {why}", path=path, why=error.strerror) from None
     finally:
         # What was read was read: a failure to close takes nothing back.
         with suppress(OSError):
@@ -175,7 +177,9 @@ class ChainFolder:
                     ):
                         where = f"{path.name}, byte {record.start}"
                         raise DamagedError(
-                            f"{where}: entry {index} does not read back",
+                            "{where}: entry {index} does not read back",
+                            where=where,
+                            index=index,
                             hint="run 'chainlog verify'",
                         )
                     assert isinstance(record, Record)
@@ -187,7 +191,10 @@ class ChainFolder:
             place, offset = place + 1, 0
             if place == len(self.segments):
                 raise DamagedError(
-                    f"{path.name}: entry {index} does not read back", hint="run 'chainlog verify'"
+                    "{name}: entry {index} does not read back",
+                    name=path.name,
+                    index=index,
+                    hint="run 'chainlog verify'",
                 )
 
     def find(self, prefix: str, limit: int) -> list[int]:
@@ -197,7 +204,7 @@ class ChainFolder:
             odd = int(prefix[-1], 16) if len(prefix) % 2 else None
         except ValueError:
             raise NoEntryError(
-                f"{prefix!r} is not the beginning of an id: ids are hex digits"
+                "{prefix!r} is not the beginning of an id: ids are hex digits", prefix=prefix
             ) from None
         found = self.index.find(whole, odd, limit)
         if self.index.stored and (

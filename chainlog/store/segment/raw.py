@@ -94,11 +94,14 @@ def names_in(ledger: Path) -> list[bytes]:
             )
     except (FileNotFoundError, NotADirectoryError):
         raise NoLedgerError(
-            f"no ledger at {ledger}: it has no folder 'chains'",
+            "no ledger at {ledger}: it has no folder 'chains'",
+            ledger=ledger,
             hint="name the folder of another ledger",
         ) from None
     except (OSError, ValueError) as error:
-        raise StoreError(f"{str(ledger)[:200]!r} cannot be read: {error}") from None
+        raise StoreError(
+            "{ledger!r} cannot be read: {error}", ledger=str(ledger)[:200], error=error
+        ) from None
 
 
 def make_durable(folder: Path) -> None:
@@ -162,7 +165,9 @@ def _forks_in(folder: Path, chain: bytes | None) -> list[RawFork]:
     kept = conflicts_in(folder, chain) if chain is not None else []
     if len(kept) > FORKS_LIMIT:
         raise StoreError(
-            f"{folder} holds {len(kept)} forks: that is more than anybody met",
+            "{folder} holds {count} forks: that is more than anybody met",
+            folder=folder,
+            count=len(kept),
             hint="look at who put them there",
         )
     paths = [(one.index, folder / CONFLICTS / format_conflict(one)) for one in kept]

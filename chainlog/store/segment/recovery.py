@@ -128,7 +128,8 @@ def _set_aside(view: ChainFolder, tail: Tail, *, marked: bool) -> None:
     where = f"{tail.path}, from byte {tail.start}"
     if not tail.last or (not marked and tail.torn is None):
         raise ReadOnlyError(
-            f"{where}: what stands there is no entry of this chain; nothing was touched",
+            ("{where}: what stands there is no entry of this chain; nothing was touched"),
+            where=where,
             hint="run 'chainlog verify'",
         )
     if _holds_more(view.chain, tail):

@@ -251,7 +251,10 @@ def _rewrite(
                 take([bytes(rows)])
             if index != count:
                 raise DamagedError(
-                    f"{path.name}: it holds {index} entries, and {count} belong there",
+                    "{name}: it holds {index} entries, and {count} belong there",
+                    name=path.name,
+                    index=index,
+                    count=count,
                     hint="run 'chainlog verify'",
                 )
             durable.sync_data(descriptor)
@@ -282,7 +285,11 @@ def _follow(record: object, chain: bytes, index: int, previous: bytes | None, pa
                 return entry.id
     start = getattr(record, "start", 0)
     raise DamagedError(
-        f"{path.name}, byte {start}: entry {index} does not read back", hint="run 'chainlog verify'"
+        "{name}, byte {start}: entry {index} does not read back",
+        name=path.name,
+        start=start,
+        index=index,
+        hint="run 'chainlog verify'",
     )
 
 

@@ -64,7 +64,9 @@ class SegmentShelf:
         try:
             return raw.raw_folders(self._folder, own)
         except OSError as error:
-            raise StoreError(f"{self._folder} cannot be read: {error.strerror}") from None
+            raise StoreError(
+                "{folder} cannot be read: {why}", folder=self._folder, why=error.strerror
+            ) from None
 
     # Checkpoints
 

@@ -78,11 +78,13 @@ class Writer:
         except Timeout:
             hint = "close the other chainlog, or wait until it is done"
             raise LockedError(
-                f"another program is writing this chain ({folder})", hint=hint
+                "another program is writing this chain ({folder})", folder=folder, hint=hint
             ) from None
         except NotImplementedError as error:
             raise ReadOnlyError(
-                f"{folder}: this file system has no locks: {error}",
+                "{folder}: this file system has no locks: {error}",
+                folder=folder,
+                error=error,
                 hint="keep the ledger on a local disk",
             ) from None
         try:
@@ -126,7 +128,9 @@ class Writer:
         self._check(expected)
         outside = [index for index in bodies if not 0 <= index < self.head.size]
         if outside:
-            raise NoEntryError(f"no entry {outside[0]}: the chain has {self.head.size}")
+            raise NoEntryError(
+                "no entry {outside}: the chain has {size}", outside=outside[0], size=self.head.size
+            )
         if not bodies:
             return
         self._failed = "it was interrupted"
@@ -152,12 +156,15 @@ class Writer:
     def _check(self, expected: Head) -> None:
         if self._failed is not None:
             raise UnknownOutcomeError(
-                f"an earlier write failed: {self._failed}",
+                "an earlier write failed: {failed}",
+                failed=self._failed,
                 hint="open the ledger again and read it back",
             )
         if expected != self.head:
             raise HeadMovedError(
-                f"the chain has {self.head.size} entries, not {expected.size} as expected"
+                "the chain has {size} entries, not {size2} as expected",
+                size=self.head.size,
+                size2=expected.size,
             )
 
     def close(self) -> None:
@@ -265,5 +272,7 @@ def _unknown(folder: Path, error: OSError, what: str = "the entry is kept") -> U
     )
     message = f"{folder}: the write failed: {error.strerror}; whether {what} is not known"
     return UnknownOutcomeError(
-        message, hint=f"{make_room}run 'chainlog status': it reads back what is there"
+        message,
+        make_room=make_room,
+        hint="{make_room}run 'chainlog status': it reads back what is there",
     )

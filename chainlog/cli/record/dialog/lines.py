@@ -22,6 +22,7 @@ from chainlog.cli.talk import Wrong
 from chainlog.events.kinds import kinds_that
 from chainlog.events.things import format_item, is_item
 from chainlog.events.wording import printable
+from chainlog.export.words.catalogue import said
 from chainlog.export.words.events import format_line
 
 if TYPE_CHECKING:
@@ -209,5 +210,5 @@ def _told(one: Holding) -> str:
     from chainlog.index.advice.offers import holding_line  # noqa: PLC0415  (as above)
 
     condition = {"condition": one.condition} if one.condition else {}
-    inside = f", in {one.container}" if one.container else ""
+    inside = said(", in {container}", container=one.container) if one.container else ""
     return format_line({**holding_line(one), **condition}) + inside
