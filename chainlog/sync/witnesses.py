@@ -20,10 +20,9 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from chainlog.errors import ChainlogError, NoteError, ProofError, WitnessError
+from chainlog.errors import ChainlogError, NoteError, WitnessError
 from chainlog.format.checkpoint import parse_checkpoint, parse_size
 from chainlog.format.cosignature import cosignatures_of
-from chainlog.format.merkle import verify_consistency
 from chainlog.format.note import (
     NOTE_LIMIT,
     SIGNATURE_LIMIT,
@@ -34,6 +33,7 @@ from chainlog.format.note import (
     parse_signatures,
 )
 from chainlog.format.witness_request import PROOF_LIMIT, SIZE_TYPE, AddCheckpoint, format_request
+from chainlog.sync.prover import Prover
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,37 +46,6 @@ SECONDS: Final = 10.0
 # older it says itself.
 _LOOKED_THROUGH: Final = 64
 _SIZE_ANSWER_LIMIT: Final = 64
-
-
-class Prover:
-    """Proofs that the log of a checkpoint grew, checked before they are sent; for several threads.
-
-    The tree is the caller's to close.
-    """
-
-    def __init__(self, note: Note, tree: Tree) -> None:
-        self.told = parse_checkpoint(note.text)
-        self._tree, self._lock = tree, Lock()
-
-    def prove(self, old: int) -> tuple[bytes, ...]:
-        """The proof from size `old` to the checkpoint's.
-
-        Raises ProofError where what is held here has not its root, StoreError.
-        """
-        if old == 0:
-            return ()
-        with self._lock:
-            try:
-                return self._prove(old)
-            except ProofError:
-                self._tree.rebuild()
-                return self._prove(old)
-
-    def _prove(self, old: int) -> tuple[bytes, ...]:
-        told = self.told
-        proof = self._tree.consistency(old, told.size)
-        verify_consistency(old, told.size, proof, self._tree.root(old), told.root)
-        return tuple(proof)
 
 
 def gather(

@@ -56,7 +56,8 @@ from chainlog.store.engine import EMPTY
 from chainlog.store.segment.cells import FileTree
 from chainlog.store.tree import Tree
 from chainlog.sync.folder import sync_folder
-from chainlog.sync.witnesses import Prover, ask, gather, last_sizes
+from chainlog.sync.prover import Prover
+from chainlog.sync.witnesses import ask, gather, last_sizes
 
 W1, W2 = (
     Ed25519Cosigner(f"witness.example/w{n}", Ed25519Signer.from_seed(bytes([100 + n]) * 32))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from chainlog.errors import StoreError
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.shelf import Conflict
-    from chainlog.sync.folder import Synced, Taken
+    from chainlog.sync.outcome import Synced, Taken
 
 _SEEN: Final = {
     "ahead": "there are entries that neither side has here; it is kept",

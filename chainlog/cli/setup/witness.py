@@ -11,10 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import sys
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -22,8 +19,9 @@ import click
 from chainlog.cli.append import govern, governing_options
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
 from chainlog.cli.options import find_chain, read_chain_id
-from chainlog.cli.output import emit, say, warn
+from chainlog.cli.output import emit, say
 from chainlog.cli.session import find_ledger, key_path, marks_folder, open_ledger, read_passphrase
+from chainlog.cli.witness_service import note, serve_until_stopped, syncing_from
 from chainlog.errors import ChainlogError, KeyfileError, PassphraseError, WitnessError
 from chainlog.events.wording import SHORT_ID, format_time, printable
 from chainlog.export.words.catalogue import said
@@ -31,11 +29,10 @@ from chainlog.format.keys import Ed25519Signer
 from chainlog.format.note import format_vkey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from chainlog.format.cosignature import Cosigner
     from chainlog.hub.witness.checks import Held
-    from chainlog.hub.witness.server import WitnessServer
 
 _ADDRESS: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]\s]+)):([0-9]{1,5})")
 
@@ -226,7 +223,7 @@ def witness_cosign(
     with open_ledger(ctx) as ledger:
         wanted = [find_chain(ledger, prefix) for prefix in chains] or None
         authority = None if trust is None else read_chain_id(trust, "trust")
-        found = Witness(ledger, [cosigner], folder, authority=authority, tell=_note).cosign_held(
+        found = Witness(ledger, [cosigner], folder, authority=authority, tell=note).cosign_held(
             wanted, again=again
         )
     if as_json:
@@ -301,10 +298,6 @@ def _plain(one: Held) -> dict[str, Any]:
     }
 
 
-def _note(text: str) -> None:
-    warn(printable(text))
-
-
 # Serving
 
 
@@ -347,8 +340,8 @@ def witness_serve(
     cosigner, folder = _cosigner(key)
     with open_ledger(ctx) as ledger:
         authority = None if trust is None else read_chain_id(trust, "trust")
-        refresh = _syncing(path, marks_folder(key), folders) if folders else None
-        one = Witness(ledger, [cosigner], folder, authority=authority, refresh=refresh, tell=_note)
+        refresh = syncing_from(path, marks_folder(key), folders) if folders else None
+        one = Witness(ledger, [cosigner], folder, authority=authority, refresh=refresh, tell=note)
         try:
             server = WitnessServer(
                 (match[1] or match[2], int(match[3])), one, tell=lambda line: say(printable(line))
@@ -360,62 +353,8 @@ def witness_serve(
                 why=error.strerror,
                 hint="another port, or an address of this machine",
             ) from None
-        _serve(server, cosigner, f"[{match[1]}]" if match[1] else match[2])
+        serve_until_stopped(server, cosigner, f"[{match[1]}]" if match[1] else match[2])
     return 0
-
-
-def _serve(server: WitnessServer, cosigner: Cosigner, host: str) -> None:
-    """Serve until a signal says to stop; what is being cosigned is answered first."""
-
-    def stop(_number: int, _frame: object) -> None:
-        Thread(target=server.shutdown, daemon=True).start()
-
-    before = [(number, signal.signal(number, stop)) for number in (signal.SIGTERM, signal.SIGINT)]
-    try:
-        name = cosigner.vkey.name
-        click.echo(
-            said(
-                "witness {name} {vkey} http://{host}:{server_port}",
-                name=name,
-                vkey=format_vkey(cosigner.vkey),
-                host=host,
-                server_port=server.server_port,
-            )
-        )
-        sys.stdout.flush()
-        server.serve_forever()
-    finally:
-        server.server_close()
-        for number, handler in before:
-            signal.signal(number, handler)
-    say("stopped")
-
-
-def _syncing(path: Path, marks: Path, folders: Sequence[Path]) -> Callable[[], None]:
-    """What brings the ledger up to date from other folders, whatever becomes of any of them."""
-    from chainlog.ledger.ledger import Ledger  # noqa: PLC0415  (as above)
-    from chainlog.sync.folder import sync_folder  # noqa: PLC0415
-
-    def refresh() -> None:
-        for folder in folders:
-            try:
-                with Ledger.open(path, marks=marks) as ledger:
-                    told = sync_folder(ledger, folder, parallel=1)
-            except ChainlogError as error:
-                _note(f"{folder}: {error.message}")
-                continue
-            for one in told.chains:
-                if one.state in {"fork", "problem", "fault"}:
-                    says = (
-                        one.fault.message
-                        if one.fault is not None
-                        else one.problem.message
-                        if one.problem is not None
-                        else said("a fork; kept")
-                    )
-                    _note(f"{folder}: {one.chain.hex()[:SHORT_ID]}: {says}")
-
-    return refresh
 
 
 PLACE: Final = 40

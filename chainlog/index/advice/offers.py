@@ -7,11 +7,10 @@ Quick questions, each bounded: none reads all of a big ledger.
 
 from __future__ import annotations
 
-import string
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, product
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
@@ -21,6 +20,7 @@ from chainlog.events.kinds import ChainOpen, KeyGrant, SiteAdmit, kinds_that
 from chainlog.events.lookalikes import looks, one_keystroke
 from chainlog.events.roster import Roster
 from chainlog.events.things import is_item, parse_item, serial_of
+from chainlog.index.advice.spellings import mistypings, spellings
 from chainlog.index.governing import governing
 from chainlog.index.schema import in_sql
 
@@ -40,10 +40,6 @@ _LATEST: Final = 300
 _SENDINGS: Final = 200
 # SQLite takes so many parameters at once in every version.
 _PARAMETERS: Final = 900
-# So many spellings of one serial that look alike are looked up, in each script.
-_SPELLINGS: Final = 512
-_CYRILLIC: Final = "АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯ"
-_SIGNS: Final = string.digits + string.ascii_uppercase + "-/. "
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +235,7 @@ class Offers:
         spelled out and looked up by serial, so that it takes no longer in a big ledger.
         """
         serial, kind = serial_of(key), _kind_of(key)
-        spelled = {*_spellings(serial), *(_slips(serial) if slips else ())} - {serial}
+        spelled = {*spellings(serial), *(mistypings(serial) if slips else ())} - {serial}
         found: list[tuple[str, int]] = []
         for some in _groups(sorted(spelled)):
             marks = ", ".join("?" * len(some))
@@ -329,42 +325,3 @@ def _groups(spelled: list[str]) -> Iterator[list[str]]:
     left = iter(spelled)
     while some := list(islice(left, _PARAMETERS)):
         yield some
-
-
-def _spellings(serial: str) -> set[str]:
-    """Serials that look like this one, in capitals of one script.
-
-    This one as it stands, in small and in capital letters, is among them.
-    """
-    found = {serial.lower(), serial.upper()}
-    for letters in (string.ascii_uppercase, _CYRILLIC):
-        signs = [_ALIKE[letters].get(char) or (char.upper(),) for char in looks(serial)]
-        found.update("".join(one) for one in islice(product(*signs), _SPELLINGS))
-    return found
-
-
-def _by_looks(letters: str) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for char in string.digits + letters:
-        found[looks(char)] = (*found.get(looks(char), ()), char)
-    return found
-
-
-_ALIKE: Final = {letters: _by_looks(letters) for letters in (string.ascii_uppercase, _CYRILLIC)}
-
-
-def _slips(serial: str) -> Iterator[str]:
-    """Serials that one slip at the keyboard makes of this one, with the signs that serials have."""
-    signs = {
-        *_SIGNS,
-        *serial,
-        *(_CYRILLIC if any(char in _CYRILLIC for char in serial.upper()) else ""),
-    }
-    for at in range(len(serial) + 1):
-        before, after = serial[:at], serial[at:]
-        yield from (before + sign + after for sign in signs)
-        if after:
-            yield before + after[1:]
-            yield from (before + sign + after[1:] for sign in signs)
-        if len(after) > 1:
-            yield before + after[1] + after[0] + after[2:]

@@ -1,0 +1,62 @@
+"""What became of a sync, chain by chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from chainlog.sync.attachments import Attachments
+
+if TYPE_CHECKING:
+    from chainlog.errors import StoreError
+    from chainlog.ledger.checkpoints import Taken as Seen
+    from chainlog.store.shelf import Conflict
+    from chainlog.verifier.report import Fault
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of one chain. `before`, `after`: how many entries we held.
+
+    `fault`: why theirs was not taken any further, a `Missing` where it cannot be told whether it
+    holds. `fork`: ours and theirs at the index where they part; `whole`: all of their branch was
+    kept, not only its first 64 MiB. `problem`: why ours could not be written.
+    `checkpoints`: those that are new here, and whether our chain fits them.
+    """
+
+    chain: bytes
+    own: bool
+    before: int = 0
+    after: int = 0
+    origin: str = ""
+    fault: Fault | None = None
+    fork: Conflict | None = None
+    whole: bool = True
+    problem: StoreError | None = None
+    checkpoints: list[Seen] = field(default_factory=list)
+
+    @property
+    def forked(self) -> bool:
+        """Whether there are, or were, two histories of this chain."""
+        return self.fork is not None or any(one.state == "forked" for one in self.checkpoints)
+
+    @property
+    def state(self) -> Literal["fork", "problem", "fault", "new", "taken", "up to date"]:
+        """What there is to say of it, the worst first."""
+        if self.forked:
+            return "fork"
+        if self.problem is not None:
+            return "problem"
+        if self.fault is not None:
+            return "fault"
+        if self.after == self.before:
+            return "up to date"
+        return "taken" if self.before else "new"
+
+
+@dataclass(slots=True)
+class Synced:
+    """What became of a sync: a line for each chain that the other has, and the attachments."""
+
+    chains: list[Taken] = field(default_factory=list)
+    attachments: Attachments = field(default_factory=Attachments)
