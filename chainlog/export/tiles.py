@@ -358,11 +358,7 @@ class _Place:
     def _write(self, path: Path, data: bytes) -> None:
         # One name for all, under the lock: what an interrupted publication left there is taken away
         # by the next.
-        beside = self._folder / _BESIDE
-        beside.unlink(missing_ok=True)
-        with beside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            durable.sync_data(file.fileno())
-        beside.replace(path)
+        with durable.Beside(self._folder / _BESIDE) as new:
+            new.write(data)
+            new.put(path)
         self.files += 1

@@ -5,6 +5,7 @@ Linux: `fdatasync` for data, `fsync` on a folder for the names in it. macOS: `F_
 have. Linux is what is tested.
 
 A new file:      create · write · sync data · (rename) · sync the folder, before anybody is told.
+In place of one: the same, beside it (`Beside`, `replace`).
 A moved tail:    copy · sync the copy · sync its folder · truncate · sync.
 
 Known unsafe: a drive or network share that lies about its cache; and after a failed sync Linux
@@ -21,7 +22,10 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Self
 
+# So much is written at once.
+_BUFFER: Final = 2**20
 _NEW: Final = (
     os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 )
@@ -88,25 +92,70 @@ def create(path: Path, data: bytes = b"") -> None:
     sync_folder(path.parent)
 
 
+class Beside:
+    """A file while it is written beside its place: readers find the old one or the new one, whole.
+
+        with Beside(path.with_name(".name.new")) as new:
+            new.write(b"...")
+            new.put(path)
+
+    `put` syncs and renames it; the names in the folder are the caller's to sync. Left without
+    `put`, for whatever reason, nothing of it stays. What an earlier one of this name left goes too.
+    Raises OSError.
+    """
+
+    def __init__(self, at: Path, mode: int = 0o644) -> None:
+        self._at = at
+        self._buffer = bytearray()
+        # How many bytes were written.
+        self.size = 0
+        at.unlink(missing_ok=True)
+        self._descriptor = os.open(at, _NEW, mode)
+
+    def write(self, data: bytes | bytearray) -> None:
+        """Write on."""
+        self._buffer += data
+        self.size += len(data)
+        if len(self._buffer) >= _BUFFER:
+            self._flush()
+
+    def put(self, path: Path) -> None:
+        """Make it durable, and put it at `path`, new or in place of what is there."""
+        self._flush()
+        sync_data(self._descriptor)
+        self._close()
+        self._at.replace(path)
+
+    def _flush(self) -> None:
+        if self._buffer:
+            write_all(self._descriptor, bytes(self._buffer))
+            self._buffer.clear()
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            # It is synced, or of no use.
+            with suppress(OSError):
+                os.close(descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+        # Gone already, if it was put.
+        with suppress(OSError):
+            self._at.unlink(missing_ok=True)
+
+
 def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Put `data` at `path`, new or in place of what is there.
 
     Either the old or the new is found, whatever happens meanwhile. Raises OSError.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    beside.unlink(missing_ok=True)
-    try:
-        descriptor = os.open(beside, _NEW, mode)
-        try:
-            write_all(descriptor, data)
-            sync_data(descriptor)
-        finally:
-            os.close(descriptor)
-        beside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise
+    with Beside(path.with_name(f".{path.name}.{os.getpid()}.new"), mode) as new:
+        new.write(data)
+        new.put(path)
     sync_folder(path.parent)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -34,33 +33,26 @@ def put_blob(folder: Path, chunks: Iterable[bytes]) -> tuple[bytes, int]:
     Raises StoreError, having left nothing behind.
     """
     hasher, size = sha256(), 0
-    beside = folder / f".{os.getpid()}-{secrets.token_hex(4)}.new"
     try:
         durable.make_folder(folder)
-        with beside.open("wb") as file:
+        with durable.Beside(folder / f".{os.getpid()}-{secrets.token_hex(4)}.new") as new:
             for chunk in chunks:
                 hasher.update(chunk)
                 size += len(chunk)
-                file.write(chunk)
-            file.flush()
-            durable.sync_data(file.fileno())
-        path = blob_path(folder, hasher.digest())
-        durable.make_folder(path.parent)
-        beside.replace(path)
+                new.write(chunk)
+            path = blob_path(folder, hasher.digest())
+            durable.make_folder(path.parent)
+            new.put(path)
         durable.sync_folder(path.parent)
         # The folder may stand from an attempt that ended before its own name was durable.
         durable.sync_folder(folder)
         durable.sync_folder(folder.parent)
-    except BaseException as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise StoreError(
-                "the attachment could not be kept in {folder}: {why}",
-                folder=folder,
-                why=error.strerror,
-            ) from None
-        raise
+    except OSError as error:
+        raise StoreError(
+            "the attachment could not be kept in {folder}: {why}",
+            folder=folder,
+            why=error.strerror,
+        ) from None
     return hasher.digest(), size
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import StoreError
@@ -107,31 +106,21 @@ def keep_conflict(folder: Path, conflict: Conflict, ours: Record, theirs: Iterab
     Raises StoreError, having left nothing behind.
     """
     place = folder / FOLDER
-    beside = place / f".{os.getpid()}-{secrets.token_hex(4)}.new"
     path = conflict_path(folder, conflict)
     try:
         durable.make_folder(place)
-        with beside.open("wb") as file:
-            file.write(format_record(ours.entry, ours.body))
-            whole = _write_branch(file.write, theirs)
-            size = file.tell()
-            file.flush()
-            durable.sync_data(file.fileno())
-        if path.is_file() and path.stat().st_size >= size:
-            beside.unlink()
-        else:
-            beside.replace(path)
+        with durable.Beside(place / f".{os.getpid()}-{secrets.token_hex(4)}.new") as new:
+            new.write(format_record(ours.entry, ours.body))
+            whole = _write_branch(new.write, theirs)
+            if not path.is_file() or path.stat().st_size < new.size:
+                new.put(path)
         # Also where it stood before: an attempt may have ended before its name was durable.
         for above in (place, folder, folder.parent):
             durable.sync_folder(above)
-    except BaseException as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise StoreError(
-                "the conflict could not be kept in {place}: {why}", place=place, why=error.strerror
-            ) from None
-        raise
+    except OSError as error:
+        raise StoreError(
+            "the conflict could not be kept in {place}: {why}", place=place, why=error.strerror
+        ) from None
     return whole
 
 

@@ -232,40 +232,29 @@ def _rewrite(
     """
     # Of a segment that is a link the bytes that are to go lie where it leads to.
     path, count = part.path.resolve(), part.stop - part.first
-    beside = path.with_name(f".{path.name}.new")
     offset = index = 0
     previous: bytes | None = None
-    try:
-        descriptor = os.open(beside, _NEW, stat.S_IMODE(path.stat().st_mode))
-        try:
-            for found in scan(chunks_of(path), chain):
-                data, rows = bytearray(), bytearray()
-                for record in found:
-                    previous = _follow(record, chain, part.first + index, previous, path)
-                    assert isinstance(record, Record)
-                    one = format_record(record.entry, bodies.get(part.first + index, record.body))
-                    rows += offset.to_bytes(8) + previous
-                    data += one
-                    offset, index = offset + len(one), index + 1
-                durable.write_all(descriptor, bytes(data))
-                take([bytes(rows)])
-            if index != count:
-                raise DamagedError(
-                    "{name}: it holds {index} entries, and {count} belong there",
-                    name=path.name,
-                    index=index,
-                    count=count,
-                    hint="run 'chainlog verify'",
-                )
-            durable.sync_data(descriptor)
-        finally:
-            with suppress(OSError):
-                os.close(descriptor)
-    except BaseException:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise
-    beside.replace(path)
+    beside = path.with_name(f".{path.name}.new")
+    with durable.Beside(beside, stat.S_IMODE(path.stat().st_mode)) as new:
+        for found in scan(chunks_of(path), chain):
+            rows = bytearray()
+            for record in found:
+                previous = _follow(record, chain, part.first + index, previous, path)
+                assert isinstance(record, Record)
+                one = format_record(record.entry, bodies.get(part.first + index, record.body))
+                rows += offset.to_bytes(8) + previous
+                new.write(one)
+                offset, index = offset + len(one), index + 1
+            take([bytes(rows)])
+        if index != count:
+            raise DamagedError(
+                "{name}: it holds {index} entries, and {count} belong there",
+                name=path.name,
+                index=index,
+                count=count,
+                hint="run 'chainlog verify'",
+            )
+        new.put(path)
     durable.sync_folder(path.parent)
 
 
