@@ -216,9 +216,7 @@ class Values(Family):
         held: dict[tuple[str, str], Act] = {}
         for unit, balance in lot.balances.items():
             held |= {
-                (act.text("from"), unit): act
-                for act, left in balance.transit.values()
-                if left > ZERO
+                (act.giver, unit): act for act, left in balance.transit.values() if left > ZERO
             }
             held |= {
                 (holder, unit): lot.since[unit, holder]

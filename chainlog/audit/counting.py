@@ -154,9 +154,9 @@ class Omissions(Family):
                 and act.fields.get("complete")
                 and act.when <= source.as_of
             ):
-                before = self.complete.get(act.text("holder"))
+                before = self.complete.get(act.holder)
                 if before is None or before.key < act.key:
-                    self.complete[act.text("holder")] = act
+                    self.complete[act.holder] = act
 
     @override
     def item(self, state: Custody) -> Iterator[Spot]:
@@ -181,7 +181,7 @@ class Omissions(Family):
 
 
 def _unseen(count: Act, key: str) -> Spot:
-    holder = count.text("holder")
+    holder = count.holder
     return Spot.at(count, "INV-UNSEEN", {"holder": holder}, key, party=holder)
 
 
@@ -212,7 +212,7 @@ class Strays(Family):
         """What the fold of one item noted."""
         for broken in state.breaks:
             if broken.code == "INV-EXTRA":
-                holder = broken.act.text("holder")
+                holder = broken.act.holder
                 params: Params = {"holder": holder, "how": broken.why}
                 yield Spot.at(broken.act, broken.code, params, state.key, party=holder)
 
@@ -267,7 +267,7 @@ class Counters(Family):
         """Who counted."""
         if act.standing == "taken back":
             return
-        holder, counter = act.text("holder"), looks(act.text("counter"))
+        holder, counter = act.holder, looks(act.text("counter"))
         self.by_holder[holder].append((act.key, act.id, counter))
         if self._holds(holder, counter):
             yield _counted("INV-SELF", act)
@@ -290,7 +290,7 @@ class Counters(Family):
 
 
 def _counted(key: str, act: Act) -> Spot:
-    holder = act.text("holder")
+    holder = act.holder
     params: Params = {"holder": holder, "counter": act.text("counter")}
     return Spot.at(act, key, params, party=holder)
 

@@ -212,7 +212,7 @@ class Losses(Family):
                 and self.alone.get(key, act.when - 1) < act.when
             )
             if still:
-                params = {"day": day(act.when), "holder": act.text("holder")}
+                params = {"day": day(act.when), "holder": act.giver}
                 yield _spot("LOSS-OPEN", act, params, still)
         missing = tuple(
             name
@@ -220,8 +220,8 @@ class Losses(Family):
             if not act.text(name) and name not in self.told.get(act.id, ())
         )
         if missing and initial is None:
-            yield _spot(_MISSING[missing], act, {"holder": act.text("holder")}, things)
+            yield _spot(_MISSING[missing], act, {"holder": act.giver}, things)
 
 
 def _spot(key: str, act: Act, params: Params, things: tuple[str, ...]) -> Spot:
-    return Spot.at(act, key, params, *things, party=act.text("holder"))
+    return Spot.at(act, key, params, *things, party=act.giver)

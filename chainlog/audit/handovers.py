@@ -78,7 +78,7 @@ class Custodians(Family):
         for broken in state.breaks:
             if broken.code == "CUST-NONHOLDER":
                 act = broken.act
-                giver = act.text("from") or act.text("holder")
+                giver = act.giver or act.holder
                 params: Params = {
                     "giver": giver,
                     "kind": name_kind(act.kind),
@@ -131,7 +131,7 @@ class Splits(Family):
             act, other = broken.act, broken.other
             if broken.code == "CUST-SPLIT" and other is not None:
                 first, *rest = sorted(
-                    {one.text("to") or one.text("holder") for one in (act, other)}
+                    {one.taker or one.holder or one.giver for one in (act, other)}
                 )
                 params: Params = {"first": first} | ({"second": rest[0]} if rest else {})
                 both = sorted((act, other), key=lambda one: (one.chain, one.index))
@@ -142,7 +142,7 @@ class Splits(Family):
                     state.key,
                     group=(state.key,),
                     entries=tuple(entry for one in both for entry in one.ids),
-                    party=act.text("from") or act.text("holder"),
+                    party=act.giver or act.holder,
                 )
 
 
@@ -210,7 +210,7 @@ class Signatures(Family):
         """Who signed a transfer for the other side."""
         if act.standing == "taken back":
             return
-        other = act.text("from") if act.party == act.text("to") else act.text("to")
+        other = act.giver if act.party == act.taker else act.taker
         accepts = self._accepts(act, other, {act.signer.programme})
         days = (self.source.as_of - act.when) // DAY_MS
         if not accepts and self.source.as_of - act.when > self.settings.unsigned_days * DAY_MS:
@@ -226,10 +226,10 @@ class Signatures(Family):
         taken = [
             one
             for act in consignment.dispatches
-            for one in self._accepts(act, act.text("to"), programmes)
+            for one in self._accepts(act, act.taker, programmes)
         ]
         for act in consignment.receipts:
-            taker, both = act.text("to"), {*programmes, act.signer.programme}
+            taker, both = act.taker, {*programmes, act.signer.programme}
             accepts = [
                 *self._accepts(act, taker, both),
                 *(one for one in taken if one.party == taker),
@@ -246,7 +246,7 @@ class Signatures(Family):
         for sent in consignment.dispatches if not consignment.receipts else ():
             if any(
                 one.signer.key == sent.signer.key
-                for one in self._accepts(sent, sent.text("to"), programmes)
+                for one in self._accepts(sent, sent.taker, programmes)
             ):
                 yield self._self(sent, sent)
 
@@ -262,16 +262,16 @@ class Signatures(Family):
     def _unsigned(self, act: Act, other: str, key: str, more: Params) -> Spot:
         params: Params = {
             "kind": name_kind(act.kind),
-            "giver": act.text("from"),
-            "taker": act.text("to"),
+            "giver": act.giver,
+            "taker": act.taker,
             "other": other,
             **more,
         }
         return Spot.at(act, key, params, *self._things(act), party=other)
 
     def _self(self, act: Act, giver: Act) -> Spot:
-        taker = act.text("to")
-        params: Params = {"name": giver.signer.name, "giver": act.text("from"), "taker": taker}
+        taker = act.taker
+        params: Params = {"name": giver.signer.name, "giver": act.giver, "taker": taker}
         entries = tuple(dict.fromkeys((*giver.ids, *act.ids)))
         return Spot.at(act, "CUST-SELF", params, *self._things(act), entries=entries, party=taker)
 
@@ -313,7 +313,7 @@ class ThirdParties(Family):
         for act in source.book.acts(*kinds_that("consents")):
             if act.standing != "taken back" and act.chain == act.signer.programme:
                 for key, _ in source.book.things(act):
-                    self.leave.setdefault((key, act.text("from"), act.text("to")), []).append(act)
+                    self.leave.setdefault((key, act.giver, act.taker), []).append(act)
 
     @override
     def item(self, state: Custody) -> Iterator[Spot]:
@@ -338,8 +338,8 @@ class ThirdParties(Family):
             if not all(self._may(act, key, programme) for programme in self._programmes(act, key))
         )
         if loose:
-            taker = act.text("to")
-            params: Params = {"giver": act.text("from"), "taker": taker}
+            taker = act.taker
+            params: Params = {"giver": act.giver, "taker": taker}
             yield Spot.at(act, "CUST-THIRD", params, *loose, party=taker)
 
     def is_inside(self, act: Act, programme: bytes | None = None) -> bool:
@@ -347,7 +347,7 @@ class ThirdParties(Family):
 
         That of the chain that says it, unless another is meant.
         """
-        taker = act.text("to")
+        taker = act.taker
         return (
             taker in self.settings.programme_parties
             or taker in self.inside.of(programme or act.signer.programme)[1]
@@ -358,7 +358,7 @@ class ThirdParties(Family):
 
         From that party to that party, on that day, of that programme.
         """
-        for leave in self.leave.get((key, act.text("from"), act.text("to")), ()):
+        for leave in self.leave.get((key, act.giver, act.taker), ()):
             if leave.when <= act.when <= end_of(leave.text("until")) and leave.signer.programme == (
                 programme or act.signer.programme
             ):

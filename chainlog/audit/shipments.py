@@ -111,8 +111,8 @@ class Shipments(Family):
         elif not consignment.dispatches and not consignment.advices:
             for act in consignment.receipts:
                 things = (key for key, _ in self.source.book.things(act))
-                taker = act.text("to")
-                params: Params = {"taker": taker, "sender": act.text("from")}
+                taker = act.taker
+                params: Params = {"taker": taker, "sender": act.giver}
                 yield Spot.at(act, "SHIP-NOADVICE", params, *things, party=taker)
         else:
             yield from self._differing(consignment)

@@ -23,7 +23,7 @@ from chainlog.custody.act import (
     Signer,
     Touch,
 )
-from chainlog.events.kinds import CUSTODY
+from chainlog.events.kinds import CUSTODY, kinds_that
 from chainlog.index.corrections import Corrections
 from chainlog.index.entries import UNREAD, Entries
 from chainlog.index.papers import papers_of
@@ -329,6 +329,6 @@ _CITING: Final = (
     f"{in_sql(ANSWERS)}"
 )
 _ACCEPTING: Final = (
-    "SELECT e.no FROM entry e WHERE e.document = ? AND e.kind = 'accept'"
+    f"SELECT e.no FROM entry e WHERE e.document = ? AND e.kind IN {in_sql(kinds_that('accepts'))}"
     " AND NOT EXISTS (SELECT 1 FROM cite c WHERE c.entry = e.no AND c.name = 'entry')"
 )

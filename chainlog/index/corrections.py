@@ -17,8 +17,9 @@ from chainlog.custody.act import (
     without_things,
 )
 from chainlog.custody.order import Order
-from chainlog.events.kinds import effect
+from chainlog.events.kinds import effect, kinds_that
 from chainlog.index.entries import UNREAD
+from chainlog.index.schema import in_sql
 
 if TYPE_CHECKING:
     from chainlog.custody.act import Act, Fields, Part
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _CORRECTING: Final = (
     "SELECT c.entry FROM cite c JOIN entry e ON e.no = c.entry WHERE c.target = ? AND c.name "
-    "= 'entry' AND e.kind = 'correct'"
+    f"= 'entry' AND e.kind IN {in_sql(kinds_that('corrects'))}"
 )
 
 

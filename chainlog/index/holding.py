@@ -90,7 +90,7 @@ def lot_holdings(lot: Lot) -> Iterator[Holding]:
         ]
         transit: dict[tuple[str, str], tuple[Decimal, Act]] = {}
         for sent, left in balance.transit.values():
-            way = sent.text("from"), sent.text("to")
+            way = sent.giver, sent.taker
             transit[way] = plus(transit.get(way, (ZERO, sent))[0], left), sent
         parts += [
             ("in transit", sender, taker, left, sent)

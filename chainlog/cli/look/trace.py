@@ -14,6 +14,7 @@ from chainlog.cli.options import as_of_option, json_option
 from chainlog.cli.output import emit, grid
 from chainlog.custody.act import ANSWERS
 from chainlog.custody.state import where
+from chainlog.events.kinds import effect
 from chainlog.events.wording import SHORT_ID, day, format_time, printable
 from chainlog.export.words.catalogue import said
 from chainlog.index.questions.trace import trace_of
@@ -66,12 +67,12 @@ def _cells(one: TracedEntry) -> tuple[str, ...]:
 
 def _say_what(one: TracedEntry) -> str:
     fields, says = one.fields, one.says
-    what = one.kind
-    if "from" in fields:
-        what += f" {fields['from']} → {fields.get('to', '')}"
-    elif "holder" in fields:
-        what += f" {fields['holder']}"
-    if one.kind == "inspect":
+    what, does = one.kind, effect(one.kind)
+    if does.taker and does.giver in fields:
+        what += f" {fields[does.giver]} → {fields.get(does.taker, '')}"
+    elif (does.giver or does.holder) in fields:
+        what += f" {fields[does.giver or does.holder]}"
+    if does.step == "inspects":
         what += f" {fields.get('was', '?')} → {fields['now']}"
     if one.kind in ANSWERS and "agreed" in fields:
         what += said(" (agreed)") if fields["agreed"] else said(" (NOT AGREED)")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import inspect
 
-from chainlog.events.kinds import KINDS
+from chainlog.events.kinds import KINDS, effect
 from chainlog.events.plain_json import to_plain
 from chainlog.events.things import format_item
 from chainlog.events.wording import SHORT_ID, printable
@@ -223,9 +223,11 @@ def summary(logged: Logged) -> str:
     if fields is None:
         why = "event.body_not_held" if logged.problem is None else "event.body_does_not_match"
         return spoken.say(why)
+    does = effect(logged.entry.header.kind)
+    parties = (does.giver, does.taker, does.holder, "from", "to", "holder")
     parts = [
         f"{label_of(name)} {fields[name]}"
-        for name in ("from", "to", "holder", "document")
+        for name in dict.fromkeys((*parties, "document"))
         if isinstance(fields.get(name), str)
     ]
     lines = fields.get("lines")

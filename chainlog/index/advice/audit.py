@@ -231,7 +231,7 @@ def by_papers(supposed: Supposed) -> Iterator[Foreseen]:
         return
     # Only where a dispatch to this party is held are those who send to it held at all; elsewhere
     # every receipt would be warned of.
-    open_ones = [one.act.text("document") for one in supposed.offers.sendings([act.text("to")])]
+    open_ones = [one.act.text("document") for one in supposed.offers.sendings([act.taker])]
     if open_ones:
         more = "" if len(open_ones) <= _NAMED else ", …"
         told = {"open": ", ".join(open_ones[:_NAMED]) + more}

@@ -121,14 +121,14 @@ def _item(supposed: Supposed, state: Custody, one: Break) -> Iterator[Foreseen]:
             yield Foreseen(
                 code,
                 "registered",
-                {"day": _day(one.other), "holder": one.other.text("holder")},
+                {"day": _day(one.other), "holder": one.other.holder},
                 things,
             )
         case "DUP-SERIAL" if one.other is not None:
             yield Foreseen(
                 code,
                 "seen_twice",
-                {"other": one.other.text("to") or one.other.text("holder")},
+                {"other": one.other.taker or one.other.holder or one.other.giver},
                 things,
             )
         case "COND-ILL" if supposed.hears(supposed.giver, state.bound_for or state.holder):

@@ -198,7 +198,7 @@ class Offers:
         for (sent,) in rows:
             no = book.number_of(sent)
             act = None if no is None else book.act(no)
-            if act is not None and act.text("to") in takers and len(found) < _SENDINGS:
+            if act is not None and act.taker in takers and len(found) < _SENDINGS:
                 # What is packed in a box that was sent is on its way too, and is on no paper.
                 named = {key for key, touch in book.things(act) if touch.part == "lines"}
                 left = [
@@ -217,7 +217,7 @@ class Offers:
         for (key,) in lots:
             for balance in fold_lot(key, book.history(key)).balances.values():
                 for act, due in balance.transit.values():
-                    if act.text("to") in takers and due > 0:
+                    if act.taker in takers and due > 0:
                         line = lot_line(key, format_decimal(due), balance.unit)
                         found.setdefault(act.id, (act, []))[1].append(line)
         told = [Sending(act, tuple(lines)) for act, lines in found.values() if lines]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chainlog.audit.ends import delay_days, initial_of
 from chainlog.custody.worth import worth_of, worth_together
+from chainlog.events.kinds import kinds_that
 from chainlog.index.questions.reply import JsonRow, Reply
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _reports(source: Source) -> Iterator[_Reports]:
     finals: dict[bytes, list[Act]] = {}
     initials: list[Act] = []
     alone: list[Act] = []
-    for act in source.book.acts("loss"):
+    for act in source.book.acts(*kinds_that("loses")):
         if act.standing == "taken back":
             continue
         initial = initial_of(act, source) if act.text("report") == "final" else None
@@ -133,7 +134,7 @@ def _loss(inquiry: Inquiry, source: Source, reports: _Reports) -> ReportedLoss:
         for key, touch in source.book.things(one):
             lines.setdefault(key, touch.line)
     return ReportedLoss(
-        act.text("holder"),
+        act.giver,
         act.text("cause"),
         act.text("place"),
         act.text("lost_on") or None,

@@ -58,7 +58,7 @@ def third_party_handovers(
         for act in source.book.acts(*sorted(family.kinds))
         if act.standing != "taken back"
         and not family.is_inside(act)
-        and (taker is None or act.text("to") == taker)
+        and (taker is None or act.taker == taker)
         and ((row := _handover(inquiry, family, act)).without_consent or not without_consent)
     ]
     totals = HandoverTotals(
@@ -77,10 +77,10 @@ def _handover(inquiry: Inquiry, family: ThirdParties, act: Act) -> Handover:
     leaves = {key: tuple(family.leaves(act, key)) for key, _ in named}
     given = {leave.id: leave for some in leaves.values() for leave in some}
     return Handover(
-        act.text("from"),
+        act.giver,
         act.when,
         act.kind,
-        act.text("to"),
+        act.taker,
         act.text("document"),
         tuple(leaves),
         worth_of(inquiry.worth(key, line) for key, line in named),
