@@ -11,8 +11,7 @@ damage it picks up again, and says of what follows what can still be told.
 from __future__ import annotations
 
 from array import array
-from collections import deque
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from chainlog.errors import KeyFormError, NoteError, RosterError, Sentence, UncertainError
 from chainlog.events.event import is_governing
@@ -28,19 +27,21 @@ from chainlog.events.kinds import (
 )
 from chainlog.format.checkpoint import format_origin_line, parse_checkpoint
 from chainlog.format.entry import NO_ID
-from chainlog.format.merkle import EMPTY_ROOT, Frontier
-from chainlog.format.note import Note, format_note, parse_note
+from chainlog.format.note import parse_note
 from chainlog.overrides import override
+from chainlog.verifier.absent import Absent
+from chainlog.verifier.batches import Batches
 from chainlog.verifier.checkpoints import Head, HeldNote, Powers
-from chainlog.verifier.entry import Job, Opened, Outcome, check, check_all
-from chainlog.verifier.forks import HeldFork, Parting, Sides, is_proven, read_sides
+from chainlog.verifier.entry import Job, Opened, Outcome, check
+from chainlog.verifier.forks import Forks, HeldFork
 from chainlog.verifier.place import Sequence
 from chainlog.verifier.report import Level, Report
 from chainlog.verifier.resume_note import Verified
+from chainlog.verifier.roots import Roots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Executor
 
     from chainlog.events.roster import Roster
     from chainlog.events.terms import Detail
@@ -48,15 +49,6 @@ if TYPE_CHECKING:
     from chainlog.verifier.resume_note import Records
 
     Attachments = Callable[[bytes], Literal["held", "absent", "mismatch"]]
-
-# Entries given to a worker at once: enough to pay for the hand-over, few enough to share out a
-# small chain.
-_BATCH: Final = 128
-# And no more bytes of bodies than this, so that memory stays bounded whatever their size.
-_BATCH_BYTES: Final = 2**20
-# So many of the checkpoints that a chain cites are held with all their cosignatures: a hostile
-# chain may cite a thousand of the longest.
-_SEEN_WHOLE: Final = 64
 
 
 class ChainCheck(Sequence):
@@ -88,41 +80,20 @@ class ChainCheck(Sequence):
     ) -> None:
         super().__init__(report, source, chain, whole=whole)
         self.level = report.level
-        self.workers, self.parallel = workers, parallel
         self.attachments, self.all_attachments = attachments, all_attachments
-        self.frontier = Frontier()
         # Entries of which cannot be told whether their author might sign.
         self.unjudged = 0
-        self.batch: list[Job] = []
-        self.batch_bytes = 0
-        self.pending: deque[Future[Outcome]] = deque()
+        self.batches = Batches(self._tell, workers, parallel, citations=trusting, keeps=keeps)
         self.last_by_author: dict[bytes, Job] = {}
-        # Entries without a body, 32 bytes of id and 8 of index each: a chain may lack a million of
-        # them.
-        self.absent = bytearray()
-        self.erased: set[bytes] = set()
+        self.absent = Absent()
         # What was read, where the caller goes on with it: governing entries first.
         self.keeps, self.opened = keeps, list[Opened]()
-        # What checkpoints are compared with: roots by size, and who might sign as the log. Sizes
-        # still to come, the next one last.
-        self.notes = list(notes)
-        self.roots: dict[int, bytes] = {0: EMPTY_ROOT}
         # What was verified before, and the digest over all records, where one is kept.
         self.before, self.records = before, records
-        sizes = {size for note in self.notes if (size := size_of(note.data))} | (
-            {before.size} if before else set()
-        )
-        self.wanted = sorted(sizes - {0}, reverse=True)
+        # What checkpoints are compared with: the roots, and who might sign as the log.
+        self.roots = Roots(notes, before.size if before else None)
         self.powers = Powers()
-        # The places among `notes` of those that the chain cites and that are kept with all their
-        # lines.
-        self.seen: deque[int] = deque()
-        # Forks that were kept: what the chain is where they part, and which of them its owner said
-        # are abandoned.
-        self.forks = list(forks)
-        self.forked_at = {fork.index for fork in self.forks}
-        self.partings: dict[int, Parting] = {}
-        self.abandoned: dict[int, set[bytes]] = {}
+        self.forks = Forks(forks)
         self.governed: list[tuple[int, Detail]] = []
         # Where citations are followed: the ids that are cited, and those that are here, each by the
         # hash that this process makes of it, which nobody can foresee: whoever cites chooses what
@@ -130,15 +101,12 @@ class ChainCheck(Sequence):
         self.trusting = trusting
         self.cited: set[int] = set()
         self.ids = array("q")
-        self.watching = trusting or bool(self.forks)
+        self.watching = trusting or bool(self.forks.kept)
 
     @override
     def watch(self, entry: Entry) -> None:
         """Take note of an entry where somebody is trusted, or where a fork is kept."""
-        if entry.header.index in self.forked_at:
-            self.partings[entry.header.index] = Parting(
-                entry.header.prev, entry.id, self.roster.copy()
-            )
+        self.forks.watch(entry, self.roster)
         if self.trusting:
             self.ids.append(hash(entry.id))
 
@@ -166,6 +134,10 @@ class ChainCheck(Sequence):
             self.last_by_author[entry.header.author] = job
         else:
             self._queue(job)
+
+    def _queue(self, job: Job) -> None:
+        self.told.checked += 1
+        self.batches.add(job)
 
     def _authorise(self, entry: Entry, where: str) -> None:
         if self._cannot_judge():
@@ -265,11 +237,11 @@ class ChainCheck(Sequence):
             self.powers.note(index + 1, self.roster)
         match detail:
             case ChainErase():
-                self.erased.update(detail.entries)
+                self.absent.erase(detail.entries)
             case ChainSeen():
                 self._see(index, detail.checkpoint, where)
             case ChainFork() if header.author in self.roster.owners:
-                self.abandoned.setdefault(detail.at, set()).add(detail.other)
+                self.forks.abandon(detail.at, detail.other)
             case SiteAdmit() | SiteSuspend() | WitnessAdmit() | WitnessSuspend():
                 self.governed.append((index, detail))
             case _:
@@ -318,37 +290,9 @@ class ChainCheck(Sequence):
                 ),
             )
         else:
-            self.notes.append(
-                HeldNote(
-                    Sentence("{where}: the checkpoint in entry {index}", where=where, index=index),
-                    text.encode(),
-                    entry=index,
-                )
+            self.roots.cite(
+                HeldNote(f"{where}: the checkpoint in entry {index}", text.encode(), entry=index)
             )
-            self.seen.append(len(self.notes) - 1)
-            if len(self.seen) > _SEEN_WHOLE:
-                # Of the earlier ones the log's own lines are enough: later ones say more of the
-                # witnesses.
-                place = self.seen.popleft()
-                self.notes[place] = _by_the_log(self.notes[place])
-
-    def _queue(self, job: Job) -> None:
-        self.batch.append(job)
-        self.batch_bytes += len(job.body)
-        if len(self.batch) >= _BATCH or self.batch_bytes >= _BATCH_BYTES:
-            self._send()
-
-    def _send(self) -> None:
-        batch, self.batch, self.batch_bytes = self.batch, [], 0
-        self.told.checked += len(batch)
-        if self.workers is None:
-            self._tell(check_all(batch, citations=self.trusting, keeps=self.keeps))
-            return
-        self.pending.append(
-            self.workers.submit(check_all, batch, citations=self.trusting, keeps=self.keeps)
-        )
-        while len(self.pending) > 4 * self.parallel:
-            self._tell(self.pending.popleft().result())
 
     def _tell(self, outcome: Outcome) -> None:
         for fault in outcome.faults:
@@ -356,7 +300,7 @@ class ChainCheck(Sequence):
         for missing in outcome.missing:
             self.missing(*missing)
         for index, entry_id in outcome.absent:
-            self.absent += entry_id + index.to_bytes(8)
+            self.absent.add(index, entry_id)
         self.told.withheld += outcome.withheld
         self.opened += outcome.opened
         if outcome.cited:
@@ -408,16 +352,13 @@ class ChainCheck(Sequence):
         for job in sorted(self.last_by_author.values(), key=lambda job: job.entry.header.index):
             self._queue(job)
         self.last_by_author.clear()
-        if self.batch:
-            self._send()
-        while self.pending:
-            self._tell(self.pending.popleft().result())
+        self.batches.flush()
 
     def finish(self) -> None:
         """Say what the whole chain came to."""
         self.flush()
         self._tell_absent()
-        self._tell_forks()
+        self.forks.judge(self, trusting=self.trusting)
         self.hash()
         told = self.told
         if told.size == 0:
@@ -440,111 +381,42 @@ class ChainCheck(Sequence):
             self.missing(self.hidden_from, 5, "roster-gap", message)
         told.chain, told.origin, told.owners = self.label, self.roster.origin, self.roster.owners
         if self.unbroken and told.size and self.prev is not None:
-            told.head, told.root = self.prev.hex(), self.frontier.root().hex()
+            told.head, told.root = self.prev.hex(), self.roots.frontier.root().hex()
         self.report.chains.append(told)
 
     def _tell_absent(self) -> None:
-        for at in range(0, len(self.absent), 40):
-            entry_id, index = (
-                bytes(self.absent[at : at + 32]),
-                int.from_bytes(self.absent[at + 32 : at + 40]),
-            )
-            if entry_id in self.erased:
+        for index, erased in self.absent.each():
+            if erased:
                 self.told.erased += 1
-            else:
-                self.told.absent += 1
-                self.missing(
-                    index,
-                    6,
-                    "body-absent",
-                    Sentence(
-                        (
-                            "entry {index}: its body is not held, and no entry says that it was "
-                            "erased"
-                        ),
-                        index=index,
-                    ),
-                )
-
-    def _tell_forks(self) -> None:
-        """2. Two entries at one index, both signed by one who might."""
-        for fork in self.forks:
-            parting, sides = (
-                self.partings.get(fork.index),
-                read_sides(fork, self.abandoned.get(fork.index, ())),
-            )
-            if sides is None:
-                self.missing(
-                    fork.index,
-                    2,
-                    "fork-unreadable",
-                    Sentence("{where} does not read as what is kept of a fork", where=fork.where),
-                )
-            elif parting is not None:
-                self._tell_fork(fork, sides, parting)
-            elif self.trusting and not self.lost:
-                beyond = Sentence(
-                    ("{where} keeps two entries at {index}, to which the chain does not come here"),
-                    where=fork.where,
-                    index=fork.index,
-                )
-                self.missing(
-                    fork.index,
-                    2,
-                    "fork-beyond",
-                    Sentence("{beyond}: get more of it", beyond=beyond),
-                )
-
-    def _tell_fork(self, fork: HeldFork, sides: Sides, parting: Parting) -> None:
-        other = next(
-            (
-                one
-                for one in sides.firsts
-                if is_proven(one, self.chain or NO_ID, fork.index, parting)
-            ),
-            None,
-        )
-        if other is None:
-            return  # it proves nothing
-        if sides.abandoned:
-            self.told.forks_abandoned += 1
-            return
-        self.told.forks += 1
-        # Whether one history may be believed where two were shown is a matter of trust: the chain
-        # by itself is sound.
-        if self.trusting:
-            both = Sentence(
-                "entry {index} is {id} here and {other} in {where}",
-                index=fork.index,
-                id=parting.id.hex()[:12],
-                other=other.id.hex()[:12],
-                where=fork.where,
-            )
-            self.fault(
-                fork.index,
-                2,
-                "chain-fork",
-                Sentence("{both}: both are signed by keys that might sign them", both=both),
+                continue
+            self.told.absent += 1
+            self.missing(
+                index,
+                6,
+                "body-absent",
+                Sentence(
+                    "entry {index}: its body is not held, and no entry says that it was erased",
+                    index=index,
+                ),
             )
 
     def hash(self) -> None:
         """Take the entries placed since the last call into the tree."""
         if self.unbroken:
-            done, size = 0, self.frontier.size
-            while self.wanted and self.wanted[-1] <= size + len(self.leaves):
-                stop = self.wanted.pop()
-                self.frontier.extend(self.leaves[done : stop - size])
-                self.roots[stop], done = self.frontier.root(), stop - size
-            self.frontier.extend(self.leaves[done:] if done else self.leaves)
+            self.roots.extend(self.leaves)
         self.leaves.clear()
+
+    def owed(self) -> list[int]:
+        """The sizes, largest first, whose roots are asked for but were passed before that."""
+        return self.roots.owed() if self.unbroken else []
 
     def head(self) -> Head:
         """What its checkpoints are judged by, once `finish` was called."""
         size = max(self.told.size, self.index or 0)
-        roots = self.roots if self.unbroken else {}
+        roots = self.roots.by_size if self.unbroken else {}
         said = self.told, self.chain or NO_ID, self.roster.origin, self.roster.programme
         return Head(
-            *said, size, roots, self.powers, self.notes, self.governed, self.before, self.lost
+            *said, size, roots, self.powers, self.roots.notes, self.governed, self.before, self.lost
         )
 
     def pass_over(self, entry: Entry, body: bytes, where: str) -> None:
@@ -571,34 +443,9 @@ class ChainCheck(Sequence):
                 told.attachments_absent + absent,
             )
         if self.unbroken and told.size and self.level is Level.FULL and self.chain is not None:
-            line, root = format_origin_line(self.roster.origin, self.chain), self.frontier.root()
+            line, root = (
+                format_origin_line(self.roster.origin, self.chain),
+                self.roots.frontier.root(),
+            )
             counts = (told.withheld, told.erased, told.attachments_held, told.attachments_absent)
             told.verified = Verified(line, told.size, root, records.digest(), trust, counts)
-
-    def owed(self) -> list[int]:
-        """The sizes, largest first, whose roots are asked for but were passed before that."""
-        if not self.unbroken:
-            return []
-        sizes = {
-            size for note in self.notes if note.entry is not None and (size := size_of(note.data))
-        }
-        return sorted(sizes - self.roots.keys(), reverse=True)
-
-
-def _by_the_log(held: HeldNote) -> HeldNote:
-    """A checkpoint with none but the lines that name its log."""
-    note = parse_note(held.data)
-    origin = note.text.partition("\n")[0]
-    lines = tuple(one for one in note.signatures if one.name == origin)
-    return held._replace(data=format_note(Note(note.text, lines))) if lines else held
-
-
-def size_of(data: bytes) -> int:
-    """The size that a checkpoint names, 0 where it is none.
-
-    What it says besides is judged later.
-    """
-    try:
-        return parse_checkpoint(parse_note(data).text).size
-    except NoteError:
-        return 0

@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chainlog.errors import EntryError, RosterError
+from chainlog.errors import EntryError, RosterError, Sentence
 from chainlog.events.event import is_governing
-from chainlog.format.entry import parse_entry
+from chainlog.format.entry import NO_ID, parse_entry
 from chainlog.format.record import RECORD_LIMIT, Record, scan
 from chainlog.verifier.entry import Job, Outcome, check
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from chainlog.events.roster import Roster
     from chainlog.format.entry import Entry
+    from chainlog.verifier.place import Sequence
 
 # What is kept of a branch (FORMAT.md 9), and a record of ours before it.
 FORK_LIMIT: Final = 64 * 2**20 + 2 * RECORD_LIMIT
@@ -128,3 +129,79 @@ def is_proven(entry: Entry, chain: bytes, index: int, parting: Parting) -> bool:
     except RosterError:
         return False
     return True
+
+
+class Forks:
+    """The forks that are kept of a chain, and what the chain is where they part."""
+
+    def __init__(self, forks: Iterable[HeldFork]) -> None:
+        self.kept = list(forks)
+        self._indexes = {fork.index for fork in self.kept}
+        self._partings: dict[int, Parting] = {}
+        self._abandoned: dict[int, set[bytes]] = {}
+
+    def watch(self, entry: Entry, roster: Roster) -> None:
+        """The next entry, and the roster before it."""
+        if entry.header.index in self._indexes:
+            self._partings[entry.header.index] = Parting(entry.header.prev, entry.id, roster.copy())
+
+    def abandon(self, index: int, other: bytes) -> None:
+        """What the owner said: of the entries at an index, this one is of an abandoned branch."""
+        self._abandoned.setdefault(index, set()).add(other)
+
+    def judge(self, place: Sequence, *, trusting: bool) -> None:
+        """2. Two entries at one index, both signed by one who might."""
+        for fork in self.kept:
+            parting = self._partings.get(fork.index)
+            sides = read_sides(fork, self._abandoned.get(fork.index, ()))
+            if sides is None:
+                place.missing(
+                    fork.index,
+                    2,
+                    "fork-unreadable",
+                    Sentence("{where} does not read as what is kept of a fork", where=fork.where),
+                )
+            elif parting is not None:
+                _judge(fork, sides, parting, place, trusting=trusting)
+            elif trusting and not place.lost:
+                beyond = Sentence(
+                    ("{where} keeps two entries at {index}, to which the chain does not come here"),
+                    where=fork.where,
+                    index=fork.index,
+                )
+                place.missing(
+                    fork.index,
+                    2,
+                    "fork-beyond",
+                    Sentence("{beyond}: get more of it", beyond=beyond),
+                )
+
+
+def _judge(
+    fork: HeldFork, sides: Sides, parting: Parting, place: Sequence, *, trusting: bool
+) -> None:
+    chain = place.chain or NO_ID
+    proven = (one for one in sides.firsts if is_proven(one, chain, fork.index, parting))
+    other = next(proven, None)
+    if other is None:
+        return  # it proves nothing
+    if sides.abandoned:
+        place.told.forks_abandoned += 1
+        return
+    place.told.forks += 1
+    # Whether one history may be believed where two were shown is a matter of trust: the chain by
+    # itself is sound.
+    if trusting:
+        both = Sentence(
+            "entry {index} is {id} here and {other} in {where}",
+            index=fork.index,
+            id=parting.id.hex()[:12],
+            other=other.id.hex()[:12],
+            where=fork.where,
+        )
+        place.fault(
+            fork.index,
+            2,
+            "chain-fork",
+            Sentence("{both}: both are signed by keys that might sign them", both=both),
+        )

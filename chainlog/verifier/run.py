@@ -224,7 +224,9 @@ def _check(
         report.back_to(started)
         check = run(source.again(), None)
     if check.owed():
-        check.roots |= roots_at(source.again() if source.again else (), check.chain, check.owed())
+        check.roots.by_size |= roots_at(
+            source.again() if source.again else (), check.chain, check.owed()
+        )
     if check.records is not None:
         check.tell_verified(check.records, trust.authority if trust is not None else NOBODY)
     return check

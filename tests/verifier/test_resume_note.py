@@ -15,7 +15,7 @@ from chainlog.format.checkpoint import format_origin_line, parse_checkpoint
 from chainlog.format.merkle import root
 from chainlog.format.note import Note, Signature, format_note, parse_note, sign_note
 from chainlog.format.record import parse_record
-from chainlog.verifier import chain as chaincheck
+from chainlog.verifier import batches
 from chainlog.verifier.report import Level, Verdict
 from chainlog.verifier.resume_note import (
     NAME,
@@ -54,13 +54,13 @@ def verified(draft, size):
 def looked_at(monkeypatch):
     """The indexes whose signature and body were checked in a batch."""
     indexes = []
-    check_all = chaincheck.check_all
+    check_all = batches.check_all
 
     def counted(batch, **options):
         indexes.extend(job.entry.header.index for job in batch)
         return check_all(batch, **options)
 
-    monkeypatch.setattr(chaincheck, "check_all", counted)
+    monkeypatch.setattr(batches, "check_all", counted)
     return indexes
 
 
