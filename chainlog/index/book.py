@@ -24,7 +24,7 @@ from chainlog.custody.act import (
     Touch,
 )
 from chainlog.events.kinds import CUSTODY, kinds_that
-from chainlog.index.corrections import Corrections
+from chainlog.index.corrections import Rulings
 from chainlog.index.entries import UNREAD, Entries
 from chainlog.index.papers import papers_of
 from chainlog.index.schema import CITED, CORRECTED, REPLACING, in_sql
@@ -47,14 +47,14 @@ class Book:
     def __init__(self, db: sqlite3.Connection, as_of: int | None = None) -> None:
         self.db, self.as_of = db, as_of
         self._entries = Entries(db)
-        self._corrections = Corrections(self._entries, as_of)
+        self._rulings = Rulings(self._entries, as_of)
         self._acts: dict[int, Act | None] = {}
         self._accepted: dict[str, list[int]] = {}
 
     def forget(self) -> None:
         """Read all anew: the index has changed."""
         self._entries.forget()
-        self._corrections.forget()
+        self._rulings.forget()
         self._acts.clear()
         self._accepted.clear()
 
@@ -76,7 +76,7 @@ class Book:
             and "." not in bare.kind
             and (self.as_of is None or bare.time <= self.as_of)
         ):
-            act = self._corrections.ruled(no, bare) if flags & CORRECTED else bare
+            act = self._rulings.ruled(no, bare) if flags & CORRECTED else bare
             answers = self._answers(no, act, flags)
             if answers:
                 act = msgspec.structs.replace(act, answers=answers)
@@ -113,7 +113,7 @@ class Book:
         if act.standing == "replaced":
             told = [
                 (at, key, part, line)
-                for key, some in self._corrections.replaced[no].items()
+                for key, some in self._rulings.replaced[no].items()
                 for at, part, line in some
             ]
             return [
@@ -182,9 +182,7 @@ class Book:
         if flags & CITED:
             numbers |= dict.fromkeys(row[0] for row in self.db.execute(_CITING, (act.id,)))
             # A correction may have turned an answer to another entry into one to this.
-            anew = [
-                self._corrections.root(row[0]) for row in self.db.execute(_CITING_ANEW, (act.id,))
-            ]
+            anew = [self._rulings.root(row[0]) for row in self.db.execute(_CITING_ANEW, (act.id,))]
             numbers |= dict.fromkeys(root for root in anew if root is not None)
         document = act.text("document")
         if document and act.kind in HANDOVERS:
@@ -212,7 +210,7 @@ class Book:
         bare, flags = self.original(no)
         if flags & UNREAD or (self.as_of is not None and bare.time > self.as_of):
             return None
-        return self._corrections.ruled(no, bare) if flags & CORRECTED else bare
+        return self._rulings.ruled(no, bare) if flags & CORRECTED else bare
 
     # Histories
 
@@ -259,17 +257,17 @@ class Book:
 
         The correction must be the one that counts.
         """
-        root = self._corrections.root(no)
+        root = self._rulings.root(no)
         act = self.act(root) if root is not None else None
         if (
             act is not None
             and act.correction is not None
-            and root in self._corrections.replaced
+            and root in self._rulings.replaced
             and act.correction.id == self.original(no)[0].id
         ):
             yield from (
                 Touch(act, part, at, line)
-                for at, part, line in self._corrections.replaced[root].get(key, ())
+                for at, part, line in self._rulings.replaced[root].get(key, ())
             )
 
     def _with_boxes(self, key: str, touches: list[Touch]) -> list[Touch]:

@@ -31,7 +31,7 @@ _CORRECTING: Final = (
 )
 
 
-class Corrections:
+class Rulings:
     """What corrections leave of entries, as of an instant in ms, or of all that is held.
 
     `replaced`: by the number of an entry that was replaced, the things of the event that stands in

@@ -6,14 +6,12 @@ It then looks at one item's life, verifies, exports, and says what to try next.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from chainlog.audit.finding import SEVERITIES
-from chainlog.audit.run import audit
 from chainlog.cli.exit_codes import EXIT_OF_VERDICT
 from chainlog.cli.input import read_settings
 from chainlog.cli.output import emit, say
@@ -24,17 +22,17 @@ from chainlog.events.wording import format_time
 from chainlog.export.exporter import exporters
 from chainlog.export.subject import Subject
 from chainlog.export.words.catalogue import said
-from chainlog.index.audit_source import gather
 from chainlog.index.index import Items
-from chainlog.ledger.at_path import blobs_beside, verify_path
+from chainlog.index.inquiry import Inquiry
+from chainlog.index.questions.audit import FindingFilter, audited
+from chainlog.ledger.at_path import verify_path
 from chainlog.ledger.ledger import Ledger
-from chainlog.ledger.sources import attachments_in
 from chainlog.verifier.trust import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.audit.finding import Finding
+    from chainlog.index.questions.audit import AuditTotals
     from chainlog.verifier.report import Report
 
 # The item whose life the demo shows: it was registered, sent, received, handed on, worn out.
@@ -87,11 +85,11 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
             "places are made up (seeds/README.md).\n"
         )
     )
-    found = _tell_life(built)
+    totals = _tell_life(built)
     _tell_reports(built, reports)
-    counts = Counter(one.severity for one in found)
+    counts = totals.by_severity
     told = ", ".join(
-        f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity]
+        f"{counts[severity]} {severity}" for severity in SEVERITIES if severity in counts
     )
     day = format_time(built.closing)[:10]
     click.echo(
@@ -101,7 +99,7 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
                 "planted (seeds/findings.toml): {told}."
             ),
             day=day,
-            count=len(found),
+            count=totals.findings,
             told=told,
         )
     )
@@ -117,7 +115,7 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
     _tell_next(built, day)
 
 
-def _tell_life(built: Built) -> list[Finding]:
+def _tell_life(built: Built) -> AuditTotals:
     """The life of one item, and what the audit of the ledger that tells it finds."""
     folder, authority = built.folder, next(iter(built.chains))
     with (
@@ -134,15 +132,8 @@ def _tell_life(built: Built) -> list[Finding]:
         )
         for line in _life(built, items):
             click.echo(f"  {line}")
-        return audit(
-            gather(
-                items,
-                built.closing,
-                built.closing,
-                attachments_in(blobs_beside(folder / authority)),
-            ),
-            read_settings(ledger, None),
-        )
+        inquiry = Inquiry(ledger, items, built.closing, read_settings(ledger, None))
+        return audited(inquiry, FindingFilter()).totals
 
 
 def _tell_reports(built: Built, reports: dict[str, Report]) -> None:
