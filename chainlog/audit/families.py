@@ -1,59 +1,61 @@
 """The families of findings, and what follows from what they declare.
 
-The order of the families, and in each of its rules, is that of docs/audit.md, and of findings of
-one severity.
+A class in one of the modules is a family. The order of the modules, in each of its families, and in
+each of these of its rules, is that of docs/audit.md, and of findings of one severity.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from chainlog.audit import phrases
-from chainlog.audit.attachments import Attachments
-from chainlog.audit.chains import Chains
-from chainlog.audit.clocks import Clocks
-from chainlog.audit.conditions import Conditions, Containers, Values
-from chainlog.audit.counting import Counters, Declarations, Omissions, Sightings, Strays
-from chainlog.audit.ends import Ends, Losses
-from chainlog.audit.handovers import Custodians, Signatures, Splits, ThirdParties
-from chainlog.audit.identities import Identities
-from chainlog.audit.keys import Corrections, Keys
-from chainlog.audit.lots import Lots
-from chainlog.audit.money import Funds
-from chainlog.audit.shipments import Shipments
+from chainlog.audit import (
+    attachments,
+    chains,
+    clocks,
+    conditions,
+    corrections,
+    counting,
+    ends,
+    handovers,
+    identities,
+    keys,
+    lots,
+    money,
+    phrases,
+    shipments,
+    values,
+)
+from chainlog.audit.family import Family
 from chainlog.custody import breaks
 from chainlog.events.phrase import Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.audit.family import Family
     from chainlog.audit.finding import FindingRule, Severity
 
-FAMILIES: Final[tuple[type[Family], ...]] = (
-    Sightings,
-    Omissions,
-    Strays,
-    Counters,
-    Declarations,
-    Shipments,
-    Custodians,
-    Signatures,
-    ThirdParties,
-    Splits,
-    Identities,
-    Lots,
-    Ends,
-    Losses,
-    Conditions,
-    Containers,
-    Clocks,
-    Keys,
-    Chains,
-    Attachments,
-    Values,
-    Funds,
-    Corrections,
+_MODULES: Final = (
+    counting,
+    shipments,
+    handovers,
+    identities,
+    lots,
+    ends,
+    conditions,
+    clocks,
+    keys,
+    chains,
+    attachments,
+    values,
+    money,
+    corrections,
+)
+# A class that stands in one of these modules is a family.
+FAMILIES: Final[tuple[type[Family], ...]] = tuple(
+    one
+    for module in _MODULES
+    for one in vars(module).values()
+    if isinstance(one, type) and issubclass(one, Family) and one.__module__ == module.__name__
 )
 RULES: Final[tuple[FindingRule, ...]] = tuple(rule for family in FAMILIES for rule in family.rules)
 # Every code that the audit knows, with its severity.

@@ -87,65 +87,6 @@ class Custodians(Family):
                 yield Spot.at(act, broken.code, params, state.key, party=giver)
 
 
-class Splits(Family):
-    """Items that two chains give two holders."""
-
-    rules: ClassVar = (
-        FindingRule(
-            "CUST-SPLIT",
-            "critical",
-            rule=(
-                "two chains give it two holders, neither after the other, or one takes it from "
-                "a party that by the other did not have it"
-            ),
-            group="item",
-            words={
-                "en": (
-                    "{things} was given to {first} and to {second} in two chains, neither after "
-                    "the other: find who has it"
-                ),
-                "uk": (
-                    "{things} передано і до {first}, і до {second} у двох ланцюгах, жоден не "
-                    "після іншого: з'ясуйте, у кого це"
-                ),
-            },
-            variants={
-                "one": {
-                    "en": (
-                        "{things} was given to {first} in two chains, neither after the other: "
-                        "find who has it"
-                    ),
-                    "uk": (
-                        "{things} передано до {first} у двох ланцюгах, жоден не після іншого: "
-                        "з'ясуйте, у кого це"
-                    ),
-                },
-            },
-        ),
-    )
-
-    @override
-    def item(self, state: Custody) -> Iterator[Spot]:
-        """What the fold of one item noted."""
-        for broken in state.breaks:
-            act, other = broken.act, broken.other
-            if broken.code == "CUST-SPLIT" and other is not None:
-                first, *rest = sorted(
-                    {one.taker or one.holder or one.giver for one in (act, other)}
-                )
-                params: Params = {"first": first} | ({"second": rest[0]} if rest else {})
-                both = sorted((act, other), key=lambda one: (one.chain, one.index))
-                yield Spot.at(
-                    act,
-                    "CUST-SPLIT" if rest else "CUST-SPLIT.one",
-                    params,
-                    state.key,
-                    group=(state.key,),
-                    entries=tuple(entry for one in both for entry in one.ids),
-                    party=act.giver or act.holder,
-                )
-
-
 class Signatures(Family):
     """Handovers that the other party never signed, or that one key signed on both sides."""
 
@@ -375,3 +316,62 @@ class ThirdParties(Family):
 
     def _may(self, act: Act, key: str, programme: bytes) -> bool:
         return self.is_inside(act, programme) or any(True for _ in self.leaves(act, key, programme))
+
+
+class Splits(Family):
+    """Items that two chains give two holders."""
+
+    rules: ClassVar = (
+        FindingRule(
+            "CUST-SPLIT",
+            "critical",
+            rule=(
+                "two chains give it two holders, neither after the other, or one takes it from "
+                "a party that by the other did not have it"
+            ),
+            group="item",
+            words={
+                "en": (
+                    "{things} was given to {first} and to {second} in two chains, neither after "
+                    "the other: find who has it"
+                ),
+                "uk": (
+                    "{things} передано і до {first}, і до {second} у двох ланцюгах, жоден не "
+                    "після іншого: з'ясуйте, у кого це"
+                ),
+            },
+            variants={
+                "one": {
+                    "en": (
+                        "{things} was given to {first} in two chains, neither after the other: "
+                        "find who has it"
+                    ),
+                    "uk": (
+                        "{things} передано до {first} у двох ланцюгах, жоден не після іншого: "
+                        "з'ясуйте, у кого це"
+                    ),
+                },
+            },
+        ),
+    )
+
+    @override
+    def item(self, state: Custody) -> Iterator[Spot]:
+        """What the fold of one item noted."""
+        for broken in state.breaks:
+            act, other = broken.act, broken.other
+            if broken.code == "CUST-SPLIT" and other is not None:
+                first, *rest = sorted(
+                    {one.taker or one.holder or one.giver for one in (act, other)}
+                )
+                params: Params = {"first": first} | ({"second": rest[0]} if rest else {})
+                both = sorted((act, other), key=lambda one: (one.chain, one.index))
+                yield Spot.at(
+                    act,
+                    "CUST-SPLIT" if rest else "CUST-SPLIT.one",
+                    params,
+                    state.key,
+                    group=(state.key,),
+                    entries=tuple(entry for one in both for entry in one.ids),
+                    party=act.giver or act.holder,
+                )

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from chainlog.audit.family import Family, Grant, Revocation, Source
 from chainlog.audit.finding import FindingRule, Spot
 from chainlog.audit.phrases import NO_ROLE, REVOKED, day
-from chainlog.custody.act import may_correct
-from chainlog.events.kinds import CUSTODY, kinds_that
+from chainlog.events.kinds import CUSTODY
 from chainlog.events.phrase import name_kind
 from chainlog.overrides import override
 
@@ -136,45 +135,3 @@ class Keys(Family):
             }
             group = act.chain, act.signer.key, act.kind
             yield Spot.at(act, "KEY-ROLE", params, group=group, entries=(act.id,))
-
-
-class Corrections(Family):
-    """Corrections by those who may not correct."""
-
-    rules: ClassVar = (
-        FindingRule(
-            "CORRECT-FOREIGN",
-            "high",
-            rule="a correction by a party without the authority to",
-            group="correction",
-            words={
-                "en": (
-                    "{name} of {party} corrected an entry of {other}'s, which it may not: it "
-                    "changes nothing; ask {other}"
-                ),
-                "uk": (
-                    "{name} ({party}) виправляє запис, який належить {other}, без права на це: "
-                    "виправлення не діє; запитайте в {other}"
-                ),
-            },
-        ),
-    )
-    kinds: ClassVar = kinds_that("corrects")
-    withheld: ClassVar = True
-
-    @override
-    def act(self, act: Act) -> Iterator[Spot]:
-        """Whether its author may correct what it corrects."""
-        if act.standing == "taken back":
-            return
-        target = self.source.book.cited(act, "entry")
-        # One that was itself corrected counts as what it was corrected to, by whoever did that.
-        author = act.correction or act
-        counted = (
-            target is not None
-            and target.correction is not None
-            and target.correction.id == author.id
-        )
-        if target is not None and not counted and not may_correct(author, target):
-            params: Params = {"name": act.signer.name, "party": act.party, "other": target.party}
-            yield Spot.at(act, "CORRECT-FOREIGN", params)
