@@ -19,14 +19,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_inquiry(
-    ctx: click.Context, as_of: str | None, settings: str | None = None
-) -> Iterator[Inquiry]:
-    """Open the ledger found here with its index, caught up.
-
-    Raises what the ledger and the settings do.
-    """
-    moment = parse_moment(as_of, end=True)
+def open_items(ctx: click.Context) -> Iterator[Items]:
+    """Open the ledger found here with its index, caught up; say what a person should know of it."""
     with (
         open_ledger(ctx) as ledger,
         progress_shown() as progress,
@@ -34,4 +28,14 @@ def open_inquiry(
     ):
         for notice in items.notices:
             warn(notice)
-        yield Inquiry(ledger, items, moment, read_settings(ledger, settings))
+        yield items
+
+
+@contextmanager
+def open_inquiry(
+    ctx: click.Context, as_of: str | None, settings: str | None = None
+) -> Iterator[Inquiry]:
+    """Open what a question is asked of. Raises what the ledger and the settings do."""
+    moment = parse_moment(as_of, end=True)
+    with open_items(ctx) as items:
+        yield Inquiry(items.ledger, items, moment, read_settings(items.ledger, settings))

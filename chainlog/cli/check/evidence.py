@@ -22,10 +22,10 @@ import click
 from chainlog.cli.exit_codes import EXIT_OF_VERDICT
 from chainlog.cli.files import read_bounded, write_new
 from chainlog.cli.input import read_input
+from chainlog.cli.inquiry import open_items
 from chainlog.cli.options import find_chain
-from chainlog.cli.output import emit, progress_shown, say, warn
+from chainlog.cli.output import emit, say, warn
 from chainlog.cli.report_text import format_as_of, format_evidence_report
-from chainlog.cli.session import open_ledger
 from chainlog.errors import EventError, StoreError
 from chainlog.events.wording import printable
 from chainlog.export.disclosure import Making
@@ -34,7 +34,6 @@ from chainlog.export.words.catalogue import said, words
 from chainlog.format.entry import is_id
 from chainlog.format.evidence import FILE_LIMIT
 from chainlog.format.policy import parse_policy
-from chainlog.index.index import Items
 from chainlog.index.references import find_places, find_things
 from chainlog.store import durable
 from chainlog.verifier.evidence import check as check_evidence
@@ -44,6 +43,7 @@ from chainlog.verifier.run import FAULT_LIMIT
 if TYPE_CHECKING:
     from chainlog.export.evidence import Made
     from chainlog.format.policy import Policy
+    from chainlog.index.index import Items
     from chainlog.index.references import Place
     from chainlog.ledger.ledger import Ledger
     from chainlog.verifier.evidence import EvidenceReport
@@ -149,13 +149,8 @@ def make(
         holders=show_holders,
         unwitnessed=unwitnessed,
     )
-    with (
-        open_ledger(ctx) as ledger,
-        progress_shown() as progress,
-        Items.of(ledger, progress) as items,
-    ):
-        for notice in items.notices:
-            warn(notice)
+    with open_items(ctx) as items:
+        ledger = items.ledger
         if ends is None:
             places = find_places(items, refs)
         else:
