@@ -38,13 +38,7 @@ def serve_until_stopped(server: WitnessServer, cosigner: Cosigner, host: str) ->
     try:
         name = cosigner.vkey.name
         click.echo(
-            said(
-                "witness {name} {vkey} http://{host}:{server_port}",
-                name=name,
-                vkey=format_vkey(cosigner.vkey),
-                host=host,
-                server_port=server.server_port,
-            )
+            f"witness {name} {format_vkey(cosigner.vkey)} http://{host}:{server.server_port}"
         )
         sys.stdout.flush()
         server.serve_forever()

@@ -46,7 +46,9 @@ def _inclusion(ledger: Ledger, chain: bytes, index: int, told: Checkpoint) -> li
         return proof
     tree.close()
     raise DamagedError(
-        f"entry {index} is not in the tree that the checkpoint of {told.size} was signed over",
+        ("entry {index} is not in the tree that the checkpoint of {size} was signed over"),
+        index=index,
+        size=told.size,
         hint="run 'chainlog verify'",
     )
 

@@ -44,11 +44,12 @@ def check_seen(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey]) ->
     note = parse_note(data)
     told = parse_checkpoint(note.text)
     if told.chain != ledger.chain:
-        raise NoteError(f"the checkpoint is of {told.origin}, not of this chain")
+        raise NoteError("the checkpoint is of {origin}, not of this chain", origin=told.origin)
     taken = take_checkpoint(ledger, data)
     if taken.state != "fits":
         raise NoteError(
-            f"the checkpoint of {told.size} entries does not fit this chain",
+            "the checkpoint of {size} entries does not fit this chain",
+            size=told.size,
             hint="run 'chainlog verify'",
         )
     seen = _proven_seen(ledger, note, witnesses)

@@ -26,19 +26,8 @@ from chainlog.export.words.po import compiled, read_po
 HOUSE = Path(chainlog.__file__).parent
 ENGLISH, UKRAINIAN = source("en"), source("uk")
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
-# What only malformed bytes can cause stays English, and what only programmers see.
-ENGLISH_ONLY = (
-    "format/",
-    "audit/",
-    "cli/",
-    "demo/",
-    "export/",
-    "hub/",
-    "index/",
-    "ledger/",
-    "store/",
-    "sync/",
-)
+# What only malformed bytes can cause stays English.
+ENGLISH_ONLY = ("format/",)
 SPEAKING = {"Sentence", "said", "_lie"} | {
     name
     for name, one in vars(errors).items()

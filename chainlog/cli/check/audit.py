@@ -16,7 +16,7 @@ from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, settings_option
 from chainlog.cli.output import emit, say_worth
 from chainlog.events.wording import SHORT_ID, format_time, printable
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import said, words
 from chainlog.index.questions.audit import FindingFilter, audited
 
 if TYPE_CHECKING:
@@ -97,22 +97,19 @@ def _say(answer: Audited, limit: int) -> None:
     if len(findings) > limit:
         click.echo(
             said(
-                "and {count} more: --limit {count2} shows them",
+                "and {count} more: --limit {all} shows them",
                 count=len(findings) - limit,
-                count2=len(findings),
+                all=len(findings),
             )
         )
+    spoken = words()
     told = ", ".join(
-        f"{totals.by_severity[severity]} {severity}"
+        f"{totals.by_severity[severity]} {spoken.say(f'severity.{severity}')}"
         for severity in SEVERITIES
         if severity in totals.by_severity
     )
     click.echo(
-        said(
-            "{findings} findings as of {time}",
-            findings=totals.findings,
-            time=format_time(answer.as_of),
-        )
+        spoken.count("audit.findings", totals.findings, time=format_time(answer.as_of))
         + (f": {told}" if told else "")
     )
     if len(totals.by_code) > 1:
@@ -131,7 +128,9 @@ def describe(finding: Finding) -> str:
 
     The sentence first, then where, what it is worth, what it rests on.
     """
-    lines = [f"{finding.code} · {finding.severity} · {printable(finding.sentence)}"]
+    severity = words().say(f"severity.{finding.severity}")
+    sentence = words().phrase(finding.phrase)
+    lines = [f"{finding.code} · {severity} · {printable(sentence)}"]
     about = [printable(text) for text in (finding.party, finding.place) if text]
     value = finding.value
     if finding.count > 1:
@@ -156,9 +155,9 @@ def describe(finding: Finding) -> str:
         by = said("the authority") if answer.authority else answer.party
         lines.append(
             said(
-                "    answered by {name} for {by_}: {reason}",
+                "    answered by {name} for {by}: {reason}",
                 name=printable(answer.name),
-                by_=printable(by),
+                by=printable(by),
                 reason=printable(answer.reason),
             )
         )

@@ -24,6 +24,8 @@ from chainlog.overrides import override
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chainlog.events.phrase import Phrase
+
 LANGUAGES: Final = ("en", "uk")
 LOCALE: Final = Path(__file__).parent / "locale"
 # What a catalogue raises that is cut short, or is none.
@@ -94,6 +96,12 @@ class Words:
     def has(self, key: str) -> bool:
         """Whether there is a text for a key."""
         return self._texts.gettext(key) != key
+
+    def phrase(self, phrase: Phrase) -> str:
+        """A phrase, whose words stand where it is made, in this language."""
+        return phrase.say(
+            lambda template, _: template.texts.get(self.language, template.texts["en"])
+        )
 
     def tell(self, text: str) -> str:
         """A sentence that stands in the code in English, in this language.

@@ -52,7 +52,12 @@ def parse_openssh(data: bytes, where: str) -> OpensshFile:
             raise damaged(where)
         cipher, kdf, options, keys = wire.string(), wire.string(), wire.string(), wire.number()
         if keys != 1:
-            raise KeyfileError(f"{where} holds {keys} keys, not one", hint="make a file for each")
+            raise KeyfileError(
+                "{where} holds {keys} keys, not one",
+                where=where,
+                keys=keys,
+                hint="make a file for each",
+            )
         key_id = parse_public(wire.string(), where)
         wire.string()
         locked = (cipher, kdf) != (b"none", b"none")
@@ -72,7 +77,10 @@ def _check_lock(where: str, cipher: bytes, kdf: bytes, options: bytes) -> None:
     if kdf != b"bcrypt" or cipher not in _CIPHERS:
         shown = cipher[:40].decode("ascii", "backslashreplace")
         raise KeyfileError(
-            f"{where} is locked with {shown}, which chainlog cannot open", hint=again
+            "{where} is locked with {shown}, which chainlog cannot open",
+            where=where,
+            shown=shown,
+            hint=again,
         )
     wire = Wire(options)
     wire.string()
@@ -80,7 +88,9 @@ def _check_lock(where: str, cipher: bytes, kdf: bytes, options: bytes) -> None:
     wire.end()
     if not 1 <= rounds <= _BCRYPT_LIMIT:
         raise KeyfileError(
-            f"{where} is locked with {rounds} rounds of bcrypt, which would take too long to open",
+            ("{where} is locked with {rounds} rounds of bcrypt, which would take too long to open"),
+            where=where,
+            rounds=rounds,
             hint=again,
         )
 
@@ -101,7 +111,9 @@ def open_openssh(path: Path, data: bytes, passphrase: Callable[[], bytes]) -> Ed
             f"{path}.pub"
         )
         raise KeyfileError(
-            f"{path} is locked with bcrypt, and the package bcrypt is not installed", hint=hint
+            "{path} is locked with bcrypt, and the package bcrypt is not installed",
+            path=path,
+            hint=hint,
         )
     secret = secret_of(path, passphrase) if told.locked else None
     try:

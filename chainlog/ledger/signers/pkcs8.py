@@ -125,7 +125,8 @@ def open_pkcs8(path: Path, data: bytes, passphrase: bytes | None) -> Ed25519Sign
         raise damaged(path) from None
     if not isinstance(private, Ed25519PrivateKey):
         raise KeyfileError(
-            f"{path} holds a key of another kind: chainlog signs with Ed25519",
+            "{path} holds a key of another kind: chainlog signs with Ed25519",
+            path=path,
             hint="make one: chainlog key new",
         )
     return Ed25519Signer(private)
@@ -167,7 +168,8 @@ def _check_rounds(path: Path, data: bytes) -> None:
     if not 1 <= rounds <= _PBKDF2_LIMIT:
         hint = f"lock it anew: openssl pkcs8 -topk8 -v2 aes256 -iter {PBKDF2_ROUNDS} -in {path}"
         raise KeyfileError(
-            f"{path} is locked in a way that is unknown here, or would take too long to open",
+            ("{path} is locked in a way that is unknown here, or would take too long to open"),
+            path=path,
             hint=hint,
         )
 

@@ -19,7 +19,8 @@ def secret_of(path: Path, passphrase: Callable[[], bytes]) -> bytes:
     secret = passphrase()
     if not secret:
         raise PassphraseError(
-            f"{path} is locked with a passphrase",
+            "{path} is locked with a passphrase",
+            path=path,
             hint="type it, or name a file that holds it in $CHAINLOG_PASSPHRASE_FILE",
         )
     return secret
@@ -27,12 +28,13 @@ def secret_of(path: Path, passphrase: Callable[[], bytes]) -> bytes:
 
 def damaged(where: object) -> KeyfileError:
     """What is said of a file that is no key file, or no whole one."""
-    return KeyfileError(f"{where} is no key file, or was cut off", hint=_DAMAGED_HINT)
+    return KeyfileError("{where} is no key file, or was cut off", where=where, hint=_DAMAGED_HINT)
 
 
 def wrong_passphrase(path: Path) -> PassphraseError:
     """What is said of a passphrase that does not open the file."""
     return PassphraseError(
-        f"the passphrase does not open {path}",
+        "the passphrase does not open {path}",
+        path=path,
         hint="try again; caps lock and keyboard layout matter",
     )

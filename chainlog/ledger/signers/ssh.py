@@ -36,7 +36,9 @@ class Wire:
         """The next `size` bytes."""
         left = len(self._data) - self._at
         if size > left:
-            raise FormatError(f"cut off: {size} bytes are said to follow, and {left} do")
+            raise FormatError(
+                "cut off: {size} bytes are said to follow, and {left} do", size=size, left=left
+            )
         self._at += size
         return self._data[self._at - size : self._at]
 
@@ -51,7 +53,7 @@ class Wire:
     def end(self) -> None:
         """Nothing may be left."""
         if self._at < len(self._data):
-            raise FormatError(f"bytes too many: {len(self._data) - self._at}")
+            raise FormatError("bytes too many: {count}", count=len(self._data) - self._at)
 
 
 def format_public(key_id: bytes) -> bytes:
@@ -83,7 +85,9 @@ def check_kind(kind: bytes, where: str) -> None:
         raise KeyfileError(message, hint=_MAKE_HINT)
     shown = kind[:40].decode("ascii", "backslashreplace")
     raise KeyfileError(
-        f"{where} is a key of another kind, {shown}: chainlog signs with ssh-ed25519",
+        ("{where} is a key of another kind, {shown}: chainlog signs with ssh-ed25519"),
+        where=where,
+        shown=shown,
         hint=_MAKE_HINT,
     )
 
@@ -98,7 +102,9 @@ def parse_public_file(data: bytes, where: str) -> bytes:
     check_kind(kind, where)
     text = rest.split(b" ", 1)[0]
     damaged = KeyfileError(
-        f"{where} is no public key file, or was cut off", hint="make it again: ssh-add -L prints it"
+        "{where} is no public key file, or was cut off",
+        where=where,
+        hint="make it again: ssh-add -L prints it",
     )
     try:
         blob = base64.b64decode(text, validate=True)
