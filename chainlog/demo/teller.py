@@ -55,7 +55,7 @@ class Person:
 class Step:
     """One entry to be signed.
 
-    `fields` is the event as in FIELD.md, or the body of a governing kind as in FORMAT.md 8.
+    `fields` is the event as in docs/field.md, or the body of a governing kind as in FORMAT.md 8.
 
     Within `fields`, `Cite`, `Index` and `Person` stand for what is not known before the chains
     exist; parts are shared between steps and must not be changed. `time` is when it is signed, in

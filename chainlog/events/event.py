@@ -1,4 +1,4 @@
-"""Events: what entries say, typed and self-validating (FIELD.md 'Kinds of event', FORMAT.md 8).
+"""Events: what entries say, typed (docs/field.md 'Kinds of event', FORMAT.md 8).
 
 An event is a kind and a map of fields. Kinds that begin with `chain.`, `key.`, `site.` or
 `witness.` govern a chain; all others are events of custody. `Event.parse` is the only way to one,

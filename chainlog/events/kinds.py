@@ -1,6 +1,6 @@
 """Every kind of event that this version knows, and what follows from their facts.
 
-The kinds are described in FIELD.md 'Kinds of event' and FORMAT.md 8, and written as classes in
+The kinds are described in docs/field.md 'Kinds of event' and FORMAT.md 8, and written as classes in
 `movements.py`, `statements.py` and `governing.py`. A class that stands there is a kind: nothing
 lists it by name. All lists of kinds and of their fields are read from the classes, here or where
 they are needed.

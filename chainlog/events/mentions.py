@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # How a value of 32 bytes begins in canonical MessagePack.
 _BIN_32: Final = b"\xc4\x20"
-# The fields that name another entry by its id (FIELD.md), and those whose elements do.
+# The fields that name another entry by its id (docs/field.md), and those whose elements do.
 _MANY: Final = CITES & {*names_of(Ids)}
 _ONE: Final = CITES - _MANY
 

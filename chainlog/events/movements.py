@@ -1,4 +1,4 @@
-"""The kinds of custody that tell what happens to things (FIELD.md 'Kinds of event').
+"""The kinds of custody that tell what happens to things (docs/field.md 'Kinds of event').
 
 A class is a kind: its docstring says what the event says, its annotations what it needs, `does` and
 `words` its facts (`facts.py`). Fields that are optional have a default. The help and the schema

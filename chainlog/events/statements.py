@@ -1,6 +1,6 @@
-"""The kinds of custody that speak of rights, money and other entries (FIELD.md 'Kinds of event').
+"""The kinds of custody that speak of rights, money and other entries.
 
-They are written as those in `movements.py` are.
+docs/field.md has them in 'Kinds of event'. They are written as those in `movements.py` are.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The terms that events are made of.
 
-Items, lots, lines, parties, amounts, instants (FIELD.md 'Kinds of event').
+Items, lots, lines, parties, amounts, instants (docs/field.md 'Kinds of event').
 
 Each is a type that msgspec checks, with the words that a person is shown where a value does not
 fit.

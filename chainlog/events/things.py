@@ -1,7 +1,7 @@
 """What a thing is called: items, lots and money as text, and what looks alike.
 
-FIELD.md describes it in 'Things and papers'. The text of a thing is also the key under which its
-history is kept; no two things share one::
+docs/field.md describes it in 'Things and papers'. The text of a thing is also the key under which
+its history is kept; no two things share one::
 
     1ABC2/M777/SN-1     an item: MAKER/PART/SERIAL, each percent-encoded where it must be
     uii:DDEMVA4401      an item by its unique item identifier
@@ -22,7 +22,7 @@ _NCAGE: Final = re.compile(r"[0-9A-HJ-NP-Z]{5}")
 
 
 def format_item(item: dict[str, Any]) -> str:
-    """An item as text: `MAKER/PART/SERIAL`, or `uii:…` (FIELD.md).
+    """An item as text: `MAKER/PART/SERIAL`, or `uii:…` (docs/field.md).
 
     Each part of the text is percent-encoded where it must be.
     """

@@ -1,4 +1,4 @@
-"""CSV: a row a line of an event, for spreadsheets (FIELD.md 'Kinds of event').
+"""CSV: a row a line of an event, for spreadsheets (docs/field.md 'Kinds of event').
 
 Columns are paths of fields with dots. Rows with the same `event` cell are one event; they stand
 together and agree but in `lines.`::

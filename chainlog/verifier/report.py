@@ -1,6 +1,6 @@
 """What a verification found: verdicts, faults, what is missing, and their plain form.
 
-DESIGN.md describes it in 'Verification'.
+docs/design.md describes it in 'Verification'.
 
 {verdict, level, chains: [{chain, origin, size, head, root, owners, …}], faults: [{chain, index,
 step, code, message}], missing, truncated}

@@ -1,4 +1,4 @@
-"""The numbered checks over a stream of records (DESIGN.md 'Verification').
+"""The numbered checks over a stream of records (docs/design.md 'Verification').
 
 The numbers are the same in prose, code and reports.
 

@@ -28,7 +28,7 @@ from chainlog.events.plain_json import from_plain
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 CLAIMED = {"tank": 350, "artillery": 700, "mlrs": 100, "helicopter": 30, "drone": 5000, "afv": 1000}
 
-# FIELD.md, 'Kinds of event': what each needs, and what it may have.
+# docs/field.md, 'Kinds of event': what each needs, and what it may have.
 FIELDS = {
     "register": ("lines owner holder monitoring", ""),
     "advise": ("lines from to document", ""),

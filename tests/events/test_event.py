@@ -1,4 +1,4 @@
-"""The vocabulary against the tables of FIELD.md and FORMAT.md, written out again here.
+"""The vocabulary against the tables of docs/field.md and FORMAT.md, written out again here.
 
 Events that fit it and events that do not.
 """
@@ -31,7 +31,7 @@ FORMAT = Path(chainlog.__file__).parent / "format/FORMAT.md"
 
 # What all events of custody have, and what all events have.
 COMMON = "event_time place? document? on_behalf_of? entry_mode? attachments? note?"
-# FIELD.md, "Kinds of event": `?` is optional; `lines?` may be empty, which is the same as none.
+# docs/field.md, "Kinds of event": `?` is optional; `lines?` may be empty, the same as none.
 CUSTODY_TABLE = {
     "register": "lines owner holder monitoring",
     "advise": "lines from to document",
