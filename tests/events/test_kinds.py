@@ -19,6 +19,7 @@ from chainlog.events.kinds import (
     effect,
     kinds_that,
     names_of,
+    vocabulary,
 )
 from chainlog.events.terms import FROM, Custody, Id, Item, Lines, Party
 
@@ -95,6 +96,14 @@ def test_what_is_read_from_the_classes():
     assert names_of(terms.KeyId) == ("key",)
     assert names_of(terms.Currency, of=terms.Worth) == ("currency",)
     assert kinds.Transfer is KINDS["transfer"]
+
+
+def test_the_vocabulary_says_what_a_kind_means_to_programs_and_nothing_of_its_words():
+    told = vocabulary()
+    assert len(set(told)) == len(told)
+    assert any(line.startswith("transfer Does(step='hands over', giver='from'") for line in told)
+    assert any(line.startswith("Line [('item', False, ") for line in told)
+    assert not any("handed over in person" in line for line in told)
 
 
 def test_the_places_in_the_list_of_enter_are_one_for_each():
