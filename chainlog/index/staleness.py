@@ -26,6 +26,8 @@ def cited_in(fields: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
     """The entries that an event names, each with the field that names it."""
     for name in CITES:
         value = fields.get(name)
+        if value is None:
+            continue  # as of most of them
         for target in value if isinstance(value, list) else (value,):
             if isinstance(target, bytes):
                 yield name, target
