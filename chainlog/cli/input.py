@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import decimal
 import hashlib
 import json
 import mimetypes
@@ -12,11 +11,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from chainlog.audit.settings import Settings, parse_settings
 from chainlog.errors import ChainlogError, EventError, IntakeError, SettingsError, StoreError
 from chainlog.events.plain_json import from_plain
+from chainlog.events.strict_json import parse_json
 from chainlog.export.words.catalogue import said
 
 if TYPE_CHECKING:
@@ -91,47 +89,25 @@ def read_input(name: str) -> bytes:
     return data
 
 
-_decoder: Final = msgspec.json.Decoder(float_hook=decimal.Decimal)
-
-
 def decode_json(data: bytes) -> Any:  # noqa: ANN401  (JSON has no better type)
     """The JSON value in `data`, numbers kept exact.
 
-    Raises EventError for all that is no JSON, and for a name given twice.
+    Raises EventError for all that is doubtful.
     """
     try:
-        data.decode()
-        value = _decoder.decode(data)
+        text = data.decode()
     except UnicodeDecodeError as error:
         raise EventError("not UTF-8, at byte {start}", start=error.start) from None
-    except RecursionError:
-        raise EventError("nested too deep") from None
-    except (msgspec.DecodeError, decimal.DecimalException, ValueError) as error:
-        raise EventError("not JSON: {error}", error=str(error)[:200]) from None
-    _check_names(data)
-    return value
+    return parse_json(text)
 
 
-def _check_names(data: bytes) -> None:
-    """Raise EventError where an object has a name twice.
-
-    Two readers would take two different values.
-    """
-
-    def pairs(found: list[tuple[str, Any]]) -> None:
-        names = set()
-        for name, _ in found:
-            if name in names:
-                raise EventError("the name {name!r} stands there twice", name=name[:80])
-            names.add(name)
-
+def _is_json(data: bytes) -> bool:
     try:
-        # Numbers stay text: Python refuses to read very long ones, and nobody needs them here.
-        json.loads(data, object_pairs_hook=pairs, parse_int=str, parse_float=str)
-    except RecursionError:
-        raise EventError("nested too deep") from None
-    except ValueError as error:
-        raise EventError("not JSON: {error}", error=str(error)[:200]) from None
+        # Numbers stay text: Python refuses to read very long ones.
+        json.loads(data.decode(), parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 PROBLEMS_SHOWN: Final = 20
@@ -172,17 +148,10 @@ def parse_events(kind: str, data: bytes) -> list[Event]:
 def _pieces(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Lines with their numbers; or the whole, where its first line is no value by itself."""
     lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
-    try:
-        _decoder.decode(lines[0][1])
-    except (ValueError, decimal.DecimalException, RecursionError):
-        # Broken lines must be told line by line, so a whole that does not parse either is taken as
-        # lines.
-        try:
-            _decoder.decode(data)
-        except (ValueError, decimal.DecimalException, RecursionError):
-            yield from lines
-        else:
-            yield lines[0][0], data
+    # Broken lines must be told line by line, so a whole that does not parse either is taken as
+    # lines.
+    if not _is_json(lines[0][1]) and _is_json(data):
+        yield lines[0][0], data
     else:
         yield from lines
 

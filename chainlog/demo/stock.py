@@ -13,6 +13,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from chainlog.custody.act import format_decimal
 from chainlog.demo.seeds import Item, Share, Thing
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Holdings:
         held = self.stock[party, lot]
         asked = Decimal(count) if count else held
         if not _NOTHING < asked <= held:
-            raise row.fault("count", f"{party} holds {plain_decimal(held)} of the lot {lot} then")
+            raise row.fault("count", f"{party} holds {format_decimal(held)} of the lot {lot} then")
         return asked
 
     def items(
@@ -170,7 +171,7 @@ class Holdings:
         identity = {"nsn": thing.lot.nsn, "number": thing.lot.number}
         return {
             "lot": identity,
-            "quantity": plain_decimal(thing.quantity),
+            "quantity": format_decimal(thing.quantity),
             "unit": thing.lot.unit_of_issue,
         } | about
 
@@ -192,17 +193,11 @@ def worth(row: Design | Lot, quantity: Decimal) -> dict[str, Any]:
         return {}
     return {
         "value": {
-            "amount": plain_decimal(Decimal(row.unit_value) * quantity),
+            "amount": format_decimal(Decimal(row.unit_value) * quantity),
             "currency": row.currency,
             "basis": row.basis,
         }
     }
-
-
-def plain_decimal(number: Decimal) -> str:
-    """A decimal as FORMAT.md 1 writes it."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def digest(*texts: str) -> str:

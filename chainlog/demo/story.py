@@ -18,8 +18,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from chainlog.custody.act import format_decimal
 from chainlog.demo.shipments import leg
-from chainlog.demo.stock import plain_decimal
 from chainlog.demo.teller import Cite, Index, Person, Step, Tale, Teller, instant, milliseconds
 from chainlog.demo.upkeep import disposal, inspection, loss, packing, stocktaking, use
 
@@ -125,7 +125,7 @@ def _fund(teller: Teller, row: Fund) -> Tale:
     amount = teller.left[row.id] = Decimal(row.amount)
     fields: dict[str, Any] = {
         "step": row.step,
-        "amount": plain_decimal(amount),
+        "amount": format_decimal(amount),
         "currency": row.currency,
         "document": row.document,
     }
@@ -138,7 +138,7 @@ def _fund(teller: Teller, row: Fund) -> Tale:
     if row.draws_on:
         left = teller.left.get(row.draws_on, _NOTHING)
         if left < amount and not row.overdrawn:
-            raise row.fault("amount", f"{row.draws_on} has {plain_decimal(left)} left then")
+            raise row.fault("amount", f"{row.draws_on} has {format_decimal(left)} left then")
         teller.left[row.draws_on] = left - amount
         fields["draws_on"] = Cite(f"fund/{row.draws_on}")
     teller.say(

@@ -16,8 +16,10 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from chainlog.errors import EventError
 from chainlog.events.event import Event, is_governing
 from chainlog.events.plain_json import from_plain, to_plain
+from chainlog.events.strict_json import parse_json
 from chainlog.export.exporter import Exporter
-from chainlog.export.intake import Found, parse_json, read_lines
+from chainlog.export.intake import Found
+from chainlog.export.lines import read_lines
 from chainlog.format.keys import format_key_id
 from chainlog.format.opened import Logged
 

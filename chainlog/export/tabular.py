@@ -22,17 +22,17 @@ import json
 import re
 from functools import cache
 from hashlib import blake2b
-from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
-import msgspec
-
-from chainlog.errors import EventError, FormatError
-from chainlog.events.event import Event, is_decimal, is_governing
+from chainlog.errors import EventError
+from chainlog.events.event import Event, is_governing
 from chainlog.events.kinds import KINDS
 from chainlog.events.plain_json import from_plain, to_plain
+from chainlog.export.cells import Form, Layout, format_cell, layout_of, parse_cell
 from chainlog.export.exporter import Exporter
-from chainlog.export.intake import Found, broken, parse_json, read_rows
-from chainlog.format.body import SLOT_LIMIT, lay_out
+from chainlog.export.intake import Found
+from chainlog.export.lines import broken, read_rows
+from chainlog.format.body import SLOT_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from chainlog.export.subject import Subject
     from chainlog.format.opened import Logged
 
-Form: TypeAlias = Literal["text", "json"]
 
 METADATA: Final = ("event", "index", "time", "author", "kind")
 WITHHELD: Final = "withheld"
@@ -53,62 +52,6 @@ _FIRST: Final = ("event_time", "place", "document", "on_behalf_of", "entry_mode"
 _REPEAT_LIMIT: Final = 2**24
 
 # ------------------------------------------------------------------------------------------ columns
-
-
-class Layout(NamedTuple):
-    """The columns of a kind: what a cell of each holds, and which are maps.
-
-    The members of a map have columns of their own.
-    """
-
-    forms: dict[str, Form]
-    maps: frozenset[str]
-
-
-@cache
-def layout_of(kind: str) -> Layout:
-    """The layout of a kind as the vocabulary declares it.
-
-    Without any column for a kind that this version does not know.
-    """
-    layout = Layout({}, frozenset())
-    if kind not in KINDS:
-        return layout
-    shape = msgspec.inspect.type_info(KINDS[kind])
-    assert isinstance(shape, msgspec.inspect.StructType)
-    maps: set[str] = set()
-    _lay_out_struct(shape, "", layout.forms, maps)
-    return Layout(layout.forms, frozenset(maps))
-
-
-def _lay_out_struct(
-    shape: msgspec.inspect.StructType, prefix: str, forms: dict[str, Form], maps: set[str]
-) -> None:
-    for field in shape.fields:
-        path = prefix + field.encode_name
-        options = [
-            _bare(one)
-            for one in (
-                field.type.types
-                if isinstance(field.type, msgspec.inspect.UnionType)
-                else [field.type]
-            )
-        ]
-        texts = (msgspec.inspect.StrType, msgspec.inspect.BytesType, msgspec.inspect.LiteralType)
-        forms[path] = "text" if any(isinstance(one, texts) for one in options) else "json"
-        for one in options:
-            inner = (
-                _bare(one.item_type)
-                if path == "lines" and isinstance(one, msgspec.inspect.ListType)
-                else one
-            )
-            if isinstance(inner, msgspec.inspect.StructType):
-                maps.add(path)
-                _lay_out_struct(inner, f"{path}.", forms, maps)
-
-
-def _bare(shape: msgspec.inspect.Type) -> msgspec.inspect.Type:
-    return shape.type if isinstance(shape, msgspec.inspect.Metadata) else shape
 
 
 @cache
@@ -126,56 +69,6 @@ def _ranks() -> dict[str, int]:
             dict.fromkeys([*_FIRST, *(path for path in declared if path not in last), *last])
         )
     }
-
-
-# -------------------------------------------------------------------------------------------- cells
-
-
-def format_cell(value: Any, form: str | None) -> str:  # noqa: ANN401  (JSON has no better type)
-    """The cell of a plain `value` in a column of this form, None where it is not declared."""
-    if form == "text" and isinstance(value, str):
-        # A NUL is JSON's to write: no text file has one.
-        plain = value != "" and value[0] != '"' and "\0" not in value
-    else:
-        plain = (
-            form is None
-            and isinstance(value, str)
-            and value != ""
-            and "\0" not in value
-            and _parse_own(value) == value
-        )
-    cell: str = value if plain else json.dumps(value, ensure_ascii=False)
-    return f"'{cell}" if cell[0] in "=+-@'\t\n\r" and not is_decimal(cell) else cell
-
-
-def parse_cell(cell: str, form: str | None) -> Any:  # noqa: ANN401  (JSON has no better type)
-    """The plain value of a cell that is not empty. Raises EventError."""
-    if cell[0] == "'" and cell[1:2] and cell[1] in "=+-@'\t\n\r":
-        cell = cell[1:]
-    if form is None:
-        return _parse_own(cell)
-    if form == "text" and cell[0] != '"':
-        return cell
-    value = parse_json(cell)
-    if form == "text" and not isinstance(value, str):
-        raise EventError("expected text; a text that begins with a double quote is written as JSON")
-    return value
-
-
-def _parse_own(text: str) -> Any:  # noqa: ANN401  (JSON has no better type)
-    """A cell that is not declared: JSON where it is JSON that an event can hold, otherwise text.
-
-    007 and 1.50 are text.
-    """
-    if text.lstrip(" \t\r\n")[:1] not in set('"[{-0123456789tf'):
-        return text
-    try:
-        value = parse_json(text)
-        # Beside another field, since no body is empty.
-        lay_out({"kind": "", "x_": value})
-    except (EventError, FormatError):
-        return text
-    return value
 
 
 # ------------------------------------------------------------------------------------------ writing

@@ -17,8 +17,9 @@ from support.events import held, ledger_of, logged_of, make, problems, read_back
 
 from chainlog.errors import EventError, IntakeError, StoreError
 from chainlog.events.plain_json import to_plain
+from chainlog.events.strict_json import parse_json
 from chainlog.export import intake, jsonl, tabular
-from chainlog.export.intake import PROBLEM_LIMIT, make_plan, parse_json, take_in
+from chainlog.export.intake import PROBLEM_LIMIT, make_plan, take_in
 from chainlog.format.body import withhold
 from chainlog.ledger.ledger import GROUP, Ledger
 from chainlog.ledger.signers.files import write_key

@@ -104,6 +104,6 @@ def test_utf_16_is_named(codec):
 
 
 def test_a_line_without_end_is_not_read_whole(monkeypatch):
-    monkeypatch.setattr("chainlog.export.intake.LINE_LIMIT", 1000)
+    monkeypatch.setattr("chainlog.export.lines.LINE_LIMIT", 1000)
     with pytest.raises(IntakeError, match="line 1: longer than"):
         list(jsonl.read_events(io.BytesIO(b"x" * 10_000)))

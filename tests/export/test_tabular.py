@@ -16,8 +16,8 @@ from support.events import EVENTS, OWN, TEXT, logged_of, make, problems, read_ba
 
 from chainlog.events.event import Event, is_decimal, is_governing
 from chainlog.events.kinds import KINDS
-from chainlog.export import tabular
-from chainlog.export.tabular import format_cell, parse_cell
+from chainlog.export import cells, tabular
+from chainlog.export.cells import format_cell, parse_cell
 from chainlog.format.body import open_body, withhold
 from chainlog.format.opened import Logged
 
@@ -55,17 +55,17 @@ def test_every_cell_comes_back(value, form):
 
 def test_every_kind_has_columns():
     for kind in KINDS:
-        layout = tabular.layout_of(kind)
+        layout = cells.layout_of(kind)
         assert layout.forms
         assert all(f"{path}." in "".join(layout.forms) for path in layout.maps)
-    forms = tabular.layout_of("pack").forms
+    forms = cells.layout_of("pack").forms
     assert {name: forms[name] for name in ("container", "container.serial", "items")} == {
         "container": "text",
         "container.serial": "text",
         "items": "json",
     }
-    assert tabular.layout_of("transfer").forms["lines.value.amount"] == "text"
-    assert tabular.layout_of("inventory").forms["complete"] == "json"
+    assert cells.layout_of("transfer").forms["lines.value.amount"] == "text"
+    assert cells.layout_of("inventory").forms["complete"] == "json"
 
 
 def test_columns_and_rows_of_an_export():
@@ -267,7 +267,7 @@ def test_a_big_cell_comes_back_and_the_limit_of_the_process_stays():
 
 
 def test_a_quote_that_swallows_a_big_file_is_told_where_it_began(monkeypatch):
-    monkeypatch.setattr("chainlog.export.intake.LINE_LIMIT", 20_000)
+    monkeypatch.setattr("chainlog.export.lines.LINE_LIMIT", 20_000)
     told = problems(tabular, table(row(), row(x_a='"open'), *[row()] * 1000))
     assert told == ("line 3: a double quote is opened here and never closed",)
 
