@@ -713,7 +713,8 @@ def test_a_store_by_its_url(tmp_path):
     assert isinstance(open_store("memory:"), MemoryEngine)
     assert isinstance(open_store(tmp_path), SegmentEngine)
     assert isinstance(open_store(str(tmp_path)), SegmentEngine)
-    assert schemes() == ["memory"]
+    assert "memory" in schemes()
+    assert not {"segment", "durable", "open"} & set(schemes())
     for unknown in ("postgresql://hub/chains", "durable:", "segment:", "open://x"):
         with pytest.raises(StoreError, match=unknown.partition(":")[0]) as caught:
             open_store(unknown)
