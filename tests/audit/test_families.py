@@ -125,3 +125,15 @@ def test_what_has_no_name_is_said_as_it_stands():
 
 def test_every_status_of_an_item_has_words():
     assert {"unknown", *get_args(Ending)} == set(STATUS)
+
+
+def test_what_checkpoints_and_witnesses_say_against_a_chain():
+    hours = 3_600_000
+    chain = chain_of(
+        differs=(3,),
+        unwitnessed=((b"e", 1, 5 * hours, "A", "W"), (b"f", 2, -5 * hours, "A", "W")),
+    )
+    told = {one.key: one.sentence for one in audit(source_of(chain), Settings())}
+    assert told["CHAIN-FORK.checkpoint"].startswith("a checkpoint was signed over other first 3 ")
+    assert " stands 5 hours later than the witness W shows " in told["TIME-FUTURE.witness"]
+    assert " stands 5 hours earlier than the witness W shows " in told["TIME-BACK.witness"]

@@ -16,7 +16,7 @@ from chainlog.custody.act import ANSWERS
 from chainlog.custody.state import where
 from chainlog.events.kinds import effect
 from chainlog.events.wording import SHORT_ID, day, format_time, printable
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import said, words
 from chainlog.index.questions.trace import trace_of
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _say_item(state: Custody) -> Iterator[str]:
             )
         )
     for broken in state.breaks:
-        yield f"{broken.code}: {broken.how}"
+        yield f"{broken.code}: {words().phrase(broken.why)}"
 
 
 PLACE: Final = 40
