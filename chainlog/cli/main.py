@@ -39,7 +39,9 @@ class Verbs(click.Group):
             command = importlib.import_module("chainlog.cli.kind_verbs").COMMANDS[cmd_name]
         else:
             return None
-        return command
+        from chainlog.cli.help import in_language  # noqa: PLC0415  (the command line starts without it)
+
+        return in_language(command)
 
     @override
     def resolve_command(
@@ -50,22 +52,36 @@ class Verbs(click.Group):
             import difflib  # noqa: PLC0415  (only for a mistake)
 
             near = difflib.get_close_matches(args[0], self.list_commands(ctx), 3)
+            from chainlog.export.words.catalogue import said  # noqa: PLC0415  (as above)
+
             ctx.fail(
-                f"no verb {args[0]!r}"
-                + (
-                    f"; did you mean {' or '.join(near)}?"
-                    if near
-                    else "; 'chainlog --help' lists them"
+                said(
+                    "no verb {verb!r}; did you mean {near}?",
+                    verb=args[0],
+                    near=said(" or ").join(near),
                 )
+                if near
+                else said("no verb {verb!r}; 'chainlog --help' lists them", verb=args[0])
             )
         return super().resolve_command(ctx, args)
 
     @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (click's signature)
         """The verbs under the names of their groups."""
+        from chainlog.cli.help import told_phrase  # noqa: PLC0415  (the command line starts without it)
+        from chainlog.export.words.catalogue import words  # noqa: PLC0415  (as above)
+
+        spoken = words()
         for group, verbs in groups().items():
-            with formatter.section(group):
-                formatter.write_dl(list(verbs.items()))
+            with formatter.section(spoken.say(f"group.{group.replace(' ', '_')}")):
+                formatter.write_dl(
+                    [
+                        (verb, summary)
+                        if spoken.language == "en"
+                        else (verb, told_phrase(verb) or spoken.tell(summary))
+                        for verb, summary in verbs.items()
+                    ]
+                )
 
 
 @click.group(
@@ -107,8 +123,11 @@ def main(args: list[str] | None = None) -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         # Not `cli.main`, which takes a pipe that closed for an error.
-        with cli.make_context("chainlog", list(sys.argv[1:] if args is None else args)) as ctx:
-            code = cli.invoke(ctx)
+        from chainlog.cli.help import in_language  # noqa: PLC0415  (as above)
+
+        spoken = in_language(cli)
+        with spoken.make_context("chainlog", list(sys.argv[1:] if args is None else args)) as ctx:
+            code = spoken.invoke(ctx)
         sys.stdout.flush()
     except click.exceptions.Exit as error:
         code = error.exit_code

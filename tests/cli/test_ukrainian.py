@@ -111,3 +111,23 @@ def test_verdicts_and_faults(run, ledger):
     told = json.loads(run("verify", "--json", code=3).out)
     assert told["verdict"] == "tampered"
     assert all(fault["message"].isascii() for fault in told["faults"])
+
+
+def test_the_help(run):
+    said = run("--help").out
+    assert "записати:\n" in said
+    assert "перевірити, що нічого не змінено" in said
+    assert "Передано з рук у руки." in run("transfer", "--help").out
+    said = " ".join(run("verify", "--help").out.split())
+    assert "Інакше журнал, знайдений тут." in said
+    assert "Скільки перевіряти." in said
+    assert "Print {verdict, level, chains, faults, missing, truncated}." in said
+
+
+def test_the_audit(run, ledger):
+    said = run("audit").out
+    assert re.search(r"^[A-Z-]+ · (критичне|важливе|середнє|незначне) · .*[а-яіїє]{4}", said)
+    assert re.search(r"^\d+ зауважен(ня|ь) станом на ", said, re.MULTILINE)
+    for finding in json.loads(run("audit", "--json").out)["findings"]:
+        english = finding["sentence"].replace(SITE, "").replace(BRIGADE, "")
+        assert not re.search("[а-яіїє]", english)

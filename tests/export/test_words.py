@@ -11,6 +11,7 @@ import re
 import string
 from pathlib import Path
 
+import click
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po as read_with_babel
@@ -18,7 +19,11 @@ from support.words import source
 
 import chainlog
 from chainlog import errors
+from chainlog.cli.help import paragraphs
+from chainlog.cli.main import cli
+from chainlog.cli.verbs import groups, kind_verbs
 from chainlog.errors import ChainlogError, EventError, NoEntryError, RosterError, Sentence
+from chainlog.events.kinds import CUSTODY
 from chainlog.export.words import catalogue
 from chainlog.export.words.catalogue import LOCALE, read_catalogue, words
 from chainlog.export.words.po import compiled, read_po
@@ -117,12 +122,34 @@ def test_every_sentence_of_the_code_is_translated_and_every_translation_is_of_on
     for place, tree in trees():
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                known.add(node.value)
+                known |= {node.value, *paragraphs(node.value)}
             if isinstance(node, ast.Call) and not place.startswith(ENGLISH_ONLY):
                 said |= dict.fromkeys(sentences(node), place)
     said = {text: place for text, place in said.items() if " " in text}
     assert {text: place for text, place in said.items() if text not in UKRAINIAN} == {}
+    known |= set(help_texts())
     assert [key for key in UKRAINIAN if is_prose(key) and key not in known] == []
+
+
+def test_every_text_of_the_help_is_translated():
+    kinds = {f"{shape.__doc__[:1].upper()}{shape.__doc__[1:]}." for shape in CUSTODY}
+    missing = {text for text in help_texts() if "{" not in text and " " in text} - kinds
+    assert missing - set(UKRAINIAN) == set()
+
+
+def help_texts():
+    """The paragraphs of the help of all commands, and what sums up the verbs."""
+    for verbs in groups().values():
+        yield from (text for verb, text in verbs.items() if verb not in kind_verbs())
+    todo = [cli]
+    while todo:
+        command = todo.pop()
+        told = [command.help, *(getattr(one, "help", None) for one in command.params)]
+        for text in told:
+            yield from paragraphs(text) if text else ()
+        if isinstance(command, click.Group):
+            with click.Context(command) as ctx:
+                todo += [command.get_command(ctx, name) for name in command.list_commands(ctx)]
 
 
 def sentences(call):
