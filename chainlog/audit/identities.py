@@ -190,7 +190,7 @@ def _weakness(key: str, maker: str, part: str, serial: str) -> str:
 def slips(typed: Collection[str], registered: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Each typed serial of which a single slip at the keyboard makes a registered one.
 
-    With it comes the first of these registered ones (`identity.one_keystroke`). Those that merely
+    With it comes the first of these registered ones (`one_keystroke`). Those that merely
     look alike are left out. What a slip may have made is looked up and not compared one by one: the
     time is that of reading all of them, whatever somebody thought of to register.
     """

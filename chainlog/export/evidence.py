@@ -2,7 +2,7 @@
 
 It has as little else as can be.
 
-1. Which entries: those that `histories` found, or a range of one chain.
+1. Which entries: those that `index/references.py` found, or a range of one chain.
 2. By which checkpoints: of each chain touched, the authority's too, the largest that stands and
    that enough witnesses cosigned.
 3. What the entries stand on: the last entry of each checkpoint, the way back along the `roster`

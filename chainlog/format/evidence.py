@@ -16,7 +16,7 @@ what it shows, each chain holds what the rest stands on: the last entry of its c
 entry on the way from there to entry 0 along the `roster` pointers; the authority's chain also the
 admissions. A proof is 32 bytes a level of the tree.
 
-Here is the form alone. Whether anything of it is true is for `evidencecheck` to say.
+Here is the form alone. Whether anything of it is true is for `verifier/evidence.py` to say.
 """
 
 from __future__ import annotations

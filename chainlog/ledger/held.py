@@ -53,7 +53,7 @@ class HeldChains:
         A prefix has 8 characters or more. Raises NoEntryError.
 
         Entries go by document number too: that is for the item index to say
-        (`items.index.find_entry`).
+        (`index.find_entry`).
         """
         text = reference.strip()
         found: list[tuple[bytes, int]] = []

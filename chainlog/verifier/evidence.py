@@ -2,8 +2,8 @@
 
 Needs no ledger (FORMAT.md 7, docs/design.md).
 
-1 to 7. each chain by itself (`evidencechain`): framing, position, key form, signature, authority,
-body, proof
+1 to 7. each chain by itself (`evidence_chain.py`): framing, position, key form, signature,
+authority, body, proof
 8.  the checkpoint is of the chain as entry 0 names itself, signed by a key that is in force at
     index `size` as `log` or `owner`, and cosigned as the policy asks: otherwise by one witness, at
     least, that the authority's chain in the file admits and does not suspend

@@ -21,6 +21,7 @@ import click
 from chainlog.cli.input import describe_file, parse_event
 from chainlog.cli.output import say
 from chainlog.cli.record.dialog.ask import Asking
+from chainlog.cli.record.dialog.citation import cite
 from chainlog.cli.record.dialog.questions import questions
 from chainlog.cli.session import find_ledger, key_path, marks_folder, read_passphrase
 from chainlog.cli.talk import Talk, pick
@@ -181,7 +182,7 @@ class Sitting(Asking):
         None where they make none.
         """
         plain = dict(answers)
-        entry = self.cite(plain["document"]) if effect(kind).step == "accepts" else None
+        entry = cite(self.ledger, plain["document"]) if effect(kind).step == "accepts" else None
         if entry is not None:
             plain["entry"] = entry
             del plain["document"]

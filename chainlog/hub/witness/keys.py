@@ -1,6 +1,6 @@
 """Keys of witnesses: PKCS#8 files, and keys that an ssh-agent holds.
 
-The files are as `keyfile` writes and reads them, of Ed25519 or ML-DSA-44.
+The files are as `ledger/signers/files.py` writes and reads them, of Ed25519 or ML-DSA-44.
 
 A witness's folder, named after its key, lies beside it: `witness/<first 16 hex digits of the
 SHA-256 of type and public key>`. So what was cosigned with a key is found by it, whatever its file

@@ -2,11 +2,11 @@
 
 Said before it is signed, and never in its way.
 
-`foresee` is the entrance: it supposes the event recorded, and asks `clashing` about each thing, and
-`forewarning` about the papers and what the audit's families say of the act. Three lines are drawn:
+`foresee` is the entrance: it supposes the event recorded, and asks `custody.py` about each thing,
+and `audit.py` about the papers and what the audit's families say of the act. Three lines are drawn:
 
 - Nothing is warned of merely because it is not held here: at a field site the chain of the sender
-  usually is not (`supposing.Supposed.hears`, `can_tell`).
+  usually is not (`Supposed.hears`, `can_tell`).
 - The work is bounded: so many things, so many touches of their histories. What was not looked at is
   said.
 - What the replacement in a `correct` would change in the past is the audit's to say.

@@ -59,7 +59,7 @@ class _Book:
         return self.supposed.book.cited(act, name)
 
     def histories(self) -> Iterator[tuple[str, list[Touch]]]:
-        """None: things are compared one by one (`clashing`)."""
+        """None: things are compared one by one (`custody.py`)."""
         yield from ()
 
     def papers(self) -> Iterator[list[Act]]:

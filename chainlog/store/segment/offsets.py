@@ -5,7 +5,7 @@ Rebuilt from the segments whenever missing or in doubt.
     row = offset of the record in its segment, 8 bytes, big-endian || id, 32 bytes
 
 Rows are appended after the records are durable, and are not synced: after a power cut some may be
-missing, or zero; and after bodies were replaced (`replacing.py`), for a moment or until the next
+missing, or zero; and after bodies were replaced (`rewrite.py`), for a moment or until the next
 opening for writing, some may say where a record stood before. So the last row is compared with its
 record when the index is opened, and each row is when it is used. As every row was written after its
 entry was acknowledged, the number of rows is also a mark: a chain that is shorter has lost

@@ -5,7 +5,6 @@ The last answers, and what the ledger knows, are offered.
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chainlog.cli.input import describe_file
 from chainlog.cli.output import say
 from chainlog.cli.record.dialog.advice import Knowing
+from chainlog.cli.record.dialog.citation import cite, must_cite
 from chainlog.cli.record.dialog.lines import LineAsking
 from chainlog.cli.record.dialog.questions import (
     KIND_ORDER,
@@ -31,7 +31,6 @@ from chainlog.events.kinds import effect
 from chainlog.events.plain_json import to_plain
 from chainlog.events.things import format_item
 from chainlog.events.wording import printable
-from chainlog.format.entry import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -115,7 +114,7 @@ class Asking(Talk):
                 question, self.last.get(question.memory) if current is None else current, now=now
             )
             if question.form != "time" and not (
-                question.form == "reference" and self.cite(answers[name])
+                question.form == "reference" and cite(self.ledger, answers[name])
             ):
                 self.last[question.memory] = answers[name]
         if answers[name] is None:
@@ -196,9 +195,11 @@ class Asking(Talk):
                     else text
                 )
             case "id":
-                return self.must_cite(text)
+                return must_cite(self.ledger, text)
             case "ids":
-                return [self.must_cite(one.strip()) for one in text.split(",") if one.strip()]
+                return [
+                    must_cite(self.ledger, one.strip()) for one in text.split(",") if one.strip()
+                ]
             case "currency":
                 return text.upper()
             case _:
@@ -296,31 +297,6 @@ class Asking(Talk):
         if form == "time" and datetime.fromisoformat(moment) > now:
             self.tell("future")
         return moment
-
-    def cite(self, text: str) -> str | None:
-        """The id that a whole id, or a prefix of one that is held, means."""
-        text = text.lower()
-        if is_id(text):
-            return text
-        try:
-            found = self.must_cite(text) if re.fullmatch(r"[0-9a-f]{8,}", text) else ""
-        except Wrong:
-            return None
-        return found if found.startswith(text) and text else None
-
-    def must_cite(self, text: str) -> str:
-        """The id of the entry that an id, a prefix of one or a document means. Raises Wrong."""
-        if is_id(text.lower()):
-            return text.lower()
-        from chainlog.index.index import find_entry  # noqa: PLC0415  (only where something is cited by its number)
-
-        try:
-            chain, index = find_entry(self.ledger, text)
-            return self.ledger.entry(index, chain).entry.id.hex()
-        except ChainlogError as error:
-            raise Wrong(
-                "entry", reason="; ".join(filter(None, (error.message, error.hint)))
-            ) from None
 
     def ask_files(self, current: Sequence[str]) -> list[str]:
         """Paths of attachments, one by one."""
