@@ -64,6 +64,10 @@ class Engine(Protocol):
         """
         ...
 
+    def may_write(self, chain: bytes) -> bool:
+        """Whether this user may write a chain, as far as can be said without trying."""
+        ...
+
     def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
         """Append `(entry, body)` pairs and return the new head; they are durable when this returns.
 

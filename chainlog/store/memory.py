@@ -78,6 +78,10 @@ class MemoryEngine:
             )
         return head
 
+    def may_write(self, chain: bytes) -> bool:
+        """Whoever has it may."""
+        return chain in self._ids
+
     def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
         """Append records to the expected head."""
         head = self.prepare(chain) if chain in self._ids else EMPTY

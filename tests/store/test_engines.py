@@ -134,6 +134,12 @@ def test_the_head_must_be_the_expected_one(engine, size):
     )
 
 
+def test_a_chain_that_is_held_may_be_written_and_no_other(engine):
+    put(engine, A, 3)
+    assert engine.may_write(A.chain)
+    assert not engine.may_write(B.chain)
+
+
 def test_appending_nothing_changes_nothing(engine):
     assert engine.append(A.chain, EMPTY, []) == EMPTY
     assert engine.chains() == []

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -104,8 +104,8 @@ def export(
         # A chain that grows meanwhile is exported as it stood: CSV reads it twice.
         size = ledger.engine.head(chain).size
         subject = Subject(ledger, chain, size, selection, lambda: read_settings(ledger, None))
-        with _opened(output) as file:
-            count = exporters()[form].write(subject, file.write, options)
+        with _opened(output) as write:
+            count = exporters()[form].write(subject, write, options)
     if output is not None:
         say(
             said(
@@ -118,34 +118,27 @@ def export(
 
 
 @contextmanager
-def _opened(output: Path | None) -> Iterator[IO[bytes]]:
+def _opened(output: Path | None) -> Iterator[Callable[[bytes], object]]:
     """Where to write: stdout, or a file beside `output` that takes its place once all is written.
 
     Raises StoreError.
     """
     if output is None:
         stdout = sys.stdout.buffer
-        yield stdout
+        yield stdout.write
         stdout.flush()
         return
     # Through a link, to the file it names; nobody is left with half an export.
     target = output.resolve()
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
-        with beside.open("wb") as file:
-            yield file
-            file.flush()
-            durable.sync_data(file.fileno())
-        beside.replace(target)
+        with durable.Beside(target.with_name(f".{target.name}.{os.getpid()}.new")) as new:
+            yield new.write
+            new.put(target)
         durable.sync_folder(target.parent)
     except OSError as error:
         raise StoreError(
             "{output} cannot be written: {why}", output=output, why=error.strerror
         ) from None
-    finally:
-        # Gone already, if all went well.
-        with suppress(OSError):
-            beside.unlink()
 
 
 PLACE: Final = 10

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -169,9 +168,7 @@ def _problem(ledger: Ledger, roster: Roster | None) -> str | None:
             ("entry {size} is not the one that was acknowledged here: this is another copy"),
             size=mark.size - 1,
         )
-    writable = ledger.folder is None or os.access(
-        ledger.folder / "chains" / ledger.chain.hex(), os.W_OK
-    )
+    writable = ledger.engine.may_write(ledger.chain)
     return None if writable else Sentence("its folder may not be written")
 
 

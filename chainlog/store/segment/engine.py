@@ -7,6 +7,7 @@ locks and recovers it (`writer.py`), and holds it until the engine is closed.
 from __future__ import annotations
 
 import errno
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -85,6 +86,10 @@ class SegmentEngine(SegmentShelf):
             return self._writers[chain].head
         with self._reading(chain) as folder:
             return folder.head
+
+    def may_write(self, chain: bytes) -> bool:
+        """Whether the chain's folder may be written."""
+        return os.access(self.folder_of(chain), os.W_OK)
 
     def append(self, chain: bytes, expected: Head, records: Sequence[tuple[bytes, bytes]]) -> Head:
         """Append records to the expected head, durably."""
