@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shlex
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ import pytest
 from chainlog.cli.main import main
 
 SITE, BRIGADE = "Склад «А»", "3-тя бригада"
+AS_OF = ("--as-of", "2099-01-01")
 TRANSFER = ("transfer", "--from", SITE, "--to", BRIGADE, "--item", "1ABC2/M777/0042", "--type")
 
 
@@ -131,3 +133,35 @@ def test_the_audit(run, ledger):
     for finding in json.loads(run("audit", "--json").out)["findings"]:
         english = finding["sentence"].replace(SITE, "").replace(BRIGADE, "")
         assert not re.search("[а-яіїє]", english)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "status",
+        "log",
+        "verify",
+        "audit",
+        "holdings",
+        "holdings --each",
+        "trace 1ABC2/M777/0042",
+        "coverage",
+        "reconcile",
+        "unseen --days 30",
+        "losses",
+        "third-party",
+        "exposure Олена",
+        "funds",
+        "checkpoint",
+        "key list",
+        "schema transfer",
+    ],
+)
+def test_json_is_the_same_in_every_language(run, ledger, monkeypatch, verb):
+    args = shlex.split(verb.replace("Олена", "'Олена Ковальчук'"))
+    as_of = [] if args[0] in {"status", "log", "verify", "checkpoint", "key", "schema"} else AS_OF
+    told = []
+    for spoken in ("uk", "en"):
+        monkeypatch.setenv("CHAINLOG_LANG", spoken)
+        told.append(run(*args, *as_of, "--json").out)
+    assert told[0] == told[1] != ""

@@ -101,13 +101,7 @@ def erase(
         check_erasable(ledger, ids)
         if not yes:
             _show(ledger, ids, attachments=attachments)
-            click.confirm(
-                said("erase this?")
-                if len(ids) == 1
-                else said("erase these {count}?", count=len(ids)),
-                abort=True,
-                err=True,
-            )
+            click.confirm(_question(len(ids)), abort=True, err=True)
         unlock(ctx, ledger)
         try:
             told = erase_bodies(
@@ -119,6 +113,10 @@ def erase(
             forget_items(ledger)
         _tell(ledger, told, as_json=as_json)
     return 0
+
+
+def _question(count: int) -> str:
+    return said("erase this?") if count == 1 else said("erase these {count}?", count=count)
 
 
 def _find(ledger: Ledger, refs: tuple[str, ...]) -> list[bytes]:
