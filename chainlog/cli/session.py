@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chainlog.errors import NoLedgerError, PassphraseError
+from chainlog.errors import KeyfileError, NoLedgerError, PassphraseError
 from chainlog.export.words.catalogue import said
 from chainlog.ledger.config import NAME, read_ledger_file
 from chainlog.ledger.ledger import Ledger, default_home
@@ -91,6 +91,26 @@ def read_passphrase(prompt: str = "passphrase", *, confirm: bool = False) -> byt
         show_default=False,
     )
     return typed.encode()
+
+
+def new_passphrase(path: Path, *, open_to_all: bool) -> bytes | None:
+    """The passphrase for a key that is to be written to `path`, None for a file without one.
+
+    Raises KeyfileError where a file is there already, PassphraseError.
+    """
+    if path.exists():
+        raise KeyfileError(
+            "{path} is there already",
+            path=path,
+            hint="choose another name: a key that is written over is lost for ever",
+        )
+    passphrase = None if open_to_all else read_passphrase(said("new passphrase"), confirm=True)
+    if passphrase == b"":
+        raise PassphraseError(
+            "an empty passphrase protects nothing",
+            hint="give one, or --no-passphrase where the disk is encrypted",
+        )
+    return passphrase
 
 
 def read_signer(path: Path) -> Signer:

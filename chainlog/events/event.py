@@ -62,13 +62,7 @@ class Event(msgspec.Struct, frozen=True, dict=True):
     @classmethod
     def parse(cls, kind: str, fields: Fields) -> Event:
         """The event of `kind` with `fields`. Raises EventError, which names the field."""
-        shape = KINDS.get(kind)
-        if shape is None:
-            raise EventError(
-                "{kind!r} is no kind of event that this version knows",
-                kind=kind[:80],
-                hint="'chainlog schema' lists the kinds",
-            )
+        shape = _shape_of(kind)
         kept = {name: value for name, value in fields.items() if value != []}
         known = kept
         if issubclass(shape, Custody) and any(name.startswith("x_") for name in kept):
@@ -187,11 +181,8 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def json_schema(kind: str) -> dict[str, Any]:
-    """The JSON Schema of an event of `kind`, as `from_plain` takes it.
-
-    Raises EventError for an unknown kind.
-    """
+def _shape_of(kind: str) -> type[Detail]:
+    """The class of a kind. Raises EventError for an unknown one."""
     shape = KINDS.get(kind)
     if shape is None:
         raise EventError(
@@ -199,6 +190,15 @@ def json_schema(kind: str) -> dict[str, Any]:
             kind=kind[:80],
             hint="'chainlog schema' lists the kinds",
         )
+    return shape
+
+
+def json_schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema of an event of `kind`, as `from_plain` takes it.
+
+    Raises EventError for an unknown kind.
+    """
+    shape = _shape_of(kind)
     (_,), parts = msgspec.json.schema_components([shape], ref_template="#/$defs/{name}")
     whole = _tidy_schema(parts.pop(shape.__name__))
     if issubclass(shape, Custody):

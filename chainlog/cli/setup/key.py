@@ -17,8 +17,14 @@ import click
 from chainlog.cli.append import govern, governing_options, unlock
 from chainlog.cli.options import ROLES, read_next
 from chainlog.cli.output import emit, say, table, warn
-from chainlog.cli.session import find_ledger, key_path, open_ledger, read_passphrase, read_signer
-from chainlog.errors import ChainlogError, KeyfileError, PassphraseError
+from chainlog.cli.session import (
+    find_ledger,
+    key_path,
+    new_passphrase,
+    open_ledger,
+    read_signer,
+)
+from chainlog.errors import ChainlogError, KeyfileError
 from chainlog.events.wording import printable
 from chainlog.export.words.catalogue import said
 from chainlog.format.keys import Ed25519Signer, commitment_to_next, format_key_id
@@ -49,18 +55,7 @@ def new(ctx: click.Context, file: Path | None, *, no_passphrase: bool, as_json: 
             "an ssh-agent makes no keys",
             hint="ssh-keygen -t ed25519 makes one, ssh-add gives it to the agent",
         )
-    if path.exists():
-        raise KeyfileError(
-            "{path} is there already",
-            path=path,
-            hint="choose another name: a key that is written over is lost for ever",
-        )
-    passphrase = None if no_passphrase else read_passphrase(said("new passphrase"), confirm=True)
-    if passphrase == b"":
-        raise PassphraseError(
-            "an empty passphrase protects nothing",
-            hint="give one, or --no-passphrase where the disk is encrypted",
-        )
+    passphrase = new_passphrase(path, open_to_all=no_passphrase)
     signer = Ed25519Signer.from_seed(os.urandom(32))
     write_key(path, signer, passphrase)
     say(said("the key is in {path}: keep a copy elsewhere, nobody can make it again", path=path))

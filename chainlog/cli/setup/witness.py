@@ -20,9 +20,16 @@ from chainlog.cli.append import govern, governing_options
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
 from chainlog.cli.options import find_chain, read_chain_id
 from chainlog.cli.output import emit, say
-from chainlog.cli.session import find_ledger, key_path, marks_folder, open_ledger, read_passphrase
+from chainlog.cli.session import (
+    find_ledger,
+    key_path,
+    marks_folder,
+    new_passphrase,
+    open_ledger,
+    read_passphrase,
+)
 from chainlog.cli.witness_service import note, serve_until_stopped, syncing_from
-from chainlog.errors import ChainlogError, KeyfileError, PassphraseError, WitnessError
+from chainlog.errors import ChainlogError, KeyfileError, WitnessError
 from chainlog.events.wording import SHORT_ID, format_time, printable
 from chainlog.export.words.catalogue import said
 from chainlog.format.keys import Ed25519Signer
@@ -94,18 +101,7 @@ def witness_new(file: Path, name: str, *, ml_dsa: bool, no_passphrase: bool, as_
 
     key = new_ml_dsa() if ml_dsa else Ed25519Signer.from_seed(os.urandom(32))
     vkey = cosigner_of(key, name).vkey
-    if file.exists():
-        raise KeyfileError(
-            "{file} is there already",
-            file=file,
-            hint="choose another name: a key that is written over is lost for ever",
-        )
-    passphrase = None if no_passphrase else read_passphrase(said("new passphrase"), confirm=True)
-    if passphrase == b"":
-        raise PassphraseError(
-            "an empty passphrase protects nothing",
-            hint="give one, or --no-passphrase where the disk is encrypted",
-        )
+    passphrase = new_passphrase(file, open_to_all=no_passphrase)
     write_witness_key(file, key, passphrase)
     folder = witness_folder(file, key)
     keep_vkey(folder, vkey)
