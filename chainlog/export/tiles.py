@@ -25,7 +25,7 @@ have all compared, and completed.
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 
 from chainlog.errors import DamagedError, LockedError, NoteError, StoreError
+from chainlog.export.public_folder import ELSEWHERE, PublicFolder
 from chainlog.export.tile_growth import WIDTH, TileGrowth
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.entry import ID_BYTES, entry_id
@@ -40,7 +41,6 @@ from chainlog.format.note import parse_note
 from chainlog.ledger.lines import is_signed
 from chainlog.store import durable
 from chainlog.store.checkpoints import read_checkpoint
-from chainlog.store.segment.folder import chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -52,12 +52,8 @@ if TYPE_CHECKING:
 
 CHECKPOINT: Final = "checkpoint"
 _LOCK: Final = ".lock"
-_BESIDE: Final = ".new"
 _LOCK_SECONDS: Final = 3.0
 _VERIFY: Final = "run 'chainlog verify'"
-_ELSEWHERE: Final = (
-    "another chain, or another history of this one, was published here: name another folder"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +170,7 @@ def publish(
         with _locked(folder):
             before = _published_before(folder, checkpoint)
             grown = _grown_checked(tree, before, checkpoint)
-            place = _Place(folder)
+            place = PublicFolder(folder)
             _put_entries(place, grown, entries, progress)
             for (level, index), hashes in grown.tiles.items():
                 place.put(format_tile_path(level, index, len(hashes) // ID_BYTES), hashes)
@@ -261,13 +257,13 @@ def _grown_checked(tree: Tree, before: Checkpoint | None, checkpoint: Checkpoint
         raise StoreError(
             "the first {start} entries are not those that were published here",
             start=start,
-            hint=_ELSEWHERE,
+            hint=ELSEWHERE,
         )
     return grown
 
 
 def _put_entries(
-    place: _Place,
+    place: PublicFolder,
     grown: TileGrowth,
     entries: Callable[[int, int], Iterable[bytes]],
     progress: Callable[[int], None] | None,
@@ -293,72 +289,3 @@ def _put_entries(
         place.put(format_tile_path(0, index, stop - start), b"".join(ids))
         if progress is not None:
             progress(stop - start)
-
-
-# Where they are put
-
-
-class _Place:
-    """The folder of what is published. Files in it come whole, and once."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._touched: set[Path] = set()
-        self.files = 0
-
-    def put(self, name: str, data: bytes) -> None:
-        """A file, unless it is there.
-
-        Raises OSError; StoreError where it is there with other bytes.
-        """
-        path = self._folder / name
-        self._touched.add(path.parent)
-        if path.exists():
-            if path.stat().st_size != len(data) or b"".join(chunks_of(path)) != data:
-                raise StoreError(
-                    "{path} was published with other bytes", path=path, hint=_ELSEWHERE
-                )
-            return
-        durable.make_folder(path.parent)
-        self._write(path, data)
-
-    def settle(self) -> None:
-        """Make durable the names of all that was put.
-
-        That is also what an interrupted publication had put.
-        """
-        folders = {self._folder}
-        for folder in self._touched:
-            while folder not in folders:
-                folders.add(folder)
-                folder = folder.parent  # noqa: PLW2901  (upward, to what is known)
-        for folder in sorted(folders, reverse=True):
-            durable.sync_folder(folder)
-        # The folder itself may stand from an attempt that ended before its name was durable; what
-        # lies above it may be closed to us.
-        with suppress(PermissionError):
-            durable.sync_folder(self._folder.parent)
-
-    def drop_partials(self, name: str) -> None:
-        """Remove the partial forms of a file that is there in full.
-
-        Whatever else stands beside them is not ours.
-        """
-        folder = self._folder / f"{name}.p"
-        for width in range(1, WIDTH) if folder.exists() else ():
-            (folder / str(width)).unlink(missing_ok=True)
-        with suppress(OSError):
-            folder.rmdir()
-
-    def replace(self, name: str, data: bytes) -> None:
-        """A file in place of what is there, durable when this returns. Raises OSError."""
-        self._write(self._folder / name, data)
-        durable.sync_folder(self._folder)
-
-    def _write(self, path: Path, data: bytes) -> None:
-        # One name for all, under the lock: what an interrupted publication left there is taken away
-        # by the next.
-        with durable.Beside(self._folder / _BESIDE) as new:
-            new.write(data)
-            new.put(path)
-        self.files += 1
