@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainlog.events.wording import format_paths, format_time, printable
+from chainlog.cli.output import show_time
+from chainlog.events.wording import format_paths, printable
 from chainlog.export.words.catalogue import said, words
 from chainlog.export.words.events import format_event, name_of, role_of
 from chainlog.format.keys import format_key_id
@@ -54,7 +55,7 @@ def describe(
         )
     lines += [
         said("key: {key}", key=format_key_id(header.author)),
-        said("clock: {time} (claimed)", time=format_time(header.time)),
+        said("clock: {time} (claimed)", time=show_time(header.time)),
         *(_say_bounds(bounds) if bounds is not None else ()),
         said("id: {id}", id=logged.entry.id.hex()),
         said("entry: {index} of chain {chain}", index=header.index, chain=logged.entry.chain.hex()),
@@ -83,5 +84,5 @@ def _say_bounds(bounds: Bounds) -> list[str]:
 
 def _said(one: Cosignature) -> str:
     return said(
-        "{time}, by {name}", time=format_time(one.time * 1000), name=printable(one.witness.name)
+        "{time}, by {name}", time=show_time(one.time * 1000), name=printable(one.witness.name)
     )

@@ -21,8 +21,9 @@ from rich.table import Table
 from rich.text import Text
 
 from chainlog.custody.act import format_decimal
-from chainlog.events.wording import printable
-from chainlog.export.words.catalogue import said, words
+from chainlog.events.wording import format_time, printable
+from chainlog.export.words.catalogue import language, said, words
+from chainlog.export.words.figures import moment, money
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 A = TypeVar("A", bound="Plain")
 
 _GAP: Final = "  "
+# The heads of columns that hold a date or an instant, and no document's number.
+_OF_TIME: Final = frozenset(
+    {"when", "recorded", "clock", "date", "last seen", "lost on", "reported", "final"}
+    | {"sent on", "received on", "last seen, the longest ago"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +108,8 @@ def grid(
     """
     right = [heading.startswith(">") for heading in headings]
     head = [head_of(heading.removeprefix(">")) for heading in headings]
-    body = [[printable(cell) for cell in row] for row in rows]
-    foot = [[printable(cell) for cell in row] for row in totals]
+    body = [_in_locale(headings, row) for row in rows]
+    foot = [_in_locale(headings, row) for row in totals]
     widths = [
         max(_width(row[column]) for row in (head, *body, *foot)) for column in range(len(head))
     ]
@@ -114,6 +120,27 @@ def grid(
             *(_line(row, widths, right) for row in foot),
         ]
     return "\n".join(lines)
+
+
+def _in_locale(headings: Sequence[str], row: Sequence[str]) -> list[str]:
+    """Cells for a person: numbers and times as the language writes them, on a terminal."""
+    cells = [printable(cell) for cell in row]
+    if not sys.stdout.isatty():
+        return cells
+    return [
+        money(cell, language())
+        if heading.startswith(">")
+        else moment(cell, language())
+        if heading in _OF_TIME
+        else cell
+        for heading, cell in zip(headings, cells, strict=True)
+    ]
+
+
+def show_time(time: int) -> str:
+    """An instant (ms since the epoch) for a person; on a terminal as the language writes it."""
+    text = format_time(time)
+    return moment(text, language()) if sys.stdout.isatty() else text
 
 
 def head_of(heading: str) -> str:
@@ -194,5 +221,5 @@ def table(
         *map(head_of, headings), title=title, box=None, pad_edge=False, header_style="bold"
     )
     for row in rows:
-        shown.add_row(*(Text(cell) for cell in row))
+        shown.add_row(*map(Text, _in_locale(headings, row)))
     Console().print(shown)

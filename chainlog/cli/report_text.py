@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainlog.events.wording import SHORT_ID, format_paths, format_time, printable
+from chainlog.cli.output import show_time
+from chainlog.events.wording import SHORT_ID, format_paths, printable
 from chainlog.export.words.catalogue import said, words
 from chainlog.export.words.events import format_event, name_of, role_of
 from chainlog.format.keys import format_key_id
@@ -245,7 +246,7 @@ def _format_shown(one: Shown) -> Iterator[str]:
     if not one.accepted:
         yield said("NOT ACCEPTED by the authority")
     yield said("key: {key}", key=format_key_id(header.author))
-    yield said("clock: {time} (claimed)", time=format_time(header.time))
+    yield said("clock: {time} (claimed)", time=show_time(header.time))
     yield (
         said("not after: {time}, by the witnesses", time=_seconds(one.not_after))
         if one.not_after is not None
@@ -308,4 +309,4 @@ def _format_fault(title: str, fault: Fault, nowhere: str) -> str:
 
 
 def _seconds(time: int) -> str:
-    return format_time(time * 1000)
+    return show_time(time * 1000)

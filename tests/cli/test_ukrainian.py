@@ -165,3 +165,11 @@ def test_json_is_the_same_in_every_language(run, ledger, monkeypatch, verb):
         monkeypatch.setenv("CHAINLOG_LANG", spoken)
         told.append(run(*args, *as_of, "--json").out)
     assert told[0] == told[1] != ""
+
+
+def test_dates_on_a_terminal_are_as_ukrainian_writes_them(run, ledger, monkeypatch):
+    assert re.search(r"\d{4}-\d\d-\d\dT", run("status").out)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    said = run("status").out
+    assert re.search(r"останній   передача, \d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d UTC, Олена", said)
+    assert json.loads(run("status", "--json").out)["last"]["time"] > 0

@@ -24,7 +24,7 @@ from chainlog.cli.main import cli
 from chainlog.cli.verbs import groups, kind_verbs
 from chainlog.errors import ChainlogError, EventError, NoEntryError, RosterError, Sentence
 from chainlog.events.kinds import CUSTODY
-from chainlog.export.words import catalogue
+from chainlog.export.words import catalogue, figures
 from chainlog.export.words.catalogue import LOCALE, read_catalogue, words
 from chainlog.export.words.po import compiled, read_po
 
@@ -296,3 +296,18 @@ def test_what_was_compiled_before_the_last_change_is_not_used(other):
     assert b"new" in read_catalogue("en", top)
     text.unlink()
     assert read_catalogue("en", top) == old
+
+
+def test_numbers_dates_and_money_as_a_language_writes_them():
+    assert figures.number("1,234,567.50", "uk") == "1\xa0234\xa0567,50"
+    assert figures.number("-12", "uk") == "-12"
+    assert figures.moment("2023-03-01T08:00:00Z", "uk") == "01.03.2023 08:00:00 UTC"
+    assert figures.moment("2023-03-01 08:00", "uk") == "01.03.2023 08:00"
+    assert figures.moment("2023-03-01", "uk") == "01.03.2023"
+    assert figures.money("1,500.00 USD, 20 EUR", "uk") == "1\xa0500,00\xa0USD; 20\xa0EUR"
+    assert figures.money("7,000", "uk") == "7\xa0000"
+    for text in ("1,234.50", "2023-03-01", "20 EUR", "never", ""):
+        for told in (figures.number, figures.moment, figures.money):
+            assert told(text, "en") == text
+    for text in ("never", "", "M777", "-", "12 of 13"):
+        assert figures.money(text, "uk").replace("\xa0", " ") == text

@@ -14,8 +14,8 @@ from chainlog.audit.finding import SEVERITIES
 from chainlog.cli.exit_codes import FINDINGS
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, settings_option
-from chainlog.cli.output import emit, say_worth
-from chainlog.events.wording import SHORT_ID, format_time, printable
+from chainlog.cli.output import emit, say_worth, show_time
+from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.words.catalogue import said, words
 from chainlog.index.questions.audit import FindingFilter, audited
 
@@ -109,7 +109,7 @@ def _say(answer: Audited, limit: int) -> None:
         if severity in totals.by_severity
     )
     click.echo(
-        spoken.count("audit.findings", totals.findings, time=format_time(answer.as_of))
+        spoken.count("audit.findings", totals.findings, time=show_time(answer.as_of))
         + (f": {told}" if told else "")
     )
     if len(totals.by_code) > 1:

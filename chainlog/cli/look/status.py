@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chainlog.cli.output import emit
+from chainlog.cli.output import emit, show_time
 from chainlog.cli.session import key_path, marks_folder, open_ledger
-from chainlog.events.wording import SHORT_ID, format_time, printable
+from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.words.catalogue import said, words
 from chainlog.export.words.events import name_of, role_of
 from chainlog.index.questions.status import status_of
@@ -72,7 +72,7 @@ def status(ctx: click.Context, *, as_json: bool = False) -> None:
             said(
                 "{kind}, {time}, by {name}",
                 kind=name_of(last.kind),
-                time=format_time(last.time),
+                time=show_time(last.time),
                 name=printable(last.name or last.author),
             ),
         ),
