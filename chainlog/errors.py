@@ -80,6 +80,9 @@ class ChainlogError(Exception):
         raise NoBlobError("{path} is not held", path=path, hint="sync from who has it")
     """
 
+    message: Sentence
+    hint: Sentence | None
+
     code: ClassVar[str] = "error"
 
     def __init__(self, template: str, /, *, hint: str | None = None, **params: object) -> None:
@@ -170,6 +173,8 @@ class EventError(ChainlogError):
     `unknown`: this version's vocabulary lacks something that a newer one may have, so the event may
     yet be right.
     """
+
+    reason: Sentence
 
     code = "event"
 

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import click
@@ -176,3 +177,17 @@ def test_modules_and_functions_stay_small_enough_to_read():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 assert node.end_lineno - node.lineno < 60, (path, node.name)
+
+
+def test_a_class_name_has_one_meaning():
+    where = defaultdict(list)
+    for path in (TOP / "chainlog").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                where[node.name].append(path.name)
+    assert {name: files for name, files in where.items() if len(files) > 1} == {}
+
+
+def test_modules_are_nouns():
+    stems = {path.stem for path in (TOP / "chainlog").rglob("*.py")}
+    assert {stem for stem in stems if stem.endswith("ing")} == {"wording"}

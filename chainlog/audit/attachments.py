@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from chainlog.events.phrase import Params
 
 
-class Attachments(Family):
+class AttachedFiles(Family):
     """What entries attach."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule, FindingRule]] = (
         FindingRule(
             "EVID-MISSING",
             "medium",
@@ -66,7 +66,7 @@ class Attachments(Family):
             },
         ),
     )
-    kinds: ClassVar = frozenset(shape.kind for shape in CUSTODY)
+    kinds: ClassVar[frozenset[str]] = frozenset(shape.kind for shape in CUSTODY)
 
     @override
     def act(self, act: Act) -> Iterator[Spot]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar
 
-from chainlog.audit.family import Chain, Family
+from chainlog.audit.family import ChainFacts, Family
 from chainlog.audit.finding import FindingRule, Spot
 from chainlog.custody.act import DAY_MS
 from chainlog.events.phrase import name_kind
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Chains(Family):
     """What the chains themselves show."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule, FindingRule, FindingRule, FindingRule, FindingRule]] = (
         FindingRule(
             "CHAIN-GAP",
             "high",
@@ -174,7 +174,7 @@ class Chains(Family):
             yield from _absent(chain, held)
         yield from self._cited(held)
 
-    def _one(self, chain: Chain) -> Iterator[Spot]:
+    def _one(self, chain: ChainFacts) -> Iterator[Spot]:
         """Whether it is whole, and goes on."""
         size: Params = {"site": chain.site, "size": chain.size}
         if chain.problem is not None:
@@ -191,7 +191,7 @@ class Chains(Family):
             group = (chain.id,)
             yield Spot.of(chain, "CHAIN-SILENT", params, chain.size - 1, chain.last_id, group=group)
 
-    def _cited(self, held: Mapping[bytes, Chain]) -> Iterator[Spot]:
+    def _cited(self, held: Mapping[bytes, ChainFacts]) -> Iterator[Spot]:
         """Entries that are cited, and not held."""
         cited: defaultdict[bytes, list[tuple[int, bytes, bytes]]] = defaultdict(list)
         for target, citing_chain, index, citing in self.source.missing:
@@ -209,7 +209,7 @@ class Chains(Family):
             yield Spot.of(chain, "CHAIN-GAP.cited", params, index, *entries, group=group)
 
 
-def _forks(chain: Chain) -> Iterator[Spot]:
+def _forks(chain: ChainFacts) -> Iterator[Spot]:
     """Two histories of one chain."""
     for size in chain.differs:
         params: Params = {"site": chain.site, "size": size}
@@ -220,7 +220,7 @@ def _forks(chain: Chain) -> Iterator[Spot]:
         yield Spot.of(chain, "CHAIN-FORK", params, index, ours, theirs, group=(chain.id,))
 
 
-def _unread(chain: Chain) -> Iterator[Spot]:
+def _unread(chain: ChainFacts) -> Iterator[Spot]:
     """Entries of which the body is not held, or fits no kind."""
     absent = [row for row in chain.unread if row.why == "absent"]
     if absent:
@@ -240,7 +240,7 @@ def _unread(chain: Chain) -> Iterator[Spot]:
             yield Spot.of(chain, "SCHEMA-UNKNOWN", params, row.index, row.id, party=row.party)
 
 
-def _absent(chain: Chain, held: Mapping[bytes, Chain]) -> Iterator[Spot]:
+def _absent(chain: ChainFacts, held: Mapping[bytes, ChainFacts]) -> Iterator[Spot]:
     """Chains that this one names, and that are not held."""
     for admitted, origin, entry, index in chain.admits:
         if admitted not in held:

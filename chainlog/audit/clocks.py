@@ -15,7 +15,7 @@ from chainlog.overrides import override
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.audit.family import Chain
+    from chainlog.audit.family import ChainFacts
     from chainlog.custody.act import Act
     from chainlog.events.phrase import Params
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Clocks(Family):
     """What the clocks say that cannot be."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule, FindingRule, FindingRule]] = (
         FindingRule(
             "TIME-BACK",
             "low",
@@ -134,7 +134,7 @@ class Clocks(Family):
             },
         ),
     )
-    kinds: ClassVar = frozenset(shape.kind for shape in CUSTODY)
+    kinds: ClassVar[frozenset[str]] = frozenset(shape.kind for shape in CUSTODY)
 
     @override
     def act(self, act: Act) -> Iterator[Spot]:
@@ -166,7 +166,7 @@ class Clocks(Family):
                 }
                 yield Spot.at(cited, "TIME-FUTURE.cited", params)
 
-    def _chain(self, chain: Chain) -> Iterator[Spot]:
+    def _chain(self, chain: ChainFacts) -> Iterator[Spot]:
         """What the clocks of one chain say of each other, of its witnesses' and of this audit's."""
         for entry, index, back, name in chain.back:
             params: Params = {"index": index, "site": chain.site, "name": name, "span": span(back)}

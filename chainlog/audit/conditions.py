@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chainlog.audit.family import Family, Source
+from chainlog.audit.family import AuditSource, Family
 from chainlog.audit.finding import FindingRule, Spot
 from chainlog.overrides import override
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
-    from chainlog.custody.state import Custody
+    from chainlog.custody.state import ItemState
 
 _HELD: Final = frozenset({"on hand", "in transit"})
 
@@ -34,7 +34,7 @@ class Conditions(Family):
     improved by themselves.
     """
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule]] = (
         FindingRule(
             "COND-ILL",
             "medium",
@@ -63,7 +63,7 @@ class Conditions(Family):
     )
 
     @override
-    def item(self, state: Custody) -> Iterator[Spot]:
+    def item(self, state: ItemState) -> Iterator[Spot]:
         """What one item's condition shows."""
         for broken in state.breaks:
             if broken.code == "COND-ILL":
@@ -84,7 +84,7 @@ class Conditions(Family):
 class Containers(Family):
     """Containers that were opened on the way, things in two of them, containers in themselves."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule]] = (
         FindingRule(
             "PACK-BROKEN",
             "medium",
@@ -112,12 +112,12 @@ class Containers(Family):
         ),
     )
 
-    def __init__(self, source: Source, settings: Settings) -> None:
+    def __init__(self, source: AuditSource, settings: Settings) -> None:
         super().__init__(source, settings)
         self.inside: dict[str, tuple[str, Act]] = {}
 
     @override
-    def item(self, state: Custody) -> Iterator[Spot]:
+    def item(self, state: ItemState) -> Iterator[Spot]:
         """What one item's containers show."""
         for broken in state.breaks:
             if broken.code == "PACK-BROKEN":

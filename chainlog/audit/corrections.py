@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Corrections(Family):
     """Corrections by those who may not correct."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule]] = (
         FindingRule(
             "CORRECT-FOREIGN",
             "high",
@@ -38,8 +38,8 @@ class Corrections(Family):
             },
         ),
     )
-    kinds: ClassVar = kinds_that("corrects")
-    withheld: ClassVar = True
+    kinds: ClassVar[frozenset[str]] = kinds_that("corrects")
+    withheld: ClassVar[bool] = True
 
     @override
     def act(self, act: Act) -> Iterator[Spot]:

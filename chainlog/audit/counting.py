@@ -10,7 +10,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
-from chainlog.audit.family import Family, Source
+from chainlog.audit.family import AuditSource, Family
 from chainlog.audit.finding import FindingRule, Spot
 from chainlog.custody.act import DAY_MS, ZERO
 from chainlog.events.kinds import kinds_that
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
-    from chainlog.custody.lot import Lot
-    from chainlog.custody.state import Custody
+    from chainlog.custody.lot import LotState
+    from chainlog.custody.state import ItemState
     from chainlog.events.phrase import Params
 
 
-def is_monitored(state: Custody, settings: Settings) -> bool:
+def is_monitored(state: ItemState, settings: Settings) -> bool:
     """Whether an item is to be seen in time.
 
     Registered as enhanced, or of a monitored type or class.
@@ -39,7 +39,7 @@ def is_monitored(state: Custody, settings: Settings) -> bool:
     )
 
 
-def delinquency(state: Custody, settings: Settings, as_of: int) -> str | None:
+def delinquency(state: ItemState, settings: Settings, as_of: int) -> str | None:
     """INV-INIT or INV-ANNUAL, where a monitored item in custody was not seen in time.
 
     None where it was, or need not be yet.
@@ -60,7 +60,7 @@ def delinquency(state: Custody, settings: Settings, as_of: int) -> str | None:
 class Sightings(Family):
     """Monitored items not seen in time."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule, FindingRule]] = (
         FindingRule(
             "INV-INIT",
             "high",
@@ -99,7 +99,7 @@ class Sightings(Family):
     )
 
     @override
-    def item(self, state: Custody) -> Iterator[Spot]:
+    def item(self, state: ItemState) -> Iterator[Spot]:
         """Whether one item was seen by scan or photo."""
         if not is_monitored(state, self.settings):
             return
@@ -123,7 +123,7 @@ class Sightings(Family):
 class Omissions(Family):
     """Inventories that omit what should be there."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule]] = (
         FindingRule(
             "INV-UNSEEN",
             "high",
@@ -145,7 +145,7 @@ class Omissions(Family):
         ),
     )
 
-    def __init__(self, source: Source, settings: Settings) -> None:
+    def __init__(self, source: AuditSource, settings: Settings) -> None:
         super().__init__(source, settings)
         self.complete: dict[str, Act] = {}
         for act in source.book.acts(*kinds_that("counts")):
@@ -159,7 +159,7 @@ class Omissions(Family):
                     self.complete[act.holder] = act
 
     @override
-    def item(self, state: Custody) -> Iterator[Spot]:
+    def item(self, state: ItemState) -> Iterator[Spot]:
         """Whether its holder's latest complete inventory came after all that was said of it."""
         count = self.complete.get(state.holder)
         if (
@@ -171,7 +171,7 @@ class Omissions(Family):
             yield _unseen(count, state.key)
 
     @override
-    def lot(self, lot: Lot) -> Iterator[Spot]:
+    def lot(self, lot: LotState) -> Iterator[Spot]:
         """The same of a lot."""
         for unit, balance in lot.balances.items():
             for holder, left in balance.on_hand.items():
@@ -188,7 +188,7 @@ def _unseen(count: Act, key: str) -> Spot:
 class Strays(Family):
     """Inventories that see what is elsewhere."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule]] = (
         FindingRule(
             "INV-EXTRA",
             "medium",
@@ -208,7 +208,7 @@ class Strays(Family):
     )
 
     @override
-    def item(self, state: Custody) -> Iterator[Spot]:
+    def item(self, state: ItemState) -> Iterator[Spot]:
         """What the fold of one item noted."""
         for broken in state.breaks:
             if broken.code == "INV-EXTRA":
@@ -220,7 +220,9 @@ class Strays(Family):
 class Counters(Family):
     """Counters who hold what they count, or count twice running."""
 
-    rules: ClassVar = (
+    custodians: set[tuple[str, str]]
+
+    rules: ClassVar[tuple[FindingRule]] = (
         FindingRule(
             "INV-SELF",
             "medium",
@@ -249,9 +251,9 @@ class Counters(Family):
             },
         ),
     )
-    kinds: ClassVar = kinds_that("counts")
+    kinds: ClassVar[frozenset[str]] = kinds_that("counts")
 
-    def __init__(self, source: Source, settings: Settings) -> None:
+    def __init__(self, source: AuditSource, settings: Settings) -> None:
         super().__init__(source, settings)
         self.by_holder: defaultdict[str, list[tuple[tuple[int, bytes, int], bytes, str]]] = (
             defaultdict(list)
@@ -298,7 +300,7 @@ def _counted(key: str, act: Act) -> Spot:
 class Declarations(Family):
     """Monitored items seen by word alone."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule]] = (
         FindingRule(
             "INV-DECLARED",
             "medium",
@@ -318,7 +320,7 @@ class Declarations(Family):
     )
 
     @override
-    def item(self, state: Custody) -> Iterator[Spot]:
+    def item(self, state: ItemState) -> Iterator[Spot]:
         """Whether the latest sighting of one item has neither scan nor photo."""
         looked = state.looked
         if (

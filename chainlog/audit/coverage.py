@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
-    from chainlog.custody.state import Custody
+    from chainlog.custody.state import ItemState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Sight:
     worth: tuple[Decimal, str] | None
 
 
-def sight(state: Custody, settings: Settings, as_of: int) -> Sight | None:
+def sight(state: ItemState, settings: Settings, as_of: int) -> Sight | None:
     """How a monitored item in the country was seen.
 
     None for one that is not monitored, not there yet, or no more.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chainlog.audit.family import Family, Source
+from chainlog.audit.family import AuditSource, Family
 from chainlog.audit.finding import FindingRule, Spot
 from chainlog.audit.phrases import day
 from chainlog.custody.act import DAY_MS, milliseconds
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
-    from chainlog.custody.state import Custody
+    from chainlog.custody.state import ItemState
     from chainlog.events.phrase import Params
 
 # What a loss should say, and the sentence for what it does not.
@@ -36,7 +36,7 @@ _MISSING: Final = {
 class Ends(Family):
     """Things used after their end, or seen again though nobody found them."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule, FindingRule]] = (
         FindingRule(
             "TERM-AFTER",
             "high",
@@ -63,7 +63,7 @@ class Ends(Family):
     )
 
     @override
-    def item(self, state: Custody) -> Iterator[Spot]:
+    def item(self, state: ItemState) -> Iterator[Spot]:
         """What the fold of one item noted."""
         for broken in state.breaks:
             if broken.code in self.codes and broken.other is not None:
@@ -79,7 +79,7 @@ def delay_days(final: Act, initial: Act | None = None) -> int | None:
     return final.when // DAY_MS - milliseconds(lost_on) // DAY_MS if lost_on else None
 
 
-def initial_of(final: Act, source: Source) -> Act | None:
+def initial_of(final: Act, source: AuditSource) -> Act | None:
     """The initial report that a final one makes final, or None.
 
     It is given where the final report names one that is held and stands.
@@ -98,7 +98,7 @@ def initial_of(final: Act, source: Source) -> Act | None:
 class Losses(Family):
     """Reports of losses."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule, FindingRule, FindingRule]] = (
         FindingRule(
             "LOSS-LATE",
             "medium",
@@ -170,9 +170,9 @@ class Losses(Family):
             },
         ),
     )
-    kinds: ClassVar = kinds_that("loses")
+    kinds: ClassVar[frozenset[str]] = kinds_that("loses")
 
-    def __init__(self, source: Source, settings: Settings) -> None:
+    def __init__(self, source: AuditSource, settings: Settings) -> None:
         super().__init__(source, settings)
         # Of initial reports: the things that final ones which name them list, and what these say
         # that the initial one may not.

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from chainlog.audit.finding import FindingRule, Spot
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act, Touch
-    from chainlog.custody.lot import Lot
+    from chainlog.custody.lot import LotState
     from chainlog.custody.shipment import Consignment
-    from chainlog.custody.state import Custody
+    from chainlog.custody.state import ItemState
 
 
-class Book(Protocol):
+class ActBook(Protocol):
     """The acts and histories that an audit reads, as they count as of its instant."""
 
     def acts(self, *kinds: str) -> Iterator[Act]:
@@ -49,7 +49,7 @@ class Book(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class GrantFacts:
     """A key granted, and by which entry.
 
     It says to whom, from which index on, and until when (ms) the key was advised to be used.
@@ -65,7 +65,7 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Revocation:
+class RevocationFacts:
     """A key revoked by the entry at an index.
 
     It also says from which index the key's entries are in doubt, where that was said.
@@ -79,7 +79,7 @@ class Revocation:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class UnreadEntry:
     """What the audit reads of an entry that says nothing of custody, or that cannot be read.
 
     Place, clock, and why.
@@ -95,7 +95,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class ChainFacts:
     """A chain held, as of the audit's instant.
 
     `last`: the clock of its last entry then; `seen`: the size it was known to have.
@@ -111,8 +111,8 @@ class Chain:
     closed: bool
     problem: str | None
     seen: int
-    grants: tuple[Grant, ...] = ()
-    revocations: tuple[Revocation, ...] = ()
+    grants: tuple[GrantFacts, ...] = ()
+    revocations: tuple[RevocationFacts, ...] = ()
     # Chains that this one, an authority's, admits: id, origin, and the entry that does.
     admits: tuple[tuple[bytes, str, bytes, int], ...] = ()
     forks: tuple[tuple[int, bytes, bytes], ...] = ()
@@ -127,11 +127,11 @@ class Chain:
     # The latest clock that is not after the audit's instant, where that is another than the last
     # entry's.
     heard: int | None = None
-    unread: tuple[Row, ...] = ()
+    unread: tuple[UnreadEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownThing:
     """What is known of a thing once its history was folded.
 
     `programmes`: the authorities' chains under which it was registered.
@@ -143,7 +143,7 @@ class Known:
 
 
 @dataclass(slots=True)
-class Source:
+class AuditSource:
     """What an audit is a function of.
 
     `as_of` in ms; `attachment` tells of a file whether it is held; `things` fills as they are
@@ -154,16 +154,16 @@ class Source:
     cited by one whose clock stands earlier: cited, citing, by how many ms.
     """
 
-    book: Book
+    book: ActBook
     as_of: int
-    chains: tuple[Chain, ...]
+    chains: tuple[ChainFacts, ...]
     attachment: Callable[[bytes], Literal["held", "absent", "mismatch"]]
     missing: Iterable[tuple[bytes, bytes, int, bytes]] = ()
     reused: Iterable[tuple[bytes, list[Act]]] = ()
     early: Iterable[tuple[Act, Act, int]] = ()
-    things: dict[str, Known] = field(default_factory=dict)
+    things: dict[str, KnownThing] = field(default_factory=dict)
 
-    def inside(self, programme: bytes) -> list[Chain]:
+    def inside(self, programme: bytes) -> list[ChainFacts]:
         """The chains of a programme: the authority's, and those under it that it admits.
 
         Where the authority's chain is not held, every chain that says it is under it counts.
@@ -196,6 +196,9 @@ class Family:
     that can be read.
     """
 
+    source: AuditSource
+    settings: Settings
+
     rules: ClassVar[tuple[FindingRule, ...]] = ()
     codes: ClassVar[tuple[str, ...]] = ()
     kinds: ClassVar[frozenset[str]] = frozenset()
@@ -205,14 +208,14 @@ class Family:
     def __init_subclass__(cls) -> None:
         cls.codes = tuple(rule.code for rule in cls.rules)
 
-    def __init__(self, source: Source, settings: Settings) -> None:
+    def __init__(self, source: AuditSource, settings: Settings) -> None:
         self.source, self.settings = source, settings
 
-    def item(self, state: Custody) -> Iterator[Spot]:  # noqa: ARG002  (looks at none)
+    def item(self, state: ItemState) -> Iterator[Spot]:  # noqa: ARG002  (looks at none)
         """What one item's custody shows."""
         yield from ()
 
-    def lot(self, lot: Lot) -> Iterator[Spot]:  # noqa: ARG002  (as above)
+    def lot(self, lot: LotState) -> Iterator[Spot]:  # noqa: ARG002  (as above)
         """What one lot, or money, shows."""
         yield from ()
 

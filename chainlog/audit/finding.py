@@ -13,7 +13,7 @@ from chainlog.events.phrase import Params, Phrase, Template, plain_params
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chainlog.audit.family import Chain
+    from chainlog.audit.family import ChainFacts
     from chainlog.custody.act import Act
 
 Severity: TypeAlias = Literal["critical", "high", "medium", "low"]
@@ -101,7 +101,7 @@ class Spot:
     @classmethod
     def of(
         cls,
-        chain: Chain,
+        chain: ChainFacts,
         key: str,
         params: Params,
         index: int,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from chainlog.audit.family import Family, Source
+from chainlog.audit.family import AuditSource, Family
 from chainlog.audit.finding import FindingRule, Spot
 from chainlog.custody.act import DAY_MS, HANDOVERS, end_of
 from chainlog.events.kinds import kinds_that
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
     from chainlog.custody.shipment import Consignment
-    from chainlog.custody.state import Custody
+    from chainlog.custody.state import ItemState
     from chainlog.events.phrase import Params
 
 
 class Inside:
     """Who is in a programme: its chains, and the parties that they name."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: AuditSource) -> None:
         self.source = source
         self._known: dict[bytes, tuple[frozenset[bytes], frozenset[str]]] = {}
 
@@ -55,7 +55,7 @@ class Inside:
 class Custodians(Family):
     """Items handed on by one who did not hold them."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule]] = (
         FindingRule(
             "CUST-NONHOLDER",
             "high",
@@ -73,7 +73,7 @@ class Custodians(Family):
     )
 
     @override
-    def item(self, state: Custody) -> Iterator[Spot]:
+    def item(self, state: ItemState) -> Iterator[Spot]:
         """What the fold of one item noted."""
         for broken in state.breaks:
             if broken.code == "CUST-NONHOLDER":
@@ -90,7 +90,9 @@ class Custodians(Family):
 class Signatures(Family):
     """Handovers that the other party never signed, or that one key signed on both sides."""
 
-    rules: ClassVar = (
+    inside: Inside
+
+    rules: ClassVar[tuple[FindingRule, FindingRule]] = (
         FindingRule(
             "CUST-UNSIGNED",
             "medium",
@@ -140,9 +142,9 @@ class Signatures(Family):
             },
         ),
     )
-    kinds: ClassVar = kinds_that("hands over")
+    kinds: ClassVar[frozenset[str]] = kinds_that("hands over")
 
-    def __init__(self, source: Source, settings: Settings) -> None:
+    def __init__(self, source: AuditSource, settings: Settings) -> None:
         super().__init__(source, settings)
         self.inside = Inside(source)
 
@@ -223,7 +225,9 @@ class Signatures(Family):
 class ThirdParties(Family):
     """What was passed outside the programme without leave."""
 
-    rules: ClassVar = (
+    inside: Inside
+
+    rules: ClassVar[tuple[FindingRule]] = (
         FindingRule(
             "CUST-THIRD",
             "critical",
@@ -244,9 +248,9 @@ class ThirdParties(Family):
             },
         ),
     )
-    kinds: ClassVar = HANDOVERS
+    kinds: ClassVar[frozenset[str]] = HANDOVERS
 
-    def __init__(self, source: Source, settings: Settings) -> None:
+    def __init__(self, source: AuditSource, settings: Settings) -> None:
         super().__init__(source, settings)
         self.inside = Inside(source)
         # Leave given: by item, giver and taker, the acts that give it.
@@ -257,7 +261,7 @@ class ThirdParties(Family):
                     self.leave.setdefault((key, act.giver, act.taker), []).append(act)
 
     @override
-    def item(self, state: Custody) -> Iterator[Spot]:
+    def item(self, state: ItemState) -> Iterator[Spot]:
         """Whether it went there in a box, whose paper does not name it."""
         for act in state.carried:
             if act.kind in self.kinds:
@@ -321,7 +325,7 @@ class ThirdParties(Family):
 class Splits(Family):
     """Items that two chains give two holders."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule]] = (
         FindingRule(
             "CUST-SPLIT",
             "critical",
@@ -356,7 +360,7 @@ class Splits(Family):
     )
 
     @override
-    def item(self, state: Custody) -> Iterator[Spot]:
+    def item(self, state: ItemState) -> Iterator[Spot]:
         """What the fold of one item noted."""
         for broken in state.breaks:
             act, other = broken.act, broken.other

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import unquote
 
-from chainlog.audit.family import Family, Source
+from chainlog.audit.family import AuditSource, Family
 from chainlog.audit.finding import FindingRule, Spot
 from chainlog.events.lookalikes import looks
 from chainlog.events.things import is_ncage
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act
-    from chainlog.custody.state import Custody
+    from chainlog.custody.state import ItemState
     from chainlog.events.phrase import Params
 
 
@@ -27,7 +27,7 @@ class Identities(Family):
     Items that are weakly identified, or look like another.
     """
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule, FindingRule]] = (
         FindingRule(
             "DUP-SERIAL",
             "high",
@@ -115,7 +115,7 @@ class Identities(Family):
         ),
     )
 
-    def __init__(self, source: Source, settings: Settings) -> None:
+    def __init__(self, source: AuditSource, settings: Settings) -> None:
         super().__init__(source, settings)
         # By maker and what the part looks like: serials of registered items; typed ones that nobody
         # registered.
@@ -127,7 +127,7 @@ class Identities(Family):
         self.alike: defaultdict[tuple[str, str, str], list[tuple[str, Act]]] = defaultdict(list)
 
     @override
-    def item(self, state: Custody) -> Iterator[Spot]:
+    def item(self, state: ItemState) -> Iterator[Spot]:
         """What one item's identity shows."""
         for broken in state.breaks:
             if broken.code == "DUP-SERIAL":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chainlog.audit.family import Family, Grant, Revocation, Source
+from chainlog.audit.family import AuditSource, Family, GrantFacts, RevocationFacts
 from chainlog.audit.finding import FindingRule, Spot
 from chainlog.audit.phrases import NO_ROLE, REVOKED, day
 from chainlog.events.kinds import CUSTODY
@@ -39,7 +39,7 @@ class Keys(Family):
     that its roles do not fit.
     """
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule, FindingRule]] = (
         FindingRule(
             "KEY-REVOKED",
             "critical",
@@ -85,13 +85,13 @@ class Keys(Family):
             },
         ),
     )
-    kinds: ClassVar = _CUSTODY
-    withheld: ClassVar = True
+    kinds: ClassVar[frozenset[str]] = _CUSTODY
+    withheld: ClassVar[bool] = True
 
-    def __init__(self, source: Source, settings: Settings) -> None:
+    def __init__(self, source: AuditSource, settings: Settings) -> None:
         super().__init__(source, settings)
-        self.doubts: dict[tuple[bytes, bytes], Revocation] = {}
-        self.untils: dict[tuple[bytes, bytes], list[Grant]] = {}
+        self.doubts: dict[tuple[bytes, bytes], RevocationFacts] = {}
+        self.untils: dict[tuple[bytes, bytes], list[GrantFacts]] = {}
         for chain in source.chains:
             for revocation in chain.revocations:
                 known = self.doubts.get((chain.id, revocation.key))

@@ -12,14 +12,14 @@ from chainlog.overrides import override
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.custody.lot import Lot
+    from chainlog.custody.lot import LotState
     from chainlog.events.phrase import Params
 
 
 class Lots(Family):
     """Lots and money that do not add up."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule, FindingRule]] = (
         FindingRule(
             "LOT-NEGATIVE",
             "high",
@@ -52,7 +52,7 @@ class Lots(Family):
     )
 
     @override
-    def lot(self, lot: Lot) -> Iterator[Spot]:
+    def lot(self, lot: LotState) -> Iterator[Spot]:
         """What the fold of one lot noted."""
         for broken in lot.breaks:
             act = broken.act

@@ -14,7 +14,7 @@ from chainlog.overrides import override
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.audit.family import Book
+    from chainlog.audit.family import ActBook
     from chainlog.custody.act import Act
     from chainlog.events.phrase import Params
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class _Readable:
     """The acts of which not so much is withheld that nothing can be read."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: ActBook) -> None:
         self.book = book
 
     def acts(self, *kinds: str) -> Iterator[Act]:
@@ -33,7 +33,7 @@ class _Readable:
 class Funds(Family):
     """The tree of funds, from commitment to spending."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule, FindingRule, FindingRule]] = (
         FindingRule(
             "FUND-OVER",
             "high",

@@ -12,7 +12,7 @@ from chainlog.events.phrase import Phrase, Template
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from chainlog.audit.family import Known
+    from chainlog.audit.family import KnownThing
     from chainlog.events.phrase import Value
 
 MINUTE_MS: Final = 60_000
@@ -78,7 +78,7 @@ STEPS: Final = {
 }
 
 
-def name_things(items: Collection[str], known: Mapping[str, Known]) -> Phrase:
+def name_things(items: Collection[str], known: Mapping[str, KnownThing]) -> Phrase:
     """Some things in words: one or two by name, more by how many of which type."""
     if not items:
         return NOTHING()

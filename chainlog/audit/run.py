@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.audit.conditions import worth_of
 from chainlog.audit.families import CODES, FAMILIES, SENTENCES
-from chainlog.audit.family import Family, Known, Source
+from chainlog.audit.family import AuditSource, Family, KnownThing
 from chainlog.audit.finding import SEVERITIES, Answer, Finding, Spot
 from chainlog.audit.phrases import name_things
 from chainlog.custody.act import ZERO, Act, Touch, format_decimal, plus
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from chainlog.audit.settings import Settings
-    from chainlog.custody.state import Custody
+    from chainlog.custody.state import ItemState
     from chainlog.events.phrase import Phrase, Value
 
 _ORDER: Final = {code: place for place, code in enumerate(CODES)}
 
 
 def audit(
-    source: Source,
+    source: AuditSource,
     settings: Settings,
     codes: Collection[str] | None = None,
-    seen: Callable[[Custody], None] | None = None,
+    seen: Callable[[ItemState], None] | None = None,
 ) -> list[Finding]:
     """All that does not add up, the worst first; with `codes`, only these.
 
@@ -74,13 +74,13 @@ def _rank(finding: Finding) -> tuple[object, ...]:
 
 
 def _spots(
-    source: Source, families: Sequence[Family], seen: Callable[[Custody], None] | None
+    source: AuditSource, families: Sequence[Family], seen: Callable[[ItemState], None] | None
 ) -> Iterator[Spot]:
     # 1. every thing by its history
     for key, touches in source.book.histories():
         if is_item(key):
             state = fold_item(key, touches, source.as_of)
-            source.things[key] = Known(
+            source.things[key] = KnownThing(
                 state.type, worth_of(state.worth), _registered_under(touches)
             )
             if seen is not None:
@@ -88,7 +88,7 @@ def _spots(
             yield from chain.from_iterable(family.item(state) for family in families)
         elif not key.startswith("container:"):
             lot = fold_lot(key, touches)
-            source.things[key] = Known(lot.type, None, _registered_under(touches))
+            source.things[key] = KnownThing(lot.type, None, _registered_under(touches))
             yield from chain.from_iterable(family.lot(lot) for family in families)
     # 2. every act by its chain
     yield from _by_act(source, families)
@@ -101,7 +101,7 @@ def _spots(
     yield from chain.from_iterable(family.rest() for family in families)
 
 
-def _by_act(source: Source, families: Sequence[Family]) -> Iterator[Spot]:
+def _by_act(source: AuditSource, families: Sequence[Family]) -> Iterator[Spot]:
     by_kind: defaultdict[str, list[Family]] = defaultdict(list)
     for family in families:
         for kind in family.kinds:
@@ -131,7 +131,7 @@ class _Merging:
     `answers`: by the code that they name, acknowledgements and the entries that each names.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: AuditSource) -> None:
         self.source = source
         self.programmes = {one.id: one.programme for one in source.chains}
         self.answers: defaultdict[str, list[tuple[Act, frozenset[bytes]]]] = defaultdict(list)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Shipments(Family):
     """Consignments without a receipt, without a dispatch, or that do not match."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule, FindingRule, FindingRule, FindingRule]] = (
         FindingRule(
             "SHIP-OPEN",
             "medium",

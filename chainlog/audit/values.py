@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chainlog.custody.act import Act
-    from chainlog.custody.lot import Lot
-    from chainlog.custody.state import Custody
+    from chainlog.custody.lot import LotState
+    from chainlog.custody.state import ItemState
 
 _HELD: Final = frozenset({"on hand", "in transit"})
 
@@ -23,7 +23,7 @@ _HELD: Final = frozenset({"on hand", "in transit"})
 class Values(Family):
     """Things without a value, or with two."""
 
-    rules: ClassVar = (
+    rules: ClassVar[tuple[FindingRule]] = (
         FindingRule(
             "VALUE-NONE",
             "low",
@@ -54,7 +54,7 @@ class Values(Family):
     )
 
     @override
-    def item(self, state: Custody) -> Iterator[Spot]:
+    def item(self, state: ItemState) -> Iterator[Spot]:
         """What one item is said to be worth."""
         for broken in state.breaks:
             if broken.code == "VALUE-NONE":
@@ -83,7 +83,7 @@ class Values(Family):
             )
 
     @override
-    def lot(self, lot: Lot) -> Iterator[Spot]:
+    def lot(self, lot: LotState) -> Iterator[Spot]:
         """What one lot is said to be worth."""
         if lot.key.startswith("money:") or (
             lot.worth is not None and worth_of(lot.worth[0]) is not None

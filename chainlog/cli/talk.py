@@ -23,6 +23,9 @@ _T = TypeVar("_T")
 class Wrong(Exception):  # noqa: N818  (an answer, not an error of the program)
     """An answer that cannot be taken: the catalogue's key that says why, and its placeholders."""
 
+    key: str
+    values: dict[str, object]
+
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)
         self.key, self.values = f"wrong.{key}", values

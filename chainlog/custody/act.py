@@ -51,7 +51,7 @@ EXACT: Final = Context(
 ZERO: Final = Decimal(0)
 
 
-class Signer(msgspec.Struct, frozen=True):
+class ActSigner(msgspec.Struct, frozen=True):
     """Who signed an act, as the roster had it at that index.
 
     `programme`: the authority's chain (its own id in the authority's own).
@@ -82,7 +82,7 @@ class Act(msgspec.Struct, frozen=True):
     time: int
     kind: str
     happened: int
-    signer: Signer
+    signer: ActSigner
     fields: Fields
     lines: int = 0
     answers: tuple[Act, ...] = ()

@@ -13,7 +13,7 @@ from chainlog.custody import breaks
 from chainlog.custody.act import DAY_MS, Act, Touch
 from chainlog.custody.box import Boxes
 from chainlog.custody.order import Order
-from chainlog.custody.state import ENDED, Custody, agreement, later, seen_by, whereabouts
+from chainlog.custody.state import ENDED, ItemState, agreement, later, seen_by, whereabouts
 from chainlog.events.phrase import name_kind
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _UNSERVICEABLE: Final = frozenset("FGH")
 _FORETOLD: Final = frozenset({"announces", "consents", "accepts", "tells"})
 
 
-def fold_item(key: str, touches: Iterable[Touch], horizon: int | None = None) -> Custody:
+def fold_item(key: str, touches: Iterable[Touch], horizon: int | None = None) -> ItemState:
     """The state of one item after all that was said of it.
 
     `touches`: what acts say of it, and of the containers that it was packed in (`around`).
@@ -39,7 +39,7 @@ def fold_item(key: str, touches: Iterable[Touch], horizon: int | None = None) ->
     for touch in held:
         by_act.setdefault(touch.act.id, []).append(touch)
     order = Order(touch.act for touch in held)
-    fold = _Fold(Custody(key), order, Boxes(held), horizon)
+    fold = _ItemFold(ItemState(key), order, Boxes(held), horizon)
     for act in order.acts:
         for touch in sorted(by_act[act.id], key=lambda one: (one.part, one.at)):
             if act.standing != "taken back":
@@ -47,10 +47,10 @@ def fold_item(key: str, touches: Iterable[Touch], horizon: int | None = None) ->
     return fold.state
 
 
-class _Fold:
+class _ItemFold:
     """The fold of one item."""
 
-    def __init__(self, state: Custody, order: Order, boxes: Boxes, horizon: int | None) -> None:
+    def __init__(self, state: ItemState, order: Order, boxes: Boxes, horizon: int | None) -> None:
         self.state, self.order, self.boxes, self.horizon = state, order, boxes, horizon
         # The act that was taken last.
         self.done = b""
@@ -335,20 +335,20 @@ class _Fold:
 
 
 # What each step does to an item; of the others there is nothing to do.
-_STEPS: Final[dict[Step, Callable[[_Fold, Act, Touch], None]]] = {
-    "registers": _Fold.register,
-    "announces": _Fold.note,
-    "sends": _Fold.dispatch,
-    "receives": _Fold.receive,
-    "hands over": _Fold.transfer,
-    "accepts": _Fold.note,
-    "counts": _Fold.inventory,
-    "inspects": _Fold.inspect,
-    "packs": _Fold.pack,
-    "unpacks": _Fold.unpack,
-    "ends": _Fold.end,
-    "loses": _Fold.end,
-    "finds": _Fold.found,
-    "consents": _Fold.note,
-    "tells": _Fold.note,
+_STEPS: Final[dict[Step, Callable[[_ItemFold, Act, Touch], None]]] = {
+    "registers": _ItemFold.register,
+    "announces": _ItemFold.note,
+    "sends": _ItemFold.dispatch,
+    "receives": _ItemFold.receive,
+    "hands over": _ItemFold.transfer,
+    "accepts": _ItemFold.note,
+    "counts": _ItemFold.inventory,
+    "inspects": _ItemFold.inspect,
+    "packs": _ItemFold.pack,
+    "unpacks": _ItemFold.unpack,
+    "ends": _ItemFold.end,
+    "loses": _ItemFold.end,
+    "finds": _ItemFold.found,
+    "consents": _ItemFold.note,
+    "tells": _ItemFold.note,
 }

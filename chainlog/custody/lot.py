@@ -65,7 +65,7 @@ class Balance:
 
 
 @dataclass(slots=True)
-class Lot:
+class LotState:
     """A lot or money, as of its last act: one balance for each unit.
 
     `since`: the last act at each holder, by unit and holder.
@@ -82,7 +82,7 @@ class Lot:
     last: Act | None = None
 
 
-def fold_lot(key: str, touches: Iterable[Touch]) -> Lot:
+def fold_lot(key: str, touches: Iterable[Touch]) -> LotState:
     """The state of a lot, or of money, after all that was said of it.
 
     The order in which `touches` are given makes no difference.
@@ -91,7 +91,7 @@ def fold_lot(key: str, touches: Iterable[Touch]) -> Lot:
     by_act: dict[bytes, list[Touch]] = {}
     for touch in held:
         by_act.setdefault(touch.act.id, []).append(touch)
-    fold = _Fold(Lot(key))
+    fold = _LotFold(LotState(key))
     for act in Order(touch.act for touch in held).acts:
         if act.standing != "taken back":
             for touch in sorted(by_act[act.id], key=lambda one: (one.part, one.at)):
@@ -100,7 +100,7 @@ def fold_lot(key: str, touches: Iterable[Touch]) -> Lot:
     return fold.lot
 
 
-class _Fold:
+class _LotFold:
     """The fold of one lot.
 
     `sent`: its dispatches; `open`: those of which something is in transit, by unit and document.
@@ -108,7 +108,7 @@ class _Fold:
     `losses`: its reports by id and unit; its initial ones by document, holder and unit too.
     """
 
-    def __init__(self, lot: Lot) -> None:
+    def __init__(self, lot: LotState) -> None:
         self.lot = lot
         self.sent: set[bytes] = set()
         self.open: dict[tuple[str, str], dict[bytes, Act]] = {}
@@ -283,13 +283,13 @@ class _Fold:
 
 
 # What each step does to a lot; of the others there is nothing to do.
-_STEPS: Final[dict[Step, Callable[[_Fold, Act, Balance, Decimal], None]]] = {
-    "registers": _Fold.register,
-    "sends": _Fold.dispatch,
-    "receives": _Fold.receive,
-    "hands over": _Fold.transfer,
-    "counts": _Fold.count,
-    "ends": _Fold.end,
-    "loses": _Fold.end,
-    "finds": _Fold.found,
+_STEPS: Final[dict[Step, Callable[[_LotFold, Act, Balance, Decimal], None]]] = {
+    "registers": _LotFold.register,
+    "sends": _LotFold.dispatch,
+    "receives": _LotFold.receive,
+    "hands over": _LotFold.transfer,
+    "counts": _LotFold.count,
+    "ends": _LotFold.end,
+    "loses": _LotFold.end,
+    "finds": _LotFold.found,
 }

@@ -36,6 +36,8 @@ class Order:
     `acts` in order, and which of them are known to follow which.
     """
 
+    acts: list[Act]
+
     def __init__(self, acts: Iterable[Act]) -> None:
         found = {act.id: act for act in acts}
         self.acts = sorted(found.values(), key=lambda act: (act.chain, act.index))

@@ -19,7 +19,7 @@ ENDED: Final = frozenset(get_args(Ending))
 
 
 @dataclass(slots=True)
-class Custody:
+class ItemState:
     """One item, as of its last act.
 
     `holder`: the party; of what is in transit the sender, of what has ended the last holder.
@@ -73,12 +73,12 @@ def later(one: Act | None, other: Act) -> Act:
     return other if one is None or other.when >= one.when else one
 
 
-def where(state: Custody) -> str:
+def where(state: ItemState) -> str:
     """Where an item is, in English."""
     return whereabouts(state).say()
 
 
-def whereabouts(state: Custody) -> Phrase:
+def whereabouts(state: ItemState) -> Phrase:
     """Where an item is, in words."""
     if state.status == "in transit":
         return breaks.IN_TRANSIT(holder=state.holder, bound_for=state.bound_for)

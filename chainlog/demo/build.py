@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from chainlog.demo.read import parse_seeds
 from chainlog.demo.story import tell
-from chainlog.demo.teller import Cite, Index, Person, Step
+from chainlog.demo.teller import Cite, Person, Step, StepIndex
 from chainlog.errors import StoreError
 from chainlog.events.event import Event
 from chainlog.events.kinds import KINDS
@@ -256,7 +256,7 @@ class _Demo:
         """The fields with ids and keys in place of those who stand for them."""
         if isinstance(value, Cite):
             return self.ids[value.label].hex()
-        if isinstance(value, Index):
+        if isinstance(value, StepIndex):
             return self.indexes[value.label]
         if isinstance(value, Person):
             return demo_key(value.name).key_id
@@ -316,8 +316,8 @@ def _of_another_version(kind: str, fields: dict[str, Any]) -> Event:
     return Event(kind, fields, Custody(event_time=fields["event_time"]))
 
 
-def _cites(value: Any) -> Iterator[Cite | Index]:  # noqa: ANN401  (JSON has no better type)
-    if isinstance(value, Cite | Index):
+def _cites(value: Any) -> Iterator[Cite | StepIndex]:  # noqa: ANN401  (JSON has no better type)
+    if isinstance(value, Cite | StepIndex):
         yield value
     elif isinstance(value, dict | list):
         for one in value.values() if isinstance(value, dict) else value:

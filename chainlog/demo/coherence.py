@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from chainlog.demo.remarks import Finding
+from chainlog.demo.remarks import PlantedFinding
 from chainlog.demo.seeds import Seeds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from chainlog.demo.rows import Row
+    from chainlog.demo.rows import SeedRow
 
 _IN_ORDER = (
     "consented",
@@ -37,7 +37,7 @@ def incoherent(seeds: Seeds) -> Iterator[str]:
     yield from _unfounded(seeds)
 
 
-def _rows_of(seeds: Seeds) -> Iterator[tuple[Row, ...]]:
+def _rows_of(seeds: Seeds) -> Iterator[tuple[SeedRow, ...]]:
     """Every kind of row, but not the items that are made from them."""
     return (getattr(seeds, name) for name in Seeds.__slots__ if name not in {"items", "closing"})
 
@@ -88,7 +88,7 @@ def _unknown(seeds: Seeds) -> Iterator[str]:
             yield f"{leg.source}: what: nothing is bound for {leg.what!r}"
     for row in itertools.chain.from_iterable(_rows_of(seeds)):
         for field, names in known.items():
-            name = getattr(row, field, "") if not isinstance(row, Finding) else ""
+            name = getattr(row, field, "") if not isinstance(row, PlantedFinding) else ""
             if name and (name.partition(":")[0] if field == "what" else name) not in names:
                 yield (
                     f"{row.source}: {'from' if field == 'sender' else field}: nothing here is "

@@ -16,25 +16,25 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from chainlog.demo.coherence import incoherent
-from chainlog.demo.remarks import Clock, Correction, Finding, Late, Statement
+from chainlog.demo.remarks import Clock, Correction, Late, PlantedFinding, Statement
 from chainlog.demo.rows import (
     Claim,
     Design,
     Disposal,
-    Fund,
     Inspection,
     Keyholder,
     Leg,
-    Loss,
-    Lot,
+    LossRow,
+    LotRow,
+    MoneyRow,
     Packing,
     Party,
-    Row,
+    SeedRow,
     Site,
     Stocktaking,
     Use,
 )
-from chainlog.demo.seeds import Item, Seeds
+from chainlog.demo.seeds import SeedItem, Seeds
 from chainlog.errors import IntakeError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ FILES = (
     "findings.toml",
 )
 _LISTS = frozenset({"shipments"})  # the columns that hold several words
-_R = TypeVar("_R", bound=Row)
+_R = TypeVar("_R", bound=SeedRow)
 
 
 def parse_seeds(files: Mapping[str, str]) -> Seeds:
@@ -93,20 +93,20 @@ def _rows(reader: _Reader) -> Seeds:
         sites=reader.sites(),
         people=reader.tables("sites.toml", "person", Keyholder),
         fleet=reader.rows("fleet.csv", Design),
-        lots=reader.rows("lots.csv", Lot),
+        lots=reader.rows("lots.csv", LotRow),
         legs=(*reader.rows("shipments.csv", Leg), *reader.rows("transfers.csv", Leg)),
         stocktakings=reader.rows("inventories.csv", Stocktaking),
         inspections=reader.rows("inspections.csv", Inspection),
-        losses=reader.rows("losses.csv", Loss),
+        losses=reader.rows("losses.csv", LossRow),
         uses=reader.rows("expenditure.csv", Use),
         disposals=reader.rows("disposals.csv", Disposal),
         packings=reader.rows("containers.csv", Packing),
-        funds=reader.rows("funds.csv", Fund),
+        funds=reader.rows("funds.csv", MoneyRow),
         corrections=reader.tables("statements.toml", "correction", Correction),
         statements=reader.tables("statements.toml", "step", Statement),
         delays=reader.tables("statements.toml", "late", Late),
         clocks=reader.tables("statements.toml", "clock", Clock),
-        findings=reader.tables("findings.toml", "finding", Finding),
+        findings=reader.tables("findings.toml", "finding", PlantedFinding),
         items=(),
         closing=reader.closing(),
     )
@@ -234,7 +234,7 @@ def _toml_problem(name: str, message: str) -> str:
     return f"{name}:{line}: the line: {message.removesuffix(where[0] if where else '')}"
 
 
-def _items(design: Design, problems: list[str]) -> Iterator[Item]:
+def _items(design: Design, problems: list[str]) -> Iterator[SeedItem]:
     """The items of a row, dealt out evenly to its shipments, in order.
 
     The check digits are those of ISO 7064 MOD 97-10, so that no serial is one keystroke from
@@ -259,4 +259,4 @@ def _items(design: Design, problems: list[str]) -> Iterator[Item]:
                 if design.identity == "uii"
                 else {"maker": design.maker, "part": design.part, "serial": text}
             )
-            yield Item(design, shipment, ref)
+            yield SeedItem(design, shipment, ref)

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 import msgspec
 
-from chainlog.demo.rows import Instant, Positive, Row, Text
+from chainlog.demo.rows import Instant, Positive, SeedRow, Text
 
 
-class Correction(Row, frozen=True, kw_only=True):
+class Correction(SeedRow, frozen=True, kw_only=True):
     """A step that was first told with `said` in place of the truth, and is put right at `at`.
 
     A key of `said` that the event has is replaced there, any other in each of its lines.
@@ -25,7 +25,7 @@ class Correction(Row, frozen=True, kw_only=True):
     note: Text = ""
 
 
-class Statement(Row, frozen=True, kw_only=True):
+class Statement(SeedRow, frozen=True, kw_only=True):
     """A step told word for word.
 
     In `fields`, `{cite = "label"}` and `{person = "name"}` stand for ids; `copy` takes over a
@@ -40,14 +40,14 @@ class Statement(Row, frozen=True, kw_only=True):
     copy: str = ""
 
 
-class Late(Row, frozen=True, kw_only=True):
+class Late(SeedRow, frozen=True, kw_only=True):
     """The step `entry` is signed so many days after it happened."""
 
     entry: str
     days: Positive
 
 
-class Clock(Row, frozen=True, kw_only=True):
+class Clock(SeedRow, frozen=True, kw_only=True):
     """The step `entry` is signed on a machine whose clock is so many minutes behind.
 
     The time that the step tells is behind as well.
@@ -57,7 +57,7 @@ class Clock(Row, frozen=True, kw_only=True):
     minutes: Positive
 
 
-class Finding(Row, frozen=True, kw_only=True):
+class PlantedFinding(SeedRow, frozen=True, kw_only=True):
     """A finding that an audit as of the closing instant is to come to, and the tale behind it.
 
     It rests on the steps `label` or `labels` (at least), or is about what `party` holds of a

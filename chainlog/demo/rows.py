@@ -31,7 +31,7 @@ Monitoring: TypeAlias = Literal["enhanced", "routine"]
 Role: TypeAlias = Literal["owner", "log", "custodian", "inspector", "recorder"]
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SeedRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A row of a file, or a table of a TOML file.
 
     `source` is where it stands, such as `fleet.csv:7`.
@@ -45,7 +45,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return IntakeError(problem, problems=(problem,))
 
 
-class Claim(Row, frozen=True, kw_only=True):
+class Claim(SeedRow, frozen=True, kw_only=True):
     """A figure that a party claims: so many of a category or of some types, or so much money."""
 
     id: Name
@@ -60,7 +60,7 @@ class Claim(Row, frozen=True, kw_only=True):
     currency: Currency = ""
 
 
-class Party(Row, frozen=True, kw_only=True):
+class Party(SeedRow, frozen=True, kw_only=True):
     """A body that holds or hands over.
 
     `supplied_by` is the party before it on the way in; the last two begin its papers' numbers.
@@ -75,7 +75,7 @@ class Party(Row, frozen=True, kw_only=True):
     waybills: Text = ""
 
 
-class Site(Row, frozen=True, kw_only=True):
+class Site(SeedRow, frozen=True, kw_only=True):
     """Where one chain is written.
 
     The authority's site is the one without a programme; `opened` is when entry 0 is signed.
@@ -88,7 +88,7 @@ class Site(Row, frozen=True, kw_only=True):
     authority: bool = False
 
 
-class Keyholder(Row, frozen=True, kw_only=True):
+class Keyholder(SeedRow, frozen=True, kw_only=True):
     """A person with a key at a site: from the first entry, or from `granted`.
 
     Until `revoked`, if ever.
@@ -115,7 +115,7 @@ class Keyholder(Row, frozen=True, kw_only=True):
         )
 
 
-class Design(Row, frozen=True, kw_only=True):
+class Design(SeedRow, frozen=True, kw_only=True):
     """So many items of one type, from one maker, for one unit.
 
     In `serial`, `#####` is a number and `%%` its check digits.
@@ -143,7 +143,7 @@ class Design(Row, frozen=True, kw_only=True):
     condition: Condition = "A"
 
 
-class Lot(Row, frozen=True, kw_only=True):
+class LotRow(SeedRow, frozen=True, kw_only=True):
     """A lot of ammunition or the like, in one shipment, for one unit."""
 
     id: Name
@@ -161,7 +161,7 @@ class Lot(Row, frozen=True, kw_only=True):
     shipment: str
 
 
-class Leg(Row, frozen=True, kw_only=True):
+class Leg(SeedRow, frozen=True, kw_only=True):
     """Things entered, sent or handed over.
 
     `what` names a shipment, a category, a type, a row of the fleet, a lot or another row.
@@ -196,7 +196,7 @@ class Leg(Row, frozen=True, kw_only=True):
     note: Text = ""
 
 
-class Stocktaking(Row, frozen=True, kw_only=True):
+class Stocktaking(SeedRow, frozen=True, kw_only=True):
     """An inventory of what a party holds."""
 
     id: Name
@@ -210,7 +210,7 @@ class Stocktaking(Row, frozen=True, kw_only=True):
     note: Text = ""
 
 
-class Inspection(Row, frozen=True, kw_only=True):
+class Inspection(SeedRow, frozen=True, kw_only=True):
     """So many items looked at, one after another, each found in condition `now`.
 
     `blind`: nobody says what it was before.
@@ -230,7 +230,7 @@ class Inspection(Row, frozen=True, kw_only=True):
     note: Text = ""
 
 
-class Loss(Row, frozen=True, kw_only=True):
+class LossRow(SeedRow, frozen=True, kw_only=True):
     """Things lost: reported at `at`, finally at `final`, turned up again at `found`, if ever."""
 
     id: Name
@@ -249,7 +249,7 @@ class Loss(Row, frozen=True, kw_only=True):
     note: Text = ""
 
 
-class Use(Row, frozen=True, kw_only=True):
+class Use(SeedRow, frozen=True, kw_only=True):
     """A quantity of a lot used up, `times` over, every so many days.
 
     `overdrawn`: more than there is, if need be.
@@ -269,7 +269,7 @@ class Use(Row, frozen=True, kw_only=True):
     note: Text = ""
 
 
-class Disposal(Row, frozen=True, kw_only=True):
+class Disposal(SeedRow, frozen=True, kw_only=True):
     """Things demilitarised or scrapped."""
 
     id: Name
@@ -282,7 +282,7 @@ class Disposal(Row, frozen=True, kw_only=True):
     note: Text = ""
 
 
-class Packing(Row, frozen=True, kw_only=True):
+class Packing(SeedRow, frozen=True, kw_only=True):
     """Items put into a container, and taken out again at `unpacked`, if ever.
 
     The container is itself an item of the type `container`.
@@ -299,7 +299,7 @@ class Packing(Row, frozen=True, kw_only=True):
     note: Text = ""
 
 
-class Fund(Row, frozen=True, kw_only=True):
+class MoneyRow(SeedRow, frozen=True, kw_only=True):
     """Money promised, paid out, spent or given back; `draws_on` is the row it comes out of.
 
     `overdrawn`: more than is left, if need be.

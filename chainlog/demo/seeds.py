@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from chainlog.demo.remarks import Clock, Correction, Finding, Late, Statement
+    from chainlog.demo.remarks import Clock, Correction, Late, PlantedFinding, Statement
     from chainlog.demo.rows import (
         Claim,
         Design,
         Disposal,
-        Fund,
         Inspection,
         Keyholder,
         Leg,
-        Loss,
-        Lot,
+        LossRow,
+        LotRow,
+        MoneyRow,
         Packing,
         Party,
         Site,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Item:
+class SeedItem:
     """One serialised item: `ref` is its identity as events write it."""
 
     design: Design
@@ -53,11 +53,11 @@ class Item:
 class Share:
     """Some of a lot."""
 
-    lot: Lot
+    lot: LotRow
     quantity: Decimal
 
 
-Thing: TypeAlias = Item | Share
+Thing: TypeAlias = SeedItem | Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +72,19 @@ class Seeds:
     sites: tuple[Site, ...]
     people: tuple[Keyholder, ...]
     fleet: tuple[Design, ...]
-    lots: tuple[Lot, ...]
+    lots: tuple[LotRow, ...]
     legs: tuple[Leg, ...]
     stocktakings: tuple[Stocktaking, ...]
     inspections: tuple[Inspection, ...]
-    losses: tuple[Loss, ...]
+    losses: tuple[LossRow, ...]
     uses: tuple[Use, ...]
     disposals: tuple[Disposal, ...]
     packings: tuple[Packing, ...]
-    funds: tuple[Fund, ...]
+    funds: tuple[MoneyRow, ...]
     corrections: tuple[Correction, ...]
     statements: tuple[Statement, ...]
     delays: tuple[Late, ...]
     clocks: tuple[Clock, ...]
-    findings: tuple[Finding, ...]
-    items: tuple[Item, ...]
+    findings: tuple[PlantedFinding, ...]
+    items: tuple[SeedItem, ...]
     closing: datetime

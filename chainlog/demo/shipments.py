@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from chainlog.demo.seeds import Item, Share, Thing
+from chainlog.demo.seeds import SeedItem, Share, Thing
 from chainlog.demo.stock import about
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Paper:
             thing for thing in self.things if isinstance(thing, Share) or thing not in self.missing
         ]
         for thing in self.missing + self.instead:
-            if isinstance(thing, Item):
+            if isinstance(thing, SeedItem):
                 seen += [thing] if thing in self.instead else []
             else:
                 change = -thing.quantity if thing in self.missing else thing.quantity
@@ -119,7 +119,7 @@ def _odd(row: Leg, papers: list[list[Thing]]) -> int | None:
     """
     if not (row.short or row.over or row.swapped):
         return None
-    whole = [number for number, things in enumerate(papers) if isinstance(things[0], Item)]
+    whole = [number for number, things in enumerate(papers) if isinstance(things[0], SeedItem)]
     if row.over and whole:
         raise row.fault("over", "more can come of a lot only")
     if not whole and row.swapped:
@@ -130,7 +130,7 @@ def _odd(row: Leg, papers: list[list[Thing]]) -> int | None:
 def _missing(row: Leg, things: list[Thing]) -> list[Thing]:
     """What of a paper will not arrive: its last items, or some of its last lot."""
     last = things[-1]
-    if isinstance(last, Item):
+    if isinstance(last, SeedItem):
         name, asked = ("short", row.short) if row.short else ("swapped", str(row.swapped))
         if not asked.isdecimal() or not 0 < int(asked) < len(things):
             raise row.fault(name, f"the last paper must list more items than are {name}")
@@ -276,4 +276,4 @@ def _papers(things: Iterable[Thing]) -> list[list[Thing]]:
 
 def _heading(thing: Thing) -> tuple[str, str, str]:
     row = about(thing)
-    return row.owner, row.monitoring, thing.design.id if isinstance(thing, Item) else ""
+    return row.owner, row.monitoring, thing.design.id if isinstance(thing, SeedItem) else ""

@@ -14,12 +14,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from chainlog.custody.act import format_decimal
-from chainlog.demo.seeds import Item, Share, Thing
+from chainlog.demo.seeds import SeedItem, Share, Thing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from chainlog.demo.rows import Design, Lot, Row
+    from chainlog.demo.rows import Design, LotRow, Name, SeedRow
     from chainlog.demo.seeds import Seeds
 
 _NOTHING = Decimal(0)
@@ -31,15 +31,18 @@ class Holdings:
     `named`: the things of rows that other rows may name (`things`).
     """
 
+    lots: dict[Name, LotRow]
+    condition: dict[SeedItem, str]
+
     def __init__(self, seeds: Seeds) -> None:
         self.lots = {lot.id: lot for lot in seeds.lots}
-        self.holder: dict[Item, str] = {}
+        self.holder: dict[SeedItem, str] = {}
         self.condition = {item: item.design.condition for item in seeds.items}
         self.stock: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        self.tied: set[Item] = set()  # packed, or promised to a paper already
+        self.tied: set[SeedItem] = set()  # packed, or promised to a paper already
         self.named: dict[str, list[Thing]] = {}
 
-    def things(self, row: Row, party: str, what: str, count: str) -> list[Thing]:
+    def things(self, row: SeedRow, party: str, what: str, count: str) -> list[Thing]:
         """So many of what a party holds, or all.
 
         `what` is the id of a lot, of a row of the fleet or of a shipment, a category or a type;
@@ -59,7 +62,7 @@ class Holdings:
             raise row.fault("what", f"{party} holds nothing of {what} then")
         return found
 
-    def amount(self, row: Row, party: str, lot: str, count: str) -> Decimal:
+    def amount(self, row: SeedRow, party: str, lot: str, count: str) -> Decimal:
         """A quantity of a lot, which the party must hold."""
         held = self.stock[party, lot]
         asked = Decimal(count) if count else held
@@ -68,8 +71,8 @@ class Holdings:
         return asked
 
     def items(
-        self, row: Row, party: str, what: str, count: str, *, tied: bool = False
-    ) -> list[Item]:
+        self, row: SeedRow, party: str, what: str, count: str, *, tied: bool = False
+    ) -> list[SeedItem]:
         """The items that `things` speaks of, in the order of the fleet.
 
         `tied`: packed or promised ones too.
@@ -77,7 +80,7 @@ class Holdings:
         if what in self.named:
             return self.choose(
                 row,
-                [thing for thing in self.named[what] if isinstance(thing, Item)],
+                [thing for thing in self.named[what] if isinstance(thing, SeedItem)],
                 party,
                 what,
                 count,
@@ -93,7 +96,9 @@ class Holdings:
         ]
         return self.choose(row, pool, party, what, count)
 
-    def choose(self, row: Row, pool: list[Item], party: str, what: str, count: str) -> list[Item]:
+    def choose(
+        self, row: SeedRow, pool: list[SeedItem], party: str, what: str, count: str
+    ) -> list[SeedItem]:
         """So many out of a pool, by a hash of the row's own name and theirs.
 
         All, if it is not said how many.
@@ -112,16 +117,18 @@ class Holdings:
         )
         return [item for item in pool if item in chosen]
 
-    def others(self, row: Row, things: Sequence[Thing], party: str, count: int) -> list[Item]:
+    def others(
+        self, row: SeedRow, things: Sequence[Thing], party: str, count: int
+    ) -> list[SeedItem]:
         """So many items like the first of these which the party holds too."""
-        (like, *_) = (thing for thing in things if isinstance(thing, Item))
+        (like, *_) = (thing for thing in things if isinstance(thing, SeedItem))
         pool = [item for item in self.items(row, party, like.design.type, "") if item not in things]
         return self.choose(row, pool, party, like.design.type, str(count))
 
-    def take(self, row: Row, things: Iterable[Thing], party: str) -> None:
+    def take(self, row: SeedRow, things: Iterable[Thing], party: str) -> None:
         """Out of a party's hands."""
         for thing in things:
-            if isinstance(thing, Item):
+            if isinstance(thing, SeedItem):
                 self.holder.pop(thing, None)
             else:
                 self.stock[party, thing.lot.id] -= self.amount(
@@ -131,18 +138,18 @@ class Holdings:
     def put(self, things: Iterable[Thing], party: str) -> None:
         """Into a party's hands."""
         for thing in things:
-            if isinstance(thing, Item):
+            if isinstance(thing, SeedItem):
                 self.holder[thing] = party
             else:
                 self.stock[party, thing.lot.id] += thing.quantity
 
     def tie(self, things: Iterable[Thing]) -> None:
         """Nothing else may pick these."""
-        self.tied.update(thing for thing in things if isinstance(thing, Item))
+        self.tied.update(thing for thing in things if isinstance(thing, SeedItem))
 
     def untie(self, things: Iterable[Thing]) -> None:
         """They may be picked again."""
-        self.tied.difference_update(thing for thing in things if isinstance(thing, Item))
+        self.tied.difference_update(thing for thing in things if isinstance(thing, SeedItem))
 
     def line(self, thing: Thing, *, first: bool = False, said: str | None = None) -> dict[str, Any]:
         """The line that lists a thing.
@@ -150,7 +157,7 @@ class Holdings:
         The first time it says all about the thing. Later it says only a condition worth telling, or
         the one that is `said`.
         """
-        if isinstance(thing, Item):
+        if isinstance(thing, SeedItem):
             condition = said or self.condition[thing]
             about = (
                 {"nsn": thing.design.nsn, "type": thing.design.type}
@@ -182,12 +189,12 @@ class Holdings:
         return [self.line(thing, first=first, said=said) for thing in things]
 
 
-def about(thing: Thing) -> Design | Lot:
+def about(thing: Thing) -> Design | LotRow:
     """The row that a thing comes from."""
-    return thing.design if isinstance(thing, Item) else thing.lot
+    return thing.design if isinstance(thing, SeedItem) else thing.lot
 
 
-def worth(row: Design | Lot, quantity: Decimal) -> dict[str, Any]:
+def worth(row: Design | LotRow, quantity: Decimal) -> dict[str, Any]:
     """What a whole line is worth, if anybody says so."""
     if not row.unit_value:
         return {}

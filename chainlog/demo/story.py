@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from chainlog.custody.act import format_decimal
 from chainlog.demo.shipments import leg
-from chainlog.demo.teller import Cite, Index, Person, Step, Tale, Teller, instant, milliseconds
+from chainlog.demo.teller import Cite, Person, Step, StepIndex, Tale, Teller, instant, milliseconds
 from chainlog.demo.upkeep import disposal, inspection, loss, packing, stocktaking, use
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chainlog.demo.remarks import Correction, Statement
-    from chainlog.demo.rows import Fund, Keyholder, Row
+    from chainlog.demo.rows import Keyholder, MoneyRow, SeedRow
     from chainlog.demo.seeds import Seeds
 
 _NOTHING = Decimal(0)
@@ -111,15 +111,15 @@ def _key(teller: Teller, row: Keyholder) -> Tale:
         )
 
 
-def _first(teller: Teller, row: Keyholder, since: datetime) -> Index:
+def _first(teller: Teller, row: Keyholder, since: datetime) -> StepIndex:
     """Stands for the index of the first entry of a key's site that was signed since then."""
     for step in teller.told:
         if step.site == row.site and step.time >= milliseconds(since):
-            return Index(step.label)
+            return StepIndex(step.label)
     raise row.fault("since", "nothing was signed there between then and the revocation")
 
 
-def _fund(teller: Teller, row: Fund) -> Tale:
+def _fund(teller: Teller, row: MoneyRow) -> Tale:
     """Money, which cannot be more than what it comes out of."""
     yield row.at
     amount = teller.left[row.id] = Decimal(row.amount)
@@ -175,7 +175,7 @@ def _statement(teller: Teller, row: Statement) -> Tale:
     teller.sign(row, teller.people[row.person], row.at, row.label, event, kind=row.kind)
 
 
-def _meant(teller: Teller, row: Row, value: object) -> object:
+def _meant(teller: Teller, row: SeedRow, value: object) -> object:
     """A value of a statement, with what stands for ids put in its place."""
     match value:
         case {"cite": str(label), **rest} if not rest:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from chainlog.demo.remarks import Correction
-    from chainlog.demo.rows import Keyholder, Leg, Row
+    from chainlog.demo.rows import Keyholder, Leg, Name, Party, Positive, SeedRow, Site, Text
     from chainlog.demo.seeds import Seeds
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,7 +38,7 @@ class Cite:
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class StepIndex:
     """Stands for the index of the entry that the step called `label` becomes."""
 
     label: str
@@ -57,7 +57,7 @@ class Step:
 
     `fields` is the event as in docs/field.md, or the body of a governing kind as in FORMAT.md 8.
 
-    Within `fields`, `Cite`, `Index` and `Person` stand for what is not known before the chains
+    Within `fields`, `Cite`, `StepIndex` and `Person` stand for what is not known before the chains
     exist; parts are shared between steps and must not be changed. `time` is when it is signed, in
     milliseconds since the epoch; the clock that it is signed by says `clock`, and is `slow` by so
     much. `attached` holds the bytes of its attachments that are held, in order.
@@ -86,6 +86,14 @@ class Teller:
 
     `truth`: each step as it would have been told without a mistake.
     """
+
+    parties: dict[Name, Party]
+    people: dict[Text, Keyholder]
+    sites: dict[Name, Site]
+    days_late: dict[str, Positive]
+    slow: dict[str, Positive]
+    held: Holdings
+    turn: itertools.count[int]
 
     def __init__(self, seeds: Seeds) -> None:
         self.seeds = seeds
@@ -125,7 +133,7 @@ class Teller:
             return
 
     def signer(
-        self, row: Row, party: str, at: datetime, *, beside: str = "", named: str = ""
+        self, row: SeedRow, party: str, at: datetime, *, beside: str = "", named: str = ""
     ) -> Keyholder:
         """The person who is named, else the custodian of a party.
 
@@ -152,7 +160,7 @@ class Teller:
 
     def sign(
         self,
-        row: Row,
+        row: SeedRow,
         who: Keyholder,
         at: datetime,
         label: str,
@@ -176,7 +184,7 @@ class Teller:
 
     def say(
         self,
-        row: Row,
+        row: SeedRow,
         who: Keyholder,
         at: datetime,
         label: str,
@@ -215,7 +223,7 @@ class Teller:
 
     def _late(
         self,
-        row: Row,
+        row: SeedRow,
         who: Keyholder,
         at: datetime,
         label: str,
@@ -227,7 +235,7 @@ class Teller:
         yield at
         self.sign(row, who, at, label, event, kind=label.partition("/")[0], attached=attached)
 
-    def _pictures(self, row: Row, label: str, photo: str, of: str) -> tuple[bytes, ...]:
+    def _pictures(self, row: SeedRow, label: str, photo: str, of: str) -> tuple[bytes, ...]:
         """A picture of one's own, or another row's."""
         if photo in {"true", "unheld"}:
             taken = _picture(f"{label} {of}")
@@ -254,7 +262,7 @@ class Teller:
             else f"{begin}-{number:05}"
         )
 
-    def cited(self, row: Row, field: str, label: str) -> Step:
+    def cited(self, row: SeedRow, field: str, label: str) -> Step:
         """The step that bears a label, which must be told by now."""
         if label not in self.truth:
             raise row.fault(field, f"no step is called {label!r} so far")

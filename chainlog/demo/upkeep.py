@@ -9,11 +9,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from chainlog.demo.seeds import Item, Share, Thing
+from chainlog.demo.seeds import SeedItem, Share, Thing
 from chainlog.demo.teller import Cite, Tale, Teller
 
 if TYPE_CHECKING:
-    from chainlog.demo.rows import Disposal, Inspection, Loss, Packing, Stocktaking, Use
+    from chainlog.demo.rows import Disposal, Inspection, LossRow, Packing, Stocktaking, Use
 
 _NOTHING = Decimal(0)
 
@@ -78,7 +78,7 @@ def inspection(teller: Teller, row: Inspection) -> Tale:
         )
 
 
-def loss(teller: Teller, row: Loss) -> Tale:
+def loss(teller: Teller, row: LossRow) -> Tale:
     """Gone; said so finally; perhaps not gone after all."""
     yield row.at
     things = teller.held.things(row, row.holder, row.what, row.count)
@@ -96,7 +96,7 @@ def loss(teller: Teller, row: Loss) -> Tale:
         if (day := getattr(row, name))
     }
     fields |= {"place": row.place or teller.parties[row.holder].place, "entry_mode": "manual"}
-    of = things[0].name if isinstance(things[0], Item) else things[0].lot.id
+    of = things[0].name if isinstance(things[0], SeedItem) else things[0].lot.id
     label = f"loss/{row.id}/initial"
     initial = fields | {"report": "initial", "note": row.note}
     teller.say(

@@ -32,8 +32,8 @@ from chainlog.events.terms import (
 class ChainOpen(Detail, frozen=True, kw_only=True):
     """begins a chain: who it is, under which programme, and the first keys"""
 
-    kind: ClassVar = "chain.open"
-    moves_roster: ClassVar = True
+    kind: ClassVar[str] = "chain.open"
+    moves_roster: ClassVar[bool] = True
     origin: Origin
     site: Party
     programme: Id | UnsetType = UNSET
@@ -52,8 +52,8 @@ class ChainOpen(Detail, frozen=True, kw_only=True):
 class KeyGrant(Detail, frozen=True, kw_only=True):
     """gives a key its roles, in place of any that it had"""
 
-    kind: ClassVar = "key.grant"
-    moves_roster: ClassVar = True
+    kind: ClassVar[str] = "key.grant"
+    moves_roster: ClassVar[bool] = True
     key: KeyId
     roles: list[Role] = []
     holder: Holder
@@ -66,8 +66,8 @@ class KeyGrant(Detail, frozen=True, kw_only=True):
 class KeyRevoke(Detail, frozen=True, kw_only=True):
     """takes a key's power for ever"""
 
-    kind: ClassVar = "key.revoke"
-    moves_roster: ClassVar = True
+    kind: ClassVar[str] = "key.revoke"
+    moves_roster: ClassVar[bool] = True
     key: KeyId
     reason: Literal["retired", "lost", "compromised"]
     since: (
@@ -87,8 +87,8 @@ class KeyRevoke(Detail, frozen=True, kw_only=True):
 class KeyRecover(Detail, frozen=True, kw_only=True):
     """the key that was committed to beforehand becomes owner; earlier owners are revoked"""
 
-    kind: ClassVar = "key.recover"
-    moves_roster: ClassVar = True
+    kind: ClassVar[str] = "key.recover"
+    moves_roster: ClassVar[bool] = True
     key: KeyId
     next: Id | UnsetType = UNSET
 
@@ -99,15 +99,15 @@ class KeyRecover(Detail, frozen=True, kw_only=True):
 class ChainSeen(Detail, frozen=True, kw_only=True):
     """a cosigned checkpoint of this chain: what follows is later than its cosignatures"""
 
-    kind: ClassVar = "chain.seen"
+    kind: ClassVar[str] = "chain.seen"
     checkpoint: Annotated[str, msgspec.Meta(min_length=1, max_length=65_536)]
 
 
 class ChainFork(Detail, frozen=True, kw_only=True):
     """a branch of this chain is abandoned"""
 
-    kind: ClassVar = "chain.fork"
-    moves_roster: ClassVar = True
+    kind: ClassVar[str] = "chain.fork"
+    moves_roster: ClassVar[bool] = True
     at: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
     other: Id
 
@@ -115,7 +115,7 @@ class ChainFork(Detail, frozen=True, kw_only=True):
 class ChainErase(Detail, frozen=True, kw_only=True):
     """bodies are erased, for a legal reason"""
 
-    kind: ClassVar = "chain.erase"
+    kind: ClassVar[str] = "chain.erase"
     entries: Ids
     reason: Text
 
@@ -123,15 +123,15 @@ class ChainErase(Detail, frozen=True, kw_only=True):
 class ChainClose(Detail, frozen=True, kw_only=True):
     """the chain ends"""
 
-    kind: ClassVar = "chain.close"
-    moves_roster: ClassVar = True
+    kind: ClassVar[str] = "chain.close"
+    moves_roster: ClassVar[bool] = True
     reason: Text
 
 
 class SiteAdmit(Detail, frozen=True, kw_only=True):
     """a site's chain belongs to the programme"""
 
-    kind: ClassVar = "site.admit"
+    kind: ClassVar[str] = "site.admit"
     chain: Id
     origin: Origin
     scope: Text | UnsetType = UNSET
@@ -140,8 +140,8 @@ class SiteAdmit(Detail, frozen=True, kw_only=True):
 class SiteSuspend(Detail, frozen=True, kw_only=True):
     """entries of a site's chain from index `size` on are not accepted"""
 
-    kind: ClassVar = "site.suspend"
-    moves_roster: ClassVar = True
+    kind: ClassVar[str] = "site.suspend"
+    moves_roster: ClassVar[bool] = True
     chain: Id
     reason: Text
     size: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
@@ -150,7 +150,7 @@ class SiteSuspend(Detail, frozen=True, kw_only=True):
 class WitnessAdmit(Detail, frozen=True, kw_only=True):
     """a witness's cosignatures count"""
 
-    kind: ClassVar = "witness.admit"
+    kind: ClassVar[str] = "witness.admit"
     vkey: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 
     def __post_init__(self) -> None:
@@ -160,8 +160,8 @@ class WitnessAdmit(Detail, frozen=True, kw_only=True):
 class WitnessSuspend(Detail, frozen=True, kw_only=True):
     """a witness's cosignatures count no longer"""
 
-    kind: ClassVar = "witness.suspend"
-    moves_roster: ClassVar = True
+    kind: ClassVar[str] = "witness.suspend"
+    moves_roster: ClassVar[bool] = True
     vkey: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 
     def __post_init__(self) -> None:

@@ -31,9 +31,9 @@ from chainlog.events.terms import (
 class Register(Custody, frozen=True, kw_only=True):
     """enters the programme"""
 
-    kind: ClassVar = "register"
-    does: ClassVar = Does("registers", holder="holder")
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "register"
+    does: ClassVar[Does] = Does("registers", holder="holder")
+    words: ClassVar[Words] = Words(
         place=9,
         verb="enter things into the programme",
         en=("register", "enters the programme"),
@@ -48,9 +48,9 @@ class Register(Custody, frozen=True, kw_only=True):
 class Advise(Custody, frozen=True, kw_only=True, rename=FROM):
     """a shipment is coming, with its serials"""
 
-    kind: ClassVar = "advise"
-    does: ClassVar = Does("announces", giver="from", taker="to")
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "advise"
+    does: ClassVar[Does] = Does("announces", giver="from", taker="to")
+    words: ClassVar[Words] = Words(
         place=10,
         verb="announce a shipment, with its serials",
         en=("advise", "a shipment is coming, with its serials"),
@@ -65,9 +65,9 @@ class Advise(Custody, frozen=True, kw_only=True, rename=FROM):
 class Dispatch(Custody, frozen=True, kw_only=True, rename=FROM):
     """sent; now in transit"""
 
-    kind: ClassVar = "dispatch"
-    does: ClassVar = Does("sends", giver="from", taker="to")
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "dispatch"
+    does: ClassVar[Does] = Does("sends", giver="from", taker="to")
+    words: ClassVar[Words] = Words(
         place=3,
         verb="send; the things are then in transit",
         en=("dispatch", "sent; now in transit"),
@@ -82,9 +82,11 @@ class Dispatch(Custody, frozen=True, kw_only=True, rename=FROM):
 class Receive(Custody, frozen=True, kw_only=True, rename=FROM):
     """what was observed on arrival: lines as counted, none where nothing arrived"""
 
-    kind: ClassVar = "receive"
-    does: ClassVar = Does("receives", giver="from", taker="to", cites={"dispatch": ("dispatch",)})
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "receive"
+    does: ClassVar[Does] = Does(
+        "receives", giver="from", taker="to", cites={"dispatch": ("dispatch",)}
+    )
+    words: ClassVar[Words] = Words(
         place=1,
         verb="say what was observed on arrival",
         en=("receive", "what was observed on arrival"),
@@ -100,9 +102,9 @@ class Receive(Custody, frozen=True, kw_only=True, rename=FROM):
 class Transfer(Custody, frozen=True, kw_only=True, rename=FROM):
     """handed over in person"""
 
-    kind: ClassVar = "transfer"
-    does: ClassVar = Does("hands over", giver="from", taker="to")
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "transfer"
+    does: ClassVar[Does] = Does("hands over", giver="from", taker="to")
+    words: ClassVar[Words] = Words(
         place=2,
         verb="hand over in person",
         en=("transfer", "handed over in person"),
@@ -116,16 +118,16 @@ class Transfer(Custody, frozen=True, kw_only=True, rename=FROM):
 class Accept(Custody, frozen=True, kw_only=True):
     """the other party signs what it was handed or sent; lines are its own figures"""
 
-    kind: ClassVar = "accept"
-    does: ClassVar = Does("accepts", cites={"entry": ()})
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "accept"
+    does: ClassVar[Does] = Does("accepts", cites={"entry": ()})
+    words: ClassVar[Words] = Words(
         place=4,
         verb="sign what was handed or sent to you",
         en=("accept", "you sign what you were handed or sent"),
         uk=("приймання", "ви підписуєте те, що вам передали чи надіслали"),
         asked={"entry": "never", "document": "reference"},
     )
-    either: ClassVar = ("entry", "document")
+    either: ClassVar[tuple[str, ...]] = ("entry", "document")
     entry: Id | UnsetType = UNSET
     agreed: bool
     lines: list[Line] = []
@@ -138,9 +140,9 @@ class Accept(Custody, frozen=True, kw_only=True):
 class Inventory(Custody, frozen=True, kw_only=True):
     """counted: lines are what was seen, none where nothing was"""
 
-    kind: ClassVar = "inventory"
-    does: ClassVar = Does("counts", holder="holder", inspector=True)
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "inventory"
+    does: ClassVar[Does] = Does("counts", holder="holder", inspector=True)
+    words: ClassVar[Words] = Words(
         place=5,
         verb="say what was counted",
         en=("inventory", "counted: what was seen"),
@@ -156,9 +158,9 @@ class Inventory(Custody, frozen=True, kw_only=True):
 class Inspect(Custody, frozen=True, kw_only=True):
     """a condition was looked at or changed"""
 
-    kind: ClassVar = "inspect"
-    does: ClassVar = Does("inspects", inspector=True)
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "inspect"
+    does: ClassVar[Does] = Does("inspects", inspector=True)
+    words: ClassVar[Words] = Words(
         place=8,
         verb="say what condition an item is in",
         en=("inspect", "a condition was looked at or changed"),
@@ -172,9 +174,9 @@ class Inspect(Custody, frozen=True, kw_only=True):
 class Pack(Custody, frozen=True, kw_only=True):
     """into a container: an item itself, or a container's number"""
 
-    kind: ClassVar = "pack"
-    does: ClassVar = Does("packs")
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "pack"
+    does: ClassVar[Does] = Does("packs")
+    words: ClassVar[Words] = Words(
         place=11,
         verb="put items into a container",
         en=("pack", "into a container"),
@@ -188,9 +190,9 @@ class Pack(Custody, frozen=True, kw_only=True):
 class Unpack(Custody, frozen=True, kw_only=True):
     """out of a container: an item itself, or a container's number"""
 
-    kind: ClassVar = "unpack"
-    does: ClassVar = Does("unpacks")
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "unpack"
+    does: ClassVar[Does] = Does("unpacks")
+    words: ClassVar[Words] = Words(
         place=12,
         verb="take items out of a container",
         en=("unpack", "out of a container"),
@@ -204,9 +206,9 @@ class Unpack(Custody, frozen=True, kw_only=True):
 class Expend(Custody, frozen=True, kw_only=True):
     """used up"""
 
-    kind: ClassVar = "expend"
-    does: ClassVar = Does("ends", giver="holder", status="expended")
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "expend"
+    does: ClassVar[Does] = Does("ends", giver="holder", status="expended")
+    words: ClassVar[Words] = Words(
         place=6,
         verb="say what was used up",
         en=("expend", "used up"),
@@ -222,9 +224,11 @@ class Expend(Custody, frozen=True, kw_only=True):
 class Loss(Custody, frozen=True, kw_only=True):
     """lost, destroyed in battle, stolen, captured"""
 
-    kind: ClassVar = "loss"
-    does: ClassVar = Does("loses", giver="holder", status="lost", cites={"initial": ("loss",)})
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "loss"
+    does: ClassVar[Does] = Does(
+        "loses", giver="holder", status="lost", cites={"initial": ("loss",)}
+    )
+    words: ClassVar[Words] = Words(
         place=7,
         verb="report what was lost, destroyed, stolen or captured",
         en=("loss", "lost, destroyed in battle, stolen, captured"),
@@ -242,9 +246,9 @@ class Loss(Custody, frozen=True, kw_only=True):
 class Found(Custody, frozen=True, kw_only=True):
     """turned up again"""
 
-    kind: ClassVar = "found"
-    does: ClassVar = Does("finds", cites={"loss": ("loss",)}, inspector=True)
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "found"
+    does: ClassVar[Does] = Does("finds", cites={"loss": ("loss",)}, inspector=True)
+    words: ClassVar[Words] = Words(
         place=13,
         verb="report what turned up again",
         en=("found", "turned up again"),
@@ -257,9 +261,9 @@ class Found(Custody, frozen=True, kw_only=True):
 class Destroy(Custody, frozen=True, kw_only=True):
     """demilitarised or scrapped"""
 
-    kind: ClassVar = "destroy"
-    does: ClassVar = Does("ends", giver="holder", status="destroyed")
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "destroy"
+    does: ClassVar[Does] = Does("ends", giver="holder", status="destroyed")
+    words: ClassVar[Words] = Words(
         place=14,
         verb="say what was demilitarised or scrapped",
         en=("destroy", "demilitarised or scrapped"),

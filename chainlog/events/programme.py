@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Admission:
     """What the authority says of a site.
 
     Under which origin it was admitted, and by which of the authority's entries (None: never).
@@ -40,7 +40,7 @@ class Standing:
     suspended_at: int | None = None
 
 
-NEVER_ADMITTED = Standing()
+NEVER_ADMITTED = Admission()
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class Programme:
     admitted each.
     """
 
-    sites: dict[bytes, Standing] = field(default_factory=dict)
+    sites: dict[bytes, Admission] = field(default_factory=dict)
     witnesses: dict[VerifierKey, int] = field(default_factory=dict)
 
     def take(self, index: int, detail: Detail, *, admits: bool = True) -> None:
@@ -63,11 +63,11 @@ class Programme:
             case SiteAdmit() | WitnessAdmit() if not admits:
                 pass
             case SiteAdmit():
-                self.sites[detail.chain] = Standing(detail.origin, index)
+                self.sites[detail.chain] = Admission(detail.origin, index)
             case SiteSuspend():
                 before = self.sites.get(detail.chain, NEVER_ADMITTED)
                 size = detail.size if before.accepted is None else min(before.accepted, detail.size)
-                self.sites[detail.chain] = Standing(
+                self.sites[detail.chain] = Admission(
                     before.origin, before.admitted_at, size, detail.reason, index
                 )
             case WitnessAdmit():
@@ -77,6 +77,6 @@ class Programme:
             case _:
                 pass
 
-    def standing(self, chain: bytes) -> Standing:
+    def standing(self, chain: bytes) -> Admission:
         """What the authority says of a site's chain."""
         return self.sites.get(chain, NEVER_ADMITTED)

@@ -28,9 +28,9 @@ from chainlog.events.terms import (
 class Consent(Custody, frozen=True, kw_only=True, rename=FROM):
     """leave to pass items to a third party"""
 
-    kind: ClassVar = "consent"
-    does: ClassVar = Does("consents", giver="from", taker="to")
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "consent"
+    does: ClassVar[Does] = Does("consents", giver="from", taker="to")
+    words: ClassVar[Words] = Words(
         place=17,
         verb="give leave to pass items to a third party",
         en=("consent", "leave to pass items to a third party"),
@@ -45,9 +45,9 @@ class Consent(Custody, frozen=True, kw_only=True, rename=FROM):
 class Fund(Custody, frozen=True, kw_only=True, rename=FROM):
     """money"""
 
-    kind: ClassVar = "fund"
-    does: ClassVar = Does("pays", giver="from", taker="to", cites={"draws_on": ("fund",)})
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "fund"
+    does: ClassVar[Does] = Does("pays", giver="from", taker="to", cites={"draws_on": ("fund",)})
+    words: ClassVar[Words] = Words(
         place=18,
         verb="record money: commitment, disbursement, expenditure, return",
         en=("fund", "money"),
@@ -64,9 +64,9 @@ class Fund(Custody, frozen=True, kw_only=True, rename=FROM):
 class Correct(Custody, frozen=True, kw_only=True):
     """an earlier entry was wrong; the replacement is the whole event, with `kind` if it changes"""
 
-    kind: ClassVar = "correct"
-    does: ClassVar = Does("corrects", cites={"entry": ()}, inspector=True)
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "correct"
+    does: ClassVar[Does] = Does("corrects", cites={"entry": ()}, inspector=True)
+    words: ClassVar[Words] = Words(
         place=15,
         verb="take back or replace what an earlier entry says",
         en=("correct", "an earlier entry was wrong"),
@@ -80,9 +80,9 @@ class Correct(Custody, frozen=True, kw_only=True):
 class Attest(Custody, frozen=True, kw_only=True):
     """a second person vouches for an entry"""
 
-    kind: ClassVar = "attest"
-    does: ClassVar = Does("vouches", cites={"entry": ()}, inspector=True)
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "attest"
+    does: ClassVar[Does] = Does("vouches", cites={"entry": ()}, inspector=True)
+    words: ClassVar[Words] = Words(
         place=16,
         verb="vouch for an entry as a second person",
         en=("attest", "you vouch for an entry as a second person"),
@@ -94,9 +94,9 @@ class Attest(Custody, frozen=True, kw_only=True):
 class Acknowledge(Custody, frozen=True, kw_only=True):
     """a finding was seen and answered"""
 
-    kind: ClassVar = "acknowledge"
-    does: ClassVar = Does("answers", cites={"entries": ()}, inspector=True)
-    words: ClassVar = Words(
+    kind: ClassVar[str] = "acknowledge"
+    does: ClassVar[Does] = Does("answers", cites={"entries": ()}, inspector=True)
+    words: ClassVar[Words] = Words(
         place=19,
         verb="answer a finding of the audit",
         en=("acknowledge", "a finding was seen and answered"),

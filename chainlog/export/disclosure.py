@@ -58,6 +58,9 @@ class Disclosure:
     fields name.
     """
 
+    authors: frozenset[tuple[bytes, bytes]]
+    rule: Rule | None
+
     def __init__(self, making: Making, authors: Collection[tuple[bytes, bytes]]) -> None:
         self.making = making
         self.authors = frozenset(authors)

@@ -32,14 +32,14 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from chainlog.export.intake import Found
+    from chainlog.export.intake import EventRead
     from chainlog.export.subject import Subject
 
 _MARK: Final = re.compile(r"^EXPORTER: Final", re.MULTILINE)
 Sink: TypeAlias = "Callable[[bytes], object]"
 Options: TypeAlias = "Mapping[str, Any]"
 Writer: TypeAlias = "Callable[[Subject, Sink, Options], int]"
-Reader: TypeAlias = "Callable[[IO[bytes]], Iterator[Found]]"
+Reader: TypeAlias = "Callable[[IO[bytes]], Iterator[EventRead]]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ PROBLEM_LIMIT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class EventRead:
     """What a reader came upon at a line (from 1): an event, or a problem.
 
     Neither where a governing kind is passed over.
@@ -41,7 +41,7 @@ class Found:
     problem: str | None = None
 
 
-Reader: TypeAlias = "Callable[[], Iterator[Found]]"
+Reader: TypeAlias = "Callable[[], Iterator[EventRead]]"
 
 
 @dataclass(frozen=True, slots=True)

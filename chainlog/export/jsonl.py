@@ -18,7 +18,7 @@ from chainlog.events.event import Event, is_governing
 from chainlog.events.plain_json import from_plain, to_plain
 from chainlog.events.strict_json import parse_json
 from chainlog.export.exporter import Exporter
-from chainlog.export.intake import Found
+from chainlog.export.intake import EventRead
 from chainlog.export.lines import read_lines
 from chainlog.format.keys import format_key_id
 from chainlog.format.opened import Logged
@@ -46,16 +46,16 @@ def write_entries(entries: Callable[[], Iterable[Logged]], write: Callable[[str]
     return count
 
 
-def read_events(file: IO[bytes]) -> Iterator[Found]:
+def read_events(file: IO[bytes]) -> Iterator[EventRead]:
     """What a file of JSON lines holds. Raises IntakeError where it cannot be read on."""
     for number, text in read_lines(file):
         if not text.strip():
             continue
         try:
-            yield Found(number, parse_entry(text))
+            yield EventRead(number, parse_entry(text))
         except EventError as error:
             place = f"line {number}, {error.field}" if error.field else f"line {number}"
-            yield Found(number, problem=f"{place}: {error.reason}")
+            yield EventRead(number, problem=f"{place}: {error.reason}")
 
 
 def format_entry(logged: Logged) -> str:

@@ -16,10 +16,10 @@ from chainlog.ledger.checkpoints import standing_checkpoints
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from chainlog.audit.family import Grant
+    from chainlog.audit.family import GrantFacts
     from chainlog.audit.finding import Finding
     from chainlog.custody.act import Act
-    from chainlog.custody.state import Custody
+    from chainlog.custody.state import ItemState
     from chainlog.export.disclosure import Making
     from chainlog.format.note import Note
     from chainlog.format.opened import Logged
@@ -78,12 +78,12 @@ class Subject:
                 ):
                     yield act
 
-    def items(self) -> Iterator[Custody]:
+    def items(self) -> Iterator[ItemState]:
         """Every item of all chains held, as of `until`."""
         with self._inquiry() as inquiry:
             yield from inquiry.states()
 
-    def parties(self) -> Iterator[Grant]:
+    def parties(self) -> Iterator[GrantFacts]:
         """Who signs for which party, as the rosters of all chains held name them."""
         with self._inquiry() as inquiry:
             for chain in inquiry.source().chains:

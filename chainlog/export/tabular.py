@@ -30,7 +30,7 @@ from chainlog.events.kinds import KINDS
 from chainlog.events.plain_json import from_plain, to_plain
 from chainlog.export.cells import Form, Layout, format_cell, layout_of, parse_cell
 from chainlog.export.exporter import Exporter
-from chainlog.export.intake import Found
+from chainlog.export.intake import EventRead
 from chainlog.export.lines import broken, read_rows
 from chainlog.format.body import SLOT_LIMIT
 
@@ -162,7 +162,7 @@ def _flatten(value: Any, path: str, layout: Layout, cells: dict[str, str]) -> No
 # ------------------------------------------------------------------------------------------ reading
 
 
-def read_events(file: IO[bytes]) -> Iterator[Found]:
+def read_events(file: IO[bytes]) -> Iterator[EventRead]:
     """What a CSV file holds. Raises IntakeError where it cannot be read on."""
     rows = read_rows(file)
     first = next(rows, None)
@@ -170,7 +170,7 @@ def read_events(file: IO[bytes]) -> Iterator[Found]:
         raise broken(1, "the file is empty: its first line names the columns")
     columns = [name.strip() for name in first[1]]
     problems = [
-        Found(first[0], problem=f"line {first[0]}{text}") for text in _check_columns(columns)
+        EventRead(first[0], problem=f"line {first[0]}{text}") for text in _check_columns(columns)
     ]
     yield from problems
     if problems:
@@ -178,7 +178,7 @@ def read_events(file: IO[bytes]) -> Iterator[Found]:
     group: list[_Row] = []
     seen: set[bytes] = set()
     for row in _match_columns(rows, columns):
-        if isinstance(row, Found):
+        if isinstance(row, EventRead):
             yield row
             continue
         name = row.cells.get("event")
@@ -189,7 +189,7 @@ def read_events(file: IO[bytes]) -> Iterator[Found]:
             # Lines of one event that stand apart would quietly become two events.
             digest = blake2b(name.encode(), digest_size=8).digest()
             if digest in seen:
-                yield Found(
+                yield EventRead(
                     row.number,
                     problem=f"line {row.number}, column event: the rows of {name[:80]} do not "
                     "stand together",
@@ -204,16 +204,16 @@ def read_events(file: IO[bytes]) -> Iterator[Found]:
 
 def _match_columns(
     rows: Iterator[tuple[int, list[str]]], columns: list[str]
-) -> Iterator[_Row | Found]:
+) -> Iterator[_Row | EventRead]:
     for number, cells in rows:
         if len(cells) != len(columns):
-            yield Found(
+            yield EventRead(
                 number,
                 problem=f"line {number}: {len(cells)} cells, where the first line names "
                 f"{len(columns)} columns",
             )
         elif any(cell and not name for name, cell in zip(columns, cells, strict=True)):
-            yield Found(number, problem=f"line {number}: a cell in a column without a name")
+            yield EventRead(number, problem=f"line {number}: a cell in a column without a name")
         else:
             yield _Row(
                 number, {name: cell for name, cell in zip(columns, cells, strict=True) if cell}
@@ -244,7 +244,7 @@ class _Row(NamedTuple):
     cells: dict[str, str]
 
 
-def _parse_group(group: list[_Row], columns: list[str]) -> Found:
+def _parse_group(group: list[_Row], columns: list[str]) -> EventRead:
     """The event of the rows of one `event`, or what is wrong with them."""
     first, rest = group[0], group[1:]
     for row in rest:
@@ -254,13 +254,13 @@ def _parse_group(group: list[_Row], columns: list[str]) -> Found:
                 and not name.startswith("lines.")
                 and row.cells.get(name) != first.cells.get(name)
             ):
-                return Found(
+                return EventRead(
                     first.number,
                     problem=f"line {row.number}, column {name}: not as on line {first.number} of "
                     "the same event",
                 )
     try:
-        return Found(first.number, parse_rows([row.cells for row in group]))
+        return EventRead(first.number, parse_rows([row.cells for row in group]))
     except EventError as error:
         place = re.match(r"lines\[([0-9]+)\]", error.field)
         number = (
@@ -271,7 +271,7 @@ def _parse_group(group: list[_Row], columns: list[str]) -> Found:
         while "." in shown and shown not in columns:
             shown = shown.rpartition(".")[0]
         column = f", column {shown if shown in columns else name}" if name else ""
-        return Found(first.number, problem=f"line {number}{column}: {error.reason}")
+        return EventRead(first.number, problem=f"line {number}{column}: {error.reason}")
 
 
 def parse_rows(rows: list[dict[str, str]]) -> Event | None:

@@ -24,6 +24,10 @@ class TileGrowth:
     Complete once they lead from one root to the other.
     """
 
+    size: int
+    root_before: bytes
+    root: bytes
+
     def __init__(self, tree: Tree, before: int, size: int) -> None:
         self._before, self.size = before, size
         # From level 0 on: the hashes of the last tile, which is not full.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from chainlog.audit.family import Chain, Grant, Revocation, Row, Source
+from chainlog.audit.family import AuditSource, ChainFacts, GrantFacts, RevocationFacts, UnreadEntry
 from chainlog.custody.act import end_of
 from chainlog.errors import ReadOnlyError, RosterError, StoreError, UncertainError
 from chainlog.events.kinds import ChainOpen, KeyGrant, KeyRecover, KeyRevoke, SiteAdmit
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chainlog.custody.act import Act
     from chainlog.events.event import Event
     from chainlog.format.entry import Entry
-    from chainlog.index.index import Chain as Held
+    from chainlog.index.index import IndexedChain as Held
     from chainlog.index.index import Items
     from chainlog.store.shelf import Conflict
 
@@ -34,7 +34,7 @@ def gather(
     as_of: int | None,
     now: int,
     attachment: Callable[[bytes], Literal["held", "absent", "mismatch"]],
-) -> Source:
+) -> AuditSource:
     """The source of an audit: as of an instant (ms), or of all that is held.
 
     In the latter case durations run to `now`.
@@ -46,7 +46,7 @@ def gather(
         for row in items.chains()
         if (chain := _chain(items, row, as_of, now, forks)) is not None
     )
-    return Source(
+    return AuditSource(
         book,
         now if as_of is None else as_of,
         chains,
@@ -59,7 +59,7 @@ def gather(
 
 def _chain(
     items: Items, row: Held, as_of: int | None, now: int, forks: list[Conflict]
-) -> Chain | None:
+) -> ChainFacts | None:
     """One chain as of an instant; None where it did not exist yet."""
     db = items.db
     number = db.execute("SELECT no FROM chain WHERE id = ?", (row.id,)).fetchone()[0]
@@ -77,7 +77,7 @@ def _chain(
     whole = items.governing(row.id)
     told = [one for one in whole if as_of is None or one[0].header.time <= as_of]
     ahead, differs = _compared(items, row)
-    return Chain(
+    return ChainFacts(
         row.id,
         row.origin,
         row.site or row.origin or row.id.hex()[:16],
@@ -171,28 +171,28 @@ _CLOCKS: Final = (
 )
 
 
-def _grants(entry: Entry, event: Event, site: str) -> Iterator[Grant]:
+def _grants(entry: Entry, event: Event, site: str) -> Iterator[GrantFacts]:
     detail, since = event.detail, entry.header.index + 1
     if isinstance(detail, ChainOpen):
         for one, holder in zip(detail.keys, detail.holders, strict=True):
             party = holder.party if isinstance(holder.party, str) else detail.site
-            yield Grant(one.key, holder.name, party, tuple(one.roles), 0, None, entry.id)
+            yield GrantFacts(one.key, holder.name, party, tuple(one.roles), 0, None, entry.id)
     elif isinstance(detail, KeyGrant):
         party = detail.holder.party if isinstance(detail.holder.party, str) else site
         until = end_of(detail.until) if isinstance(detail.until, str) else None
-        yield Grant(
+        yield GrantFacts(
             detail.key, detail.holder.name, party, tuple(detail.roles), since, until, entry.id
         )
     elif isinstance(detail, KeyRecover):
-        yield Grant(detail.key, "", site, ("owner",), since, None, entry.id)
+        yield GrantFacts(detail.key, "", site, ("owner",), since, None, entry.id)
 
 
-def _revocations(told: list[tuple[Entry, Event]]) -> Iterator[Revocation]:
+def _revocations(told: list[tuple[Entry, Event]]) -> Iterator[RevocationFacts]:
     for entry, event in told:
         detail = event.detail
         if isinstance(detail, KeyRevoke):
             doubt = detail.since if isinstance(detail.since, int) else None
-            yield Revocation(detail.key, entry.header.index, entry.id, detail.reason, doubt)
+            yield RevocationFacts(detail.key, entry.header.index, entry.id, detail.reason, doubt)
 
 
 def _back(items: Items, number: int, as_of: int | None) -> Iterator[tuple[bytes, int, int, str]]:
@@ -209,7 +209,9 @@ def _back(items: Items, number: int, as_of: int | None) -> Iterator[tuple[bytes,
     )
 
 
-def _unread(items: Items, number: int, as_of: int | None, erased: set[bytes]) -> Iterator[Row]:
+def _unread(
+    items: Items, number: int, as_of: int | None, erased: set[bytes]
+) -> Iterator[UnreadEntry]:
     rows = items.db.execute(
         "SELECT e.id, e.idx, e.time, e.kind, e.flags, g.name, g.party FROM entry e JOIN "
         "signer g ON g.no = e.signer"
@@ -218,7 +220,7 @@ def _unread(items: Items, number: int, as_of: int | None, erased: set[bytes]) ->
     )
     for entry, index, time, kind, flags, name, party in rows:
         if (as_of is None or time <= as_of) and entry not in erased:
-            yield Row(
+            yield UnreadEntry(
                 entry, index, time, kind, "absent" if flags & ABSENT else "unknown", name, party
             )
 

@@ -20,7 +20,7 @@ from chainlog.custody.act import (
     MOVES,
     PARTS,
     Act,
-    Signer,
+    ActSigner,
     Touch,
 )
 from chainlog.events.kinds import CUSTODY, kinds_that
@@ -32,6 +32,7 @@ from chainlog.index.schema import CITED, CORRECTED, REPLACING, in_sql
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
+    from sqlite3 import Connection
 
 
 _KEPT: Final = 20_000
@@ -43,6 +44,9 @@ _decode: Final = msgspec.msgpack.Decoder().decode
 
 class Book:
     """Acts and histories, as of an instant (ms by the entries' clocks), or of all that is held."""
+
+    db: Connection
+    as_of: int | None
 
     def __init__(self, db: sqlite3.Connection, as_of: int | None = None) -> None:
         self.db, self.as_of = db, as_of
@@ -169,7 +173,7 @@ class Book:
         """The advices, dispatches and receipts, document by document (`shipment.Papers`)."""
         return papers_of(self)
 
-    def signer(self, no: int) -> Signer:
+    def signer(self, no: int) -> ActSigner:
         """The signer with this number."""
         return self._entries.signer(no)
 

@@ -38,6 +38,9 @@ class Rulings:
     its place, by key, with their places.
     """
 
+    entries: Entries
+    as_of: int | None
+
     def __init__(self, entries: Entries, as_of: int | None) -> None:
         self.entries, self.as_of = entries, as_of
         self.replaced: dict[int, dict[str, list[tuple[int, Part, Fields]]]] = {}

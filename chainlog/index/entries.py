@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from chainlog.custody.act import Act, Signer
+from chainlog.custody.act import Act, ActSigner
 from chainlog.index.schema import ABSENT, UNKNOWN, WITHHELD
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Entries:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
-        self._signers: dict[int, Signer] = {}
+        self._signers: dict[int, ActSigner] = {}
         self._known: dict[int, tuple[Act, int]] = {}
 
     def forget(self) -> None:
@@ -67,7 +67,7 @@ class Entries:
             withheld=bool(flags & WITHHELD),
         ), flags
 
-    def signer(self, no: int) -> Signer:
+    def signer(self, no: int) -> ActSigner:
         """The signer with this number."""
         known = self._signers.get(no)
         if known is None:
@@ -75,7 +75,7 @@ class Entries:
                 "SELECT chain, key, name, party, roles, programme FROM signer WHERE no = ?", (no,)
             ).fetchone()
             chain, key, name, party, roles, programme = row
-            known = self._signers[no] = Signer(
+            known = self._signers[no] = ActSigner(
                 chain, key, name, party, tuple(roles.split()), programme
             )
         return known

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Final
 
-from chainlog.custody.act import ZERO, Act, Signer, plus
+from chainlog.custody.act import ZERO, Act, ActSigner, plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.custody.lot import Lot
-    from chainlog.custody.state import Custody
+    from chainlog.custody.lot import LotState
+    from chainlog.custody.state import ItemState
 
 # A share of a lot's worth is a quotient: rounded, and only to the hundredth.
 _ROUNDED: Final = Context(prec=150)
@@ -27,7 +27,7 @@ class Rest:
     time: int
     happened: int
     document: str
-    signer: Signer
+    signer: ActSigner
 
     @classmethod
     def on(cls, act: Act) -> Rest:
@@ -59,7 +59,7 @@ class Holding:
     since: Rest | None = None
 
 
-def item_holding(state: Custody) -> Holding:
+def item_holding(state: ItemState) -> Holding:
     """The holding that an item's custody is."""
     return Holding(
         state.key,
@@ -81,7 +81,7 @@ def item_holding(state: Custody) -> Holding:
     )
 
 
-def lot_holdings(lot: Lot) -> Iterator[Holding]:
+def lot_holdings(lot: LotState) -> Iterator[Holding]:
     """What there is of a lot, by state and holder; nothing of what is nought."""
     for unit, balance in sorted(lot.balances.items()):
         parts: list[tuple[str, str, str, Decimal, Act | None]] = [

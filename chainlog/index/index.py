@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class IndexedChain:
     """A chain as far as it was taken in.
 
     `size`: its entries that verify; `time`: the clock of the last; `problem`: why it ends there.
@@ -134,13 +134,13 @@ class Items:
         """Who holds what, as of all that is held."""
         return Views(self.db, self.book())
 
-    def chains(self) -> list[Chain]:
+    def chains(self) -> list[IndexedChain]:
         """The chains, in the order of their ids."""
         rows = self.db.execute(
             "SELECT id, size, origin, site, programme, time, closed, problem, "
             "problem_code FROM chain ORDER BY id"
         )
-        return [Chain(*row) for row in rows]
+        return [IndexedChain(*row) for row in rows]
 
     def governing(self, chain: bytes) -> tuple[tuple[Entry, Event], ...]:
         """The governing entries of a chain, read once; none where the chain is not held."""

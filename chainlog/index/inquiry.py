@@ -15,9 +15,9 @@ from chainlog.ledger.sources import attachments_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.audit.family import Source
+    from chainlog.audit.family import AuditSource
     from chainlog.audit.settings import Settings
-    from chainlog.custody.state import Custody
+    from chainlog.custody.state import ItemState
     from chainlog.custody.worth import Money
     from chainlog.index.book import Book
     from chainlog.index.index import Items
@@ -45,12 +45,12 @@ class Inquiry:
         """Acts and histories as of the instant."""
         return self.items.book(self.as_of)
 
-    def source(self) -> Source:
+    def source(self) -> AuditSource:
         """What an audit is a function of."""
         state = attachments_in(self.ledger.engine)
         return gather(self.items, self.as_of, self.instant, state)
 
-    def states(self) -> Iterator[Custody]:
+    def states(self) -> Iterator[ItemState]:
         """Every item, as of the instant."""
         for key, touches in self.book().histories():
             if is_item(key):

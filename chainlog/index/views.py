@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from chainlog.custody.item import fold_item
-from chainlog.custody.lot import Lot, fold_lot
+from chainlog.custody.lot import LotState, fold_lot
 from chainlog.events.things import is_item
 from chainlog.index.holding import Holding, Rest, lot_holdings, lot_worth
 from chainlog.index.schema import transaction
@@ -16,8 +16,9 @@ from chainlog.index.schema import transaction
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
+    from sqlite3 import Connection
 
-    from chainlog.custody.state import Custody
+    from chainlog.custody.state import ItemState
     from chainlog.index.book import Book
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -76,7 +77,7 @@ def _spread(db: sqlite3.Connection) -> None:
             )
 
 
-def _keep_item(db: sqlite3.Connection, subject: int, state: Custody) -> None:
+def _keep_item(db: sqlite3.Connection, subject: int, state: ItemState) -> None:
     placed = state.status != "unknown"
     view = {
         "bound_for": state.bound_for,
@@ -102,7 +103,7 @@ def _keep_item(db: sqlite3.Connection, subject: int, state: Custody) -> None:
     )
 
 
-def _keep_lot(db: sqlite3.Connection, subject: int, lot: Lot) -> None:
+def _keep_lot(db: sqlite3.Connection, subject: int, lot: LotState) -> None:
     worth = (
         None
         if lot.worth is None
@@ -130,6 +131,9 @@ def _keep_lot(db: sqlite3.Connection, subject: int, lot: Lot) -> None:
 
 class Views:
     """Quick answers from what was folded, as of all that is held."""
+
+    db: Connection
+    book: Book
 
     def __init__(self, db: sqlite3.Connection, book: Book) -> None:
         self.db, self.book = db, book

@@ -71,6 +71,8 @@ class Witnessed:
     Raises StoreError, UncertainError where its checkpoints cannot be read.
     """
 
+    covers: list[tuple[int, Cosignature]]
+
     def __init__(self, items: Items, chain: bytes) -> None:
         witnesses = witnesses_of(items, chain)
         standing = {note.text: note for note in standing_checkpoints(items.ledger, chain)}

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenCheckpoint:
     """A checkpoint that was taken and kept. `fits`: the chain held here has that root at that size.
 
     `ahead`: the chain held here is shorter: entries are missing. `forked`: it has other entries.
@@ -81,7 +81,7 @@ def _remembered(ledger: Ledger, chain: bytes, *, ahead: bool = False) -> list[No
     return checkpoints_in(folder / AHEAD if ahead else folder)
 
 
-def review(ledger: Ledger, chain: bytes) -> list[Taken]:
+def review(ledger: Ledger, chain: bytes) -> list[TakenCheckpoint]:
     """How the chain held here compares with every checkpoint kept of it, by size.
 
     The checkpoints are those that its log signed or that are remembered here. Raises StoreError,
@@ -89,17 +89,21 @@ def review(ledger: Ledger, chain: bytes) -> list[Taken]:
     """
     tree, size = ledger.tree(chain), ledger.held(chain).size
     remembered = {note.text for note in _remembered(ledger, chain)}
-    found: list[Taken] = []
+    found: list[TakenCheckpoint] = []
     for note in checkpoints_of(ledger, chain):
         told = parse_checkpoint(note.text)
         signed = told.size > 0 and is_signed(
             note, ledger.roster_at(min(told.size, size), chain), chain
         )
         if told.size > size and (signed or note.text in remembered):
-            found.append(Taken(told, note, "ahead"))
+            found.append(TakenCheckpoint(told, note, "ahead"))
         elif signed or note.text in remembered:
             fits = tree.agrees(told.size, told.root)
-            found += [Taken(told, note, "fits" if fits else "forked")] if signed or not fits else []
+            found += (
+                [TakenCheckpoint(told, note, "fits" if fits else "forked")]
+                if signed or not fits
+                else []
+            )
     tree.close()
     return found
 
@@ -237,7 +241,9 @@ def put(ledger: Ledger, chain: bytes, note: Note) -> None:
         put_checkpoint(ledger.marks.remembered(chain), note)
 
 
-def take_checkpoint(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey] = ()) -> Taken:
+def take_checkpoint(
+    ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey] = ()
+) -> TakenCheckpoint:
     """Keep a checkpoint that somebody else brought, of a chain held here.
 
     `witnesses`: those whose word counts besides the log's.
@@ -269,11 +275,13 @@ def take_checkpoint(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey
         ledger.engine.keep_checkpoint(chain, note, ahead=True)
         if ledger.marks is not None:
             keep_checkpoint(ledger.marks.remembered(chain) / AHEAD, note)
-        return Taken(told, note, "ahead")
+        return TakenCheckpoint(told, note, "ahead")
     tree = ledger.tree(chain)
     fits = tree.agrees(told.size, told.root)
     tree.close()
-    return Taken(told, _keep_taken(ledger, chain, note, roster), "fits" if fits else "forked")
+    return TakenCheckpoint(
+        told, _keep_taken(ledger, chain, note, roster), "fits" if fits else "forked"
+    )
 
 
 def _keep_taken(ledger: Ledger, chain: bytes, note: Note, roster: Roster) -> Note:

@@ -104,6 +104,8 @@ class Beside:
     Raises OSError.
     """
 
+    size: int
+
     def __init__(self, at: Path, mode: int = 0o644) -> None:
         self._at = at
         self._buffer = bytearray()

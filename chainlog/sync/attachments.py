@@ -34,7 +34,7 @@ _NAMED: Final = b"attachments/0"
 
 
 @dataclass(slots=True)
-class Attachments:
+class FilesTaken:
     """What became of attachments.
 
     `mismatched`: digests of those that cannot be read there, or have other content, and were not
@@ -50,12 +50,12 @@ class Attachments:
 
 def take_attachments(
     ledger: Ledger, other: Shelf, fresh: Iterable[Range], earlier: Iterable[Range]
-) -> Attachments:
+) -> FilesTaken:
     """Take what the entries in these ranges name.
 
     The `earlier` ones are read only where something is lacking after the others.
     """
-    told = Attachments()
+    told = FilesTaken()
     lacking = {digest for digest in other.blobs() if not ledger.holds_attachment(digest)}
     try:
         for chain, start, stop in joined(fresh, earlier):
@@ -68,7 +68,7 @@ def take_attachments(
 
 
 def _take_named(
-    ledger: Ledger, other: Shelf, records: Iterable[Record], lacking: set[bytes], told: Attachments
+    ledger: Ledger, other: Shelf, records: Iterable[Record], lacking: set[bytes], told: FilesTaken
 ) -> None:
     """Take of the files that are `lacking` those that these records name, and strike them off."""
     for record in records:
@@ -80,7 +80,7 @@ def _take_named(
                 _take(ledger, other, digest, size, told)
 
 
-def _take(ledger: Ledger, other: Shelf, digest: bytes, size: int | None, told: Attachments) -> None:
+def _take(ledger: Ledger, other: Shelf, digest: bytes, size: int | None, told: FilesTaken) -> None:
     try:
         ledger.engine.put_blob(_matching(other, digest, size))
     except DamagedError:

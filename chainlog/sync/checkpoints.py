@@ -17,18 +17,18 @@ from chainlog.ledger.checkpoints import checkpoints_of, take_checkpoint
 from chainlog.verifier.checkpoints import AGAINST_LIMIT
 
 if TYPE_CHECKING:
-    from chainlog.ledger.checkpoints import Taken
+    from chainlog.ledger.checkpoints import TakenCheckpoint
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.shelf import Shelf
 
 
-def take_checkpoints(ledger: Ledger, other: Shelf, chain: bytes) -> list[Taken]:
+def take_checkpoints(ledger: Ledger, other: Shelf, chain: bytes) -> list[TakenCheckpoint]:
     """Take what the other keeps of a chain that is held here, and say how ours compares with it.
 
     Raises StoreError.
     """
     known = {note.text: set(note.signatures) for note in checkpoints_of(ledger, chain)}
-    taken: list[Taken] = []
+    taken: list[TakenCheckpoint] = []
     tree, against = ledger.tree(chain), 0
     for note in other.checkpoints(chain):
         told = parse_checkpoint(note.text)

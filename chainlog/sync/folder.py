@@ -40,7 +40,7 @@ from chainlog.store.shelf import Conflict
 from chainlog.sync.attachments import take_attachments
 from chainlog.sync.checkpoints import take_checkpoints
 from chainlog.sync.other import OtherChain, groups
-from chainlog.sync.outcome import Synced, Taken
+from chainlog.sync.outcome import Synced, TakenChain
 from chainlog.verifier.report import Fault
 from chainlog.verifier.run import Known, Missing, verify_on
 
@@ -107,7 +107,7 @@ def sync_store(
     return told
 
 
-def _take_checkpoints(ledger: Ledger, other: Shelf, told: Taken) -> None:
+def _take_checkpoints(ledger: Ledger, other: Shelf, told: TakenChain) -> None:
     ledger.close()
     try:
         told.checkpoints = take_checkpoints(ledger, other, told.chain)
@@ -129,10 +129,10 @@ class _Taking:
     ) -> None:
         self.ledger, self.other, self.chain = ledger, other, chain
         self.workers, self.parallel, self.progress = workers, parallel, progress
-        self.told = Taken(chain, own=chain == ledger.chain)
+        self.told = TakenChain(chain, own=chain == ledger.chain)
         self.mark: Head | None = None
 
-    def run(self) -> Taken:
+    def run(self) -> TakenChain:
         told = self.told
         try:
             head = self.ledger.held(self.chain)

@@ -31,7 +31,7 @@ GROUP: Final = 1024
 GROUP_BYTES: Final = 8 * 2**20
 
 
-class Group(NamedTuple):
+class RecordGroup(NamedTuple):
     """Records that follow each other in one segment.
 
     `end`: what ends the chain after them, if anything does but its end.
@@ -143,18 +143,18 @@ class OtherChain:
         return Fault(self.chain.hex(), None, 1, "damaged", f"{where}: no record can be read here")
 
 
-def groups(stream: Iterable[tuple[str, Record | Fault]]) -> Iterator[Group]:
+def groups(stream: Iterable[tuple[str, Record | Fault]]) -> Iterator[RecordGroup]:
     """The stream in groups, each of one segment; a group with an end is the last."""
     name, records, size = "", list[Record](), 0
     for where, one in stream:
         if not isinstance(one, Record):
-            yield Group(name or where, records, one)
+            yield RecordGroup(name or where, records, one)
             return
         if records and (where != name or len(records) >= GROUP or size >= GROUP_BYTES):
-            yield Group(name, records, None)
+            yield RecordGroup(name, records, None)
             records, size = [], 0
         name = where
         records.append(one)
         size += len(one.entry) + len(one.body)
     if records:
-        yield Group(name, records, None)
+        yield RecordGroup(name, records, None)

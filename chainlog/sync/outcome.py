@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from chainlog.sync.attachments import Attachments
+from chainlog.sync.attachments import FilesTaken
 
 if TYPE_CHECKING:
     from chainlog.errors import StoreError
-    from chainlog.ledger.checkpoints import Taken as Seen
+    from chainlog.ledger.checkpoints import TakenCheckpoint as Seen
     from chainlog.store.shelf import Conflict
     from chainlog.verifier.report import Fault
 
 
 @dataclass(slots=True)
-class Taken:
+class TakenChain:
     """What became of one chain. `before`, `after`: how many entries we held.
 
     `fault`: why theirs was not taken any further, a `Missing` where it cannot be told whether it
@@ -58,5 +58,5 @@ class Taken:
 class Synced:
     """What became of a sync: a line for each chain that the other has, and the attachments."""
 
-    chains: list[Taken] = field(default_factory=list)
-    attachments: Attachments = field(default_factory=Attachments)
+    chains: list[TakenChain] = field(default_factory=list)
+    attachments: FilesTaken = field(default_factory=FilesTaken)

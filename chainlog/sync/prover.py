@@ -6,7 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from chainlog.errors import ProofError
-from chainlog.format.checkpoint import parse_checkpoint
+from chainlog.format.checkpoint import Checkpoint, parse_checkpoint
 from chainlog.format.merkle import verify_consistency
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ class Prover:
 
     The tree is the caller's to close.
     """
+
+    told: Checkpoint
 
     def __init__(self, note: Note, tree: Tree) -> None:
         self.told = parse_checkpoint(note.text)

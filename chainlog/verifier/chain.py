@@ -31,7 +31,7 @@ from chainlog.format.note import parse_note
 from chainlog.overrides import override
 from chainlog.verifier.absent import Absent
 from chainlog.verifier.batches import Batches
-from chainlog.verifier.checkpoints import Head, HeldNote, Powers
+from chainlog.verifier.checkpoints import HeldNote, Powers, ReadChain
 from chainlog.verifier.entry import Job, Opened, Outcome, check
 from chainlog.verifier.forks import Forks, HeldFork
 from chainlog.verifier.place import Sequence
@@ -59,6 +59,27 @@ class ChainCheck(Sequence):
     `source`: where the records come from, in words. `chain`: its id, where that is known. `whole`:
     it is meant to begin with entry 0.
     """
+
+    level: Level
+    attachments: Attachments | None
+    all_attachments: bool
+    unjudged: int
+    batches: Batches
+    absent: Absent
+    keeps: bool
+    opened: list[Opened]
+    before: Verified | None
+    records: Records | None
+    roots: Roots
+    powers: Powers
+    forks: Forks
+    ids: array[int]
+    watching: bool
+    index: int
+    prev: bytes
+    roster: Roster
+    pointer: int
+    hidden_from: int
 
     def __init__(
         self,
@@ -410,12 +431,12 @@ class ChainCheck(Sequence):
         """The sizes, largest first, whose roots are asked for but were passed before that."""
         return self.roots.owed() if self.unbroken else []
 
-    def head(self) -> Head:
+    def head(self) -> ReadChain:
         """What its checkpoints are judged by, once `finish` was called."""
         size = max(self.told.size, self.index or 0)
         roots = self.roots.by_size if self.unbroken else {}
         said = self.told, self.chain or NO_ID, self.roster.origin, self.roster.programme
-        return Head(
+        return ReadChain(
             *said, size, roots, self.powers, self.roots.notes, self.governed, self.before, self.lost
         )
 

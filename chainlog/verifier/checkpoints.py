@@ -89,7 +89,7 @@ class Powers:
 
 
 @dataclass(slots=True)
-class Head:
+class ReadChain:
     """What is known of a chain once all of it was read.
 
     `roots`: by size, of the sizes that checkpoints name; empty where it is broken.
@@ -164,7 +164,7 @@ class _Lines(NamedTuple):
     spoilt: str | None
 
 
-class Standing(NamedTuple):
+class StandingCheckpoint(NamedTuple):
     """A checkpoint that fits the chain and is signed by its log.
 
     `cosigned`: by the witnesses that were asked for, earliest first.
@@ -175,7 +175,7 @@ class Standing(NamedTuple):
     cosigned: list[Cosignature]
 
 
-def judge(head: Head, policy: Policy | None, report: Report) -> list[Standing]:
+def judge(head: ReadChain, policy: Policy | None, report: Report) -> list[StandingCheckpoint]:
     """Steps 7 and 8 for every checkpoint held of a chain: adds what is wrong to the report.
 
     Returns those that stand, by size.
@@ -187,7 +187,7 @@ def judge(head: Head, policy: Policy | None, report: Report) -> list[Standing]:
     standing, said = [], set[tuple[str, bytes]]()
     for held in head.notes:
         found = _Judging(head, policy, held).judge()
-        if isinstance(found, Standing):
+        if isinstance(found, StandingCheckpoint):
             standing.append(found)
         elif found is not None:
             # The same checkpoint may lie with the chain and be remembered: what is wrong with it is
@@ -212,7 +212,7 @@ def judge(head: Head, policy: Policy | None, report: Report) -> list[Standing]:
     return standing
 
 
-def _judge_verified(head: Head, report: Report) -> None:
+def _judge_verified(head: ReadChain, report: Report) -> None:
     """What was verified before is still there: nothing else is as sure of what the chain was."""
     before = head.verified
     if before is None:
@@ -240,10 +240,10 @@ class _Judging:
     Whatever is wrong is said as a `_Wrong`, so that there is one place where it is reported.
     """
 
-    def __init__(self, head: Head, policy: Policy | None, held: HeldNote) -> None:
+    def __init__(self, head: ReadChain, policy: Policy | None, held: HeldNote) -> None:
         self.head, self.policy, self.held = head, policy, held
 
-    def judge(self) -> Standing | _Wrong | None:
+    def judge(self) -> StandingCheckpoint | _Wrong | None:
         """The checkpoint where it stands, what is wrong with it, or None.
 
         It is None where the checkpoint says nothing for or against.
@@ -267,7 +267,7 @@ class _Judging:
             )
         return self._weigh(told, self._lines(note, told))
 
-    def _weigh(self, told: Checkpoint, lines: _Lines) -> Standing | _Wrong | None:
+    def _weigh(self, told: Checkpoint, lines: _Lines) -> StandingCheckpoint | _Wrong | None:
         """What a checkpoint of this chain comes to, with those of its lines that hold."""
         head, policy = self.head, self.policy
         met = (
@@ -291,7 +291,7 @@ class _Judging:
         if wrong is not None:
             return wrong
         if lines.signed and told.size in head.roots:
-            return Standing(told, lines.proven, lines.cosigned)
+            return StandingCheckpoint(told, lines.proven, lines.cosigned)
         if self.held.entry is not None:
             if not lines.signed:
                 return _Wrong(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _ATTACHMENT_PATH: Final = "attachments/0"
 
 
-class Found(NamedTuple):
+class EntryFault(NamedTuple):
     """What was found about one entry."""
 
     at: int
@@ -64,8 +64,8 @@ class Opened(NamedTuple):
 class Outcome:
     """What a batch of jobs came to."""
 
-    faults: list[Found] = field(default_factory=list)
-    missing: list[Found] = field(default_factory=list)
+    faults: list[EntryFault] = field(default_factory=list)
+    missing: list[EntryFault] = field(default_factory=list)
     # Entries without a body: index and id.
     absent: list[tuple[int, bytes]] = field(default_factory=list)
     withheld: int = 0
@@ -101,7 +101,7 @@ def check(job: Job, outcome: Outcome) -> Body | None:
         body = open_body(job.body, entry.header.body)
     except BodyError as error:
         outcome.faults.append(
-            Found(
+            EntryFault(
                 index,
                 6,
                 error.code,
@@ -127,7 +127,7 @@ def _check_signature(entry: Entry, where: str, outcome: Outcome) -> None:
         parse_key_id(author)
     except KeyFormError as error:
         outcome.faults.append(
-            Found(
+            EntryFault(
                 index,
                 3,
                 error.code,
@@ -144,10 +144,10 @@ def _check_signature(entry: Entry, where: str, outcome: Outcome) -> None:
             where=where,
             index=index,
         )
-        outcome.missing.append(Found(index, 4, "key-reserved", message))
+        outcome.missing.append(EntryFault(index, 4, "key-reserved", message))
     elif not signature_holds(author, entry.signature, entry.signed):
         outcome.faults.append(
-            Found(
+            EntryFault(
                 index,
                 4,
                 "signature",

@@ -34,7 +34,7 @@ from chainlog.format.evidence import Evidence, parse_evidence
 from chainlog.format.keys import format_key_id
 from chainlog.format.note import signed_by
 from chainlog.format.policy import Policy, any_of
-from chainlog.verifier.evidence_chain import ChainEvidence, Held
+from chainlog.verifier.evidence_chain import ChainEvidence, HeldEntry
 from chainlog.verifier.report import Fault, Level, Report, Verdict
 from chainlog.verifier.run import FAULT_LIMIT
 from chainlog.verifier.trust import (
@@ -45,7 +45,7 @@ from chainlog.verifier.trust import (
 )
 
 if TYPE_CHECKING:
-    from chainlog.events.programme import Standing
+    from chainlog.events.programme import Admission
     from chainlog.events.roster import Grant, Revocation
     from chainlog.format.entry import Entry
 
@@ -225,7 +225,7 @@ class _Checking:
         self.policy = policy
         self.programme = Programme()
         self.times: dict[bytes, tuple[int, int] | None] = {}
-        self.standings: dict[bytes, Standing] = {}
+        self.standings: dict[bytes, Admission] = {}
 
     def check(self) -> None:
         # 1 to 7. each chain by itself
@@ -385,11 +385,11 @@ class _Checking:
                     held.index, 9, "site-suspended", f"{origin}: {says} ({standing.reason})"
                 )
 
-    def _accepts(self, held: Held) -> bool:
+    def _accepts(self, held: HeldEntry) -> bool:
         standing = self.standings.get(held.entry.chain)
         return standing is None or standing.accepted is None or held.index < standing.accepted
 
-    def _is_support(self, held: Held) -> bool:
+    def _is_support(self, held: HeldEntry) -> bool:
         """Whether an entry is here for what the others stand on.
 
         Who may sign, who is admitted, where the chain ends.

@@ -33,7 +33,7 @@ from chainlog.errors import (
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import KINDS, MOVES_ROSTER, ChainErase, ChainSeen
 from chainlog.events.roster import Roster
-from chainlog.format.checkpoint import format_origin_line, parse_checkpoint
+from chainlog.format.checkpoint import Checkpoint, format_origin_line, parse_checkpoint
 from chainlog.format.entry import NO_ID, Entry, parse_entry
 from chainlog.format.merkle import verify_inclusion
 from chainlog.format.note import parse_note
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Held:
+class HeldEntry:
     """An entry that is in the tree and whose signature and body hold.
 
     `body`: None where there is none.
@@ -83,6 +83,14 @@ class ChainEvidence:
     `held`: the entries that hold by themselves, by index, in order.
     """
 
+    report: Report
+    part: Part
+    checkpoint: Checkpoint
+    chain: bytes
+    label: str
+    told: ChainReport
+    roster: Roster
+
     def __init__(self, report: Report, part: Part) -> None:
         self.report, self.part = report, part
         self.checkpoint = part.checkpoint
@@ -91,7 +99,7 @@ class ChainEvidence:
         self.told = ChainReport(
             self.label, "evidence", size=self.checkpoint.size, root=self.checkpoint.root.hex()
         )
-        self.held: dict[int, Held] = {}
+        self.held: dict[int, HeldEntry] = {}
         self.roster = Roster()
         # Indexes at which something stands that does not hold, so that it is not said to be missing
         # as well.
@@ -100,7 +108,7 @@ class ChainEvidence:
         self.gaps: set[int] = set()
         # The least index at which an entry that changed who may sign is not here, or does not hold.
         self.hidden_from: int | None = None
-        self.absent: list[Held] = []
+        self.absent: list[HeldEntry] = []
         self.erased: set[bytes] = set()
 
     def check(self) -> None:
@@ -176,7 +184,7 @@ class ChainEvidence:
         if outcome.faults:
             self.unsound.add(index)
             return entry
-        held = self.held[index] = Held(
+        held = self.held[index] = HeldEntry(
             entry, body, tuple(digest for _, digest, _ in outcome.attachments)
         )
         self.told.withheld += outcome.withheld
@@ -277,7 +285,7 @@ class ChainEvidence:
             if kind in MOVES_ROSTER:
                 latest = index
 
-    def _check_pointer(self, held: Held, latest: int, least_after: int) -> None:
+    def _check_pointer(self, held: HeldEntry, latest: int, least_after: int) -> None:
         index, pointer = held.index, held.entry.header.roster
         if pointer >= index:
             self._lie(
@@ -384,7 +392,7 @@ class ChainEvidence:
                 held.authorised = True
                 held.signer = held.signer or self.roster.keys.get(header.author)
 
-    def _took(self, held: Held, detail: Detail) -> None:
+    def _took(self, held: HeldEntry, detail: Detail) -> None:
         match detail:
             case ChainErase():
                 self.erased.update(detail.entries)

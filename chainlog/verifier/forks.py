@@ -134,6 +134,8 @@ def is_proven(entry: Entry, chain: bytes, index: int, parting: Parting) -> bool:
 class Forks:
     """The forks that are kept of a chain, and what the chain is where they part."""
 
+    kept: list[HeldFork]
+
     def __init__(self, forks: Iterable[HeldFork]) -> None:
         self.kept = list(forks)
         self._indexes = {fork.index for fork in self.kept}

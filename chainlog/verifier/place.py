@@ -28,6 +28,12 @@ class Sequence:
     it is meant to begin with entry 0.
     """
 
+    label: str
+    told: ChainReport
+    roster: Roster
+    unbroken: bool
+    lost: bool
+
     def __init__(
         self, report: Report, source: str, chain: bytes | None, *, whole: bool = True
     ) -> None:

@@ -119,6 +119,9 @@ class Records:
     It also tells how it compares with what was verified before.
     """
 
+    count: int
+    fits: bool
+
     def __init__(self, expected: Verified | None = None) -> None:
         self.expected = expected
         self.count = 0

@@ -26,6 +26,9 @@ class Roots:
     `notes`: the checkpoints, those that the chain cites last. `size`: one more that is asked for.
     """
 
+    notes: list[HeldNote]
+    frontier: Frontier
+
     def __init__(self, notes: Iterable[HeldNote], size: int | None) -> None:
         self.notes = list(notes)
         self.frontier = Frontier()

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from chainlog.verifier.chain import Attachments
-    from chainlog.verifier.checkpoints import Head, HeldNote
+    from chainlog.verifier.checkpoints import HeldNote, ReadChain
     from chainlog.verifier.entry import Opened
     from chainlog.verifier.forks import HeldFork
     from chainlog.verifier.resume_note import Verified
@@ -152,7 +152,7 @@ def verify(
         trusting=trust is not None,
     )
     seen: dict[str, str] = {}
-    found: list[Head] = []
+    found: list[ReadChain] = []
     cited: set[int] = set()
     ids: list[array[int]] = []
     for source in sources:

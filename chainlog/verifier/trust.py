@@ -30,10 +30,10 @@ from chainlog.verifier.report import Fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from chainlog.events.programme import Standing as Admission
+    from chainlog.events.programme import Admission
     from chainlog.format.cosignature import Cosignature
     from chainlog.format.note import VerifierKey
-    from chainlog.verifier.checkpoints import Head, Standing
+    from chainlog.verifier.checkpoints import ReadChain, StandingCheckpoint
     from chainlog.verifier.report import Report
 
 
@@ -53,7 +53,7 @@ class Trust:
     witnessed_only: bool = False
 
 
-def programme_of(head: Head | None, covered: int | None = None) -> Programme:
+def programme_of(head: ReadChain | None, covered: int | None = None) -> Programme:
     """The fold of an authority's chain; an empty one where there is none.
 
     `covered`: entries from there on admit nobody.
@@ -87,7 +87,7 @@ def covering(cosigned: Iterable[Cosignature], policy: Policy) -> tuple[int, int]
     return (by[0], of[-1]) if by and of else None
 
 
-def judge(found: Sequence[Head], trust: Trust | None, report: Report) -> None:
+def judge(found: Sequence[ReadChain], trust: Trust | None, report: Report) -> None:
     """Steps 7 and 8 for each chain and, where somebody is trusted, 8 and 9 for all of them.
 
     Adds to the report.
@@ -109,7 +109,7 @@ def judge(found: Sequence[Head], trust: Trust | None, report: Report) -> None:
     report.as_of = min(known) if len(known) == len(found) and found else None
 
 
-def _judge_authority(authority: Head | None, trust: Trust, report: Report) -> None:
+def _judge_authority(authority: ReadChain | None, trust: Trust, report: Report) -> None:
     """Step 9 of the authority's chain: it is here, and is one."""
     if authority is None:
         message = Sentence(
@@ -141,7 +141,7 @@ def not_authority(chain: bytes, programme: bytes) -> Fault:
 
 
 def _judge_all_witnesses(
-    found: Sequence[Head], authority: Head | None, trust: Trust, report: Report
+    found: Sequence[ReadChain], authority: ReadChain | None, trust: Trust, report: Report
 ) -> Programme:
     """Step 8 for each chain, the authority's first.
 
@@ -161,7 +161,7 @@ def _judge_all_witnesses(
     return programme
 
 
-def _judge_witnesses(head: Head, trust: Trust, policy: Policy, report: Report) -> None:
+def _judge_witnesses(head: ReadChain, trust: Trust, policy: Policy, report: Report) -> None:
     """Step 8: the last checkpoint that enough witnesses cosigned."""
     label = head.label
     standing = [
@@ -209,7 +209,7 @@ def _judge_witnesses(head: Head, trust: Trust, policy: Policy, report: Report) -
         report.add_missing(Fault(label, witnessed, 8, "unwitnessed", message))
 
 
-def _by_a_log(standing: Standing, logs: Collection[VerifierKey]) -> bool:
+def _by_a_log(standing: StandingCheckpoint, logs: Collection[VerifierKey]) -> bool:
     """Whether one of the logs that the policy names signed.
 
     Its key is named after its origin: for another's checkpoint it says nothing.
@@ -222,7 +222,7 @@ def _by_a_log(standing: Standing, logs: Collection[VerifierKey]) -> bool:
     )
 
 
-def _judge_admission(head: Head, trust: Trust, programme: Programme, report: Report) -> None:
+def _judge_admission(head: ReadChain, trust: Trust, programme: Programme, report: Report) -> None:
     """Step 9 for a site's chain."""
     label, standing = head.label, programme.standing(head.chain)
     for code, says in (
@@ -296,7 +296,7 @@ def doubts_of_admission(standing: Admission, origin: str | None) -> Iterator[tup
         )
 
 
-def judge_citations(found: Sequence[Head], trust: Trust, unknown: int, report: Report) -> None:
+def judge_citations(found: Sequence[ReadChain], trust: Trust, unknown: int, report: Report) -> None:
     """Step 9: what entries cite is here.
 
     `unknown`: how many ids are cited that stand in no chain that was read.
@@ -318,7 +318,7 @@ def judge_citations(found: Sequence[Head], trust: Trust, unknown: int, report: R
 
 
 def judge_absent(
-    found: Sequence[Head], trust: Trust, was_seen: Callable[[bytes], bool], report: Report
+    found: Sequence[ReadChain], trust: Trust, was_seen: Callable[[bytes], bool], report: Report
 ) -> None:
     """Step 9: chains that were admitted and are not here are counted.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.programmes import OPENED, Chronicle, chain_of, item, source_of
 
-from chainlog.audit.family import Row
+from chainlog.audit.family import UnreadEntry
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
 from chainlog.format.entry import parse_entry
@@ -204,7 +204,7 @@ def test_unknown_is_not_a_field_of_ones_own_nor_what_is_absent(told):
         },
     )
     assert not told.only("SCHEMA-UNKNOWN", "2023-03-01")
-    row = Row(b"e" * 32, 1, 0, "attest", "absent", "x", "depot")
+    row = UnreadEntry(b"e" * 32, 1, 0, "attest", "absent", "x", "depot")
     assert not found_in(chain_of(unread=(row,)), code="SCHEMA-UNKNOWN")
 
 

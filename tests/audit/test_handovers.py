@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.programmes import Chronicle, chain_of, item, key, lot, signer
 
-from chainlog.audit.family import Grant
+from chainlog.audit.family import GrantFacts
 from chainlog.audit.handovers import Inside
 from chainlog.audit.settings import Settings
 from chainlog.ledger.ledger import Ledger
@@ -403,7 +403,7 @@ def test_a_chain_that_says_it_is_under_the_authority_is_not_in_the_programme_unt
 
 
 def test_inside_is_asked_of_a_programme_once():
-    chain = chain_of(grants=(Grant(b"k", "x", "brigade", (), 0, None),))
+    chain = chain_of(grants=(GrantFacts(b"k", "x", "brigade", (), 0, None),))
 
     class Once:
         asked = 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from support.programmes import Chronicle, chain_of, item, key, signer, source_of
 
-from chainlog.audit.family import Grant, Revocation
+from chainlog.audit.family import GrantFacts, RevocationFacts
 from chainlog.audit.keys import Keys
 from chainlog.audit.settings import Settings
-from chainlog.custody.act import Act, Signer
+from chainlog.custody.act import Act, ActSigner
 from chainlog.events.event import Event
 
 
@@ -216,11 +216,11 @@ def test_a_recorder_who_said_it_for_the_wrong_party_is_corrected_in_that_chain_o
 
 def test_of_several_grants_the_last_before_the_entry_counts():
     grants = (
-        Grant(b"k", "x", "depot", (), 0, 10),
-        Grant(b"k", "x", "depot", (), 3, None),
-        Grant(b"k", "x", "depot", (), 5, 20),
+        GrantFacts(b"k", "x", "depot", (), 0, 10),
+        GrantFacts(b"k", "x", "depot", (), 3, None),
+        GrantFacts(b"k", "x", "depot", (), 5, 20),
     )
-    chain = chain_of(grants=grants, revocations=(Revocation(b"k", 9, b"", "lost", None),))
+    chain = chain_of(grants=grants, revocations=(RevocationFacts(b"k", 9, b"", "lost", None),))
 
     class Bare:
         def things(self, act):
@@ -229,7 +229,7 @@ def test_of_several_grants_the_last_before_the_entry_counts():
     source = source_of(chain)
     source.book = Bare()
     family = Keys(source, Settings())
-    who = Signer(chain.id, b"k", "x", "depot", ("custodian",), chain.id)
+    who = ActSigner(chain.id, b"k", "x", "depot", ("custodian",), chain.id)
 
     def found(index, time):
         return len(list(family.act(Act(b"e", chain.id, index, time, "inventory", time, who, {}))))

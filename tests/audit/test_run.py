@@ -11,12 +11,12 @@ import pytest
 from support.programmes import OPENED, Blank, Chronicle, chain_of, item, key, lot, signer, source_of
 
 from chainlog.audit.families import CODES, FAMILIES
-from chainlog.audit.family import Family, Known, Revocation
+from chainlog.audit.family import Family, KnownThing, RevocationFacts
 from chainlog.audit.finding import SEVERITIES
 from chainlog.audit.phrases import name_things
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
-from chainlog.custody.act import Act, Signer, milliseconds
+from chainlog.custody.act import Act, ActSigner, milliseconds
 from chainlog.events.kinds import CUSTODY
 from chainlog.index.audit_source import gather
 from chainlog.ledger.ledger import Ledger
@@ -91,7 +91,7 @@ def test_things_in_words():
     source = source_of()
     source.things.update(
         {
-            name: Known(kind, None)
+            name: KnownThing(kind, None)
             for name, kind in [("a", "M777"), ("b", "M777"), ("c", ""), ("d", "X"), ("e", "Y")]
         }
     )
@@ -347,8 +347,8 @@ def test_of_what_is_withheld_only_the_signature_is_judged():
         def papers(self):
             return iter([[act] for act in self.some if act.kind in {"dispatch", "receive"}])
 
-    depot = chain_of(revocations=(Revocation(b"k", 9, b"", "lost", 0),))
-    who = Signer(depot.id, b"k", "x", "depot", (), depot.id)
+    depot = chain_of(revocations=(RevocationFacts(b"k", 9, b"", "lost", 0),))
+    who = ActSigner(depot.id, b"k", "x", "depot", (), depot.id)
     kinds = [shape.kind for shape in CUSTODY]
     acts = [
         Act(bytes([index]) * 32, depot.id, index, OPENED, kind, OPENED, who, {}, withheld=True)

@@ -15,7 +15,7 @@ from independent.reckoning import ms as at
 
 from chainlog.demo.read import parse_seeds
 from chainlog.demo.story import tell
-from chainlog.demo.teller import Index, milliseconds
+from chainlog.demo.teller import StepIndex, milliseconds
 from chainlog.errors import IntakeError
 from chainlog.ledger.ledger import Ledger
 from chainlog.verifier.report import Verdict
@@ -199,7 +199,7 @@ def test_late_and_slow_steps_are_where_they_are_signed(steps):
     assert slow.time - slow.clock == 14 * 86_400_000
     assert slow.fields["event_time"] == "2024-01-15T15:05:00Z"
     (revocation,) = (step for step in steps if step.kind == "key.revoke")
-    assert isinstance(revocation.fields["since"], Index)
+    assert isinstance(revocation.fields["since"], StepIndex)
     (granted,) = (step for step in steps if step.kind == "key.grant" and "until" in step.fields)
     assert granted.fields["until"] == "2024-03-31"
 

@@ -21,7 +21,7 @@ from independent.reckoning import identity, reckon
 
 from chainlog.demo.read import parse_seeds
 from chainlog.demo.story import tell
-from chainlog.demo.teller import Cite, Index, Person, milliseconds
+from chainlog.demo.teller import Cite, Person, StepIndex, milliseconds
 from chainlog.errors import IntakeError
 from chainlog.events.plain_json import from_plain
 
@@ -239,7 +239,7 @@ def assert_plain(value):
         case str():
             assert value == value.strip()
         case _:
-            assert isinstance(value, bool | int | Cite | Index | Person), value
+            assert isinstance(value, bool | int | Cite | StepIndex | Person), value
 
 
 def test_the_vocabulary_takes_every_step(steps):
@@ -270,7 +270,7 @@ def test_what_is_cited_was_told_before(steps):
 
 def cited(value):
     match value:
-        case Cite(label) | Index(label):
+        case Cite(label) | StepIndex(label):
             yield label
         case dict():
             for inner in value.values():

@@ -17,7 +17,7 @@ from chainlog.events.kinds import (
     WitnessAdmit,
     WitnessSuspend,
 )
-from chainlog.events.programme import NEVER_ADMITTED, Programme, Standing
+from chainlog.events.programme import NEVER_ADMITTED, Admission, Programme
 from chainlog.format.cosignature import Ed25519Cosigner
 from chainlog.format.keys import Ed25519Signer
 from chainlog.format.note import format_vkey
@@ -68,9 +68,9 @@ def standing_of(events, chain, start=1):
     ]
     origin = next((one.origin for index, one in told if index == admitted), "")
     if not suspensions:
-        return Standing(origin, admitted)
+        return Admission(origin, admitted)
     last, least = suspensions[-1], min(one.size for _, one in suspensions)
-    return Standing(origin, admitted, least, last[1].reason, last[0])
+    return Admission(origin, admitted, least, last[1].reason, last[0])
 
 
 def witnesses_of(events, start=1):
@@ -118,7 +118,7 @@ class Folding(RuleBasedStateMachine):
     @rule(detail=ADMIT)
     def admit(self, detail):
         sites, witnesses = self.take(detail)
-        sites[detail.chain] = Standing(detail.origin, len(self.events))
+        sites[detail.chain] = Admission(detail.origin, len(self.events))
         assert (self.programme.sites, self.programme.witnesses) == (sites, witnesses)
 
     @rule(detail=SUSPEND)
@@ -187,12 +187,14 @@ def test_a_site_suspended_twice_is_accepted_as_far_as_the_smaller_size(sizes, ac
         *(SiteSuspend(chain=CHAINS[0], reason="r", size=size) for size in sizes),
     ]
     assert folded(events).standing(CHAINS[0]).accepted == accepted
-    assert folded([*events, events[0]]).standing(CHAINS[0]) == Standing(ORIGINS[0], len(events) + 1)
+    assert folded([*events, events[0]]).standing(CHAINS[0]) == Admission(
+        ORIGINS[0], len(events) + 1
+    )
 
 
 def test_a_suspension_before_any_admission_stands_until_one():
     suspended = folded([SiteSuspend(chain=CHAINS[0], reason="r", size=2)]).standing(CHAINS[0])
-    assert suspended == Standing("", None, 2, "r", 1)
+    assert suspended == Admission("", None, 2, "r", 1)
 
 
 def test_one_name_and_two_keys_are_two_witnesses():

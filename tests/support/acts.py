@@ -23,7 +23,7 @@ from chainlog.custody.act import (
     ANSWERS,
     HANDOVERS,
     Act,
-    Signer,
+    ActSigner,
     Touch,
     milliseconds,
     things_in,
@@ -55,7 +55,7 @@ def money(amount, currency="USD"):
 
 def signer(chain, party=None, roles=("owner", "custodian"), programme="hq"):
     name = party or chain
-    return Signer(
+    return ActSigner(
         digest(chain), digest(f"key of {name}"), name, name, tuple(roles), digest(programme)
     )
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from hashlib import sha256, shake_256
 from typing import TYPE_CHECKING, Any
 
-from chainlog.audit.family import Chain, Source
+from chainlog.audit.family import AuditSource, ChainFacts
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
 from chainlog.custody.act import milliseconds
@@ -357,7 +357,7 @@ class Blank:
         yield from ()
 
 
-def chain_of(name: str = "depot", **more: Any) -> Chain:
+def chain_of(name: str = "depot", **more: Any) -> ChainFacts:
     """A chain of three entries as an audit sees it, made by hand.
 
     Under itself, and last heard of on 1 January 2023.
@@ -372,12 +372,12 @@ def chain_of(name: str = "depot", **more: Any) -> Chain:
         "problem": None,
         "seen": 0,
     }
-    return Chain(id=made, origin=f"test.example/{name}", site=name, **{**told, **more})
+    return ChainFacts(id=made, origin=f"test.example/{name}", site=name, **{**told, **more})
 
 
-def source_of(*chains: Chain, at: int = OPENED, **more: Any) -> Source:
+def source_of(*chains: ChainFacts, at: int = OPENED, **more: Any) -> AuditSource:
     """The source of an audit in which only chains show."""
-    return Source(Blank(), at, chains, lambda _: "held", **more)
+    return AuditSource(Blank(), at, chains, lambda _: "held", **more)
 
 
 def parsed(records: list[tuple[bytes, bytes]]) -> list[Entry]:

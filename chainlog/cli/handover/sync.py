@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from chainlog.errors import StoreError
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.shelf import Conflict
-    from chainlog.sync.outcome import Synced, Taken
+    from chainlog.sync.outcome import Synced, TakenChain
 
 _SEEN: Final = {
     "ahead": "there are entries that neither side has here; it is kept",
@@ -114,7 +114,7 @@ def _lines(ledger: Ledger, told: Synced) -> list[str]:
     return lines or [said("no chain was found there")]
 
 
-def _lines_of(ledger: Ledger, one: Taken) -> list[str]:
+def _lines_of(ledger: Ledger, one: TakenChain) -> list[str]:
     """A line for a chain, and more where something is wrong."""
     name = f"{one.chain.hex()[:SHORT_ID]} {printable(one.origin) or '?'}"
     more = one.after - one.before
@@ -171,7 +171,7 @@ def _lines_of(ledger: Ledger, one: Taken) -> list[str]:
     return lines
 
 
-def _fork_lines(ledger: Ledger, one: Taken, fork: Conflict) -> list[str]:
+def _fork_lines(ledger: Ledger, one: TakenChain, fork: Conflict) -> list[str]:
     lines = [
         (
             said(
@@ -219,7 +219,7 @@ def _plain(ledger: Ledger, path: Path, told: Synced) -> dict[str, Any]:
     }
 
 
-def _plain_chain(ledger: Ledger, one: Taken) -> dict[str, Any]:
+def _plain_chain(ledger: Ledger, one: TakenChain) -> dict[str, Any]:
     fork = one.fork
     return {
         "chain": one.chain.hex(),

@@ -22,7 +22,7 @@ from chainlog.index.questions.trace import trace_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.custody.state import Custody
+    from chainlog.custody.state import ItemState
     from chainlog.index.questions.trace import Trace, TracedEntry
 
 _HEADS: Final = ("when", "recorded", "what", "by", "place", "document", "entry")
@@ -95,7 +95,7 @@ def _say_now(answer: Trace) -> Iterator[str]:
         yield f"{one.quantity:,f} {one.unit} {one.status} {one.holder}"
 
 
-def _say_item(state: Custody) -> Iterator[str]:
+def _say_item(state: ItemState) -> Iterator[str]:
     about = [
         state.type,
         said("condition {condition}", condition=state.condition) if state.condition else "",

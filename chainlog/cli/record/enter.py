@@ -60,6 +60,13 @@ class Sitting(Asking):
     `reopen` opens the ledger anew.
     """
 
+    author: bytes
+    recorded: int
+    busy: bool
+    own: str
+    parties: None
+    ledger: Ledger
+
     def __init__(self, spoken: str, reopen: Callable[[], Ledger]) -> None:
         super().__init__(spoken, reopen())
         self.reopen = reopen

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chainlog.format.cosignature import Cosigner
-    from chainlog.hub.witness.checks import Held
+    from chainlog.hub.witness.checks import ChainOutcome
 
 _ADDRESS: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]\s]+)):([0-9]{1,5})")
 
@@ -229,7 +229,7 @@ def witness_cosign(
     return _exit_code(found, named=wanted is not None)
 
 
-def _exit_code(found: Sequence[Held], *, named: bool) -> int:
+def _exit_code(found: Sequence[ChainOutcome], *, named: bool) -> int:
     """The worst: a history that was changed, then an error of ours, then what cannot be told.
 
     A chain that was named is to be cosigned.
@@ -246,7 +246,7 @@ def _exit_code(found: Sequence[Held], *, named: bool) -> int:
     return CANNOT_TELL if "cannot tell" in states else 0
 
 
-def _line(one: Held) -> str:
+def _line(one: ChainOutcome) -> str:
     name = f"{one.chain.hex()[:SHORT_ID]} {printable(one.origin) or '?'}"
     if one.checkpoint is not None and one.time is not None:
         told = said(
@@ -280,7 +280,7 @@ def _line(one: Held) -> str:
     return f"{name}: {what}"
 
 
-def _plain(one: Held) -> dict[str, Any]:
+def _plain(one: ChainOutcome) -> dict[str, Any]:
     told = one.checkpoint
     return {
         "chain": one.chain.hex(),

@@ -53,6 +53,8 @@ def language(environ: Mapping[str, str] = os.environ) -> str:
 class Declared(gettext.NullTranslations):
     """The words that the code declares beside what they describe, in one language."""
 
+    spoken: int
+
     def __init__(self, spoken: str) -> None:
         super().__init__()
         self.spoken = LANGUAGES.index(spoken)
@@ -71,11 +73,13 @@ def _declared() -> dict[str, tuple[str, str]]:
     return declared_words()
 
 
-class Words:
+class Catalogue:
     """What is said in one language; `english` says it where this one cannot."""
 
+    language: str
+
     def __init__(
-        self, spoken: str, texts: gettext.NullTranslations, english: Words | None = None
+        self, spoken: str, texts: gettext.NullTranslations, english: Catalogue | None = None
     ) -> None:
         self.language, self._texts, self._english = spoken, texts, english
 
@@ -139,7 +143,7 @@ def _bare(key: str, params: dict[str, object]) -> str:
     return f"{key} ({given})" if given else key
 
 
-def words(spoken: str | None = None) -> Words:
+def words(spoken: str | None = None) -> Catalogue:
     """The words of a language; of the reader's, where none is named."""
     return _words(language() if spoken is None else spoken)
 
@@ -150,13 +154,13 @@ def said(template: str, /, **params: object) -> str:
 
 
 @cache
-def _words(spoken: str) -> Words:
+def _words(spoken: str) -> Catalogue:
     texts = _catalogue(spoken)
     if spoken == "en":
-        return Words(spoken, texts)
+        return Catalogue(spoken, texts)
     english = _words("en")
     texts.add_fallback(english._texts)  # noqa: SLF001  (one chain of catalogues)
-    return Words(spoken, texts, english)
+    return Catalogue(spoken, texts, english)
 
 
 def _catalogue(spoken: str) -> gettext.NullTranslations:

@@ -43,7 +43,7 @@ class Response(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ChainOutcome:
     """What became of a chain that is held.
 
     `checkpoint`: cosigned, at `time` (POSIX seconds), by this run or an earlier one.
@@ -64,6 +64,10 @@ class Held:
 
 class RefusedError(Exception):
     """Nothing is cosigned: the status and the text of the answer, and what it comes to."""
+
+    status: int
+    says: str
+    content_type: str
 
     def __init__(
         self, status: int, says: str, trouble: Trouble = "refused", content_type: str = TEXT

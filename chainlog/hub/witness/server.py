@@ -53,9 +53,14 @@ class WitnessServer(ThreadingHTTPServer):
     waits and lets what is at work finish. Raises OSError where it cannot listen.
     """
 
+    witness: Witness
+    tell: Callable[[str], object]
+    address_family: int
+    server_name: str
+    server_port: int
     daemon_threads = True
     block_on_close = False
-    allow_reuse_address = sys.platform != "win32"
+    allow_reuse_address: bool = sys.platform != "win32"
     # With the library's 5 a handful of those who only connect would have all others wait for
     # seconds.
     request_queue_size = CONNECTIONS

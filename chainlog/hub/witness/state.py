@@ -84,6 +84,8 @@ class Cosigned:
     `keys`: its verifier keys; one of them at least cosigned each checkpoint that is believed.
     """
 
+    keys: tuple[VerifierKey, ...]
+
     def __init__(self, folder: Path, keys: Sequence[VerifierKey]) -> None:
         self.folder = folder
         self.keys = tuple(keys)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from chainlog.errors import ChainlogError, DamagedError, NoteError, RosterError, StoreError
 from chainlog.format.checkpoint import parse_checkpoint, parse_origin_line
 from chainlog.format.cosignature import cosignatures_of
-from chainlog.format.note import Note, Signature
+from chainlog.format.note import Note, Signature, VerifierKey
 from chainlog.hub.witness.admissions import Admissions
 from chainlog.hub.witness.checks import RETRY_SECONDS, RefusedError, signed_by_log, verify_new
 from chainlog.hub.witness.state import Cosigned, Latest, latest_of, log_of
@@ -32,6 +32,9 @@ _TIME_LIMIT: Final = 2**63
 
 class Steps:
     """What a witness goes by: its ledger, its keys, its clock, and what it cosigned last."""
+
+    cosigners: tuple[Cosigner, ...]
+    keys: tuple[VerifierKey, ...]
 
     def __init__(
         self,

@@ -44,7 +44,7 @@ from chainlog.format.note import Note, format_note, format_signature
 from chainlog.format.witness_request import parse_request
 from chainlog.hub.witness.checks import (
     TEXT,
-    Held,
+    ChainOutcome,
     RefusedError,
     Response,
     check_request,
@@ -137,7 +137,7 @@ class Witness(Steps):
 
     def cosign_held(
         self, chains: Sequence[bytes] | None = None, *, again: bool = False
-    ) -> list[Held]:
+    ) -> list[ChainOutcome]:
         """Cosign the newest checkpoint kept of each of these chains, and keep the cosignatures.
 
         Where no chains are named, it takes all that are held.
@@ -150,7 +150,7 @@ class Witness(Steps):
             for chain in (self.ledger.engine.chains() if chains is None else chains)
         ]
 
-    def _hold(self, chain: bytes, *, again: bool) -> Held:
+    def _hold(self, chain: bytes, *, again: bool) -> ChainOutcome:
         origin = ""
         try:
             origin = self._roster(chain, 1).origin
@@ -159,18 +159,18 @@ class Witness(Steps):
             with self._cosigned.locked(log_of(line)):
                 return self._hold_locked(chain, origin, again=again)
         except RefusedError as refused:
-            return Held(chain, origin, refused.trouble, says=refused.says)
+            return ChainOutcome(chain, origin, refused.trouble, says=refused.says)
         except UncertainError as error:
-            return Held(chain, origin, "cannot tell", says=error.message)
+            return ChainOutcome(chain, origin, "cannot tell", says=error.message)
         except ChainlogError as error:
-            return Held(
+            return ChainOutcome(
                 chain,
                 origin,
                 "error",
                 says=error.message + (f"; {error.hint}" if error.hint else ""),
             )
 
-    def _hold_locked(self, chain: bytes, origin: str, *, again: bool) -> Held:
+    def _hold_locked(self, chain: bytes, origin: str, *, again: bool) -> ChainOutcome:
         line = format_origin_line(origin, chain)
         held, latest = self.ledger.held(chain).size, self._latest(log_of(line), chain)
         if latest is not None and latest.checkpoint.size > held:
@@ -182,7 +182,7 @@ class Witness(Steps):
         note, fork = self._newest(chain, line, held)
         told = None if note is None else parse_checkpoint(note.text)
         if note is None or told is None:
-            return Held(
+            return ChainOutcome(
                 chain,
                 origin,
                 "none" if fork is None else "forked",
@@ -198,12 +198,14 @@ class Witness(Steps):
         ):
             # It may have been answered over HTTP only, or the ledger is an older copy.
             self._keep(chain, latest.note)
-            return Held(chain, origin, "up to date", latest.checkpoint, latest.time, fork=fork)
+            return ChainOutcome(
+                chain, origin, "up to date", latest.checkpoint, latest.time, fork=fork
+            )
         self._cosign(chain, note, latest, held)
         made = self._cosigned.read(log_of(told.origin))
         assert made is not None
         self._keep(chain, made.note)
-        return Held(chain, origin, "cosigned", made.checkpoint, made.time, fork=fork)
+        return ChainOutcome(chain, origin, "cosigned", made.checkpoint, made.time, fork=fork)
 
     def _newest(self, chain: bytes, line: str, held: int) -> tuple[Note | None, Checkpoint | None]:
         """The newest kept checkpoint that its log signed and that fits what is held.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from chainlog.audit.clocks import Clocks
 from chainlog.audit.corrections import Corrections
 from chainlog.audit.ends import Losses, delay_days
-from chainlog.audit.family import Chain, Grant, Source
+from chainlog.audit.family import AuditSource, ChainFacts, GrantFacts
 from chainlog.audit.handovers import ThirdParties
 from chainlog.audit.keys import Keys, role_fits
 from chainlog.custody.act import DAY_MS, end_of
@@ -161,35 +161,37 @@ def _whole(supposed: Supposed) -> bool:
     )
 
 
-def _source(supposed: Supposed, histories: Mapping[str, list[Touch] | None]) -> Source:
+def _source(supposed: Supposed, histories: Mapping[str, list[Touch] | None]) -> AuditSource:
     touches = [(key, touch) for key, touch in supposed.touches if histories.get(key) is not None]
     said = (touch.act for some in histories.values() for touch in some or ())
     consents = {act.id: act for act in said if act.does.step == "consents"}
     book = _Book(supposed, touches, list(consents.values()), [])
     chains = tuple(_chain(supposed, one.id) for one in supposed.offers.items.chains())
-    return Source(book, supposed.act.time, chains, _unasked)
+    return AuditSource(book, supposed.act.time, chains, _unasked)
 
 
 def _unasked(digest: bytes) -> Literal["held", "absent", "mismatch"]:
     raise AssertionError(digest)
 
 
-def _chain(supposed: Supposed, chain: bytes) -> Chain:
+def _chain(supposed: Supposed, chain: bytes) -> ChainFacts:
     """A chain as far as these families look at it.
 
     The parties that it names, what it admits, and how long the signer's key is for.
     """
     row = next(one for one in supposed.offers.items.chains() if one.id == chain)
     body = supposed.offers.bodies[chain]
-    grants = [Grant(b"", "", party, (), 0, None) for party in sorted(body.parties)]
+    grants = [GrantFacts(b"", "", party, (), 0, None) for party in sorted(body.parties)]
     own = supposed.roster.keys.get(supposed.act.signer.key)
     if chain == supposed.act.chain and own is not None:
         until = None if own.until is None else end_of(own.until)
         grants.append(
-            Grant(supposed.act.signer.key, own.name, own.party, tuple(own.roles), own.since, until)
+            GrantFacts(
+                supposed.act.signer.key, own.name, own.party, tuple(own.roles), own.since, until
+            )
         )
     admits = tuple((admitted, "", b"", 0) for admitted in body.admits)
-    return Chain(
+    return ChainFacts(
         chain,
         row.origin,
         row.site or row.origin,

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from chainlog.custody.act import Act, Touch
     from chainlog.custody.breaks import Break
-    from chainlog.custody.lot import Lot
-    from chainlog.custody.state import Custody
+    from chainlog.custody.lot import LotState
+    from chainlog.custody.state import ItemState
     from chainlog.index.advice.supposed import Supposed
 
 # Of so many holdings it is said which were not counted.
@@ -105,7 +105,7 @@ def _elsewhere(one: Break, key: str) -> Iterator[Foreseen]:
     yield Foreseen(one.code, "clash", told, (key,))
 
 
-def _item(supposed: Supposed, state: Custody, one: Break) -> Iterator[Foreseen]:
+def _item(supposed: Supposed, state: ItemState, one: Break) -> Iterator[Foreseen]:
     """What would not fit of an item. `state`: without the event."""
     act, code, things = supposed.act, one.code, (state.key,)
     match code:
@@ -154,7 +154,7 @@ def _item(supposed: Supposed, state: Custody, one: Break) -> Iterator[Foreseen]:
             pass
 
 
-def _value(supposed: Supposed, state: Custody) -> Iterator[Foreseen]:
+def _value(supposed: Supposed, state: ItemState) -> Iterator[Foreseen]:
     """Another value by the same reckoning."""
     for key, touch in supposed.touches:
         worth = touch.line.get("value")
@@ -167,7 +167,7 @@ def _value(supposed: Supposed, state: Custody) -> Iterator[Foreseen]:
             yield Foreseen("VALUE-NONE", "value", told, (key,))
 
 
-def _misplaced(supposed: Supposed, state: Custody, one: Break) -> Iterator[Foreseen]:
+def _misplaced(supposed: Supposed, state: ItemState, one: Break) -> Iterator[Foreseen]:
     """It is handed on, or counted, where the ledger does not have it."""
     status, holder, bound_for = _placed(one.other, state)
     if one.other is None or not supposed.can_tell(
@@ -186,7 +186,7 @@ def _misplaced(supposed: Supposed, state: Custody, one: Break) -> Iterator[Fores
         yield Foreseen(one.code, f"other_not_{status}", {**told, "giver": giver}, (state.key,))
 
 
-def _placed(since: Act | None, state: Custody) -> tuple[str, str, str]:
+def _placed(since: Act | None, state: ItemState) -> tuple[str, str, str]:
     """Where an act put an item: `with` a holder, or `on_the_way` from one to another.
 
     A late report may come amid its history.
@@ -199,7 +199,7 @@ def _placed(since: Act | None, state: Custody) -> tuple[str, str, str]:
 
 
 def _lot(
-    supposed: Supposed, key: str, on_hand: dict[str, Decimal], after: Lot | None
+    supposed: Supposed, key: str, on_hand: dict[str, Decimal], after: LotState | None
 ) -> Iterator[Foreseen]:
     """What would not fit of a lot.
 

@@ -26,6 +26,7 @@ from chainlog.index.schema import in_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from sqlite3 import Connection
 
     from chainlog.custody.act import Act
     from chainlog.events.event import Event
@@ -63,6 +64,9 @@ class Sending:
 
 class Offers:
     """Questions to the index of a ledger, as it is caught up now."""
+
+    items: Items
+    db: Connection
 
     def __init__(self, items: Items) -> None:
         self.items, self.db = items, items.db

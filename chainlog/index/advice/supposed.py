@@ -15,7 +15,7 @@ from chainlog.custody.act import (
     MOVES,
     PARTS,
     Act,
-    Signer,
+    ActSigner,
     Touch,
     milliseconds,
     things_in,
@@ -165,7 +165,7 @@ def touches_in(event: Event, act: Act) -> list[tuple[str, Touch]]:
     ]
 
 
-def _act(event: Event, signer: Signer, index: int, now: int, place: int) -> Act:
+def _act(event: Event, signer: ActSigner, index: int, now: int, place: int) -> Act:
     happened = milliseconds(event.fields["event_time"])
     lines = sum(1 for _ in things_in(event.fields))
     return Act(
@@ -181,11 +181,11 @@ def _act(event: Event, signer: Signer, index: int, now: int, place: int) -> Act:
     )
 
 
-def _signer(chain: bytes, roster: Roster, key: bytes | None) -> tuple[Signer, bool]:
+def _signer(chain: bytes, roster: Roster, key: bytes | None) -> tuple[ActSigner, bool]:
     people = [one for one, grant in roster.keys.items() if grant.roles != ("log",)]
     known = key if key is not None else people[0] if len(people) == 1 else b""
     grant = roster.keys.get(known)
     programme = roster.programme or chain
     if grant is None:
-        return Signer(chain, known, "", roster.site, (), programme), False
-    return Signer(chain, known, grant.name, grant.party, tuple(grant.roles), programme), True
+        return ActSigner(chain, known, "", roster.site, (), programme), False
+    return ActSigner(chain, known, grant.name, grant.party, tuple(grant.roles), programme), True

@@ -45,6 +45,9 @@ def listed_twice(supposed: Supposed) -> Iterator[Foreseen]:
 class Strangers:
     """What is said of unknown things of one event."""
 
+    compared: int
+    should_know: bool
+
     def __init__(self, supposed: Supposed) -> None:
         self.supposed = supposed
         self.compared = 0

@@ -15,7 +15,7 @@ from chainlog.index.questions.reply import JsonRow, for_people
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlog.audit.family import Chain, Revocation, Source
+    from chainlog.audit.family import AuditSource, ChainFacts, RevocationFacts
     from chainlog.custody.worth import Worth
     from chainlog.index.inquiry import Inquiry
 
@@ -132,7 +132,7 @@ def _groups(entries: list[_Signed]) -> Iterator[SignedGroup]:
         yield SignedGroup(*names, len(some), doubted, min(times), max(times))
 
 
-def _keys_meant(inquiry: Inquiry, source: Source, text: str) -> set[bytes]:
+def _keys_meant(inquiry: Inquiry, source: AuditSource, text: str) -> set[bytes]:
     """The keys that a text means: whole, by its beginning, or by the name of who holds it.
 
     Raises NoEntryError.
@@ -159,7 +159,7 @@ def _keys_meant(inquiry: Inquiry, source: Source, text: str) -> set[bytes]:
     return meant
 
 
-def _signed(inquiry: Inquiry, source: Source, keys: set[bytes]) -> Iterator[_Signed]:
+def _signed(inquiry: Inquiry, source: AuditSource, keys: set[bytes]) -> Iterator[_Signed]:
     revoked = {(chain.id, one.key): one for chain in source.chains for one in chain.revocations}
     for key in sorted(keys):
         rows = inquiry.items.db.execute(
@@ -175,23 +175,23 @@ def _signed(inquiry: Inquiry, source: Source, keys: set[bytes]) -> Iterator[_Sig
                 yield _Signed(entry, origin, kind, time, doubted)
 
 
-def _doubt_from(revocation: Revocation) -> int:
+def _doubt_from(revocation: RevocationFacts) -> int:
     return revocation.at + 1 if revocation.doubt_from is None else revocation.doubt_from
 
 
-def _granted(source: Source, entries: set[bytes]) -> Iterator[GrantedKey]:
+def _granted(source: AuditSource, entries: set[bytes]) -> Iterator[GrantedKey]:
     for chain in source.chains:
         for grant in chain.grants:
             if grant.since and grant.by in entries:
                 yield GrantedKey(format_key_id(grant.key), grant.name, grant.party, grant.by)
 
 
-def _exposed(source: Source, keys: set[bytes]) -> Iterator[ExposedKey]:
+def _exposed(source: AuditSource, keys: set[bytes]) -> Iterator[ExposedKey]:
     for chain in source.chains:
         yield from _exposed_in(chain, keys)
 
 
-def _exposed_in(chain: Chain, keys: set[bytes]) -> Iterator[ExposedKey]:
+def _exposed_in(chain: ChainFacts, keys: set[bytes]) -> Iterator[ExposedKey]:
     revoked = {one.key: one for one in chain.revocations}
     for grant in chain.grants:
         if grant.key in keys:

@@ -15,7 +15,7 @@ from chainlog.index.questions.reply import JsonRow, Reply
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from chainlog.audit.family import Source
+    from chainlog.audit.family import AuditSource
     from chainlog.custody.act import Act
     from chainlog.custody.worth import Worth
     from chainlog.index.inquiry import Inquiry
@@ -105,7 +105,7 @@ class _Reports:
         return self.both[-1]
 
 
-def _reports(source: Source) -> Iterator[_Reports]:
+def _reports(source: AuditSource) -> Iterator[_Reports]:
     """Every loss, a final report with the initial one that it names."""
     finals: dict[bytes, list[Act]] = {}
     initials: list[Act] = []
@@ -127,7 +127,7 @@ def _last(acts: Iterable[Act]) -> Act | None:
     return max(acts, key=lambda act: act.key, default=None)
 
 
-def _loss(inquiry: Inquiry, source: Source, reports: _Reports) -> ReportedLoss:
+def _loss(inquiry: Inquiry, source: AuditSource, reports: _Reports) -> ReportedLoss:
     act, initial, final = reports.act, reports.initial, reports.final
     lines: dict[str, dict[str, Any]] = {}
     for one in reports.both:

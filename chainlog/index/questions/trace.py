@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from chainlog.custody.act import Act, Touch
-    from chainlog.custody.state import Custody
+    from chainlog.custody.state import ItemState
     from chainlog.index.inquiry import Inquiry
 
 _KEPT_APART: Final = frozenset(
@@ -72,7 +72,7 @@ class Trace(JsonRow):
     as_of: int
     now: tuple[HeldThing, ...]
     history: tuple[TracedEntry, ...]
-    state: Custody | None = for_people()  # noqa: RUF009  (a field, as `field` makes one)
+    state: ItemState | None = for_people()  # noqa: RUF009  (a field, as `field` makes one)
 
 
 def trace_of(inquiry: Inquiry, item: str) -> Trace:

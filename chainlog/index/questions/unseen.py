@@ -12,7 +12,7 @@ from chainlog.custody.worth import read_money, worth_of
 from chainlog.index.questions.reply import Counted, JsonRow, Reply
 
 if TYPE_CHECKING:
-    from chainlog.custody.state import Custody
+    from chainlog.custody.state import ItemState
     from chainlog.custody.worth import Worth
     from chainlog.index.inquiry import Inquiry
 
@@ -74,14 +74,14 @@ def each_unseen(inquiry: Inquiry, only: UnseenFilter) -> Reply[UnseenItem, Count
 def grouped_unseen(inquiry: Inquiry, only: UnseenFilter) -> Reply[UnseenGroup, Counted]:
     """A row for each holder and type."""
     wanted = _wanted(inquiry, only)
-    groups: defaultdict[tuple[str, str], list[Custody]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str], list[ItemState]] = defaultdict(list)
     for state in wanted:
         groups[state.holder, state.type].append(state)
     rows = (_group(*names, some) for names, some in groups.items())
     return Reply(inquiry.instant, tuple(rows), Counted(len(wanted), _worth(wanted)))
 
 
-def _wanted(inquiry: Inquiry, only: UnseenFilter) -> list[Custody]:
+def _wanted(inquiry: Inquiry, only: UnseenFilter) -> list[ItemState]:
     horizon = inquiry.instant - only.days * DAY_MS
     wanted = [
         state
@@ -95,11 +95,11 @@ def _wanted(inquiry: Inquiry, only: UnseenFilter) -> list[Custody]:
     return sorted(wanted, key=lambda state: (state.holder, state.type, state.key))
 
 
-def _group(holder: str, kind: str, some: list[Custody]) -> UnseenGroup:
+def _group(holder: str, kind: str, some: list[ItemState]) -> UnseenGroup:
     seen = [state.sighted.when for state in some if state.sighted is not None]
     never = len(some) - len(seen)
     return UnseenGroup(holder, kind, len(some), _worth(some), never, min(seen, default=None))
 
 
-def _worth(some: list[Custody]) -> Worth:
+def _worth(some: list[ItemState]) -> Worth:
     return worth_of(read_money(state.worth) for state in some)

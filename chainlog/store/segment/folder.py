@@ -23,7 +23,7 @@ from chainlog.format.record import Record, scan
 from chainlog.store.engine import Head
 from chainlog.store.raw import CHUNK, PEEK, first_record
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
-from chainlog.store.segment.offsets import Index
+from chainlog.store.segment.offsets import Offsets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,12 +108,19 @@ class ChainFolder:
     `tail` is what stands after the last record that links.
     """
 
+    folder: Path
+    chain: bytes
+    segments: list[tuple[int, Path]]
+    index: Offsets
+    mark: int
+    head: Head
+
     def __init__(self, folder: Path, chain: bytes) -> None:
         self.folder, self.chain = folder, chain
         # Before anything is read: what changes from here on makes this reader out of date.
         self.segments = segments_in(folder)
         self._state: _State | None = _state_of(folder, self.segments)
-        self.index = Index(folder / INDEX_NAME)
+        self.index = Offsets(folder / INDEX_NAME)
         # What the index's file says was acknowledged, however many of its rows are believed.
         self.mark = self.index.stored
         self.head = Head(0, NO_ID)

@@ -27,11 +27,14 @@ ROW: Final = 8 + ID_BYTES
 NAME: Final = "index"
 
 
-class Index:
+class Offsets:
     """Rows in a file, and rows that are not in it yet.
 
     Where the ledger may not be written, those never will be.
     """
+
+    added: bytearray
+    path: Path
 
     __slots__ = ("_file", "_stored", "added", "path")
 

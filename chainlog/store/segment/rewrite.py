@@ -43,7 +43,7 @@ _NEW: Final = (
 )
 
 
-class _Part(NamedTuple):
+class _SegmentPart(NamedTuple):
     """A segment with entries `first` to before `stop`. `touched`: some of them get another body."""
 
     first: int
@@ -72,7 +72,7 @@ def replace_bodies(folder: Path, chain: bytes, size: int, bodies: Mapping[int, b
     segments = segments_in(folder)
     stops = [first for first, _ in segments[1:]] + [size]
     parts = [
-        _Part(first, stop, path, any(first <= index < stop for index in bodies))
+        _SegmentPart(first, stop, path, any(first <= index < stop for index in bodies))
         for (first, path), stop in zip(segments, stops, strict=True)
     ]
     # 1. erased bodies go from what was set aside
@@ -175,7 +175,7 @@ def _cut(data: bytes, entries: Iterable[bytes]) -> bytes:
 
 def _rewrite_touched(
     folder: Path,
-    parts: list[_Part],
+    parts: list[_SegmentPart],
     chain: bytes,
     bodies: Mapping[int, bytes],
     take: Callable[[Iterable[bytes]], None],
@@ -213,7 +213,7 @@ def _end_of_body(data: bytes, start: int) -> int:
     return min(value + int.from_bytes(data[start + 1 : value]), len(data))
 
 
-def _entries_of(part: _Part, chain: bytes, indexes: set[int]) -> Iterator[bytes]:
+def _entries_of(part: _SegmentPart, chain: bytes, indexes: set[int]) -> Iterator[bytes]:
     """The bytes of these entries, as far as they stand in a segment."""
     index = part.first
     for found in scan(chunks_of(part.path), chain):
@@ -224,7 +224,10 @@ def _entries_of(part: _Part, chain: bytes, indexes: set[int]) -> Iterator[bytes]
 
 
 def _rewrite(
-    part: _Part, chain: bytes, bodies: Mapping[int, bytes], take: Callable[[Iterable[bytes]], None]
+    part: _SegmentPart,
+    chain: bytes,
+    bodies: Mapping[int, bytes],
+    take: Callable[[Iterable[bytes]], None],
 ) -> None:
     """Put a segment with the new bodies in the place of the old one.
 

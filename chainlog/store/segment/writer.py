@@ -38,7 +38,7 @@ from chainlog.store.engine import EMPTY, Head
 from chainlog.store.segment import rewrite as replacing
 from chainlog.store.segment.folder import ChainFolder, Tail, segment_name, segments_in
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
-from chainlog.store.segment.offsets import ROW, Index
+from chainlog.store.segment.offsets import ROW, Offsets
 from chainlog.store.segment.recovery import recover, sync_names
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ _APPEND: Final = (
 
 class Writer:
     """The one writer of a chain, from taking the lock to letting it go."""
+
+    folder: Path
+    chain: bytes
+    head: Head
 
     def __init__(
         self,
@@ -215,7 +219,7 @@ class Writer:
 
     # The derived index: whatever fails here has no bearing on what was acknowledged.
 
-    def _save_index(self, index: Index, size: int) -> None:
+    def _save_index(self, index: Offsets, size: int) -> None:
         path = self.folder / INDEX_NAME
         try:
             if index.stored == 0 and path.exists():

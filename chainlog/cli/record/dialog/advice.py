@@ -42,6 +42,10 @@ class Knowing:
     `ledger` gives the ledger, which may be opened anew; `note` says what went wrong.
     """
 
+    talk: Talk
+    ledger: Callable[[], Ledger]
+    note: Callable[[str], None]
+
     def __init__(
         self, talk: Talk, ledger: Callable[[], Ledger], note: Callable[[str], None]
     ) -> None:

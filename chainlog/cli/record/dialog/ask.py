@@ -50,6 +50,8 @@ class Asking(Talk):
     `own`: the party for which the signer signs.
     """
 
+    known: Knowing
+
     def __init__(self, spoken: str, ledger: Ledger) -> None:
         super().__init__(spoken)
         self.ledger = ledger

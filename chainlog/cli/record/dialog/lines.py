@@ -48,6 +48,13 @@ _AWAY: Final = re.compile(r"-([0-9]{0,4})", re.ASCII)
 class LineAsking:
     """The lines of one event. `giver`: whose things can be listed, empty for nobody's."""
 
+    asking: Asking
+    question: Question
+    giver: str
+    lines: list[dict[str, Any]]
+    item: bool
+    words: str
+
     def __init__(
         self, asking: Asking, question: Question, current: Sequence[dict[str, Any]], giver: str
     ) -> None:
