@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from chainlog.audit.conditions import worth_of
-from chainlog.audit.counting import delinquency, is_monitored
+from chainlog.audit.counts import delinquency, is_monitored
 from chainlog.custody.act import DAY_MS
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from chainlog.audit import (
     clocks,
     conditions,
     corrections,
-    counting,
     ends,
     handovers,
     identities,
@@ -25,6 +24,7 @@ from chainlog.audit import (
     shipments,
     values,
 )
+from chainlog.audit import counts as counting
 from chainlog.audit.family import Family
 from chainlog.custody import breaks
 from chainlog.events.phrase import Template

@@ -13,16 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from chainlog.custody.act import (
-    ANSWERS,
-    DAY_MS,
-    HANDOVERS,
-    MOVES,
-    PARTS,
-    Act,
-    ActSigner,
-    Touch,
-)
+from chainlog.custody.act import ANSWERS, DAY_MS, HANDOVERS, MOVES, PARTS, Act, ActSigner, Touch
 from chainlog.events.kinds import CUSTODY, kinds_that
 from chainlog.index.corrections import Rulings
 from chainlog.index.entries import UNREAD, Entries

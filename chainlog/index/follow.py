@@ -26,13 +26,7 @@ from chainlog.events.event import is_governing
 from chainlog.events.things import is_item, serial_of
 from chainlog.format.entry import NO_ID, Entry, entry_id
 from chainlog.index.governing import roster_of
-from chainlog.index.schema import (
-    ABSENT,
-    REPLACING,
-    UNKNOWN,
-    WITHHELD,
-    transaction,
-)
+from chainlog.index.schema import ABSENT, REPLACING, UNKNOWN, WITHHELD, transaction
 from chainlog.index.staleness import Staleness, cited_in
 from chainlog.verifier.run import Known, verify_on
 

@@ -11,11 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from chainlog.errors import (
-    NoteError,
-    ReadOnlyError,
-    RosterError,
-)
+from chainlog.errors import NoteError, ReadOnlyError, RosterError
 from chainlog.events.event import Event
 from chainlog.events.programme import Programme
 from chainlog.format.checkpoint import (

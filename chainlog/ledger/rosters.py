@@ -8,13 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import (
-    KeyFormError,
-    NoEntryError,
-    ReadOnlyError,
-    RosterError,
-    UncertainError,
-)
+from chainlog.errors import KeyFormError, NoEntryError, ReadOnlyError, RosterError, UncertainError
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import MOVES_ROSTER
 from chainlog.events.roster import Roster

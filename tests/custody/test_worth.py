@@ -8,14 +8,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainlog.custody.worth import (
-    plain_worth,
-    read_money,
-    share,
-    shares,
-    worth_of,
-    worth_together,
-)
+from chainlog.custody.worth import plain_worth, read_money, share, shares, worth_of, worth_together
 
 AMOUNTS = st.decimals(0, 10**20, places=2)
 MONEY = st.tuples(AMOUNTS, st.sampled_from(["EUR", "UAH", "USD"]))

@@ -17,13 +17,7 @@ import click
 from chainlog.cli.append import govern, governing_options, unlock
 from chainlog.cli.options import ROLES, read_next
 from chainlog.cli.output import emit, say, table, warn
-from chainlog.cli.session import (
-    find_ledger,
-    key_path,
-    new_passphrase,
-    open_ledger,
-    read_signer,
-)
+from chainlog.cli.session import find_ledger, key_path, new_passphrase, open_ledger, read_signer
 from chainlog.errors import ChainlogError, KeyfileError
 from chainlog.events.wording import printable
 from chainlog.export.words.catalogue import said

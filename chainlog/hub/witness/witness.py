@@ -34,11 +34,7 @@ from chainlog.errors import (
     StoreError,
     UncertainError,
 )
-from chainlog.format.checkpoint import (
-    Checkpoint,
-    format_origin_line,
-    parse_checkpoint,
-)
+from chainlog.format.checkpoint import Checkpoint, format_origin_line, parse_checkpoint
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.note import Note, format_note, format_signature
 from chainlog.format.witness_request import parse_request

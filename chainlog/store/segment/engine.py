@@ -12,13 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import (
-    HeadMovedError,
-    NoChainError,
-    NoEntryError,
-    ReadOnlyError,
-    StoreError,
-)
+from chainlog.errors import HeadMovedError, NoChainError, NoEntryError, ReadOnlyError, StoreError
 from chainlog.format.entry import is_id
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head

@@ -9,13 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import (
-    BehindMarkError,
-    BodyError,
-    EntryError,
-    ReadOnlyError,
-    VersionError,
-)
+from chainlog.errors import BehindMarkError, BodyError, EntryError, ReadOnlyError, VersionError
 from chainlog.format.body import open_body
 from chainlog.format.entry import NO_ID, Entry
 from chainlog.format.keys import is_reserved, signature_holds
