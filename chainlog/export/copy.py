@@ -21,7 +21,7 @@ import errno
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import BodyError, NoBlobError, StoreError
+from chainlog.errors import BodyError, NoBlobError, Sentence, StoreError
 from chainlog.events.mentions import files_in
 from chainlog.format.body import open_body, withhold
 from chainlog.ledger.config import NAME, LedgerFile, format_ledger_file
@@ -168,9 +168,9 @@ def _compare(report: Report, links: Report, verify_source: Callable[[], Report])
         any(known.get(chain.chain) != gaps(chain) for chain in report.chains)
         or report.missing_count > whole.missing_count
     ):
-        message = (
-            f"of the copy cannot be told what can of the ledger: {report.missing[0].message}; "
-            "nothing is left of it"
+        message = Sentence(
+            ("of the copy cannot be told what can of the ledger: {why}; nothing is left of it"),
+            why=report.missing[0].message,
         )
         raise StoreError(message, hint=_HINT)
 
@@ -223,7 +223,7 @@ class _Copy:
         told.unmet = [text for text in dict.fromkeys(wanted) if text not in self.met]
         if not told.touched:
             hint = (
-                f"met with nowhere: {', '.join(told.unmet)}"
+                Sentence("met with nowhere: {unmet}", unmet=", ".join(told.unmet))
                 if told.unmet
                 else "is it withheld already?"
             )
@@ -232,9 +232,12 @@ class _Copy:
                 hint=hint,
             )
         if self.left:
-            message = (
-                f"nothing was to be withheld in entry {min(self.left).hex()[:12]}, which was "
-                "named; nothing is left of the copy"
+            message = Sentence(
+                (
+                    "nothing was to be withheld in entry {left}, which was named; nothing is "
+                    "left of the copy"
+                ),
+                left=min(self.left).hex()[:12],
             )
             raise StoreError(message, hint="'chainlog show' says what its fields are")
         return told
@@ -291,9 +294,12 @@ class _Copy:
                 self.told.absent += 1
                 continue
             if found != digest:
-                message = (
-                    f"the file held as attachment {digest.hex()} has other content; nothing "
-                    "is left of the copy"
+                message = Sentence(
+                    (
+                        "the file held as attachment {digest} has other content; nothing is left "
+                        "of the copy"
+                    ),
+                    digest=digest.hex(),
                 )
                 raise StoreError(message, hint=_HINT)
             self.told.attachments += 1

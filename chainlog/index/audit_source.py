@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from chainlog.audit.family import AuditSource, ChainFacts, GrantFacts, RevocationFacts, UnreadEntry
 from chainlog.custody.act import end_of
-from chainlog.errors import ReadOnlyError, RosterError, StoreError, UncertainError
+from chainlog.errors import ReadOnlyError, RosterError, Sentence, StoreError, UncertainError
 from chainlog.events.kinds import ChainOpen, KeyGrant, KeyRecover, KeyRevoke, SiteAdmit
 from chainlog.index.schema import ABSENT, UNKNOWN
 from chainlog.index.witnessed import Witnessed
@@ -113,7 +113,9 @@ def _seen(items: Items, chain: bytes) -> int:
         seen = items.ledger.seen(chain)
     except ReadOnlyError as error:
         items.notices.append(
-            f"{error.message}: whether the chain is shorter than it was cannot be told"
+            Sentence(
+                "{why}: whether the chain is shorter than it was cannot be told", why=error.message
+            )
         )
         return 0
     return seen.size if seen is not None else 0
@@ -125,8 +127,11 @@ def _compared(items: Items, row: Held) -> tuple[set[int], set[int]]:
         found = review(items.ledger, row.id) if row.size else []
     except (StoreError, UncertainError, RosterError) as error:
         items.notices.append(
-            f"the checkpoints of {row.origin or row.id.hex()[:16]} cannot be compared "
-            f"with it: {error.message}"
+            Sentence(
+                "the checkpoints of {origin} cannot be compared with it: {why}",
+                origin=row.origin or row.id.hex()[:16],
+                why=error.message,
+            )
         )
         return set(), set()
     return (

@@ -11,7 +11,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chainlog.errors import NoEntryError, StoreError
+from chainlog.errors import NoEntryError, Sentence, StoreError
 from chainlog.events.kinds import ChainErase
 from chainlog.index.book import Book
 from chainlog.index.follow import DoubtError, catch_up
@@ -68,12 +68,15 @@ class Items:
         Kept beside its marks, or in memory where that cannot be written.
         """
         path = _place(ledger)
-        notices = []
+        notices: list[str] = []
         try:
             db = open_catalogue(path)
         except StoreError as error:
             notices.append(
-                f"{error.message}; it is made anew in memory, which takes a while each time"
+                Sentence(
+                    "{why}; it is made anew in memory, which takes a while each time",
+                    why=error.message,
+                )
             )
             path, db = None, open_catalogue(None)
         items = cls(ledger, db, path, notices)
@@ -114,9 +117,12 @@ class Items:
             self._catch_up(progress)
         for chain in self.chains():
             if chain.problem is not None:
-                notice = (
-                    f"chain {chain.id.hex()[:16]} ({chain.origin or '?'}) counts up to entry "
-                    f"{chain.size} only: {chain.problem}"
+                notice = Sentence(
+                    "chain {id} ({origin}) counts up to entry {size} only: {why}",
+                    id=chain.id.hex()[:16],
+                    origin=chain.origin or "?",
+                    size=chain.size,
+                    why=chain.problem,
                 )
                 self.notices += [notice] if notice not in self.notices else []
 

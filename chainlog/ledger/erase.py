@@ -26,6 +26,7 @@ from chainlog.errors import (
     KeyFormError,
     NoEntryError,
     RosterError,
+    Sentence,
     StoreError,
     UncertainError,
     UnknownOutcomeError,
@@ -97,8 +98,9 @@ def erase(
     try:
         _drop(ledger, ledger.chain, wanted, told, attachments=attachments, conflicts=conflicts)
     except StoreError as error:
-        message = (
-            f"the erasure is recorded, but not all of it could be carried out: {error.message}"
+        message = Sentence(
+            "the erasure is recorded, but not all of it could be carried out: {why}",
+            why=error.message,
         )
         raise UnknownOutcomeError(message, hint=_HINT) from None
     return told
@@ -117,9 +119,13 @@ def check_erasable(ledger: Ledger, ids: Sequence[bytes]) -> list[int]:
             raise NoEntryError("no entry {name} in this ledger's own chain", name=name, hint=hint)
         kind = ledger.entry(found[one]).entry.header.kind
         if is_governing(kind):
-            message = (
-                f"entry {name} is a {kind}: without its body nobody could tell who might sign "
-                "after it"
+            message = Sentence(
+                (
+                    "entry {name} is a {kind}: without its body nobody could tell who might "
+                    "sign after it"
+                ),
+                name=name,
+                kind=kind,
             )
             raise StoreError(
                 message,
@@ -129,9 +135,10 @@ def check_erasable(ledger: Ledger, ids: Sequence[bytes]) -> list[int]:
     if found:
         for by, named in _erasures(ledger, ledger.chain, min(found.values()) + 1, []):
             if again := [twice for twice in ids if twice in named]:
-                message = (
-                    f"entry {again[0].hex()[:12]} was erased already, by entry "
-                    f"{by.header.index}; nothing was recorded"
+                message = Sentence(
+                    "entry {again} was erased already, by entry {index}; nothing was recorded",
+                    again=again[0].hex()[:12],
+                    index=by.header.index,
                 )
                 raise StoreError(
                     message, hint="'chainlog erase --carry-out' drops what is left of it here"
@@ -191,8 +198,12 @@ def _drop(
         entry = record.parsed
         if is_governing(entry.header.kind):
             told.notes.append(
-                f"entry {index} of chain {chain.hex()[:16]} is a {entry.header.kind}, "
-                "which is never erased: kept"
+                Sentence(
+                    "entry {index} of chain {chain} is a {kind}, which is never erased: kept",
+                    index=index,
+                    chain=chain.hex()[:16],
+                    kind=entry.header.kind,
+                )
             )
             continue
         entries.append(entry.raw)
@@ -308,8 +319,12 @@ def _erasures(
             yield entry, _named_by(ledger, entry, record.body)
         except (BodyError, RosterError, UncertainError, KeyFormError, NoEntryError) as error:
             notes.append(
-                f"entry {entry.header.index} of chain {chain.hex()[:16]} erases nothing: "
-                f"{error.message}"
+                Sentence(
+                    "entry {index} of chain {chain} erases nothing: {why}",
+                    index=entry.header.index,
+                    chain=chain.hex()[:16],
+                    why=error.message,
+                )
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainlog.errors import DamagedError, ProofError, StoreError
+from chainlog.errors import DamagedError, ProofError, Sentence, StoreError
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.merkle import verify_inclusion
 from chainlog.format.proof import EntryProof
@@ -28,7 +28,7 @@ def prove(ledger: Ledger, chain: bytes, index: int, notes: Sequence[Note]) -> En
         told = parse_checkpoint(note.text)
         if told.size > index:
             return EntryProof(index, tuple(_inclusion(ledger, chain, index, told)), note)
-    message = f"no checkpoint that is kept here covers entry {index}"
+    message = Sentence("no checkpoint that is kept here covers entry {index}", index=index)
     raise StoreError(
         message,
         hint="make one: chainlog checkpoint; or take the newest from the site: chainlog sync",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import NoteError, StoreError
+from chainlog.errors import NoteError, Sentence, StoreError
 from chainlog.format.entry import is_id
 from chainlog.format.note import NOTE_LIMIT, format_note, parse_note
 from chainlog.ledger.sources import attachments_in
@@ -53,7 +53,13 @@ def read_verified(marks: Marks, key_id: bytes) -> tuple[dict[bytes, Verified], l
                 with path.open("rb") as file:
                     told = open_verified(parse_note(file.read(NOTE_LIMIT + 1)), key_id)
             except NoteError as error:
-                passed.append(f"{path}: {error.message}; the chain is verified from its beginning")
+                passed.append(
+                    Sentence(
+                        "{path}: {why}; the chain is verified from its beginning",
+                        path=path,
+                        why=error.message,
+                    )
+                )
                 continue
             # Whatever the file is named, the note says of which chain it is.
             found[told.chain] = told
@@ -106,5 +112,7 @@ def check_blobs(report: Report, shelf: Shelf) -> None:
     state = attachments_in(shelf)
     for digest in shelf.blobs():
         if shelf.holds_blob(digest) and state(digest) == "mismatch":
-            message = f"the file held as attachment {digest.hex()} has other content"
+            message = Sentence(
+                "the file held as attachment {digest} has other content", digest=digest.hex()
+            )
             report.add_fault(Fault("", None, 10, "attachment", message))

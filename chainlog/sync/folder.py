@@ -28,6 +28,7 @@ from chainlog.errors import (
     HeadMovedError,
     NoEntryError,
     RosterError,
+    Sentence,
     StoreError,
     UncertainError,
     UnknownOutcomeError,
@@ -151,9 +152,9 @@ class _Taking:
         except StoreError as error:
             told.problem = error
         except (UncertainError, RosterError) as error:
-            message = (
-                "who might sign after the entries that are held here cannot be told: "
-                f"{error.message}"
+            message = Sentence(
+                ("who might sign after the entries that are held here cannot be told: {why}"),
+                why=error.message,
             )
             told.fault = Missing(self.chain.hex(), told.after, 5, error.fault, message)
         return told
@@ -301,9 +302,12 @@ class _Taking:
                 return
 
     def _other_than_marked(self, mark: Head) -> Fault:
-        message = (
-            f"entry {mark.size - 1} is not the one that was held here before, of which only "
-            "the mark is left: another branch"
+        message = Sentence(
+            (
+                "entry {size} is not the one that was held here before, of which only "
+                "the mark is left: another branch"
+            ),
+            size=mark.size - 1,
         )
         return Fault(self.chain.hex(), mark.size - 1, 2, "not-as-marked", message)
 

@@ -29,6 +29,7 @@ from chainlog.errors import (
     LockedError,
     NoEntryError,
     ReadOnlyError,
+    Sentence,
     UnknownOutcomeError,
 )
 from chainlog.format.entry import entry_id
@@ -274,7 +275,12 @@ def _unknown(folder: Path, error: OSError, what: str = "the entry is kept") -> U
     make_room = (
         "make room on the disk, then " if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
     )
-    message = f"{folder}: the write failed: {error.strerror}; whether {what} is not known"
+    message = Sentence(
+        "{folder}: the write failed: {why}; whether {what} is not known",
+        folder=folder,
+        why=error.strerror,
+        what=what,
+    )
     return UnknownOutcomeError(
         message,
         make_room=make_room,

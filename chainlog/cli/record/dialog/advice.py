@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from chainlog.errors import ChainlogError
 from chainlog.events.event import is_governing
 from chainlog.events.wording import printable
+from chainlog.export.words.catalogue import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -156,7 +157,7 @@ class Knowing:
             self._items.ledger = self.ledger()
             self._items.catch_up(self._progress)
         while self._items.notices:
-            self._say(printable(self._items.notices.pop(0)))
+            self._say(printable(words().tell(self._items.notices.pop(0))))
         return self._items
 
     def _progress(self, count: int) -> None:
