@@ -18,7 +18,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import DamagedError, NoChainError, NoEntryError, NoteError, StoreError
+from chainlog.errors import (
+    DamagedError,
+    NoChainError,
+    NoEntryError,
+    NoteError,
+    Sentence,
+    StoreError,
+)
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import ChainErase
 from chainlog.export.disclosure import Disclosure, Making
@@ -186,16 +193,24 @@ class _Gathering:
                 return _Chosen(whole, cosigned)
         label = chain.hex()[:16]
         if not standing or parse_checkpoint(standing[0].text).size < least:
-            message = (
-                f"no checkpoint of chain {label} that its log signed, that fits and that "
-                f"covers entry {least - 1} is kept here"
+            message = Sentence(
+                (
+                    "no checkpoint of chain {label} that its log signed, that fits and that "
+                    "covers entry {least} is kept here"
+                ),
+                label=label,
+                least=least - 1,
             )
             raise StoreError(message, hint=_GET_COSIGNED)
         if self.making.unwitnessed:
             return _Chosen(standing[0], [])
-        message = (
-            f"no checkpoint of chain {label} that covers entry {least - 1} and is kept here "
-            "is cosigned by enough witnesses"
+        message = Sentence(
+            (
+                "no checkpoint of chain {label} that covers entry {least} and is kept "
+                "here is cosigned by enough witnesses"
+            ),
+            label=label,
+            least=least - 1,
         )
         raise StoreError(
             message,
@@ -215,9 +230,12 @@ class _Gathering:
         for chain in sites:
             admitted_at = programme.standing(chain).admitted_at
             if admitted_at is None:
-                message = (
-                    f"the authority did not admit chain {chain.hex()[:16]}, as far as its "
-                    "newest cosigned checkpoint goes"
+                message = Sentence(
+                    (
+                        "the authority did not admit chain {chain}, as far as its newest "
+                        "cosigned checkpoint goes"
+                    ),
+                    chain=chain.hex()[:16],
                 )
                 raise StoreError(
                     message, GET_COSIGNED=_GET_COSIGNED, hint="where it did since: {GET_COSIGNED}"
@@ -284,9 +302,12 @@ def _authority_of(ledger: Ledger, chains: Collection[bytes]) -> bytes:
         )
     (authority,) = found
     if ledger.held(authority).size == 0:
-        message = (
-            f"the authority's chain {authority.hex()[:16]} is not held here, and without it "
-            "nobody can tell who belongs to its programme"
+        message = Sentence(
+            (
+                "the authority's chain {authority} is not held here, and without it "
+                "nobody can tell who belongs to its programme"
+            ),
+            authority=authority.hex()[:16],
         )
         raise NoChainError(message, hint="take it from a ledger that holds it: chainlog sync")
     return authority

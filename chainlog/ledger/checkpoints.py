@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from chainlog.errors import NoteError, ReadOnlyError, RosterError
+from chainlog.errors import NoteError, ReadOnlyError, RosterError, Sentence
 from chainlog.events.event import Event
 from chainlog.events.programme import Programme
 from chainlog.format.checkpoint import (
@@ -170,9 +170,13 @@ def _grown_root(ledger: Ledger, known: Sequence[Note], size: int) -> bytes:
         if told.size and is_signed(note, ledger.roster_at(min(told.size, size)), chain)
     ]
     if signed and signed[-1].size > size:
-        message = (
-            f"a checkpoint of {signed[-1].size} entries was signed for this chain, and {size} "
-            "are held: this is an older copy"
+        message = Sentence(
+            (
+                "a checkpoint of {size} entries was signed for this chain, and {size2} "
+                "are held: this is an older copy"
+            ),
+            size=signed[-1].size,
+            size2=size,
         )
         raise ReadOnlyError(
             message, hint="bring back the newest copy, or take what is missing with 'chainlog sync'"
@@ -191,9 +195,12 @@ def _frontier_at(tree: Tree, last: Checkpoint | None) -> Frontier:
     if last is None:
         return tree.frontier(0)
     if not tree.agrees(last.size, last.root):
-        message = (
-            f"a checkpoint of the first {last.size} entries was signed for this chain, and it "
-            "had others then"
+        message = Sentence(
+            (
+                "a checkpoint of the first {size} entries was signed for this chain, and "
+                "it had others then"
+            ),
+            size=last.size,
         )
         hint = (
             "two histories were signed, and no entry heals it: close the chain, and begin one "

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import KeyFormError, NoEntryError, ReadOnlyError, RosterError, UncertainError
+from chainlog.errors import (
+    KeyFormError,
+    NoEntryError,
+    ReadOnlyError,
+    RosterError,
+    Sentence,
+    UncertainError,
+)
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import MOVES_ROSTER
 from chainlog.events.roster import Roster
@@ -73,8 +80,9 @@ def check_unmarked(engine: Engine, chain: bytes, head: Head, mark: Head | None) 
             else:
                 roster.check_custody(header.index, header.author)
         except (RosterError, UncertainError, KeyFormError) as error:
-            message = (
-                f"entry {header.index}, which was not acknowledged here, cannot be built "
-                f"upon: {error.message}"
+            message = Sentence(
+                ("entry {index}, which was not acknowledged here, cannot be built upon: {why}"),
+                index=header.index,
+                why=error.message,
             )
             raise ReadOnlyError(message, hint="run 'chainlog verify'") from None

@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import BehindMarkError, BodyError, EntryError, ReadOnlyError, VersionError
+from chainlog.errors import (
+    BehindMarkError,
+    BodyError,
+    EntryError,
+    ReadOnlyError,
+    Sentence,
+    VersionError,
+)
 from chainlog.format.body import open_body
 from chainlog.format.entry import NO_ID, Entry
 from chainlog.format.keys import is_reserved, signature_holds
@@ -92,18 +99,33 @@ def _check_marks(view: ChainFolder, head: Head, mark: Head | None) -> None:
     """Refuse a chain that is shorter than what was acknowledged, or another."""
     if mark is not None and head.size < mark.size:
         raise _behind(
-            f"{view.folder}: the chain ends with {head.size} entries, but {mark.size} were "
-            "acknowledged here: this is an older copy"
+            Sentence(
+                (
+                    "{folder}: the chain ends with {size} entries, but {size2} were "
+                    "acknowledged here: this is an older copy"
+                ),
+                folder=view.folder,
+                size=head.size,
+                size2=mark.size,
+            )
         )
     if mark is not None and mark.size and view.index.row(mark.size - 1)[1] != mark.id:
         raise _behind(
-            f"{view.folder}: entry {mark.size - 1} is not the one that was acknowledged here: "
-            "this is another copy"
+            Sentence(
+                (
+                    "{folder}: entry {size} is not the one that was acknowledged here: this "
+                    "is another copy"
+                ),
+                folder=view.folder,
+                size=mark.size - 1,
+            )
         )
     if head.size < view.mark:
-        message = (
-            f"{view.folder}: {view.mark} entries were acknowledged, and only {head.size} can be "
-            "read"
+        message = Sentence(
+            "{folder}: {mark} entries were acknowledged, and only {size} can be read",
+            folder=view.folder,
+            mark=view.mark,
+            size=head.size,
         )
         raise ReadOnlyError(
             message, hint="run 'chainlog verify'; bring back a newer copy if this is an old one"
@@ -119,7 +141,7 @@ def _behind(message: str) -> BehindMarkError:
 
 
 def _set_aside(view: ChainFolder, tail: Tail, *, marked: bool) -> None:
-    where = f"{tail.path}, from byte {tail.start}"
+    where = Sentence("{path}, from byte {start}", path=tail.path, start=tail.start)
     if not tail.last or (not marked and tail.torn is None):
         raise ReadOnlyError(
             ("{where}: what stands there is no entry of this chain; nothing was touched"),
@@ -127,9 +149,12 @@ def _set_aside(view: ChainFolder, tail: Tail, *, marked: bool) -> None:
             hint="run 'chainlog verify'",
         )
     if _holds_more(view.chain, tail):
-        message = (
-            f"{where}: nothing can be read there, but an entry of this chain follows; "
-            "nothing was touched"
+        message = Sentence(
+            (
+                "{where}: nothing can be read there, but an entry of this chain follows; "
+                "nothing was touched"
+            ),
+            where=where,
         )
         raise ReadOnlyError(message, hint="run 'chainlog verify', and bring back a whole copy")
     folder = view.folder / "lost+found"
