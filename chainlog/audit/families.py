@@ -13,6 +13,7 @@ from chainlog.audit import (
     chains,
     clocks,
     conditions,
+    consents,
     corrections,
     ends,
     handovers,
@@ -22,6 +23,7 @@ from chainlog.audit import (
     money,
     phrases,
     shipments,
+    splits,
     values,
 )
 from chainlog.audit import counts as counting
@@ -38,6 +40,8 @@ _MODULES: Final = (
     counting,
     shipments,
     handovers,
+    consents,
+    splits,
     identities,
     lots,
     ends,

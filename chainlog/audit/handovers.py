@@ -1,7 +1,6 @@
-"""CUST-*: handovers that do not add up.
+"""CUST-NONHOLDER, -UNSIGNED, -SELF: handovers that do not add up.
 
-They tell who handed on what they did not have, who signed both sides, who never signed, and what
-left the programme.
+They tell who handed on what they did not have, who signed both sides, and who never signed.
 """
 
 from __future__ import annotations
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from chainlog.audit.family import AuditSource, Family
 from chainlog.audit.finding import FindingRule, Spot
-from chainlog.custody.act import DAY_MS, HANDOVERS, end_of
+from chainlog.audit.membership import Inside
+from chainlog.custody.act import DAY_MS
 from chainlog.events.kinds import kinds_that
 from chainlog.events.phrase import name_kind
 from chainlog.overrides import override
@@ -23,33 +23,6 @@ if TYPE_CHECKING:
     from chainlog.custody.shipment import Consignment
     from chainlog.custody.state import ItemState
     from chainlog.events.phrase import Params
-
-
-class Inside:
-    """Who is in a programme: its chains, and the parties that they name."""
-
-    def __init__(self, source: AuditSource) -> None:
-        self.source = source
-        self._known: dict[bytes, tuple[frozenset[bytes], frozenset[str]]] = {}
-
-    def of(self, programme: bytes) -> tuple[frozenset[bytes], frozenset[str]]:
-        """The chains and the parties of a programme."""
-        if programme not in self._known:
-            chains = frozenset(chain.id for chain in self.source.inside(programme))
-            self._known[programme] = chains, self.source.parties(programme)
-        return self._known[programme]
-
-    def speaks(self, act: Act, party: str, programmes: set[bytes]) -> bool:
-        """Whether an act of a party is its own.
-
-        One of a programme's parties speaks in the chains of that programme, and in no other.
-
-        Anybody may open a chain whose roster says that he signs for it.
-        """
-        return all(
-            party not in parties or act.chain in chains
-            for chains, parties in map(self.of, programmes)
-        )
 
 
 class Custodians(Family):
@@ -220,162 +193,3 @@ class Signatures(Family):
 
     def _things(self, act: Act) -> tuple[str, ...]:
         return tuple(key for key, touch in self.source.book.things(act) if touch.part == "lines")
-
-
-class ThirdParties(Family):
-    """What was passed outside the programme without leave."""
-
-    inside: Inside
-
-    rules: ClassVar[tuple[FindingRule]] = (
-        FindingRule(
-            "CUST-THIRD",
-            "critical",
-            rule=(
-                "passed to a party outside the programme without consent of the authority in "
-                "force on that day, for that item, from that party, to that party"
-            ),
-            group="entry",
-            words={
-                "en": (
-                    "{things} went from {giver} to {taker}, outside the programme, with no "
-                    "consent in force: get consent, or get them back"
-                ),
-                "uk": (
-                    "{things} передано від {giver} до {taker}, поза програму, без чинної згоди: "
-                    "отримайте згоду або поверніть майно"
-                ),
-            },
-        ),
-    )
-    kinds: ClassVar[frozenset[str]] = HANDOVERS
-
-    def __init__(self, source: AuditSource, settings: Settings) -> None:
-        super().__init__(source, settings)
-        self.inside = Inside(source)
-        # Leave given: by item, giver and taker, the acts that give it.
-        self.leave: dict[tuple[str, str, str], list[Act]] = {}
-        for act in source.book.acts(*kinds_that("consents")):
-            if act.standing != "taken back" and act.chain == act.signer.programme:
-                for key, _ in source.book.things(act):
-                    self.leave.setdefault((key, act.giver, act.taker), []).append(act)
-
-    @override
-    def item(self, state: ItemState) -> Iterator[Spot]:
-        """Whether it went there in a box, whose paper does not name it."""
-        for act in state.carried:
-            if act.kind in self.kinds:
-                yield from self._loose(act, [state.key])
-
-    @override
-    def act(self, act: Act) -> Iterator[Spot]:
-        """Whether it went to a party that no roster names."""
-        if act.standing != "taken back":
-            yield from self._loose(
-                act, [key for key, touch in self.source.book.things(act) if touch.part == "lines"]
-            )
-
-    def _loose(self, act: Act, things: list[str]) -> Iterator[Spot]:
-        """What of some things had no leave to go with an act."""
-        loose = tuple(
-            key
-            for key in things
-            if not all(self._may(act, key, programme) for programme in self._programmes(act, key))
-        )
-        if loose:
-            taker = act.taker
-            params: Params = {"giver": act.giver, "taker": taker}
-            yield Spot.at(act, "CUST-THIRD", params, *loose, party=taker)
-
-    def is_inside(self, act: Act, programme: bytes | None = None) -> bool:
-        """Whether the taker of a handover is in a programme.
-
-        That of the chain that says it, unless another is meant.
-        """
-        taker = act.taker
-        return (
-            taker in self.settings.programme_parties
-            or taker in self.inside.of(programme or act.signer.programme)[1]
-        )
-
-    def leaves(self, act: Act, key: str, programme: bytes | None = None) -> Iterator[Act]:
-        """The consents that are in force for handing on a thing.
-
-        From that party to that party, on that day, of that programme.
-        """
-        for leave in self.leave.get((key, act.giver, act.taker), ()):
-            if leave.when <= act.when <= end_of(leave.text("until")) and leave.signer.programme == (
-                programme or act.signer.programme
-            ):
-                yield leave
-
-    def _programmes(self, act: Act, key: str) -> set[bytes]:
-        """The programmes whose leave it takes.
-
-        They are that of the chain's authority and those that registered the thing, lest the taker
-        be its own authority.
-        """
-        known = self.source.things.get(key)
-        return {act.signer.programme, *(known.programmes if known is not None else ())}
-
-    def _may(self, act: Act, key: str, programme: bytes) -> bool:
-        return self.is_inside(act, programme) or any(True for _ in self.leaves(act, key, programme))
-
-
-class Splits(Family):
-    """Items that two chains give two holders."""
-
-    rules: ClassVar[tuple[FindingRule]] = (
-        FindingRule(
-            "CUST-SPLIT",
-            "critical",
-            rule=(
-                "two chains give it two holders, neither after the other, or one takes it from "
-                "a party that by the other did not have it"
-            ),
-            group="item",
-            words={
-                "en": (
-                    "{things} was given to {first} and to {second} in two chains, neither after "
-                    "the other: find who has it"
-                ),
-                "uk": (
-                    "{things} передано і до {first}, і до {second} у двох ланцюгах, жоден не "
-                    "після іншого: з'ясуйте, у кого це"
-                ),
-            },
-            variants={
-                "one": {
-                    "en": (
-                        "{things} was given to {first} in two chains, neither after the other: "
-                        "find who has it"
-                    ),
-                    "uk": (
-                        "{things} передано до {first} у двох ланцюгах, жоден не після іншого: "
-                        "з'ясуйте, у кого це"
-                    ),
-                },
-            },
-        ),
-    )
-
-    @override
-    def item(self, state: ItemState) -> Iterator[Spot]:
-        """What the fold of one item noted."""
-        for broken in state.breaks:
-            act, other = broken.act, broken.other
-            if broken.code == "CUST-SPLIT" and other is not None:
-                first, *rest = sorted(
-                    {one.taker or one.holder or one.giver for one in (act, other)}
-                )
-                params: Params = {"first": first} | ({"second": rest[0]} if rest else {})
-                both = sorted((act, other), key=lambda one: (one.chain, one.index))
-                yield Spot.at(
-                    act,
-                    "CUST-SPLIT" if rest else "CUST-SPLIT.one",
-                    params,
-                    state.key,
-                    group=(state.key,),
-                    entries=tuple(entry for one in both for entry in one.ids),
-                    party=act.giver or act.holder,
-                )

@@ -6,7 +6,7 @@ import pytest
 from support.programmes import Chronicle, chain_of, item, key, lot, signer
 
 from chainlog.audit.family import GrantFacts
-from chainlog.audit.handovers import Inside
+from chainlog.audit.membership import Inside
 from chainlog.audit.settings import Settings
 from chainlog.ledger.ledger import Ledger
 

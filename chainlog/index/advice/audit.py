@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from chainlog.audit.clocks import Clocks
+from chainlog.audit.consents import ThirdParties
 from chainlog.audit.corrections import Corrections
 from chainlog.audit.ends import Losses, delay_days
 from chainlog.audit.family import AuditSource, ChainFacts, GrantFacts
-from chainlog.audit.handovers import ThirdParties
 from chainlog.audit.keys import Keys, role_fits
 from chainlog.custody.act import DAY_MS, end_of
 from chainlog.custody.shipment import Consignment, consignments
