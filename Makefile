@@ -2,6 +2,7 @@
 # make unit    the quick tests of all below sync: no process, no demo, no hundreds of examples
 # make test    the tests that need nothing but Python
 # make check   formatting, lint, types, layers, and all of `make test`, with coverage of the pure core
+# make types   every public name is typed in full, by a second type checker (a Node.js package)
 # make arrivals  the demo's chains in any order, and with parts missing
 # make docs    write what the code says into the docs: what commands print, the graph of packages
 # make words   compile the catalogues of words
@@ -19,7 +20,7 @@ PYTEST := $(BIN)/python -m pytest -q
 BOTH := -n 2 --dist worksteal
 UNIT := $(addprefix tests/,format events store verifier custody audit ledger index)
 
-.PHONY: demo unit test check arrivals docs words crash bench wheel smoke clean
+.PHONY: demo unit test check types arrivals docs words crash bench wheel smoke clean
 
 CATALOGUES := $(wildcard chainlog/export/words/locale/*/LC_MESSAGES/*.po)
 
@@ -45,6 +46,10 @@ check: $(VENV)/.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PYTEST) $(BOTH) --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+types: $(VENV)/.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pyright[nodejs]>=1.1.400'
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pyright --verifytypes chainlog --ignoreexternal
 
 arrivals: $(VENV)/.stamp
 	$(PYTEST) tests/arrivals

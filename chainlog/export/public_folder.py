@@ -26,7 +26,7 @@ class PublicFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._touched: set[Path] = set()
-        self.files = 0
+        self.files: int = 0
 
     def put(self, name: str, data: bytes) -> None:
         """A file, unless it is there.
