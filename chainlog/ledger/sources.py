@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from chainlog.errors import StoreError
 from chainlog.store.checkpoints import AHEAD, checkpoint_files, raw_checkpoints_in
 from chainlog.store.raw import CHUNK
-from chainlog.verifier.checkpoints import HeldNote
 from chainlog.verifier.forks import HeldFork
 from chainlog.verifier.report import Fault, Level, Report
+from chainlog.verifier.roots import HeldNote
 from chainlog.verifier.run import FAULT_LIMIT, Segment, Source, verify
 
 if TYPE_CHECKING:

@@ -31,13 +31,14 @@ from chainlog.format.note import parse_note
 from chainlog.overrides import override
 from chainlog.verifier.absent import Absent
 from chainlog.verifier.batches import Batches
-from chainlog.verifier.checkpoints import HeldNote, Powers, ReadChain
 from chainlog.verifier.entry import Job, Opened, Outcome, check
 from chainlog.verifier.forks import Forks, HeldFork
 from chainlog.verifier.place import Sequence
+from chainlog.verifier.powers import Powers
+from chainlog.verifier.read_chain import ReadChain
 from chainlog.verifier.report import Level, Report
 from chainlog.verifier.resume_note import Verified
-from chainlog.verifier.roots import Roots
+from chainlog.verifier.roots import HeldNote, Roots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -13,126 +13,23 @@ verifies, can raise a doubt and prove nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chainlog.errors import NoteError, Sentence
-from chainlog.format.checkpoint import (
-    Checkpoint,
-    format_origin_line,
-    log_keys_of,
-    log_vkey,
-    parse_checkpoint,
-)
+from chainlog.format.checkpoint import Checkpoint, log_keys_of, parse_checkpoint
 from chainlog.format.cosignature import Cosignature, cosignatures_of
-from chainlog.format.keys import ED25519
 from chainlog.format.note import Note, Signature, parse_note
 from chainlog.verifier.report import Fault
 
 if TYPE_CHECKING:
-    from chainlog.events.roster import Roster
-    from chainlog.events.terms import Detail
     from chainlog.format.policy import Policy
-    from chainlog.verifier.report import ChainReport, Report
-    from chainlog.verifier.resume_note import Verified
+    from chainlog.verifier.read_chain import ReadChain
+    from chainlog.verifier.report import Report
+    from chainlog.verifier.roots import HeldNote
 
 
 # So many checkpoints that tell against a chain are remembered: a few tell all.
 AGAINST_LIMIT: Final = 16
-
-
-class HeldNote(NamedTuple):
-    """A checkpoint that is held for a chain.
-
-    Where, its bytes, and whether it is remembered by whoever verifies (else it came along).
-
-    `entry`: the index of the `chain.seen` in which it stands, None where it lies beside the chain.
-    `ahead`: it is remembered as one that went beyond what was here, so that only entries that came
-    since can say whether its key might sign it; where they say no, it says nothing.
-    """
-
-    where: str
-    data: bytes
-    remembered: bool = False
-    entry: int | None = None
-    ahead: bool = False
-
-
-@dataclass(slots=True)
-class Powers:
-    """Which keys are in force as `log` or `owner`, since which size of the chain.
-
-    And which were, until before which.
-    """
-
-    since: dict[bytes, int] = field(default_factory=dict)
-    over: list[tuple[bytes, int, int]] = field(default_factory=list)
-
-    def note(self, size: int, roster: Roster) -> None:
-        """Take note of a roster after `size` entries."""
-        keys = set(roster.log_signers)
-        self.over += [(key, self.since.pop(key), size) for key in self.since.keys() - keys]
-        for key in keys - self.since.keys():
-            self.since[key] = size
-
-    def has(self, key: bytes, size: int) -> bool:
-        """Whether this key might sign a checkpoint of this size."""
-        start = self.since.get(key)
-        return (start is not None and start <= size) or any(
-            start <= size < end for one, start, end in self.over if one == key
-        )
-
-    def at(self, size: int) -> set[bytes]:
-        """The keys that might sign a checkpoint of this size."""
-        now = {key for key, start in self.since.items() if start <= size}
-        return now.union(key for key, start, end in self.over if start <= size < end)
-
-
-@dataclass(slots=True)
-class ReadChain:
-    """What is known of a chain once all of it was read.
-
-    `roots`: by size, of the sizes that checkpoints name; empty where it is broken.
-    """
-
-    told: ChainReport
-    chain: bytes
-    origin: str
-    programme: bytes | None
-    size: int
-    roots: dict[int, bytes]
-    powers: Powers
-    notes: list[HeldNote]
-    governed: list[tuple[int, Detail]]
-    # What whoever verifies verified of it before.
-    verified: Verified | None = None
-    # Whether something that cannot be read may be any number of entries: then `size` counts those
-    # that can.
-    lost: bool = False
-    # The keys that might ever sign for the log, by the hash that lines name them by; told when it
-    # is first asked for.
-    _named: dict[bytes, list[bytes]] = field(default_factory=dict)
-
-    def named(self, origin: str, key_hash: bytes) -> list[bytes]:
-        """The keys that ever might sign for the log, and that a line with this hash names.
-
-        A chain may have had very many.
-        """
-        if not self._named:
-            for key in {*self.powers.since, *(key for key, _, _ in self.powers.over)}:
-                if key[:1] == bytes([ED25519]):
-                    self._named.setdefault(log_vkey(origin, key).key_hash, []).append(key)
-        return self._named.get(key_hash, [])
-
-    @property
-    def label(self) -> str:
-        """How reports name the chain."""
-        return self.told.chain
-
-    @property
-    def origin_line(self) -> str:
-        """The origin line of the chain's checkpoints."""
-        return format_origin_line(self.origin, self.chain)
 
 
 class _Wrong(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chainlog.errors import NoteError
 from chainlog.format.checkpoint import parse_checkpoint
@@ -13,11 +13,26 @@ from chainlog.format.note import Note, format_note, parse_note
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chainlog.verifier.checkpoints import HeldNote
-
 # So many of the checkpoints that a chain cites are held with all their cosignatures: a hostile
 # chain may cite a thousand of the longest.
 _SEEN_WHOLE: Final = 64
+
+
+class HeldNote(NamedTuple):
+    """A checkpoint that is held for a chain.
+
+    Where, its bytes, and whether it is remembered by whoever verifies (else it came along).
+
+    `entry`: the index of the `chain.seen` in which it stands, None where it lies beside the chain.
+    `ahead`: it is remembered as one that went beyond what was here, so that only entries that came
+    since can say whether its key might sign it; where they say no, it says nothing.
+    """
+
+    where: str
+    data: bytes
+    remembered: bool = False
+    entry: int | None = None
+    ahead: bool = False
 
 
 class Roots:

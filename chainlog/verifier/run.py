@@ -43,10 +43,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from chainlog.verifier.chain import Attachments
-    from chainlog.verifier.checkpoints import HeldNote, ReadChain
     from chainlog.verifier.entry import Opened
     from chainlog.verifier.forks import HeldFork
+    from chainlog.verifier.read_chain import ReadChain
     from chainlog.verifier.resume_note import Verified
+    from chainlog.verifier.roots import HeldNote
     from chainlog.verifier.trust import Trust
 
     Progress = Callable[[int], None]

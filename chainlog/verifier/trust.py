@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from chainlog.events.programme import Admission
     from chainlog.format.cosignature import Cosignature
     from chainlog.format.note import VerifierKey
-    from chainlog.verifier.checkpoints import ReadChain, StandingCheckpoint
+    from chainlog.verifier.checkpoints import StandingCheckpoint
+    from chainlog.verifier.read_chain import ReadChain
     from chainlog.verifier.report import Report
 
 

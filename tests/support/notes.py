@@ -9,7 +9,7 @@ from chainlog.format.cosignature import Ed25519Cosigner
 from chainlog.format.keys import Ed25519Signer
 from chainlog.format.merkle import root
 from chainlog.format.note import Note, format_note, format_vkey, parse_note, sign_note
-from chainlog.verifier.checkpoints import HeldNote
+from chainlog.verifier.roots import HeldNote
 from chainlog.verifier.run import Segment, Source, verify
 
 HUB, NGO, PRESS = (

@@ -34,8 +34,9 @@ from chainlog.format.merkle import EMPTY_ROOT, root
 from chainlog.format.note import Note, Signature, format_note, parse_note
 from chainlog.format.record import Record
 from chainlog.verifier.chain import ChainCheck
-from chainlog.verifier.checkpoints import HeldNote, Powers
+from chainlog.verifier.powers import Powers
 from chainlog.verifier.report import Level, Report, Verdict
+from chainlog.verifier.roots import HeldNote
 from chainlog.verifier.run import Segment, roots_at, verify
 
 HOLDS, CANNOT_TELL, TAMPERED = Verdict.HOLDS, Verdict.CANNOT_TELL, Verdict.TAMPERED
