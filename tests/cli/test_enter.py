@@ -1182,7 +1182,7 @@ def test_a_person_at_a_terminal(depot):
     try:
         child.expect("пароль до key.pem")
         child.sendline("не той")
-        child.expect("підказка: try again")
+        child.expect("підказка: спробуйте ще раз")
         child.expect("пароль до key.pem")
         child.sendline("пароль")
         child.expect("ви підписуєте як Олена Ковальчук")
