@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.evidence_text import plain_made, tell_made, warn_of_missing
 from chainlog.cli.exit_codes import EXIT_OF_VERDICT
 from chainlog.cli.files import read_bounded, write_new
 from chainlog.cli.input import read_input
 from chainlog.cli.inquiry import open_items
 from chainlog.cli.options import find_chain
 from chainlog.cli.output import emit, say, warn
-from chainlog.cli.report_text import format_as_of, format_evidence_report
+from chainlog.cli.report_text import format_evidence_report
 from chainlog.errors import EventError, StoreError
-from chainlog.events.wording import printable
 from chainlog.export.disclosure import Making
 from chainlog.export.evidence import make_evidence
 from chainlog.export.words.catalogue import said, words
@@ -159,11 +159,11 @@ def make(
             making = replace(making, alone=_things_alone(ctx, items, refs))
         made = _made(ctx, items, places, making, ends)
     write_new(output, made.data)
-    _warn_of_missing(made)
+    warn_of_missing(made)
     if as_json:
-        emit(_plain_made(output, made))
+        emit(plain_made(output, made))
     else:
-        _tell_made(output, made)
+        tell_made(output, made)
 
 
 def _things_alone(ctx: click.Context, items: Items, refs: tuple[str, ...]) -> frozenset[str]:
@@ -190,18 +190,6 @@ def _made(
             + (f" ({words().tell(error.hint)})" if error.hint else ""),
             ctx,
         ) from None
-
-
-def _warn_of_missing(made: Made) -> None:
-    for digest in made.unheld:
-        warn(
-            said(
-                "attachment {digest} is not held here, so it is not in the file",
-                digest=digest.hex(),
-            )
-        )
-    for missing in made.report.report.missing:
-        warn(printable(said("whoever checks it is told: cannot tell: {why}", why=missing.message)))
 
 
 def _read_range(
@@ -242,55 +230,6 @@ def _places_between(ledger: Ledger, chain: bytes, ends: tuple[int, int]) -> set[
 
 def _read_policy(name: str | None) -> Policy | None:
     return None if name is None else parse_policy(read_input(name))
-
-
-def _plain_made(output: Path, made: Made) -> dict[str, object]:
-    told = made.report.plain()
-    return {
-        "file": str(output),
-        "bytes": len(made.data),
-        "trust": made.authority.hex(),
-        **{name: told[name] for name in ("verdict", "claim", "as_of")},
-        "entries": len(made.report.shown),
-        "withheld": told["withheld"],
-        "attachments": {
-            "held": len(made.report.attachments),
-            "absent": made.report.attachments_absent,
-        },
-    }
-
-
-def _tell_made(output: Path, made: Made) -> None:
-    report = made.report
-    support = len(report.entries) - len(report.shown)
-    click.echo(
-        said(
-            ("{output}: {size} bytes, {count} entries, and {support} that they stand on"),
-            output=output,
-            size=len(made.data),
-            count=len(report.shown),
-            support=support,
-        )
-    )
-    click.echo(
-        said(
-            "{withheld} fields withheld, {count} attachments, {report}",
-            withheld=report.withheld,
-            count=len(report.attachments),
-            report=format_as_of(report),
-        )
-    )
-    say(said("what is shown can be shown on by whoever gets the file, and not taken back"))
-    say(
-        said(
-            "check it with: chainlog evidence check {output} --trust {authority}",
-            output=output,
-            authority=made.authority.hex(),
-        )
-    )
-    say(
-        said("whoever checks it needs that id from somebody whom they trust, and not from the file")
-    )
 
 
 # Checking
