@@ -17,7 +17,8 @@ from chainlog.store.raw import CHUNK
 from chainlog.verifier.forks import HeldFork
 from chainlog.verifier.report import Fault, Level, Report
 from chainlog.verifier.roots import HeldNote
-from chainlog.verifier.run import FAULT_LIMIT, Segment, Source, verify
+from chainlog.verifier.run import FAULT_LIMIT, Source, verify
+from chainlog.verifier.segment import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -28,47 +28,45 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from chainlog.errors import Sentence
 from chainlog.events.event import is_governing
 from chainlog.events.roster import Roster
-from chainlog.format.entry import NO_ID, entry_id
-from chainlog.format.merkle import Frontier
-from chainlog.format.record import Damage, Record, scan
+from chainlog.format.entry import NO_ID
 from chainlog.verifier import trust as trusting
 from chainlog.verifier.chain import ChainCheck
 from chainlog.verifier.place import where_of
 from chainlog.verifier.report import Fault, Level, Report
 from chainlog.verifier.resume_note import NOBODY, Records
+from chainlog.verifier.segment import Segment, read, roots_at
 
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
 
+    from chainlog.format.record import Record
     from chainlog.verifier.chain import Attachments
     from chainlog.verifier.entry import Opened
     from chainlog.verifier.forks import HeldFork
     from chainlog.verifier.read_chain import ReadChain
     from chainlog.verifier.resume_note import Verified
     from chainlog.verifier.roots import HeldNote
+    from chainlog.verifier.segment import Progress
     from chainlog.verifier.trust import Trust
 
-    Progress = Callable[[int], None]
+# A segment is part of what `verify` asks for, so it is named here too.
+__all__ = [
+    "FAULT_LIMIT",
+    "Known",
+    "Missing",
+    "Reach",
+    "Segment",
+    "Source",
+    "unknown",
+    "verify",
+    "verify_on",
+]
 
 FAULT_LIMIT: Final = 100
 # All is listed that is found in one group of records.
 _NO_LIMIT: Final = 2**62
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """The bytes of one segment. `first`: the index in its name. `last`: of its chain.
-
-    `writing`: whether a writer holds the lock.
-    """
-
-    name: str
-    chunks: Iterable[bytes]
-    first: int | None = None
-    last: bool = True
-    writing: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +213,7 @@ def _check(
         }
         check: ChainCheck = begin(source.name, source.chain, whole=source.whole, **held)
         for segment in segments:
-            _read(segment, check, progress)
+            read(segment, check, progress)
         check.finish()
         return check
 
@@ -231,93 +229,6 @@ def _check(
     if check.records is not None:
         check.tell_verified(check.records, trust.authority if trust is not None else NOBODY)
     return check
-
-
-def roots_at(
-    segments: Iterable[Segment], chain: bytes | None, sizes: Sequence[int]
-) -> dict[int, bytes]:
-    """The roots over the first entries of a chain, by size; of sizes that it does not reach, none.
-
-    Looks at nothing but the ids.
-    """
-    frontier, roots = Frontier(), dict[int, bytes]()
-    owed = sorted(sizes, reverse=True)
-    for segment in segments:
-        for found in scan(segment.chunks, chain):
-            leaves = [entry_id(one.entry) for one in found if isinstance(one, Record)]
-            while owed and owed[-1] <= frontier.size + len(leaves):
-                more = owed.pop() - frontier.size
-                frontier.extend(leaves[:more])
-                roots[frontier.size] = frontier.root()
-                leaves = leaves[more:]
-            if not owed:
-                return roots
-            frontier.extend(leaves)
-    return roots
-
-
-def _read(segment: Segment, check: ChainCheck, progress: Progress | None) -> None:
-    """Check what one segment holds."""
-    name, opening, links = segment.name, True, check.level is Level.LINKS
-    for found in scan(segment.chunks, check.chain):
-        for one in found:
-            if type(one) is Record:
-                entry = check.place(one, name)
-                if (
-                    opening
-                    and entry is not None
-                    and segment.first is not None
-                    and entry.header.index != segment.first
-                ):
-                    message = Sentence(
-                        "{where}: the segment is named after entry {first} and begins with {index}",
-                        where=where_of(one, name),
-                        first=segment.first,
-                        index=entry.header.index,
-                    )
-                    check.fault(entry.header.index, 1, "segment-name", message)
-                passed = check.records is not None and check.records.take(one.entry, one.body)
-                if entry is not None and not links:
-                    (check.pass_over if passed else check.judge)(
-                        entry, one.body, where_of(one, name)
-                    )
-                opening = False
-            else:
-                _damage(one, segment, check)  # type: ignore[arg-type]
-        check.hash()
-        if progress is not None:
-            progress(len(found))
-    if (
-        opening
-        and segment.first is not None
-        and not (segment.last and check.index in {segment.first, None})
-    ):
-        message = Sentence(
-            "{name}: it holds no entry, and is not where the next one would begin", name=name
-        )
-        check.fault(check.index, 1, "segment-name", message)
-
-
-def _damage(damage: Damage, segment: Segment, check: ChainCheck) -> None:
-    where = Sentence(
-        "{name}, bytes {start} to {end}", name=segment.name, start=damage.start, end=damage.end
-    )
-    if segment.last and damage.torn is not None:
-        if not segment.writing():
-            check.missing(
-                check.index,
-                1,
-                "torn-tail",
-                Sentence(
-                    "{where}: a last write that did not finish, or an end that was cut off",
-                    where=where,
-                ),
-            )
-        return
-    check.fault(
-        check.index, 1, "damaged", Sentence("{where}: no record can be read here", where=where)
-    )
-    check.lose_track()
 
 
 class Reach(NamedTuple):

@@ -37,7 +37,8 @@ from chainlog.verifier.chain import ChainCheck
 from chainlog.verifier.powers import Powers
 from chainlog.verifier.report import Level, Report, Verdict
 from chainlog.verifier.roots import HeldNote
-from chainlog.verifier.run import Segment, roots_at, verify
+from chainlog.verifier.run import verify
+from chainlog.verifier.segment import Segment, roots_at
 
 HOLDS, CANNOT_TELL, TAMPERED = Verdict.HOLDS, Verdict.CANNOT_TELL, Verdict.TAMPERED
 LOG, LATER = (Ed25519Signer.from_seed(bytes([n]) * 32) for n in (11, 12))

@@ -1,0 +1,121 @@
+"""The bytes of one chain, segment by segment: read into a check, or for the roots alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chainlog.errors import Sentence
+from chainlog.format.entry import entry_id
+from chainlog.format.merkle import Frontier
+from chainlog.format.record import Damage, Record, scan
+from chainlog.verifier.place import where_of
+from chainlog.verifier.report import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from chainlog.verifier.chain import ChainCheck
+
+    Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The bytes of one segment. `first`: the index in its name. `last`: of its chain.
+
+    `writing`: whether a writer holds the lock.
+    """
+
+    name: str
+    chunks: Iterable[bytes]
+    first: int | None = None
+    last: bool = True
+    writing: Callable[[], bool] = lambda: False
+
+
+def read(segment: Segment, check: ChainCheck, progress: Progress | None) -> None:
+    """Check what one segment holds."""
+    name, opening, links = segment.name, True, check.level is Level.LINKS
+    for found in scan(segment.chunks, check.chain):
+        for one in found:
+            if type(one) is Record:
+                entry = check.place(one, name)
+                if (
+                    opening
+                    and entry is not None
+                    and segment.first is not None
+                    and entry.header.index != segment.first
+                ):
+                    message = Sentence(
+                        "{where}: the segment is named after entry {first} and begins with {index}",
+                        where=where_of(one, name),
+                        first=segment.first,
+                        index=entry.header.index,
+                    )
+                    check.fault(entry.header.index, 1, "segment-name", message)
+                passed = check.records is not None and check.records.take(one.entry, one.body)
+                if entry is not None and not links:
+                    (check.pass_over if passed else check.judge)(
+                        entry, one.body, where_of(one, name)
+                    )
+                opening = False
+            else:
+                _damage(one, segment, check)  # type: ignore[arg-type]
+        check.hash()
+        if progress is not None:
+            progress(len(found))
+    if (
+        opening
+        and segment.first is not None
+        and not (segment.last and check.index in {segment.first, None})
+    ):
+        message = Sentence(
+            "{name}: it holds no entry, and is not where the next one would begin", name=name
+        )
+        check.fault(check.index, 1, "segment-name", message)
+
+
+def _damage(damage: Damage, segment: Segment, check: ChainCheck) -> None:
+    where = Sentence(
+        "{name}, bytes {start} to {end}", name=segment.name, start=damage.start, end=damage.end
+    )
+    if segment.last and damage.torn is not None:
+        if not segment.writing():
+            check.missing(
+                check.index,
+                1,
+                "torn-tail",
+                Sentence(
+                    "{where}: a last write that did not finish, or an end that was cut off",
+                    where=where,
+                ),
+            )
+        return
+    check.fault(
+        check.index, 1, "damaged", Sentence("{where}: no record can be read here", where=where)
+    )
+    check.lose_track()
+
+
+def roots_at(
+    segments: Iterable[Segment], chain: bytes | None, sizes: Sequence[int]
+) -> dict[int, bytes]:
+    """The roots over the first entries of a chain, by size; of sizes that it does not reach, none.
+
+    Looks at nothing but the ids.
+    """
+    frontier, roots = Frontier(), dict[int, bytes]()
+    owed = sorted(sizes, reverse=True)
+    for segment in segments:
+        for found in scan(segment.chunks, chain):
+            leaves = [entry_id(one.entry) for one in found if isinstance(one, Record)]
+            while owed and owed[-1] <= frontier.size + len(leaves):
+                more = owed.pop() - frontier.size
+                frontier.extend(leaves[:more])
+                roots[frontier.size] = frontier.root()
+                leaves = leaves[more:]
+            if not owed:
+                return roots
+            frontier.extend(leaves)
+    return roots
