@@ -14,7 +14,7 @@ from chainlog.verifier.report import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chainlog.verifier.evidence import EvidenceReport, Shown
+    from chainlog.verifier.evidence_report import EvidenceReport, Shown
     from chainlog.verifier.report import ChainReport, Fault, Report
 
 

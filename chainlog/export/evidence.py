@@ -37,7 +37,7 @@ from chainlog.index.governing import programme_in
 from chainlog.ledger.checkpoints import standing_checkpoints
 from chainlog.ledger.lines import proven
 from chainlog.ledger.proofs import prove
-from chainlog.verifier.evidence import EvidenceReport, check
+from chainlog.verifier.evidence import check
 from chainlog.verifier.report import Verdict
 from chainlog.verifier.trust import covering
 
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from chainlog.index.index import Items
     from chainlog.index.references import Place
     from chainlog.ledger.ledger import Ledger
+    from chainlog.verifier.evidence_report import EvidenceReport
 
 _VERIFY: Final = "run 'chainlog verify'"
 _GET_COSIGNED: Final = (

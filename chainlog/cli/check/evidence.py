@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from chainlog.index.index import Items
     from chainlog.index.references import Place
     from chainlog.ledger.ledger import Ledger
-    from chainlog.verifier.evidence import EvidenceReport
+    from chainlog.verifier.evidence_report import EvidenceReport
 
 _RANGE: Final = re.compile(r"(0|[1-9][0-9]{0,15}):(0|[1-9][0-9]{0,15})")
 
