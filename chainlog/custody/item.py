@@ -87,9 +87,11 @@ class _ItemFold:
         state.type = type_ or state.type if registers else state.type or type_
         state.nsn = nsn or state.nsn if registers else state.nsn or nsn
         state.typed = state.typed or act.fields.get("entry_mode") in {"manual", "paper"}
-        if "value" in line and act.does.step not in _FORETOLD:
+        if act.does.step in _FORETOLD:
+            return
+        if "value" in line:
             self._value(line["value"], act)
-        if "condition" in line and act.does.step not in _FORETOLD:
+        if "condition" in line:
             self._condition(line["condition"], act)
 
     def _value(self, worth: dict[str, str], act: Act) -> None:
@@ -230,9 +232,8 @@ class _ItemFold:
         del touch
         state = self.state
         if state.status in {"expended", "destroyed"}:
-            self._break(
-                "TERM-AFTER", act, state.ended, breaks.FOUND_AFTER(status=whereabouts(state))
-            )
+            why = breaks.FOUND_AFTER(status=whereabouts(state))
+            self._break("TERM-AFTER", act, state.ended, why)
             return
         if state.status in {"lost", "unknown"}:
             state.ended = None
@@ -275,12 +276,8 @@ class _ItemFold:
             same = act.does.step in {"receives", "hands over"} and act.taker == state.holder
         if not proven and same:
             return  # two chains say the same
-        self._break(
-            "CUST-NONHOLDER" if proven else "CUST-SPLIT",
-            act,
-            since,
-            breaks.NOT_HELD(giver=giver, where=whereabouts(state)),
-        )
+        why = breaks.NOT_HELD(giver=giver, where=whereabouts(state))
+        self._break("CUST-NONHOLDER" if proven else "CUST-SPLIT", act, since, why)
 
     def _refuse_ended(self, act: Act) -> None:
         if self.state.status in ENDED:
@@ -300,12 +297,8 @@ class _ItemFold:
         if touch.part == "around" or not state.container or self.boxes.moved(act, state.container):
             return
         if state.seal:
-            self._break(
-                "PACK-BROKEN",
-                act,
-                state.last,
-                breaks.OUT_OF_SEALED(container=state.container, seal=state.seal),
-            )
+            why = breaks.OUT_OF_SEALED(container=state.container, seal=state.seal)
+            self._break("PACK-BROKEN", act, state.last, why)
         state.container = state.seal = ""
 
     def _sight(self, act: Act) -> None:

@@ -86,13 +86,7 @@ def erase(
                 ),
                 ctx,
             )
-        with open_ledger(ctx) as ledger:
-            try:
-                told = carry_out(ledger, attachments=attachments, conflicts=conflicts)
-            finally:
-                forget_items(ledger)
-            _tell(ledger, told, as_json=as_json)
-        return EXIT_OF_CODE.get(told.problems[0].code, ERROR) if told.problems else 0
+        return _carry_out(ctx, attachments=attachments, conflicts=conflicts, as_json=as_json)
     if not refs or not reason:
         raise click.UsageError(said("name the entries, and give a --reason; or --carry-out"), ctx)
     check_somebody(ctx, yes=yes)
@@ -113,6 +107,17 @@ def erase(
             forget_items(ledger)
         _tell(ledger, told, as_json=as_json)
     return 0
+
+
+def _carry_out(ctx: click.Context, *, attachments: bool, conflicts: bool, as_json: bool) -> int:
+    """Drop what the chains say was erased; the code to exit with."""
+    with open_ledger(ctx) as ledger:
+        try:
+            told = carry_out(ledger, attachments=attachments, conflicts=conflicts)
+        finally:
+            forget_items(ledger)
+        _tell(ledger, told, as_json=as_json)
+    return EXIT_OF_CODE.get(told.problems[0].code, ERROR) if told.problems else 0
 
 
 def _question(count: int) -> str:

@@ -43,6 +43,14 @@ if TYPE_CHECKING:
 
 _ADDRESS: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]\s]+)):([0-9]{1,5})")
 
+# The states of a chain whose history was changed.
+_CHANGED: Final = frozenset({"forked", "rolled back", "invalid"})
+_trust_option: Final = click.option(
+    "--trust",
+    metavar="ID",
+    help="Only the authority's chain with this id, and those that it admits.",
+)
+
 
 @click.group()
 def witness() -> None:
@@ -193,11 +201,7 @@ def _cosigner(path: Path, name: str | None = None) -> tuple[Cosigner, Path]:
 
 @witness.command("cosign")
 @click.argument("chains", nargs=-1, metavar="[CHAIN]...")
-@click.option(
-    "--trust",
-    metavar="ID",
-    help="Only the authority's chain with this id, and those that it admits.",
-)
+@_trust_option
 @click.option(
     "--again",
     is_flag=True,
@@ -235,11 +239,7 @@ def _exit_code(found: Sequence[ChainOutcome], *, named: bool) -> int:
     A chain that was named is to be cosigned.
     """
     states = {one.state for one in found}
-    if any(one.fork is not None for one in found) or states & {
-        "forked",
-        said("rolled back"),
-        "invalid",
-    }:
+    if any(one.fork is not None for one in found) or states & _CHANGED:
         return TAMPERED
     if "error" in states or (named and "refused" in states):
         return 1
@@ -301,11 +301,7 @@ def _plain(one: ChainOutcome) -> dict[str, Any]:
 @click.option(
     "--listen", required=True, metavar="HOST:PORT", help="Where to listen; port 0 for any."
 )
-@click.option(
-    "--trust",
-    metavar="ID",
-    help="Only the authority's chain with this id, and those that it admits.",
-)
+@_trust_option
 @click.option(
     "--from",
     "folders",

@@ -240,11 +240,8 @@ def _fits(identity: Identity, wanted: str) -> bool:
     if wanted.startswith("clk1:"):
         return format_key_id(identity.key_id).startswith(wanted)
     # What was said has been through a path, which writes `a//b` as `a/b`.
-    return wanted in (
-        "",
-        identity.comment,
-        str(Path(PREFIX + identity.comment)).removeprefix(PREFIX),
-    )
+    through_path = str(Path(PREFIX + identity.comment)).removeprefix(PREFIX)
+    return wanted in {"", identity.comment, through_path}
 
 
 # The connection

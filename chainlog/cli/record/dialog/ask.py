@@ -33,13 +33,17 @@ from chainlog.events.things import format_item
 from chainlog.events.wording import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from chainlog.ledger.ledger import Ledger
 
 
 # So many known parties are shown with a question; all can be named by how they begin.
 _SHOWN: Final = 6
+
+
+def _numbered(names: Iterable[str]) -> str:
+    return " · ".join(f"{number} {name}" for number, name in enumerate(names, 1))
 
 
 class Asking(Talk):
@@ -92,10 +96,7 @@ class Asking(Talk):
     def menu(self, key: str, asked: Sequence[Question], answers: dict[str, Any]) -> None:
         """Let a person choose questions, one after the other."""
         options = [(question, (self.text(question.label), question.name)) for question in asked]
-        say(
-            "  "
-            + " · ".join(f"{number} {names[0]}" for number, (_, names) in enumerate(options, 1))
-        )
+        say(f"  {_numbered(names[0] for _, names in options)}")
         while question := self.until(
             self.text(key), lambda text: pick(text, options) if text else None
         ):
@@ -125,8 +126,7 @@ class Asking(Talk):
     def ask_one(self, question: Question, offered: Any, *, now: bool) -> Any:  # noqa: ANN401  (whatever its form holds)
         """One answer in one line, None for none; Enter takes what is offered."""
         options = self.options(question)
-        listed = " · ".join(f"{number} {names[0]}" for number, (_, names) in enumerate(options, 1))
-        told = f" ({listed})" if options else ""
+        told = f" ({_numbered(names[0] for _, names in options)})" if options else ""
         told = f" ({' '.join(question.values)})" if question.form == "letter" else told
         if question.form == "party":
             self.show_parties(question)
@@ -226,12 +226,7 @@ class Asking(Talk):
         """The first known parties, to be picked by number."""
         shown = self.parties_for(question)[:_SHOWN]
         if shown:
-            say(
-                "  "
-                + " · ".join(
-                    f"{number} {printable(party)}" for number, party in enumerate(shown, 1)
-                )
-            )
+            say(f"  {_numbered(map(printable, shown))}")
 
     def read_party(self, question: Question, text: str) -> str:
         """The party that a number means, or the beginning of one name alone.
