@@ -13,7 +13,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, Literal
 
-from chainlog.errors import KeyFormError, NoteError, RosterError, Sentence, UncertainError
+from chainlog.errors import KeyFormError, RosterError, Sentence, UncertainError
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import (
     MOVES_ROSTER,
@@ -25,9 +25,8 @@ from chainlog.events.kinds import (
     WitnessAdmit,
     WitnessSuspend,
 )
-from chainlog.format.checkpoint import format_origin_line, parse_checkpoint
+from chainlog.format.checkpoint import format_origin_line
 from chainlog.format.entry import NO_ID
-from chainlog.format.note import parse_note
 from chainlog.overrides import override
 from chainlog.verifier.absent import Absent
 from chainlog.verifier.batches import Batches
@@ -39,6 +38,7 @@ from chainlog.verifier.read_chain import ReadChain
 from chainlog.verifier.report import Level, Report
 from chainlog.verifier.resume_note import Verified
 from chainlog.verifier.roots import HeldNote, Roots
+from chainlog.verifier.seen import doubt_of_seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -271,50 +271,14 @@ class ChainCheck(Sequence):
 
     def _see(self, index: int, text: str, where: str) -> None:
         """7. A checkpoint in the chain itself: its form at once, its root when all is read."""
-        try:
-            note = parse_note(text.encode())
-            told = parse_checkpoint(note.text)
-        except NoteError as error:
-            self.fault(
-                index,
-                7,
-                "checkpoint-malformed",
-                Sentence(
-                    "{where}: entry {index}: {why}", where=where, index=index, why=error.message
-                ),
-            )
-            return
-        if told.origin != format_origin_line(self.roster.origin, self.chain or NO_ID):
-            self.fault(
-                index,
-                7,
-                "checkpoint-foreign",
-                Sentence(
-                    "{where}: entry {index} cites a checkpoint of another chain, {origin}",
-                    where=where,
-                    index=index,
-                    origin=told.origin[:200],
-                ),
-            )
-        elif told.size > index:
-            self.fault(
-                index,
-                7,
-                "checkpoint-ahead",
-                Sentence(
-                    (
-                        "{where}: entry {index} cites a checkpoint of {size} entries, itself "
-                        "among them"
-                    ),
-                    where=where,
-                    index=index,
-                    size=told.size,
-                ),
-            )
-        else:
+        doubt = doubt_of_seen(index, text, self.roster.origin, self.chain or NO_ID)
+        if doubt is None:
             self.roots.cite(
                 HeldNote(f"{where}: the checkpoint in entry {index}", text.encode(), entry=index)
             )
+            return
+        code, says = doubt
+        self.fault(index, 7, code, Sentence("{name}: {says}", name=where, says=says))
 
     def _tell(self, outcome: Outcome) -> None:
         for fault in outcome.faults:

@@ -31,7 +31,7 @@ from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.evidence import Evidence, parse_evidence
 from chainlog.format.note import signed_by
 from chainlog.format.policy import Policy, any_of
-from chainlog.verifier.evidence_chain import ChainEvidence, HeldEntry
+from chainlog.verifier.evidence_chain import ChainEvidence
 from chainlog.verifier.evidence_report import EvidenceReport, Shown
 from chainlog.verifier.report import Fault, Level, Report
 from chainlog.verifier.run import FAULT_LIMIT
@@ -44,6 +44,7 @@ from chainlog.verifier.trust import (
 
 if TYPE_CHECKING:
     from chainlog.events.programme import Admission
+    from chainlog.verifier.evidence_entry import HeldEntry
 
 _ADMISSIONS: Final = frozenset({"site.admit", "witness.admit"})
 

@@ -17,13 +17,11 @@ leaves open who might sign from there on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chainlog.errors import (
     EntryError,
     KeyFormError,
-    NoteError,
     ProofError,
     RosterError,
     Sentence,
@@ -31,50 +29,20 @@ from chainlog.errors import (
     VersionError,
 )
 from chainlog.events.event import is_governing
-from chainlog.events.kinds import KINDS, MOVES_ROSTER, ChainErase, ChainSeen
+from chainlog.events.kinds import MOVES_ROSTER, ChainErase, ChainSeen
 from chainlog.events.roster import Roster
-from chainlog.format.checkpoint import Checkpoint, format_origin_line, parse_checkpoint
 from chainlog.format.entry import NO_ID, Entry, parse_entry
 from chainlog.format.merkle import verify_inclusion
-from chainlog.format.note import parse_note
 from chainlog.verifier.entry import Job, Outcome, check
+from chainlog.verifier.evidence_entry import HeldEntry
+from chainlog.verifier.pointers import Pointers
 from chainlog.verifier.report import ChainReport, Fault, Report
+from chainlog.verifier.seen import doubt_of_seen
 
 if TYPE_CHECKING:
-    from chainlog.events.roster import Grant
     from chainlog.events.terms import Detail
-    from chainlog.format.body import Body
+    from chainlog.format.checkpoint import Checkpoint
     from chainlog.format.evidence import Part, Proven
-
-
-@dataclass(slots=True)
-class HeldEntry:
-    """An entry that is in the tree and whose signature and body hold.
-
-    `body`: None where there is none.
-
-    `authorised`: its author might sign it. `signer`: as the roster had the key then. `walked`: the
-    pointers lead to it from the last entry. `detail`: what a governing entry says, once it was
-    taken in. `attachments`: digests that it shows.
-    """
-
-    entry: Entry
-    body: Body | None
-    attachments: tuple[bytes, ...]
-    authorised: bool = False
-    signer: Grant | None = None
-    walked: bool = False
-    detail: Detail | None = None
-
-    @property
-    def index(self) -> int:
-        """Its place in the chain."""
-        return self.entry.header.index
-
-    @property
-    def says(self) -> bool:
-        """Whether anything of what it says is shown."""
-        return self.body is not None and any(value is not None for value in self.body.values)
 
 
 class ChainEvidence:
@@ -90,6 +58,7 @@ class ChainEvidence:
     label: str
     told: ChainReport
     roster: Roster
+    pointers: Pointers
 
     def __init__(self, report: Report, part: Part) -> None:
         self.report, self.part = report, part
@@ -104,10 +73,9 @@ class ChainEvidence:
         # Indexes at which something stands that does not hold, so that it is not said to be missing
         # as well.
         self.unsound: set[int] = set()
-        # Indexes that pointers lead to and that are not here.
-        self.gaps: set[int] = set()
-        # The least index at which an entry that changed who may sign is not here, or does not hold.
-        self.hidden_from: int | None = None
+        self.pointers = Pointers(
+            self.held, self.unsound, self.checkpoint.size, self.fault, self.missing
+        )
         self.absent: list[HeldEntry] = []
         self.erased: set[bytes] = set()
 
@@ -117,8 +85,8 @@ class ChainEvidence:
         for number, one in enumerate(self.part.entries):
             last = self._take(number, one, last) or last
         self._check_head()
-        self._check_pointers()
-        self._walk()
+        self.pointers.check()
+        self.pointers.walk()
         self._fold()
         self._tell_absent()
         self.told.checked, self.told.origin, self.told.owners = (
@@ -135,7 +103,7 @@ class ChainEvidence:
         head = self.held.get(self.checkpoint.size - 1)
         return (
             head is not None
-            and self.hidden_from is None
+            and self.pointers.hidden_from is None
             and self.roster.uncertain_from is None
             and self.roster.opened
         )
@@ -251,8 +219,6 @@ class ChainEvidence:
             return True
         return False
 
-    # The pointers
-
     def _check_head(self) -> None:
         head = self.checkpoint.size - 1
         if head not in self.held and head not in self.unsound:
@@ -265,90 +231,6 @@ class ChainEvidence:
             )
             self.missing(head, 2, "head-absent", message)
 
-    def _check_pointers(self) -> None:
-        """2.
-
-        Pointers lead to the latest entry before that changed who may sign: what contradicts one is
-        a lie, what is not here a gap.
-        """
-        # The least that any later entry points at: between there and that entry nothing changed who
-        # may sign.
-        least_after, least = {}, self.checkpoint.size
-        for index in reversed(self.held):
-            least_after[index] = least
-            least = min(least, self.held[index].entry.header.roster) if index else least
-        latest = -1
-        for index, held in self.held.items():
-            kind = held.entry.header.kind
-            if index:
-                self._check_pointer(held, latest, least_after[index])
-            if kind in MOVES_ROSTER:
-                latest = index
-
-    def _check_pointer(self, held: HeldEntry, latest: int, least_after: int) -> None:
-        index, pointer = held.index, held.entry.header.roster
-        if pointer >= index:
-            self._lie(
-                index,
-                ("entry {index} points at roster entry {pointer}, which does not come before it"),
-                pointer=pointer,
-            )
-        elif pointer < latest:
-            self._lie(
-                index,
-                (
-                    "entry {index} points at roster entry {pointer}, and entry {latest} "
-                    "changed who may sign since"
-                ),
-                pointer=pointer,
-                latest=latest,
-            )
-        elif pointer in self.held:
-            if not _may_move(self.held[pointer].entry.header.kind):
-                self._lie(
-                    index,
-                    ("entry {index} points at entry {pointer}, which does not change who may sign"),
-                    pointer=pointer,
-                )
-        elif pointer in self.unsound:
-            self.hide(pointer)
-        elif least_after < pointer:
-            self._lie(
-                index,
-                (
-                    "entry {index} points at roster entry {pointer}, and a later one says "
-                    "that it changed nothing"
-                ),
-                pointer=pointer,
-            )
-        else:
-            if pointer not in self.gaps:
-                self.gaps.add(pointer)
-                message = Sentence(
-                    (
-                        "entry {pointer}, which changed who may sign, is not here: who might "
-                        "sign from there on cannot be told"
-                    ),
-                    pointer=pointer,
-                )
-                self.missing(pointer, 5, "roster-gap", message)
-            self.hide(pointer)
-
-    def _lie(self, index: int, template: str, **params: object) -> None:
-        says = Sentence(template, index=index, **params)
-        self.fault(index, 2, "roster-pointer", says)
-
-    def _walk(self) -> None:
-        """Take note of the entries that the pointers lead to from the last one."""
-        at = self.held.get(self.checkpoint.size - 1)
-        while at is not None and not at.walked:
-            at.walked = True
-            at = self.held.get(at.entry.header.roster)
-
-    def hide(self, index: int) -> None:
-        """From `index` on an entry that changed who may sign is not known."""
-        self.hidden_from = index if self.hidden_from is None else min(index, self.hidden_from)
-
     # Who might sign
 
     def _fold(self) -> None:
@@ -358,7 +240,7 @@ class ChainEvidence:
         """
         for index, held in self.held.items():
             if self.roster.uncertain_from is not None or (
-                self.hidden_from is not None and index > self.hidden_from
+                self.pointers.hidden_from is not None and index > self.pointers.hidden_from
             ):
                 return
             header = held.entry.header
@@ -387,7 +269,7 @@ class ChainEvidence:
                     Sentence("entry {index}: {why}", index=index, why=error.message),
                 )
                 if header.kind in MOVES_ROSTER:
-                    self.hide(index)
+                    self.pointers.hide(index)
             else:
                 held.authorised = True
                 held.signer = held.signer or self.roster.keys.get(header.author)
@@ -397,48 +279,12 @@ class ChainEvidence:
             case ChainErase():
                 self.erased.update(detail.entries)
             case ChainSeen():
-                self._see(held.index, detail.checkpoint)
+                # 7. the checkpoint that it cites
+                doubt = doubt_of_seen(held.index, detail.checkpoint, self.roster.origin, self.chain)
+                if doubt is not None:
+                    self.fault(held.index, 7, *doubt)
             case _:
                 pass
-
-    def _see(self, index: int, text: str) -> None:
-        """7.
-
-        What a `chain.seen` cites is a checkpoint of this chain, of before it; its root only the
-        whole chain can tell.
-        """
-        try:
-            told = parse_checkpoint(parse_note(text.encode()).text)
-        except NoteError as error:
-            self.fault(
-                index,
-                7,
-                "checkpoint-malformed",
-                Sentence("entry {index}: {why}", index=index, why=error.message),
-            )
-            return
-        if told.origin != format_origin_line(self.roster.origin, self.chain):
-            self.fault(
-                index,
-                7,
-                "checkpoint-foreign",
-                Sentence(
-                    "entry {index} cites a checkpoint of another chain, {origin}",
-                    index=index,
-                    origin=told.origin[:200],
-                ),
-            )
-        elif told.size > index:
-            self.fault(
-                index,
-                7,
-                "checkpoint-ahead",
-                Sentence(
-                    "entry {index} cites a checkpoint of {size} entries, itself among them",
-                    index=index,
-                    size=told.size,
-                ),
-            )
 
     def _tell_absent(self) -> None:
         for held in self.absent:
@@ -462,11 +308,3 @@ class ChainEvidence:
     def missing(self, index: int | None, step: int, code: str, message: str) -> None:
         """Something of this chain is not here, or cannot be read by this version."""
         self.report.add_missing(Fault(self.label, index, step, code, message))
-
-
-def _may_move(kind: str) -> bool:
-    """Whether an entry of this kind may change who may sign.
-
-    The kind is one that does, or one that governs and that only a newer version knows.
-    """
-    return kind in MOVES_ROSTER or (kind not in KINDS and is_governing(kind))
