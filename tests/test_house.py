@@ -13,7 +13,7 @@ import click
 from support import docs_graph, docs_tables
 
 from chainlog import errors
-from chainlog.audit.families import CODES, FAMILIES
+from chainlog.audit.rulebook import CODES, FAMILIES
 from chainlog.audit.settings import Settings
 from chainlog.cli.exit_codes import EXIT_OF_CODE
 from chainlog.cli.main import cli

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from chainlog.audit.conditions import worth_of
-from chainlog.audit.counts import delinquency, is_monitored
+from chainlog.audit.rules.conditions import worth_of
+from chainlog.audit.rules.counts import delinquency, is_monitored
 from chainlog.custody.act import DAY_MS
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from chainlog.audit.conditions import worth_of
-from chainlog.audit.families import CODES, FAMILIES, SENTENCES
 from chainlog.audit.family import AuditSource, Family, KnownThing
 from chainlog.audit.finding import SEVERITIES, Answer, Finding, Spot
 from chainlog.audit.phrases import name_things
+from chainlog.audit.rulebook import CODES, FAMILIES, SENTENCES
+from chainlog.audit.rules.conditions import worth_of
 from chainlog.custody.act import ZERO, Act, Touch, format_decimal, plus
 from chainlog.custody.item import fold_item
 from chainlog.custody.lot import fold_lot

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.programmes import Chronicle, item, key, lot
 
-from chainlog.audit.attachments import _apart
+from chainlog.audit.rules.attachments import _apart
 
 
 def photo(*numbers):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 from support.programmes import Chronicle, item, key, lot
 
-from chainlog.audit.families import CODES
+from chainlog.audit.rulebook import CODES
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
 from chainlog.events.event import Event

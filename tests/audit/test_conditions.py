@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from support.programmes import Chronicle, item, key, lot
 
-from chainlog.audit.conditions import worth_of
+from chainlog.audit.rules.conditions import worth_of
 
 WORTH = {"amount": "100", "currency": "USD", "basis": "list"}
 

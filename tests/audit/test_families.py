@@ -9,10 +9,17 @@ import pytest
 from support.contract_findings import CRAFTED, faults, planted
 from support.programmes import chain_of, source_of
 
-from chainlog.audit.families import CODES, FAMILIES, RULES, SENTENCES, declared_words
 from chainlog.audit.family import Family
 from chainlog.audit.finding import FindingRule, Spot
 from chainlog.audit.phrases import name_step
+from chainlog.audit.rulebook import (
+    CODES,
+    FAMILIES,
+    RULES,
+    SENTENCES,
+    declared_words,
+    topics,
+)
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
 from chainlog.custody.breaks import STATUS
@@ -79,6 +86,12 @@ def test_a_spot_with_other_parameters_than_its_sentence_is_refused(monkeypatch, 
     with pytest.raises(TypeError) as error:
         audit(source_of(), Settings())
     assert fault in str(error.value)
+
+
+def test_every_file_of_rules_has_a_place_of_its_own_and_a_family():
+    places = [module.PLACE for module in topics()]
+    assert places == sorted(set(places))
+    assert {family.__module__ for family in FAMILIES} == {one.__name__ for one in topics()}
 
 
 def test_codes_and_sentences_are_those_of_the_rules():

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from support.programmes import Chronicle, item, key
 
-from chainlog.audit.identities import slips
+from chainlog.audit.rules.identities import slips
 from chainlog.events.lookalikes import looks, one_keystroke
 
 SEEN = {"entry_mode": "scan"}

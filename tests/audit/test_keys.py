@@ -6,7 +6,7 @@ import pytest
 from support.programmes import Chronicle, chain_of, item, key, signer, source_of
 
 from chainlog.audit.family import GrantFacts, RevocationFacts
-from chainlog.audit.keys import Keys
+from chainlog.audit.rules.keys import Keys
 from chainlog.audit.settings import Settings
 from chainlog.custody.act import Act, ActSigner
 from chainlog.events.event import Event

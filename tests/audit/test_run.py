@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from support.programmes import OPENED, Blank, Chronicle, chain_of, item, key, lot, signer, source_of
 
-from chainlog.audit.families import CODES, FAMILIES
 from chainlog.audit.family import Family, KnownThing, RevocationFacts
 from chainlog.audit.finding import SEVERITIES
 from chainlog.audit.phrases import name_things
+from chainlog.audit.rulebook import CODES, FAMILIES
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
 from chainlog.custody.act import Act, ActSigner, milliseconds

@@ -9,7 +9,7 @@ import pytest
 from support.demo_findings import types_of, unmatched
 
 from chainlog.audit.coverage import sight
-from chainlog.audit.families import CODES
+from chainlog.audit.rulebook import CODES
 from chainlog.audit.run import audit
 from chainlog.audit.settings import parse_settings
 from chainlog.custody.act import end_of, milliseconds

@@ -84,7 +84,7 @@ def test_what_was_added_is_there_for_whoever_asks(copy):
     assert "  sizes " in run(copy, "chainlog.cli.main", "--help")
     assert "ids|jsonl|csv" in run(copy, "chainlog.cli.main", "export", "--help")
     assert "--bare" in run(copy, "chainlog.cli.main", "export", "--help")
-    asked = "import chainlog.audit.families as f, chainlog.store.open as o; "
+    asked = "import chainlog.audit.rulebook as f, chainlog.store.open as o; "
     code = copy / "ask.py"
     code.write_text(asked + "print('DEST-NOFILE' in f.CODES, 'scratch' in o.schemes())\n")
     assert run(copy, "ask") == "True True\n"

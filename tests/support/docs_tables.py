@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
-from chainlog.audit.families import RULES
+from chainlog.audit.rulebook import RULES
 from chainlog.events.kinds import CUSTODY, fields_of
 from chainlog.events.terms import Custody, Ids
 

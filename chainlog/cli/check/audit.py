@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chainlog.audit.families import CODES
 from chainlog.audit.finding import SEVERITIES
+from chainlog.audit.rulebook import CODES
 from chainlog.cli.exit_codes import FINDINGS
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, settings_option

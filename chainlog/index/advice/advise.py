@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from chainlog.audit.families import CODES
 from chainlog.audit.finding import SEVERITIES
+from chainlog.audit.rulebook import CODES
 from chainlog.audit.settings import Settings
 from chainlog.index.advice.audit import by_families, by_papers
 from chainlog.index.advice.custody import clashes, kept_clashes, uncounted

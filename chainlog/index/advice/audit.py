@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from chainlog.audit.clocks import Clocks
-from chainlog.audit.consents import ThirdParties
-from chainlog.audit.corrections import Corrections
-from chainlog.audit.ends import Losses, delay_days
 from chainlog.audit.family import AuditSource, ChainFacts, GrantFacts
-from chainlog.audit.keys import Keys, role_fits
+from chainlog.audit.rules.clocks import Clocks
+from chainlog.audit.rules.consents import ThirdParties
+from chainlog.audit.rules.corrections import Corrections
+from chainlog.audit.rules.ends import Losses, delay_days
+from chainlog.audit.rules.keys import Keys, role_fits
 from chainlog.custody.act import DAY_MS, end_of
 from chainlog.custody.shipment import Consignment, consignments
 from chainlog.events.kinds import kinds_that

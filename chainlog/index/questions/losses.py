@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from chainlog.audit.ends import delay_days, initial_of
+from chainlog.audit.rules.ends import delay_days, initial_of
 from chainlog.custody.worth import worth_of, worth_together
 from chainlog.events.kinds import kinds_that
 from chainlog.index.questions.reply import JsonRow, Reply

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chainlog.audit.consents import ThirdParties
+from chainlog.audit.rules.consents import ThirdParties
 from chainlog.custody.worth import worth_of, worth_together
 from chainlog.index.questions.reply import JsonRow, Reply, for_people
 

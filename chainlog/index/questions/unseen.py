@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chainlog.audit.counts import is_monitored
+from chainlog.audit.rules.counts import is_monitored
 from chainlog.custody.act import DAY_MS
 from chainlog.custody.worth import read_money, worth_of
 from chainlog.index.questions.reply import Counted, JsonRow, Reply

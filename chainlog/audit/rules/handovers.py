@@ -5,7 +5,7 @@ They tell who handed on what they did not have, who signed both sides, and who n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from chainlog.audit.family import AuditSource, Family
 from chainlog.audit.finding import FindingRule, Spot
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from chainlog.custody.shipment import Consignment
     from chainlog.custody.state import ItemState
     from chainlog.events.phrase import Params
+
+PLACE: Final = 30
 
 
 class Custodians(Family):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from chainlog.audit.family import Family
 from chainlog.audit.finding import FindingRule, Spot
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from chainlog.custody.state import ItemState
     from chainlog.events.phrase import Params
+
+PLACE: Final = 50
 
 
 class Splits(Family):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chainlog.audit.conditions import worth_of
 from chainlog.audit.family import Family
 from chainlog.audit.finding import FindingRule, Spot
+from chainlog.audit.rules.conditions import worth_of
 from chainlog.custody.act import ZERO
 from chainlog.overrides import override
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from chainlog.custody.act import Act
     from chainlog.custody.lot import LotState
     from chainlog.custody.state import ItemState
+
+PLACE: Final = 140
 
 _HELD: Final = frozenset({"on hand", "in transit"})
 

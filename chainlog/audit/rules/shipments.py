@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from chainlog.audit.family import Family
 from chainlog.audit.finding import FindingRule, Spot
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from chainlog.custody.act import Act
     from chainlog.custody.shipment import Consignment
     from chainlog.events.phrase import Params, Value
+
+PLACE: Final = 20
 
 
 class Shipments(Family):

@@ -6,7 +6,7 @@ Entries that cannot be read.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from chainlog.audit.family import ChainFacts, Family
 from chainlog.audit.finding import FindingRule, Spot
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chainlog.events.phrase import Params
+
+PLACE: Final = 120
 
 
 class Chains(Family):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from chainlog.audit.family import Family
 from chainlog.audit.finding import FindingRule, Spot
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from chainlog.custody.lot import LotState
     from chainlog.events.phrase import Params
+
+PLACE: Final = 70
 
 
 class Lots(Family):

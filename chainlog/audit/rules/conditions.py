@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from chainlog.custody.act import Act
     from chainlog.custody.state import ItemState
 
+PLACE: Final = 90
+
 _HELD: Final = frozenset({"on hand", "in transit"})
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from chainlog.custody.state import ItemState
     from chainlog.events.phrase import Params
 
+PLACE: Final = 80
+
 # What a loss should say, and the sentence for what it does not.
 _DETAILS: Final = ("lost_on", "place")
 _MISSING: Final = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from chainlog.audit.family import AuditSource, Family
 from chainlog.audit.finding import FindingRule, Spot
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from chainlog.custody.act import Act
     from chainlog.custody.state import ItemState
     from chainlog.events.phrase import Params
+
+PLACE: Final = 40
 
 
 class ThirdParties(Family):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from chainlog.custody.act import Act
     from chainlog.events.phrase import Params
 
+PLACE: Final = 110
+
 _CUSTODY: Final = frozenset(shape.kind for shape in CUSTODY)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from chainlog.audit.family import AuditSource, Family
 from chainlog.audit.finding import FindingRule, Spot
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from chainlog.custody.lot import LotState
     from chainlog.custody.state import ItemState
     from chainlog.events.phrase import Params
+
+PLACE: Final = 10
 
 
 def is_monitored(state: ItemState, settings: Settings) -> bool:

@@ -1,63 +1,38 @@
-"""The families of findings, and what follows from what they declare.
+"""All families of findings, and what follows from what they declare.
 
-A class in one of the modules is a family. The order of the modules, in each of its families, and in
-each of these of its rules, is that of docs/audit.md, and of findings of one severity.
+They are found by their files, the modules of `rules/`; no list is kept. The order of the modules by
+their places, in each of its families, and in each of these of its rules, is that of docs/audit.md,
+and of findings of one severity.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Final
 
-from chainlog.audit import (
-    attachments,
-    chains,
-    clocks,
-    conditions,
-    consents,
-    corrections,
-    ends,
-    handovers,
-    identities,
-    keys,
-    lots,
-    money,
-    phrases,
-    shipments,
-    splits,
-    values,
-)
-from chainlog.audit import counts as counting
+from chainlog.audit import phrases, rules
 from chainlog.audit.family import Family
 from chainlog.custody import breaks
 from chainlog.events.phrase import Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from chainlog.audit.finding import FindingRule, Severity
 
-_MODULES: Final = (
-    counting,
-    shipments,
-    handovers,
-    consents,
-    splits,
-    identities,
-    lots,
-    ends,
-    conditions,
-    clocks,
-    keys,
-    chains,
-    attachments,
-    values,
-    money,
-    corrections,
-)
+
+def topics() -> list[ModuleType]:
+    """The modules of the rules, in their order."""
+    found = [import_module(f"{rules.__name__}.{one.name}") for one in iter_modules(rules.__path__)]
+    return sorted(found, key=lambda module: int(module.PLACE))
+
+
 # A class that stands in one of these modules is a family.
 FAMILIES: Final[tuple[type[Family], ...]] = tuple(
     one
-    for module in _MODULES
+    for module in topics()
     for one in vars(module).values()
     if isinstance(one, type) and issubclass(one, Family) and one.__module__ == module.__name__
 )

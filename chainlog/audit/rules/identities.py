@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import unquote
 
 from chainlog.audit.family import AuditSource, Family
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from chainlog.custody.act import Act
     from chainlog.custody.state import ItemState
     from chainlog.events.phrase import Params
+
+PLACE: Final = 60
 
 
 class Identities(Family):
