@@ -58,6 +58,7 @@ docs: $(VENV)/.stamp
 	PYTHONPATH=tests $(BIN)/python -m support.docs_console docs/questions.md
 	$(BIN)/python tests/support/docs_graph.py docs/design.md
 	PYTHONPATH=tests $(BIN)/python -m support.docs_tables
+	PYTHONPATH=tests $(BIN)/python -m support.docs_verbs docs/verbs.md
 
 words: $(VENV)/.stamp
 	$(BIN)/python hatch_build.py

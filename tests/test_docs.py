@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from support import docs_verbs
 
 from chainlog.cli import exit_codes
 from chainlog.cli.main import cli
@@ -42,6 +43,7 @@ def verbs(command=cli, above=()):
 def test_every_verb_is_told():
     page = text_of("docs/verbs.md")
     assert [verb for verb in verbs() if f"`{verb}`" not in page] == []
+    assert docs_verbs.drawn(page) == page, "run 'make docs'"
 
 
 def test_every_exit_code_is_told_in_the_command_and_in_the_readme():

@@ -38,7 +38,7 @@ def blocks(recipe):
 @pytest.fixture
 def copy(tmp_path):
     left = shutil.ignore_patterns("__pycache__", ".*")
-    for folder in ("chainlog", "seeds", "tests"):
+    for folder in ("chainlog", "docs", "seeds", "tests"):
         shutil.copytree(TOP / folder, tmp_path / folder, ignore=left)
     shutil.copy(TOP / "pyproject.toml", tmp_path)
     return tmp_path
@@ -82,6 +82,9 @@ def test_what_was_added_is_there_for_whoever_asks(copy):
     for recipe in RECIPES:
         carry_out(recipe, copy)
     assert "  sizes " in run(copy, "chainlog.cli.main", "--help")
+    run(copy, "support.docs_verbs", "docs/verbs.md")
+    page = (copy / "docs/verbs.md").read_text(encoding="utf-8")
+    assert "| `sizes` | say how long each chain is | `sizes` |\n" in page
     assert "ids|jsonl|csv" in run(copy, "chainlog.cli.main", "export", "--help")
     assert "--bare" in run(copy, "chainlog.cli.main", "export", "--help")
     asked = "import chainlog.audit.rulebook as f, chainlog.store.open as o; "
