@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from chainlog.errors import Sentence
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
+
+    from chainlog.verifier.place import Sequence
 
 _ID: Final = 32
 _ROW: Final = _ID + 8
@@ -27,8 +31,17 @@ class Absent:
         """Entries whose bodies were erased, by their ids."""
         self._erased.update(entries)
 
-    def each(self) -> Iterator[tuple[int, bool]]:
-        """The index of each, and whether it was erased."""
+    def judge(self, check: Sequence) -> None:
+        """Say of each whether it was erased or is missing (step 6)."""
         for at in range(0, len(self._rows), _ROW):
             row = bytes(self._rows[at : at + _ROW])
-            yield int.from_bytes(row[_ID:]), row[:_ID] in self._erased
+            if row[:_ID] in self._erased:
+                check.told.erased += 1
+                continue
+            check.told.absent += 1
+            index = int.from_bytes(row[_ID:])
+            says = Sentence(
+                "entry {index}: its body is not held, and no entry says that it was erased",
+                index=index,
+            )
+            check.missing(index, 6, "body-absent", says)

@@ -10,8 +10,7 @@ damage it picks up again, and says of what follows what can still be told.
 
 from __future__ import annotations
 
-from array import array
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from chainlog.errors import KeyFormError, RosterError, Sentence, UncertainError
 from chainlog.events.event import is_governing
@@ -29,7 +28,9 @@ from chainlog.format.checkpoint import format_origin_line
 from chainlog.format.entry import NO_ID
 from chainlog.overrides import override
 from chainlog.verifier.absent import Absent
+from chainlog.verifier.attachment import judge_attachments
 from chainlog.verifier.batches import Batches
+from chainlog.verifier.citation import Citations
 from chainlog.verifier.entry import Job, Opened, Outcome, check
 from chainlog.verifier.forks import Forks, HeldFork
 from chainlog.verifier.place import Sequence
@@ -41,15 +42,14 @@ from chainlog.verifier.roots import HeldNote, Roots
 from chainlog.verifier.seen import doubt_of_seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from concurrent.futures import Executor
 
     from chainlog.events.roster import Roster
     from chainlog.events.terms import Detail
     from chainlog.format.entry import Entry, Header
+    from chainlog.verifier.attachment import Attachments
     from chainlog.verifier.resume_note import Records
-
-    Attachments = Callable[[bytes], Literal["held", "absent", "mismatch"]]
 
 
 class ChainCheck(Sequence):
@@ -74,7 +74,7 @@ class ChainCheck(Sequence):
     roots: Roots
     powers: Powers
     forks: Forks
-    ids: array[int]
+    citations: Citations
     watching: bool
     index: int
     prev: bytes
@@ -117,12 +117,9 @@ class ChainCheck(Sequence):
         self.powers = Powers()
         self.forks = Forks(forks)
         self.governed: list[tuple[int, Detail]] = []
-        # Where citations are followed: the ids that are cited, and those that are here, each by the
-        # hash that this process makes of it, which nobody can foresee: whoever cites chooses what
-        # he cites, and would copy the beginning of another id.
+        # Where somebody is trusted, citations are followed.
         self.trusting = trusting
-        self.cited: set[int] = set()
-        self.ids = array("q")
+        self.citations = Citations()
         self.watching = trusting or bool(self.forks.kept)
 
     @override
@@ -130,7 +127,7 @@ class ChainCheck(Sequence):
         """Take note of an entry where somebody is trusted, or where a fork is kept."""
         self.forks.watch(entry, self.roster)
         if self.trusting:
-            self.ids.append(hash(entry.id))
+            self.citations.hold(entry.id)
 
     def resume(self, size: int, head: bytes, roster: Roster) -> None:
         """Go on after `size` entries that hold, the last of them `head`.
@@ -167,17 +164,12 @@ class ChainCheck(Sequence):
         try:
             self.roster.check_custody(entry.header.index, entry.header.author)
         except RosterError as error:
-            self.fault(
-                entry.header.index,
-                5,
-                error.fault,
-                Sentence(
-                    "{where}: entry {index}: {why}",
-                    where=where,
-                    index=entry.header.index,
-                    why=error.message,
-                ),
-            )
+            self._refuse(entry.header.index, 5, error.fault, where, error.message)
+
+    def _refuse(self, index: int, step: int, code: str, where: str, why: Sentence) -> None:
+        """The entry does not hold, for what an error says of it."""
+        says = Sentence("{where}: entry {index}: {why}", where=where, index=index, why=why)
+        self.fault(index, step, code, says)
 
     def _cannot_judge(self) -> bool:
         """Whether an entry that may have changed who may sign is hidden or cannot be read.
@@ -220,30 +212,10 @@ class ChainCheck(Sequence):
                 ),
             )
         except KeyFormError as error:
-            self.fault(
-                header.index,
-                3,
-                error.code,
-                Sentence(
-                    "{where}: entry {index}: {why}",
-                    where=job.where,
-                    index=header.index,
-                    why=error.message,
-                ),
-            )
+            self._refuse(header.index, 3, error.code, job.where, error.message)
             self.hidden_from = header.index
         except RosterError as error:
-            self.fault(
-                header.index,
-                5,
-                error.fault,
-                Sentence(
-                    "{where}: entry {index}: {why}",
-                    where=job.where,
-                    index=header.index,
-                    why=error.message,
-                ),
-            )
+            self._refuse(header.index, 5, error.fault, job.where, error.message)
         else:
             if self.keeps:
                 self.opened.append(Opened(job.entry, body, event))
@@ -290,46 +262,12 @@ class ChainCheck(Sequence):
         self.told.withheld += outcome.withheld
         self.opened += outcome.opened
         if outcome.cited:
-            self.cited.update(map(hash, outcome.cited))
+            self.citations.cite(outcome.cited)
         if self.attachments is not None:
-            for index, digest, where in outcome.attachments:
-                self._attachment(index, digest, where, self.attachments(digest))
-
-    def _attachment(
-        self, index: int, digest: bytes, where: str, state: Literal["held", "absent", "mismatch"]
-    ) -> None:
-        # 10. attachments
-        if state == "mismatch":
-            self.fault(
-                index,
-                10,
-                "attachment",
-                Sentence(
-                    (
-                        "{where}: entry {index}: the file held as attachment {digest} has other "
-                        "content"
-                    ),
-                    where=where,
-                    index=index,
-                    digest=digest.hex(),
-                ),
+            # 10. attachments
+            judge_attachments(
+                self, outcome.attachments, self.attachments, all_asked=self.all_attachments
             )
-        elif state == "held":
-            self.told.attachments_held += 1
-        else:
-            self.told.attachments_absent += 1
-            if self.all_attachments:
-                self.missing(
-                    index,
-                    10,
-                    "attachment-absent",
-                    Sentence(
-                        "{where}: entry {index}: attachment {digest} is not held",
-                        where=where,
-                        index=index,
-                        digest=digest.hex(),
-                    ),
-                )
 
     # The end
 
@@ -343,7 +281,7 @@ class ChainCheck(Sequence):
     def finish(self) -> None:
         """Say what the whole chain came to."""
         self.flush()
-        self._tell_absent()
+        self.absent.judge(self)
         self.forks.judge(self, trusting=self.trusting)
         self.hash()
         told = self.told
@@ -369,22 +307,6 @@ class ChainCheck(Sequence):
         if self.unbroken and told.size and self.prev is not None:
             told.head, told.root = self.prev.hex(), self.roots.frontier.root().hex()
         self.report.chains.append(told)
-
-    def _tell_absent(self) -> None:
-        for index, erased in self.absent.each():
-            if erased:
-                self.told.erased += 1
-                continue
-            self.told.absent += 1
-            self.missing(
-                index,
-                6,
-                "body-absent",
-                Sentence(
-                    "entry {index}: its body is not held, and no entry says that it was erased",
-                    index=index,
-                ),
-            )
 
     def hash(self) -> None:
         """Take the entries placed since the last call into the tree."""
@@ -422,16 +344,8 @@ class ChainCheck(Sequence):
         """
         told, before = self.told, records.expected
         if before is not None:
-            withheld, erased, held, absent = before.counts
-            told.withheld, told.erased = told.withheld + withheld, told.erased + erased
-            told.attachments_held, told.attachments_absent = (
-                told.attachments_held + held,
-                told.attachments_absent + absent,
-            )
+            told.add(before.counts)
         if self.unbroken and told.size and self.level is Level.FULL and self.chain is not None:
-            line, root = (
-                format_origin_line(self.roster.origin, self.chain),
-                self.roots.frontier.root(),
-            )
-            counts = (told.withheld, told.erased, told.attachments_held, told.attachments_absent)
-            told.verified = Verified(line, told.size, root, records.digest(), trust, counts)
+            line = format_origin_line(self.roster.origin, self.chain)
+            root, digest = self.roots.frontier.root(), records.digest()
+            told.verified = Verified(line, told.size, root, digest, trust, told.counts)

@@ -120,6 +120,18 @@ class ChainReport:
     # the report says.
     verified: Verified | None = None
 
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """Fields withheld, bodies erased, attachments held, attachments absent."""
+        return self.withheld, self.erased, self.attachments_held, self.attachments_absent
+
+    def add(self, counts: tuple[int, int, int, int]) -> None:
+        """Add what was counted in earlier runs."""
+        withheld, erased, held, absent = counts
+        self.withheld, self.erased = self.withheld + withheld, self.erased + erased
+        self.attachments_held += held
+        self.attachments_absent += absent
+
     def plain(self) -> dict[str, Any]:
         """As JSON."""
         return {

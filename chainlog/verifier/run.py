@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from chainlog.format.record import Record
-    from chainlog.verifier.chain import Attachments
+    from chainlog.verifier.attachment import Attachments
     from chainlog.verifier.entry import Opened
     from chainlog.verifier.forks import HeldFork
     from chainlog.verifier.read_chain import ReadChain
@@ -161,8 +161,8 @@ def verify(
             report.add_fault(Fault(check.label, None, 2, "chain-twice", message))
         seen[check.label] = source.name
         found.append(check.head())
-        cited |= check.cited
-        ids.append(check.ids)
+        cited |= check.citations.cited
+        ids.append(check.citations.here)
     trusting.judge(found, trust, report)
     if trust is not None:
         cited.difference_update(*ids)

@@ -1,0 +1,50 @@
+"""The attachments that entries name (step 10): held, absent, or of other content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from chainlog.errors import Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from chainlog.verifier.place import Sequence
+
+    Attachments = Callable[[bytes], Literal["held", "absent", "mismatch"]]
+
+
+def judge_attachments(
+    check: Sequence,
+    named: Iterable[tuple[int, bytes, str]],
+    look_up: Attachments,
+    *,
+    all_asked: bool,
+) -> None:
+    """Say of each attachment whether the file is held and matches.
+
+    `named`: the index of the entry, the digest, and where the entry stands. `all_asked`: one that
+    is not held counts as missing.
+    """
+    for index, digest, where in named:
+        state = look_up(digest)
+        if state == "mismatch":
+            says = Sentence(
+                "{where}: entry {index}: the file held as attachment {digest} has other content",
+                where=where,
+                index=index,
+                digest=digest.hex(),
+            )
+            check.fault(index, 10, "attachment", says)
+        elif state == "held":
+            check.told.attachments_held += 1
+        else:
+            check.told.attachments_absent += 1
+            if all_asked:
+                says = Sentence(
+                    "{where}: entry {index}: attachment {digest} is not held",
+                    where=where,
+                    index=index,
+                    digest=digest.hex(),
+                )
+                check.missing(index, 10, "attachment-absent", says)
