@@ -13,6 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 from chainlog.cli.main import main
+from chainlog.hub.witness.checks import ChainOutcome
+from chainlog.hub.witness.witness import Witness
 
 SITE, BRIGADE = "Склад «А»", "3-тя бригада"
 AS_OF = ("--as-of", "2099-01-01")
@@ -173,3 +175,12 @@ def test_dates_on_a_terminal_are_as_ukrainian_writes_them(run, ledger, monkeypat
     said = run("status").out
     assert re.search(r"останній   передача, \d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d UTC, Олена", said)
     assert json.loads(run("status", "--json").out)["last"]["time"] > 0
+
+
+def test_a_rollback_that_a_witness_finds_exits_as_in_english(run, monkeypatch):
+    run("key", "new", "--no-passphrase")
+    run("init", "depot", "--origin", "e.org/d", "--site", SITE, "--holder", "Олена")
+    run("witness", "new", "w.pem", "--name", "hub.example/w1", "--no-passphrase")
+    found = ChainOutcome(b"c" * 32, "e.org/d", "rolled back", says="7 entries were cosigned")
+    monkeypatch.setattr(Witness, "cosign_held", lambda *_args, **_how: [found])
+    run("--ledger", "depot", "--key", "w.pem", "witness", "cosign", code=3)

@@ -115,10 +115,8 @@ def witness_new(file: Path, name: str, *, ml_dsa: bool, no_passphrase: bool, as_
     keep_vkey(folder, vkey)
     say(
         said(
-            (
-                "the key is in {file}, and what it cosigns will be in {folder}: they "
-                "belong together, and that folder is never put back older"
-            ),
+            "the key is in {file}, and what it cosigns will be in {folder}: they "
+            "belong together, and that folder is never put back older",
             file=file,
             folder=folder,
         )
@@ -270,10 +268,8 @@ def _line(one: ChainOutcome) -> str:
         what = said("NOT COSIGNED, {state}: {says}", state=one.state, says=printable(one.says))
     if one.fork is not None:
         what += said(
-            (
-                "\n  fork: its log also signed {size} entries with the root {root}, which "
-                "are not held here"
-            ),
+            "\n  fork: its log also signed {size} entries with the root {root}, which "
+            "are not held here",
             size=one.fork.size,
             root=one.fork.root.hex()[:SHORT_ID],
         )
