@@ -28,6 +28,7 @@ class Sequence:
     it is meant to begin with entry 0.
     """
 
+    chain: bytes | None
     label: str
     told: ChainReport
     roster: Roster
