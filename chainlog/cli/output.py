@@ -63,7 +63,7 @@ def show_answer(
     made = sheet(answer)
     rows = made.rows
     if not rows:
-        click.echo("nothing")
+        click.echo(words().say("cell.nothing"))
     else:
         click.echo(grid(made.heads, rows[:limit], made.totals))
         if limit is not None and limit < len(rows):
@@ -80,8 +80,9 @@ def show_answer(
 
 def total_row(heads: Sequence[str], **cells: str) -> list[str]:
     """A row of totals: cells by their heads, `total` in the first column unless said."""
+    total = words().say("cell.total")
     names = [head.removeprefix(">") for head in heads]
-    return [cells.get(name, "" if at else "total") for at, name in enumerate(names)]
+    return [cells.get(name, "" if at else total) for at, name in enumerate(names)]
 
 
 def say_worth(worth: Mapping[str, Decimal] | Mapping[str, str]) -> str:
@@ -147,6 +148,12 @@ def head_of(heading: str) -> str:
     """A column's heading; `head.…` in the catalogue. An empty one, or a name, stands as it is."""
     spoken, key = words(), f"head.{heading.replace(' ', '_')}"
     return spoken.say(key) if heading and spoken.has(key) else heading
+
+
+def cell_of(word: str) -> str:
+    """A cell that is a word of ours; `cell.…` in the catalogue. An unknown one stands as it is."""
+    spoken, key = words(), f"cell.{word.replace(' ', '_')}"
+    return spoken.say(key) if word and spoken.has(key) else word
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:

@@ -184,3 +184,12 @@ def test_a_rollback_that_a_witness_finds_exits_as_in_english(run, monkeypatch):
     found = ChainOutcome(b"c" * 32, "e.org/d", "rolled back", says="7 entries were cosigned")
     monkeypatch.setattr(Witness, "cosign_held", lambda *_args, **_how: [found])
     run("--ledger", "depot", "--key", "w.pem", "witness", "cosign", code=3)
+
+
+def test_words_of_ours_in_the_cells_of_tables(run, ledger):
+    said = run("holdings", *AS_OF).out
+    assert "у наявності" in said
+    assert "усього" in said
+    assert "on hand" not in said
+    assert "не підписано" in run("holdings", "--each", *AS_OF).out
+    assert "нічого\n" in run("funds", *AS_OF).out

@@ -8,7 +8,7 @@ import click
 
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
-from chainlog.cli.output import Sheet, say_percent, say_worth, show_answer
+from chainlog.cli.output import Sheet, cell_of, say_percent, say_worth, show_answer
 from chainlog.index.questions.coverage import coverage_by
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _sheet(answer: Reply[CoverageRow, Coverage], groups: tuple[str, ...]) -> She
     return Sheet(
         (*groups, *_HEADS),
         [(*one.group.values(), *_cells(one.coverage)) for one in answer.rows],
-        [("total", *("" for _ in groups[1:]), *_cells(answer.totals))],
+        [(cell_of("total"), *("" for _ in groups[1:]), *_cells(answer.totals))],
     )
 
 

@@ -11,6 +11,7 @@ from chainlog.cli.options import as_of_option, json_option, limit_option
 from chainlog.cli.output import Sheet, say_worth, show_answer, total_row
 from chainlog.events.wording import day, printable
 from chainlog.export.words.catalogue import said
+from chainlog.export.words.events import name_of
 from chainlog.index.questions.exposure import exposure_of
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _sheet(answer: Exposure) -> Sheet:
     rows = [
         (
             one.chain,
-            one.kind,
+            name_of(one.kind),
             f"{one.entries:,}",
             f"{one.in_doubt:,}",
             day(one.first),

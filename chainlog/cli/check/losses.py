@@ -10,7 +10,8 @@ from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
 from chainlog.cli.output import Sheet, say_worth, show_answer, total_row
 from chainlog.events.wording import SHORT_ID, day
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import said, words
+from chainlog.export.words.events import choice_of
 from chainlog.index.questions.losses import LossFilter, losses_of
 
 if TYPE_CHECKING:
@@ -84,12 +85,12 @@ def _cells(one: ReportedLoss) -> tuple[str, ...]:
     return (
         one.lost_on or said("no date"),
         one.holder,
-        one.cause,
+        choice_of(one.cause),
         one.place or said("no place"),
         f"{one.items:,}",
         say_worth(one.value),
         day(one.reported),
-        "open" if one.final is None else day(one.final),
+        words().say("cell.not_final") if one.final is None else day(one.final),
         "" if one.delay_days is None else f"{one.delay_days:,}",
         one.entries[-1].hex()[:SHORT_ID],
     )

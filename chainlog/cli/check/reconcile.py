@@ -8,10 +8,10 @@ import click
 
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, parse_moment
-from chainlog.cli.output import Sheet, show_answer
+from chainlog.cli.output import Sheet, cell_of, show_answer
 from chainlog.custody.act import format_decimal
 from chainlog.events.wording import day
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import said, words
 from chainlog.index.questions.reconcile import ConsignmentFilter, by_unit, reconciled
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def _sheet(answer: Reply[Reconciled, ReconcileTotals]) -> Sheet:
         compared=totals.compared,
     )
     others = ", ".join(
-        f"{totals.verdicts[name]} {name}"
-        for name in ("open", said("no dispatch"), "advised")
+        words().say("cell.how_many", count=totals.verdicts[name], what=cell_of(name))
+        for name in ("open", "no dispatch", "advised")
         if name in totals.verdicts
     )
     return Sheet(
@@ -106,7 +106,7 @@ def _cells(one: Reconciled) -> tuple[str, ...]:
         _much(one.sent),
         day(one.received_on),
         _much(one.received),
-        one.verdict,
+        cell_of(one.verdict),
         _differing(one.difference),
     )
 

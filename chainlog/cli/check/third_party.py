@@ -10,7 +10,8 @@ from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
 from chainlog.cli.output import Sheet, say_worth, show_answer, total_row
 from chainlog.events.wording import SHORT_ID, day
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import said, words
+from chainlog.export.words.events import name_of
 from chainlog.index.questions.third_party import third_party_handovers
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _sheet(answer: Reply[Handover, HandoverTotals]) -> Sheet:
 def _cells(one: Handover) -> tuple[str, ...]:
     return (
         day(one.date),
-        one.kind,
+        name_of(one.kind),
         one.from_,
         one.to,
         one.document,
@@ -87,7 +88,11 @@ def _cells(one: Handover) -> tuple[str, ...]:
 def _say_consent(one: Handover) -> str:
     loose = len(one.without_consent)
     if loose:
-        return "NONE" if loose == len(one.things) else said("NONE for {loose}", loose=loose)
+        return (
+            words().say("cell.none")
+            if loose == len(one.things)
+            else said("NONE for {loose}", loose=loose)
+        )
     return ", ".join(
         said("{entry} until {until}", entry=entry.hex()[:SHORT_ID], until=until[:10])
         for entry, until in zip(one.consents, one.until, strict=True)

@@ -8,7 +8,7 @@ import click
 
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
-from chainlog.cli.output import Sheet, say_worth, show_answer, total_row
+from chainlog.cli.output import Sheet, cell_of, say_worth, show_answer, total_row
 from chainlog.events.wording import SHORT_ID, day
 from chainlog.export.words.catalogue import said
 from chainlog.index.questions.unseen import UnseenFilter, each_unseen, grouped_unseen
@@ -94,7 +94,7 @@ def _each(answer: Reply[UnseenItem, Counted]) -> Sheet:
                 one.holder,
                 one.type,
                 say_worth(one.value),
-                "never" if one.seen is None else day(one.seen),
+                cell_of("never") if one.seen is None else day(one.seen),
                 one.entry.hex()[:SHORT_ID] if one.entry else "",
             )
             for one in answer.rows

@@ -8,7 +8,7 @@ import click
 
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option
-from chainlog.cli.output import Sheet, say_quantity, say_worth, show_answer, total_row
+from chainlog.cli.output import Sheet, cell_of, say_quantity, say_worth, show_answer, total_row
 from chainlog.events.wording import SHORT_ID, day
 from chainlog.export.words.catalogue import said
 from chainlog.index.questions.holdings import (
@@ -90,11 +90,11 @@ def _grouped(answer: Reply[HeldGroup, HoldingTotals]) -> Sheet:
         [
             (
                 one.holder,
-                one.status,
+                cell_of(one.status),
                 one.type,
                 one.condition,
                 say_quantity(one.quantity),
-                one.unit or "items",
+                one.unit or cell_of("items"),
                 say_worth(one.value),
             )
             for one in answer.rows
@@ -102,9 +102,9 @@ def _grouped(answer: Reply[HeldGroup, HoldingTotals]) -> Sheet:
         [
             total_row(
                 _HEADS,
-                status=label,
+                status=cell_of(label),
                 quantity=f"{some.items:,}",
-                unit="items",
+                unit=cell_of("items"),
                 value=say_worth(some.value),
             )
             for label, some in answer.totals.labelled
@@ -119,7 +119,7 @@ def _each(answer: Reply[HeldThing, HoldingTotals]) -> Sheet:
         [
             total_row(
                 _EACH_HEADS,
-                status=label,
+                status=cell_of(label),
                 quantity=said("{items:,} items", items=some.items),
                 value=say_worth(some.value),
             )
@@ -132,14 +132,14 @@ def _cells(one: HeldThing) -> tuple[str, ...]:
     since = one.since
     return (
         one.thing,
-        one.status,
+        cell_of(one.status),
         f"{one.holder} → {one.bound_for}" if one.bound_for else one.holder,
         one.container or one.place,
         one.type,
         one.condition,
         f"{say_quantity(one.quantity)} {one.unit}".strip(),
         say_worth(one.value),
-        one.agreement,
+        cell_of(one.agreement),
         "" if since is None else day(since.happened),
         "" if since is None else since.signer,
         "" if since is None else since.entry.hex()[:SHORT_ID],

@@ -11,12 +11,13 @@ import click
 
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option
-from chainlog.cli.output import emit, grid
+from chainlog.cli.output import cell_of, emit, grid
 from chainlog.custody.act import ANSWERS
-from chainlog.custody.state import where
+from chainlog.custody.state import whereabouts
 from chainlog.events.kinds import effect
 from chainlog.events.wording import SHORT_ID, day, format_time, printable
 from chainlog.export.words.catalogue import said, words
+from chainlog.export.words.events import name_of
 from chainlog.index.questions.trace import trace_of
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _cells(one: TracedEntry) -> tuple[str, ...]:
 
 def _say_what(one: TracedEntry) -> str:
     fields, says = one.fields, one.says
-    what, does = one.kind, effect(one.kind)
+    what, does = name_of(one.kind), effect(one.kind)
     if does.taker and does.giver in fields:
         what += f" {fields[does.giver]} → {fields.get(does.taker, '')}"
     elif (does.giver or does.holder) in fields:
@@ -92,7 +93,7 @@ def _say_now(answer: Trace) -> Iterator[str]:
         yield from _say_item(answer.state)
         return
     for one in answer.now:
-        yield f"{one.quantity:,f} {one.unit} {one.status} {one.holder}"
+        yield f"{one.quantity:,f} {one.unit} {cell_of(one.status)} {one.holder}"
 
 
 def _say_item(state: ItemState) -> Iterator[str]:
@@ -103,8 +104,8 @@ def _say_item(state: ItemState) -> Iterator[str]:
     ]
     yield said(
         "now: {state}{agreement}",
-        state=where(state),
-        agreement=f", {state.agreement}" if state.agreement else "",
+        state=words().phrase(whereabouts(state)),
+        agreement=f", {cell_of(state.agreement)}" if state.agreement else "",
     )
     yield ", ".join(part for part in about if part)
     if state.since is not None:

@@ -67,6 +67,13 @@ def name_of(kind: str) -> str:
     return spoken.say(f"kind.{kind}") if named else kind
 
 
+def choice_of(value: str) -> str:
+    """One of the few words that a field may hold: in English as programs write it."""
+    spoken = words()
+    told = spoken.language != "en" and spoken.has(f"value.{value}")
+    return spoken.say(f"value.{value}") if told else value
+
+
 def _title(kind: str) -> str:
     """A kind and its phrase. In English the phrase is the docstring of its class."""
     spoken, shape = words(), KINDS.get(kind)
@@ -116,9 +123,8 @@ def _format_field(kind: str, name: str, value: Any) -> list[str]:  # noqa: ANN40
             f"  {label}: {len(value)}",
             *(f"    - {line}" for line in _format_elements(name, value)),
         ]
-    spoken = words()
-    if name in _choices(kind) and spoken.language != "en" and spoken.has(f"value.{value}"):
-        return [f"  {label}: {spoken.say(f'value.{value}')}"]
+    if name in _choices(kind) and isinstance(value, str):
+        return [f"  {label}: {printable(choice_of(value))}"]
     return [f"  {label}: {printable(_format_value(name, value))}"]
 
 
