@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from chainlog.errors import IntakeError
+from chainlog.errors import IntakeError, Sentence
 
 Instant: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 Text: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -41,7 +41,7 @@ class SeedRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def fault(self, field: str, message: str) -> IntakeError:
         """The error that blames `field` of this row."""
-        problem = f"{self.source}: {field}: {message}"
+        problem = Sentence("{place}: {why}", place=f"{self.source}: {field}", why=message)
         return IntakeError(problem, problems=(problem,))
 
 

@@ -154,12 +154,11 @@ def _explain(kind: str, text: str) -> EventError:
     if missing:
         return EventError("missing: a {kind} needs it", kind=kind, field=_join(path, missing[1]))
     if unknown:
-        hint = f"'chainlog schema {kind}' lists the fields; names of your own begin with x_"
         return EventError(
             "no field of a {kind}",
             kind=kind,
             field=_join(path, unknown[1][:80]),
-            hint=hint,
+            hint="'chainlog schema {kind}' lists the fields; names of your own begin with x_",
             unknown=True,
         )
     if shape:

@@ -78,10 +78,13 @@ class Disclosure:
         try:
             body = open_body(record.body, entry.header.body)
         except BodyError as error:
-            message = (
-                f"entry {entry.header.index} of chain {entry.chain.hex()[:16]}: {error.message}"
-            )
-            raise DamagedError(message, hint=_VERIFY) from None
+            raise DamagedError(
+                "entry {index} of chain {chain}: {why}",
+                index=entry.header.index,
+                chain=entry.chain.hex()[:16],
+                why=error.message,
+                hint=_VERIFY,
+            ) from None
         hidden = self._hidden(entry, body, asked=asked)
         shown = withhold(record.body, entry.header.body, hidden) if hidden else record.body
         if asked and self.making.attach:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from chainlog.errors import FormatError, IntakeError
+from chainlog.errors import FormatError, IntakeError, Sentence
 from chainlog.events.event import Event, is_governing
 from chainlog.format.body import SALT_BYTES, commit
 
@@ -121,7 +121,7 @@ def make_plan(
                 try:
                     wanted[fingerprint(found.event)] += 1
                 except FormatError as error:
-                    problem = f"line {found.line}: {error.message}"
+                    problem = Sentence("line {line}: {what}", line=found.line, what=error.message)
             if problem is not None:
                 problems.append(problem)
             if len(problems) == PROBLEM_LIMIT:
@@ -170,11 +170,11 @@ def shorten(text: str) -> str:
 def _refusal(problems: list[str]) -> IntakeError:
     problems = [shorten(problem) for problem in problems[:PROBLEM_LIMIT]]
     count = (
-        "at least 100 errors"
+        Sentence("at least 100 errors")
         if len(problems) == PROBLEM_LIMIT
-        else "1 error"
+        else Sentence("1 error")
         if len(problems) == 1
-        else f"{len(problems)} errors"
+        else Sentence("{size} errors", size=len(problems))
     )
     return IntakeError(
         "{count} in the file; nothing was appended",

@@ -7,7 +7,7 @@ import re
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final
 
-from chainlog.errors import IntakeError
+from chainlog.errors import IntakeError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def read_lines(file: IO[bytes]) -> Iterator[tuple[int, str]]:
     if start[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in start[:2]:
         raise IntakeError(
             "the file is in UTF-16: save it as UTF-8",
-            problems=("line 1: the file is in UTF-16: save it as UTF-8",),
+            problems=(Sentence("line 1: the file is in UTF-16: save it as UTF-8"),),
         )
     number = 0
     while data := file.readline(LINE_LIMIT):
@@ -37,7 +37,9 @@ def read_lines(file: IO[bytes]) -> Iterator[tuple[int, str]]:
             data = data.removeprefix(b"\xef\xbb\xbf")
         if len(data) >= LINE_LIMIT:
             raise broken(
-                number, f"longer than {LINE_LIMIT} bytes, which is more than any event takes"
+                number,
+                "longer than {limit} bytes, which is more than any event takes",
+                limit=LINE_LIMIT,
             )
         if b"\0" in data:
             raise broken(number, "a NUL byte, which no text has")
@@ -45,7 +47,7 @@ def read_lines(file: IO[bytes]) -> Iterator[tuple[int, str]]:
             yield number, data.decode()
         except UnicodeDecodeError as error:
             raise broken(
-                number, f"byte {error.start + 1} is not UTF-8: save the file as UTF-8"
+                number, "byte {byte} is not UTF-8: save the file as UTF-8", byte=error.start + 1
             ) from None
 
 
@@ -64,16 +66,15 @@ def read_rows(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise feed.explain(f"not CSV: {error}") from None
+            raise feed.explain("not CSV: {why}", why=str(error)) from None
         if any(cells):
             yield feed.first, cells
 
 
-def broken(line: int, what: str) -> IntakeError:
+def broken(line: int, template: str, /, **params: object) -> IntakeError:
     """The error of a file that cannot be read beyond a line."""
-    return IntakeError(
-        "line {line}: {what}", line=line, what=what, problems=(f"line {line}: {what}",)
-    )
+    told = Sentence("line {line}: {what}", line=line, what=Sentence(template, **params))
+    return IntakeError(told, problems=(told,))
 
 
 class _Feed:
@@ -98,10 +99,10 @@ class _Feed:
         self._size += len(text)
         self.row.append(text)
         if self._size > LINE_LIMIT:
-            raise self.explain(f"a row of more than {LINE_LIMIT} characters")
+            raise self.explain("a row of more than {limit} characters", limit=LINE_LIMIT)
         return text
 
-    def explain(self, what: str) -> IntakeError:
+    def explain(self, template: str, /, **params: object) -> IntakeError:
         """What is wrong with this row: a quote that was opened and never closed, if that is it.
 
         It names the line on which the quote was opened.
@@ -109,9 +110,12 @@ class _Feed:
         opened = _find_open_quote("".join(self.row))
         if opened is not None:
             return broken(self.first + opened, "a double quote is opened here and never closed")
-        if "new-line character" in what:
-            what = "a carriage return without a line feed: save the file with usual line ends"
-        return broken(self.first, what)
+        if "new-line character" in str(params.get("why", "")):
+            return broken(
+                self.first,
+                "a carriage return without a line feed: save the file with usual line ends",
+            )
+        return broken(self.first, template, **params)
 
 
 def _find_open_quote(row: str) -> int | None:

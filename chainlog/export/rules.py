@@ -197,14 +197,13 @@ def parse_rules(text: str, where: str = "the rules") -> list[Rule]:
             ) from None
         except (msgspec.ValidationError, RecursionError) as error:
             told = str(error)[:200]
-            hint = "a rule has kinds, fields, items and parties, each a list of text"
             raise SettingsError(
                 "{where}: rule {number}: {told}{told2}",
                 where=where,
                 number=number,
                 told=told[:1].lower(),
                 told2=told[1:],
-                hint=hint,
+                hint="a rule has kinds, fields, items and parties, each a list of text",
             ) from None
     return made
 
@@ -235,15 +234,13 @@ def _check_field(field: str, kinds: tuple[str, ...]) -> None:
         )
     for kind in kinds:
         if kind in having and is_governing(kind) and name not in WITHHOLDABLE:
-            hint = (
-                f"in {kind} only these may be: {', '.join(sorted(WITHHOLDABLE & _FIELDS_OF[kind]))}"
-            )
             raise EventError(
                 "{name!r} of {kind} may not be withheld: who might sign could not be told",
                 name=name,
                 kind=kind,
                 field="fields",
-                hint=hint,
+                names=", ".join(sorted(WITHHOLDABLE & _FIELDS_OF[kind])),
+                hint="in {kind} only these may be: {names}",
             )
 
 

@@ -24,7 +24,7 @@ from functools import cache
 from hashlib import blake2b
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
-from chainlog.errors import EventError
+from chainlog.errors import EventError, Sentence
 from chainlog.events.event import Event, is_governing
 from chainlog.events.kinds import KINDS
 from chainlog.events.plain_json import from_plain, to_plain
@@ -170,7 +170,8 @@ def read_events(file: IO[bytes]) -> Iterator[EventRead]:
         raise broken(1, "the file is empty: its first line names the columns")
     columns = [name.strip() for name in first[1]]
     problems = [
-        EventRead(first[0], problem=f"line {first[0]}{text}") for text in _check_columns(columns)
+        EventRead(first[0], problem=Sentence("line {line}{text}", line=first[0], text=text))
+        for text in _check_columns(columns)
     ]
     yield from problems
     if problems:
@@ -191,12 +192,15 @@ def read_events(file: IO[bytes]) -> Iterator[EventRead]:
             if digest in seen:
                 yield EventRead(
                     row.number,
-                    problem=f"line {row.number}, column event: the rows of {name[:80]} do not "
-                    "stand together",
+                    problem=Sentence(
+                        "line {line}, column event: the rows of {name} do not stand together",
+                        line=row.number,
+                        name=name[:80],
+                    ),
                 )
             seen.add(digest)
         if len(group) == SLOT_LIMIT:
-            raise broken(row.number, f"an event of more than {SLOT_LIMIT} lines")
+            raise broken(row.number, "an event of more than {limit} lines", limit=SLOT_LIMIT)
         group.append(row)
     if group:
         yield _parse_group(group, columns)
@@ -209,31 +213,40 @@ def _match_columns(
         if len(cells) != len(columns):
             yield EventRead(
                 number,
-                problem=f"line {number}: {len(cells)} cells, where the first line names "
-                f"{len(columns)} columns",
+                problem=Sentence(
+                    "line {line}: {cells} cells, where the first line names {columns} columns",
+                    line=number,
+                    cells=len(cells),
+                    columns=len(columns),
+                ),
             )
         elif any(cell and not name for name, cell in zip(columns, cells, strict=True)):
-            yield EventRead(number, problem=f"line {number}: a cell in a column without a name")
+            yield EventRead(
+                number,
+                problem=Sentence("line {line}: a cell in a column without a name", line=number),
+            )
         else:
             yield _Row(
                 number, {name: cell for name, cell in zip(columns, cells, strict=True) if cell}
             )
 
 
-def _check_columns(columns: list[str]) -> Iterator[str]:
+def _check_columns(columns: list[str]) -> Iterator[Sentence]:
     if len(columns) == 1 and set(columns[0]) & {";", "\t"}:
-        yield ": the columns are separated by semicolons or tabs: save the file with commas"
+        yield Sentence(
+            ": the columns are separated by semicolons or tabs: save the file with commas"
+        )
         return
     if "kind" not in columns:
-        yield ": no column is named kind"
+        yield Sentence(": no column is named kind")
     known = _ranks()
     for place, name in enumerate(columns):
         if name in columns[:place] and name:
-            yield f", column {name[:80]}: named twice"
+            yield Sentence(", column {name}: named twice", name=name[:80])
         elif name and name not in known and name not in _RESERVED and _OWN.fullmatch(name) is None:
-            yield (
-                f", column {name[:80]}: no field of any kind of event; names of your own "
-                "begin with x_"
+            yield Sentence(
+                ", column {name}: no field of any kind of event; names of your own begin with x_",
+                name=name[:80],
             )
 
 
@@ -256,8 +269,12 @@ def _parse_group(group: list[_Row], columns: list[str]) -> EventRead:
             ):
                 return EventRead(
                     first.number,
-                    problem=f"line {row.number}, column {name}: not as on line {first.number} of "
-                    "the same event",
+                    problem=Sentence(
+                        "line {line}, column {name}: not as on line {first} of the same event",
+                        line=row.number,
+                        name=name,
+                        first=first.number,
+                    ),
                 )
     try:
         return EventRead(first.number, parse_rows([row.cells for row in group]))
@@ -270,8 +287,15 @@ def _parse_group(group: list[_Row], columns: list[str]) -> EventRead:
         shown = name
         while "." in shown and shown not in columns:
             shown = shown.rpartition(".")[0]
-        column = f", column {shown if shown in columns else name}" if name else ""
-        return EventRead(first.number, problem=f"line {number}{column}: {error.reason}")
+        column = (
+            Sentence(", column {name}", name=shown if shown in columns else name) if name else ""
+        )
+        return EventRead(
+            first.number,
+            problem=Sentence(
+                "line {line}{column}: {why}", line=number, column=column, why=error.reason
+            ),
+        )
 
 
 def parse_rows(rows: list[dict[str, str]]) -> Event | None:

@@ -64,13 +64,13 @@ def _places_of(items: Items, text: str) -> set[Place]:
     history = {place for thing in things[:1] for place in history_of(items, thing)}
     if (len(entries) > 1 or len(things) > 1) or (entries and history):
         ids = [items.ledger.entry(index, chain).entry.id.hex()[:12] for chain, index in entries[:5]]
-        hint = f"name an entry by its id, or an item whole: {', '.join([*ids, *things[:5]])}"
         raise NoEntryError(
             "{text!r} may mean {count} entries by their document, and {count2} items",
             text=text,
             count=len(entries),
             count2=len(things),
-            hint=hint,
+            names=", ".join([*ids, *things[:5]]),
+            hint="name an entry by its id, or an item whole: {names}",
         )
     if not entries and not history:
         hint = "; ".join(

@@ -82,14 +82,13 @@ class Marks:
             ) from None
         head = parse_mark(data, chain)
         if head is None:
-            hint = f"if this ledger is the newest copy, remove the mark: rm '{path}'"
             raise ReadOnlyError(
                 (
                     "the mark {path} is damaged, so it cannot be told whether this ledger is "
                     "an old copy"
                 ),
                 path=path,
-                hint=hint,
+                hint="if this ledger is the newest copy, remove the mark: rm '{path}'",
             )
         return head
 
@@ -113,9 +112,11 @@ class Marks:
                 durable.replace(path, format_mark(chain, head))
             return os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
         except OSError as error:
-            message = f"the mark {path} cannot be written: {error.strerror}"
             raise StoreError(
-                message, hint="choose another folder for marks with $CHAINLOG_HOME"
+                "the mark {path} cannot be written: {why}",
+                path=path,
+                why=error.strerror,
+                hint="choose another folder for marks with $CHAINLOG_HOME",
             ) from None
 
     def close(self) -> None:

@@ -58,11 +58,13 @@ def checkpoint_files(folder: Path) -> list[Path]:
             "{folder} cannot be read: {why}", folder=folder, why=error.strerror
         ) from None
     if len(found) > FILES_LIMIT or size > FOLDER_LIMIT:
-        told = (
-            f"{folder} holds {len(found)} checkpoints of {size} bytes: that is more than any "
-            "site made"
+        raise StoreError(
+            "{folder} holds {count} checkpoints of {size} bytes: that is more than any site made",
+            folder=folder,
+            count=len(found),
+            size=size,
+            hint="look at who put them there, and keep those that you know",
         )
-        raise StoreError(told, hint="look at who put them there, and keep those that you know")
     return found
 
 

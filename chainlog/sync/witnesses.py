@@ -20,7 +20,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from chainlog.errors import ChainlogError, NoteError, WitnessError
+from chainlog.errors import ChainlogError, NoteError, Sentence, WitnessError
 from chainlog.format.checkpoint import parse_checkpoint, parse_size
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.note import (
@@ -74,7 +74,8 @@ def gather(
             merged = merge([note, Note(note.text, (one.wait(),))])
             if len(merged.signatures) > SIGNATURE_LIMIT:
                 raise one.error(
-                    f"there is no room for its cosignature: a note has {SIGNATURE_LIMIT} lines"
+                    "there is no room for its cosignature: a note has {limit} lines",
+                    limit=SIGNATURE_LIMIT,
                 )
             note = merged
         except WitnessError as error:
@@ -163,7 +164,8 @@ class _Asking:
         if self._thread.is_alive():
             self._give_up()
             raise self.error(
-                f"no whole answer within {self.seconds:g} seconds",
+                "no whole answer within {seconds:g} seconds",
+                seconds=self.seconds,
                 hint="try again later: what others cosigned is kept",
             )
         if self._found is None:
@@ -172,12 +174,13 @@ class _Asking:
             raise (
                 problem
                 if isinstance(problem, WitnessError)
-                else self.error(problem.message, hint=problem.hint)
+                else self.error("{why}", why=problem.message, hint=problem.hint)
             )
         return self._found
 
-    def error(self, says: str, *, hint: str | None = None) -> WitnessError:
+    def error(self, template: str, /, *, hint: str | None = None, **params: object) -> WitnessError:
         """An error that names the witness."""
+        says = Sentence(template, **params)
         return WitnessError("{name}: {says}", name=self.witness.name, says=says, hint=hint)
 
     def _give_up(self) -> None:
@@ -194,9 +197,9 @@ class _Asking:
             self._problem = error
         except (OSError, HTTPException, ValueError) as error:
             says = ascii(str(error))[1:-1][:200] or type(error).__name__
-            self._problem = self.error(f"it cannot be asked: {says}")
+            self._problem = self.error("it cannot be asked: {says}", says=says)
         except Exception as error:  # noqa: BLE001  (a thread that ends without a word would be taken for one that was not asked)
-            self._problem = self.error(f"it cannot be asked: {type(error).__name__}")
+            self._problem = self.error("it cannot be asked: {says}", says=type(error).__name__)
 
     def _ask(self) -> Signature:
         size = self.prover.told.size
@@ -206,29 +209,38 @@ class _Asking:
             said = self._size_said(answer)
             if said == old or said > size:
                 more = (
-                    "it contradicts itself"
+                    Sentence("it contradicts itself")
                     if said == old
-                    else f"that is more than this checkpoint's {size}: is there a newer one?"
+                    else Sentence(
+                        "that is more than this checkpoint's {size}: is there a newer one?",
+                        size=size,
+                    )
                 )
-                raise self.error(f"it says that it cosigned {said} entries last; {more}")
+                raise self.error(
+                    "it says that it cosigned {said} entries last; {more}", said=said, more=more
+                )
             old = said
             answer = self._post(old)
         if answer.status != 200:
-            raise self.error(f"it refused, with status {answer.status}: {_shown(answer.body)}")
+            raise self.error(
+                "it refused, with status {status}: {shown}",
+                status=answer.status,
+                shown=_shown(answer.body),
+            )
         return self._cosignature(answer)
 
     def _size_said(self, answer: _Answer) -> int:
         if answer.content_type.partition(";")[0].strip().lower() != SIZE_TYPE:
             raise self.error(
-                "it refused, with status 409 and not the size that it cosigned last: "
-                f"{_shown(answer.body)}"
+                "it refused, with status 409 and not the size that it cosigned last: {shown}",
+                shown=_shown(answer.body),
             )
         line = answer.body[:_SIZE_ANSWER_LIMIT].decode("ascii", "replace")
         try:
             return parse_size(line[:-1] if line.endswith("\n") else "")
         except NoteError:
             raise self.error(
-                f"it does not say what it cosigned last, but {_shown(answer.body)}"
+                "it does not say what it cosigned last, but {shown}", shown=_shown(answer.body)
             ) from None
 
     def _cosignature(self, answer: _Answer) -> Signature:
@@ -245,7 +257,7 @@ class _Asking:
         except UnicodeDecodeError:
             raise self.error("its answer is no text") from None
         except NoteError as error:
-            raise self.error(f"its answer does not hold: {error.message}") from None
+            raise self.error("its answer does not hold: {why}", why=error.message) from None
         if not ours:
             raise self.error(
                 "its answer has no cosignature by the key that is known of it",
@@ -280,7 +292,7 @@ class _Asking:
             with connection.getresponse() as response:
                 data = response.read(NOTE_LIMIT + 1)
             if len(data) > NOTE_LIMIT:
-                raise self.error(f"its answer is longer than {NOTE_LIMIT} bytes")
+                raise self.error("its answer is longer than {limit} bytes", limit=NOTE_LIMIT)
             return _Answer(response.status, response.headers.get("Content-Type", ""), data)
         finally:
             with self._lock:
@@ -301,7 +313,8 @@ class _Asking:
             or "@" in parts.netloc
         ):
             raise self.error(
-                f"{self.url[:200]!a} is no address of a witness",
+                "{url!a} is no address of a witness",
+                url=self.url[:200],
                 hint="an address is http:// or https://, a host and a path",
             )
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection

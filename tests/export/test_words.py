@@ -33,7 +33,8 @@ ENGLISH, UKRAINIAN = source("en"), source("uk")
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
 # What only malformed bytes can cause stays English.
 ENGLISH_ONLY = ("format/",)
-SPEAKING = {"Sentence", "said", "_lie"} | {
+# `error`, `broken` and `explain` fill the template that they are given.
+SPEAKING = {"Sentence", "said", "_lie", "error", "broken", "explain"} | {
     name
     for name, one in vars(errors).items()
     if isinstance(one, type) and issubclass(one, ChainlogError)
@@ -131,6 +132,32 @@ def test_every_sentence_of_the_code_is_translated_and_every_translation_is_of_on
     assert [key for key in UKRAINIAN if is_prose(key) and key not in known] == []
 
 
+def test_no_error_is_told_a_text_that_was_filled_before():
+    filled = [
+        f"{place}:{one.lineno}"
+        for place, tree in trees()
+        if not place.startswith(ENGLISH_ONLY)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for one in filled_before(node)
+    ]
+    assert filled == []
+
+
+def filled_before(part):
+    """The f-strings that are the message or the hint of an error, also by a name of this part."""
+    named = {}
+    for node in ast.walk(part):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            named.setdefault(node.targets[0].id, []).append(node.value)
+    for call in ast.walk(part):
+        for one in told_by(call) if isinstance(call, ast.Call) else ():
+            several = named.get(one.id, []) if isinstance(one, ast.Name) else [one]
+            for choice in (choice for each in several for choice in choices(each)):
+                if isinstance(choice, ast.JoinedStr):
+                    yield choice
+
+
 def test_every_text_of_the_help_is_translated():
     kinds = {f"{shape.__doc__[:1].upper()}{shape.__doc__[1:]}." for shape in CUSTODY}
     missing = {text for text in help_texts() if "{" not in text and " " in text} - kinds
@@ -154,21 +181,27 @@ def help_texts():
 
 def sentences(call):
     """The sentences of a call that makes an error, or a sentence."""
+    for told in told_by(call):
+        for one in choices(told):
+            if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                yield one.value
+
+
+def told_by(call):
+    """The message and the hint of a call that makes an error, or a sentence."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name in SPEAKING:
-        for one in call.args:
-            yield from texts(one)
-        for one in call.keywords:
-            if one.arg == "hint":
-                yield from texts(one.value)
+        yield from call.args
+        yield from (one.value for one in call.keywords if one.arg == "hint")
 
 
-def texts(node):
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, ast.IfExp):
-        yield from texts(node.body)
-        yield from texts(node.orelse)
+def choices(node):
+    """What an expression may come to."""
+    if isinstance(node, ast.IfExp):
+        yield from choices(node.body)
+        yield from choices(node.orelse)
+    else:
+        yield node
 
 
 # What it says

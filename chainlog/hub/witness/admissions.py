@@ -73,20 +73,22 @@ class Admissions:
         for group in groups_of(ledger.engine.read(self._authority, known.size, size)):
             known, opened, fault = verify_on(known, group)
             if fault is not None:
-                says = (
-                    "the authority's chain "
-                    f"{'cannot be told' if isinstance(fault, Missing) else 'does not hold'}: "
-                    f"{fault.message}"
+                raise UncertainError(
+                    "the authority's chain cannot be told: {why}"
+                    if isinstance(fault, Missing)
+                    else "the authority's chain does not hold: {why}",
+                    why=fault.message,
+                    fault=fault.code,
+                    hint="run 'chainlog verify'",
                 )
-                raise UncertainError(says, fault=fault.code, hint="run 'chainlog verify'")
             for entry, _, event in opened:
                 if event is not None and event.kind in _ADMITS:
                     self._programme.take(entry.header.index, event.detail)
             self._known = known
         if known.roster.programme is not None:
-            message = f"chain {self._authority.hex()} is that of a site, and admits nobody"
             raise UncertainError(
-                message,
+                "chain {chain} is that of a site, and admits nobody",
+                chain=self._authority.hex(),
                 programme=known.roster.programme.hex(),
                 fault="not-authority",
                 hint=(

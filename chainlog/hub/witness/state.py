@@ -218,11 +218,10 @@ def keep_vkey(folder: Path, key: VerifierKey) -> None:
     """
     kept = kept_vkey(folder)
     if kept is not None and kept != key:
-        message = (
-            f"the witness with this key is called {kept.name}, not {key.name}: one key, one witness"
-        )
         raise KeyfileError(
-            message,
+            "the witness with this key is called {kept}, not {name}: one key, one witness",
+            kept=kept.name,
+            name=key.name,
             hint="for another witness make another key: chainlog witness new FILE --name NAME",
         )
     if kept is None:

@@ -130,12 +130,11 @@ class Steps:
                 and ours.checkpoint.size == latest.checkpoint.size
                 and ours.checkpoint != latest.checkpoint
             ):
-                message = (
-                    f"two checkpoints of {ours.checkpoint.size} entries of "
-                    f"{ours.checkpoint.origin} were cosigned with this key"
-                )
                 raise DamagedError(
-                    message, hint="does somebody else use this key? make the witness another"
+                    "two checkpoints of {size} entries of {origin} were cosigned with this key",
+                    size=ours.checkpoint.size,
+                    origin=ours.checkpoint.origin,
+                    hint="does somebody else use this key? make the witness another",
                 )
             if latest is None or (ours.checkpoint.size, ours.time) > (
                 latest.checkpoint.size,

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import FormatError, KeyfileError
+from chainlog.errors import FormatError, KeyfileError, Sentence
 from chainlog.format.keys import format_key_id, parse_key_id, signature_holds
 from chainlog.ledger.signers.ssh import KIND, Wire, format_public, parse_public, put_string
 
@@ -153,11 +153,11 @@ class AgentSigner:
                 hint=_OTHER_HINT,
             ) from None
         if not signature_holds(self.key_id, signature, message):
-            told = (
-                f"the ssh-agent's signature does not hold under {format_key_id(self.key_id)}; "
-                "nothing was signed"
+            raise KeyfileError(
+                "the ssh-agent's signature does not hold under {key_id}; nothing was signed",
+                key_id=format_key_id(self.key_id),
+                hint="is this the right agent or card?",
             )
-            raise KeyfileError(told, hint="is this the right agent or card?")
         return signature
 
 
@@ -192,14 +192,14 @@ def find_signer(wanted: str) -> AgentSigner:
         return AgentSigner(fitting[0].key_id, fitting[0].comment)
     if fitting:
         names = ", ".join(format_key_id(one.key_id) for one in fitting[:5])
-        hint = f"name one by more of its name: --key {PREFIX}{format_key_id(fitting[0].key_id)}"
         raise KeyfileError(
             "{count} keys of the ssh-agent fit {PREFIX}{wanted}: {names}",
             count=len(fitting),
             PREFIX=PREFIX,
             wanted=wanted,
             names=names,
-            hint=hint,
+            key_id=format_key_id(fitting[0].key_id),
+            hint="name one by more of its name: --key {PREFIX}{key_id}",
         )
     if held:
         raise KeyfileError(
@@ -210,7 +210,10 @@ def find_signer(wanted: str) -> AgentSigner:
             hint=_HELD_HINT,
         )
     what = (
-        f", only keys that chainlog cannot sign with: {', '.join(sorted(set(others)))[:200]}"
+        Sentence(
+            ", only keys that chainlog cannot sign with: {others}",
+            others=", ".join(sorted(set(others)))[:200],
+        )
         if others
         else ""
     )

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import FormatError, KeyfileError
+from chainlog.errors import FormatError, KeyfileError, Sentence
 from chainlog.format.keys import Ed25519Signer
 from chainlog.ledger.signers.refusals import damaged, secret_of, wrong_passphrase
 from chainlog.ledger.signers.ssh import Wire, parse_public
@@ -70,9 +70,10 @@ def parse_openssh(data: bytes, where: str) -> OpensshFile:
 
 def _check_lock(where: str, cipher: bytes, kdf: bytes, options: bytes) -> None:
     """Raise KeyfileError where no passphrase opens the file, FormatError where it is damaged."""
-    again = (
-        f"let ssh-keygen lock it anew: ssh-keygen -p -Z aes256-ctr -f {where}; or give it to "
-        f"an ssh-agent: ssh-add {where}"
+    again = Sentence(
+        "let ssh-keygen lock it anew: ssh-keygen -p -Z aes256-ctr -f {where}; or give it to "
+        "an ssh-agent: ssh-add {where}",
+        where=where,
     )
     if kdf != b"bcrypt" or cipher not in _CIPHERS:
         shown = cipher[:40].decode("ascii", "backslashreplace")
@@ -106,14 +107,11 @@ def open_openssh(path: Path, data: bytes, passphrase: Callable[[], bytes]) -> Ed
 
     told = parse_openssh(data, str(path))
     if told.locked and importlib.util.find_spec("bcrypt") is None:
-        hint = (
-            f"pip install bcrypt; or give it to an ssh-agent: ssh-add {path}, and then --key "
-            f"{path}.pub"
-        )
         raise KeyfileError(
             "{path} is locked with bcrypt, and the package bcrypt is not installed",
             path=path,
-            hint=hint,
+            hint="pip install bcrypt; or give it to an ssh-agent: ssh-add {path}, and "
+            "then --key {path}.pub",
         )
     secret = secret_of(path, passphrase) if told.locked else None
     try:

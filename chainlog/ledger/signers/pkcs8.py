@@ -166,11 +166,11 @@ def _check_rounds(path: Path, data: bytes) -> None:
         return
     rounds = cost[0] if found and found[1] == _PBKDF2 and cost else 0
     if not 1 <= rounds <= _PBKDF2_LIMIT:
-        hint = f"lock it anew: openssl pkcs8 -topk8 -v2 aes256 -iter {PBKDF2_ROUNDS} -in {path}"
         raise KeyfileError(
             ("{path} is locked in a way that is unknown here, or would take too long to open"),
             path=path,
-            hint=hint,
+            rounds=PBKDF2_ROUNDS,
+            hint="lock it anew: openssl pkcs8 -topk8 -v2 aes256 -iter {rounds} -in {path}",
         )
 
 

@@ -78,11 +78,12 @@ def check_kind(kind: bytes, where: str) -> None:
     if kind == KIND:
         return
     if kind.startswith(_FIDO):
-        message = (
-            f"{where} is a FIDO key: it signs another message than the one it is given, so it "
-            "cannot sign entries"
+        raise KeyfileError(
+            "{where} is a FIDO key: it signs another message than the one it is given, so it "
+            "cannot sign entries",
+            where=where,
+            hint=_MAKE_HINT,
         )
-        raise KeyfileError(message, hint=_MAKE_HINT)
     shown = kind[:40].decode("ascii", "backslashreplace")
     raise KeyfileError(
         ("{where} is a key of another kind, {shown}: chainlog signs with ssh-ed25519"),
