@@ -13,7 +13,7 @@ from chainlog.errors import ChainlogError, EventError
 from chainlog.events.kinds import CITES
 from chainlog.events.things import parse_item
 from chainlog.events.wording import parse_lot, parse_money, parse_worth
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import said, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,9 +33,8 @@ def _reading(name: str, read: Callable[[str], Any]) -> click.ParamType[Any]:
         try:
             return read(text)
         except ChainlogError as error:
-            raise click.BadParameter(
-                f"{error.message}; {error.hint}" if error.hint else error.message
-            ) from None
+            told = [words().tell(one) for one in (error.message, error.hint) if one]
+            raise click.BadParameter("; ".join(told)) from None
 
     kind = click.types.FuncParamType(convert)
     kind.name = name

@@ -154,7 +154,9 @@ def main(args: list[str] | None = None) -> None:
 
 
 def _say_usage(error: click.UsageError) -> None:
-    message = error.format_message().rstrip(".")
+    from chainlog.cli.help import told_usage  # noqa: PLC0415  (the command line starts without it)
+
+    message = told_usage(error).rstrip(".")
     _say("error", message=f"{message[:1].lower()}{message[1:]}")
     if error.ctx is not None:
         _say("hint", hint=f"{error.ctx.command_path} --help")

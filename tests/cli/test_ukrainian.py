@@ -193,3 +193,21 @@ def test_words_of_ours_in_the_cells_of_tables(run, ledger):
     assert "on hand" not in said
     assert "не підписано" in run("holdings", "--each", *AS_OF).out
     assert "нічого\n" in run("funds", *AS_OF).out
+
+
+def test_the_words_of_the_command_line_itself(run):
+    said = run("unseen", "--help").out
+    assert said.startswith("Виклик: chainlog unseen")
+    assert "Параметри:" in said
+    assert "Показати цю довідку й вийти." in said
+    assert "[типово: 365; 0<=x<=36500]" in " ".join(said.split())
+    assert not re.search("Usage|Options:|Show this|default", said)
+    assert (
+        "немає такого параметра: '--dayz'; можливо, --days?" in run("unseen", "--dayz", code=2).err
+    )
+    assert "не вказано 'REF'" in run("show", code=2).err
+    assert (
+        "хибне значення для '--by': можна лише одне з: type, unit, month"
+        in run("coverage", "--by", "x", code=2).err
+    )
+    assert "'--days' вжито неправильно" in run("unseen", "--days", code=2).err
