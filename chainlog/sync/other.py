@@ -13,7 +13,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chainlog.errors import EntryError, StoreError
+from chainlog.errors import EntryError, Sentence, StoreError
 from chainlog.format.record import Record, scan
 from chainlog.store.raw import CHUNK
 from chainlog.verifier.report import Fault
@@ -136,11 +136,16 @@ class OtherChain:
             offset = 0
 
     def _fault(self, damage: Damage, segment: RawSegment, *, last: bool) -> Fault:
-        where = f"{segment.where}, bytes {damage.start} to {damage.end}"
+        where = Sentence(
+            "{name}, bytes {start} to {end}", name=segment.where, start=damage.start, end=damage.end
+        )
         if last and damage.torn is not None:
-            message = f"{where}: a last write that did not finish, or an end that was cut off"
+            message = Sentence(
+                "{where}: a last write that did not finish, or an end that was cut off", where=where
+            )
             return Missing(self.chain.hex(), None, 1, "torn-tail", message)
-        return Fault(self.chain.hex(), None, 1, "damaged", f"{where}: no record can be read here")
+        message = Sentence("{where}: no record can be read here", where=where)
+        return Fault(self.chain.hex(), None, 1, "damaged", message)
 
 
 def groups(stream: Iterable[tuple[str, Record | Fault]]) -> Iterator[RecordGroup]:

@@ -263,9 +263,9 @@ def _line(one: ChainOutcome) -> str:
             "'chainlog checkpoint --take'"
         )
     elif one.state == "refused":
-        what = said("not cosigned: {says}", says=printable(one.says))
+        what = printable(said("not cosigned: {says}", says=one.says))
     else:
-        what = said("NOT COSIGNED, {state}: {says}", state=one.state, says=printable(one.says))
+        what = printable(said("NOT COSIGNED, {state}: {says}", state=one.state, says=one.says))
     if one.fork is not None:
         what += said(
             "\n  fork: its log also signed {size} entries with the root {root}, which "

@@ -12,7 +12,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import ReadOnlyError, UncertainError
+from chainlog.errors import ReadOnlyError, Sentence, UncertainError
 from chainlog.events.programme import NEVER_ADMITTED, Programme
 from chainlog.verifier.run import Known, Missing, unknown, verify_on
 
@@ -56,9 +56,9 @@ class Admissions:
             or standing.admitted_at is None
             or standing.origin != origin
         ):
-            return "the authority did not admit this chain"
+            return Sentence("the authority did not admit this chain")
         if standing.accepted is not None:
-            return f"the authority suspended this chain: {standing.reason}"
+            return Sentence("the authority suspended this chain: {reason}", reason=standing.reason)
         return None
 
     def _catch_up(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from chainlog.errors import NoteError, ProofError, UncertainError
+from chainlog.errors import NoteError, ProofError, Sentence, UncertainError
 from chainlog.events.kinds import MOVES_ROSTER
 from chainlog.events.roster import Roster
 from chainlog.format.checkpoint import Checkpoint, log_vkey
@@ -122,8 +122,11 @@ def signed_by_log(note: Note, line: str, roster: Roster) -> tuple[Signature, ...
     if not found:
         raise RefusedError(
             403,
-            f"no key that might sign for {line}, as far as its entries are held here, "
-            "signed this checkpoint",
+            Sentence(
+                "no key that might sign for {line}, as far as its entries are held here, "
+                "signed this checkpoint",
+                line=line,
+            ),
         )
     # One a key: of Ed25519 there may be any number that hold.
     return tuple({one.key_hash: one for _, one in reversed(found)}.values())
@@ -149,20 +152,36 @@ def verify_new(ledger: Ledger, chain: bytes, told: Checkpoint, last: Checkpoint 
         if isinstance(fault, Missing):
             raise RefusedError(
                 503,
-                f"step {fault.step} cannot be told: {fault.code}: {fault.message}",
+                Sentence(
+                    "step {step} cannot be told: {code}: {why}",
+                    step=fault.step,
+                    code=fault.code,
+                    why=fault.message,
+                ),
                 "cannot tell",
             )
         if fault is not None:
             raise RefusedError(
-                422, f"step {fault.step} does not hold: {fault.code}: {fault.message}", "invalid"
+                422,
+                Sentence(
+                    "step {step} does not hold: {code}: {why}",
+                    step=fault.step,
+                    code=fault.code,
+                    why=fault.message,
+                ),
+                "invalid",
             )
         frontier.extend([one.entry.id for one in opened if told.size])
     if frontier.size != told.size:
         raise RefusedError(
-            503, f"of {told.size} entries {frontier.size} could be read", "cannot tell"
+            503,
+            Sentence("of {size} entries {read} could be read", size=told.size, read=frontier.size),
+            "cannot tell",
         )
     if frontier.root() != told.root:
-        raise RefusedError(422, "the entries that this witness holds have another root", "forked")
+        raise RefusedError(
+            422, Sentence("the entries that this witness holds have another root"), "forked"
+        )
     return known.roster
 
 
@@ -185,7 +204,10 @@ def _cosigned_before(ledger: Ledger, chain: bytes, last: Checkpoint) -> tuple[Kn
         tree.close()
     raise RefusedError(
         500,
-        f"the first {last.size} entries that this witness holds are not those that it cosigned",
+        Sentence(
+            "the first {size} entries that this witness holds are not those that it cosigned",
+            size=last.size,
+        ),
         "forked",
     )
 

@@ -6,7 +6,14 @@ import time
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import ChainlogError, DamagedError, NoteError, RosterError, StoreError
+from chainlog.errors import (
+    ChainlogError,
+    DamagedError,
+    NoteError,
+    RosterError,
+    Sentence,
+    StoreError,
+)
 from chainlog.format.checkpoint import parse_checkpoint, parse_origin_line
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.note import Note, Signature, VerifierKey
@@ -64,12 +71,12 @@ class Steps:
         try:
             origin, chain = parse_origin_line(line)
         except NoteError:
-            raise RefusedError(404, "no chain has this origin line") from None
+            raise RefusedError(404, Sentence("no chain has this origin line")) from None
         if not self.ledger.held(chain).size:
-            raise RefusedError(404, "this witness does not mirror this chain")
+            raise RefusedError(404, Sentence("this witness does not mirror this chain"))
         opened = self._roster(chain, 1)
         if opened.origin != origin:
-            raise RefusedError(404, "the chain does not call itself so")
+            raise RefusedError(404, Sentence("the chain does not call itself so"))
         refusal = (
             None
             if self._admissions is None
@@ -89,7 +96,14 @@ class Steps:
         except RosterError as error:
             self._tell(f"chain {chain.hex()} as it is held here does not hold: {error.message}")
             raise RefusedError(
-                422, f"step 5 does not hold: {error.fault}: {error.message}", "invalid"
+                422,
+                Sentence(
+                    "step {step} does not hold: {code}: {why}",
+                    step=5,
+                    code=error.fault,
+                    why=error.message,
+                ),
+                "invalid",
             ) from None
 
     def _held(self, chain: bytes, size: int) -> int:
@@ -175,8 +189,12 @@ class Steps:
         if told.size > held:
             raise RefusedError(
                 503,
-                f"this witness holds {held} entries of the chain, and not yet "
-                f"{told.size}: sync it first, or serve with --from",
+                Sentence(
+                    "this witness holds {held} entries of the chain, and not yet "
+                    "{size}: sync it first, or serve with --from",
+                    held=held,
+                    size=told.size,
+                ),
                 "cannot tell",
             )
         roster = verify_new(self.ledger, chain, told, None if latest is None else latest.checkpoint)
@@ -191,7 +209,10 @@ class Steps:
             )
             raise RefusedError(
                 500,
-                f"the clock of this witness stands before its last cosignature, of {after}",
+                Sentence(
+                    "the clock of this witness stands before its last cosignature, of {after}",
+                    after=after,
+                ),
                 "error",
             )
         # 5. remembered, then given out

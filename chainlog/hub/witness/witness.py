@@ -31,6 +31,7 @@ from chainlog.errors import (
     DamagedError,
     LockedError,
     NoteError,
+    Sentence,
     StoreError,
     UncertainError,
 )
@@ -163,16 +164,20 @@ class Witness(Steps):
                 chain,
                 origin,
                 "error",
-                says=error.message + (f"; {error.hint}" if error.hint else ""),
+                says=Sentence("{why}; {hint}", why=error.message, hint=error.hint)
+                if error.hint
+                else error.message,
             )
 
     def _hold_locked(self, chain: bytes, origin: str, *, again: bool) -> ChainOutcome:
         line = format_origin_line(origin, chain)
         held, latest = self.ledger.held(chain).size, self._latest(log_of(line), chain)
         if latest is not None and latest.checkpoint.size > held:
-            says = (
-                f"{latest.checkpoint.size} entries were cosigned, and {held} are held here: "
-                "an older copy, or some were taken away"
+            says = Sentence(
+                "{size} entries were cosigned, and {held} are held here: an older copy, or some "
+                "were taken away",
+                size=latest.checkpoint.size,
+                held=held,
             )
             raise RefusedError(503, says, "rolled back")
         note, fork = self._newest(chain, line, held)
@@ -182,12 +187,14 @@ class Witness(Steps):
                 chain,
                 origin,
                 "none" if fork is None else "forked",
-                says="its log signed another history",
+                says=Sentence("its log signed another history"),
                 fork=fork,
             )
         if latest is not None and told.size == latest.checkpoint.size and told != latest.checkpoint:
             raise RefusedError(
-                422, f"other {told.size} entries were cosigned than are held here", "forked"
+                422,
+                Sentence("other {size} entries were cosigned than are held here", size=told.size),
+                "forked",
             )
         if latest is not None and (
             told.size < latest.checkpoint.size or (told == latest.checkpoint and not again)
@@ -218,9 +225,11 @@ class Witness(Steps):
                 ):
                     continue
                 if told.size > held:
-                    says = (
-                        f"its log signed {told.size} entries, and {held} are held here: take "
-                        "the others first, with 'chainlog sync'"
+                    says = Sentence(
+                        "its log signed {size} entries, and {held} are held here: take the others "
+                        "first, with 'chainlog sync'",
+                        size=told.size,
+                        held=held,
                     )
                     raise RefusedError(503, says, "cannot tell")
                 newest, fork = (note, fork) if fits else (newest, told)
