@@ -53,7 +53,7 @@ def _told_row(text: str) -> str:
 class SpokenContext(click.Context):
     """A command's context whose help is in the reader's language."""
 
-    formatter_class = SpokenFormatter
+    formatter_class: type[click.HelpFormatter] = SpokenFormatter
 
 
 def in_language(command: _Command) -> _Command:
