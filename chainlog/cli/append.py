@@ -97,7 +97,9 @@ def record(
     with open_ledger(ctx) as ledger:
         events = build(ledger)
         if yes:
+            # Nobody is asked: what is read from here on is what it is appended to.
             unlock(ctx, ledger)
+            ledger.prepare()
         for fork in unsettled_forks(ledger):
             if not all(event.kind == "chain.fork" for event in events):
                 warn(printable(words().tell(say_fork(fork))))

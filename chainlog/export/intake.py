@@ -13,16 +13,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import FormatError, IntakeError, Sentence
 from chainlog.events.event import Event, is_governing
-from chainlog.format.body import SALT_BYTES, commit
+from chainlog.format import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
+    from chainlog.format.body import Slots
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.engine import Head
 
@@ -159,7 +160,7 @@ def fingerprint(event: Event) -> bytes:
 
     Raises FormatError as appending would.
     """
-    return _fingerprint(event.kind, event.fields)
+    return _fingerprint(event.kind, event.slots)
 
 
 def shorten(text: str) -> str:
@@ -193,7 +194,8 @@ def _count_known(ledger: Ledger, wanted: Counter[bytes], head: Head) -> Counter[
         kind, body = logged.entry.header.kind, logged.body
         if is_governing(kind) or body is None or body.withheld:
             continue
-        digest = _fingerprint(kind, body.fields())
+        shown = [value for value in body.values if value is not None]  # all: none is withheld
+        digest = _fingerprint(kind, list(zip(body.paths, shown, strict=True)))
         if known[digest] < wanted[digest] if digest in wanted else False:
             known[digest] += 1
     return known
@@ -222,8 +224,6 @@ def _fresh(reader: Reader, plan: Plan) -> Iterator[Event]:
             yield found.event
 
 
-def _fingerprint(kind: str, fields: Any) -> bytes:  # noqa: ANN401  (fields of a body that is full)
-    # The salt is of no matter: this body is written nowhere. Laid out as a body, an event meets
-    # every limit that appending sets.
-    body, _ = commit(fields, bytes(SALT_BYTES))
-    return sha256(kind.encode() + b"\0" + body).digest()[:16]
+def _fingerprint(kind: str, slots: Slots) -> bytes:
+    # Slots, the form in which an event is signed: their salt and commitment are of no matter here.
+    return sha256(canonical.pack((kind, slots))).digest()[:16]

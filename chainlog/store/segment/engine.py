@@ -120,6 +120,10 @@ class SegmentEngine(SegmentShelf):
         except OSError as error:
             raise _cannot_write(folder, error) from None
         self._writers[chain] = writer
+        view = writer.take_view()
+        if view is not None:
+            self._let_go(chain)
+            self._readers[chain] = view
         return writer
 
     def read(self, chain: bytes, start: int = 0, stop: int | None = None) -> Iterator[Record]:

@@ -141,6 +141,13 @@ class ChainFolder:
             self.folder, segments_in(self.folder)
         )
 
+    def renew(self) -> None:
+        """Take the folder's names and times of now for those of what was read.
+
+        Only its writer may, which knows that what it wrote since says the same.
+        """
+        self._state = _state_of(self.folder, self.segments)
+
     @property
     def firsts(self) -> list[int]:
         """The index of the first entry of each segment."""

@@ -58,6 +58,8 @@ class Writer:
     folder: Path
     chain: bytes
     head: Head
+    # What was read of the chain to open it; for whoever reads next, None once that is another.
+    _view: ChainFolder | None = None
 
     def __init__(
         self,
@@ -147,6 +149,11 @@ class Writer:
             raise _unknown(self.folder, error, "bodies were replaced") from None
         self._failed = None
 
+    def take_view(self) -> ChainFolder | None:
+        """What was read to open the chain, which is from now on the caller's to close."""
+        view, self._view = self._view, None
+        return view
+
     def _reopen(self, *, index: bool) -> None:
         """Write on in the files that took the place of those that were open."""
         path = segments_in(self.folder)[-1][1]
@@ -174,6 +181,9 @@ class Writer:
 
     def close(self) -> None:
         """Let go of the lock and the files."""
+        view = self.take_view()
+        if view is not None:
+            view.close()
         descriptors = (self._segment, self._index)
         self._segment = self._index = -1
         for descriptor in descriptors:
@@ -194,7 +204,13 @@ class Writer:
             self._save_index(view.index, found.head.size)
             if found.anew and self._index >= 0:
                 replacing.settle(self.folder)
-        finally:
+        except BaseException:
+            view.close()
+            raise
+        if view.head == found.head and found.tail is None:
+            view.renew()
+            self._view = view
+        else:
             view.close()
 
     def _open_last(self, view: ChainFolder, head: Head, tail: Tail | None) -> None:
