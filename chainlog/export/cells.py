@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -15,6 +16,21 @@ from chainlog.events.strict_json import parse_json
 from chainlog.format.body import lay_out
 
 Form: TypeAlias = Literal["text", "json"]
+
+
+# What begins a formula: a sign, or another form of one, which spreadsheets fold into it.
+_SIGNS: Final = (
+    "=+\\-@\uff1d\uff0b\uff0d\uff20"  # of full width
+    "\ufe62\ufe63\ufe66\ufe6b\u207a\u207c\u208a\u208c\u2212\ufb29"  # small, raised, lowered …
+)
+# What they pass over before it: blanks, quotes, and characters that nobody sees.
+_PASSED: Final = (
+    ' "\x0b\x0c\x85\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff'
+)
+_FIRST: Final = rf"[{_PASSED}]*[{_SIGNS}\t\r\n']"
+_LATER: Final = rf"'*[{_PASSED}]*[{_SIGNS}]"
+_FORMULA: Final = re.compile(rf"\A(?={_FIRST})|(?<=[;\t\r\n])(?={_LATER})")
+_DEFUSED: Final = re.compile(rf"\A'(?={_FIRST})|(?<=[;\t\r\n])'(?={_LATER})")
 
 
 class Layout(NamedTuple):
@@ -86,14 +102,12 @@ def format_cell(value: Any, form: str | None) -> str:  # noqa: ANN401  (JSON has
             and "\0" not in value
             and _parse_own(value) == value
         )
-    cell: str = value if plain else json.dumps(value, ensure_ascii=False)
-    return f"'{cell}" if cell[0] in "=+-@'\t\n\r" and not is_decimal(cell) else cell
+    return defuse(value if plain else json.dumps(value, ensure_ascii=False))
 
 
 def parse_cell(cell: str, form: str | None) -> Any:  # noqa: ANN401  (JSON has no better type)
     """The plain value of a cell that is not empty. Raises EventError."""
-    if cell[0] == "'" and cell[1:2] and cell[1] in "=+-@'\t\n\r":
-        cell = cell[1:]
+    cell = _DEFUSED.sub("", cell)
     if form is None:
         return _parse_own(cell)
     if form == "text" and cell[0] != '"':
@@ -102,6 +116,14 @@ def parse_cell(cell: str, form: str | None) -> Any:  # noqa: ANN401  (JSON has n
     if form == "text" and not isinstance(value, str):
         raise EventError("expected text; a text that begins with a double quote is written as JSON")
     return value
+
+
+def defuse(cell: str) -> str:
+    """The cell with a `'` wherever a spreadsheet would begin a formula.
+
+    That is at its beginning, and after what another separator than the comma would end a cell at.
+    """
+    return cell if is_decimal(cell) else _FORMULA.sub("'", cell)
 
 
 def _parse_own(text: str) -> Any:  # noqa: ANN401  (JSON has no better type)

@@ -10,9 +10,10 @@ together and agree but in `lines.`::
 A cell holds what its column is declared to hold: text as it stands (as JSON where it is empty,
 begins with a double quote, or has a NUL), all else as JSON. Fields that begin with `x_` are not
 declared: text that would read as JSON is written as JSON. An empty cell is absent. A cell that a
-spreadsheet would take for a formula gets a `'` before it, which is taken off again. `withheld` is a
-column where something is withheld (the paths, as JSON) or a body is not held (`body`): such rows do
-not come back.
+spreadsheet would take for a formula gets a `'` before it, which is taken off again; so does what
+follows a semicolon, a tab or the end of a line, where other spreadsheets begin a cell. `withheld`
+is a column where something is withheld (the paths, as JSON) or a body is not held (`body`): such
+rows do not come back.
 """
 
 from __future__ import annotations

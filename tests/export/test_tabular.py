@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
@@ -17,7 +18,7 @@ from support.events import EVENTS, OWN, TEXT, logged_of, make, problems, read_ba
 from chainlog.events.event import Event, is_decimal, is_governing
 from chainlog.events.kinds import KINDS
 from chainlog.export import cells, tabular
-from chainlog.export.cells import format_cell, parse_cell
+from chainlog.export.cells import defuse, format_cell, parse_cell
 from chainlog.format.body import open_body, withhold
 from chainlog.format.opened import Logged
 
@@ -38,7 +39,46 @@ def test_every_event_comes_back(events):
         *(None if is_governing(one.kind) else one for one in events),
     ]
     for row in csv.reader(io.StringIO(data.decode(), newline=""), strict=True):
-        assert all(is_decimal(cell) or cell[:1] not in set("=+-@\t\n\r") for cell in row)
+        assert not [cell for cell in row if cell[:1] in set("\t\n\r")]
+    for separator in ",;\t":
+        rows = csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator)
+        assert not [cell for row in rows for cell in row if begins_formula(cell)]
+
+
+def begins_formula(cell):
+    """Whether a spreadsheet would run a cell: its first character that is seen is a sign."""
+    seen = unicodedata.normalize("NFKC", cell).lstrip('"').strip().lstrip("\u200b\u200e\ufeff")
+    return not is_decimal(cell) and seen[:1] in set("=+-@\u2212")
+
+
+def test_every_form_of_a_sign_is_defused():
+    forms = [chr(one) for one in range(0x110000) if not 0xD800 <= one < 0xE000]
+    signs = [one for one in forms if unicodedata.normalize("NFKC", one) in set("=+-@")]
+    assert len(signs) > 12
+    for sign in signs:
+        formula = f"{sign}HYPERLINK(A1)"
+        for text in (formula, f" {formula}", f"\ufeff{formula}", f'x;"{formula}', f"x;' {formula}"):
+            assert defuse(text) != text
+            assert parse_cell(defuse(text), "text") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1", "'=1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("a;=1", "a;'=1"),
+        ("a; b;\t-1", "a; b;\t'-1"),
+        ("a;'=1", "a;''=1"),
+        ("a\n@x", "a\n'@x"),
+        ("a;b", "a;b"),
+        ("a;'tis", "a;'tis"),
+        ("-5", "-5"),
+    ],
+)
+def test_how_a_formula_is_defused(text, cell):
+    assert format_cell(text, "text") == cell
+    assert parse_cell(cell, "text") == text
 
 
 @given(TEXT | OWN, st.sampled_from(["text", None]))
