@@ -177,9 +177,14 @@ def _width(text: str) -> int:
     )
 
 
-def plain_json(value: Any) -> str:  # noqa: ANN401  (JSON has no better type)
-    """One line of JSON, in UTF-8 as it stands."""
-    return json.dumps(value, ensure_ascii=False)
+def print_text(text: str) -> None:
+    """Text that others may have written, on stdout, as it is.
+
+    On a terminal, what could move its cursor or turn its text is written out.
+    """
+    if sys.stdout.isatty():
+        text = "\n".join(map(printable, text.replace("\r\n", "\n").split("\n")))
+    click.echo(text, nl=False)
 
 
 @contextmanager
@@ -212,7 +217,7 @@ def warn(text: str) -> None:
 
 def emit(value: Any) -> None:  # noqa: ANN401  (JSON has no better type)
     """One JSON value, on a line of stdout."""
-    click.echo(plain_json(value))
+    print_text(json.dumps(value, ensure_ascii=False) + "\n")
 
 
 def table(

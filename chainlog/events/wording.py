@@ -42,14 +42,16 @@ def day(time: int | None) -> str:
 def printable(text: str) -> str:
     """Text of a stranger, safe to show.
 
-    Control characters, and those that turn the direction of text, are written out.
+    Control characters, and those that turn the direction of text, are written out as JSON does.
     """
-    return "".join(
-        f"\\u{ord(char):04x}"
-        if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
-        else char
-        for char in text
-    )
+    return text if text.isprintable() else "".join(map(_write_out, text))
+
+
+def _write_out(char: str) -> str:
+    if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+        return char
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def format_paths(paths: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chainlog.cli.input import read_input
+from chainlog.cli.output import print_text
 from chainlog.cli.session import find_ledger, key_path, open_ledger, read_signer
 from chainlog.errors import ChainlogError, StoreError
 from chainlog.export.words.catalogue import said
@@ -42,7 +43,7 @@ def prove_(ctx: click.Context, ref: str, file: str | None) -> None:
             if file is not None
             else _newest_first(ctx, ledger, chain, index)
         )
-        click.echo(format_proof(prove(ledger, chain, index, notes)).decode(), nl=False)
+        print_text(format_proof(prove(ledger, chain, index, notes)).decode())
 
 
 def _newest_first(ctx: click.Context, ledger: Ledger, chain: bytes, index: int) -> list[Note]:

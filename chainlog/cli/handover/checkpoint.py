@@ -16,7 +16,7 @@ import click
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
 from chainlog.cli.input import read_input
 from chainlog.cli.options import find_chain
-from chainlog.cli.output import emit, say, warn
+from chainlog.cli.output import emit, print_text, say, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import NoteError
 from chainlog.events.wording import SHORT_ID, printable
@@ -171,7 +171,7 @@ def _print(note: Note, witnesses: Sequence[VerifierKey], *, as_json: bool) -> No
     if as_json:
         emit(_plain(note, witnesses))
     else:
-        click.echo(format_note(note).decode(), nl=False)
+        print_text(format_note(note).decode())
 
 
 def _plain(note: Note, witnesses: Sequence[VerifierKey]) -> dict[str, Any]:

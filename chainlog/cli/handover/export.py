@@ -15,7 +15,7 @@ import click
 
 from chainlog.cli.input import read_settings
 from chainlog.cli.options import find_chain, parse_moment
-from chainlog.cli.output import say
+from chainlog.cli.output import print_text, say
 from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
 from chainlog.export.exporter import exporters
@@ -124,6 +124,9 @@ def _opened(output: Path | None) -> Iterator[Callable[[bytes], object]]:
     Raises StoreError.
     """
     if output is None:
+        if sys.stdout.isatty():
+            yield lambda data: print_text(data.decode(errors="backslashreplace"))
+            return
         stdout = sys.stdout.buffer
         yield stdout.write
         stdout.flush()

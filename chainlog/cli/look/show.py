@@ -70,6 +70,11 @@ def _say_erasure(ledger: Ledger, chain: bytes, logged: Logged) -> None:
 
 def _write_raw(raw: bytes, target: str) -> None:
     if target == "-":
+        if sys.stdout.isatty():
+            raise StoreError(
+                "an entry's bytes are not written to a terminal",
+                hint="name a file, such as --entry entry.bin",
+            )
         sys.stdout.buffer.write(raw)
         sys.stdout.buffer.flush()
         return
