@@ -296,6 +296,17 @@ def replacement_of(kind: str, fields: Fields) -> Event | None:
     )
 
 
+def is_counted(correction: Act, target: Act | None) -> bool:
+    """Whether a correction is the one by which the entry that it corrects counts.
+
+    One that was itself corrected counts as what it was corrected to, by whoever did that.
+    """
+    author = correction.correction or correction
+    return (
+        target is not None and target.correction is not None and target.correction.id == author.id
+    )
+
+
 def may_correct(correction: Act, target: Act) -> bool:
     """Whether a correction takes effect.
 

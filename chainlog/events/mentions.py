@@ -1,35 +1,24 @@
-"""What a body names: other entries, attachments."""
+"""What a body names: other entries, files."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from chainlog.errors import BodyError
 from chainlog.events.kinds import CITES, names_of
 from chainlog.events.terms import Ids
 from chainlog.format import canonical
+from chainlog.format.body import open_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from chainlog.format.body import Body
+    from chainlog.format.record import Record
 
 # How a value of 32 bytes begins in canonical MessagePack.
 _BIN_32: Final = b"\xc4\x20"
 # The fields that name another entry by its id (docs/field.md), and those whose elements do.
 _MANY: Final = CITES & {*names_of(Ids)}
 _ONE: Final = CITES - _MANY
-
-
-def attachments_in(body: Body) -> list[bytes]:
-    """The digests of the attachments that a body shows, whatever else their fields say."""
-    digests = []
-    for path, value in zip(body.paths, body.values, strict=True):
-        if value is not None and path.startswith("attachments/"):
-            attachment = canonical.decode(value)
-            digest = attachment.get("sha256") if isinstance(attachment, dict) else None
-            if isinstance(digest, bytes):
-                digests.append(digest)
-    return digests
 
 
 def citations_in(body: Body) -> list[bytes]:
@@ -44,17 +33,37 @@ def citations_in(body: Body) -> list[bytes]:
     ]
 
 
-def files_in(body: Body) -> Iterator[bytes]:
-    """The digests of the files that a body shows, at any depth: those of a replacement too."""
-    pending: list[Any] = [
-        canonical.decode(data) for data in body.values if data is not None and b"sha256" in data
-    ]
+def files_in(body: Body) -> dict[bytes, int | None]:
+    """The files that a body shows, as `files_named` gives them."""
+    shown = (data for data in body.values if data is not None and b"sha256" in data)
+    return files_named([canonical.decode(data) for data in shown])
+
+
+def files_of(record: Record) -> dict[bytes, int | None]:
+    """The files that a record's body shows; none where it is absent or cannot be opened."""
+    if b"sha256" not in record.body:
+        return {}
+    try:
+        return files_in(open_body(record.body, record.parsed.header.body))
+    except BodyError:
+        return {}
+
+
+def files_named(told: object) -> dict[bytes, int | None]:
+    """The files that what an event says names: digests, each with its size where one is said.
+
+    Every map with a `sha256` names one, at any depth: `attachments` do, and those of the event in
+    a `replacement` too, however deep it stands in others.
+    """
+    found: dict[bytes, int | None] = {}
+    pending = [told]
     while pending:
         value = pending.pop()
         if isinstance(value, dict):
-            digest = value.get("sha256")
+            digest, size = value.get("sha256"), value.get("size")
             if isinstance(digest, bytes):
-                yield digest
-            pending += value.values()
+                found.setdefault(digest, size if type(size) is int else None)
+            pending += reversed(value.values())
         elif isinstance(value, list):
-            pending += value
+            pending += reversed(value)
+    return found

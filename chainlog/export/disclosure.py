@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chainlog.custody.act import things_in, things_replaced
 from chainlog.errors import BodyError, ChainlogError, DamagedError
 from chainlog.events.event import is_governing
-from chainlog.events.mentions import attachments_in
+from chainlog.events.mentions import files_in
 from chainlog.export.rules import WITHHOLDABLE, Rule
 from chainlog.format import canonical
 from chainlog.format.body import open_body, withhold
@@ -88,7 +88,7 @@ class Disclosure:
         hidden = self._hidden(entry, body, asked=asked)
         shown = withhold(record.body, entry.header.body, hidden) if hidden else record.body
         if asked and self.making.attach:
-            self.files.update(dict.fromkeys(attachments_in(open_body(shown, entry.header.body))))
+            self.files.update(dict.fromkeys(files_in(open_body(shown, entry.header.body))))
         return shown
 
     def _hidden(self, entry: Entry, body: Body, *, asked: bool) -> set[str]:

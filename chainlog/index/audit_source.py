@@ -11,6 +11,8 @@ from chainlog.audit.family import AuditSource, ChainFacts, GrantFacts, Revocatio
 from chainlog.custody.act import end_of
 from chainlog.errors import ReadOnlyError, RosterError, Sentence, StoreError, UncertainError
 from chainlog.events.kinds import ChainOpen, KeyGrant, KeyRecover, KeyRevoke, SiteAdmit
+from chainlog.index.corrections import Rulings
+from chainlog.index.entries import Entries
 from chainlog.index.schema import ABSENT, UNKNOWN
 from chainlog.index.witnessed import Witnessed
 from chainlog.ledger.checkpoints import review
@@ -267,13 +269,17 @@ def _early(items: Items, as_of: int | None) -> Iterator[tuple[Act, Act, int]]:
 
 
 class _Reused:
-    """Files that several entries name, with these entries; read when asked, one file at a time."""
+    """Files that several entries name, with these entries; read when asked, one file at a time.
+
+    What a correction names is named by the entry that it corrects in the end.
+    """
 
     def __init__(self, items: Items, as_of: int | None) -> None:
         self.items, self.as_of = items, as_of
 
     def __iter__(self) -> Iterator[tuple[bytes, list[Act]]]:
         book = self.items.book(self.as_of)
+        rulings = Rulings(Entries(self.items.db), self.as_of)
         digests: list[Any] = self.items.db.execute(
             "SELECT digest FROM attachment GROUP BY digest HAVING count(*) > 1 ORDER BY digest"
         ).fetchall()
@@ -281,5 +287,6 @@ class _Reused:
             numbers = self.items.db.execute(
                 "SELECT entry FROM attachment WHERE digest = ?", (digest,)
             ).fetchall()
-            acts = [act for (no,) in numbers if (act := book.act(no)) is not None]
+            roots = {no for (one,) in numbers if (no := rulings.root(one)) is not None}
+            acts = [act for no in roots if (act := book.act(no)) is not None]
             yield digest, sorted(acts, key=lambda act: (act.chain, act.index))

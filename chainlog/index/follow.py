@@ -23,6 +23,7 @@ from chainlog.custody.act import (
     without_things,
 )
 from chainlog.events.event import is_governing
+from chainlog.events.mentions import files_named
 from chainlog.events.things import is_item, serial_of
 from chainlog.format.entry import NO_ID, Entry, entry_id
 from chainlog.index.governing import roster_of
@@ -32,7 +33,7 @@ from chainlog.verifier.run import Known, verify_on
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from chainlog.events.roster import Roster
     from chainlog.format.body import Body
@@ -241,7 +242,7 @@ class _Following:
             rows["mention"].append((no, at, subject, _PART_NUMBER[part] + REPLACING, _encode(line)))
             rows["stale"].append((subject,))
         rows["cite"] += [(no, name, target) for name, target in cited_in(told)]
-        rows["attachment"] += [(digest, no) for digest in _attached(told)]
+        rows["attachment"] += [(digest, no) for digest in files_named(told)]
         happened = milliseconds(told["event_time"]) if fields is not None else header.time
         signer = self._signer(entry, roster)
         document = told.get("document")
@@ -311,15 +312,3 @@ _INSERTS: Final = {
     "cite": "INSERT OR IGNORE INTO cite VALUES (?, ?, ?)",
     "attachment": "INSERT OR IGNORE INTO attachment VALUES (?, ?)",
 }
-
-
-def _attached(fields: dict[str, Any]) -> Iterator[bytes]:
-    """The files that an event names, and those that the event in its place would."""
-    told = fields.get("replacement")
-    for some in (
-        fields.get("attachments", ()),
-        told.get("attachments", ()) if isinstance(told, dict) else (),
-    ):
-        for one in some if isinstance(some, list) else ():
-            if isinstance(one, dict) and isinstance(one.get("sha256"), bytes):
-                yield one["sha256"]

@@ -33,7 +33,7 @@ from chainlog.errors import (
 )
 from chainlog.events.event import Event, is_governing
 from chainlog.events.kinds import ChainErase
-from chainlog.events.mentions import files_in
+from chainlog.events.mentions import files_of
 from chainlog.format.body import open_body
 from chainlog.format.entry import ID_BYTES, entry_id
 from chainlog.format.keys import signature_holds
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from chainlog.format.entry import Entry
-    from chainlog.format.record import Record
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.shelf import Conflict
 
@@ -209,7 +208,7 @@ def _drop(
         entries.append(entry.raw)
         if record.body:
             indexes.append(index)
-            digests |= dict.fromkeys(_files_of(record))
+            digests |= dict.fromkeys(files_of(record))
     # 3. files, before nobody knows of them any more
     _drop_files(ledger, chain, set(indexes), list(digests), told, remove=attachments)
     # 4. the bodies
@@ -262,13 +261,6 @@ def _drop_conflicts(ledger: Ledger, entries: list[bytes], told: Erased, *, remov
         for conflict in ledger.engine.cut_conflicts(chain, entries, remove=remove):
             if conflict not in told.conflicts:
                 told.conflicts.append(conflict)
-
-
-def _files_of(record: Record) -> list[bytes]:
-    try:
-        return list(files_in(open_body(record.body, record.parsed.header.body)))
-    except BodyError:
-        return []
 
 
 def _indexes_of(ledger: Ledger, chain: bytes, ids: Collection[bytes]) -> dict[bytes, int]:

@@ -12,25 +12,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain as joined
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from chainlog.errors import BodyError, DamagedError, StoreError
-from chainlog.format import canonical
-from chainlog.format.body import open_body
+from chainlog.errors import DamagedError, StoreError
+from chainlog.events.mentions import files_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from chainlog.format.body import Body
     from chainlog.format.record import Record
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.shelf import Shelf
 
     # A chain, and a range of its entries: the first index, and the one after the last.
     Range = tuple[bytes, int, int]
-
-# Where a body names any attachment, these bytes stand in it.
-_NAMED: Final = b"attachments/0"
 
 
 @dataclass(slots=True)
@@ -72,9 +67,7 @@ def _take_named(
 ) -> None:
     """Take of the files that are `lacking` those that these records name, and strike them off."""
     for record in records:
-        if _NAMED not in record.body:
-            continue
-        for digest, size in _named(record):
+        for digest, size in files_of(record).items():
             if digest in lacking:
                 lacking.discard(digest)
                 _take(ledger, other, digest, size, told)
@@ -109,23 +102,3 @@ def _matching(other: Shelf, digest: bytes, size: int | None) -> Iterator[bytes]:
         raise DamagedError(
             "attachment {digest} has other content than its name says", digest=digest.hex()
         )
-
-
-def _named(record: Record) -> Iterator[tuple[bytes, int | None]]:
-    """The digests, and sizes where they are said, of the attachments that a record names."""
-    try:
-        body = open_body(record.body, record.parsed.header.body)
-    except BodyError:
-        return
-    for attachment in _attachments_of(body):
-        digest, size = attachment.get("sha256"), attachment.get("size")
-        if isinstance(digest, bytes):
-            yield digest, size if type(size) is int else None
-
-
-def _attachments_of(body: Body) -> Iterator[dict[str, Any]]:
-    for path, value in zip(body.paths, body.values, strict=True):
-        if value is not None and path.startswith("attachments/"):
-            attachment = canonical.decode(value)
-            if isinstance(attachment, dict):
-                yield attachment

@@ -12,10 +12,10 @@ Nothing here knows of a chain, so entries can be checked in any order and by man
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chainlog.errors import BodyError, KeyFormError, Sentence
-from chainlog.events.mentions import attachments_in, citations_in
+from chainlog.events.mentions import citations_in, files_in
 from chainlog.format.body import open_body
 from chainlog.format.keys import is_reserved, parse_key_id, signature_holds
 
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from chainlog.events.event import Event
     from chainlog.format.body import Body
     from chainlog.format.entry import Entry
-
-# Where a body has any attachment, it has this one.
-_ATTACHMENT_PATH: Final = "attachments/0"
 
 
 class EntryFault(NamedTuple):
@@ -113,8 +110,8 @@ def check(job: Job, outcome: Outcome) -> Body | None:
         return None
     if body.state == "partial":
         outcome.withheld += len(body.withheld)
-    if _ATTACHMENT_PATH in body.paths:
-        outcome.attachments += [(index, digest, job.where) for digest in attachments_in(body)]
+    if b"sha256" in job.body:
+        outcome.attachments += [(index, digest, job.where) for digest in files_in(body)]
     if outcome.cited is not None:
         outcome.cited += citations_in(body)
     return body

@@ -10,6 +10,5 @@ CODE = "attachment"
 
 
 def attack(world):
-    photo = next(path for path in (world.folder / "blobs").rglob("*") if path.is_file())
-    photo.write_bytes(b"another photograph")
+    world.photo(b"photo 6").write_bytes(b"another photograph")
     return world.given()

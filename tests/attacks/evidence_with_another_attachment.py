@@ -11,10 +11,5 @@ CODE = "attachment"
 
 def attack(world):
     sent = world.at("sent 6")
-    photo = next(
-        path
-        for path in (world.folder / "blobs").rglob("*")
-        if path.is_file() and path.read_bytes() == b"photo 6"
-    )
-    honest = world.evidence("depot", [sent], attachments=[photo.read_bytes()])
+    honest = world.evidence("depot", [sent], attachments=[world.photo(b"photo 6").read_bytes()])
     return world.shown({**honest, "attachments": [b"another photograph"]}, honest)

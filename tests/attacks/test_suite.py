@@ -58,7 +58,7 @@ def test_the_honest_world_holds(world):
         sum(told.erased for told in report.chains),
         sum(told.withheld for told in report.chains),
     ) == (1, 1)
-    assert sum(told.attachments_held for told in report.chains) == 5
+    assert sum(told.attachments_held for told in report.chains) == 6
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

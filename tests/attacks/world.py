@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from hashlib import shake_256
+from hashlib import sha256, shake_256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attacks.eyes import Given, Shown
@@ -92,6 +92,11 @@ class World:
     def path(self, site: str) -> Path:
         """The folder of a chain."""
         return self.folder / "chains" / self.chains[site].hex()
+
+    def photo(self, content: bytes) -> Path:
+        """The file of an attachment."""
+        digest = sha256(content).hexdigest()
+        return self.folder / "blobs" / digest[:2] / digest
 
     def chain(self, site: str) -> Chain:
         """A chain in the hands of whoever has the disk."""
@@ -244,6 +249,7 @@ class _Story:
         self.govern(
             "depot spare", "chain.erase", entries=[self.told["sent 1"].id], reason="a name in it"
         )
+        self.correct("got 12", "brigade keeper")
         self.say(
             "brigade keeper",
             "loss",
@@ -335,6 +341,26 @@ class _Story:
                 note="seals whole",
                 **cites,
             )
+
+    def correct(self, label: str, who: str) -> None:
+        """What was received was something else, as a photograph in the replacement shows."""
+        site, _, entry = self.told[label]
+        digest, size = self.ledgers[site].engine.put_blob([b"photo of a seal"])
+        told = {
+            "event_time": "2023-03-01T08:00:00Z",
+            "lines": [item("SN-12")],
+            "attachments": [{"sha256": digest.hex(), "size": size, "type": "image/jpeg"}],
+            "from": "depot",
+            "to": "brigade",
+        }
+        self.say(
+            who,
+            "correct",
+            f"{label}, corrected",
+            entry=entry.hex(),
+            reason="wrong_data",
+            replacement=told,
+        )
 
     def see(self, site: str) -> None:
         """Have a checkpoint cosigned, and record that it was seen."""

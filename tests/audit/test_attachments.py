@@ -59,6 +59,25 @@ def test_missing_goes_when_the_file_comes_and_with_a_correction(told):
     assert not told.only("EVID-MISSING", "2023-07-01", attachment=lambda _: "absent")
 
 
+RIGHT = {
+    "event_time": "2023-03-01T08:00:00Z",
+    "holder": "depot",
+    "counter": "x",
+    "complete": True,
+    "lines": [item("SN-2")],
+}
+
+
+def test_what_a_replacement_names_is_missing_where_it_stands_or_where_it_counts_for_nothing(told):
+    other = told.count(item("SN-2"))
+    correction = told.undo(other, replacement=RIGHT | {"attachments": photo(2)})
+    (found,) = told.only("EVID-MISSING", "2023-07-01", attachment=lambda _: "absent")
+    assert found.entries == (other.id, correction.id)
+    foreign = told.undo(other, by="port", replacement=RIGHT | {"attachments": photo(3)})
+    some = told.only("EVID-MISSING", "2023-07-01", attachment=lambda _: "absent")
+    assert [one.entries for one in some] == [(other.id, correction.id), (foreign.id,)]
+
+
 def test_a_file_is_asked_for_once_an_entry(told):
     asked = []
     told.count(item("SN-1"), attachments=photo(1, 1))
@@ -132,6 +151,18 @@ def test_reused_goes_with_a_correction(told, how):
     told.undo(other, **more.get(how, {}))
     assert told.only("EVID-REUSED", "2023-05-01")
     assert bool(told.only("EVID-REUSED", "2023-07-01")) is (how == "the same file")
+
+
+def test_reused_is_what_only_a_replacement_names(told):
+    told.count(item("SN-1"), attachments=photo(7))
+    other = told.count(item("SN-2"), attachments=photo(8))
+    inner = told.undo(other, replacement=RIGHT)
+    assert not told.only("EVID-REUSED", "2023-07-01")
+    anew = {"entry": other.id.hex(), "reason": "wrong_data", "event_time": RIGHT["event_time"]}
+    right = RIGHT | {"attachments": photo(7)}
+    told.undo(inner, at="2023-07-01", replacement=anew | {"replacement": right})
+    (found,) = told.only("EVID-REUSED", "2023-08-01")
+    assert found.items == (key("SN-1"), key("SN-2"))
 
 
 def test_apart():

@@ -515,6 +515,32 @@ def test_attachments_go_along_on_request(world):
     assert world.make("SN-1", attach=True).unheld == (digest,)
 
 
+def test_an_attachment_of_a_replacement_goes_along(world):
+    paper = b"a paper that shows what was right"
+    digest, size = world.brigade.engine.put_blob([paper])
+    seen = world.say(world.brigade, "inspect", STRANGER, item=ITEM, was="B", now="C")
+    right = {
+        "event_time": "2023-11-14T22:00:00Z",
+        "item": ITEM,
+        "now": "D",
+        "attachments": [{"sha256": digest.hex(), "size": size, "type": "image/jpeg"}],
+    }
+    world.say(
+        world.brigade,
+        "correct",
+        STRANGER,
+        entry=seen.id.hex(),
+        reason="wrong_data",
+        replacement=right,
+    )
+    world.gather()
+    assert digest in world.make("SN-1", attach=True).unheld
+    world.hq.engine.put_blob([paper])
+    assert world.make("SN-1", attach=True).report.attachments == {digest: paper}
+    fields = ("replacement",)
+    assert world.make("SN-1", attach=True, fields=fields).report.attachments == {}
+
+
 def test_a_range_of_one_chain(settled):
     made = settled.make(between=(1, 2))
     assert (made.report.verdict, kinds(made)) == (Verdict.HOLDS, ["dispatch", "transfer"])

@@ -350,7 +350,7 @@ def test_the_files_that_a_body_shows():
     event = correction(**transfer(attachments=[{"sha256": three, "size": 2, "type": "a/b"}])) | {
         "attachments": told
     }
-    assert set(files_in(body_of(event)[1])) == {one, two, three}
+    assert files_in(body_of(event)[1]) == {one: 1, two: 1, three: 2}
     assert set(files_in(body_of(event, ["attachments/0"])[1])) == {two, three}
     assert set(files_in(body_of(event, ["replacement"])[1])) == {one, two}
     assert list(files_in(body_of({"note": "sha256", "x_own": {"sha256": "text"}})[1])) == []

@@ -441,6 +441,23 @@ def test_files_that_only_the_erased_body_names_go_too_where_that_is_asked(site):
     assert report.verdict is Verdict.HOLDS
 
 
+def test_a_file_that_only_an_erased_replacement_names_goes_too(site):
+    inside = site.folder.parent / "file"
+    inside.write_bytes(b"named by a correction")
+    with site.open() as ledger:
+        attachment = ledger.attach(inside, "image/jpeg")
+        fields = {
+            "entry": site.told.id,
+            "reason": "wrong_data",
+            "event_time": "2023-03-01T08:00:00Z",
+            "replacement": transfer(3, attachments=[attachment]),
+        }
+        entry = ledger.append(Event.parse("correct", fields))
+    done = site.erase(entry, attachments=True)
+    assert (done.removed, done.remaining) == ([attachment["sha256"]], [])
+    assert not site.holds_it("named by a correction")
+
+
 def test_files_stay_where_it_is_not_asked_and_go_when_it_is_carried_out(site, monkeypatch):
     entry = attached(site, b"photo")
     digest = sha256(b"photo").digest()

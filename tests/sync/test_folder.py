@@ -716,6 +716,31 @@ def test_attachments_come_with_the_entries(pair, tmp_path):
     assert depot.sync(port).attachments.taken == 0
 
 
+def test_attachments_of_a_replacement_come_too_however_deep(pair, tmp_path):
+    depot, port = pair
+    (first,) = port.write(1, start=7)
+    digests = []
+    told = {}
+    with port.open(CLERK) as ledger:
+        for n in range(3):
+            (tmp_path / "file").write_bytes(f"photo {n}".encode())
+            digests.append((one := ledger.attach(tmp_path / "file", "image/jpeg"))["sha256"])
+            told = {
+                "kind": "correct",
+                "entry": first.id,
+                "reason": "wrong_data",
+                "event_time": "2023-03-01T08:00:00Z",
+                "attachments": [one],
+                "replacement": told or transfer(7),
+            }
+        ledger.append(Event.parse(told.pop("kind"), told))
+    assert depot.sync(port).attachments.taken == 3
+    assert held(depot, digests) == [True] * 3
+    with depot.open() as ledger:
+        report = ledger.verify(parallel=1, all_attachments=True)
+    assert sum(chain.attachments_held for chain in report.chains) == 3
+
+
 def test_attachments_that_were_missing_come_later(pair, tmp_path):
     depot, port = pair
     digests = with_attachments(port, [b"photo", b"paper"], tmp_path)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from chainlog.audit.family import Family
 from chainlog.audit.finding import FindingRule, Spot
+from chainlog.custody.act import is_counted
 from chainlog.events.kinds import CUSTODY
+from chainlog.events.mentions import files_named
 from chainlog.events.phrase import name_kind
 from chainlog.overrides import override
 
@@ -75,7 +77,7 @@ class AttachedFiles(Family):
         """Whether its files are held."""
         if act.standing == "taken back":
             return
-        states = {digest: self.source.attachment(digest) for digest in _attached(act)}
+        states = {digest: self.source.attachment(digest) for digest in self._named(act)}
         wanting = [digest for digest, state in states.items() if state != "held"]
         if wanting:
             params: Params = {
@@ -87,12 +89,22 @@ class AttachedFiles(Family):
             other = "mismatch" in states.values()
             yield Spot.at(act, "EVID-MISSING.other_content" if other else "EVID-MISSING", params)
 
+    def _named(self, act: Act) -> dict[bytes, int | None]:
+        """The files that an act names.
+
+        Those of a replacement that counts are named by the act in whose place it stands.
+        """
+        fields = act.fields
+        if "replacement" in fields and is_counted(act, self.source.book.cited(act, "entry")):
+            fields = {name: value for name, value in fields.items() if name != "replacement"}
+        return files_named(fields)
+
     @override
     def rest(self) -> Iterator[Spot]:
         """One file for different things."""
         for digest, acts in self.source.reused:
             standing = [
-                act for act in acts if act.standing != "taken back" and digest in _attached(act)
+                act for act in acts if act.standing != "taken back" and digest in self._named(act)
             ]
             told = [
                 (act, frozenset(key for key, _ in self.source.book.things(act))) for act in standing
@@ -106,10 +118,6 @@ class AttachedFiles(Family):
                 yield Spot.at(
                     first, "EVID-REUSED", params, *things, group=(digest,), entries=entries
                 )
-
-
-def _attached(act: Act) -> dict[bytes, None]:
-    return dict.fromkeys(one["sha256"] for one in act.fields.get("attachments", ()))
 
 
 def _apart(some: set[frozenset[str]]) -> bool:

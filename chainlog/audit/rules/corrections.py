@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from chainlog.audit.family import Family
 from chainlog.audit.finding import FindingRule, Spot
-from chainlog.custody.act import may_correct
+from chainlog.custody.act import is_counted, may_correct
 from chainlog.events.kinds import kinds_that
 from chainlog.overrides import override
 
@@ -49,13 +49,8 @@ class Corrections(Family):
         if act.standing == "taken back":
             return
         target = self.source.book.cited(act, "entry")
-        # One that was itself corrected counts as what it was corrected to, by whoever did that.
-        author = act.correction or act
-        counted = (
-            target is not None
-            and target.correction is not None
-            and target.correction.id == author.id
-        )
-        if target is not None and not counted and not may_correct(author, target):
+        if target is None or is_counted(act, target):
+            return
+        if not may_correct(act.correction or act, target):
             params: Params = {"name": act.signer.name, "party": act.party, "other": target.party}
             yield Spot.at(act, "CORRECT-FOREIGN", params)

@@ -17,6 +17,7 @@ from chainlog.cli.entry_text import describe
 from chainlog.cli.exit_codes import ERROR, EXIT_OF_CODE
 from chainlog.cli.output import emit, say, warn
 from chainlog.cli.session import open_ledger
+from chainlog.events.mentions import files_named
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.jsonl import plain_entry
 from chainlog.export.words.catalogue import said
@@ -133,7 +134,7 @@ def _show(ledger: Ledger, ids: list[bytes], *, attachments: bool) -> None:
     for index in check_erasable(ledger, ids):
         logged = ledger.entry(index)
         say(describe(logged, holders_of(ledger, ledger.chain, index)))
-        if (logged.fields or {}).get("attachments"):
+        if files_named(logged.fields):
             say(
                 said("the files that only this names are removed")
                 if attachments
