@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 from pathlib import Path
 
 import click
@@ -113,3 +114,48 @@ def test_files_that_are_named_are_there(path):
     there = {str(one.relative_to(TOP)) for one in TOP.rglob("*.py") if ".venv" not in one.parts}
     for name in re.findall(r"`([a-z_/]+\.py)`", path.read_text(encoding="utf-8")):
         assert any(one == name or one.endswith(f"/{name}") for one in there), name
+
+
+def shown(page):
+    """The command lines that a page shows, without `chainlog`: in its blocks and in its lines."""
+    text = re.sub(r" \\\n\s+", " ", page.read_text(encoding="utf-8"))
+    if page.name == "verbs.md":
+        yield from re.findall(r"\| `(?:chainlog )?([^`]+)`[^|]*\|$", text, re.MULTILINE)
+    yield from re.findall(r"`chainlog ((?:[a-z]|--)[^`<]*)`", text.replace("\n", " "))
+    blocks = re.findall(r"^```\w*\n.*?^```|(?:^    .*\n)+", text, re.MULTILINE | re.DOTALL)
+    for line in re.findall(r"^(?:    |\$ |)chainlog (.*)$", "".join(blocks), re.MULTILINE):
+        # What a command does stands behind it, after a gap; `·` stands between two of one line.
+        yield from re.split(r"\s{3,}", line)[0].split(" · ")
+
+
+def options_of(command=cli):
+    """Every option of the command and its verbs."""
+    known = {name for one in command.params for name in one.opts} | {"--help", "-h"}
+    with click.Context(command) as ctx:
+        names = command.list_commands(ctx) if isinstance(command, click.Group) else ()
+        return known.union(*(options_of(command.get_command(ctx, name)) for name in names))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TOP)))
+def test_options_that_are_named_are_there(path):
+    named = re.findall(r"`(--[a-z-]+)", path.read_text(encoding="utf-8"))
+    assert set(named) <= options_of()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [page for page in PAGES if page.name != "adding.md"],  # whose recipes make a verb of their own
+    ids=lambda path: str(path.relative_to(TOP)),
+)
+def test_commands_that_are_shown_have_their_verb_and_options(path):
+    for line in shown(path):
+        command, known, words = cli, {"--help", "chainlog"}, shlex.split(line.replace("…", ""))
+        options = {word for word in words if re.match(r"--?[a-z]", word)}
+        for word in (*words, None):
+            known |= {name for one in command.params for name in one.opts}
+            if isinstance(command, click.Group):
+                with click.Context(command) as ctx:
+                    command = command.get_command(ctx, word or "") or command
+        assert options <= known, line
+        alone = {"chainlog", "--help", "--version"}
+        assert line in alone or not isinstance(command, click.Group), line
