@@ -51,7 +51,8 @@ def serve_until_stopped(server: WitnessServer, cosigner: Cosigner, host: str) ->
 
 def syncing_from(path: Path, marks: Path, folders: Sequence[Path]) -> Callable[[], None]:
     """What brings the ledger up to date from other folders, whatever becomes of any of them."""
-    from chainlog.ledger.ledger import Ledger  # noqa: PLC0415  (only for a witness that syncs)
+    from chainlog.index.index import forget_items  # noqa: PLC0415  (only for a witness that syncs)
+    from chainlog.ledger.ledger import Ledger  # noqa: PLC0415
     from chainlog.sync.folder import sync_folder  # noqa: PLC0415
 
     def refresh() -> None:
@@ -59,6 +60,8 @@ def syncing_from(path: Path, marks: Path, folders: Sequence[Path]) -> Callable[[
             try:
                 with Ledger.open(path, marks=marks) as ledger:
                     told = sync_folder(ledger, folder, parallel=1)
+                    if any(one.fuller for one in told.chains):
+                        forget_items(ledger)
             except ChainlogError as error:
                 note(f"{folder}: {error.message}")
                 continue

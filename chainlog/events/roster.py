@@ -143,7 +143,7 @@ class Roster:
                 "{kind} stands only in an authority's chain", kind=kind, fault="not-authority"
             )
         try:
-            event = _read(kind, body)
+            event = read_governing(kind, body)
         except UncertainError:
             self.check_blind(kind, header.author)
             self.uncertain_from = index if self.uncertain_from is None else self.uncertain_from
@@ -272,7 +272,7 @@ class Roster:
             )
 
 
-def _read(kind: str, body: Body | None) -> Event:
+def read_governing(kind: str, body: Body | None) -> Event:
     """The governing event in `body`.
 
     Raises UncertainError where it cannot be known, RosterError or KeyFormError where it is wrong.

@@ -131,7 +131,7 @@ def open_body(data: bytes, commitment: bytes) -> Body:
 
     Raises BodyError unless it is canonical and matches `commitment`.
     """
-    full = data[1:3] == b"\xc4\x20"
+    full = is_full(data)
     if len(data) > (BODY_LIMIT if full else PARTIAL_LIMIT):
         raise BodyError(f"a body of {len(data)} bytes is over the limit")
     try:
@@ -162,6 +162,35 @@ def withhold(data: bytes, commitment: bytes, paths: Collection[str]) -> bytes:
     return canonical.pack(
         [(slot[0], _digest(slot)) if slot[0] in paths else slot for slot in shown]
     )
+
+
+def is_full(data: bytes) -> bool:
+    """Whether a body is held full, as far as its first bytes say."""
+    return data[1:3] == b"\xc4\x20"
+
+
+def is_partial(data: bytes) -> bool:
+    """Whether a body is held in part, as far as its first bytes say."""
+    return bool(data) and not is_full(data)
+
+
+def unite(data: bytes, other: bytes, commitment: bytes) -> bytes | None:
+    """What two holdings of one body show together; None where that is what `data` shows already.
+
+    One that is empty, or not this body's, shows nothing. Raises BodyError where `other` is not this
+    body's. What two copies show together does not depend on which was met first.
+    """
+    if is_full(data) or other in (b"", data):
+        return None
+    if open_body(other, commitment).state == "full":
+        return other
+    try:
+        open_body(data, commitment)
+    except BodyError:
+        return other
+    pairs = zip(_read_partial(data), _read_partial(other), strict=True)
+    united = canonical.pack([one if len(one) == 3 else two for one, two in pairs])
+    return None if united == data else united
 
 
 def _open_full(data: bytes) -> tuple[Body, bytes]:

@@ -9,7 +9,8 @@ For every chain there, in turn:
 2. what follows ours is verified, a group at a time, by the very steps of `verify`, and a group is
    stored only then. What was verified is what is stored: nothing is read twice;
 3. where theirs stops holding, what holds before is taken, and why is said;
-4. the checkpoints that they keep of it are compared with what we hold, and kept.
+4. of the entries that both have, fields and bodies are taken that theirs shows and ours does not;
+5. the checkpoints that they keep of it are compared with what we hold, and kept.
 
 Our own chain is one of them: a restored backup takes back what it lost. Interrupted anywhere, it is
 simply run again.
@@ -33,12 +34,14 @@ from chainlog.errors import (
     UncertainError,
     UnknownOutcomeError,
 )
+from chainlog.format.body import is_partial
 from chainlog.format.entry import entry_id
 from chainlog.format.record import Record
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.segment.shelf import SegmentShelf
 from chainlog.store.shelf import Conflict
 from chainlog.sync.attachments import take_attachments
+from chainlog.sync.bodies import complete
 from chainlog.sync.checkpoints import take_checkpoints
 from chainlog.sync.other import OtherChain, groups
 from chainlog.sync.outcome import Synced, TakenChain
@@ -52,8 +55,7 @@ if TYPE_CHECKING:
 
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.shelf import Shelf
-
-    Stream = Iterator[tuple[str, Record | Fault]]
+    from chainlog.sync.other import Stream
 
 
 def sync_folder(
@@ -140,34 +142,43 @@ class _Taking:
             told.before = told.after = head.size
             self.mark = self.ledger.seen(self.chain)
             try:
-                self._follow(head)
+                self._compare(head)
             except HeadMovedError:
                 # Opening the chain for writing cleared up after a crash, or another program wrote
                 # until then. Now it is locked.
                 head = self.ledger.held(self.chain)
                 told.before = told.after = head.size
-                self._follow(head)
+                told.partial = 0
+                self._compare(head)
         except UnknownOutcomeError:
             raise
         except StoreError as error:
             told.problem = error
+        return told
+
+    def _compare(self, head: Head) -> None:
+        """Take what follows, and what theirs shows more of what both have."""
+        told = self.told
+        try:
+            theirs = OtherChain.of(self.other, self.chain)
+        except StoreError as error:
+            told.fault = Missing(self.chain.hex(), None, 1, "unreadable", error.message)
+            return
+        if not theirs.segments:
+            return
+        try:
+            self._follow(theirs, head)
         except (UncertainError, RosterError) as error:
             message = Sentence(
                 ("who might sign after the entries that are held here cannot be told: {why}"),
                 why=error.message,
             )
             told.fault = Missing(self.chain.hex(), told.after, 5, error.fault, message)
-        return told
+        if told.before:
+            complete(self.ledger, theirs, told)
 
-    def _follow(self, head: Head) -> None:
+    def _follow(self, theirs: OtherChain, head: Head) -> None:
         """Compare what both have, then take what follows."""
-        try:
-            theirs = OtherChain.of(self.other, self.chain)
-        except StoreError as error:
-            self.told.fault = Missing(self.chain.hex(), None, 1, "unreadable", error.message)
-            return
-        if not theirs.segments:
-            return
         known = self.ledger.known(self.chain, head.size)
         self.told.origin = known.roster.origin
         if self.mark is not None and self.mark.size > head.size:
@@ -194,7 +205,7 @@ class _Taking:
         after = theirs.after(last, head.size - 1)
         if after is not None:
             return theirs.read(*after)
-        at, stream = self._alike(theirs, head)
+        at, stream = theirs.alike(head.size - 1, self._record)
         for mine in self.ledger.engine.read(self.chain, at, head.size):
             name, one = next(stream, ("", None))
             if one is None:
@@ -207,21 +218,6 @@ class _Taking:
                 return None
             at += 1
         return stream
-
-    def _alike(self, theirs: OtherChain, head: Head) -> tuple[int, Stream]:
-        """An index from which on to compare, and their records from there.
-
-        The last segment that, as it seems, begins alike.
-        """
-        place = theirs.place_of(head.size - 1)
-        while place:
-            first = theirs.first_of(place)
-            opening = theirs.opening_of(place)
-            mine = self._record(first)
-            if opening is not None and opening.entry == mine.entry:
-                return first, theirs.read(place, 0)
-            place -= 1
-        return min(theirs.first_of(0), head.size), theirs.read(0, 0)
 
     def _part(
         self, head: Head, at: int, mine: Record, parting: tuple[str, Record], stream: Stream
@@ -292,6 +288,7 @@ class _Taking:
             if held:
                 self.ledger.extend(self.chain, Head(known.size, known.head), held)
                 self.told.after, self.told.origin = after.size, after.roster.origin
+                self.told.partial += sum(is_partial(record.body) for record in held)
                 if self.progress is not None:
                     self.progress(len(held))
             known = after

@@ -20,11 +20,14 @@ from chainlog.verifier.report import Fault
 from chainlog.verifier.run import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from chainlog.format.record import Damage
     from chainlog.store.raw import RawSegment
     from chainlog.store.shelf import Shelf
+
+    # Records, each with the name of its segment, until a Fault or the end.
+    Stream = Iterator[tuple[str, Record | Fault]]
 
 # Records verified and stored together: so many, and no more bytes than this and one record.
 GROUP: Final = 1024
@@ -85,6 +88,20 @@ class OtherChain:
             return None
         return (place, found.end) if found is not None and found.entry == record.entry else None
 
+    def alike(self, index: int, ours: Callable[[int], Record]) -> tuple[int, Stream]:
+        """An index, at most this one, from which on to compare, and the records from there.
+
+        The last segment that, as it seems, begins like `ours`.
+        """
+        place = self.place_of(index)
+        while place:
+            first = self.first_of(place)
+            opening = self.opening_of(place)
+            if opening is not None and opening.entry == ours(first).entry:
+                return first, self.read(place, 0)
+            place -= 1
+        return min(self.first_of(0), index + 1), self.read(0, 0)
+
     def opening_of(self, place: int) -> Record | None:
         """The first record of a segment."""
         try:
@@ -113,7 +130,7 @@ class OtherChain:
                     )
         return None
 
-    def read(self, place: int, offset: int) -> Iterator[tuple[str, Record | Fault]]:
+    def read(self, place: int, offset: int) -> Stream:
         """What stands from an offset of a segment on, each with the segment's name.
 
         Records, until a Fault or the end. Never raises.
@@ -148,7 +165,7 @@ class OtherChain:
         return Fault(self.chain.hex(), None, 1, "damaged", message)
 
 
-def groups(stream: Iterable[tuple[str, Record | Fault]]) -> Iterator[RecordGroup]:
+def groups(stream: Stream) -> Iterator[RecordGroup]:
     """The stream in groups, each of one segment; a group with an end is the last."""
     name, records, size = "", list[Record](), 0
     for where, one in stream:

@@ -21,7 +21,9 @@ class TakenChain:
     `fault`: why theirs was not taken any further, a `Missing` where it cannot be told whether it
     holds. `fork`: ours and theirs at the index where they part; `whole`: all of their branch was
     kept, not only its first 64 MiB. `problem`: why ours could not be written.
-    `checkpoints`: those that are new here, and whether our chain fits them.
+    `checkpoints`: those that are new here, and whether our chain fits them. `fuller`: of how many
+    entries that were held before more is shown now; `partial`: of how many fields are withheld
+    here even so.
     """
 
     chain: bytes
@@ -32,6 +34,8 @@ class TakenChain:
     fault: Fault | None = None
     fork: Conflict | None = None
     whole: bool = True
+    fuller: int = 0
+    partial: int = 0
     problem: StoreError | None = None
     checkpoints: list[Seen] = field(default_factory=list)
 
@@ -49,7 +53,7 @@ class TakenChain:
             return "problem"
         if self.fault is not None:
             return "fault"
-        if self.after == self.before:
+        if self.after == self.before and not self.fuller:
             return "up to date"
         return "taken" if self.before else "new"
 

@@ -5,8 +5,8 @@ It takes chains, entries and attachments.
 Signs nothing and needs no key; writes nothing there. Exit code 3 where a chain was forked or
 tampered with, 4 where it cannot be told; what holds is taken all the same.
 
-JSON: {from, chains: [{chain, origin, own, state, before, after, fault, fork, checkpoints: [{size,
-root, state}], problem}], attachments: {taken, mismatched, problem}}
+JSON: {from, chains: [{chain, origin, own, state, before, after, fuller, partial, fault, fork,
+checkpoints: [{size, root, state}], problem}], attachments: {taken, mismatched, problem}}
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) 
     with open_ledger(ctx) as ledger:
         with progress_shown() as progress:
             told = sync_folder(ledger, path, parallel=workers, progress=progress)
+        if any(one.fuller for one in told.chains):
+            forget_items(ledger)  # it was made of what was shown before
         erased = _carry_out(ledger, told)
         if as_json:
             emit(_plain(ledger, path, told))
@@ -119,11 +121,10 @@ def _lines_of(ledger: Ledger, one: TakenChain) -> list[str]:
     name = f"{one.chain.hex()[:SHORT_ID]} {printable(one.origin) or '?'}"
     more = one.after - one.before
     if not more:
-        what = (
-            said("up to date, {after} entries", after=one.after)
-            if one.state == "up to date"
-            else said("nothing taken, {after} entries", after=one.after)
-        )
+        what = {
+            "up to date": said("up to date, {after} entries", after=one.after),
+            "taken": said("more is shown of entries held before, {after} entries", after=one.after),
+        }.get(one.state, said("nothing taken, {after} entries", after=one.after))
     elif one.own:
         what = said(
             "this ledger's own chain: {more} entries taken back, now {after}",
@@ -137,6 +138,12 @@ def _lines_of(ledger: Ledger, one: TakenChain) -> list[str]:
             else said("new, {more} entries", more=more)
         )
     lines = [f"{name}: {what}"]
+    if one.fuller:
+        lines.append(said("  entries of which more is shown now: {fuller}", fuller=one.fuller))
+    if one.partial:
+        lines.append(
+            said("  entries with fields that are not shown here: {partial}", partial=one.partial)
+        )
     lines += _fork_lines(ledger, one, one.fork) if one.fork is not None else []
     for seen in one.checkpoints:
         if seen.state != "fits":
@@ -228,6 +235,8 @@ def _plain_chain(ledger: Ledger, one: TakenChain) -> dict[str, Any]:
         "state": one.state,
         "before": one.before,
         "after": one.after,
+        "fuller": one.fuller,
+        "partial": one.partial,
         "fault": None
         if one.fault is None
         else {**one.fault.plain(), "certain": not isinstance(one.fault, Missing)},

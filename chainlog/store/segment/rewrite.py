@@ -21,6 +21,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from bisect import bisect_left
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -71,8 +72,9 @@ def replace_bodies(folder: Path, chain: bytes, size: int, bodies: Mapping[int, b
     """
     segments = segments_in(folder)
     stops = [first for first, _ in segments[1:]] + [size]
+    indexes = sorted(bodies)
     parts = [
-        _SegmentPart(first, stop, path, any(first <= index < stop for index in bodies))
+        _SegmentPart(first, stop, path, bisect_left(indexes, first) < bisect_left(indexes, stop))
         for (first, path), stop in zip(segments, stops, strict=True)
     ]
     # 1. erased bodies go from what was set aside
