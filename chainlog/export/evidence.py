@@ -37,6 +37,7 @@ from chainlog.index.governing import programme_in
 from chainlog.ledger.checkpoints import standing_checkpoints
 from chainlog.ledger.lines import proven
 from chainlog.ledger.proofs import prove
+from chainlog.ledger.rosters import walk_back
 from chainlog.verifier.evidence import check
 from chainlog.verifier.report import Verdict
 from chainlog.verifier.trust import covering
@@ -249,22 +250,8 @@ class _Gathering:
                 if told.witness in programme.witnesses
             )
         for chain, one in chosen.items():
-            self._add_walk(chain, one)
-
-    def _add_walk(self, chain: bytes, chosen: _Chosen) -> None:
-        """The last entry, and those that changed who may sign, back to the beginning."""
-        at = chosen.size - 1
-        chosen.needed.add(at)
-        while at:
-            before = self.ledger.entry(at, chain).entry.header.roster
-            if before >= at:
-                raise DamagedError(
-                    "the roster pointers of chain {chain} do not lead back to entry 0",
-                    chain=chain.hex()[:16],
-                    hint=_VERIFY,
-                )
-            chosen.needed.add(before)
-            at = before
+            walked = walk_back(self.ledger.engine, chain, one.size - 1)
+            one.needed.update(logged.entry.header.index for logged in walked)
 
     def _cover(self, chain: bytes, index: int, chosen: _Chosen) -> None:
         chosen.needed.add(index)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chainlog.errors import ChainlogError, Sentence
 from chainlog.events.wording import SHORT_ID
+from chainlog.ledger.rosters import walk_back
 
 if TYPE_CHECKING:
     from chainlog.ledger.ledger import Ledger
@@ -20,15 +21,11 @@ def unsettled_forks(ledger: Ledger) -> list[Conflict]:
     kept = [one for one in ledger.conflicts() if one.chain == ledger.chain]
     if not kept:
         return []
-    at, settled = ledger.head.size - 1, set[Any]()
+    settled = set[Any]()
     try:
-        while True:
-            logged = ledger.entry(at)
+        for logged in walk_back(ledger.engine, ledger.chain, ledger.head.size - 1):
             if logged.entry.header.kind == "chain.fork" and logged.fields is not None:
                 settled.add(logged.fields.get("at"))
-            if logged.entry.header.roster >= at:
-                break
-            at = logged.entry.header.roster
     except ChainlogError:
         pass  # what cannot be read settles nothing
     return [one for one in kept if one.index not in settled]

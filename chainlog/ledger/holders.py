@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chainlog.errors import ChainlogError
+from chainlog.ledger.rosters import walk_back
 
 if TYPE_CHECKING:
     from chainlog.format.opened import Logged
@@ -21,11 +22,7 @@ def holders_of(ledger: Ledger, chain: bytes, index: int) -> dict[bytes, dict[str
     """
     held: dict[bytes, dict[str, str]] = {}
     try:
-        logged = ledger.entry(index, chain)
-        _add_holders(held, logged)
-        # Pointers of a hostile chain may lead anywhere; those that lead back end.
-        while logged.entry.header.roster < logged.entry.header.index:
-            logged = ledger.entry(logged.entry.header.roster, chain)
+        for logged in walk_back(ledger.engine, chain, index):
             _add_holders(held, logged)
     except ChainlogError:
         pass

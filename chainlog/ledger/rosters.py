@@ -22,6 +22,8 @@ from chainlog.events.roster import Roster
 from chainlog.format.opened import Logged, read_logged
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from chainlog.store.engine import Engine, Head
 
 # Where there is no mark, so many of the last entries are looked at again before anything is built
@@ -43,21 +45,35 @@ def roster_at(engine: Engine, chain: bytes, size: int) -> Roster:
 
     Raises UncertainError, RosterError, NoEntryError.
     """
-    last = entry_at(engine, chain, size - 1)
-    steps = [last] if last.entry.header.kind in MOVES_ROSTER else []
-    at = last
-    while at.entry.header.index > 0:
-        before = entry_at(engine, chain, at.entry.header.roster)
-        if before.entry.header.index >= at.entry.header.index:
+    return fold_walk(list(walk_back(engine, chain, size - 1)))
+
+
+def walk_back(engine: Engine, chain: bytes, index: int) -> Iterator[Logged]:
+    """An entry, and then each that changed before it who may sign, latest first, to entry 0.
+
+    They are read along the `roster` pointers. Raises UncertainError where these do not lead back.
+    """
+    logged = entry_at(engine, chain, index)
+    yield logged
+    while logged.entry.header.index > 0:
+        if logged.entry.header.roster >= logged.entry.header.index:
             raise UncertainError(
                 "the roster pointers of this chain do not lead back to its beginning",
                 fault="roster-pointer",
                 hint="run 'chainlog verify'",
             )
-        steps.append(before)
-        at = before
+        logged = entry_at(engine, chain, logged.entry.header.roster)
+        yield logged
+
+
+def fold_walk(walked: Sequence[Logged]) -> Roster:
+    """Who may sign after the first of these entries, which are those of `walk_back`.
+
+    Raises UncertainError, RosterError.
+    """
     roster = Roster()
-    for logged in reversed(steps):
+    moving = walked if walked[0].entry.header.kind in MOVES_ROSTER else walked[1:]
+    for logged in reversed(moving):
         roster.govern(logged.entry.header, logged.body)
     return roster
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from chainlog.errors import NoteError, ProofError, Sentence, UncertainError
-from chainlog.events.kinds import MOVES_ROSTER
-from chainlog.events.roster import Roster
+from chainlog.errors import NoteError, ProofError, Sentence
 from chainlog.format.checkpoint import Checkpoint, log_vkey
 from chainlog.format.keys import ED25519
 from chainlog.format.merkle import EMPTY_ROOT, Frontier, verify_consistency, verify_inclusion
 from chainlog.format.note import Note, Signature, signed_by
 from chainlog.format.witness_request import SIZE_TYPE, AddCheckpoint
 from chainlog.hub.witness.admissions import groups_of
+from chainlog.ledger.rosters import fold_walk, walk_back
 from chainlog.verifier.run import Known, Missing, unknown, verify_on
 
 if TYPE_CHECKING:
+    from chainlog.events.roster import Roster
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.tree import Tree
 
@@ -217,22 +217,10 @@ def _known_at(ledger: Ledger, chain: bytes, last: Checkpoint, tree: Tree) -> Kno
 
     It is folded from entries that are proven to be in their tree. Raises ProofError.
     """
-    steps, index = [], last.size - 1
-    while True:
-        logged = ledger.entry(index, chain)
-        verify_inclusion(
-            logged.entry.id, index, last.size, tree.inclusion(index, last.size), last.root
-        )
-        steps.append(logged)
-        if index == 0:
-            break
-        if logged.entry.header.roster >= index:
-            raise UncertainError(
-                "the roster pointers of this chain do not lead back to its beginning",
-                fault="roster-pointer",
-            )
-        index = logged.entry.header.roster
-    roster, head = Roster(), steps[0].entry
-    for logged in reversed(steps if head.header.kind in MOVES_ROSTER else steps[1:]):
-        roster.govern(logged.entry.header, logged.body)
-    return Known(chain, last.size, head.id, roster)
+    walked = []
+    for logged in walk_back(ledger.engine, chain, last.size - 1):
+        index = logged.entry.header.index
+        proof = tree.inclusion(index, last.size)
+        verify_inclusion(logged.entry.id, index, last.size, proof, last.root)
+        walked.append(logged)
+    return Known(chain, last.size, walked[0].entry.id, fold_walk(walked))
