@@ -123,7 +123,7 @@ def shown(page):
         yield from re.findall(r"\| `(?:chainlog )?([^`]+)`[^|]*\|$", text, re.MULTILINE)
     yield from re.findall(r"`chainlog ((?:[a-z]|--)[^`<]*)`", text.replace("\n", " "))
     blocks = re.findall(r"^```\w*\n.*?^```|(?:^    .*\n)+", text, re.MULTILINE | re.DOTALL)
-    for line in re.findall(r"^(?:    |\$ |)chainlog (.*)$", "".join(blocks), re.MULTILINE):
+    for line in re.findall(r"^(?:    |\$ |)chainlog ([^<\n]*)$", "".join(blocks), re.MULTILINE):
         # What a command does stands behind it, after a gap; `·` stands between two of one line.
         yield from re.split(r"\s{3,}", line)[0].split(" · ")
 
