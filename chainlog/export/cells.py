@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
-
-import msgspec
+from typing import Any, Final
 
 from chainlog.errors import EventError, FormatError
 from chainlog.events.event import is_decimal
-from chainlog.events.kinds import KINDS
 from chainlog.events.strict_json import parse_json
 from chainlog.format.body import lay_out
-
-Form: TypeAlias = Literal["text", "json"]
-
 
 # What begins a formula: a sign, or another form of one, which spreadsheets fold into it.
 _SIGNS: Final = (
@@ -31,62 +24,6 @@ _FIRST: Final = rf"[{_PASSED}]*[{_SIGNS}\t\r\n']"
 _LATER: Final = rf"'*[{_PASSED}]*[{_SIGNS}]"
 _FORMULA: Final = re.compile(rf"\A(?={_FIRST})|(?<=[;\t\r\n])(?={_LATER})")
 _DEFUSED: Final = re.compile(rf"\A'(?={_FIRST})|(?<=[;\t\r\n])'(?={_LATER})")
-
-
-class Layout(NamedTuple):
-    """The columns of a kind: what a cell of each holds, and which are maps.
-
-    The members of a map have columns of their own.
-    """
-
-    forms: dict[str, Form]
-    maps: frozenset[str]
-
-
-@cache
-def layout_of(kind: str) -> Layout:
-    """The layout of a kind as the vocabulary declares it.
-
-    Without any column for a kind that this version does not know.
-    """
-    layout = Layout({}, frozenset())
-    if kind not in KINDS:
-        return layout
-    shape = msgspec.inspect.type_info(KINDS[kind])
-    assert isinstance(shape, msgspec.inspect.StructType)
-    maps: set[str] = set()
-    _lay_out_struct(shape, "", layout.forms, maps)
-    return Layout(layout.forms, frozenset(maps))
-
-
-def _lay_out_struct(
-    shape: msgspec.inspect.StructType, prefix: str, forms: dict[str, Form], maps: set[str]
-) -> None:
-    for field in shape.fields:
-        path = prefix + field.encode_name
-        options = [
-            _bare(one)
-            for one in (
-                field.type.types
-                if isinstance(field.type, msgspec.inspect.UnionType)
-                else [field.type]
-            )
-        ]
-        texts = (msgspec.inspect.StrType, msgspec.inspect.BytesType, msgspec.inspect.LiteralType)
-        forms[path] = "text" if any(isinstance(one, texts) for one in options) else "json"
-        for one in options:
-            inner = (
-                _bare(one.item_type)
-                if path == "lines" and isinstance(one, msgspec.inspect.ListType)
-                else one
-            )
-            if isinstance(inner, msgspec.inspect.StructType):
-                maps.add(path)
-                _lay_out_struct(inner, f"{path}.", forms, maps)
-
-
-def _bare(shape: msgspec.inspect.Type) -> msgspec.inspect.Type:
-    return shape.type if isinstance(shape, msgspec.inspect.Metadata) else shape
 
 
 def format_cell(value: Any, form: str | None) -> str:  # noqa: ANN401  (JSON has no better type)

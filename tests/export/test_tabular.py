@@ -17,8 +17,9 @@ from support.events import EVENTS, OWN, TEXT, logged_of, make, problems, read_ba
 
 from chainlog.events.event import Event, is_decimal, is_governing
 from chainlog.events.kinds import KINDS
-from chainlog.export import cells, tabular
+from chainlog.export import tabular
 from chainlog.export.cells import defuse, format_cell, parse_cell
+from chainlog.export.columns import layout_of
 from chainlog.format.body import open_body, withhold
 from chainlog.format.opened import Logged
 
@@ -95,17 +96,17 @@ def test_every_cell_comes_back(value, form):
 
 def test_every_kind_has_columns():
     for kind in KINDS:
-        layout = cells.layout_of(kind)
+        layout = layout_of(kind)
         assert layout.forms
         assert all(f"{path}." in "".join(layout.forms) for path in layout.maps)
-    forms = cells.layout_of("pack").forms
+    forms = layout_of("pack").forms
     assert {name: forms[name] for name in ("container", "container.serial", "items")} == {
         "container": "text",
         "container.serial": "text",
         "items": "json",
     }
-    assert cells.layout_of("transfer").forms["lines.value.amount"] == "text"
-    assert cells.layout_of("inventory").forms["complete"] == "json"
+    assert layout_of("transfer").forms["lines.value.amount"] == "text"
+    assert layout_of("inventory").forms["complete"] == "json"
 
 
 def test_columns_and_rows_of_an_export():

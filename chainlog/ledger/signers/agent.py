@@ -27,33 +27,23 @@ session's id.
 
 from __future__ import annotations
 
-import os
-import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chainlog.errors import FormatError, KeyfileError, Sentence
 from chainlog.format.keys import format_key_id, parse_key_id, signature_holds
+from chainlog.ledger.signers.agent_link import OTHER_HINT, ask
 from chainlog.ledger.signers.ssh import KIND, Wire, format_public, parse_public, put_string
-
-if TYPE_CHECKING:
-    import socket
 
 PREFIX: Final = "agent:"
 # An agent answers from memory; a card may wait for a touch or a PIN.
 LIST_SECONDS: Final = 5.0
 SIGN_SECONDS: Final = 120.0
-MESSAGE_LIMIT: Final = 256 * 1024
 
-_FAILURE: Final = 5
 _LIST, _HELD = 11, 12
 _SIGN, _SIGNED = 13, 14
-_CHUNK: Final = 64 * 1024
 _HELD_HINT: Final = "'chainlog key show --agent' lists what it holds; ssh-add FILE adds a key"
-_OTHER_HINT: Final = (
-    "is another program listening at $SSH_AUTH_SOCK? start an agent anew: eval $(ssh-agent)"
-)
 
 
 # What an agent holds
@@ -96,16 +86,16 @@ def list_identities() -> tuple[list[Identity], list[str]]:
 
     Within LIST_SECONDS. Raises KeyfileError.
     """
-    contents = _ask(bytes([_LIST]), _HELD, LIST_SECONDS)
+    contents = ask(bytes([_LIST]), _HELD, LIST_SECONDS)
     if contents is None:
-        raise KeyfileError("the ssh-agent refuses to list its keys", hint=_OTHER_HINT)
+        raise KeyfileError("the ssh-agent refuses to list its keys", hint=OTHER_HINT)
     try:
         return parse_held(contents)
     except FormatError as error:
         raise KeyfileError(
             "the ssh-agent does not answer with a list of keys: {why}",
             why=error.message,
-            hint=_OTHER_HINT,
+            hint=OTHER_HINT,
         ) from None
 
 
@@ -133,7 +123,7 @@ class AgentSigner:
         request = (
             bytes([_SIGN]) + put_string(format_public(self.key_id)) + put_string(message) + bytes(4)
         )
-        contents = _ask(request, _SIGNED, SIGN_SECONDS)
+        contents = ask(request, _SIGNED, SIGN_SECONDS)
         if contents is None:
             hint = (
                 "is the key still in it, the agent unlocked, the request confirmed? a key "
@@ -150,7 +140,7 @@ class AgentSigner:
             raise KeyfileError(
                 "the ssh-agent does not answer with a signature: {why}",
                 why=error.message,
-                hint=_OTHER_HINT,
+                hint=OTHER_HINT,
             ) from None
         if not signature_holds(self.key_id, signature, message):
             raise KeyfileError(
@@ -245,108 +235,3 @@ def _fits(identity: Identity, wanted: str) -> bool:
     # What was said has been through a path, which writes `a//b` as `a/b`.
     through_path = str(Path(PREFIX + identity.comment)).removeprefix(PREFIX)
     return wanted in {"", identity.comment, through_path}
-
-
-# The connection
-
-
-def _address() -> str:
-    """Return where the agent listens. Raises KeyfileError."""
-    import socket  # noqa: PLC0415  (slow to load, and few need it)
-
-    if not hasattr(socket, "AF_UNIX"):
-        raise KeyfileError(
-            "this system has no Unix sockets, over which an ssh-agent is asked",
-            hint="name a key file with --key",
-        )
-    address = os.environ.get("SSH_AUTH_SOCK", "")
-    if not address:
-        raise KeyfileError(
-            "no ssh-agent: $SSH_AUTH_SOCK names none",
-            hint="start one: eval $(ssh-agent), then ssh-add; or name a key file",
-        )
-    return address
-
-
-def _ask(request: bytes, expected: int, seconds: float) -> bytes | None:
-    """Return the contents of the answer, or None where the agent refuses.
-
-    The answer is of the expected type. Raises KeyfileError.
-
-    All of it takes so many seconds at most, however slowly the agent answers.
-    """
-    address = _address()
-    if len(request) > MESSAGE_LIMIT:
-        raise KeyfileError(
-            "{count} bytes are too long for an ssh-agent to sign",
-            count=len(request),
-            hint="name a key file with --key",
-        )
-    try:
-        answer = _exchange(address, request, time.monotonic() + seconds)
-    except TimeoutError:
-        hint = "does it wait for a touch or a PIN? otherwise start another: eval $(ssh-agent)"
-        raise KeyfileError(
-            "the ssh-agent did not answer within {seconds:g} seconds", seconds=seconds, hint=hint
-        ) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        hint = "is it still running? start one: eval $(ssh-agent), then ssh-add; or name a key file"
-        raise KeyfileError(
-            "the ssh-agent at {address:.200} cannot be asked: {reason}",
-            address=address,
-            reason=reason,
-            hint=hint,
-        ) from None
-    if answer[0] == _FAILURE:
-        return None
-    if answer[0] != expected:
-        raise KeyfileError(
-            "the ssh-agent answers with a message of type {answer}, not {expected}",
-            answer=answer[0],
-            expected=expected,
-            hint=_OTHER_HINT,
-        )
-    return answer[1:]
-
-
-def _exchange(address: str, request: bytes, ends: float) -> bytes:
-    """Send a request and return the answer, at least its type.
-
-    Raises KeyfileError, OSError; TimeoutError once it is `ends`.
-    """
-    import socket  # noqa: PLC0415  (as above)
-
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
-        _wait_until(link, ends)
-        link.connect(address)
-        _wait_until(link, ends)
-        link.sendall(put_string(request))
-        size = int.from_bytes(_receive(link, 4, ends))
-        if not 1 <= size <= MESSAGE_LIMIT:
-            raise KeyfileError(
-                "the ssh-agent answers with a message of {size} bytes", size=size, hint=_OTHER_HINT
-            )
-        return _receive(link, size, ends)
-
-
-def _receive(link: socket.socket, size: int, ends: float) -> bytes:
-    """Receive exactly so many bytes. Raises OSError."""
-    data = bytearray()
-    while len(data) < size:
-        _wait_until(link, ends)
-        chunk = link.recv(min(_CHUNK, size - len(data)))
-        if not chunk:
-            raise ConnectionError(
-                "it hung up in the middle of its answer" if data else "it hung up"
-            )
-        data += chunk
-    return bytes(data)
-
-
-def _wait_until(link: socket.socket, ends: float) -> None:
-    """Let the next call wait as long as there is time. Raises TimeoutError where there is none."""
-    left = ends - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    link.settimeout(left)
