@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chainlog.errors import KeyfileError, NoLedgerError, PassphraseError
+from chainlog.cli.output import say
+from chainlog.errors import ChainlogError, KeyfileError, NoLedgerError, PassphraseError
 from chainlog.export.words.catalogue import said
 from chainlog.ledger.config import NAME, read_ledger_file
-from chainlog.ledger.ledger import Ledger, default_home
+from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.signers.agent import PREFIX, wanted_of
 from chainlog.ledger.signers.files import read_key
+from chainlog.ledger.state import State
+from chainlog.ledger.takeover import take_over
 
 if TYPE_CHECKING:
     from chainlog.format.keys import Signer
@@ -39,29 +42,55 @@ def find_ledger(ctx: click.Context) -> Path:
     )
 
 
+def user_state(ctx: click.Context) -> State:
+    """What the user knows of chains, in their own folder whatever key is used.
+
+    What an earlier version kept beside the key that they named, or their own, is taken over once.
+    """
+    state = State.of_user()
+    path = _named_key(ctx) or state.key
+    if wanted_of(path) is None and take_over(state, path.resolve().parent):
+        place = path.resolve().parent
+        say(
+            said(
+                "what an earlier version kept beside the key, in {place}, is now in {home}",
+                place=place,
+                home=state.home,
+            )
+        )
+    return state
+
+
+def _named_key(ctx: click.Context) -> Path | None:
+    """The key that the user named, with --key or $CHAINLOG_KEY."""
+    named = ctx.find_root().obj["key"]
+    if not named:
+        return None
+    path = Path(named)
+    # A file of such a name is said as './agent:…', which a path forgets.
+    return path if named.startswith(PREFIX) or wanted_of(path) is None else path.absolute()
+
+
 def key_path(ctx: click.Context, ledger: Path | None = None) -> Path:
     """The key: named, or the one that the ledger names, or the user's own.
 
     Of a file the path, of an agent's key `agent:…` as it stands.
     """
-    named = ctx.find_root().obj["key"]
-    if named:
-        path = Path(named)
-        # A file of such a name is said as './agent:…', which a path forgets.
-        return path if named.startswith(PREFIX) or wanted_of(path) is None else path.absolute()
+    named = _named_key(ctx)
+    if named is not None:
+        return named
     told = read_ledger_file(ledger).key if ledger is not None else None
     if ledger is not None and told:
         return Path(told) if told.startswith(PREFIX) else (ledger / told).resolve()
-    return default_home() / "key.pem"
+    return State.of_user().key
 
 
-def marks_folder(key: Path) -> Path:
-    """High-water marks are kept beside the key.
-
-    Those of an agent's key in the user's own folder.
-    """
-    folder = default_home() if wanted_of(key) is not None else key.resolve().parent
-    return folder / "marks"
+def own_key_path(ctx: click.Context) -> Path:
+    """The key that is named, otherwise that of the ledger found here, otherwise the user's own."""
+    try:
+        return key_path(ctx, find_ledger(ctx))
+    except ChainlogError:
+        return key_path(ctx)
 
 
 def read_passphrase(prompt: str = "passphrase", *, confirm: bool = False) -> bytes:
@@ -124,6 +153,5 @@ def read_signer(path: Path) -> Signer:
 def open_ledger(ctx: click.Context, *, write: bool = False) -> Ledger:
     """The ledger, to look at or, with the user's key, to write. The caller closes it (`with`)."""
     folder = find_ledger(ctx)
-    key = key_path(ctx, folder)
-    signer = read_signer(key) if write else None
-    return Ledger.open(folder, signer, marks=marks_folder(key))
+    signer = read_signer(key_path(ctx, folder)) if write else None
+    return Ledger.open(folder, signer, marks=user_state(ctx).marks)

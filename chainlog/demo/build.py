@@ -1,6 +1,8 @@
 """The demo: the seeds' story, signed into ledgers through the functions that the commands call.
 
-    DIR/keys/           a key a person, unencrypted and named as a demo's; marks/ beside them
+    DIR/keys/           a key a person, unencrypted and named as a demo's
+    DIR/home/           the state of whoever plays with it: CHAINLOG_HOME, so that nothing is kept
+                        anywhere else
     DIR/hq              the authority's ledger, which has taken the chains of all sites; audit.toml
                         has the settings of an audit. Beside it a witness, which the authority
                         admits, cosigns the checkpoint that each site made at the end
@@ -34,6 +36,7 @@ from chainlog.hub.witness.witness import Witness
 from chainlog.ledger.checkpoints import checkpoints_of, make_checkpoint, take_checkpoint
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.signers.files import write_key
+from chainlog.ledger.state import State
 from chainlog.sync.folder import sync_folder
 
 if TYPE_CHECKING:
@@ -127,6 +130,11 @@ def build(
     )
 
 
+def state_of(folder: Path) -> State:
+    """The state of the demo in a folder, which is not its user's own."""
+    return State(folder / "home")
+
+
 def witness_of() -> Ed25519Cosigner:
     """The demo's witness."""
     return Ed25519Cosigner(WITNESS, demo_key(WITNESS))
@@ -141,7 +149,7 @@ class _Demo:
     """The ledgers while they are being built, and the ids that later steps cite."""
 
     def __init__(self, folder: Path, seeds: Seeds) -> None:
-        self.folder, self.seeds = folder, seeds
+        self.folder, self.state, self.seeds = folder, state_of(folder), seeds
         self.ledgers: dict[str, Ledger] = {}
         self.pending: dict[str, list[Step]] = {}
         self.ids: dict[str, bytes] = {}
@@ -161,7 +169,7 @@ class _Demo:
                 self.folder / site.id,
                 self._opening(site, [person for person in people if person.granted is None]),
                 demo_key(people[0].name),
-                marks=self.folder / "keys" / "marks",
+                marks=self.state.marks,
                 key=f"../keys/{site.id}-1.pem",
                 clock=lambda: self.now,
                 entropy=_salts(site.id),
@@ -204,7 +212,7 @@ class _Demo:
         key = self.folder / "keys" / "witness.pem"
         write_key(key, demo_key(WITNESS), None)
         cosigner = witness_of()
-        folder = witness_folder(key, cosigner.signer)
+        folder = witness_folder(self.state, cosigner.signer)
         keep_vkey(folder, cosigner.vkey)
         hub = next(self.ledgers[site.id] for site in self.seeds.sites if site.authority)
         time = (int(self.seeds.closing.timestamp() * 1000) + _COSIGNED_MS) // 1000

@@ -247,4 +247,4 @@ def forget_items(ledger: Ledger) -> None:
 def _place(ledger: Ledger) -> Path | None:
     if ledger.folder is None or ledger.marks is None:
         return None
-    return index_path(ledger.marks.folder.parent / "items", ledger.folder)
+    return index_path(ledger.marks.state.items, ledger.folder)

@@ -30,6 +30,7 @@ from chainlog.ledger.held import HeldChains
 from chainlog.ledger.marks import Marks
 from chainlog.ledger.rosters import check_unmarked
 from chainlog.ledger.seal import seal_event, seal_opening
+from chainlog.ledger.state import State
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.open import is_url, open_store
 
@@ -46,18 +47,6 @@ if TYPE_CHECKING:
 
 # Entries written and synced together when many are appended.
 GROUP: Final = 512
-
-
-def default_home() -> Path:
-    """Where a user's keys and marks are kept.
-
-    `$CHAINLOG_HOME`, or `chainlog` below the user's configuration folder.
-    """
-    home = os.environ.get("CHAINLOG_HOME")
-    if home:
-        return Path(home)
-    base = os.environ.get("XDG_CONFIG_HOME")
-    return (Path(base) if base else Path.home() / ".config") / "chainlog"
 
 
 def now_ms() -> int:
@@ -111,7 +100,7 @@ class Ledger(HeldChains):
             raise StoreError("{place} is a ledger already", place=place, hint="name another folder")
         entry, body = seal_opening(opening, signer, clock(), entropy(SALT_BYTES))
         told = format_ledger_file(LedgerFile(entry.id, key))
-        kept = None if place is None and marks is None else Marks(marks or default_home() / "marks")
+        kept = None if place is None and marks is None else Marks(marks or State.of_user().marks)
         engine, lifted = _store_at(url, kept)
         ledger = cls(engine, entry.id, signer, place, key, kept, clock, entropy, _lifted=lifted)
         head = engine.append(entry.id, EMPTY, [(entry.raw, body)])
@@ -137,7 +126,7 @@ class Ledger(HeldChains):
         """
         place = Path(folder)
         told = read_ledger_file(place)
-        kept = Marks(marks or default_home() / "marks")
+        kept = Marks(marks or State.of_user().marks)
         engine, lifted = _store_at(place, kept)
         return cls(
             engine, told.chain, signer, place, told.key, kept, clock, entropy, _lifted=lifted

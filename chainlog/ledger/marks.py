@@ -1,6 +1,6 @@
 r"""High-water marks: the head last acknowledged for each chain (FORMAT.md 5).
 
-They are kept with the user's keys, outside the ledger.
+They are kept in the user's own folder (`state.py`), outside the ledger.
 
     chainlog mark 1 <chain, 64 hex> <size, 16 digits> <id, 64 hex> <check, 16 hex>\\n
 
@@ -19,6 +19,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import ReadOnlyError, StoreError
+from chainlog.ledger.state import State
 from chainlog.store import durable
 from chainlog.store.engine import Head
 
@@ -59,9 +60,14 @@ class Marks:
         """Where the mark of a chain stands."""
         return self.folder / f"{chain.hex()}.mark"
 
+    @property
+    def state(self) -> State:
+        """The state that the marks are part of."""
+        return State(self.folder.parent)
+
     def remembered(self, chain: bytes) -> Path:
         """Where checkpoints that were seen of a chain are kept, beside the marks."""
-        return self.folder.parent / "checkpoints" / chain.hex()
+        return self.state.seen(chain)
 
     def get(self, chain: bytes) -> Head | None:
         """The head last acknowledged, None where there is no mark.

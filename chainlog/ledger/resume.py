@@ -25,13 +25,7 @@ if TYPE_CHECKING:
     from chainlog.verifier.report import Report
     from chainlog.verifier.resume_note import Verified
 
-FOLDER: Final = "verified"
 SUFFIX: Final = ".verified"
-
-
-def folder_of(marks: Marks) -> Path:
-    """Where an auditor's notes of what was verified are kept."""
-    return marks.folder.parent / FOLDER
 
 
 def read_verified(marks: Marks, key_id: bytes) -> tuple[dict[bytes, Verified], list[str]]:
@@ -39,7 +33,7 @@ def read_verified(marks: Marks, key_id: bytes) -> tuple[dict[bytes, Verified], l
 
     Raises StoreError.
     """
-    folder = folder_of(marks)
+    folder = marks.state.verified
     found: dict[bytes, Verified] = {}
     passed: list[str] = []
     try:
@@ -89,15 +83,15 @@ def keep_verified(report: Report, marks: Marks, signer: Signer) -> int:
             )
             try:
                 make_durable(Path(told.source))
-                durable.make_folder(folder_of(marks))
+                durable.make_folder(marks.state.verified)
                 durable.replace(
-                    folder_of(marks) / f"{told.chain}{SUFFIX}",
+                    marks.state.verified / f"{told.chain}{SUFFIX}",
                     format_note(sign_verified(kept_so, signer)),
                 )
             except OSError as error:
                 raise StoreError(
                     "what was verified cannot be kept in {marks}: {why}",
-                    marks=folder_of(marks),
+                    marks=marks.state.verified,
                     why=error.strerror,
                 ) from None
             kept += 1

@@ -43,7 +43,6 @@ def verify_chains(
     limit: int = FAULT_LIMIT,
     trust: Trust | None = None,
     marks: Marks | None = None,
-    beside: Sequence[Marks] = (),
     checkpoints: Sequence[bytes] = (),
     before: Mapping[bytes, Verified] | None = None,
     progress: Callable[[int], None] | None = None,
@@ -54,16 +53,15 @@ def verify_chains(
 
     `trust`: whom to trust, for witnesses and admissions. `marks`: those of whoever verifies, with
     the checkpoints kept beside them.
-    `beside`: others whose checkpoints count too, and are not to be written to.
     `checkpoints`: more of them, given by whoever verifies, for the chains that their origin lines
     name. `before`: as for `verify`. Raises StoreError for what cannot be looked through.
     """
     parallel = parallel or os.cpu_count() or 1
-    memories = [*([marks] if marks is not None else []), *beside]
-    sources = [
-        source_of(one, lambda chain: [memory.remembered(chain) for memory in memories])
-        for one in chains
-    ]
+
+    def remembered(chain: bytes) -> list[Path]:
+        return [] if marks is None else [marks.remembered(chain)]
+
+    sources = [source_of(one, remembered) for one in chains]
     sources = [_with_given(source, checkpoints) for source in sources]
     options: dict[str, Any] = {
         "level": level,
@@ -73,9 +71,7 @@ def verify_chains(
         "trust": trust,
         "before": before,
         "attachments": attachments_in(shelf),
-        "seen_before": lambda chain: any(
-            checkpoint_files(memory.remembered(chain)) for memory in memories
-        ),
+        "seen_before": lambda chain: any(map(checkpoint_files, remembered(chain))),
     }
     if parallel == 1:
         report = verify(sources, **options)

@@ -130,7 +130,7 @@ def keep_checkpoint(folder: Path, note: Note, *, first: bool = False) -> Note:
     path = folder / checkpoint_name(parse_checkpoint(note.text))
     try:
         durable.make_folder(folder)
-        with _locked(folder):
+        with locked(folder):
             kept = _kept(path, note)
             whole = joined(kept, note, first=first)
             if whole != kept:
@@ -156,10 +156,12 @@ def _not_kept(folder: Path, error: OSError) -> StoreError:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Of two who add a line at once, the one that comes last would else take the other's away.
+def locked(folder: Path) -> Iterator[None]:
+    """Keep others from writing in a folder meanwhile.
 
-    Raises StoreError, OSError.
+    Of two who add a line at once, the one that comes last would else take the other's away.
+
+    Raises LockedError, OSError.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415  (slow to load)
 

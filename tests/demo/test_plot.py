@@ -363,7 +363,7 @@ def built(demo_built):
 
 
 def ledger_of(built, site):
-    return Ledger.open(built.folder / site, marks=built.folder / "keys" / "marks")
+    return Ledger.open(built.folder / site, marks=built.folder / "home" / "marks")
 
 
 def test_the_authority_holds_all_chains_and_all_pictures_but_the_lost_one(built, steps):

@@ -224,7 +224,7 @@ def test_a_chain_is_opened_written_and_verified_with_an_agents_key(ssh, run, tmp
     assert run("verify").out.startswith("holds (full)\n")
     told = json.loads(run("status", "--json").out)
     assert (told["key"]["id"], told["key"]["state"], told["writable"]) == (name, "in force", True)
-    marks = ssh.folder / "marks" if named == "public" else tmp_path / "home" / "marks"
+    marks = tmp_path / "home" / "marks"
     assert told["marks"] == str(marks)
     assert (marks / f"{chain}.mark").is_file()
     assert name in run("key", "list").out

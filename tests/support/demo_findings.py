@@ -41,7 +41,7 @@ def gathered(built, order=None, stop=None):
 
     `stop`: how many entries of a site's chain.
     """
-    ledger = Ledger.open(built.folder / "hq", marks=built.folder / "keys" / "marks")
+    ledger = Ledger.open(built.folder / "hq", marks=built.folder / "home" / "marks")
     eye = Ledger.create("memory:", *_eye())
     eye.engine = type(eye.engine)()
     for site in order or built.chains:

@@ -14,7 +14,7 @@ from chainlog.cli.exit_codes import EXIT_OF_VERDICT
 from chainlog.cli.input import read_input
 from chainlog.cli.output import emit, progress_shown, say, warn
 from chainlog.cli.report_text import format_report
-from chainlog.cli.session import find_ledger, key_path, marks_folder, read_signer
+from chainlog.cli.session import find_ledger, key_path, read_signer, user_state
 from chainlog.errors import ChainlogError
 from chainlog.export.words.catalogue import said
 from chainlog.format.entry import is_id
@@ -22,7 +22,6 @@ from chainlog.format.keys import format_key_id
 from chainlog.format.policy import parse_policy
 from chainlog.ledger.at_path import blobs_beside, verify_path
 from chainlog.ledger.checkpoints import remember
-from chainlog.ledger.ledger import default_home
 from chainlog.ledger.marks import Marks
 from chainlog.ledger.resume import check_blobs, keep_verified, read_verified
 from chainlog.verifier.report import Level
@@ -110,23 +109,19 @@ def verify(
     Otherwise the ledger found here.
 
     Every checkpoint that was ever seen of a chain is compared with it: those that lie with it,
-    those that you were given, and those that were remembered beside your key by earlier runs.
+    those that you were given, and those that earlier runs of yours remembered.
     Nothing is written at PATH.
     """
     where = path or find_ledger(ctx)
     trust = read_trust(ctx, authority, policy_file, Level(level), witnessed=witnessed)
-    # A ledger's own word on where its key is came with the ledger: what is kept there counts, and
-    # is not all that does.
-    own = key_path(ctx)
-    marks = Marks(marks_folder(own))
-    signer = read_signer(own) if resume else None
+    marks = Marks(user_state(ctx).marks)
+    signer = read_signer(key_path(ctx)) if resume else None
     before = _before(marks, signer)
     with progress_shown() as progress:
         report = verify_path(
             where,
             trust=trust,
             marks=marks,
-            beside=[] if path is not None else [Marks(marks_folder(_key_path(ctx)))],
             checkpoints=[read_input(file) for file in files],
             progress=progress,
             before=before,
@@ -204,14 +199,6 @@ def read_trust(
         )
     policy = None if policy_file is None else parse_policy(read_input(policy_file))
     return Trust(bytes.fromhex(authority), policy, witnessed)
-
-
-def _key_path(ctx: click.Context) -> Path:
-    """The key that the ledger found here names, beside which its writer keeps marks."""
-    try:
-        return key_path(ctx, find_ledger(ctx))
-    except ChainlogError:
-        return default_home() / "key.pem"
 
 
 PLACE: Final = 10

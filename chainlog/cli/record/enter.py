@@ -23,7 +23,7 @@ from chainlog.cli.output import say
 from chainlog.cli.record.dialog.ask import Asking
 from chainlog.cli.record.dialog.citation import cite
 from chainlog.cli.record.dialog.questions import questions
-from chainlog.cli.session import find_ledger, key_path, marks_folder, read_passphrase
+from chainlog.cli.session import find_ledger, key_path, read_passphrase, user_state
 from chainlog.cli.talk import Talk, pick
 from chainlog.errors import (
     ChainlogError,
@@ -320,8 +320,8 @@ def enter(ctx: click.Context) -> int:
     talk = Talk(language())
     folder = find_ledger(ctx)
     key = key_path(ctx, folder)
-    signer = unlock(talk, key)
-    sitting = Sitting(talk.language, lambda: Ledger.open(folder, signer, marks=marks_folder(key)))
+    signer, marks = unlock(talk, key), user_state(ctx).marks
+    sitting = Sitting(talk.language, lambda: Ledger.open(folder, signer, marks=marks))
     try:
         sitting.begin()
         return sitting.run()

@@ -5,6 +5,7 @@ It then looks at one item's life, verifies, exports, and says what to try next.
 
 from __future__ import annotations
 
+import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +17,7 @@ from chainlog.cli.exit_codes import EXIT_OF_VERDICT
 from chainlog.cli.input import read_settings
 from chainlog.cli.output import emit, say
 from chainlog.custody.order import Order
-from chainlog.demo.build import Built, build, read_seeds
+from chainlog.demo.build import Built, build, read_seeds, state_of
 from chainlog.events.things import format_item
 from chainlog.events.wording import format_time
 from chainlog.export.exporter import exporters
@@ -119,7 +120,7 @@ def _tell_life(built: Built) -> AuditTotals:
     """The life of one item, and what the audit of the ledger that tells it finds."""
     folder, authority = built.folder, next(iter(built.chains))
     with (
-        Ledger.open(folder / authority, marks=folder / "keys" / "marks") as ledger,
+        Ledger.open(folder / authority, marks=state_of(folder).marks) as ledger,
         Items.of(ledger) as items,
     ):
         click.echo(
@@ -166,41 +167,23 @@ def _tell_reports(built: Built, reports: dict[str, Report]) -> None:
 
 
 def _tell_next(built: Built, day: str) -> None:
-    folder, authority = built.folder, next(iter(built.chains))
+    authority, *_ = (shlex.quote(str(built.folder / site)) for site in built.chains)
+    depot = shlex.quote(str(built.folder / "depot"))
+    home = shlex.quote(str(state_of(built.folder).home.resolve()))
+    trusted = next(iter(built.chains.values())).hex()
+    serial = _SHOWN["serial"]
     click.echo(
         said("Try next (docs/questions.md has the ten questions of an inspector, and the answers):")
     )
     for command in (
-        said(
-            "chainlog --ledger {folder} audit --as-of {day} --severity critical",
-            folder=folder / authority,
-            day=day,
-        ),
-        said(
-            "chainlog --ledger {folder} coverage --as-of {day}", folder=folder / authority, day=day
-        ),
-        said(
-            "chainlog --ledger {folder} trace {serial}",
-            folder=folder / authority,
-            serial=_SHOWN["serial"],
-        ),
-        said(
-            "chainlog verify {folder} --trust {chains}",
-            folder=folder / authority,
-            chains=built.chains[authority].hex(),
-        ),
-        (
-            said(
-                ("chainlog --ledger {folder} evidence make {serial} --alone -o howitzer.evidence"),
-                folder=folder / authority,
-                serial=_SHOWN["serial"],
-            )
-        ),
-        said(
-            "chainlog evidence check howitzer.evidence --trust {chains}",
-            chains=built.chains[authority].hex(),
-        ),
-        said("chainlog --ledger {folder} enter", folder=folder / "depot"),
+        f"export CHAINLOG_HOME={home}",
+        f"chainlog --ledger {authority} audit --as-of {day} --severity critical",
+        f"chainlog --ledger {authority} coverage --as-of {day}",
+        f"chainlog --ledger {authority} trace {serial}",
+        f"chainlog verify {authority} --trust {trusted}",
+        f"chainlog --ledger {authority} evidence make {serial} --alone -o howitzer.evidence",
+        f"chainlog evidence check howitzer.evidence --trust {trusted}",
+        f"chainlog --ledger {depot} enter",
     ):
         click.echo(f"  {command}")
 
@@ -229,7 +212,7 @@ def _export(folder: Path, site: str) -> list[str]:
     target = folder / "export"
     target.mkdir(exist_ok=True)
     names = [f"{site}{one.suffixes[0]}" for one in exporters().values()]
-    with Ledger.open(folder / site, marks=folder / "keys" / "marks") as ledger:
+    with Ledger.open(folder / site, marks=state_of(folder).marks) as ledger:
         subject = Subject(ledger, ledger.chain, ledger.head.size)
         for name, exporter in zip(names, exporters().values(), strict=True):
             options = {option.name: option.default for option in exporter.options}

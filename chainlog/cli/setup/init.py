@@ -13,7 +13,7 @@ import click
 
 from chainlog.cli.options import ROLES, read_chain_id, read_next
 from chainlog.cli.output import emit
-from chainlog.cli.session import find_ledger, key_path, marks_folder, read_signer
+from chainlog.cli.session import find_ledger, key_path, read_signer, user_state
 from chainlog.format.entry import is_id
 from chainlog.format.keys import format_key_id
 from chainlog.ledger.ledger import Ledger
@@ -120,7 +120,8 @@ def init(
         if one is not None
     }
     key = _key_from(folder, path, signer.key_id)
-    with Ledger.create(folder, opening, signer, marks=marks_folder(path), key=key) as ledger:
+    marks = user_state(ctx).marks
+    with Ledger.create(folder, opening, signer, marks=marks, key=key) as ledger:
         chain = ledger.chain.hex()
     if as_json:
         author = format_key_id(signer.key_id)

@@ -17,14 +17,14 @@ import click
 from chainlog.cli.append import govern, governing_options, unlock
 from chainlog.cli.options import ROLES, read_next
 from chainlog.cli.output import emit, say, table, warn
-from chainlog.cli.session import find_ledger, key_path, new_passphrase, open_ledger, read_signer
-from chainlog.errors import ChainlogError, KeyfileError
+from chainlog.cli.session import new_passphrase, open_ledger, own_key_path, read_signer
+from chainlog.errors import KeyfileError
 from chainlog.events.wording import printable
 from chainlog.export.words.catalogue import said
 from chainlog.format.keys import Ed25519Signer, commitment_to_next, format_key_id
-from chainlog.ledger.ledger import default_home
 from chainlog.ledger.signers.agent import list_identities, wanted_of
 from chainlog.ledger.signers.files import write_key
+from chainlog.ledger.state import State
 
 if TYPE_CHECKING:
     from chainlog.ledger.ledger import Ledger
@@ -43,7 +43,7 @@ def key() -> None:
 def new(ctx: click.Context, file: Path | None, *, no_passphrase: bool, as_json: bool) -> None:
     """Make a key in FILE, otherwise in your own folder. Prints its public name."""
     named = ctx.find_root().obj["key"]
-    path = file or (Path(named) if named else default_home() / "key.pem")
+    path = file or (Path(named) if named else State.of_user().key)
     if wanted_of(path) is not None:
         raise KeyfileError(
             "an ssh-agent makes no keys",
@@ -83,7 +83,7 @@ def show(
             raise click.UsageError(said("give either FILE or --agent"), ctx)
         _tell_agent(as_json=as_json, as_next=as_next)
         return
-    path = file or _own_path(ctx)
+    path = file or own_key_path(ctx)
     _tell(path, read_signer(path).key_id, as_json=as_json, as_next=as_next)
 
 
@@ -109,14 +109,6 @@ def _tell_agent(*, as_json: bool, as_next: bool) -> None:
         )
     name = "next" if as_next else "key"
     table((name, "comment"), ([one[name], printable(one["comment"])] for one in keys))
-
-
-def _own_path(ctx: click.Context) -> Path:
-    """The user's key: that of the ledger found here, if there is one."""
-    try:
-        return key_path(ctx, find_ledger(ctx))
-    except ChainlogError:
-        return key_path(ctx)
 
 
 def _tell(path: Path, key_id: bytes, *, as_json: bool, as_next: bool = False) -> None:

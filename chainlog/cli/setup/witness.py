@@ -23,17 +23,19 @@ from chainlog.cli.output import emit, say
 from chainlog.cli.session import (
     find_ledger,
     key_path,
-    marks_folder,
     new_passphrase,
     open_ledger,
+    own_key_path,
     read_passphrase,
+    user_state,
 )
 from chainlog.cli.witness_service import note, serve_until_stopped, syncing_from
-from chainlog.errors import ChainlogError, KeyfileError, WitnessError
+from chainlog.errors import KeyfileError, WitnessError
 from chainlog.events.wording import SHORT_ID, format_time, printable
 from chainlog.export.words.catalogue import said
 from chainlog.format.keys import Ed25519Signer
 from chainlog.format.note import format_vkey
+from chainlog.ledger.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +113,7 @@ def witness_new(file: Path, name: str, *, ml_dsa: bool, no_passphrase: bool, as_
     vkey = cosigner_of(key, name).vkey
     passphrase = new_passphrase(file, open_to_all=no_passphrase)
     write_witness_key(file, key, passphrase)
-    folder = witness_folder(file, key)
+    folder = witness_folder(State.of_user(), key)
     keep_vkey(folder, vkey)
     say(
         said(
@@ -137,7 +139,7 @@ def witness_vkey(ctx: click.Context, name: str | None, *, as_json: bool) -> None
 
     For policies, and for an authority to admit.
     """
-    cosigner, folder = _cosigner(_own_path(ctx), name)
+    cosigner, folder = _cosigner(ctx, own_key_path(ctx), name)
     _tell(cosigner, folder, as_json=as_json)
 
 
@@ -149,15 +151,7 @@ def _tell(cosigner: Cosigner, folder: Path, *, as_json: bool) -> None:
         click.echo(text)
 
 
-def _own_path(ctx: click.Context) -> Path:
-    """The key that is named, otherwise that of the ledger found here."""
-    try:
-        return key_path(ctx, find_ledger(ctx))
-    except ChainlogError:
-        return key_path(ctx)
-
-
-def _cosigner(path: Path, name: str | None = None) -> tuple[Cosigner, Path]:
+def _cosigner(ctx: click.Context, path: Path, name: str | None = None) -> tuple[Cosigner, Path]:
     """Who cosigns with a key, and where it keeps what it cosigned.
 
     Raises KeyfileError where it has no name, or another.
@@ -168,7 +162,7 @@ def _cosigner(path: Path, name: str | None = None) -> tuple[Cosigner, Path]:
     key = read_witness_key(
         path, lambda: read_passphrase(said("passphrase for {name}", name=path.name))
     )
-    folder = witness_folder(path, key)
+    folder = witness_folder(user_state(ctx), key)
     if name is not None:
         keep_vkey(folder, cosigner_of(key, name).vkey)
     kept = kept_vkey(folder)
@@ -217,7 +211,7 @@ def witness_cosign(
     """
     from chainlog.hub.witness.witness import Witness  # noqa: PLC0415  (as above)
 
-    cosigner, folder = _cosigner(key_path(ctx, find_ledger(ctx)))
+    cosigner, folder = _cosigner(ctx, key_path(ctx, find_ledger(ctx)))
     with open_ledger(ctx) as ledger:
         wanted = [find_chain(ledger, prefix) for prefix in chains] or None
         authority = None if trust is None else read_chain_id(trust, "trust")
@@ -324,11 +318,10 @@ def witness_serve(
     if match is None or int(match[3]) > 65535:
         raise click.UsageError(said("--listen {listen!r} is no HOST:PORT", listen=listen), ctx)
     path = find_ledger(ctx)
-    key = key_path(ctx, path)
-    cosigner, folder = _cosigner(key)
+    cosigner, folder = _cosigner(ctx, key_path(ctx, path))
     with open_ledger(ctx) as ledger:
         authority = None if trust is None else read_chain_id(trust, "trust")
-        refresh = syncing_from(path, marks_folder(key), folders) if folders else None
+        refresh = syncing_from(path, user_state(ctx).marks, folders) if folders else None
         one = Witness(ledger, [cosigner], folder, authority=authority, refresh=refresh, tell=note)
         try:
             server = WitnessServer(

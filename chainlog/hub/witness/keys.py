@@ -2,19 +2,18 @@
 
 The files are as `ledger/signers/files.py` writes and reads them, of Ed25519 or ML-DSA-44.
 
-A witness's folder, named after its key, lies beside it: `witness/<first 16 hex digits of the
-SHA-256 of type and public key>`. So what was cosigned with a key is found by it, whatever its file
-is called, and two keys in one folder never share it.
+A witness's folder is named after its key: `witness/<first 16 hex digits of the SHA-256 of type and
+public key>` in its user's own state. So what was cosigned with a key is found by it, wherever its
+file lies, and two keys never share it.
 """
 
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from chainlog.errors import KeyfileError, PassphraseError
 from chainlog.format.cosignature import Ed25519Cosigner, MLDSACosigner, ml_dsa_is_here
-from chainlog.ledger.ledger import default_home
 from chainlog.ledger.signers.agent import wanted_of
 from chainlog.ledger.signers.files import read_key, write_key
 
@@ -26,10 +25,9 @@ if TYPE_CHECKING:
 
     from chainlog.format.cosignature import Cosigner
     from chainlog.format.keys import Ed25519Signer, Signer
+    from chainlog.ledger.state import State
 
     WitnessKey: TypeAlias = Signer | MLDSA44PrivateKey
-
-_FOLDER: Final = "witness"
 
 
 def new_ml_dsa() -> MLDSA44PrivateKey:
@@ -104,11 +102,7 @@ def _ml_dsa_in(path: Path, passphrase: bytes | None) -> MLDSA44PrivateKey | None
     return private if isinstance(private, MLDSA44PrivateKey) else None
 
 
-def witness_folder(path: Path, key: WitnessKey) -> Path:
-    """Where a witness keeps its name and what it cosigned last: beside its key.
-
-    Of an agent's key, in the user's own folder.
-    """
-    kept = default_home() if wanted_of(path) is not None else path.resolve().parent
+def witness_folder(state: State, key: WitnessKey) -> Path:
+    """Where a witness keeps its name and what it cosigned last: in its user's own state."""
     vkey = cosigner_of(key, "-").vkey
-    return kept / _FOLDER / sha256(bytes([vkey.type]) + vkey.public).hexdigest()[:16]
+    return state.witness / sha256(bytes([vkey.type]) + vkey.public).hexdigest()[:16]

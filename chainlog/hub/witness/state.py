@@ -1,4 +1,4 @@
-"""What a witness cosigned last of each log, in a folder beside its key and never in a ledger.
+"""What a witness cosigned last of each log, in its user's own state and never in a ledger.
 
 An old copy put back must not take it back.
 

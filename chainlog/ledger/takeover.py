@@ -1,0 +1,110 @@
+"""What earlier versions kept beside a key, taken over once into the user's own state.
+
+Only from beside a key that the user named themselves. Nothing is removed there: another user may
+keep theirs beside the same key. A mark only grows; a note, or what a witness cosigned, stays as it
+is where there is one; a checkpoint is added. What was read of ledgers is not taken: it is read
+again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import StoreError
+from chainlog.format.note import NOTE_LIMIT
+from chainlog.ledger.marks import parse_mark
+from chainlog.ledger.state import CHECKPOINTS, MARKS, VERIFIED, WITNESS, State
+from chainlog.store import durable
+from chainlog.store.checkpoints import locked, read_checkpoint
+from chainlog.store.engine import EMPTY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_DONE: Final = "taken-over"
+_CHAIN: Final = r"[0-9a-f]{64}"
+_MARK: Final = re.compile(rf"{MARKS}/({_CHAIN})\.mark")
+# A verified note, a checkpoint of a chain, what a witness of a key cosigned of a log.
+_OTHERS: Final = re.compile(
+    rf"{VERIFIED}/{_CHAIN}\.verified"
+    rf"|{CHECKPOINTS}/{_CHAIN}/(?:ahead/)?[0-9]{{20}}-{_CHAIN}\.checkpoint"
+    rf"|{WITNESS}/[0-9a-f]{{16}}/(?:vkey|{_CHAIN}\.(?:checkpoint|begun))"
+)
+
+
+def take_over(state: State, beside: Path) -> bool:
+    """Take over what is kept in the folder `beside`. Returns whether anything was.
+
+    Raises StoreError, LockedError.
+    """
+    try:
+        place = beside.resolve()
+        if place == state.home.resolve() or str(place) in _done(state):
+            return False
+        found = [
+            path.relative_to(place).as_posix()
+            for top in (MARKS, CHECKPOINTS, VERIFIED, WITNESS)
+            if (place / top).is_dir()
+            for path in _files(place / top, 2)
+        ]
+        names = sorted(name for name in found if _MARK.fullmatch(name) or _OTHERS.fullmatch(name))
+        if not names:
+            return False
+        durable.make_folder(state.home)
+        with locked(state.home):
+            # Whoever was first may have written on since.
+            done = _done(state)
+            if str(place) in done:
+                return False
+            for name in names:
+                _take(state, place, name)
+            text = "".join(f"{json.dumps(one)}\n" for one in [*done, str(place)])
+            durable.replace(state.home / _DONE, text.encode())
+    except OSError as error:
+        raise StoreError(
+            "what is kept in {beside} cannot be taken over into {home}: {why}",
+            beside=beside,
+            home=state.home,
+            why=error.strerror,
+            hint="name a folder of yours that can be written: export CHAINLOG_HOME=DIR",
+        ) from None
+    return True
+
+
+def _files(folder: Path, depth: int) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if depth and path.is_dir():
+            yield from _files(path, depth - 1)
+        else:
+            yield path
+
+
+def _take(state: State, place: Path, name: str) -> None:
+    target, data = state.home / name, read_checkpoint(place / name)
+    marked = _MARK.fullmatch(name)
+    if marked is None:
+        if target.exists() or len(data) > NOTE_LIMIT:
+            return
+    else:
+        chain = bytes.fromhex(marked[1])
+        found = parse_mark(data, chain)
+        known = parse_mark(target.read_bytes(), chain) if target.exists() else EMPTY
+        # One that is damaged keeps the chain from being written until somebody looks.
+        if found is None or known is None or known.size >= found.size:
+            return
+    durable.make_folder(target.parent)
+    durable.replace(target, data)
+
+
+def _done(state: State) -> list[str]:
+    try:
+        text = (state.home / _DONE).read_text(encoding="utf-8")
+        return [str(json.loads(line)) for line in text.splitlines()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except ValueError:
+        # Taken over again, marks only grow.
+        return []
