@@ -65,8 +65,9 @@ class RawChain:
     """One chain as it lies. `where`: in words. `chain`: its id, where it is kept under one.
 
     `writing`: whether somebody writes it at this moment. `whole`: it is meant to begin with entry
-    0. `checkpoints`, `forks`: looked for when they are asked for; they raise StoreError where they
-    cannot be read, or are more than anybody made.
+    0. `astray`: names of what may be a segment of it, and is not named as one. `checkpoints`,
+    `forks`: looked for when they are asked for; they raise StoreError where they cannot be read, or
+    are more than anybody made.
     """
 
     where: str
@@ -76,6 +77,7 @@ class RawChain:
     whole: bool = True
     checkpoints: Callable[[], list[RawCheckpoint]] = list
     forks: Callable[[], list[RawFork]] = list
+    astray: tuple[str, ...] = ()
 
 
 def first_record(chunks: Iterable[bytes], offset: int, chain: bytes) -> Record | None:

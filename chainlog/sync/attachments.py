@@ -2,9 +2,9 @@
 
 Those that our entries name, each compared with its digest.
 
-Only names are compared to find out what is lacking. Our own entries are read only where
-something is: first those that were just taken, and the rest only if something is still lacking,
-such as after a sync that was interrupted.
+A file that both have is read here, since one that was damaged is lacking too. Our own entries are
+read only where something is lacking: first those that were just taken, and the rest only if
+something still is, such as after a sync that was interrupted.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def take_attachments(
     The `earlier` ones are read only where something is lacking after the others.
     """
     told = FilesTaken()
-    lacking = {digest for digest in other.blobs() if not ledger.holds_attachment(digest)}
+    lacking = {digest for digest in other.blobs() if not _is_whole(ledger, digest)}
     try:
         for chain, start, stop in joined(fresh, earlier):
             if not lacking:
@@ -60,6 +60,19 @@ def take_attachments(
     except StoreError as error:
         told.problem = error
     return told
+
+
+def _is_whole(ledger: Ledger, digest: bytes) -> bool:
+    """Whether a file is held here, with the content that its name says."""
+    if not ledger.holds_attachment(digest):
+        return False
+    hasher = sha256()
+    try:
+        for chunk in ledger.engine.blob(digest):
+            hasher.update(chunk)
+    except StoreError:
+        return False
+    return hasher.digest() == digest
 
 
 def _take_named(

@@ -1,23 +1,31 @@
-"""The checkpoints in another store.
+"""The checkpoints in another store, and those that are kept here already.
 
 Those of chains that are held here, signed by their logs, are kept, whatever they say.
 
-One that fits brings cosignatures; one that does not is evidence of a fork or of a rollback. What
-nobody who might signed is left.
+One that fits brings cosignatures; one that does not is evidence of a fork or of a rollback, and is
+said at every sync, not only when it came. What nobody who might signed is left.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
 
-from chainlog.errors import ChainlogError
+from chainlog.errors import ChainlogError, RosterError, Sentence, UncertainError
 from chainlog.format.checkpoint import parse_checkpoint
+from chainlog.format.merkle import Frontier
 from chainlog.format.note import format_note
-from chainlog.ledger.checkpoints import checkpoints_of, take_checkpoint
+from chainlog.ledger.checkpoints import TakenCheckpoint, checkpoints_of, take_checkpoint
+from chainlog.ledger.lines import is_signed
+from chainlog.store.checkpoints import AHEAD, checkpoints_in
 from chainlog.verifier.checkpoints import AGAINST_LIMIT
+from chainlog.verifier.report import Fault
 
 if TYPE_CHECKING:
-    from chainlog.ledger.checkpoints import TakenCheckpoint
+    from collections.abc import Iterator, Sequence
+
+    from chainlog.events.roster import Roster
+    from chainlog.format.note import Note
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.shelf import Shelf
 
@@ -25,12 +33,12 @@ if TYPE_CHECKING:
 def take_checkpoints(ledger: Ledger, other: Shelf, chain: bytes) -> list[TakenCheckpoint]:
     """Take what the other keeps of a chain that is held here, and say how ours compares with it.
 
-    Raises StoreError.
+    Those that are new and fit, and all that are kept and do not. Raises StoreError.
     """
     known = {note.text: set(note.signatures) for note in checkpoints_of(ledger, chain)}
     taken: list[TakenCheckpoint] = []
     tree, against = ledger.tree(chain), 0
-    for note in other.checkpoints(chain):
+    for note in (*other.checkpoints(chain), *other.checkpoints(chain, ahead=True)):
         told = parse_checkpoint(note.text)
         fits = told.size <= tree.size and tree.agrees(told.size, told.root)
         against += not fits
@@ -40,8 +48,119 @@ def take_checkpoints(ledger: Ledger, other: Shelf, chain: bytes) -> list[TakenCh
             note.text, set()
         ):
             try:
-                taken.append(take_checkpoint(ledger, format_note(note)))
+                one = take_checkpoint(ledger, format_note(note))
             except ChainlogError:
                 continue  # nobody who might signed it, so it says nothing
+            taken += [one] if one.state == "fits" else []
     tree.close()
-    return taken
+    return taken + list(_standing_against(ledger, chain))
+
+
+def _standing_against(ledger: Ledger, chain: bytes) -> Iterator[TakenCheckpoint]:
+    """The checkpoints that are kept and that the chain here does not fit, the largest first.
+
+    Its log signed them, or they are remembered as such beside the user's marks.
+    """
+    tree, seen = ledger.tree(chain), _seen(ledger, chain)
+    rosters: dict[int, Roster] = {}
+    found = 0
+    for note in reversed(checkpoints_of(ledger, chain)):
+        told = parse_checkpoint(note.text)
+        beyond = told.size > tree.size
+        if found < AGAINST_LIMIT and (beyond or not tree.agrees(told.size, told.root)):
+            size = min(told.size, tree.size) or 1
+            if size not in rosters:
+                rosters[size] = ledger.roster_at(size, chain)
+            if note.text in seen or is_signed(note, rosters[size], chain):
+                found += 1
+                yield TakenCheckpoint(told, note, "ahead" if beyond else "forked")
+    tree.close()
+
+
+def _seen(ledger: Ledger, chain: bytes) -> set[str]:
+    """The texts that are remembered beside the marks: each fitted what was held, or was against."""
+    if ledger.marks is None:
+        return set()
+    return {note.text for note in checkpoints_in(ledger.marks.remembered(chain))}
+
+
+class Promised(NamedTuple):
+    """A checkpoint that is kept of a chain, and reaches beyond what is held.
+
+    `seen`: it is remembered, whoever may sign then.
+    """
+
+    root: bytes
+    note: Note
+    seen: bool
+
+
+class Promises:
+    """What the next entries of a chain must come to, by the checkpoints that are kept of it.
+
+    `sizes`: at which there is one, in order.
+    """
+
+    def __init__(self, ledger: Ledger, chain: bytes, size: int) -> None:
+        """`size`: how many entries are held. Raises StoreError."""
+        self.chain, self.by_size = chain, defaultdict[int, list[Promised]](list)
+        seen = _seen(ledger, chain)
+        for note in checkpoints_of(ledger, chain):
+            told = parse_checkpoint(note.text)
+            if told.size > size:
+                self.by_size[told.size].append(Promised(told.root, note, note.text in seen))
+        self.sizes = sorted(self.by_size)
+        self._frontier = Frontier()
+        if self.sizes and size:
+            tree = ledger.tree(chain)
+            self._frontier = tree.frontier(size)
+            tree.close()
+
+    def broken(self, ids: Sequence[bytes], roster: Roster) -> Fault | None:
+        """Whether the next entries, by their ids, break a promise; `roster` is the one after them.
+
+        A checkpoint that no key in force at its size signed promises nothing.
+        """
+        self._frontier.extend(ids)
+        size = self._frontier.size
+        for one in self.by_size.get(size, ()):
+            if one.root != self._frontier.root() and (
+                one.seen or is_signed(one.note, roster, self.chain)
+            ):
+                says = Sentence(
+                    "the first {size} entries there are not those of a checkpoint that is kept "
+                    "here: another branch, of which nothing was taken",
+                    size=size,
+                )
+                return Fault(self.chain.hex(), size - 1, 7, "chain-fork", says)
+        return None
+
+
+def give_back(ledger: Ledger) -> int:
+    """Lay into the ledger what is remembered of checkpoints beside the user's marks, and not there.
+
+    So whoever takes from the ledger has them too. How many; those that nobody who might signed stay
+    where they are. Raises StoreError.
+    """
+    given = 0
+    for chain in ledger.engine.chains() if ledger.marks is not None else ():
+        assert ledger.marks is not None
+        folder = ledger.marks.remembered(chain)
+        size = ledger.held(chain).size
+        for place, ahead in ((folder, False), (folder / AHEAD, True)):
+            held = {
+                note.text: set(note.signatures)
+                for note in ledger.engine.checkpoints(chain, ahead=ahead)
+            }
+            for note in checkpoints_in(place):
+                if set(note.signatures) <= held.get(note.text, set()):
+                    continue
+                told = parse_checkpoint(note.text)
+                try:
+                    roster = ledger.roster_at(min(told.size, size) or 1, chain)
+                except (RosterError, UncertainError):
+                    break  # which is said elsewhere
+                if is_signed(note, roster, chain):
+                    ledger.engine.keep_checkpoint(chain, note, ahead=ahead)
+                    given += 1
+    return given

@@ -5,7 +5,8 @@ What is there may have been changed by anybody.
 For every chain there, in turn:
 
 1. what both have is compared by its entries; where they differ, and theirs is signed by a key in
-   force, somebody forked: both sides are kept as evidence and nothing is taken;
+   force, somebody forked: both sides are kept as evidence and nothing is taken; nor is it where
+   what follows contradicts a checkpoint that is kept here;
 2. what follows ours is verified, a group at a time, by the very steps of `verify`, and a group is
    stored only then. What was verified is what is stored: nothing is read twice;
 3. where theirs stops holding, what holds before is taken, and why is said;
@@ -42,8 +43,8 @@ from chainlog.store.segment.shelf import SegmentShelf
 from chainlog.store.shelf import Conflict
 from chainlog.sync.attachments import take_attachments
 from chainlog.sync.bodies import complete
-from chainlog.sync.checkpoints import take_checkpoints
-from chainlog.sync.other import OtherChain, groups
+from chainlog.sync.checkpoints import Promises, give_back, take_checkpoints
+from chainlog.sync.other import OtherChain, cut, groups
 from chainlog.sync.outcome import Synced, TakenChain
 from chainlog.verifier.report import Fault
 from chainlog.verifier.run import Known, Missing, verify_on
@@ -102,6 +103,7 @@ def sync_store(
                     _take_checkpoints(ledger, other, told.chains[-1])
             finally:
                 ledger.close()
+    told.given = give_back(ledger)
     begun = {one.chain: one.before for one in told.chains}
     held = {chain: ledger.held(chain).size for chain in ledger.engine.chains()}
     fresh = [(chain, begun.get(chain, size), size) for chain, size in held.items()]
@@ -164,7 +166,8 @@ class _Taking:
         except StoreError as error:
             told.fault = Missing(self.chain.hex(), None, 1, "unreadable", error.message)
             return
-        if not theirs.segments:
+        if theirs.nothing:
+            told.fault = theirs.unread()
             return
         try:
             self._follow(theirs, head)
@@ -176,6 +179,8 @@ class _Taking:
             told.fault = Missing(self.chain.hex(), told.after, 5, error.fault, message)
         if told.before:
             complete(self.ledger, theirs, told)
+        if theirs.astray and told.fault is None:
+            told.fault = theirs.unread()
 
     def _follow(self, theirs: OtherChain, head: Head) -> None:
         """Compare what both have, then take what follows."""
@@ -189,6 +194,13 @@ class _Taking:
                 self.told.fault = self._other_than_marked(self.mark)
                 return
         stream = self._beyond(theirs, head)
+        if stream is None:
+            return
+        promises = Promises(self.ledger, self.chain, head.size)
+        if promises.sizes:
+            # Before anything is taken, all that was promised is looked at.
+            self.told.fault = self._broken(known, stream, promises)
+            stream = self._beyond(theirs, head) if self.told.fault is None else None
         if stream is not None:
             self._take(known, stream)
 
@@ -270,6 +282,18 @@ class _Taking:
             begun, known = True, after
             if fault is not None:
                 return
+
+    def _broken(self, known: Known, stream: Stream, promises: Promises) -> Fault | None:
+        """Whether what follows there is another branch than a checkpoint says that is kept here."""
+        for group in cut(groups(stream), known.size, promises.sizes):
+            after, opened, fault = verify_on(
+                known, group.records, workers=self.workers, parallel=self.parallel, name=group.name
+            )
+            broken = promises.broken([one.entry.id for one in opened], after.roster)
+            if broken is not None or fault is not None or after.size >= promises.sizes[-1]:
+                return broken
+            known = after
+        return None
 
     # 2. verify, then store
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chainlog.errors import EntryError, Sentence, StoreError
 from chainlog.format.record import Record, scan
-from chainlog.store.raw import CHUNK
+from chainlog.store.raw import CHUNK, PEEK
 from chainlog.verifier.report import Fault
 from chainlog.verifier.run import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from chainlog.format.record import Damage
     from chainlog.store.raw import RawSegment
@@ -51,11 +51,33 @@ class OtherChain:
 
     chain: bytes
     segments: tuple[RawSegment, ...]
+    astray: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, other: Shelf, chain: bytes) -> OtherChain:
         """The chain as it lies there. Raises StoreError where it cannot be read."""
-        return cls(chain, other.raw(chain).segments)
+        found = other.raw(chain)
+        return cls(chain, found.segments, found.astray)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is not one byte of it to read."""
+        try:
+            return not any(any(segment.chunks(0, PEEK)) for segment in self.segments)
+        except StoreError:
+            return False  # there is something, and why it cannot be read is for `read` to say
+
+    def unread(self) -> Missing:
+        """That nothing of it can be read there, or not what is named otherwise than a segment."""
+        code, says = "empty", Sentence("no entry can be read there: is it copied whole?")
+        if self.astray:
+            code = "segment-name"
+            says = Sentence(
+                "{names}: not read, since a segment is named otherwise: a copy that did not "
+                "finish, or that was renamed on the way",
+                names=ascii(", ".join(self.astray)[:200])[1:-1],
+            )
+        return Missing(self.chain.hex(), None, 1, code, says)
 
     def first_of(self, place: int) -> int:
         """The index of the entry that a segment says it begins with."""
@@ -163,6 +185,20 @@ class OtherChain:
             return Missing(self.chain.hex(), None, 1, "torn-tail", message)
         message = Sentence("{where}: no record can be read here", where=where)
         return Fault(self.chain.hex(), None, 1, "damaged", message)
+
+
+def cut(found: Iterable[RecordGroup], at: int, sizes: Sequence[int]) -> Iterator[RecordGroup]:
+    """The same groups, the first record of which is entry `at`, cut at some sizes of the chain."""
+    owed = list(reversed(sizes))
+    for name, group, end in found:
+        records = group
+        while owed and owed[-1] < at + len(records):
+            stop = owed.pop() - at
+            if stop > 0:
+                yield RecordGroup(name, records[:stop], None)
+                records, at = records[stop:], at + stop
+        yield RecordGroup(name, records, end)
+        at += len(records)
 
 
 def groups(stream: Stream) -> Iterator[RecordGroup]:

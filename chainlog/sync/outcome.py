@@ -60,7 +60,11 @@ class TakenChain:
 
 @dataclass(slots=True)
 class Synced:
-    """What became of a sync: a line for each chain that the other has, and the attachments."""
+    """What became of a sync: a line for each chain that the other has, and the attachments.
+
+    `given`: how many checkpoints were laid into this ledger that only the user remembered.
+    """
 
     chains: list[TakenChain] = field(default_factory=list)
+    given: int = 0
     attachments: FilesTaken = field(default_factory=FilesTaken)

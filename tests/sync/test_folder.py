@@ -872,7 +872,7 @@ def test_the_command_and_what_does_not_hold(pair, tmp_path):
     code, said = command(depot, port.folder)
     assert (code, "fault: entry 4: step 6" in said) == (3, True)
     (tmp_path / "empty" / "chains").mkdir(parents=True)
-    assert command(depot, tmp_path / "empty") == (0, "no chain was found there\n")
+    assert command(depot, tmp_path / "empty") == (4, "no chain was found there\n")
 
 
 def test_the_command_takes_back_our_own(pair, tmp_path):

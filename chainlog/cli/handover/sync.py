@@ -5,8 +5,8 @@ It takes chains, entries and attachments.
 Signs nothing and needs no key; writes nothing there. Exit code 3 where a chain was forked or
 tampered with, 4 where it cannot be told; what holds is taken all the same.
 
-JSON: {from, chains: [{chain, origin, own, state, before, after, fuller, partial, fault, fork,
-checkpoints: [{size, root, state}], problem}], attachments: {taken, mismatched, problem}}
+JSON: {from, given, chains: [{chain, origin, own, state, before, after, fuller, partial, fault,
+fork, checkpoints: [{size, root, state}], problem}], attachments: {taken, mismatched, problem}}
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ def _exit_code(told: Synced) -> int:
     if problems:
         return EXIT_OF_CODE.get(problems[0].code, ERROR)
     ahead = any(seen.state == "ahead" for one in told.chains for seen in one.checkpoints)
-    return CANNOT_TELL if ahead or any(one.fault for one in told.chains) else 0
+    nothing = not told.chains or any(one.fault for one in told.chains)
+    return CANNOT_TELL if ahead or nothing else 0
 
 
 def _lines(ledger: Ledger, told: Synced) -> list[str]:
@@ -113,7 +114,11 @@ def _lines(ledger: Ledger, told: Synced) -> list[str]:
         lines.append(said("attachments: {why}", why=printable(_say(attachments.problem))))
     if attachments.taken:
         lines.append(said("attachments: {taken} taken", taken=attachments.taken))
-    return lines or [said("no chain was found there")]
+    if told.given:
+        lines.append(
+            said("checkpoints that only you remembered, now in this ledger: {n}", n=told.given)
+        )
+    return lines if told.chains else [said("no chain was found there"), *lines]
 
 
 def _lines_of(ledger: Ledger, one: TakenChain) -> list[str]:
@@ -217,6 +222,7 @@ def _plain(ledger: Ledger, path: Path, told: Synced) -> dict[str, Any]:
     attachments = told.attachments
     return {
         "from": str(path),
+        "given": told.given,
         "chains": [_plain_chain(ledger, one) for one in told.chains],
         "attachments": {
             "taken": attachments.taken,

@@ -7,6 +7,7 @@ what cannot be read end a chain there.
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,7 @@ from chainlog.store.segment.conflicts import FOLDER as CONFLICTS
 from chainlog.store.segment.conflicts import conflicts_in, format_conflict
 from chainlog.store.segment.folder import SEGMENT_NAME, chunks_of, segments_in
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
+from chainlog.store.segment.rewrite import LEFTOVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 CHAINS: Final = "chains"
 FORKS_LIMIT: Final = 1000
+_NEARLY: Final = re.compile(r"[0-9]{20}.*seg", re.IGNORECASE | re.DOTALL)
 
 
 def raw_folder(folder: Path, *, named: bool = False) -> RawChain:
@@ -39,7 +42,8 @@ def raw_folder(folder: Path, *, named: bool = False) -> RawChain:
     `named`: it must be named after the chain; under another name no chain is the right one. Raises
     StoreError.
     """
-    segments = raw_segments(folder) if folder.is_dir() else ()
+    held = folder.is_dir()
+    segments = raw_segments(folder) if held else ()
     if is_id(folder.name):
         chain: bytes | None = bytes.fromhex(folder.name)
     else:
@@ -51,6 +55,17 @@ def raw_folder(folder: Path, *, named: bool = False) -> RawChain:
         _writing(folder),
         checkpoints=partial(_checkpoints_in, folder / CHECKPOINTS),
         forks=partial(_forks_in, folder, chain),
+        astray=_astray(folder) if held else (),
+    )
+
+
+def _astray(folder: Path) -> tuple[str, ...]:
+    """What is named nearly as a segment: in capitals, by whoever copies or synchronises folders."""
+    names = sorted(path.name for path in folder.iterdir())
+    return tuple(
+        name
+        for name in names
+        if _NEARLY.search(name) and not (SEGMENT_NAME.fullmatch(name) or LEFTOVER.fullmatch(name))
     )
 
 
@@ -83,15 +98,14 @@ def raw_folders(ledger: Path, own: bytes | None) -> list[RawChain]:
 
 
 def names_in(ledger: Path) -> list[bytes]:
-    """The chains in a ledger's folder, by the names of their folders alone.
+    """The chains in a ledger's folder, by names alone: also of what is no folder, and is said so.
 
     Raises NoLedgerError, StoreError.
     """
     try:
         with os.scandir(ledger / CHAINS) as found:
-            return sorted(
-                bytes.fromhex(one.name) for one in found if is_id(one.name) and _is_folder(one)
-            )
+            names = {one.name.lower() for one in found}
+        return sorted(bytes.fromhex(name) for name in names if is_id(name))
     except (FileNotFoundError, NotADirectoryError):
         raise NoLedgerError(
             "no ledger at {ledger}: it has no folder 'chains'",
@@ -121,13 +135,6 @@ def make_durable(folder: Path) -> None:
 
 def _raw_segment(path: Path, first: int | None) -> RawSegment:
     return RawSegment(path.name, str(path), first, partial(chunks_of, path))
-
-
-def _is_folder(found: os.DirEntry[str]) -> bool:
-    try:
-        return found.is_dir()
-    except OSError:
-        return False  # a link that leads nowhere, or round in circles
 
 
 def _is_chain(folder: Path) -> bool:

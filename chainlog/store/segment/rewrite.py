@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 LOST: Final = "lost+found"
 _SIGN: Final = f".{INDEX_NAME}.new"
-_LEFT: Final = re.compile(rf"\.(?:[0-9]{{20}}\.seg|{INDEX_NAME})(?:\.[0-9]+)?\.new")
+LEFTOVER: Final = re.compile(rf"\.(?:[0-9]{{20}}\.seg|{INDEX_NAME})(?:\.[0-9]+)?\.new")
 _NEW: Final = (
     os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 )
@@ -122,7 +122,7 @@ def drop_leftovers(folder: Path) -> bool:
 
     The caller holds the lock. Raises OSError.
     """
-    left = {path.name: path for path in folder.iterdir() if _LEFT.fullmatch(path.name)}
+    left = {path.name: path for path in folder.iterdir() if LEFTOVER.fullmatch(path.name)}
     doubt = left.pop(_SIGN, None) is not None
     for path in left.values():
         path.unlink(missing_ok=True)

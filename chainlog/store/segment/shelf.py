@@ -57,7 +57,13 @@ class SegmentShelf:
 
     def raw(self, chain: bytes) -> RawChain:
         """What lies in one chain's folder."""
-        return raw.raw_folder(self.folder_of(chain), named=True)
+        folder = self.folder_of(chain)
+        try:
+            return raw.raw_folder(folder, named=True)
+        except OSError as error:
+            raise StoreError(
+                "{folder} cannot be read: {why}", folder=folder, why=error.strerror
+            ) from None
 
     def raw_chains(self, own: bytes | None = None) -> list[RawChain]:
         """What lies in the folders of all chains."""

@@ -18,6 +18,7 @@ from chainlog.export.copy import write_withheld
 from chainlog.export.rules import Rule
 from chainlog.format.body import open_body
 from chainlog.format.record import Record, format_record, scan
+from chainlog.ledger.checkpoints import make_checkpoint
 from chainlog.ledger.ledger import Ledger
 
 
@@ -34,6 +35,11 @@ class Desk:
         """Record one event."""
         with self.opened(signer) as ledger:
             return ledger.append(Event.parse(kind, fields))
+
+    def checkpoint(self):
+        """Let the owner sign how long the chain is."""
+        with self.opened(OWNER) as ledger:
+            return make_checkpoint(ledger)
 
     def run(self, *words):
         """Run the command here; gives `code`, `out`, `err`."""
@@ -71,6 +77,13 @@ def site(base, name="depot", *, transfers=3, **more):
     for number in range(transfers):
         desk.tell("transfer", transfer(number, note=f"note {number}", **more))
     return desk
+
+
+def copied(desk, base, name):
+    """The same desk elsewhere, as a cloned laptop: its keys, and a home that remembers nothing."""
+    twin = Desk(base, name, chain=desk.chain)
+    shutil.copytree(desk.folder, twin.folder)
+    return twin
 
 
 def withheld(folder, target, *fields, entries=None):
