@@ -7,6 +7,7 @@
 # make docs    write what the code says into the docs: what commands print, the graph of packages
 # make words   compile the catalogues of words
 # make crash   kill and fault injection (needs strace)
+# make hostile  how the cost of hostile input grows with its size: at most as its size does
 # make smoke   the built wheel, installed alone, runs the demo
 # make bench   ratios to the raw primitives and to a hand-made SQLite table
 PYTHON ?= python3
@@ -20,7 +21,7 @@ PYTEST := $(BIN)/python -m pytest -q
 BOTH := -n 2 --dist worksteal
 UNIT := $(addprefix tests/,format events store verifier custody audit ledger index)
 
-.PHONY: demo unit test check types arrivals docs words crash bench wheel smoke clean
+.PHONY: demo unit test check types arrivals docs words crash hostile bench wheel smoke clean
 
 CATALOGUES := $(wildcard chainlog/export/words/locale/*/LC_MESSAGES/*.po)
 
@@ -65,6 +66,9 @@ words: $(VENV)/.stamp
 
 crash: $(VENV)/.stamp
 	$(PYTEST) tests/crash
+
+hostile: $(VENV)/.stamp
+	$(BIN)/python tests/hostile/growth.py
 
 bench: $(VENV)/.stamp
 	$(BIN)/python tests/bench/bench.py

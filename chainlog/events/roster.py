@@ -16,7 +16,7 @@ index alone: what an entry grants or revokes counts from the next index on. The 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.errors import EventError, RosterError, UncertainError
@@ -32,6 +32,7 @@ from chainlog.events.kinds import (
     KeyRecover,
     KeyRevoke,
 )
+from chainlog.events.powers import Powers
 from chainlog.format.keys import commitment_to_next, format_key_id, parse_key_id
 
 if TYPE_CHECKING:
@@ -59,6 +60,16 @@ class Grant:
     since: int
     until: str | None = None
 
+    @property
+    def is_owner(self) -> bool:
+        """Whether the key governs the chain."""
+        return "owner" in self.roles
+
+    @property
+    def may_log(self) -> bool:
+        """Whether the key signs checkpoints as the log."""
+        return self.is_owner or "log" in self.roles
+
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
@@ -84,22 +95,24 @@ class Roster:
     programme: bytes | None = None
     keys: dict[bytes, Grant] = field(default_factory=dict)
     revoked: dict[bytes, Revocation] = field(default_factory=dict)
+    powers: Powers = field(default_factory=Powers)
     next: bytes | None = None
     pointer: int = 0
     closed_at: int | None = None
     opened: bool = False
     uncertain_from: int | None = None
+    owner_count: int = 0
 
     def copy(self) -> Roster:
         """A roster that can be folded on without changing this one."""
-        names = Roster.__slots__
-        kept = {name: getattr(self, name) for name in names}
-        return Roster(**{**kept, "keys": dict(self.keys), "revoked": dict(self.revoked)})
+        return replace(
+            self, keys=dict(self.keys), revoked=dict(self.revoked), powers=self.powers.copy()
+        )
 
     @property
     def owners(self) -> tuple[bytes, ...]:
         """The keys in force with the role `owner`, in the order of their bytes."""
-        return tuple(sorted(key for key, grant in self.keys.items() if "owner" in grant.roles))
+        return tuple(sorted(key for key, grant in self.keys.items() if grant.is_owner))
 
     @property
     def log_signers(self) -> list[bytes]:
@@ -107,9 +120,7 @@ class Roster:
 
         Those with the role `log` or `owner`.
         """
-        return [
-            key for key, grant in self.keys.items() if not {"log", "owner"}.isdisjoint(grant.roles)
-        ]
+        return [key for key, grant in self.keys.items() if grant.may_log]
 
     def check_custody(self, index: int, author: bytes) -> None:
         """Raise RosterError unless `author` may sign an entry of custody at `index`."""
@@ -192,16 +203,11 @@ class Roster:
                 if detail.key in self.revoked:
                     raise RosterError("a revoked key never returns", fault="key-returns")
                 until = detail.until if isinstance(detail.until, str) else None
-                self._set_keys(
-                    {
-                        **self.keys,
-                        detail.key: self._grant(detail.roles, detail.holder, index + 1, until),
-                    }
+                self._set(
+                    detail.key, self._grant(detail.roles, detail.holder, index + 1, until), index
                 )
             case KeyRevoke():
-                self._set_keys(
-                    {key: grant for key, grant in self.keys.items() if key != detail.key}
-                )
+                self._set(detail.key, None, index)
                 # A second revocation may say more, but the key was out of force since the first.
                 at = self.revoked[detail.key].at if detail.key in self.revoked else index
                 self.revoked[detail.key] = Revocation(
@@ -221,26 +227,41 @@ class Roster:
         self.programme = detail.programme if isinstance(detail.programme, bytes) else None
         self.next = detail.next if isinstance(detail.next, bytes) else None
         for one, holder in zip(detail.keys, detail.holders, strict=True):
-            self.keys[one.key] = self._grant(one.roles, holder, 1, None)
+            grant = self._grant(one.roles, holder, 1, None)
+            # One key that stands twice has what is said of it last.
+            self.owner_count += grant.is_owner - self._is_owner(one.key)
+            self.keys[one.key] = grant
+        for key, grant in self.keys.items():
+            self.powers.turn(key, 1, may=grant.may_log)
 
     def _recover(self, detail: KeyRecover, index: int) -> None:
-        owners = [key for key in self.owners if key != detail.key]
-        for key in owners:
-            del self.keys[key]
-            self.revoked.setdefault(key, Revocation("lost", index))
         known = self.keys.get(detail.key)
         name, party = (known.name, known.party) if known else ("", self.site)
-        self.keys[detail.key] = Grant(("owner",), name, party, index + 1)
+        owners = [key for key in self.owners if key != detail.key]
+        self._set(detail.key, Grant(("owner",), name, party, index + 1), index)
+        for key in owners:
+            self._set(key, None, index)
+            self.revoked.setdefault(key, Revocation("lost", index))
         self.next = detail.next if isinstance(detail.next, bytes) else None
 
     def _grant(self, roles: list[Any], holder: Holder, since: int, until: str | None) -> Grant:
         party = holder.party if isinstance(holder.party, str) else self.site
         return Grant(tuple(roles), holder.name, party, since, until)
 
-    def _set_keys(self, keys: dict[bytes, Grant]) -> None:
-        if not any("owner" in grant.roles for grant in keys.values()):
+    def _set(self, key: bytes, grant: Grant | None, index: int) -> None:
+        """Give a key what the entry at `index` grants it, or take all away."""
+        owners = self.owner_count - self._is_owner(key) + (grant is not None and grant.is_owner)
+        if not owners:
             raise RosterError("this would leave the chain without an owner", fault="no-owner")
-        self.keys = keys
+        self.owner_count = owners
+        if grant is not None:
+            self.keys[key] = grant
+        else:
+            self.keys.pop(key, None)
+        self.powers.turn(key, index + 1, may=grant is not None and grant.may_log)
+
+    def _is_owner(self, key: bytes) -> bool:
+        return key in self.keys and self.keys[key].is_owner
 
     def _check_next(self, author: bytes) -> None:
         if commitment_to_next(author) != self.next:
@@ -266,7 +287,7 @@ class Roster:
 
     def _check_owner(self, author: bytes) -> None:
         self._check_in_force(author)
-        if "owner" not in self.keys[author].roles:
+        if not self._is_owner(author):
             raise RosterError(
                 "it governs the chain, and its key is not an owner", fault="not-owner"
             )

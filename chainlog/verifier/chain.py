@@ -34,7 +34,6 @@ from chainlog.verifier.citation import Citations
 from chainlog.verifier.entry import Job, Opened, Outcome, check
 from chainlog.verifier.forks import Forks, HeldFork
 from chainlog.verifier.place import Sequence
-from chainlog.verifier.powers import Powers
 from chainlog.verifier.read_chain import ReadChain
 from chainlog.verifier.report import Level, Report
 from chainlog.verifier.resume_note import Verified
@@ -72,7 +71,6 @@ class ChainCheck(Sequence):
     before: Verified | None
     records: Records | None
     roots: Roots
-    powers: Powers
     forks: Forks
     citations: Citations
     watching: bool
@@ -114,7 +112,6 @@ class ChainCheck(Sequence):
         self.before, self.records = before, records
         # What checkpoints are compared with: the roots, and who might sign as the log.
         self.roots = Roots(notes, before.size if before else None)
-        self.powers = Powers()
         self.forks = Forks(forks)
         self.governed: list[tuple[int, Detail]] = []
         # Where somebody is trusted, citations are followed.
@@ -125,7 +122,7 @@ class ChainCheck(Sequence):
     @override
     def watch(self, entry: Entry) -> None:
         """Take note of an entry where somebody is trusted, or where a fork is kept."""
-        self.forks.watch(entry, self.roster)
+        self.forks.watch(entry, self.chain or NO_ID, self.roster)
         if self.trusting:
             self.citations.hold(entry.id)
 
@@ -227,8 +224,6 @@ class ChainCheck(Sequence):
         Keep what the end of the chain, or another chain, is judged by.
         """
         index = header.index
-        if header.kind in MOVES_ROSTER:
-            self.powers.note(index + 1, self.roster)
         match detail:
             case ChainErase():
                 self.absent.erase(detail.entries)
@@ -324,7 +319,8 @@ class ChainCheck(Sequence):
         roots = self.roots.by_size if self.unbroken else {}
         said = self.told, self.chain or NO_ID, self.roster.origin, self.roster.programme
         return ReadChain(
-            *said, size, roots, self.powers, self.roots.notes, self.governed, self.before, self.lost
+            *(*said, size, roots, self.roster.powers, self.roots.notes),
+            *(self.governed, self.before, self.lost),
         )
 
     def pass_over(self, entry: Entry, body: bytes, where: str) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chainlog.errors import EntryError, RosterError, Sentence
 from chainlog.events.event import is_governing
-from chainlog.format.entry import NO_ID, parse_entry
+from chainlog.format.entry import parse_entry
 from chainlog.format.record import RECORD_LIMIT, Record, scan
 from chainlog.verifier.entry import Job, Outcome, check
 
@@ -51,6 +51,13 @@ class Parting(NamedTuple):
     prev: bytes
     id: bytes
     roster: Roster
+
+
+class _Met(NamedTuple):
+    """The chain's entry where a fork parts, and the entry of the fork that is proven, if one is."""
+
+    id: bytes
+    other: bytes | None
 
 
 class Sides(NamedTuple):
@@ -138,14 +145,20 @@ class Forks:
 
     def __init__(self, forks: Iterable[HeldFork]) -> None:
         self.kept = list(forks)
-        self._indexes = {fork.index for fork in self.kept}
-        self._partings: dict[int, Parting] = {}
+        self._at: dict[int, list[HeldFork]] = {}
+        for fork in self.kept:
+            self._at.setdefault(fork.index, []).append(fork)
+        self._met: dict[HeldFork, _Met] = {}
         self._abandoned: dict[int, set[bytes]] = {}
 
-    def watch(self, entry: Entry, roster: Roster) -> None:
-        """The next entry, and the roster before it."""
-        if entry.header.index in self._indexes:
-            self._partings[entry.header.index] = Parting(entry.header.prev, entry.id, roster.copy())
+    def watch(self, entry: Entry, chain: bytes, roster: Roster) -> None:
+        """The next entry, and the roster before it: who might sign then is asked at once."""
+        for fork in self._at.get(entry.header.index, ()):
+            parting = Parting(entry.header.prev, entry.id, roster)
+            sides = read_sides(fork)
+            firsts = sides.firsts if sides is not None else ()
+            proven = (one.id for one in firsts if is_proven(one, chain, fork.index, parting))
+            self._met[fork] = _Met(entry.id, next(proven, None))
 
     def abandon(self, index: int, other: bytes) -> None:
         """What the owner said: of the entries at an index, this one is of an abandoned branch."""
@@ -154,7 +167,7 @@ class Forks:
     def judge(self, place: Sequence, *, trusting: bool) -> None:
         """2. Two entries at one index, both signed by one who might."""
         for fork in self.kept:
-            parting = self._partings.get(fork.index)
+            met = self._met.get(fork)
             sides = read_sides(fork, self._abandoned.get(fork.index, ()))
             if sides is None:
                 place.missing(
@@ -163,8 +176,8 @@ class Forks:
                     "fork-unreadable",
                     Sentence("{where} does not read as what is kept of a fork", where=fork.where),
                 )
-            elif parting is not None:
-                _judge(fork, sides, parting, place, trusting=trusting)
+            elif met is not None:
+                _judge(fork, sides, met, place, trusting=trusting)
             elif trusting and not place.lost:
                 beyond = Sentence(
                     ("{where} keeps two entries at {index}, to which the chain does not come here"),
@@ -179,13 +192,8 @@ class Forks:
                 )
 
 
-def _judge(
-    fork: HeldFork, sides: Sides, parting: Parting, place: Sequence, *, trusting: bool
-) -> None:
-    chain = place.chain or NO_ID
-    proven = (one for one in sides.firsts if is_proven(one, chain, fork.index, parting))
-    other = next(proven, None)
-    if other is None:
+def _judge(fork: HeldFork, sides: Sides, met: _Met, place: Sequence, *, trusting: bool) -> None:
+    if met.other is None:
         return  # it proves nothing
     if sides.abandoned:
         place.told.forks_abandoned += 1
@@ -197,8 +205,8 @@ def _judge(
         both = Sentence(
             "entry {index} is {id} here and {other} in {where}",
             index=fork.index,
-            id=parting.id.hex()[:12],
-            other=other.id.hex()[:12],
+            id=met.id.hex()[:12],
+            other=met.other.hex()[:12],
             where=fork.where,
         )
         place.fault(

@@ -9,8 +9,8 @@ from chainlog.format.checkpoint import format_origin_line, log_vkey
 from chainlog.format.keys import ED25519
 
 if TYPE_CHECKING:
+    from chainlog.events.powers import Powers
     from chainlog.events.terms import Detail
-    from chainlog.verifier.powers import Powers
     from chainlog.verifier.report import ChainReport
     from chainlog.verifier.resume_note import Verified
     from chainlog.verifier.roots import HeldNote
@@ -47,7 +47,7 @@ class ReadChain:
         A chain may have had very many.
         """
         if not self._named:
-            for key in {*self.powers.since, *(key for key, _, _ in self.powers.over)}:
+            for key in self.powers:
                 if key[:1] == bytes([ED25519]):
                     self._named.setdefault(log_vkey(origin, key).key_hash, []).append(key)
         return self._named.get(key_hash, [])

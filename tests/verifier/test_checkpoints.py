@@ -4,7 +4,6 @@ cite of it.
 
 from __future__ import annotations
 
-import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
@@ -26,7 +25,6 @@ from support.notes import (
     with_line,
 )
 
-from chainlog.events.roster import Grant, Roster
 from chainlog.format.checkpoint import Checkpoint
 from chainlog.format.cosignature import Ed25519Cosigner
 from chainlog.format.keys import Ed25519Signer, commitment_to_next
@@ -34,7 +32,6 @@ from chainlog.format.merkle import EMPTY_ROOT, root
 from chainlog.format.note import Note, Signature, format_note, parse_note
 from chainlog.format.record import Record
 from chainlog.verifier.chain import ChainCheck
-from chainlog.verifier.powers import Powers
 from chainlog.verifier.report import Level, Report, Verdict
 from chainlog.verifier.roots import HeldNote
 from chainlog.verifier.run import verify
@@ -649,39 +646,6 @@ def test_roots_of_nothing():
         ]
     )
     assert (report.verdict, report.chains[0].latest) == (HOLDS, None)
-
-
-@given(
-    st.lists(st.tuples(st.integers(1, 5), st.sets(st.sampled_from([b"a", b"b", b"c"]))), max_size=8)
-)
-def test_powers_are_those_of_the_last_change_before(steps):
-    powers, at, model = Powers(), 0, [frozenset()]
-    for more, keys in steps:
-        model += [model[-1]] * (more - 1)
-        at += more
-        model.append(frozenset(keys))
-        roster = Roster(
-            keys={key: Grant(("log",), "", "", 0) for key in keys}
-            | {b"d": Grant(("custodian",), "", "", 0)}
-        )
-        powers.note(at, roster)
-    for size, keys in enumerate(model):
-        assert frozenset(powers.at(size)) == keys
-    assert frozenset(powers.at(10**9)) == model[-1]
-
-
-@pytest.mark.slow
-def test_powers_cost_what_changed_and_no_more():
-    """A chain of two thousand grants, some 700 kB, is not held two thousand times over."""
-    powers, roster = Powers(), Roster()
-    tracemalloc.start()
-    for size in range(1, 2001):
-        roster.keys[size.to_bytes(33)] = Grant(("log",), "", "", 0)
-        powers.note(size, roster)
-    taken = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert len(powers.at(1500)) == 1500
-    assert taken < 10 * 2**20
 
 
 def test_a_held_note_says_where_it_is():

@@ -1,0 +1,212 @@
+"""The shapes of hostile input: small to make, and once dear to read.
+
+Each makes a ledger or a file in a folder, `size` says how large at n, and gives the commands that
+somebody would run on it.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from support.chains import CLERK, EVENT_TIME, OWNER, Draft, opening, transfer
+from support.notes import checkpoint, told_at
+
+from chainlog.format.checkpoint import parse_checkpoint
+from chainlog.format.keys import Ed25519Signer
+from chainlog.format.note import Note, Signature, format_note, parse_note
+from chainlog.ledger.config import LedgerFile, format_ledger_file
+from chainlog.ledger.signers.files import write_key
+from chainlog.store.checkpoints import checkpoint_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class Shape(NamedTuple):
+    """A shape: how large it is at n, and what makes it (folder, size) -> commands by label."""
+
+    size: int
+    make: Callable[[Path, int], dict[str, list[str]]]
+
+
+def key_id(number):
+    """The id of one of many keys; nobody signs with it."""
+    return Ed25519Signer.from_seed(sha256(b"hostile %d" % number).digest()).key_id
+
+
+def lay(place, draft, notes=()):
+    """A ledger of one chain at `place`, as it is handed over, with these checkpoints."""
+    chain = place / "chains" / draft.chain.hex()
+    chain.mkdir(parents=True)
+    (chain / f"{0:020d}.seg").write_bytes(draft.segment())
+    (place / "ledger.toml").write_bytes(format_ledger_file(LedgerFile(draft.chain, None)))
+    (chain / "checkpoints").mkdir()
+    for data in notes:
+        name = checkpoint_name(parse_checkpoint(parse_note(data).text))
+        (chain / "checkpoints" / name).write_bytes(data)
+
+
+def auditor(place, draft):
+    """The commands of somebody who has a ledger, `mine`, and to whom `theirs` was handed over."""
+    trust = draft.chain.hex()
+    mine = Draft(opening(), OWNER)
+    lay(place / "mine", mine)
+    (place / "home").mkdir()
+    write_key(place / "home" / "key.pem", OWNER, None)
+    theirs = ["--ledger", "theirs"]
+    return {
+        "verify": ["verify", "theirs", "--trust", trust],
+        "status": [*theirs, "status"],
+        "log": [*theirs, "log", "--all"],
+        "show": [*theirs, "show", draft.entries[-1].id.hex()],
+        "holdings": [*theirs, "holdings"],
+        "audit": [*theirs, "audit"],
+        "sync": ["--ledger", "mine", "sync", "theirs"],
+    }
+
+
+def grants(place, size):
+    """Every entry grants a key."""
+    draft = granted(size)
+    lay(place / "theirs", draft)
+    return auditor(place, draft)
+
+
+def granted(size, draft=None):
+    """A chain in which every entry grants a key."""
+    draft = draft or Draft()
+    for number in range(size):
+        fields = {
+            "key": key_id(number),
+            "roles": ["custodian", "log"],
+            "holder": {"name": f"{number}"},
+        }
+        draft.add("key.grant", fields, OWNER)
+    return draft
+
+
+def revocations(place, size):
+    """Keys are granted, and then revoked one by one."""
+    draft = granted(size // 2)
+    for number in range(size // 2):
+        draft.add("key.revoke", {"key": key_id(number), "reason": "lost"}, OWNER)
+    lay(place / "theirs", draft)
+    return auditor(place, draft)
+
+
+def checkpoints(place, size):
+    """A checkpoint for every entry of a chain that grants keys."""
+    draft = granted(size)
+    notes = [checkpoint(draft, at, OWNER) for at in range(1, size + 2)]
+    lay(place / "theirs", draft, notes)
+    return auditor(place, draft)
+
+
+def junk_lines(place, size):
+    """Checkpoints, each with as many signature lines of nobody as a note may have."""
+    draft = granted(8)
+    for number in range(size):
+        draft.add("transfer", transfer(number))
+    notes = []
+    for at in range(1, size + 1):
+        told = told_at(draft, at)
+        lines = [
+            Signature(told.origin, sha256(b"%d %d" % (at, one)).digest()[:4], bytes(64))
+            for one in range(60)
+        ]
+        note = parse_note(checkpoint(draft, at, OWNER))
+        notes.append(format_note(Note(note.text, (*note.signatures, *lines))))
+    lay(place / "theirs", draft, notes)
+    return auditor(place, draft)
+
+
+def corrections(place, size):
+    """Each entry corrects the one before it."""
+    draft = Draft()
+    last = draft.add("transfer", transfer(0))
+    for number in range(size):
+        fields = {"event_time": EVENT_TIME, "entry": last.id, "reason": "wrong_data"}
+        replacement = {"kind": "transfer", **transfer(number)}
+        last = draft.add("correct", {**fields, "replacement": replacement}, CLERK)
+    lay(place / "theirs", draft)
+    return auditor(place, draft)
+
+
+def corrected(place, size):
+    """Each entry corrects the same one."""
+    draft = Draft()
+    first = draft.add("transfer", transfer(0))
+    for number in range(size):
+        fields = {"event_time": EVENT_TIME, "entry": first.id, "reason": "wrong_data"}
+        replacement = {"kind": "transfer", **transfer(number)}
+        draft.add("correct", {**fields, "replacement": replacement}, CLERK)
+    lay(place / "theirs", draft)
+    return auditor(place, draft)
+
+
+def attestations(place, size):
+    """Each entry vouches for the same one."""
+    draft = Draft()
+    first = draft.add("transfer", transfer(0))
+    for _ in range(size):
+        draft.add("attest", {"event_time": EVENT_TIME, "entry": first.id}, CLERK)
+    lay(place / "theirs", draft)
+    return auditor(place, draft)
+
+
+def citations(place, size):
+    """Everything that was sent is received again and again, under one document."""
+    draft = Draft()
+    for number in range(size // 2):
+        draft.add("dispatch", {**transfer(number), "document": "WB-1"})
+    for number in range(size // 2):
+        draft.add("receive", {**transfer(number), "document": "WB-1"})
+    lay(place / "theirs", draft)
+    return auditor(place, draft)
+
+
+def boxes(place, size):
+    """A box in a box in a box."""
+    draft = Draft()
+    for number in range(size):
+        inner = [f"BOX-{number - 1}"] if number else [{"uii": "ITEM"}]
+        fields = {"event_time": EVENT_TIME, "container": f"BOX-{number}", "items": inner}
+        draft.add("pack", fields)
+    draft.add("transfer", {**transfer(), "lines": [{"item": {"uii": f"BOX-{size - 1}"}}]})
+    lay(place / "theirs", draft)
+    return auditor(place, draft)
+
+
+def csv(place, size):
+    """A table of many columns."""
+    columns = ",".join(f"x_{number}" for number in range(size))
+    cells = ",".join("1" for _ in range(size))
+    (place / "many.csv").write_text(f"kind,event_time,{columns}\ntransfer,{EVENT_TIME},{cells}\n")
+    commands = auditor(place, _laid(place))
+    return {"import": ["--ledger", "mine", "import", "many.csv", "--dry-run"], **_only(commands)}
+
+
+def _laid(place):
+    draft = Draft()
+    lay(place / "theirs", draft)
+    return draft
+
+
+def _only(commands, *names):
+    return {name: commands[name] for name in names}
+
+
+SHAPES = {
+    "grants": Shape(400, grants),
+    "revocations": Shape(400, revocations),
+    "checkpoints": Shape(100, checkpoints),
+    "junk_lines": Shape(60, junk_lines),
+    "corrections": Shape(250, corrections),
+    "corrected": Shape(250, corrected),
+    "attestations": Shape(250, attestations),
+    "citations": Shape(250, citations),
+    "boxes": Shape(250, boxes),
+    "csv": Shape(1000, csv),
+}
