@@ -53,7 +53,7 @@ types: $(VENV)/.stamp
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pyright --verifytypes chainlog --ignoreexternal
 
 arrivals: $(VENV)/.stamp
-	$(PYTEST) tests/arrivals
+	$(PYTEST) $(BOTH) tests/arrivals
 
 docs: $(VENV)/.stamp
 	PYTHONPATH=tests $(BIN)/python -m support.docs_console docs/questions.md
@@ -65,7 +65,7 @@ words: $(VENV)/.stamp
 	$(BIN)/python hatch_build.py
 
 crash: $(VENV)/.stamp
-	$(PYTEST) tests/crash
+	$(PYTEST) $(BOTH) tests/crash
 
 hostile: $(VENV)/.stamp
 	$(BIN)/python tests/hostile/growth.py
