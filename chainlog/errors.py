@@ -45,6 +45,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
 
 
@@ -89,6 +90,31 @@ class ChainlogError(Exception):
         self.message = _sentence(template, params)
         self.hint = None if hint is None else _sentence(hint, params)
         super().__init__(str(self.message))
+
+    @classmethod
+    def from_os(cls, template: str, /, *, hint: str | None = None, **params: object) -> OsErrors:
+        """A block in which an error of the operating system becomes one of these.
+
+        `{why}` is what it says::
+
+            with StoreError.from_os("{path} cannot be read: {why}", path=path):
+                data = path.read_bytes()
+        """
+        return OsErrors(lambda why: cls(template, hint=hint, **params, why=why))
+
+
+class OsErrors:
+    """A block of code, and what an OSError in it is told as."""
+
+    def __init__(self, told: Callable[[str | None], ChainlogError]) -> None:
+        self._told = told
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, OSError):
+            raise self._told(error.strerror) from None
 
 
 def _sentence(template: str, params: dict[str, object]) -> Sentence:

@@ -15,11 +15,8 @@ def read_bounded(name: str, limit: int) -> bytes:
     """The bytes of a file, or of stdin (`-`), at most `limit` and one. Raises StoreError."""
     if name == "-":
         return sys.stdin.buffer.read(limit + 1)
-    try:
-        with Path(name).open("rb") as opened:
-            return opened.read(limit + 1)
-    except OSError as error:
-        raise StoreError("{name} cannot be read: {why}", name=name, why=error.strerror) from None
+    with StoreError.from_os("{name} cannot be read: {why}", name=name), Path(name).open("rb") as it:
+        return it.read(limit + 1)
 
 
 def write_new(path: Path, data: bytes) -> None:

@@ -53,12 +53,9 @@ _MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
 def describe_file(path: Path) -> dict[str, Any]:
     """What an event says of a file: `{sha256, size, type}`. Raises StoreError."""
     guessed = mimetypes.guess_type(path.name)[0] or ""
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").digest()
-            size = file.tell()
-    except OSError as error:
-        raise StoreError("{path} cannot be read: {why}", path=path, why=error.strerror) from None
+    with StoreError.from_os("{path} cannot be read: {why}", path=path), path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+        size = file.tell()
     return {
         "sha256": digest,
         "size": size,

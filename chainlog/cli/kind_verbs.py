@@ -88,10 +88,8 @@ def _check_serials(ctx: click.Context, given: dict[str, Any]) -> None:
             find_ledger(ctx)
         except NoLedgerError as error:
             told = said(
-                (
-                    "{bare!r} is a serial alone, and {why} to know it: write "
-                    "MAKER/PART/SERIAL or uii:NUMBER"
-                ),
+                "{bare!r} is a serial alone, and {why} to know it: write "
+                "MAKER/PART/SERIAL or uii:NUMBER",
                 bare=bare[0],
                 why=error.message,
             )

@@ -82,19 +82,16 @@ def read_seeds() -> dict[str, str]:
         if here.with_name("seed_files").is_dir()
         else here.parents[2] / "seeds"
     )
-    try:
+    with StoreError.from_os(
+        "the seeds cannot be read from {folder}: {why}",
+        folder=folder,
+        hint="install chainlog again",
+    ):
         return {
             path.name: path.read_text(encoding="utf-8")
             for path in sorted(folder.iterdir())
             if path.suffix in {".csv", ".toml"}
         }
-    except OSError as error:
-        raise StoreError(
-            "the seeds cannot be read from {folder}: {why}",
-            folder=folder,
-            why=error.strerror,
-            hint="install chainlog again",
-        ) from None
 
 
 def build(

@@ -45,7 +45,7 @@ def parse_item(text: str) -> dict[str, str]:
         raise EventError(
             "{text!r} is no item",
             text=text,
-            hint=("an item is MAKER/PART/SERIAL or uii:NUMBER; write a / within a part as %2F"),
+            hint="an item is MAKER/PART/SERIAL or uii:NUMBER; write a / within a part as %2F",
         )
     return dict(zip(names, parts, strict=True))
 

@@ -65,7 +65,7 @@ def parse_ledger_file(text: str, where: str) -> LedgerFile:
         raise StoreError("{where} cannot be read: {error}", where=where, error=error) from None
     if told.get("format") != VERSION or type(told["format"]) is not int:
         raise StoreError(
-            ("{where}: a ledger of format {told!r}, and this is a reader of format {VERSION}"),
+            "{where}: a ledger of format {told!r}, and this is a reader of format {VERSION}",
             where=where,
             told=told.get("format"),
             VERSION=VERSION,
@@ -86,12 +86,8 @@ def has_ledger_file(folder: Path) -> bool:
 
 def keep_ledger_file(folder: Path, data: bytes) -> None:
     """Write `ledger.toml`, durably, which makes the folder a ledger. Raises StoreError."""
-    try:
+    with StoreError.from_os("{folder} cannot be written: {why}", folder=folder / NAME):
         durable.replace(folder / NAME, data)
-    except OSError as error:
-        raise StoreError(
-            "{folder} cannot be written: {why}", folder=folder / NAME, why=error.strerror
-        ) from None
 
 
 def read_ledger_file(folder: Path) -> LedgerFile:

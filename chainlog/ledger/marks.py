@@ -89,10 +89,8 @@ class Marks:
         head = parse_mark(data, chain)
         if head is None:
             raise ReadOnlyError(
-                (
-                    "the mark {path} is damaged, so it cannot be told whether this ledger is "
-                    "an old copy"
-                ),
+                "the mark {path} is damaged, so it cannot be told whether this ledger is "
+                "an old copy",
                 path=path,
                 hint="if this ledger is the newest copy, remove the mark: rm '{path}'",
             )
@@ -112,18 +110,15 @@ class Marks:
 
     def _begin(self, chain: bytes, head: Head) -> int:
         path = self.path(chain)
-        try:
+        with StoreError.from_os(
+            "the mark {path} cannot be written: {why}",
+            path=path,
+            hint="choose another folder for marks with $CHAINLOG_HOME",
+        ):
             if not path.exists():
                 durable.make_folder(self.folder)
                 durable.replace(path, format_mark(chain, head))
             return os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
-        except OSError as error:
-            raise StoreError(
-                "the mark {path} cannot be written: {why}",
-                path=path,
-                why=error.strerror,
-                hint="choose another folder for marks with $CHAINLOG_HOME",
-            ) from None
 
     def close(self) -> None:
         """Let go of the files."""

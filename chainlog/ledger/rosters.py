@@ -13,7 +13,6 @@ from chainlog.errors import (
     NoEntryError,
     ReadOnlyError,
     RosterError,
-    Sentence,
     UncertainError,
 )
 from chainlog.events.event import is_governing
@@ -96,9 +95,9 @@ def check_unmarked(engine: Engine, chain: bytes, head: Head, mark: Head | None) 
             else:
                 roster.check_custody(header.index, header.author)
         except (RosterError, UncertainError, KeyFormError) as error:
-            message = Sentence(
-                ("entry {index}, which was not acknowledged here, cannot be built upon: {why}"),
+            raise ReadOnlyError(
+                "entry {index}, which was not acknowledged here, cannot be built upon: {why}",
                 index=header.index,
                 why=error.message,
-            )
-            raise ReadOnlyError(message, hint="run 'chainlog verify'") from None
+                hint="run 'chainlog verify'",
+            ) from None

@@ -40,7 +40,12 @@ def take_over(state: State, beside: Path) -> bool:
 
     Raises StoreError, LockedError.
     """
-    try:
+    with StoreError.from_os(
+        "what is kept in {beside} cannot be taken over into {home}: {why}",
+        beside=beside,
+        home=state.home,
+        hint="name a folder of yours that can be written: export CHAINLOG_HOME=DIR",
+    ):
         place = beside.resolve()
         if place == state.home.resolve() or str(place) in _done(state):
             return False
@@ -63,14 +68,6 @@ def take_over(state: State, beside: Path) -> bool:
                 _take(state, place, name)
             text = "".join(f"{json.dumps(one)}\n" for one in [*done, str(place)])
             durable.replace(state.home / _DONE, text.encode())
-    except OSError as error:
-        raise StoreError(
-            "what is kept in {beside} cannot be taken over into {home}: {why}",
-            beside=beside,
-            home=state.home,
-            why=error.strerror,
-            hint="name a folder of yours that can be written: export CHAINLOG_HOME=DIR",
-        ) from None
     return True
 
 

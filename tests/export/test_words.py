@@ -34,7 +34,7 @@ HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
 # What only malformed bytes can cause stays English.
 ENGLISH_ONLY = ("format/",)
 # `error`, `broken` and `explain` fill the template that they are given.
-SPEAKING = {"Sentence", "said", "_lie", "error", "broken", "explain"} | {
+SPEAKING = {"Sentence", "said", "_lie", "error", "broken", "explain", "from_os"} | {
     name
     for name, one in vars(errors).items()
     if isinstance(one, type) and issubclass(one, ChainlogError)

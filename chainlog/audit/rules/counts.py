@@ -194,7 +194,7 @@ class Strays(Family):
         FindingRule(
             "INV-EXTRA",
             "medium",
-            rule=("an inventory sees an item that the ledger then places elsewhere, or nowhere"),
+            rule="an inventory sees an item that the ledger then places elsewhere, or nowhere",
             group="inventory",
             words={
                 "en": (

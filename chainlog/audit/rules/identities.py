@@ -33,9 +33,7 @@ class Identities(Family):
         FindingRule(
             "DUP-SERIAL",
             "high",
-            rule=(
-                "registered twice, or seen at two holders within one day with no handover between"
-            ),
+            rule="registered twice, or seen at two holders within one day with no handover between",
             group="item",
             words={
                 "en": ("{things}: {how}: find out whether these are two things with one number"),

@@ -45,7 +45,7 @@ class Keys(Family):
         FindingRule(
             "KEY-REVOKED",
             "critical",
-            rule=("signed within a revocation's `since`, or recorded after the grant's `until`"),
+            rule="signed within a revocation's `since`, or recorded after the grant's `until`",
             group="key",
             words={
                 "en": (

@@ -44,7 +44,7 @@ class Shipments(Family):
         FindingRule(
             "SHIP-QTY",
             "high",
-            rule=("more or fewer arrived than were sent, by count of items or quantity of a lot"),
+            rule="more or fewer arrived than were sent, by count of items or quantity of a lot",
             group="consignment",
             words={
                 "en": (

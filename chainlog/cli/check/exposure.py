@@ -68,7 +68,7 @@ def _sentences(answer: Exposure) -> Iterator[str]:
     worth = said(", worth {value}", value=say_worth(totals.value)) if totals.value else ""
     yield (
         said(
-            ("{items:,} things are where they are on its signature{which}{types}{worth}"),
+            "{items:,} things are where they are on its signature{which}{types}{worth}",
             items=totals.items,
             which=": " if types else "",
             types=types,

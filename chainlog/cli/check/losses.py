@@ -105,10 +105,8 @@ def _say_delays(totals: LossTotals, allowed: int) -> str:
             delays=totals.delays,
         )
     return said(
-        (
-            "{told}; {undated} of {reports} losses have no date and are in no mean; "
-            "{late} came later than {allowed} days; {open} are not final"
-        ),
+        "{told}; {undated} of {reports} losses have no date and are in no mean; "
+        "{late} came later than {allowed} days; {open} are not final",
         told=told,
         undated=totals.undated,
         reports=totals.reports,

@@ -62,10 +62,7 @@ def _newest_first(ctx: click.Context, ledger: Ledger, chain: bytes, index: int) 
             return [make_checkpoint(ledger)]
         except ChainlogError as error:
             message = said(
-                (
-                    "no checkpoint that is kept here covers entry {index}, and none can be "
-                    "made: {why}"
-                ),
+                "no checkpoint that is kept here covers entry {index}, and none can be made: {why}",
                 index=index,
                 why=error.message,
             )

@@ -247,10 +247,8 @@ def _take(ctx: click.Context, data: bytes, *, as_json: bool) -> int:
             "fits": said("it fits the chain that is held here"),
             "ahead": (
                 said(
-                    (
-                        "the chain that is held here has {size} entries only, and does not "
-                        "verify without the others: chainlog sync"
-                    ),
+                    "the chain that is held here has {size} entries only, and does not "
+                    "verify without the others: chainlog sync",
                     size=size,
                 )
             ),

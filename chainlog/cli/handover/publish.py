@@ -124,7 +124,7 @@ def _told(folder: Path, chain: bytes, published: Published) -> str:
     checkpoint = published.checkpoint
     more = checkpoint.size - published.before
     return said(
-        ("{chain}: {more} entries published to {folder}, now {size} ({files} files written)"),
+        "{chain}: {more} entries published to {folder}, now {size} ({files} files written)",
         chain=chain.hex()[:SHORT_ID],
         more=more,
         folder=folder,

@@ -157,7 +157,7 @@ def _tell(target: Path, told: Withheld) -> None:
     )
     click.echo(
         said(
-            ("chains: {chains}; attachments copied: {attachments}, not held here: {absent}"),
+            "chains: {chains}; attachments copied: {attachments}, not held here: {absent}",
             chains=told.chains,
             attachments=told.attachments,
             absent=told.absent,

@@ -103,10 +103,8 @@ def _append(ctx: click.Context, ledger: Ledger, reader: Reader, plan: Plan, *, y
         if ledger.head.size > before:
             warn(
                 said(
-                    (
-                        "{size} events were appended before this error; importing the file again "
-                        "adds the rest"
-                    ),
+                    "{size} events were appended before this error; importing the file again "
+                    "adds the rest",
                     size=ledger.head.size - before,
                 )
             )
@@ -140,17 +138,13 @@ def _opened(name: str) -> Iterator[IO[bytes]]:
     Raises IntakeError.
     """
     with ExitStack() as held:
-        try:
+        with IntakeError.from_os("{name} cannot be read: {why}", name=name):
             source = sys.stdin.buffer if name == "-" else held.enter_context(Path(name).open("rb"))
             if name == "-" or not source.seekable():
                 copy = held.enter_context(tempfile.TemporaryFile())
                 shutil.copyfileobj(source, copy)
                 copy.seek(0)
                 source = copy
-        except OSError as error:
-            raise IntakeError(
-                "{name} cannot be read: {why}", name=name, why=error.strerror
-            ) from None
         yield source
 
 

@@ -323,17 +323,14 @@ def witness_serve(
         authority = None if trust is None else read_chain_id(trust, "trust")
         refresh = syncing_from(path, user_state(ctx).marks, folders) if folders else None
         one = Witness(ledger, [cosigner], folder, authority=authority, refresh=refresh, tell=note)
-        try:
+        with WitnessError.from_os(
+            "cannot listen at {listen}: {why}",
+            listen=listen,
+            hint="another port, or an address of this machine",
+        ):
             server = WitnessServer(
                 (match[1] or match[2], int(match[3])), one, tell=lambda line: say(printable(line))
             )
-        except OSError as error:
-            raise WitnessError(
-                "cannot listen at {listen}: {why}",
-                listen=listen,
-                why=error.strerror,
-                hint="another port, or an address of this machine",
-            ) from None
         serve_until_stopped(server, cosigner, f"[{match[1]}]" if match[1] else match[2])
     return 0
 

@@ -171,18 +171,14 @@ class Cosigned:
         Raises StoreError: then either may be found, and both are true.
         """
         path = self.path(log)
-        try:
+        with StoreError.from_os(
+            "{path} cannot be written, so nothing is cosigned: {why}", path=path
+        ):
             durable.make_folder(self.folder)
             durable.replace(path, format_note(note))
             begun = path.with_suffix(".begun")
             if not begun.exists():
                 durable.create(begun)
-        except OSError as error:
-            raise StoreError(
-                "{path} cannot be written, so nothing is cosigned: {why}",
-                path=path,
-                why=error.strerror,
-            ) from None
 
 
 # The witness's name
@@ -225,10 +221,6 @@ def keep_vkey(folder: Path, key: VerifierKey) -> None:
             hint="for another witness make another key: chainlog witness new FILE --name NAME",
         )
     if kept is None:
-        try:
+        with KeyfileError.from_os("{folder} cannot be written: {why}", folder=folder / _VKEY):
             durable.make_folder(folder)
             durable.replace(folder / _VKEY, format_vkey(key).encode() + b"\n")
-        except OSError as error:
-            raise KeyfileError(
-                "{folder} cannot be written: {why}", folder=folder / _VKEY, why=error.strerror
-            ) from None

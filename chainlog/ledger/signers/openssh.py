@@ -89,7 +89,7 @@ def _check_lock(where: str, cipher: bytes, kdf: bytes, options: bytes) -> None:
     wire.end()
     if not 1 <= rounds <= _BCRYPT_LIMIT:
         raise KeyfileError(
-            ("{where} is locked with {rounds} rounds of bcrypt, which would take too long to open"),
+            "{where} is locked with {rounds} rounds of bcrypt, which would take too long to open",
             where=where,
             rounds=rounds,
             hint=again,

@@ -167,7 +167,7 @@ def _check_rounds(path: Path, data: bytes) -> None:
     rounds = cost[0] if found and found[1] == _PBKDF2 and cost else 0
     if not 1 <= rounds <= _PBKDF2_LIMIT:
         raise KeyfileError(
-            ("{path} is locked in a way that is unknown here, or would take too long to open"),
+            "{path} is locked in a way that is unknown here, or would take too long to open",
             path=path,
             rounds=PBKDF2_ROUNDS,
             hint="lock it anew: openssl pkcs8 -topk8 -v2 aes256 -iter {rounds} -in {path}",

@@ -86,7 +86,7 @@ def check_kind(kind: bytes, where: str) -> None:
         )
     shown = kind[:40].decode("ascii", "backslashreplace")
     raise KeyfileError(
-        ("{where} is a key of another kind, {shown}: chainlog signs with ssh-ed25519"),
+        "{where} is a key of another kind, {shown}: chainlog signs with ssh-ed25519",
         where=where,
         shown=shown,
         hint=_MAKE_HINT,

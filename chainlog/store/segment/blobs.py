@@ -33,7 +33,7 @@ def put_blob(folder: Path, chunks: Iterable[bytes]) -> tuple[bytes, int]:
     Raises StoreError, having left nothing behind.
     """
     hasher, size = sha256(), 0
-    try:
+    with StoreError.from_os("the attachment could not be kept in {folder}: {why}", folder=folder):
         durable.make_folder(folder)
         with durable.Beside(folder / f".{os.getpid()}-{secrets.token_hex(4)}.new") as new:
             for chunk in chunks:
@@ -47,24 +47,14 @@ def put_blob(folder: Path, chunks: Iterable[bytes]) -> tuple[bytes, int]:
         # The folder may stand from an attempt that ended before its own name was durable.
         durable.sync_folder(folder)
         durable.sync_folder(folder.parent)
-    except OSError as error:
-        raise StoreError(
-            "the attachment could not be kept in {folder}: {why}",
-            folder=folder,
-            why=error.strerror,
-        ) from None
     return hasher.digest(), size
 
 
 def read_blob(folder: Path, digest: bytes) -> Iterator[bytes]:
     """The bytes of an attachment, in chunks. Raises NoBlobError, StoreError."""
     path = blob_path(folder, digest)
-    try:
+    with StoreError.from_os("attachment {digest} cannot be read: {why}", digest=digest.hex()):
         held = path.exists()
-    except OSError as error:
-        raise StoreError(
-            "attachment {digest} cannot be read: {why}", digest=digest.hex(), why=error.strerror
-        ) from None
     if not held:
         raise _not_held(digest)
     yield from chunks_of(path)

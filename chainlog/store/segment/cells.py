@@ -55,15 +55,10 @@ class FileCells:
 
     def read(self, place: int) -> bytes:
         """The cell at a place."""
-        try:
+        with StoreError.from_os(
+            "{path} cannot be read: {why}", path=self._path, hint="it is derived: remove it"
+        ):
             return os.pread(self._file, CELL, place * CELL)
-        except OSError as error:
-            raise StoreError(
-                "{path} cannot be read: {why}",
-                path=self._path,
-                why=error.strerror,
-                hint="it is derived: remove it",
-            ) from None
 
     def write(self, place: int, cells: bytes | bytearray) -> bool:
         """Write cells at their place rather than at the end: another may be writing the same."""

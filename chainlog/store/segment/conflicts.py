@@ -72,29 +72,21 @@ def cut_conflicts(
     What a conflict that was not kept to its end left beside is removed. Raises StoreError.
     """
     place = folder / FOLDER
-    try:
+    with StoreError.from_os(
+        "what was left of a conflict of chain {chain} cannot be removed: {why}",
+        chain=chain.hex()[:16],
+    ):
         for path in list(place.iterdir()) if place.is_dir() else []:
             if _LEFT.fullmatch(path.name):
                 path.unlink(missing_ok=True)
-    except OSError as error:
-        raise StoreError(
-            "what was left of a conflict of chain {chain} cannot be removed: {why}",
-            chain=chain.hex()[:16],
-            why=error.strerror,
-        ) from None
     found = []
     for conflict in conflicts_in(folder, chain):
         path = conflict_path(folder, conflict)
-        try:
+        with StoreError.from_os(
+            "{path} cannot be {which}: {why}", path=path, which="written" if remove else "read"
+        ):
             if (cut_bodies if remove else holds_bodies)(path, entries):
                 found.append(conflict)
-        except OSError as error:
-            raise StoreError(
-                "{path} cannot be {which}: {why}",
-                path=path,
-                which="written" if remove else "read",
-                why=error.strerror,
-            ) from None
     return found
 
 
@@ -107,7 +99,7 @@ def keep_conflict(folder: Path, conflict: Conflict, ours: Record, theirs: Iterab
     """
     place = folder / FOLDER
     path = conflict_path(folder, conflict)
-    try:
+    with StoreError.from_os("the conflict could not be kept in {place}: {why}", place=place):
         durable.make_folder(place)
         with durable.Beside(place / f".{os.getpid()}-{secrets.token_hex(4)}.new") as new:
             new.write(format_record(ours.entry, ours.body))
@@ -117,10 +109,6 @@ def keep_conflict(folder: Path, conflict: Conflict, ours: Record, theirs: Iterab
         # Also where it stood before: an attempt may have ended before its name was durable.
         for above in (place, folder, folder.parent):
             durable.sync_folder(above)
-    except OSError as error:
-        raise StoreError(
-            "the conflict could not be kept in {place}: {why}", place=place, why=error.strerror
-        ) from None
     return whole
 
 
