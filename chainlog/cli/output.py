@@ -16,17 +16,20 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import Progress, ProgressColumn, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
 from chainlog.custody.act import format_decimal
 from chainlog.events.wording import format_time, printable
 from chainlog.export.words.catalogue import language, said, words
-from chainlog.export.words.figures import moment, money
+from chainlog.export.words.figures import moment, money, number
+from chainlog.overrides import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from rich.progress import Task
 
     from chainlog.index.questions.reply import Plain
 
@@ -187,6 +190,15 @@ def print_text(text: str) -> None:
     click.echo(text, nl=False)
 
 
+class _EntriesRead(ProgressColumn):
+    """How many entries were read so far."""
+
+    @override
+    def render(self, task: Task) -> Text:
+        count = number(f"{int(task.completed):,}", language())
+        return Text(words().say("output.progress", count=count))
+
+
 @contextmanager
 def progress_shown() -> Iterator[Callable[[int], None] | None]:
     """A count of entries on stderr, where stderr is a terminal."""
@@ -196,7 +208,7 @@ def progress_shown() -> Iterator[Callable[[int], None] | None]:
 
     with Progress(
         SpinnerColumn(),
-        TextColumn(words().say("output.progress")),
+        _EntriesRead(),
         console=Console(stderr=True),
         transient=True,
     ) as shown:

@@ -11,6 +11,8 @@ from types import SimpleNamespace
 import pytest
 from support import command
 
+from chainlog.cli.output import progress_shown
+
 # Clear the screen in one character (C1), turn the text, and a tag that nobody sees.
 HIDDEN = "ok\u009b2J\u202eevil\u2069\U000e0041\u0085end"
 SAFE = "ok\\u009b2J\\u202eevil\\u2069\\udb40\\udc41\\u0085end"
@@ -83,3 +85,18 @@ def test_bytes_are_not_written_to_a_terminal(run, terminal, tmp_path):
     assert "not written to a terminal" in refused.err
     run("show", last, "--entry", str(tmp_path / "entry.bin"))
     assert (tmp_path / "entry.bin").stat().st_size > 100
+
+
+@pytest.mark.parametrize(
+    ("spoken", "shown"), [("en", "1,234 entries read"), ("uk", "прочитано записів: 1\xa0234")]
+)
+def test_progress_is_told_in_the_readers_language(monkeypatch, spoken, shown):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setenv("CHAINLOG_LANG", spoken)
+    monkeypatch.setattr("sys.stderr", told := Terminal())
+    with progress_shown() as read:
+        read(1234)
+    assert shown in told.getvalue()
