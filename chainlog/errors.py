@@ -35,7 +35,9 @@ exit code is given to a code in one place, the command line. The tree::
         │                                    nothing was written
         ├── LockedError      locked          another process is writing this chain
         ├── ReadOnlyError    read-only       the chain may only be read, and why
-        │   └── BehindMarkError  behind-mark the chain is shorter than what was acknowledged before
+        │   ├── BehindMarkError  behind-mark the chain is shorter than what was acknowledged before
+        │   └── OtherEntriesError other-entries what lies here does not hold, or is not what was
+        │                                    signed (ledger/growth.py)
         ├── DamagedError     damaged         stored bytes that do not read back
         └── UnknownOutcomeError unknown-outcome  a write failed half way: reopen and read back
 """

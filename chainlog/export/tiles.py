@@ -15,9 +15,9 @@ Any web server can serve them, and any client of the format can check them.
 What is published is never rewritten, so it costs what is new. It is written beside and renamed,
 made durable, and only then comes the checkpoint that needs it: a publication that was interrupted
 leaves the old checkpoint, and the next one completes it. A partial tile stays until the full one is
-there. Nothing is written before the ids lead from the root that was published to the root that is
-signed, and no tile or bundle unless its entries have these ids: the stored tree and the index are
-believed in nothing.
+there. Nothing is written before what is new was verified, whole, and the ids lead from the root
+that was published to the root that is signed, and no tile or bundle unless its entries have these
+ids: the stored tree and the index are believed in nothing.
 
 Below the size of the published checkpoint everything is taken to be there. Remove `checkpoint` to
 have all compared, and completed.
@@ -38,6 +38,7 @@ from chainlog.export.tile_growth import WIDTH, TileGrowth
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.entry import ID_BYTES, entry_id
 from chainlog.format.note import parse_note
+from chainlog.ledger.growth import Comparison, grown
 from chainlog.ledger.lines import is_signed
 from chainlog.store import durable
 from chainlog.store.checkpoints import read_checkpoint
@@ -144,8 +145,13 @@ def publish_chain(
     def entries(start: int, stop: int) -> Iterator[bytes]:
         return (record.entry for record in ledger.engine.read(chain, start, stop))
 
+    def verified(before: Checkpoint | None) -> None:
+        grown(ledger, chain, before, checkpoint.size)
+
+    with Comparison(ledger, chain) as compared:
+        compared.fits(checkpoint)  # what does not hold here is said by its entry
     with closing(ledger.tree(chain)) as tree:
-        return publish(tree, entries, note, folder, progress=progress)
+        return publish(tree, entries, note, folder, verified=verified, progress=progress)
 
 
 def publish(
@@ -154,15 +160,17 @@ def publish(
     note: bytes,
     folder: Path,
     *,
+    verified: Callable[[Checkpoint | None], None] = lambda _before: None,
     progress: Callable[[int], None] | None = None,
 ) -> Published:
     """Publish the entries of `tree` as far as the checkpoint in `note` goes.
 
     The note's signatures are the caller's to check.
 
-    `entries(start, stop)` reads a range of them; `progress` is told how many more are done. Raises
-    NoteError for what is no checkpoint, ProofError for one of more than the tree has, LockedError,
-    StoreError; DamagedError where entries or ids do not fit the root.
+    `entries(start, stop)` reads a range of them; `verified` verifies those after what was
+    published, or raises; `progress` is told how many more are done. Raises NoteError for what is no
+    checkpoint, ProofError for one of more than the tree has, LockedError, StoreError; DamagedError
+    where entries or ids do not fit the root.
     """
     checkpoint = parse_checkpoint(parse_note(note).text)
     try:
@@ -170,6 +178,7 @@ def publish(
         with _locked(folder):
             before = _published_before(folder, checkpoint)
             grown = _grown_checked(tree, before, checkpoint)
+            verified(before)
             place = PublicFolder(folder)
             _put_entries(place, grown, entries, progress)
             for (level, index), hashes in grown.tiles.items():

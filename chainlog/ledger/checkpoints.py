@@ -8,6 +8,7 @@ an old copy of the ledger does not put back what was seen of it.
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +24,7 @@ from chainlog.format.checkpoint import (
 )
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.note import SIGNATURE_LIMIT, Note, merge, parse_note
+from chainlog.ledger.growth import Comparison, grown
 from chainlog.ledger.lines import is_signed, proven, without_false
 from chainlog.store.checkpoints import AHEAD, checkpoints_in, keep_checkpoint, put_checkpoint
 
@@ -30,11 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from chainlog.events.roster import Roster
-    from chainlog.format.merkle import Frontier
     from chainlog.format.note import VerifierKey
     from chainlog.ledger.ledger import Ledger
     from chainlog.ledger.marks import Marks
-    from chainlog.store.tree import Tree
     from chainlog.verifier.report import Report
 
 
@@ -80,27 +80,27 @@ def _remembered(ledger: Ledger, chain: bytes, *, ahead: bool = False) -> list[No
 def review(ledger: Ledger, chain: bytes) -> list[TakenCheckpoint]:
     """How the chain held here compares with every checkpoint kept of it, by size.
 
-    The checkpoints are those that its log signed or that are remembered here. Raises StoreError,
-    UncertainError where the chain does not say who might sign.
+    The checkpoints are those that its log signed or that are remembered here. Raises StoreError
+    (OtherEntriesError where one does not fit, since an entry does not hold), UncertainError where
+    the chain does not say who might sign.
     """
-    tree, size = ledger.tree(chain), ledger.held(chain).size
     remembered = {note.text for note in _remembered(ledger, chain)}
     found: list[TakenCheckpoint] = []
-    for note in checkpoints_of(ledger, chain):
-        told = parse_checkpoint(note.text)
-        signed = told.size > 0 and is_signed(
-            note, ledger.roster_at(min(told.size, size), chain), chain
-        )
-        if told.size > size and (signed or note.text in remembered):
-            found.append(TakenCheckpoint(told, note, "ahead"))
-        elif signed or note.text in remembered:
-            fits = tree.agrees(told.size, told.root)
-            found += (
-                [TakenCheckpoint(told, note, "fits" if fits else "forked")]
-                if signed or not fits
-                else []
+    with Comparison(ledger, chain) as compared:
+        size = compared.size
+        for note in checkpoints_of(ledger, chain):
+            told = parse_checkpoint(note.text)
+            signed = told.size > 0 and is_signed(
+                note, ledger.roster_at(min(told.size, size), chain), chain
             )
-    tree.close()
+            if not signed and note.text not in remembered:
+                continue
+            if told.size > size:
+                found.append(TakenCheckpoint(told, note, "ahead"))
+            elif not compared.fits(told):
+                found.append(TakenCheckpoint(told, note, "forked"))
+            elif signed:
+                found.append(TakenCheckpoint(told, note, "fits"))
     return found
 
 
@@ -125,13 +125,17 @@ def make_checkpoint(ledger: Ledger) -> Note:
 
     With the cosignatures of it that were taken before.
 
-    Nothing that could be lost is signed: the chain is made durable first. What was signed before is
-    never contradicted. Raises ReadOnlyError, RosterError (the key may not sign for the log),
-    StoreError.
+    Nothing that could be lost is signed: the chain is made durable first. Nothing is signed that
+    was not just verified: what is new since the last checkpoint is, whole (`growth.py`). What was
+    signed before is never contradicted. Raises ReadOnlyError (OtherEntriesError where something
+    does not hold), RosterError (the key may not sign for the log), UncertainError, StoreError. Then
+    nothing is left behind.
     """
     head = ledger.prepare()
-    signer, roster = ledger.signer, ledger.roster()
+    signer, chain = ledger.signer, ledger.chain
     assert signer is not None
+    known = checkpoints_of(ledger, chain)
+    told, roster = _to_sign(ledger, known, head.size)
     if signer.key_id not in roster.log_signers:
         hint = (
             "use the key of an owner, or have one grant yours the role 'log': chainlog key "
@@ -140,84 +144,50 @@ def make_checkpoint(ledger: Ledger) -> Note:
         raise RosterError(
             "this key may not sign checkpoints of this chain", fault="not-log", hint=hint
         )
-    known = checkpoints_of(ledger, ledger.chain)
-    told = Checkpoint(
-        format_origin_line(roster.origin, ledger.chain),
-        head.size,
-        _grown_root(ledger, known, head.size),
-    )
     made = sign_checkpoint(told, signer)
-    return keep(
-        ledger, ledger.chain, merge([made, *(note for note in known if note.text == made.text)])
-    )
+    return keep(ledger, chain, merge([made, *(note for note in known if note.text == made.text)]))
 
 
-def _grown_root(ledger: Ledger, known: Sequence[Note], size: int) -> bytes:
-    """The root over the whole chain.
+def _to_sign(ledger: Ledger, known: Sequence[Note], size: int) -> tuple[Checkpoint, Roster]:
+    """What all of this ledger's own chain comes to, verified, and who may sign it.
 
-    It comes from the last checkpoint that was signed here, and the entries since as they stand in
-    the store.
-
-    What is derived is not signed unseen: a bit that was flipped in the stored tree would sign a
-    fork.
+    `known`: the checkpoints kept of it, by size.
     """
     chain = ledger.chain
-    # By a key that might at that size, whatever became of it since.
-    tolds = [(parse_checkpoint(note.text), note) for note in known]
-    signed = [
-        told
-        for told, note in tolds
-        if told.size and is_signed(note, ledger.roster_at(min(told.size, size)), chain)
-    ]
-    if signed and signed[-1].size > size:
+    last = _last_signed(ledger, known, size)
+    if last is not None and last[0].size > size:
         message = Sentence(
             (
                 "a checkpoint of {size} entries was signed for this chain, and {size2} "
                 "are held: this is an older copy"
             ),
-            size=signed[-1].size,
+            size=last[0].size,
             size2=size,
         )
         raise ReadOnlyError(
             message, hint="bring back the newest copy, or take what is missing with 'chainlog sync'"
         )
-    tree = ledger.tree(chain)
-    frontier = _frontier_at(tree, signed[-1] if signed else None)
-    _extend(ledger, frontier, size)
-    root = frontier.root()
-    if tree.root(size) != root:
-        tree.rebuild()
-    tree.close()
-    return root
+    whole = grown(ledger, chain, None if last is None else last[0], size)
+    roster = whole.known.roster
+    told = Checkpoint(format_origin_line(roster.origin, chain), size, whole.root)
+    # What is derived follows what was verified: a bit that was flipped in it is mended here.
+    with closing(ledger.tree(chain)) as tree:
+        if tree.root(size) != told.root:
+            tree.rebuild()
+    return told, roster
 
 
-def _frontier_at(tree: Tree, last: Checkpoint | None) -> Frontier:
-    if last is None:
-        return tree.frontier(0)
-    if not tree.agrees(last.size, last.root):
-        message = Sentence(
-            (
-                "a checkpoint of the first {size} entries was signed for this chain, and "
-                "it had others then"
-            ),
-            size=last.size,
-        )
-        hint = (
-            "two histories were signed, and no entry heals it: close the chain, and begin one "
-            "that continues it: init --continues"
-        )
-        raise ReadOnlyError(message, hint=hint)
-    return tree.frontier(last.size)
-
-
-def _extend(ledger: Ledger, frontier: Frontier, size: int) -> None:
-    ids: list[bytes] = []
-    for record in ledger.engine.read(ledger.chain, frontier.size, size):
-        ids.append(record.parsed.id)
-        if len(ids) == 4096:
-            frontier.extend(ids)
-            ids.clear()
-    frontier.extend(ids)
+def _last_signed(
+    ledger: Ledger, known: Sequence[Note], size: int
+) -> tuple[Checkpoint, Note] | None:
+    """The largest checkpoint that a key signed that might at that size, whatever became of it."""
+    for note in reversed(known):
+        told = parse_checkpoint(note.text)
+        if told.size and is_signed(
+            note, ledger.roster_at(min(told.size, size), ledger.chain), ledger.chain
+        ):
+            return told, note
+    return None
 
 
 # Taking and keeping
@@ -279,9 +249,8 @@ def take_checkpoint(
         if ledger.marks is not None:
             keep_checkpoint(ledger.marks.remembered(chain) / AHEAD, note)
         return TakenCheckpoint(told, note, "ahead")
-    tree = ledger.tree(chain)
-    fits = tree.agrees(told.size, told.root)
-    tree.close()
+    with Comparison(ledger, chain) as compared:
+        fits = compared.fits(told)
     return TakenCheckpoint(
         told, _keep_taken(ledger, chain, note, roster), "fits" if fits else "forked"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import NoChainError, NoEntryError
@@ -114,12 +115,12 @@ class HeldChains:
 
         Whoever uses it checks it. Raises NoChainError.
         """
-        chain = chain or self.chain
-        return Tree(
-            self.engine.cells(chain),
-            lambda start, stop: self.engine.ids(chain, start, stop),
-            self.engine.head(chain).size,
-        )
+        engine, told = self.engine, chain or self.chain
+
+        def anew(start: int, stop: int) -> bytes:
+            return b"".join([one.parsed.id for one in engine.read(told, start, stop)])
+
+        return Tree(engine.cells(told), partial(engine.ids, told), engine.head(told).size, anew)
 
     def conflicts(self) -> list[Conflict]:
         """Every fork ever met, in the order of chains and indexes.

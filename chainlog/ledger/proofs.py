@@ -8,6 +8,7 @@ from chainlog.errors import DamagedError, ProofError, Sentence, StoreError
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.merkle import verify_inclusion
 from chainlog.format.proof import EntryProof
+from chainlog.ledger.growth import mending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +50,7 @@ def _inclusion(ledger: Ledger, chain: bytes, index: int, told: Checkpoint) -> li
         ("entry {index} is not in the tree that the checkpoint of {size} was signed over"),
         index=index,
         size=told.size,
-        hint="run 'chainlog verify'",
+        hint=mending(ledger, chain),
     )
 
 

@@ -1,4 +1,7 @@
-"""What a ledger's own chain may record as seen: a checkpoint of itself that a witness cosigned."""
+"""What a ledger's own chain may record as seen: a checkpoint of itself that a witness cosigned.
+
+What comes after that checkpoint is verified before: the entry that records it is signed over it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from chainlog.errors import NoteError, StoreError
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.note import Note, parse_note
 from chainlog.ledger.checkpoints import standing_checkpoints, take_checkpoint
+from chainlog.ledger.growth import grown
 from chainlog.ledger.lines import is_signed, proven
 
 if TYPE_CHECKING:
@@ -20,17 +24,18 @@ if TYPE_CHECKING:
 def _proven_seen(ledger: Ledger, note: Note, witnesses: Iterable[VerifierKey]) -> Note | None:
     """A checkpoint of this ledger's own chain with the lines that hold.
 
-    None where no witness cosigned it.
+    None where no witness cosigned it. Raises OtherEntriesError where an entry after it does not
+    hold.
     """
     told = parse_checkpoint(note.text)
     roster = ledger.roster_at(told.size, ledger.chain)
     whole = proven(note, roster, ledger.chain, witnesses)
-    return (
-        whole
-        if any(one.name != told.origin for one in whole.signatures)
-        and is_signed(whole, roster, ledger.chain)
-        else None
-    )
+    if all(one.name == told.origin for one in whole.signatures) or not is_signed(
+        whole, roster, ledger.chain
+    ):
+        return None
+    grown(ledger, ledger.chain, told, ledger.head.size)
+    return whole
 
 
 def check_seen(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey]) -> Note:
@@ -39,7 +44,7 @@ def check_seen(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey]) ->
     `witnesses`: those that count.
 
     Raises NoteError where it is not one of this chain as it stands, or where none of them cosigned
-    it.
+    it; OtherEntriesError, StoreError.
     """
     note = parse_note(data)
     told = parse_checkpoint(note.text)

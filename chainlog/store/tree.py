@@ -18,7 +18,8 @@ It is derived: written after the entries, when a tree is asked for, not synced, 
 missing or in doubt. That a hash in it is wrong, by a worn disk, a power cut or somebody's hand,
 nothing here can tell: **whoever signs or shows a root or a proof checks it first against a signed
 checkpoint or a root known otherwise** (`merkle.verify_inclusion`, `merkle.verify_consistency`), and
-where it does not hold calls `rebuild` once and asks again. `agrees` does that for a root.
+where it does not hold calls `rebuild` once and asks again. `agrees` does that for a root. What is
+made anew is made from the records, not from ids that are derived themselves.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from chainlog.format.merkle import (
     inclusion_nodes,
     read_proof,
     root_nodes,
+    verify_inclusion,
 )
 
 if TYPE_CHECKING:
@@ -103,15 +105,23 @@ class Tree:
 
     `cells`: where it is stored, None to keep all here; so is what cannot be stored (read-only
     media, a full disk), and nothing fails. `ids(start, stop)` returns the ids of a range, 32 bytes
-    each, as `Engine.ids` does; whatever it raises is passed on. The cells are caught up as far as
-    what is asked for needs. Raises StoreError where the cells, or the ids, cannot be read.
+    each, as `Engine.ids` does; whatever it raises is passed on. `anew`: the same, as the records
+    themselves have it, where `ids` may be derived. The cells are caught up as far as what is asked
+    for needs. Raises StoreError where the cells, or the ids, cannot be read.
     """
 
-    def __init__(self, cells: Cells | None, ids: Callable[[int, int], bytes], size: int) -> None:
+    def __init__(
+        self,
+        cells: Cells | None,
+        ids: Callable[[int, int], bytes],
+        size: int,
+        anew: Callable[[int, int], bytes] | None = None,
+    ) -> None:
         if size < 0:
             raise ProofError("no tree of {size} entries", size=size)
         self._cells = cells
         self._ids = ids
+        self._ids_anew = anew or ids
         self._size = size
         # Whether it was made anew since it was opened: nothing that somebody stored is believed any
         # more.
@@ -140,13 +150,25 @@ class Tree:
     def agrees(self, size: int, root: bytes) -> bool:
         """Whether this is the root of the first `size` entries.
 
-        Where what is stored says no, all is made anew first, once.
+        What is stored may say so only where the last of them, as the records have it, is proven to
+        be in that tree: its id fixes all before it. Where it says no, all is made anew first, once.
 
         Raises ProofError, StoreError.
         """
-        if self.root(size) != root and not self._anew:
+        if not self._has(size, root) and not self._anew:
             self.rebuild()
-        return self.root(size) == root
+        return self._has(size, root)
+
+    def _has(self, size: int, root: bytes) -> bool:
+        if self.root(size) != root or size == 0:
+            return self.root(size) == root
+        last = size - 1
+        try:
+            leaf = self._ids_anew(last, size)
+            verify_inclusion(leaf, last, size, self.inclusion(last, size), root)
+        except ProofError:
+            return False
+        return True
 
     def frontier(self, size: int) -> Frontier:
         """The tree of the first `size` entries as one that grows. Raises ProofError, StoreError."""
@@ -189,11 +211,12 @@ class Tree:
     # Keeping
 
     def rebuild(self) -> None:
-        """Believe nothing that is stored: make it anew, from the ids.
+        """Believe nothing that is derived: make it anew, from the records.
 
         Raises StoreError.
         """
         self._stored, self._added, self._anew = 0, bytearray(), True
+        self._ids = self._ids_anew
         if self._cells is not None:
             self._cells.forget()
         self._catch_up(self._size)

@@ -16,6 +16,7 @@ from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.merkle import Frontier
 from chainlog.format.note import format_note
 from chainlog.ledger.checkpoints import TakenCheckpoint, checkpoints_of, take_checkpoint
+from chainlog.ledger.growth import Comparison, OtherEntriesError
 from chainlog.ledger.lines import is_signed
 from chainlog.store.checkpoints import AHEAD, checkpoints_in
 from chainlog.verifier.checkpoints import AGAINST_LIMIT
@@ -49,6 +50,8 @@ def take_checkpoints(ledger: Ledger, other: Shelf, chain: bytes) -> list[TakenCh
         ):
             try:
                 one = take_checkpoint(ledger, format_note(note))
+            except OtherEntriesError:
+                raise  # ours does not hold, so nothing can be said of theirs
             except ChainlogError:
                 continue  # nobody who might signed it, so it says nothing
             taken += [one] if one.state == "fits" else []
@@ -61,20 +64,22 @@ def _standing_against(ledger: Ledger, chain: bytes) -> Iterator[TakenCheckpoint]
 
     Its log signed them, or they are remembered as such beside the user's marks.
     """
-    tree, seen = ledger.tree(chain), _seen(ledger, chain)
+    seen = _seen(ledger, chain)
     rosters: dict[int, Roster] = {}
     found = 0
-    for note in reversed(checkpoints_of(ledger, chain)):
-        told = parse_checkpoint(note.text)
-        beyond = told.size > tree.size
-        if found < AGAINST_LIMIT and (beyond or not tree.agrees(told.size, told.root)):
-            size = min(told.size, tree.size) or 1
-            if size not in rosters:
-                rosters[size] = ledger.roster_at(size, chain)
-            if note.text in seen or is_signed(note, rosters[size], chain):
-                found += 1
-                yield TakenCheckpoint(told, note, "ahead" if beyond else "forked")
-    tree.close()
+    with Comparison(ledger, chain) as compared:
+        for note in reversed(checkpoints_of(ledger, chain)):
+            told = parse_checkpoint(note.text)
+            beyond = told.size > compared.size
+            if found < AGAINST_LIMIT and (beyond or not compared.agrees(told)):
+                size = min(told.size, compared.size) or 1
+                if size not in rosters:
+                    rosters[size] = ledger.roster_at(size, chain)
+                if note.text in seen or is_signed(note, rosters[size], chain):
+                    if not beyond:
+                        compared.fits(told)  # where it is ours that does not hold, that is said
+                    found += 1
+                    yield TakenCheckpoint(told, note, "ahead" if beyond else "forked")
 
 
 def _seen(ledger: Ledger, chain: bytes) -> set[str]:

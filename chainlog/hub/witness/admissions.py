@@ -14,16 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import ReadOnlyError, Sentence, UncertainError
 from chainlog.events.programme import NEVER_ADMITTED, Programme
+from chainlog.ledger.growth import groups_of
 from chainlog.verifier.run import Known, Missing, unknown, verify_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from chainlog.format.record import Record
     from chainlog.ledger.ledger import Ledger
 
-_GROUP: Final = 1024
-_GROUP_BYTES: Final = 8 * 2**20
 _ADMITS: Final = frozenset({"site.admit", "site.suspend"})
 
 
@@ -96,17 +92,3 @@ class Admissions:
                     "authority's id"
                 ),
             )
-
-
-def groups_of(records: Iterable[Record]) -> Iterator[list[Record]]:
-    """Records in groups of at most some hundreds, and of some megabytes."""
-    group: list[Record] = []
-    size = 0
-    for record in records:
-        group.append(record)
-        size += len(record.body)
-        if len(group) == _GROUP or size > _GROUP_BYTES:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group

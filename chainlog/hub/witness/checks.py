@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from chainlog.errors import NoteError, ProofError, Sentence
 from chainlog.format.checkpoint import Checkpoint, log_vkey
 from chainlog.format.keys import ED25519
-from chainlog.format.merkle import EMPTY_ROOT, Frontier, verify_consistency, verify_inclusion
+from chainlog.format.merkle import EMPTY_ROOT, verify_consistency
 from chainlog.format.note import Note, Signature, signed_by
 from chainlog.format.witness_request import SIZE_TYPE, AddCheckpoint
-from chainlog.hub.witness.admissions import groups_of
-from chainlog.ledger.rosters import fold_walk, walk_back
-from chainlog.verifier.run import Known, Missing, unknown, verify_on
+from chainlog.ledger.growth import Comparison, OtherEntriesError, grown
+from chainlog.verifier.run import Missing
 
 if TYPE_CHECKING:
     from chainlog.events.roster import Roster
     from chainlog.ledger.ledger import Ledger
-    from chainlog.store.tree import Tree
 
 TEXT: Final = "text/plain; charset=utf-8"
 RETRY_SECONDS: Final = 10
@@ -143,84 +141,57 @@ def verify_new(ledger: Ledger, chain: bytes, told: Checkpoint, last: Checkpoint 
     They are read from the store: nothing that is derived, and nothing that was said when they came,
     is believed. A checkpoint of no entries is signed by a key with which the chain opens.
     """
-    known, frontier = unknown(chain), Frontier()
-    if last is not None and last.size:
-        known, frontier = _cosigned_before(ledger, chain, last)
-    for group in groups_of(ledger.engine.read(chain, known.size, max(told.size, 1))):
+    try:
         # Step 6 is not asked for of bodies that say nothing of who may sign.
-        known, opened, fault = verify_on(known, group, custody=False)
-        if isinstance(fault, Missing):
-            raise RefusedError(
-                503,
-                Sentence(
-                    "step {step} cannot be told: {code}: {why}",
-                    step=fault.step,
-                    code=fault.code,
-                    why=fault.message,
-                ),
-                "cannot tell",
-            )
-        if fault is not None:
-            raise RefusedError(
-                422,
-                Sentence(
-                    "step {step} does not hold: {code}: {why}",
-                    step=fault.step,
-                    code=fault.code,
-                    why=fault.message,
-                ),
-                "invalid",
-            )
-        frontier.extend([one.entry.id for one in opened if told.size])
-    if frontier.size != told.size:
-        raise RefusedError(
-            503,
-            Sentence("of {size} entries {read} could be read", size=told.size, read=frontier.size),
-            "cannot tell",
-        )
-    if frontier.root() != told.root:
+        held = grown(ledger, chain, last, max(told.size, 1), custody=False)
+    except OtherEntriesError as error:
+        raise _not_cosigned(ledger, chain, error, told, last) from None
+    if told.size and held.root != told.root:
         raise RefusedError(
             422, Sentence("the entries that this witness holds have another root"), "forked"
         )
-    return known.roster
+    return held.known.roster
 
 
-def _cosigned_before(ledger: Ledger, chain: bytes, last: Checkpoint) -> tuple[Known, Frontier]:
-    """What is known of the entries that were cosigned.
+def _not_cosigned(
+    ledger: Ledger,
+    chain: bytes,
+    error: OtherEntriesError,
+    told: Checkpoint,
+    last: Checkpoint | None,
+) -> RefusedError:
+    """What the entries held here come to, and whose fault that is.
 
-    All that it rests on is shown to be among them.
+    Of an entry that does not hold its log is accused only where it signed over that very entry: a
+    copy may be damaged here.
     """
-    tree = ledger.tree(chain)
-    try:
-        for again in (False, True):
-            if again:
-                tree.rebuild()
-            if tree.size >= last.size and tree.root(last.size) == last.root:
-                try:
-                    return _known_at(ledger, chain, last, tree), tree.frontier(last.size)
-                except ProofError:
-                    continue
-    finally:
-        tree.close()
-    raise RefusedError(
+    fault, cosigned = error.fault, 0 if last is None else last.size
+    if fault is None or error.index < cosigned:
+        return RefusedError(
+            500,
+            Sentence(
+                "the first {size} entries that this witness holds are not those that it cosigned",
+                size=cosigned,
+            ),
+            "forked",
+        )
+    said = {"step": fault.step, "code": fault.code, "why": fault.message}
+    if isinstance(fault, Missing):
+        return RefusedError(
+            503, Sentence("step {step} cannot be told: {code}: {why}", **said), "cannot tell"
+        )
+    if fault.code != "damaged" and fault.step != 6:
+        with Comparison(ledger, chain) as compared:
+            if compared.has(error.index, told):
+                return RefusedError(
+                    422, Sentence("step {step} does not hold: {code}: {why}", **said), "invalid"
+                )
+    return RefusedError(
         500,
         Sentence(
-            "the first {size} entries that this witness holds are not those that it cosigned",
-            size=last.size,
+            "the copy that this witness holds is damaged at entry {index}: {why}",
+            index=error.index,
+            why=fault.message,
         ),
-        "forked",
+        "error",
     )
-
-
-def _known_at(ledger: Ledger, chain: bytes, last: Checkpoint, tree: Tree) -> Known:
-    """The roster after the entries that were cosigned.
-
-    It is folded from entries that are proven to be in their tree. Raises ProofError.
-    """
-    walked = []
-    for logged in walk_back(ledger.engine, chain, last.size - 1):
-        index = logged.entry.header.index
-        proof = tree.inclusion(index, last.size)
-        verify_inclusion(logged.entry.id, index, last.size, proof, last.root)
-        walked.append(logged)
-    return Known(chain, last.size, walked[0].entry.id, fold_walk(walked))

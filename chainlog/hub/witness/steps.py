@@ -21,6 +21,7 @@ from chainlog.hub.witness.admissions import Admissions
 from chainlog.hub.witness.checks import RETRY_SECONDS, RefusedError, signed_by_log, verify_new
 from chainlog.hub.witness.state import Cosigned, Latest, latest_of, log_of
 from chainlog.ledger.checkpoints import checkpoints_of, keep
+from chainlog.ledger.growth import Comparison
 from chainlog.ledger.ledger import now_ms
 
 if TYPE_CHECKING:
@@ -241,9 +242,8 @@ class Steps:
         if not 0 < told.size <= held or kept == _EVIDENCE_LIMIT:
             return
         try:
-            tree = self.ledger.tree(chain)
-            differs = not tree.agrees(told.size, told.root)
-            tree.close()
+            with Comparison(self.ledger, chain) as compared:
+                differs = not compared.fits(told)
             if differs or refused.trouble == "invalid":
                 self._evidence[chain] = kept + 1
                 keep(self.ledger, chain, note)

@@ -50,6 +50,7 @@ from chainlog.hub.witness.checks import (
 from chainlog.hub.witness.state import log_of
 from chainlog.hub.witness.steps import Steps
 from chainlog.ledger.checkpoints import checkpoints_of, keep, put
+from chainlog.ledger.growth import Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -215,14 +216,13 @@ class Witness(Steps):
 
         And the newest that it signed and that does not.
         """
-        tree, newest, fork = self.ledger.tree(chain), None, None
-        try:
+        newest: Note | None = None
+        fork: Checkpoint | None = None
+        with Comparison(self.ledger, chain) as compared:
             for note in reversed(checkpoints_of(self.ledger, chain)):
                 told = parse_checkpoint(note.text)
-                fits = told.size > held or tree.agrees(told.size, told.root)
-                if (newest if fits else fork) is not None or not self._is_signed(
-                    chain, note, line, held
-                ):
+                known = told.size <= held and (newest if compared.agrees(told) else fork)
+                if known or not self._is_signed(chain, note, line, held):
                     continue
                 if told.size > held:
                     says = Sentence(
@@ -232,9 +232,10 @@ class Witness(Steps):
                         held=held,
                     )
                     raise RefusedError(503, says, "cannot tell")
-                newest, fork = (note, fork) if fits else (newest, told)
-        finally:
-            tree.close()
+                if compared.fits(told):
+                    newest = note
+                elif fork is None:
+                    fork = told
         return newest, fork
 
     def _is_signed(self, chain: bytes, note: Note, line: str, held: int) -> bool:
