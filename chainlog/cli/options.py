@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 import click
 
@@ -22,41 +22,56 @@ if TYPE_CHECKING:
     from chainlog.ledger.ledger import Ledger
 
 
+F = TypeVar("F", bound="Callable[..., Any]")
+
 ROLES: Final = get_args(Role)
 
 
-def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--as-of`, which every question has."""
-    told = "Only what was recorded by then, by the entries' clocks (UTC; a date means its end)."
-    return click.option("--as-of", metavar="DATE", help=told)(command)
-
-
-def settings_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--settings`, where thresholds count."""
-    told = (
-        f"Thresholds, monitored classes, parties in the country; otherwise {SETTINGS_NAME} in "
-        "the ledger, or the defaults."
-    )
-    return click.option("--settings", metavar="FILE", help=told)(command)
-
-
-def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--json`, which every question has."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
-
-
-def limit_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--limit`, for long tables."""
-    return click.option(
-        "--limit",
-        type=click.IntRange(min=1),
-        default=LIMIT,
-        show_default=True,
-        help="Show at most so many rows.",
-    )(command)
-
-
 LIMIT: Final = 60
+_COUNT: Final = click.IntRange(min=1)
+
+
+def json_flag(told: str) -> Callable[[F], F]:
+    """`--json`, with what it prints."""
+    return click.option("--json", "as_json", is_flag=True, help=told)
+
+
+def limit_flag(told: str, default: int) -> Callable[[F], F]:
+    """`--limit`, for what may be long."""
+    return click.option("--limit", type=_COUNT, default=default, show_default=True, help=told)
+
+
+# What every question has.
+as_of_option: Final = click.option(
+    "--as-of",
+    metavar="DATE",
+    help="Only what was recorded by then, by the entries' clocks (UTC; a date means its end).",
+)
+json_option: Final = json_flag("Print one JSON object.")
+limit_option: Final = limit_flag("Show at most so many rows.", LIMIT)
+# Where thresholds count.
+settings_option: Final = click.option(
+    "--settings",
+    metavar="FILE",
+    help=f"Thresholds, monitored classes, parties in the country; otherwise {SETTINGS_NAME} in "
+    "the ledger, or the defaults.",
+)
+type_option: Final = click.option("--type", "kind", metavar="TYPE", help="Only items of this type.")
+chain_option: Final = click.option(
+    "--chain", "prefix", metavar="PREFIX", help="Another chain that is held here."
+)
+workers_option: Final = click.option(
+    "--workers", type=_COUNT, help="Threads; all cores unless said."
+)
+policy_option: Final = click.option(
+    "--policy",
+    "policy_file",
+    metavar="FILE",
+    help="Which witnesses must have cosigned; otherwise one that the authority admitted.",
+)
+no_passphrase_option: Final = click.option(
+    "--no-passphrase", is_flag=True, help="Leave the file open to whoever can read it."
+)
 
 
 def find_chain(ledger: Ledger, prefix: str | None) -> bytes:

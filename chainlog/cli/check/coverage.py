@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chainlog.cli.inquiry import open_inquiry
-from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
+from chainlog.cli.options import (
+    as_of_option,
+    json_option,
+    limit_option,
+    settings_option,
+    type_option,
+)
 from chainlog.cli.output import Sheet, cell_of, say_percent, say_worth, show_answer
 from chainlog.index.questions.coverage import coverage_by
 
@@ -37,7 +43,7 @@ _HEADS: Final = (
     multiple=True,
     help="A row for each; may be repeated. [default: type]",
 )
-@click.option("--type", "kind", metavar="TYPE", help="Only items of this type.")
+@type_option
 @click.option("--unit", metavar="PARTY", help="Only items that this party holds.")
 @limit_option
 @settings_option

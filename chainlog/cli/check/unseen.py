@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chainlog.cli.inquiry import open_inquiry
-from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
+from chainlog.cli.options import (
+    as_of_option,
+    json_option,
+    limit_option,
+    settings_option,
+    type_option,
+)
 from chainlog.cli.output import Sheet, cell_of, say_worth, show_answer, total_row
 from chainlog.events.wording import SHORT_ID, day
 from chainlog.export.words.catalogue import said
@@ -31,7 +37,7 @@ _EACH_HEADS: Final = ("item", "holder", "type", ">value", "last seen", "entry")
     help="Nobody saw it for more than so many days.",
 )
 @click.option("--holder", metavar="PARTY", help="Only what this party holds.")
-@click.option("--type", "kind", metavar="TYPE", help="Only items of this type.")
+@type_option
 @click.option("--all-items", is_flag=True, help="What is not monitored, too.")
 @click.option("--each", is_flag=True, help="A row for each item.")
 @limit_option

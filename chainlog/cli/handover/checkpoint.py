@@ -15,7 +15,7 @@ import click
 
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
 from chainlog.cli.input import read_input
-from chainlog.cli.options import find_chain
+from chainlog.cli.options import find_chain, json_flag
 from chainlog.cli.output import emit, print_text, say, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import NoteError
@@ -74,12 +74,7 @@ if TYPE_CHECKING:
     metavar="PREFIX",
     help="Another chain that is held here, for --vkey and --list.",
 )
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Print {checkpoint, chain, origin, size, root, cosigned}.",
-)
+@json_flag("Print {checkpoint, chain, origin, size, root, cosigned}.")
 @click.pass_context
 def checkpoint(
     ctx: click.Context,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chainlog.cli.input import read_input
-from chainlog.cli.options import find_chain
+from chainlog.cli.options import chain_option, find_chain, json_flag
 from chainlog.cli.output import emit, progress_shown, say
 from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--chain", "prefix", metavar="PREFIX", help="Another chain that is held here.")
+@chain_option
 @click.option(
     "--checkpoint",
     "file",
@@ -43,12 +43,7 @@ if TYPE_CHECKING:
     help="Publish as far as this checkpoint goes; otherwise, the newest that is kept.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before publishing.")
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Print {folder, chain, origin, size, before, root, files}.",
-)
+@json_flag("Print {folder, chain, origin, size, before, root, files}.")
 @click.pass_context
 def publish(
     ctx: click.Context,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chainlog.cli.input import read_input
-from chainlog.cli.options import find_chain
+from chainlog.cli.options import find_chain, json_flag
 from chainlog.cli.output import emit, progress_shown, say, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import EventError, SettingsError
@@ -64,12 +64,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     help="Threads to verify the copy; all cores unless said.",
 )
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Print {to, verdict, chains, entries, touched, fields, attachments, unmet}.",
-)
+@json_flag("Print {to, verdict, chains, entries, touched, fields, attachments, unmet}.")
 @click.pass_context
 def withhold(
     ctx: click.Context,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chainlog.cli.entry_text import describe
+from chainlog.cli.options import json_flag
 from chainlog.cli.output import emit
 from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
@@ -35,9 +36,7 @@ if TYPE_CHECKING:
     metavar="FILE|-",
     help="Write the entry's raw bytes (header and signature) to a new FILE.",
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print {id, chain, index, time, author, kind, event}."
-)
+@json_flag("Print {id, chain, index, time, author, kind, event}.")
 @click.pass_context
 def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> None:
     """Show the entry that REF names.

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Final
 import click
 
 from chainlog.cli.append import check_somebody, unlock
+from chainlog.cli.options import json_flag
 from chainlog.cli.output import emit, say, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import ChainlogError, IntakeError
@@ -42,12 +43,7 @@ _STEP: Final = 1000
 )
 @click.option("--dry-run", is_flag=True, help="Check the file and say what would be appended.")
 @click.option("--yes", is_flag=True, help="Do not ask before signing.")
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Say what was done as one JSON object: {read, skipped, known, appended, dry_run}.",
-)
+@json_flag("Say what was done as one JSON object: {read, skipped, known, appended, dry_run}.")
 @click.pass_context
 def import_(
     ctx: click.Context, name: str, form: str | None, *, dry_run: bool, yes: bool, as_json: bool

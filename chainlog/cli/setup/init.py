@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from chainlog.cli.options import ROLES, read_chain_id, read_next
+from chainlog.cli.options import ROLES, json_flag, read_chain_id, read_next
 from chainlog.cli.output import emit
 from chainlog.cli.session import find_ledger, key_path, read_signer, user_state
 from chainlog.format.entry import is_id
@@ -85,9 +85,7 @@ def _key_from(folder: Path, key: Path, key_id: bytes) -> str:
     metavar="KEY",
     help="The key kept elsewhere that may replace yours if it is lost.",
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print {chain, origin, site, folder, key, author}."
-)
+@json_flag("Print {chain, origin, site, folder, key, author}.")
 @click.pass_context
 def init(
     ctx: click.Context,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chainlog.cli.append import govern, governing_options, unlock
-from chainlog.cli.options import ROLES, read_next
+from chainlog.cli.options import ROLES, json_flag, no_passphrase_option, read_next
 from chainlog.cli.output import emit, say, table, warn
 from chainlog.cli.session import new_passphrase, open_ledger, own_key_path, read_signer
 from chainlog.errors import KeyfileError
@@ -37,8 +37,8 @@ def key() -> None:
 
 @key.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--no-passphrase", is_flag=True, help="Leave the file open to whoever can read it.")
-@click.option("--json", "as_json", is_flag=True, help="Print {file, key, next}.")
+@no_passphrase_option
+@json_flag("Print {file, key, next}.")
 @click.pass_context
 def new(ctx: click.Context, file: Path | None, *, no_passphrase: bool, as_json: bool) -> None:
     """Make a key in FILE, otherwise in your own folder. Prints its public name."""
@@ -70,9 +70,7 @@ def new(ctx: click.Context, file: Path | None, *, no_passphrase: bool, as_json: 
     is_flag=True,
     help="List the Ed25519 keys that the ssh-agent holds, with their comments.",
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print {file, key, next}; with --agent {keys}."
-)
+@json_flag("Print {file, key, next}; with --agent {keys}.")
 @click.pass_context
 def show(
     ctx: click.Context, file: Path | None, *, as_next: bool, of_agent: bool, as_json: bool
@@ -198,7 +196,7 @@ def recover(ctx: click.Context, /, next_key: str | None, **how: Any) -> None:  #
 
 
 @key.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print {keys, revoked}.")
+@json_flag("Print {keys, revoked}.")
 @click.pass_context
 def list_(ctx: click.Context, *, as_json: bool) -> None:
     """List who may sign in this chain, and who may no more."""

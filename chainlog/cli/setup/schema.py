@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from chainlog.cli.options import json_flag
 from chainlog.cli.output import emit, table
 from chainlog.events.event import json_schema
 from chainlog.events.kinds import KINDS
@@ -14,12 +15,7 @@ from chainlog.events.kinds import KINDS
 
 @click.command()
 @click.argument("kind", required=False)
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Without KIND: all schemas in one object, {kind: schema}; with KIND: on one line.",
-)
+@json_flag("Without KIND: all schemas in one object, {kind: schema}; with KIND: on one line.")
 def schema(kind: str | None, *, as_json: bool) -> None:
     """Print the JSON Schema of KIND; without KIND, list the kinds."""
     if kind is None and as_json:

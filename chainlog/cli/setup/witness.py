@@ -18,7 +18,7 @@ import click
 
 from chainlog.cli.append import govern, governing_options
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
-from chainlog.cli.options import find_chain, read_chain_id
+from chainlog.cli.options import find_chain, json_flag, no_passphrase_option, read_chain_id
 from chainlog.cli.output import emit, say
 from chainlog.cli.session import (
     find_ledger,
@@ -102,8 +102,8 @@ def witness_suspend(ctx: click.Context, /, vkey: str, **how: Any) -> None:  # no
     is_flag=True,
     help="An ML-DSA-44 key, which quantum computers cannot forge; otherwise Ed25519.",
 )
-@click.option("--no-passphrase", is_flag=True, help="Leave the file open to whoever can read it.")
-@click.option("--json", "as_json", is_flag=True, help="Print {name, vkey, folder}.")
+@no_passphrase_option
+@json_flag("Print {name, vkey, folder}.")
 def witness_new(file: Path, name: str, *, ml_dsa: bool, no_passphrase: bool, as_json: bool) -> None:
     """Make a witness's key in FILE, used for nothing else, and print its verifier key."""
     from chainlog.hub.witness.keys import cosigner_of, new_ml_dsa, witness_folder, write_witness_key  # noqa: PLC0415
@@ -132,7 +132,7 @@ def witness_new(file: Path, name: str, *, ml_dsa: bool, no_passphrase: bool, as_
     metavar="NAME",
     help="What it is called for good; only for a key that 'witness new' did not make.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print {name, vkey, folder}.")
+@json_flag("Print {name, vkey, folder}.")
 @click.pass_context
 def witness_vkey(ctx: click.Context, name: str | None, *, as_json: bool) -> None:
     """Print the verifier key of the witness whose key --key names.
@@ -199,7 +199,7 @@ def _cosigner(ctx: click.Context, path: Path, name: str | None = None) -> tuple[
     is_flag=True,
     help="Also what was cosigned before: nothing larger was seen until now.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print {witness, chains}.")
+@json_flag("Print {witness, chains}.")
 @click.pass_context
 def witness_cosign(
     ctx: click.Context, chains: tuple[str, ...], trust: str | None, *, again: bool, as_json: bool
