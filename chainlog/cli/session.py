@@ -6,6 +6,7 @@ Data goes to stdout, all else to stderr.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +14,20 @@ from typing import TYPE_CHECKING
 import click
 
 from chainlog.cli.output import say
-from chainlog.errors import ChainlogError, KeyfileError, NoLedgerError, PassphraseError
+from chainlog.errors import (
+    ChainlogError,
+    KeyfileError,
+    NoLedgerError,
+    PassphraseError,
+    Sentence,
+)
+from chainlog.events.wording import printable
 from chainlog.export.words.catalogue import said
 from chainlog.ledger.config import NAME, read_ledger_file
 from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.marks import Marks
 from chainlog.ledger.signers.agent import PREFIX, wanted_of
-from chainlog.ledger.signers.files import read_key
+from chainlog.ledger.signers.files import look_at_key, read_key
 from chainlog.ledger.state import State
 from chainlog.ledger.takeover import take_over
 
@@ -71,18 +80,78 @@ def _named_key(ctx: click.Context) -> Path | None:
     return path if named.startswith(PREFIX) or wanted_of(path) is None else path.absolute()
 
 
-def key_path(ctx: click.Context, ledger: Path | None = None) -> Path:
-    """The key: named, or the one that the ledger names, or the user's own.
+def shown_key(ctx: click.Context, ledger: Path | None = None) -> tuple[Path, bool]:
+    """The key: named, or the one that the ledger names, or the user's own; and whether it is known.
 
-    Of a file the path, of an agent's key `agent:…` as it stands.
+    Of a file the path, of an agent's key `agent:…` as it stands. One that a ledger names is known
+    only where the user recorded in it: whoever hands over a ledger would else choose what is opened
+    here, or which key signs.
     """
-    named = _named_key(ctx)
-    if named is not None:
-        return named
-    told = read_ledger_file(ledger).key if ledger is not None else None
-    if ledger is not None and told:
-        return Path(told) if told.startswith(PREFIX) else (ledger / told).resolve()
-    return State.of_user().key
+    named, state = _named_key(ctx), user_state(ctx)
+    if named is not None or ledger is None:
+        return named or state.key, True
+    told = read_ledger_file(ledger)
+    if not told.key:
+        return state.key, True
+    path = Path(told.key) if told.key.startswith(PREFIX) else (ledger / told.key).resolve()
+    return path, Marks(state.marks).path(told.chain).exists()
+
+
+def key_path(ctx: click.Context, ledger: Path | None = None) -> Path:
+    """The key to sign with, as `shown_key` has it.
+
+    One that a ledger names and that is not known is asked for, on a terminal. Raises KeyfileError.
+    """
+    path, known = shown_key(ctx, ledger)
+    if _named_key(ctx) is not None or ledger is None:
+        return path
+    own = State.of_user().key
+    there = wanted_of(path) is not None or path.is_file()
+    if known and (there or path == own):
+        return path
+    if there and sys.stdin.isatty():
+        question = said(
+            "this ledger names the key {path}, and nothing was recorded in it from here: use it?",
+            path=path,
+        )
+        if click.confirm(printable(question), err=True):
+            return path
+    raise _refused(path, ledger, there=there)
+
+
+def _refused(path: Path, ledger: Path, *, there: bool) -> KeyfileError:
+    """Why the key that a ledger names is not used, and which one to name."""
+    own = State.of_user().key
+    if own.is_file() and (not there or _may_sign(own, ledger)):
+        hint = Sentence(
+            "yours is in the default place: --key {own}", own=shlex.quote(str(own.absolute()))
+        )
+    elif there:
+        hint = Sentence("if you know it, name it: --key {path}", path=shlex.quote(str(path)))
+    else:
+        hint = Sentence("name yours: --key FILE")
+    if not there:
+        return KeyfileError(
+            "no key at {path}, which is the one that this ledger names", path=path, hint=hint
+        )
+    return KeyfileError(
+        (
+            "this ledger names the key {path}, and nothing was recorded in it from here, so it is "
+            "not used unasked"
+        ),
+        path=path,
+        hint=hint,
+    )
+
+
+def _may_sign(key: Path, ledger: Path) -> bool:
+    """Whether a key may sign in a ledger's own chain, as far as is seen without a passphrase."""
+    try:
+        seen = look_at_key(key)
+        with Ledger.open(ledger) as held:
+            return seen is not None and seen.key_id in held.roster().keys
+    except ChainlogError:
+        return False
 
 
 def own_key_path(ctx: click.Context) -> Path:

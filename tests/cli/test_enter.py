@@ -81,6 +81,7 @@ def depot(tmp_path, monkeypatch):
     for name in ("CHAINLOG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(segment, "LOCK_SECONDS", 0.05)
+    monkeypatch.setenv("CHAINLOG_HOME", str(tmp_path))
     write_key(tmp_path / "key.pem", CLERK, None)
     opening = {
         "origin": "example.org/depot",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chainlog.cli.output import emit, show_time
-from chainlog.cli.session import key_path, open_ledger, user_state
+from chainlog.cli.session import open_ledger, shown_key
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.words.catalogue import said, words
 from chainlog.export.words.events import name_of, role_of
@@ -50,8 +50,8 @@ def _say_key(key: OwnKey) -> str:
 def status(ctx: click.Context, *, as_json: bool = False) -> None:
     """Who you are, what this chain is, what exists only here."""
     with open_ledger(ctx) as ledger:
-        key = key_path(ctx, ledger.folder)
-        told = status_of(ledger, key, user_state(ctx).marks)
+        key, known = shown_key(ctx, ledger.folder)
+        told = status_of(ledger, key, known=known)
     if as_json:
         emit(told.plain())
         return

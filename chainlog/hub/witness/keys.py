@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from chainlog.errors import KeyfileError, PassphraseError
 from chainlog.format.cosignature import Ed25519Cosigner, MLDSACosigner, ml_dsa_is_here
 from chainlog.ledger.signers.agent import wanted_of
-from chainlog.ledger.signers.files import read_key, write_key
+from chainlog.ledger.signers.files import read_file, read_key, write_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,8 +96,8 @@ def _ml_dsa_in(path: Path, passphrase: bytes | None) -> MLDSA44PrivateKey | None
     from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
 
     try:
-        private = load_pem_private_key(path.read_bytes(), passphrase)
-    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
+        private = load_pem_private_key(read_file(path) or b"", passphrase)
+    except (KeyfileError, ValueError, TypeError, UnsupportedAlgorithm):
         return None
     return private if isinstance(private, MLDSA44PrivateKey) else None
 

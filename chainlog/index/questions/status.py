@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import ChainlogError, ReadOnlyError, Sentence
 from chainlog.format.keys import format_key_id
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from chainlog.events.roster import Roster
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.shelf import Conflict
+
+_UNKNOWN: Final = Sentence(
+    "not opened, since only this ledger names it and nothing was recorded in it from here"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,11 @@ class Status(JsonRow):
     conflicts: tuple[Conflict, ...] = for_people()
 
 
-def status_of(ledger: Ledger, key: Path, marks: Path) -> Status:
-    """How the ledger's own chain stands; `key`: the user's, `marks`: where theirs are kept."""
+def status_of(ledger: Ledger, key: Path, *, known: bool = True) -> Status:
+    """How the ledger's own chain stands.
+
+    `key`: the user's; where it is not `known`, since only the ledger names it, it is not opened.
+    """
     head = ledger.head
     try:
         roster = ledger.roster()
@@ -98,8 +105,8 @@ def status_of(ledger: Ledger, key: Path, marks: Path) -> Status:
         witness,
         tuple(one.index for one in conflicts),
         roster.closed_at if roster else None,
-        _key(key, roster),
-        str(marks),
+        _key(key, roster) if known else OwnKey(str(key), state=_UNKNOWN),
+        "" if ledger.marks is None else str(ledger.marks.folder),
         problem is None,
         problem,
         sum(chain != ledger.chain for chain in ledger.engine.chains()),

@@ -14,16 +14,18 @@ and the path `agent:…` is no file at all, but a key that an agent holds.
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import KeyfileError
+from chainlog.errors import KeyfileError, StoreError
 from chainlog.ledger.signers.agent import find_held, find_signer, wanted_of
 from chainlog.ledger.signers.openssh import OPENSSH, open_openssh, parse_openssh
 from chainlog.ledger.signers.pkcs8 import LOCKED, format_pem, lock_pkcs8, open_pkcs8
 from chainlog.ledger.signers.refusals import secret_of
 from chainlog.ledger.signers.ssh import parse_public_file
 from chainlog.store import durable
+from chainlog.store.segment.folder import chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +60,7 @@ def read_key(path: Path, passphrase: Callable[[], bytes]) -> Signer:
     wanted = wanted_of(path)
     if wanted is not None:
         return find_signer(wanted)
-    data = _read(path)
+    data = read_file(path)
     if data is None:
         raise KeyfileError("no key at {path}", path=path, hint="make one: chainlog key new {path}")
     if data.startswith(_PUBLIC):
@@ -79,7 +81,7 @@ def look_at_key(path: Path) -> Seen | None:
     wanted = wanted_of(path)
     if wanted is not None:
         return Seen(find_signer(wanted).key_id)
-    data = _read(path)
+    data = read_file(path)
     if data is None:
         return None
     if data.startswith(_PUBLIC):
@@ -95,13 +97,21 @@ def look_at_key(path: Path) -> Seen | None:
     return Seen(None, "locked") if LOCKED in data else Seen(read_key(path, bytes).key_id)
 
 
-def _read(path: Path) -> bytes | None:
-    """What is in the file, None where there is none."""
+def read_file(path: Path) -> bytes | None:
+    """What is in a key's file, None where there is none.
+
+    Raises KeyfileError, also for a pipe or a device, which would never end: it is not opened.
+    """
     try:
-        with path.open("rb") as file:
-            data = file.read(_FILE_LIMIT + 1)
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise KeyfileError(
+                "{path} is no file", path=path, hint="a key is read from a file, not from a pipe"
+            )
+        data = next(chunks_of(path, size=_FILE_LIMIT + 1), b"")
     except FileNotFoundError:
         return None
+    except StoreError as error:
+        raise KeyfileError(error.message) from None
     except (OSError, ValueError) as error:
         raise KeyfileError(
             "{path!s:.200} cannot be read: {error}", path=path, error=error

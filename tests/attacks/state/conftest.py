@@ -8,6 +8,8 @@ home/       the auditor's: `$CHAINLOG_HOME`, with a key of the auditor's own
 from __future__ import annotations
 
 import shutil
+import signal
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,9 @@ from chainlog.ledger.signers.files import write_key
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+TRANSFER = ("transfer", "--from", "Порт", "--to", "Склад 7", "--item", "1ABC2/M777/SN-9", "--yes")
 
 
 @dataclass
@@ -43,6 +48,10 @@ class Scene:
     def home(self) -> Path:
         return self.base / "home"
 
+    def transfer(self, *words, folder, stdin=""):
+        """The auditor records a transfer."""
+        return self.run(*words, *TRANSFER, folder=folder, stdin=stdin)
+
     def run(self, *words, folder=None, stdin=""):
         """The command, called by the auditor."""
         return run(*words, folder=folder or self.base, stdin=stdin)
@@ -53,6 +62,27 @@ class Scene:
         told = path.read_text(encoding="utf-8").splitlines(keepends=True)
         told = [line for line in told if not line.startswith("key")]
         path.write_text("".join(told) + f'key = "{key}"\n', encoding="utf-8")
+
+    @contextmanager
+    def within(self, seconds):
+        """What hangs fails."""
+
+        def late(number, frame):
+            pytest.fail("it stands still")
+
+        before = signal.signal(signal.SIGALRM, late)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+    def own(self):
+        """A ledger of the auditor's own, written with the key in the default place."""
+        words = ("--origin", "example.org/own", "--site", "Бюро", "--holder", "Ревізор")
+        assert self.run("init", self.base / "own", *words).code == 0
+        return self.base / "own"
 
     def files(self, folder=None):
         """Everything in a folder, with its bytes."""
