@@ -45,6 +45,20 @@ class SeedRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return IntakeError(problem, problems=(problem,))
 
 
+class Happening(SeedRow, frozen=True, kw_only=True):
+    """What happens at an instant, in a row that other rows may name."""
+
+    id: Name
+    at: Instant
+    note: Text = ""
+
+
+class HolderRow(Happening, frozen=True, kw_only=True):
+    """What becomes of things that a party holds."""
+
+    holder: str
+
+
 class Claim(SeedRow, frozen=True, kw_only=True):
     """A figure that a party claims: so many of a category or of some types, or so much money."""
 
@@ -161,7 +175,7 @@ class LotRow(SeedRow, frozen=True, kw_only=True):
     shipment: str
 
 
-class Leg(SeedRow, frozen=True, kw_only=True):
+class Leg(Happening, frozen=True, kw_only=True):
     """Things entered, sent or handed over.
 
     `what` names a shipment, a category, a type, a row of the fleet, a lot or another row.
@@ -173,11 +187,9 @@ class Leg(SeedRow, frozen=True, kw_only=True):
     their kind.
     """
 
-    id: Name
     how: Literal["register", "dispatch", "transfer", "receive", "untold"]
     what: str
     to: str = ""
-    at: Instant
     sender: str = msgspec.field(default="", name="from")
     count: Number = ""
     consented: Instant | None = None
@@ -193,33 +205,25 @@ class Leg(SeedRow, frozen=True, kw_only=True):
     condition: Condition | None = None
     giver: str = ""
     taker: str = ""
-    note: Text = ""
 
 
-class Stocktaking(SeedRow, frozen=True, kw_only=True):
+class Stocktaking(HolderRow, frozen=True, kw_only=True):
     """An inventory of what a party holds."""
 
-    id: Name
-    at: Instant
     person: str
-    holder: str
     what: str = ""
     count: Number = ""
     complete: bool
     entry_mode: EntryMode = "scan"
-    note: Text = ""
 
 
-class Inspection(SeedRow, frozen=True, kw_only=True):
+class Inspection(HolderRow, frozen=True, kw_only=True):
     """So many items looked at, one after another, each found in condition `now`.
 
     `blind`: nobody says what it was before.
     """
 
-    id: Name
-    at: Instant
     person: str
-    holder: str
     what: str
     count: Number
     now: Condition
@@ -227,15 +231,11 @@ class Inspection(SeedRow, frozen=True, kw_only=True):
     entry_mode: EntryMode = "scan"
     photo: Name = "false"  # or true, unheld, or the row whose picture it is
     blind: bool = False
-    note: Text = ""
 
 
-class LossRow(SeedRow, frozen=True, kw_only=True):
+class LossRow(HolderRow, frozen=True, kw_only=True):
     """Things lost: reported at `at`, finally at `final`, turned up again at `found`, if ever."""
 
-    id: Name
-    at: Instant
-    holder: str
     what: str
     cause: Literal["lost", "combat", "stolen", "captured"]
     count: Number = ""
@@ -246,18 +246,14 @@ class LossRow(SeedRow, frozen=True, kw_only=True):
     place: Text = ""
     document: Text = ""
     photo: Name = "false"  # or true, unheld, or the row whose picture it is
-    note: Text = ""
 
 
-class Use(SeedRow, frozen=True, kw_only=True):
+class Use(HolderRow, frozen=True, kw_only=True):
     """A quantity of a lot used up, `times` over, every so many days.
 
     `overdrawn`: more than there is, if need be.
     """
 
-    id: Name
-    at: Instant
-    holder: str
     lot: str
     quantity: Number
     times: Positive = 1
@@ -266,47 +262,36 @@ class Use(SeedRow, frozen=True, kw_only=True):
     person: str = ""
     entry_mode: EntryMode = "manual"
     overdrawn: bool = False
-    note: Text = ""
 
 
-class Disposal(SeedRow, frozen=True, kw_only=True):
+class Disposal(HolderRow, frozen=True, kw_only=True):
     """Things demilitarised or scrapped."""
 
-    id: Name
-    at: Instant
-    holder: str
     what: str
     count: Number
     means: Text
     witnessed_by: Text
-    note: Text = ""
 
 
-class Packing(SeedRow, frozen=True, kw_only=True):
+class Packing(HolderRow, frozen=True, kw_only=True):
     """Items put into a container, and taken out again at `unpacked`, if ever.
 
     The container is itself an item of the type `container`.
     """
 
-    id: Name
-    at: Instant
     unpacked: Instant | None = None
-    holder: str
     container: str
     what: str
     count: Number
     seal: Text = ""
-    note: Text = ""
 
 
-class MoneyRow(SeedRow, frozen=True, kw_only=True):
+class MoneyRow(Happening, frozen=True, kw_only=True):
     """Money promised, paid out, spent or given back; `draws_on` is the row it comes out of.
 
     `overdrawn`: more than is left, if need be.
     """
 
-    id: Name
-    at: Instant
     person: str
     step: Literal["commitment", "disbursement", "expenditure", "return"]
     amount: Number
@@ -316,4 +301,3 @@ class MoneyRow(SeedRow, frozen=True, kw_only=True):
     draws_on: str = ""
     overdrawn: bool = False
     document: Text = ""
-    note: Text = ""

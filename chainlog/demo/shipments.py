@@ -156,9 +156,7 @@ def _entering(teller: Teller, paper: Paper) -> Tale:
         "entry_mode": row.entry_mode,
         "note": row.note,
     }
-    teller.say(
-        row, teller.signer(row, row.to, at), at, f"register/{paper.end}", fields, party=row.to
-    )
+    teller.say(row, row.to, at, f"register/{paper.end}", fields)
 
 
 def _going(teller: Teller, paper: Paper) -> Tale:
@@ -173,26 +171,14 @@ def _going(teller: Teller, paper: Paper) -> Tale:
         yield row.consented + later
         authority = teller.owner(next(site.id for site in teller.seeds.sites if site.authority))
         consent = fields | {"until": f"{row.until:%Y-%m-%d}", "entry_mode": "manual"}
-        teller.say(
-            row,
-            authority,
-            row.consented + later,
-            f"consent/{paper.end}",
-            consent,
-            party=authority.party,
-        )
+        label, at = f"consent/{paper.end}", row.consented + later
+        teller.say(row, authority.party, at, label, consent, who=authority)
     fields["document"] = teller.document(row, (row.advised or row.at) + later)
     if row.advised:
         yield row.advised + later
         giver = teller.signer(row, row.sender, row.advised, named=row.giver)
-        teller.say(
-            row,
-            giver,
-            row.advised + later,
-            f"advise/{paper.end}",
-            fields | {"entry_mode": "import"},
-            party=row.sender,
-        )
+        advice, at = fields | {"entry_mode": "import"}, row.advised + later
+        teller.say(row, row.sender, at, f"advise/{paper.end}", advice, who=giver)
     yield row.at + later
     held.untie(paper.things)
     held.take(row, paper.things, row.sender)
@@ -203,7 +189,7 @@ def _going(teller: Teller, paper: Paper) -> Tale:
             "entry_mode": row.entry_mode,
             "note": row.note if row.how == "transfer" else "",
         }
-        teller.say(row, giver, row.at + later, f"{row.how}/{paper.end}", sent, party=row.sender)
+        teller.say(row, row.sender, row.at + later, f"{row.how}/{paper.end}", sent, who=giver)
     yield from _coming(teller, paper, fields)
 
 
@@ -236,7 +222,7 @@ def _coming(teller: Teller, paper: Paper, fields: dict[str, Any]) -> Tale:
             "note": note,
         }
         who = teller.signer(row, row.to, arrived + later, beside=row.sender, named=row.taker)
-        teller.say(row, who, arrived + later, f"receive/{paper.end}", counted, party=row.to)
+        teller.say(row, row.to, arrived + later, f"receive/{paper.end}", counted, who=who)
     if row.accepted:
         yield row.accepted + later
         who = teller.signer(row, row.to, row.accepted + later, beside=row.sender, named=row.taker)
@@ -248,7 +234,7 @@ def _coming(teller: Teller, paper: Paper, fields: dict[str, Any]) -> Tale:
             "lines": own,
             "entry_mode": mode,
         }
-        teller.say(row, who, row.accepted + later, f"accept/{paper.end}", answer, party=row.to)
+        teller.say(row, row.to, row.accepted + later, f"accept/{paper.end}", answer, who=who)
 
 
 def _vanish(teller: Teller, row: Leg) -> None:

@@ -89,26 +89,12 @@ def _key(teller: Teller, row: Keyholder) -> Tale:
         holder = {"name": row.name, "party": teller.parties[row.party].name}
         fields = {"key": Person(row.name), "roles": [*row.roles], "holder": holder} | note
         fields |= {"until": f"{row.until:%Y-%m-%d}"} if row.until else {}
-        teller.sign(
-            row,
-            teller.owner(row.site),
-            row.granted,
-            f"key.grant/{row.name}",
-            fields,
-            kind="key.grant",
-        )
+        teller.sign(row, teller.owner(row.site), row.granted, f"key.grant/{row.name}", fields)
     if row.revoked:
         yield row.revoked
         fields = {"key": Person(row.name), "reason": row.reason} | note
         fields |= {"since": _first(teller, row, row.since)} if row.since else {}
-        teller.sign(
-            row,
-            teller.owner(row.site),
-            row.revoked,
-            f"key.revoke/{row.name}",
-            fields,
-            kind="key.revoke",
-        )
+        teller.sign(row, teller.owner(row.site), row.revoked, f"key.revoke/{row.name}", fields)
 
 
 def _first(teller: Teller, row: Keyholder, since: datetime) -> StepIndex:
@@ -141,14 +127,8 @@ def _fund(teller: Teller, row: MoneyRow) -> Tale:
             raise row.fault("amount", f"{row.draws_on} has {format_decimal(left)} left then")
         teller.left[row.draws_on] = left - amount
         fields["draws_on"] = Cite(f"fund/{row.draws_on}")
-    teller.say(
-        row,
-        teller.people[row.person],
-        row.at,
-        f"fund/{row.id}",
-        fields,
-        party=teller.people[row.person].party,
-    )
+    who = teller.people[row.person]
+    teller.say(row, who.party, row.at, f"fund/{row.id}", fields, who=who)
 
 
 def _correction(teller: Teller, row: Correction) -> Tale:
@@ -163,7 +143,7 @@ def _correction(teller: Teller, row: Correction) -> Tale:
         "note": row.note,
     }
     who = teller.people[row.person]
-    teller.say(row, who, row.at, f"correct/{row.entry}", fields, party=who.party)
+    teller.say(row, who.party, row.at, f"correct/{row.entry}", fields, who=who)
 
 
 def _statement(teller: Teller, row: Statement) -> Tale:

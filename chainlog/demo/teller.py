@@ -166,10 +166,13 @@ class Teller:
         label: str,
         fields: dict[str, Any],
         *,
-        kind: str,
+        kind: str = "",
         attached: tuple[bytes, ...] = (),
     ) -> None:
-        """Tell a step, a moment after `at` and after the one before it at this site."""
+        """Tell a step, a moment after `at` and after the one before it at this site.
+
+        `kind`: that with which `label` begins, unless said.
+        """
         if not who.in_force(at) or at <= self.sites[who.site].opened:
             raise row.fault("at", f"{who.name} has no key in force then")
         if label in self.truth:
@@ -178,6 +181,7 @@ class Teller:
         time = max(milliseconds(at) + lag, self.clock.get(who.site, 0) + 1000)
         self.clock[who.site] = time
         slow = self.slow.get(label, 0) * _MINUTE_MS
+        kind = kind or label.partition("/")[0]
         self.truth[label] = Step(who.site, who.name, time, kind, fields, label, attached, slow)
         told = _misspoken(fields, self.said[label].said) if label in self.said else fields
         self.told.append(Step(who.site, who.name, time, kind, told, label, attached, slow))
@@ -185,21 +189,22 @@ class Teller:
     def say(
         self,
         row: SeedRow,
-        who: Keyholder,
+        party: str,
         at: datetime,
         label: str,
         fields: dict[str, Any],
         *,
-        party: str,
+        who: Keyholder | None = None,
         photo: str = "",
         of: str = "",
     ) -> None:
-        """Sign an event of custody in which a party acts.
+        """Sign an event of custody in which a party acts, by `who` or else its custodian.
 
         `label` begins with its kind; what is empty is left out.
 
         `photo`: whether there is one, of what is called `of`, as `seeds/README.md` has it.
         """
+        who = who or self.signer(row, party, at)
         common = {
             "event_time": instant(at - timedelta(minutes=self.slow.get(label, 0))),
             "place": self.parties[party].place,
@@ -215,25 +220,18 @@ class Teller:
             for name, value in (common | fields | {"attachments": listed}).items()
             if value not in ("", [])
         }
-        kind, attached = label.partition("/")[0], pictures if photo != "unheld" else ()
-        if label in self.days_late:
-            self.start(self._late(row, who, at, label, event, attached))
-        else:
-            self.sign(row, who, at, label, event, kind=kind, attached=attached)
+        attached = pictures if photo != "unheld" else ()
 
-    def _late(
-        self,
-        row: SeedRow,
-        who: Keyholder,
-        at: datetime,
-        label: str,
-        event: dict[str, Any],
-        attached: tuple[bytes, ...],
-    ) -> Tale:
-        """Signed only days after."""
-        at += timedelta(days=self.days_late[label])
-        yield at
-        self.sign(row, who, at, label, event, kind=label.partition("/")[0], attached=attached)
+        def late() -> Tale:
+            """Signed only days after."""
+            then = at + timedelta(days=self.days_late[label])
+            yield then
+            self.sign(row, who, then, label, event, attached=attached)
+
+        if label in self.days_late:
+            self.start(late())
+        else:
+            self.sign(row, who, at, label, event, attached=attached)
 
     def _pictures(self, row: SeedRow, label: str, photo: str, of: str) -> tuple[bytes, ...]:
         """A picture of one's own, or another row's."""

@@ -32,19 +32,11 @@ def packing(teller: Teller, row: Packing) -> Tale:
         "seal": row.seal,
         "entry_mode": "scan",
     }
-    who = teller.signer(row, row.holder, row.at)
-    teller.say(row, who, row.at, f"pack/{row.id}", fields | {"note": row.note}, party=row.holder)
+    teller.say(row, row.holder, row.at, f"pack/{row.id}", fields | {"note": row.note})
     if row.unpacked:
         yield row.unpacked
         teller.held.untie(items + container)
-        teller.say(
-            row,
-            teller.signer(row, row.holder, row.unpacked),
-            row.unpacked,
-            f"unpack/{row.id}",
-            fields,
-            party=row.holder,
-        )
+        teller.say(row, row.holder, row.unpacked, f"unpack/{row.id}", fields)
 
 
 def inspection(teller: Teller, row: Inspection) -> Tale:
@@ -66,16 +58,8 @@ def inspection(teller: Teller, row: Inspection) -> Tale:
         teller.held.condition[item] = row.now
         teller.held.untie([item])
         label = f"inspect/{row.id}/{number + 1}"
-        teller.say(
-            row,
-            teller.people[row.person],
-            at,
-            label,
-            fields,
-            party=row.holder,
-            photo=row.photo,
-            of=item.name,
-        )
+        who = teller.people[row.person]
+        teller.say(row, row.holder, at, label, fields, who=who, photo=row.photo, of=item.name)
 
 
 def loss(teller: Teller, row: LossRow) -> Tale:
@@ -99,40 +83,17 @@ def loss(teller: Teller, row: LossRow) -> Tale:
     of = things[0].name if isinstance(things[0], SeedItem) else things[0].lot.id
     label = f"loss/{row.id}/initial"
     initial = fields | {"report": "initial", "note": row.note}
-    teller.say(
-        row,
-        teller.signer(row, row.holder, row.at),
-        row.at,
-        label,
-        initial,
-        party=row.holder,
-        photo=row.photo,
-        of=of,
-    )
+    teller.say(row, row.holder, row.at, label, initial, photo=row.photo, of=of)
     if row.final:
         yield row.final
         final = fields | {"report": "final", "initial": Cite(label), "document": row.document}
         label = f"loss/{row.id}/final"
-        teller.say(
-            row,
-            teller.signer(row, row.holder, row.final),
-            row.final,
-            label,
-            final,
-            party=row.holder,
-        )
+        teller.say(row, row.holder, row.final, label, final)
     if row.found:
         yield row.found
         teller.held.put(things, row.holder)
         again = {"lines": fields["lines"], "loss": Cite(label), "entry_mode": "scan"}
-        teller.say(
-            row,
-            teller.signer(row, row.holder, row.found),
-            row.found,
-            f"found/{row.id}",
-            again,
-            party=row.holder,
-        )
+        teller.say(row, row.holder, row.found, f"found/{row.id}", again)
 
 
 def use(teller: Teller, row: Use) -> Tale:
@@ -154,8 +115,8 @@ def use(teller: Teller, row: Use) -> Tale:
             "entry_mode": row.entry_mode,
             "note": row.note,
         }
-        who = teller.people[row.person] if row.person else teller.signer(row, row.holder, at)
-        teller.say(row, who, at, f"expend/{row.id}/{number + 1}", fields, party=row.holder)
+        who = teller.people.get(row.person)
+        teller.say(row, row.holder, at, f"expend/{row.id}/{number + 1}", fields, who=who)
 
 
 def disposal(teller: Teller, row: Disposal) -> Tale:
@@ -172,14 +133,7 @@ def disposal(teller: Teller, row: Disposal) -> Tale:
         "entry_mode": "manual",
         "note": row.note,
     }
-    teller.say(
-        row,
-        teller.signer(row, row.holder, row.at),
-        row.at,
-        f"destroy/{row.id}",
-        fields,
-        party=row.holder,
-    )
+    teller.say(row, row.holder, row.at, f"destroy/{row.id}", fields)
 
 
 def stocktaking(teller: Teller, row: Stocktaking) -> Tale:
@@ -200,6 +154,5 @@ def stocktaking(teller: Teller, row: Stocktaking) -> Tale:
         "entry_mode": row.entry_mode,
         "note": row.note,
     }
-    teller.say(
-        row, teller.people[row.person], row.at, f"inventory/{row.id}", fields, party=row.holder
-    )
+    who = teller.people[row.person]
+    teller.say(row, row.holder, row.at, f"inventory/{row.id}", fields, who=who)
