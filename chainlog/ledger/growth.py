@@ -30,7 +30,7 @@ from chainlog.errors import (
 )
 from chainlog.events.event import is_governing
 from chainlog.format.merkle import Frontier, verify_inclusion
-from chainlog.ledger.rosters import fold_walk, walk_back
+from chainlog.ledger.rosters import entry_at, fold_walk, roster_at, walk_back
 from chainlog.store.segment.raw import CHAINS
 from chainlog.verifier.entry import EntryFault, Job, Outcome, check
 from chainlog.verifier.report import Fault
@@ -44,11 +44,14 @@ if TYPE_CHECKING:
     from chainlog.format.opened import Logged
     from chainlog.format.record import Record
     from chainlog.ledger.ledger import Ledger
+    from chainlog.store.engine import Engine, Head
     from chainlog.store.tree import Tree
 
 # Records verified together: so many, and no more bytes than this and one record.
 _GROUP: Final = 1024
 _GROUP_BYTES: Final = 8 * 2**20
+# Where there is no mark, so many of the last entries are verified before anything is built on them.
+_UNMARKED_CHECKED: Final = 256
 # Where a copy that does not hold is set aside, below the ledger's folder.
 _ASIDE: Final = "damaged"
 
@@ -106,6 +109,27 @@ def grown(
             hint=mending(ledger, chain),
         )
     return Grown(known, frontier.root())
+
+
+def check_unmarked(engine: Engine, chain: bytes, head: Head, mark: Head | None) -> None:
+    """What stands above the mark was not acknowledged to this user: it is verified, whole.
+
+    Raises ReadOnlyError where it does not hold: nothing is built upon it.
+    """
+    start = max(1, mark.size if mark is not None else head.size - _UNMARKED_CHECKED)
+    if start >= head.size:
+        return
+    last = entry_at(engine, chain, start - 1).entry.id
+    known = Known(chain, start, last, roster_at(engine, chain, start))
+    for group in groups_of(engine.read(chain, start, head.size)):
+        known, _, fault = verify_on(known, group)
+        if fault is not None:
+            raise ReadOnlyError(
+                "entry {index}, which was not acknowledged here, cannot be built upon: {why}",
+                index=known.size,
+                why=fault.message,
+                hint="run 'chainlog verify'",
+            )
 
 
 class Comparison:

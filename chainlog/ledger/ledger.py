@@ -26,9 +26,9 @@ from chainlog.ledger.config import (
     keep_ledger_file,
     read_ledger_file,
 )
+from chainlog.ledger.growth import check_unmarked
 from chainlog.ledger.held import HeldChains
 from chainlog.ledger.marks import Marks
-from chainlog.ledger.rosters import check_unmarked
 from chainlog.ledger.seal import seal_event, seal_opening
 from chainlog.ledger.state import State
 from chainlog.store.engine import EMPTY, Head

@@ -6,16 +6,12 @@ say.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from chainlog.errors import (
-    KeyFormError,
     NoEntryError,
-    ReadOnlyError,
-    RosterError,
     UncertainError,
 )
-from chainlog.events.event import is_governing
 from chainlog.events.kinds import MOVES_ROSTER
 from chainlog.events.roster import Roster
 from chainlog.format.opened import Logged, read_logged
@@ -23,11 +19,7 @@ from chainlog.format.opened import Logged, read_logged
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chainlog.store.engine import Engine, Head
-
-# Where there is no mark, so many of the last entries are looked at again before anything is built
-# on them.
-_UNMARKED_CHECKED: Final = 256
+    from chainlog.store.engine import Engine
 
 
 def entry_at(engine: Engine, chain: bytes, index: int) -> Logged:
@@ -75,29 +67,3 @@ def fold_walk(walked: Sequence[Logged]) -> Roster:
     for logged in reversed(moving):
         roster.govern(logged.entry.header, logged.body)
     return roster
-
-
-def check_unmarked(engine: Engine, chain: bytes, head: Head, mark: Head | None) -> None:
-    """What stands above the mark was not acknowledged to this user: its authors might sign it.
-
-    Raises ReadOnlyError where one might not: nothing is built upon it.
-    """
-    start = max(1, mark.size if mark is not None else head.size - _UNMARKED_CHECKED)
-    if start >= head.size:
-        return
-    roster = roster_at(engine, chain, start)
-    for record in engine.read(chain, start, head.size):
-        logged = read_logged(record)
-        header = logged.entry.header
-        try:
-            if is_governing(header.kind):
-                roster.govern(header, logged.body)
-            else:
-                roster.check_custody(header.index, header.author)
-        except (RosterError, UncertainError, KeyFormError) as error:
-            raise ReadOnlyError(
-                "entry {index}, which was not acknowledged here, cannot be built upon: {why}",
-                index=header.index,
-                why=error.message,
-                hint="run 'chainlog verify'",
-            ) from None
