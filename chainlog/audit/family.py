@@ -95,6 +95,18 @@ class UnreadEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenEntry:
+    """An entry of which fields are not shown here: how many of each name, and who signed it."""
+
+    id: bytes
+    index: int
+    time: int
+    kind: str
+    fields: tuple[tuple[str, int], ...]
+    party: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChainFacts:
     """A chain held, as of the audit's instant.
 
@@ -128,6 +140,7 @@ class ChainFacts:
     # entry's.
     heard: int | None = None
     unread: tuple[UnreadEntry, ...] = ()
+    hidden: tuple[HiddenEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

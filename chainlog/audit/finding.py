@@ -27,7 +27,8 @@ class FindingRule:
     `rule`: when it holds; `group`: what occurrences that are one finding have in common; both for
     docs/audit.md. `words`: its sentence by language, without a full stop: what is wrong, and what
     to do. `{things}` in it becomes the things of the whole finding, each other `{name}` a
-    parameter. `variants`: further sentences, by a name; their key is `CODE.name`.
+    parameter. `variants`: further sentences, by a name; their key is `CODE.name`. `severities`: of
+    the variants that weigh otherwise.
     """
 
     code: str
@@ -36,6 +37,7 @@ class FindingRule:
     group: str
     words: Mapping[str, str]
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    severities: Mapping[str, Severity] = field(default_factory=dict)
 
     def sentences(self) -> dict[str, Template]:
         """Its sentences by key."""

@@ -66,6 +66,21 @@ REVOKED: Final = {
     }.items()
 }
 
+# What fields that are not shown could change.
+HIDES_SIGNER: Final = Template(
+    "hides.signer", {"en": "for whom it was signed", "uk": "за кого підписано"}
+)
+HIDES_HOLDER: Final = Template("hides.holder", {"en": "who holds what", "uk": "хто що має"})
+HIDES_THINGS: Final = Template("hides.things", {"en": "what, and how much", "uk": "що і скільки"})
+HIDES_ANSWER: Final = Template(
+    "hides.answer", {"en": "what belongs to what", "uk": "що до чого належить"}
+)
+HIDES_TIME: Final = Template("hides.time", {"en": "when it was", "uk": "коли це було"})
+HIDES_SIGHT: Final = Template(
+    "hides.sight", {"en": "what was seen, and by whom", "uk": "що бачено і ким"}
+)
+HIDES_OTHER: Final = Template("hides.other", {"en": "what was reported", "uk": "про що донесено"})
+
 # Of the steps of a fund.
 STEPS: Final = {
     step: Template(f"step.{step}", {"en": step, "uk": uk})

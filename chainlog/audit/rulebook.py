@@ -39,6 +39,12 @@ FAMILIES: Final[tuple[type[Family], ...]] = tuple(
 RULES: Final[tuple[FindingRule, ...]] = tuple(rule for family in FAMILIES for rule in family.rules)
 # Every code that the audit knows, with its severity.
 CODES: Final[dict[str, Severity]] = {rule.code: rule.severity for rule in RULES}
+# The severity of each sentence, by key.
+WEIGHTS: Final[dict[str, Severity]] = {
+    key: rule.severities.get(key.rpartition(".")[2], rule.severity)
+    for rule in RULES
+    for key in rule.sentences()
+}
 # Every sentence by key.
 SENTENCES: Final[dict[str, Template]] = {
     key: template for rule in RULES for key, template in rule.sentences().items()

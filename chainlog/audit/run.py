@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from chainlog.audit.family import AuditSource, Family, KnownThing
 from chainlog.audit.finding import SEVERITIES, Answer, Finding, Spot
 from chainlog.audit.phrases import name_things
-from chainlog.audit.rulebook import CODES, FAMILIES, SENTENCES
+from chainlog.audit.rulebook import CODES, FAMILIES, SENTENCES, WEIGHTS
 from chainlog.audit.rules.conditions import worth_of
 from chainlog.custody.act import ZERO, Act, Touch, format_decimal, plus
 from chainlog.custody.item import fold_item
@@ -156,7 +156,7 @@ class _Merging:
         where, index = _where(first)
         return Finding(
             first.code,
-            CODES[first.code],
+            WEIGHTS.get(first.key, CODES[first.code]),
             _phrase(first, name_things(items, self.source.things)),
             first.party,
             first.place,

@@ -19,6 +19,7 @@ import msgspec
 from chainlog.errors import EventError
 from chainlog.events.event import Event, is_governing
 from chainlog.events.kinds import CUSTODY, effect, kinds_that
+from chainlog.events.roster import WITHHELD
 from chainlog.events.things import format_item, format_lot
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class Act(msgspec.Struct, frozen=True):
 
     `answers`: the entries that accept, attest or correct it. `standing`: whether it counts as it
     is; of one replaced, `fields` and `kind` are the replacement's, and `correction` is the entry
-    that says so. `lines`: how many things it lists.
+    that says so. `lines`: how many things it lists. `withheld`: its fields that are not shown here,
+    or not whole, by name.
     """
 
     id: bytes
@@ -88,7 +90,7 @@ class Act(msgspec.Struct, frozen=True):
     answers: tuple[Act, ...] = ()
     standing: Literal["stands", "taken back", "replaced"] = "stands"
     correction: Act | None = None
-    withheld: bool = False
+    withheld: tuple[str, ...] = ()
 
     @property
     def does(self) -> Does:
@@ -125,12 +127,11 @@ class Act(msgspec.Struct, frozen=True):
         It is the one for which a recorder enters, or else the one that the roster names for the
         key.
         """
-        meant = self.fields.get("on_behalf_of")
-        return (
-            meant
-            if isinstance(meant, str) and "recorder" in self.signer.roles
-            else self.signer.party
-        )
+        if "recorder" in self.signer.roles:
+            if self.hides("on_behalf_of"):
+                return WITHHELD
+            return self.text("on_behalf_of") or self.signer.party
+        return self.signer.party
 
     @property
     def when(self) -> int:
@@ -153,6 +154,10 @@ class Act(msgspec.Struct, frozen=True):
         return self.kind in SIGHTINGS and (
             self.fields.get("entry_mode") == "scan" or bool(self.fields.get("attachments"))
         )
+
+    def hides(self, *names: str) -> bool:
+        """Whether some of these fields is withheld: what it says, or that it is not there."""
+        return not {*names}.isdisjoint(self.withheld)
 
     def text(self, name: str) -> str:
         """A field that is text, empty where it is not said."""

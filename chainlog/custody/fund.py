@@ -98,7 +98,8 @@ def _flaw(one: Sum, found: dict[bytes, Sum]) -> Phrase | None:
     if one.amount <= ZERO:
         return breaks.NO_AMOUNT()
     if one.parent is None:
-        return None if one.step == "commitment" else breaks.ON_NOTHING()
+        known = one.step == "commitment" or one.act.hides("draws_on")
+        return None if known else breaks.ON_NOTHING()
     if one.parent not in found:
         return breaks.ON_ABSENT()
     parent = found[one.parent]

@@ -61,23 +61,40 @@ class Consignment:
         return self.sent if self.dispatches else self.advised
 
     def differences(self) -> Amounts:
-        """By how much more or less arrived than was due; nothing where it matches."""
+        """By how much more or less arrived than was due; nothing where it matches.
+
+        What a paper withholds may be what is lacking: then that is no difference.
+        """
         both = {**self.due, **self.arrived}
         told = {
             thing: EXACT.subtract(self.arrived.get(thing, ZERO), self.due.get(thing, ZERO))
             for thing in both
         }
-        return {thing: told[thing] for thing in sorted(told) if told[thing]}
+        least = ZERO if _hide(self.receipts) else None
+        most = ZERO if _hide(self.dispatches or self.advices) else None
+        return {
+            thing: much
+            for thing, much in sorted(told.items())
+            if much and (least is None or much > least) and (most is None or much < most)
+        }
 
     @property
     def matches(self) -> bool | None:
         """Whether what arrived is what was due.
 
-        None where nothing was received, or nothing sent or advised.
+        None where nothing was received, or nothing sent or advised; and where nothing differs, and
+        what was sent or received is in part withheld.
         """
         if not self.receipts or not (self.dispatches or self.advices):
             return None
-        return not self.differences()
+        if self.differences():
+            return False
+        return None if self.hidden else True
+
+    @property
+    def hidden(self) -> bool:
+        """Whether one of its papers withholds some of what it lists."""
+        return _hide(self.receipts) or _hide(self.dispatches or self.advices)
 
 
 def consignments(papers: Papers) -> Iterator[Consignment]:
@@ -127,6 +144,10 @@ def _of(
     return _between(known, receipt)
 
 
+def _hide(papers: Iterable[Act]) -> bool:
+    return any(act.hides("lines") for act in papers)
+
+
 def _add(amounts: Amounts, things: Iterable[tuple[str, Touch]]) -> None:
     for key, touch in things:
         if touch.part != "lines":
@@ -145,8 +166,10 @@ def verdict(one: Consignment) -> str:
     """How what was received compares with what was sent, in a word or two.
 
     It is `matches`, `differs`, `open` (no receipt), `no dispatch` (received, and neither sent nor
-    advised), or `advised` (no more than that).
+    advised), `advised` (no more than that), or `withheld` (nothing shows that it differs, and
+    lines of it are not shown).
     """
     if one.receipts:
-        return {True: "matches", False: "differs", None: "no dispatch"}[one.matches]
+        unknown = "withheld" if one.hidden and (one.dispatches or one.advices) else "no dispatch"
+        return {True: "matches", False: "differs", None: unknown}[one.matches]
     return "open" if one.dispatches else "advised"

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from chainlog.format.entry import Header
 
 WITHHELD: Final = "(withheld)"
+# Who holds a key, where that is withheld: never somebody of the site's, for all that is known.
+_NOBODY: Final = {"name": WITHHELD, "party": WITHHELD}
 _GOVERNING_KINDS: Final = frozenset(shape.kind for shape in GOVERNING)
 _MAY_BE_WITHHELD: Final = frozenset({"holder", "site", "scope", "note"})
 _ONLY_AUTHORITY: Final = ("site.", "witness.")
@@ -317,10 +319,10 @@ def read_governing(kind: str, body: Body | None) -> Event:
                 "{path} of a {kind} is withheld", path=path, kind=kind, fault="governing-withheld"
             )
         if path in _MAY_BE_WITHHELD:
-            fields[path] = {"name": WITHHELD} if path == "holder" else WITHHELD
+            fields[path] = dict(_NOBODY) if path == "holder" else WITHHELD
     holders = fields.get("holders")
     if isinstance(holders, list):
-        fields["holders"] = [{"name": WITHHELD} if holder is None else holder for holder in holders]
+        fields["holders"] = [dict(_NOBODY) if holder is None else holder for holder in holders]
     for key in _keys_in(fields):
         parse_key_id(key)
     try:

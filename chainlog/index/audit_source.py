@@ -5,9 +5,17 @@ Chains, rosters, citations of what is not held, files.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from chainlog.audit.family import AuditSource, ChainFacts, GrantFacts, RevocationFacts, UnreadEntry
+from chainlog.audit.family import (
+    AuditSource,
+    ChainFacts,
+    GrantFacts,
+    HiddenEntry,
+    RevocationFacts,
+    UnreadEntry,
+)
 from chainlog.custody.act import end_of
 from chainlog.errors import ReadOnlyError, RosterError, Sentence, StoreError, UncertainError
 from chainlog.events.kinds import ChainOpen, KeyGrant, KeyRecover, KeyRevoke, SiteAdmit
@@ -102,6 +110,7 @@ def _chain(
         forks=tuple((one.index, one.ours, one.theirs) for one in forks if one.chain == row.id),
         back=tuple(_back(items, number, as_of)),
         unread=tuple(_unread(items, number, as_of, _erased(whole))),
+        hidden=tuple(_hidden(items, number, as_of, _erased(whole))),
         heard=heard,
     )
 
@@ -230,6 +239,22 @@ def _unread(
             yield UnreadEntry(
                 entry, index, time, kind, "absent" if flags & ABSENT else "unknown", name, party
             )
+
+
+def _hidden(
+    items: Items, number: int, as_of: int | None, erased: set[bytes]
+) -> Iterator[HiddenEntry]:
+    rows = items.db.execute(
+        "SELECT e.id, e.idx, e.time, e.kind, g.party, w.name, w.count FROM withheld w JOIN entry e "
+        "ON e.no = w.entry JOIN signer g ON g.no = e.signer WHERE e.chain = ? AND e.time <= ? "
+        "ORDER BY e.idx, w.name",
+        (number, _EVER if as_of is None else as_of),
+    )
+    for (entry, *row), some in groupby(rows, key=lambda row: row[:5]):
+        if entry not in erased:
+            index, time, kind, party = row
+            fields = tuple((name, count) for *_, name, count in some)
+            yield HiddenEntry(entry, index, time, kind, fields, party)
 
 
 def _erased(whole: tuple[tuple[Entry, Event], ...]) -> set[bytes]:

@@ -78,6 +78,7 @@ class Rulings:
             fields=without_things(event.fields),
             lines=sum(map(len, things.values())),
             standing="replaced",
+            withheld=(),
             correction=ruling,
         )
 
@@ -104,7 +105,11 @@ class Rulings:
             live = [
                 one
                 for one in ruled
-                if one is not None and may_correct(one, act) and self._counts(one)
+                if one is not None
+                and may_correct(one, act)
+                and self._counts(one)
+                # Of one that hides what it puts in the place, nobody knows what it corrects.
+                and not one.hides("replacement")
             ]
             ruling = Order(live).acts[-1] if live else None
             self._ruled_by[at] = (
@@ -152,4 +157,4 @@ def _corrected_correction(correction: Act, ruling: Act) -> Act | None:
         or event.fields["entry"] != correction.fields.get("entry")
     ):
         return None
-    return msgspec.structs.replace(ruling, fields=event.fields)
+    return msgspec.structs.replace(ruling, fields=event.fields, withheld=())

@@ -52,7 +52,6 @@ class Entries:
 
     def _read(self, row: Any) -> tuple[Act, int]:  # noqa: ANN401  (a row of _ENTRY)
         no, index, entry_id, time, happened, kind, signer, lines, flags, fields, chain = row
-        del no
         told = _decode(fields)
         return Act(
             entry_id,
@@ -64,8 +63,12 @@ class Entries:
             self.signer(signer),
             told,
             lines,
-            withheld=bool(flags & WITHHELD),
+            withheld=self._withheld(no) if flags & WITHHELD else (),
         ), flags
+
+    def _withheld(self, no: int) -> tuple[str, ...]:
+        rows = self.db.execute("SELECT name FROM withheld WHERE entry = ? ORDER BY name", (no,))
+        return tuple(name for (name,) in rows)
 
     def signer(self, no: int) -> ActSigner:
         """The signer with this number."""

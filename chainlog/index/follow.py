@@ -8,6 +8,7 @@ becomes stale and is folded again.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -198,10 +199,12 @@ class _Following:
             if is_governing(entry.header.kind):
                 rows["governing"].append((number, entry.header.index, record.entry, record.body))
                 self._row(rows, no, number, entry, roster, None, 0 if body else ABSENT)
+                rows["withheld"] += _withheld(no, body)
                 roster.govern(entry.header, body)
                 continue
             fields, flags = self._read(entry, body)
             self._row(rows, no, number, entry, roster, fields, flags)
+            rows["withheld"] += _withheld(no, body)
             stirred.append((no, entry, fields))
         for name, statement in _INSERTS.items():
             self.db.executemany(statement, rows[name])
@@ -303,6 +306,14 @@ class _Following:
         return known
 
 
+def _withheld(no: int, body: Body | None) -> list[tuple[int, str, int]]:
+    """The rows of an entry's fields that are not shown: how many slots of each name."""
+    if body is None or body.state == "full":
+        return []
+    names = Counter(path.partition("/")[0] for path in body.withheld)
+    return [(no, name, count) for name, count in names.items()]
+
+
 _INSERTS: Final = {
     "governing": "INSERT INTO governing VALUES (?, ?, ?, ?)",
     "entry": "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -310,5 +321,6 @@ _INSERTS: Final = {
     "stale": "INSERT OR IGNORE INTO stale VALUES (?)",
     "box": "UPDATE subject SET box = 1 WHERE no = ?",
     "cite": "INSERT OR IGNORE INTO cite VALUES (?, ?, ?)",
+    "withheld": "INSERT INTO withheld VALUES (?, ?, ?)",
     "attachment": "INSERT OR IGNORE INTO attachment VALUES (?, ?)",
 }

@@ -78,6 +78,8 @@ CREATE INDEX subject_since ON subject (since) WHERE since IS NOT NULL;
 CREATE TABLE balance (subject INTEGER, unit TEXT, account TEXT, holder TEXT, quantity TEXT NOT NULL,
   since BLOB, PRIMARY KEY (subject, unit, account, holder)) WITHOUT ROWID;
 CREATE INDEX balance_holder ON balance (holder);
+CREATE TABLE withheld (entry INTEGER, name TEXT, count INTEGER NOT NULL,
+  PRIMARY KEY (entry, name)) WITHOUT ROWID;
 CREATE TABLE stale (subject INTEGER PRIMARY KEY);
 CREATE TABLE attachment (digest BLOB, entry INTEGER, PRIMARY KEY (digest, entry)) WITHOUT ROWID;
 CREATE INDEX attachment_entry ON attachment (entry);

@@ -23,7 +23,7 @@ from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.sources import attachments_in
 from chainlog.store.segment.shelf import SegmentShelf
 
-ELSEWHERE = {"CHAIN-GAP", "CHAIN-FORK", "CHAIN-ROLLBACK", "TIME-FUTURE"}
+ELSEWHERE = {"CHAIN-GAP", "CHAIN-FORK", "CHAIN-ROLLBACK", "BODY-WITHHELD", "TIME-FUTURE"}
 
 
 @pytest.fixture(scope="module")

@@ -154,6 +154,7 @@ class Omissions(Family):
             if (
                 act.standing != "taken back"
                 and act.fields.get("complete")
+                and not act.hides("lines")
                 and act.when <= source.as_of
             ):
                 before = self.complete.get(act.holder)
@@ -329,6 +330,7 @@ class Declarations(Family):
             is_monitored(state, self.settings)
             and looked is not None
             and not looked.physical
+            and not looked.hides("entry_mode", "attachments")
             and state.status == "on hand"
         ):
             yield Spot.at(

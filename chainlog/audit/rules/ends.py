@@ -219,7 +219,7 @@ class Losses(Family):
         missing = tuple(
             name
             for name in _DETAILS
-            if not act.text(name) and name not in self.told.get(act.id, ())
+            if not (act.text(name) or act.hides(name)) and name not in self.told.get(act.id, ())
         )
         if missing and initial is None:
             yield _spot(_MISSING[missing], act, {"holder": act.giver}, things)

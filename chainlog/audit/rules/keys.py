@@ -31,7 +31,7 @@ def role_fits(act: Act) -> bool:
     roles = act.signer.roles
     if "custodian" in roles or ("inspector" in roles and act.does.inspector):
         return True
-    return "recorder" in roles and bool(act.text("on_behalf_of"))
+    return "recorder" in roles and (bool(act.text("on_behalf_of")) or act.hides("on_behalf_of"))
 
 
 class Keys(Family):

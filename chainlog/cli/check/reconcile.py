@@ -87,7 +87,7 @@ def _sheet(answer: Reply[Reconciled, ReconcileTotals]) -> Sheet:
     )
     others = ", ".join(
         words().say("cell.how_many", count=totals.verdicts[name], what=cell_of(name))
-        for name in ("open", "no dispatch", "advised")
+        for name in ("open", "no dispatch", "advised", "withheld")
         if name in totals.verdicts
     )
     return Sheet(

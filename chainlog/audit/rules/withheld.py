@@ -1,0 +1,138 @@
+"""BODY-WITHHELD: fields that are not shown here, and what they could change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from chainlog.audit.family import ChainFacts, Family, HiddenEntry
+from chainlog.audit.finding import FindingRule, Spot
+from chainlog.audit.phrases import (
+    HIDES_ANSWER,
+    HIDES_HOLDER,
+    HIDES_OTHER,
+    HIDES_SIGHT,
+    HIDES_SIGNER,
+    HIDES_THINGS,
+    HIDES_TIME,
+    day,
+)
+from chainlog.events.kinds import CITES, CUSTODY, names_of
+from chainlog.events.terms import Date, DateOrInstant, Instant, Party
+from chainlog.overrides import override
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chainlog.events.phrase import Params, Template
+
+PLACE: Final = 125
+
+_PARTIES: Final = frozenset(name for one in CUSTODY for name in names_of(Party, of=one))
+_TIMES: Final = frozenset(names_of(Instant, Date, DateOrInstant))
+# What the first of these that has a field could change by it; of any other, what was reported.
+_COULD_CHANGE: Final[tuple[tuple[Template, frozenset[str]], ...]] = (
+    (HIDES_SIGNER, frozenset({"holders", "on_behalf_of"})),
+    (HIDES_HOLDER, _PARTIES),
+    (HIDES_THINGS, frozenset({"lines", "items", "item", "container", "amount", "currency"})),
+    (HIDES_ANSWER, CITES | {"document", "agreed", "finding", "reason", "replacement"}),
+    (HIDES_TIME, _TIMES),
+    (HIDES_SIGHT, frozenset({"attachments", "entry_mode", "complete", "counter"})),
+)
+
+
+def _is_free(name: str) -> bool:
+    """Whether nothing is decided by a field: people's own words and programs' own fields."""
+    return name == "note" or name.startswith("x_")
+
+
+class Hidden(Family):
+    """Fields that are not shown here."""
+
+    rules: ClassVar[tuple[FindingRule]] = (
+        FindingRule(
+            "BODY-WITHHELD",
+            "high",
+            rule=(
+                "fields of events are withheld here, by which another finding could come or go; "
+                "low where they are notes alone"
+            ),
+            group="chain, party",
+            words={
+                "en": (
+                    "{fields} fields of {events} events of {party} are not shown here, the first "
+                    "in entry {index} of {site}, {day}: they could change {what}; take the chain "
+                    "from whoever holds it whole"
+                ),
+                "uk": (
+                    "{party}: тут не показано полів: {fields}, подій: {events}, перша в записі "
+                    "{index}, {site}, {day}: від них може залежати {what}; візьміть ланцюг у "
+                    "того, хто має його цілим"
+                ),
+            },
+            variants={
+                "notes": {
+                    "en": (
+                        "{fields} notes of {events} events of {party} are not shown here, the "
+                        "first in entry {index} of {site}, {day}: no finding depends on them; ask "
+                        "if you need them"
+                    ),
+                    "uk": (
+                        "{party}: тут не показано приміток: {fields}, подій: {events}, перша в "
+                        "записі {index}, {site}, {day}: жоден висновок від них не залежить; "
+                        "запитайте, якщо потрібно"
+                    ),
+                },
+            },
+            severities={"notes": "low"},
+        ),
+    )
+
+    @override
+    def rest(self) -> Iterator[Spot]:
+        """Each chain by itself, and of it each party whose keys signed."""
+        for chain in self.source.chains:
+            by_party: dict[str, list[HiddenEntry]] = {}
+            for one in chain.hidden:
+                by_party.setdefault(one.party, []).append(one)
+            for party, some in by_party.items():
+                deciding = [
+                    one for one in some if not all(_is_free(name) for name, _ in one.fields)
+                ]
+                yield from _spot(chain, "BODY-WITHHELD", party, deciding)
+                notes = [one for one in some if all(_is_free(name) for name, _ in one.fields)]
+                yield from _spot(chain, "BODY-WITHHELD.notes", party, notes)
+
+
+def _spot(chain: ChainFacts, key: str, party: str, some: list[HiddenEntry]) -> Iterator[Spot]:
+    if not some:
+        return
+    counts: Counter[str] = Counter()
+    for one in some:
+        signs = one.kind.startswith("key.")
+        counts.update({"holders" if signs else name: count for name, count in one.fields})
+    first = some[0]
+    params: Params = {
+        "fields": counts.total(),
+        "events": len(some),
+        "party": party,
+        "index": first.index,
+        "site": chain.site,
+        "day": day(min(one.time for one in some)),
+    }
+    if key == "BODY-WITHHELD":
+        params = {**params, "what": tuple(one() for one in _what(counts))}
+    ids = (one.id for one in some)
+    group = chain.id, party, key
+    yield Spot.of(chain, key, params, first.index, *ids, group=group, party=party)
+
+
+def _what(names: Iterable[str]) -> Iterator[Template]:
+    """What could be another by some fields, each once."""
+    left = {name for name in names if not _is_free(name)}
+    for template, decided in _COULD_CHANGE:
+        if left & decided:
+            yield template
+            left -= decided
+    if left:
+        yield HIDES_OTHER
