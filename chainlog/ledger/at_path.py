@@ -31,16 +31,14 @@ if TYPE_CHECKING:
     from chainlog.verifier.trust import Trust
 
 
-def sources_of(
-    path: Path, remembered: Callable[[bytes], Sequence[Path]] = lambda _chain: ()
-) -> list[Source]:
+def sources_of(path: Path, marks: Marks | None = None) -> list[Source]:
     """The chains to verify at `path`.
 
     Raises NoLedgerError where there is none, StoreError where it cannot be read.
 
-    `remembered`: the folders in which whoever verifies keeps checkpoints of a chain, by its id.
+    `marks`: those of whoever verifies, with the checkpoints kept beside them.
     """
-    return [source_of(raw, remembered) for raw in _chains_at(path)]
+    return [source_of(raw, marks) for raw in _chains_at(path)]
 
 
 def _chains_at(path: Path) -> list[RawChain]:

@@ -26,6 +26,7 @@ from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.note import SIGNATURE_LIMIT, Note, merge, parse_note
 from chainlog.ledger.growth import Comparison, grown
 from chainlog.ledger.lines import is_signed, proven, without_false
+from chainlog.ledger.remembered import log_keys
 from chainlog.store.checkpoints import AHEAD, checkpoints_in, keep_checkpoint, put_checkpoint
 
 if TYPE_CHECKING:
@@ -77,6 +78,15 @@ def _remembered(ledger: Ledger, chain: bytes, *, ahead: bool = False) -> list[No
     return checkpoints_in(folder / AHEAD if ahead else folder)
 
 
+def seen_texts(ledger: Ledger, chain: bytes) -> set[str]:
+    """The texts of those that are remembered beside the marks, and that held when they were kept.
+
+    Each fitted what was held, or was against it. Raises StoreError.
+    """
+    notes = [] if ledger.marks is None else ledger.marks.memory(chain).notes()
+    return {note.text for note in notes}
+
+
 def review(ledger: Ledger, chain: bytes) -> list[TakenCheckpoint]:
     """How the chain held here compares with every checkpoint kept of it, by size.
 
@@ -84,7 +94,7 @@ def review(ledger: Ledger, chain: bytes) -> list[TakenCheckpoint]:
     (OtherEntriesError where one does not fit, since an entry does not hold), UncertainError where
     the chain does not say who might sign.
     """
-    remembered = {note.text for note in _remembered(ledger, chain)}
+    remembered = seen_texts(ledger, chain)
     found: list[TakenCheckpoint] = []
     with Comparison(ledger, chain) as compared:
         size = compared.size
@@ -193,14 +203,26 @@ def _last_signed(
 # Taking and keeping
 
 
-def keep(ledger: Ledger, chain: bytes, note: Note, *, vouched: bool = True) -> Note:
+def keep(
+    ledger: Ledger,
+    chain: bytes,
+    note: Note,
+    *,
+    vouched: bool = True,
+    keys: Iterable[VerifierKey] | None = None,
+) -> Note:
     """Keep a checkpoint whose signatures were verified, in every place.
+
+    `keys`: among which are those under which it holds; otherwise those of its log then.
 
     Returns it with all that is kept of it. Raises StoreError.
     """
     whole = ledger.engine.keep_checkpoint(chain, note, first=vouched)
     if ledger.marks is not None:
-        whole = keep_checkpoint(ledger.marks.remembered(chain), whole, first=vouched)
+        if keys is None:
+            size = min(parse_checkpoint(note.text).size, ledger.held(chain).size)
+            keys = log_keys(ledger.roster_at(size, chain), chain)
+        whole = ledger.marks.memory(chain).keep(whole, keys, first=vouched)
     return whole
 
 
@@ -234,7 +256,8 @@ def take_checkpoint(
             "the checkpoint is of {origin}, which this chain does not call itself",
             origin=told.origin,
         )
-    if not told.size or not (is_signed(note, roster, chain) or cosignatures_of(note, witnesses)):
+    known = tuple(witnesses)
+    if not told.size or not (is_signed(note, roster, chain) or cosignatures_of(note, known)):
         hint = (
             "ask the site for it again; where its keys changed since, take the newer entries "
             "first: chainlog sync"
@@ -252,12 +275,16 @@ def take_checkpoint(
     with Comparison(ledger, chain) as compared:
         fits = compared.fits(told)
     return TakenCheckpoint(
-        told, _keep_taken(ledger, chain, note, roster), "fits" if fits else "forked"
+        told,
+        _keep_taken(ledger, chain, note, roster, [*log_keys(roster, chain), *known]),
+        "fits" if fits else "forked",
     )
 
 
-def _keep_taken(ledger: Ledger, chain: bytes, note: Note, roster: Roster) -> Note:
-    """Keep a checkpoint that came from somebody.
+def _keep_taken(
+    ledger: Ledger, chain: bytes, note: Note, roster: Roster, keys: Sequence[VerifierKey]
+) -> Note:
+    """Keep a checkpoint that came from somebody; it holds under one of `keys`.
 
     Where there is no room for all of its lines, those stay that are known to hold.
 
@@ -266,10 +293,10 @@ def _keep_taken(ledger: Ledger, chain: bytes, note: Note, roster: Roster) -> Not
     kept = [one for one in checkpoints_of(ledger, chain) if one.text == note.text]
     whole = merge([*kept, note])
     if len(whole.signatures) <= SIGNATURE_LIMIT:
-        return keep(ledger, chain, note, vouched=False)
+        return keep(ledger, chain, note, vouched=False, keys=keys)
     good = proven(whole, roster, chain, _admitted(ledger, chain)).signatures
     rest = tuple(one for one in whole.signatures if one not in good)
-    return keep(ledger, chain, Note(note.text, (*good, *rest)[:SIGNATURE_LIMIT]))
+    return keep(ledger, chain, Note(note.text, (*good, *rest)[:SIGNATURE_LIMIT]), keys=keys)
 
 
 def _admitted(ledger: Ledger, chain: bytes) -> list[VerifierKey]:
@@ -292,8 +319,8 @@ def remember(report: Report, marks: Marks) -> None:
         # What is no chain of this name would be remembered against the one that is: anybody can
         # name a folder.
         if told.chain and told.sound:
-            chain = bytes.fromhex(told.chain)
+            memory = marks.memory(bytes.fromhex(told.chain))
             for note in [*([told.latest] if told.latest is not None else []), *told.against]:
-                keep_checkpoint(marks.remembered(chain), note)
+                memory.keep(note, told.vouchers)
             for note in told.ahead:
-                keep_checkpoint(marks.remembered(chain) / AHEAD, note)
+                keep_checkpoint(memory.folder / AHEAD, note)

@@ -19,6 +19,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import ReadOnlyError, StoreError
+from chainlog.ledger.remembered import Memory
 from chainlog.ledger.state import State
 from chainlog.store import durable
 from chainlog.store.engine import Head
@@ -68,6 +69,10 @@ class Marks:
     def remembered(self, chain: bytes) -> Path:
         """Where checkpoints that were seen of a chain are kept, beside the marks."""
         return self.state.seen(chain)
+
+    def memory(self, chain: bytes) -> Memory:
+        """The checkpoints that were seen of a chain. Raises StoreError."""
+        return Memory(self.remembered(chain))
 
     def get(self, chain: bytes) -> Head | None:
         """The head last acknowledged, None where there is no mark.

@@ -22,9 +22,9 @@ from chainlog.verifier.segment import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from chainlog.ledger.marks import Marks
+    from chainlog.ledger.remembered import Memory
     from chainlog.store.raw import RawChain, RawCheckpoint
     from chainlog.store.shelf import Shelf
     from chainlog.verifier.resume_note import Verified
@@ -58,10 +58,7 @@ def verify_chains(
     """
     parallel = parallel or os.cpu_count() or 1
 
-    def remembered(chain: bytes) -> list[Path]:
-        return [] if marks is None else [marks.remembered(chain)]
-
-    sources = [source_of(one, remembered) for one in chains]
+    sources = [source_of(one, marks) for one in chains]
     sources = [_with_given(source, checkpoints) for source in sources]
     options: dict[str, Any] = {
         "level": level,
@@ -71,7 +68,9 @@ def verify_chains(
         "trust": trust,
         "before": before,
         "attachments": attachments_in(shelf),
-        "seen_before": lambda chain: any(map(checkpoint_files, remembered(chain))),
+        "seen_before": lambda chain: (
+            marks is not None and bool(checkpoint_files(marks.remembered(chain)))
+        ),
     }
     if parallel == 1:
         report = verify(sources, **options)
@@ -89,12 +88,10 @@ def verify_chains(
     return report
 
 
-def source_of(
-    raw: RawChain, remembered: Callable[[bytes], Sequence[Path]] = lambda _chain: ()
-) -> Source:
+def source_of(raw: RawChain, marks: Marks | None = None) -> Source:
     """One chain to verify. Raises StoreError.
 
-    `remembered`: the folders in which whoever verifies keeps checkpoints of a chain, by its id.
+    `marks`: those of whoever verifies, with the checkpoints kept beside them.
     """
     last = len(raw.segments) - 1
 
@@ -104,15 +101,8 @@ def source_of(
             yield Segment(one.name, chunks, one.first, last=place == last, writing=raw.writing)
 
     beside = [_held(one) for one in raw.checkpoints()]
-    folders = [] if raw.chain is None else list(remembered(raw.chain))
-    # Those that are remembered come first, and count for more.
-    notes = [
-        _held(one, remembered=True) for folder in folders for one in raw_checkpoints_in(folder)
-    ]
-    notes += [
-        _held(one) for folder in folders for one in raw_checkpoints_in(folder / AHEAD, ahead=True)
-    ]
-    known = {note.data for note in notes}
+    notes = [] if raw.chain is None or marks is None else _remembered(marks.memory(raw.chain))
+    known = {note.data for note in notes if note.remembered}
     return Source(
         raw.where,
         parts(),
@@ -122,6 +112,20 @@ def source_of(
         forks=[HeldFork(one.name, one.index, one.chunks) for one in raw.forks()],
         again=parts,
     )
+
+
+def _remembered(memory: Memory) -> list[HeldNote]:
+    """Those that are remembered come first, and count for more.
+
+    One whose signature is not known to have held says as little as one that went beyond what was
+    here: whether its key might sign it, the entries that are here say.
+    """
+    lying = raw_checkpoints_in(memory.folder)
+    counting = [_held(one, remembered=True) for one in lying if memory.counts(one.data)]
+    known = {one.data for one in counting}
+    others = [one for one in lying if one.data not in known]
+    others += raw_checkpoints_in(memory.folder / AHEAD)
+    return [*counting, *(_held(one)._replace(ahead=True) for one in others)]
 
 
 def _held(one: RawCheckpoint, *, remembered: bool = False) -> HeldNote:

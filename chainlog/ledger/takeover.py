@@ -2,8 +2,8 @@
 
 Only from beside a key that the user named themselves. Nothing is removed there: another user may
 keep theirs beside the same key. A mark only grows; a note, or what a witness cosigned, stays as it
-is where there is one; a checkpoint is added. What was read of ledgers is not taken: it is read
-again.
+is where there is one; a checkpoint is added, and counts where the chain says that its key might
+sign it. What was read of ledgers is not taken: it is read again.
 """
 
 from __future__ import annotations

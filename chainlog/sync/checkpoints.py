@@ -15,7 +15,12 @@ from chainlog.errors import ChainlogError, RosterError, Sentence, UncertainError
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.merkle import Frontier
 from chainlog.format.note import format_note
-from chainlog.ledger.checkpoints import TakenCheckpoint, checkpoints_of, take_checkpoint
+from chainlog.ledger.checkpoints import (
+    TakenCheckpoint,
+    checkpoints_of,
+    seen_texts,
+    take_checkpoint,
+)
 from chainlog.ledger.growth import Comparison, OtherEntriesError
 from chainlog.ledger.lines import is_signed
 from chainlog.store.checkpoints import AHEAD, checkpoints_in
@@ -64,7 +69,7 @@ def _standing_against(ledger: Ledger, chain: bytes) -> Iterator[TakenCheckpoint]
 
     Its log signed them, or they are remembered as such beside the user's marks.
     """
-    seen = _seen(ledger, chain)
+    seen = seen_texts(ledger, chain)
     rosters: dict[int, Roster] = {}
     found = 0
     with Comparison(ledger, chain) as compared:
@@ -80,13 +85,6 @@ def _standing_against(ledger: Ledger, chain: bytes) -> Iterator[TakenCheckpoint]
                         compared.fits(told)  # where it is ours that does not hold, that is said
                     found += 1
                     yield TakenCheckpoint(told, note, "ahead" if beyond else "forked")
-
-
-def _seen(ledger: Ledger, chain: bytes) -> set[str]:
-    """The texts that are remembered beside the marks: each fitted what was held, or was against."""
-    if ledger.marks is None:
-        return set()
-    return {note.text for note in checkpoints_in(ledger.marks.remembered(chain))}
 
 
 class Promised(NamedTuple):
@@ -109,7 +107,7 @@ class Promises:
     def __init__(self, ledger: Ledger, chain: bytes, size: int) -> None:
         """`size`: how many entries are held. Raises StoreError."""
         self.chain, self.by_size = chain, defaultdict[int, list[Promised]](list)
-        seen = _seen(ledger, chain)
+        seen = seen_texts(ledger, chain)
         for note in checkpoints_of(ledger, chain):
             told = parse_checkpoint(note.text)
             if told.size > size:

@@ -16,12 +16,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chainlog.errors import NoteError, Sentence
-from chainlog.format.checkpoint import Checkpoint, log_keys_of, parse_checkpoint
+from chainlog.format.checkpoint import Checkpoint, log_keys_of, log_vkey, parse_checkpoint
 from chainlog.format.cosignature import Cosignature, cosignatures_of
 from chainlog.format.note import Note, Signature, parse_note
 from chainlog.verifier.report import Fault
 
 if TYPE_CHECKING:
+    from chainlog.format.note import VerifierKey
     from chainlog.format.policy import Policy
     from chainlog.verifier.read_chain import ReadChain
     from chainlog.verifier.report import Report
@@ -47,6 +48,8 @@ class _Wrong(NamedTuple):
     says: str
     sure: bool = False
     lasting: bool = True
+    # Under which keys lines of it hold.
+    keys: tuple[VerifierKey, ...] = ()
 
 
 class _Lines(NamedTuple):
@@ -58,18 +61,21 @@ class _Lines(NamedTuple):
     signed: bool
     cosigned: list[Cosignature]
     proven: Note
+    keys: tuple[VerifierKey, ...]
     spoilt: str | None
 
 
 class StandingCheckpoint(NamedTuple):
     """A checkpoint that fits the chain and is signed by its log.
 
-    `cosigned`: by the witnesses that were asked for, earliest first.
+    `cosigned`: by the witnesses that were asked for, earliest first. `keys`: its lines hold under
+    these.
     """
 
     checkpoint: Checkpoint
     note: Note
     cosigned: list[Cosignature]
+    keys: tuple[VerifierKey, ...]
 
 
 def judge(head: ReadChain, policy: Policy | None, report: Report) -> list[StandingCheckpoint]:
@@ -102,10 +108,13 @@ def judge(head: ReadChain, policy: Policy | None, report: Report) -> list[Standi
             (report.add_fault if sure else report.add_missing)(fault)
             if found.sure and held.entry is None:
                 kept = head.told.against if found.lasting else head.told.ahead
-                kept += [parse_note(held.data)] if len(kept) < AGAINST_LIMIT else []
+                if len(kept) < AGAINST_LIMIT:
+                    kept.append(parse_note(held.data))
+                    head.told.vouchers += found.keys
     standing.sort(key=lambda one: one.checkpoint.size)
     if standing:
         head.told.latest = standing[-1].note
+        head.told.vouchers += standing[-1].keys
     return standing
 
 
@@ -186,9 +195,9 @@ class _Judging:
                 8, "checkpoint-signature", Sentence("does not hold: {spoilt}", spoilt=lines.spoilt)
             )
         if wrong is not None:
-            return wrong
+            return wrong._replace(keys=lines.keys)
         if lines.signed and told.size in head.roots:
-            return StandingCheckpoint(told, lines.proven, lines.cosigned)
+            return StandingCheckpoint(told, lines.proven, lines.cosigned, lines.keys)
         if self.held.entry is not None:
             if not lines.signed:
                 return _Wrong(
@@ -221,20 +230,24 @@ class _Judging:
         ]
         witnesses = self.policy.keys if self.policy is not None else ()
         signed, spoilt, proven, cosigned = False, None, list[Signature](), list[Cosignature]()
+        vouching: list[VerifierKey] = []
         for one in dict.fromkeys(note.signatures):
             line = Note(note.text, (one,))
             try:
-                by_log = bool(log_keys_of(line, told.origin, keys))
+                by_log = log_keys_of(line, told.origin, keys)
                 by_witness = cosignatures_of(line, witnesses)
             except NoteError as error:
                 spoilt = error.message
                 continue
-            signed = signed or by_log
+            signed = signed or bool(by_log)
             cosigned += by_witness
+            vouching += [log_vkey(told.origin, key) for key in by_log]
+            vouching += [one.witness for one in by_witness]
             if by_log or by_witness:
                 proven.append(one)
         cosigned.sort(key=lambda one: (one.time, one.witness.name, one.witness.public))
-        return _Lines(signed, cosigned, Note(note.text, tuple(proven)), spoilt)
+        whole = Note(note.text, tuple(proven))
+        return _Lines(signed, cosigned, whole, tuple(vouching), spoilt)
 
     def _compare(self, told: Checkpoint, *, sure: bool, lasting: bool) -> _Wrong | None:
         """How it differs from the chain.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chainlog.format.keys import format_key_id
 
 if TYPE_CHECKING:
-    from chainlog.format.note import Note
+    from chainlog.format.note import Note, VerifierKey
     from chainlog.verifier.resume_note import Verified
 
 STEPS: Final = {
@@ -113,6 +113,8 @@ class ChainReport:
     # Those of more entries than are here, signed by a key that was in force at their end: entries
     # to come may say that it was not.
     ahead: list[Note] = field(default_factory=list)
+    # The keys of the log and of witnesses under which these hold.
+    vouchers: list[VerifierKey] = field(default_factory=list)
     # Whether it is the chain that it is named after, by steps 1 to 6: of another one nothing is
     # remembered under its name.
     sound: bool = True

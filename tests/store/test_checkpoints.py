@@ -9,13 +9,14 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.chains import OWNER, small_chain
+from support.chains import OWNER, STRANGER, small_chain
 from support.notes import HUB, NGO, checkpoint, sign, told_at
 
 from chainlog.errors import ChainlogError, NoteError, StoreError
-from chainlog.format.checkpoint import Checkpoint
+from chainlog.format.checkpoint import Checkpoint, log_vkey
 from chainlog.format.note import NOTE_LIMIT, Note, Signature, format_note, parse_note
 from chainlog.ledger.at_path import sources_of
+from chainlog.ledger.marks import Marks
 from chainlog.store import checkpoints as files
 from chainlog.store import durable
 from chainlog.store.checkpoints import (
@@ -285,16 +286,22 @@ def test_verify_is_given_each_file_also_one_that_cannot_be_read(tmp_path):
     (folder / f"{0:020d}.seg").write_bytes(DRAFT.segment())
     keep_checkpoint(folder / "checkpoints", note_of())
     os.mkfifo(folder / "checkpoints" / checkpoint_name(told_at(DRAFT, 6)))
-    home = tmp_path / "home"
-    keep_checkpoint(home, note_of())
-    keep_checkpoint(home, note_of(8))
-    (source,) = sources_of(
-        tmp_path / "ledger", lambda chain: [home] if chain == DRAFT.chain else []
-    )
-    # Those that are remembered first; what is the same stands once.
-    assert [(one.data, one.remembered) for one in source.checkpoints] == [
-        (format_note(note_of()), True), (format_note(note_of(8)), True), (b"", False),
-    ]  # fmt: skip
+    marks = Marks(tmp_path / "home" / "marks")
+    memory = marks.memory(DRAFT.chain)
+    for size in (5, 8):
+        told = note_of(size)
+        memory.keep(told, [log_vkey(told.text.partition("\n")[0], OWNER.key_id)])
+    stranger = sign(told_at(DRAFT, 4), STRANGER)
+    keep_checkpoint(memory.folder, stranger)
+    (source,) = sources_of(tmp_path / "ledger", marks)
+    # Those that are remembered first; what is the same stands once. One that holds under no key
+    # that is remembered counts no more than what comes along.
+    assert [(one.data, one.remembered, one.ahead) for one in source.checkpoints] == [
+        (format_note(note_of()), True, False),
+        (format_note(note_of(8)), True, False),
+        (format_note(stranger), False, True),
+        (b"", False, False),
+    ]
     assert source.again is not None
     again = b"".join(chunk for segment in source.again() for chunk in segment.chunks)
     assert (

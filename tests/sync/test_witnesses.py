@@ -779,8 +779,9 @@ def run(capsys):
 
 
 @pytest.fixture
-def programme(tmp_path):
+def programme(tmp_path, monkeypatch):
     """A site, and a hub that mirrors it, both in folders; and a witness's key."""
+    monkeypatch.setenv("CHAINLOG_HOME", str(tmp_path / "w"))
     write_key(tmp_path / "hub.pem", OWNER, None)
     with Ledger.create(
         tmp_path / "depot", opening(), OWNER, marks=tmp_path / "home" / "depot" / "marks"
@@ -796,7 +797,7 @@ def programme(tmp_path):
     return tmp_path, site.chain
 
 
-def test_making_a_witness(tmp_path, run):
+def test_making_a_witness(tmp_path, run, monkeypatch):
     file = tmp_path / "w" / "one.pem"
     text = run("witness", "new", file, "--name", "hub.example/w1", "--no-passphrase").strip()
     vkey = parse_vkey(text)
@@ -809,8 +810,10 @@ def test_making_a_witness(tmp_path, run):
     run("witness", "new", file, "--name", "hub.example/w1", "--no-passphrase", code=1)
     run("witness", "new", tmp_path / "x.pem", "--name", "a name", "--no-passphrase", code=1)
     assert not (tmp_path / "x.pem").exists()
-    # The same key elsewhere, without what it cosigned, is nobody.
+    # The same key elsewhere is the same witness; without what it cosigned, it is nobody.
     (tmp_path / "moved.pem").write_bytes(file.read_bytes())
+    assert run("--key", tmp_path / "moved.pem", "witness", "vkey").strip() == text
+    monkeypatch.setenv("CHAINLOG_HOME", str(tmp_path / "another"))
     run("--key", tmp_path / "moved.pem", "witness", "vkey", code=1)
 
 

@@ -1,0 +1,117 @@
+"""The checkpoints that a user saw of a chain, and the keys under which they held.
+
+    HOME/checkpoints/<chain id>/<size>-<root>.checkpoint    each checkpoint (FORMAT.md 9)
+    HOME/checkpoints/<chain id>/ahead/…                     those that went beyond what was here
+    HOME/checkpoints/<chain id>/keys                        verifier keys (C2SP), a line each
+
+A remembered checkpoint counts, whatever a copy of the chain says of who might sign, where a line of
+it holds under one of the keys: of the log, in force when it was kept, or of a witness that counted.
+One that holds under none is taken for one that came along, since earlier versions also kept what
+nobody signed.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from chainlog.errors import NoteError, StoreError
+from chainlog.format.checkpoint import format_origin_line, log_vkey
+from chainlog.format.cosignature import cosignatures_of
+from chainlog.format.keys import ED25519
+from chainlog.format.note import (
+    ED25519_NOTE,
+    Note,
+    VerifierKey,
+    format_vkey,
+    parse_note,
+    parse_vkey,
+    signed_by,
+)
+from chainlog.store import durable
+from chainlog.store.checkpoints import checkpoints_in, keep_checkpoint, locked, read_checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from chainlog.events.roster import Roster
+
+_KEYS: Final = "keys"
+
+
+class Memory:
+    """What is remembered of a chain in one folder. None of it needs to be there."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises StoreError for a folder that cannot be read."""
+        self.folder = folder
+        self.keys = _read_keys(folder / _KEYS)
+
+    def counts(self, data: bytes) -> bool:
+        """Whether a checkpoint that lies here is one whose signature held when it was kept.
+
+        What is damaged was one: nothing else was ever kept.
+        """
+        try:
+            return self.vouches(parse_note(data))
+        except NoteError:
+            return True
+
+    def vouches(self, note: Note) -> bool:
+        """Whether a line of a note holds under one of the keys."""
+        return any(_holds(Note(note.text, (one,)), self.keys) for one in note.signatures)
+
+    def notes(self) -> list[Note]:
+        """Those that count, by size. Raises StoreError."""
+        return [note for note in checkpoints_in(self.folder) if self.vouches(note)]
+
+    def keep(self, note: Note, keys: Iterable[VerifierKey], *, first: bool = False) -> Note:
+        """Keep a checkpoint, and of `keys` those that it names, under which it held.
+
+        `first`: as for `keep_checkpoint`. Returns it with all that is kept of it.
+
+        Raises StoreError.
+        """
+        named = {one.key_hash for one in note.signatures}
+        more = [key for key in dict.fromkeys(keys) if key.key_hash in named]
+        if any(key not in self.keys for key in more):
+            self._learn(more)
+        return keep_checkpoint(self.folder, note, first=first)
+
+    def _learn(self, more: list[VerifierKey]) -> None:
+        try:
+            durable.make_folder(self.folder)
+            with locked(self.folder):
+                self.keys = list(dict.fromkeys([*_read_keys(self.folder / _KEYS), *more]))
+                text = "".join(f"{format_vkey(key)}\n" for key in self.keys)
+                durable.replace(self.folder / _KEYS, text.encode())
+        except OSError as error:
+            raise StoreError(
+                "the checkpoint cannot be kept in {folder}: {why}",
+                folder=self.folder,
+                why=error.strerror,
+            ) from None
+
+
+def log_keys(roster: Roster, chain: bytes) -> list[VerifierKey]:
+    """The verifier keys under which a roster's keys sign the checkpoints of a chain."""
+    line = format_origin_line(roster.origin, chain)
+    return [log_vkey(line, key) for key in roster.log_signers if key[:1] == bytes([ED25519])]
+
+
+def _holds(line: Note, keys: Iterable[VerifierKey]) -> bool:
+    try:
+        logs = [key for key in keys if key.type == ED25519_NOTE]
+        return bool(signed_by(line, logs) or cosignatures_of(line, keys))
+    except NoteError:
+        return False
+
+
+def _read_keys(path: Path) -> list[VerifierKey]:
+    found: list[VerifierKey] = []
+    if path.is_file():
+        for text in read_checkpoint(path).decode(errors="replace").splitlines():
+            with suppress(NoteError):
+                found.append(parse_vkey(text))
+    return found
