@@ -39,6 +39,7 @@ exit code is given to a code in one place, the command line. The tree::
         │   └── OtherEntriesError other-entries what lies here does not hold, or is not what was
         │                                    signed (ledger/growth.py)
         ├── DamagedError     damaged         stored bytes that do not read back
+        │   └── UnreadableError unreadable       of a chain not all, or nothing, can be read
         └── UnknownOutcomeError unknown-outcome  a write failed half way: reopen and read back
 """
 
@@ -359,6 +360,12 @@ class DamagedError(StoreError):
     """Stored bytes that do not read back."""
 
     code = "damaged"
+
+
+class UnreadableError(DamagedError):
+    """Of what a chain should hold not all, or nothing, can be read: neither good nor bad."""
+
+    code = "unreadable"
 
 
 class UnknownOutcomeError(StoreError):

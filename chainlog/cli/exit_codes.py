@@ -10,12 +10,13 @@ from typing import Final
 # Of any error that has no code of its own, and of words that the command does not take.
 ERROR: Final = 1
 USAGE: Final = 2
-# Of a verdict, whether of `verify`, of a sync, of a checkpoint or of a witness.
+# Of a verdict, whether of `verify`, of a sync, of a checkpoint or of a witness; the second also of
+# an answer that leaves out what cannot be read.
 TAMPERED: Final = 3
 CANNOT_TELL: Final = 4
 # `audit --fail-on` met findings.
 FINDINGS: Final = 5
 INTERRUPTED: Final = 130
 # By the code of an error (errors.py), and by a verdict's value (verifier/report.py).
-EXIT_OF_CODE: Final = {"no-ledger": 10, "locked": 11}
+EXIT_OF_CODE: Final = {"no-ledger": 10, "locked": 11, "unreadable": CANNOT_TELL}
 EXIT_OF_VERDICT: Final = {"holds": 0, "tampered": TAMPERED, "cannot tell": CANNOT_TELL}

@@ -27,6 +27,7 @@ from chainlog.format.body import open_body, withhold
 from chainlog.ledger.config import NAME, LedgerFile, format_ledger_file
 from chainlog.ledger.sources import verify_chains
 from chainlog.store import durable
+from chainlog.store.engine import check_whole
 from chainlog.store.segment.copy import FolderCopy
 from chainlog.verifier.report import Level, Verdict
 
@@ -199,6 +200,7 @@ class _Copy:
 
         Steps at each entry.
         """
+        check_whole(self.store, chain)
         firsts = {one.first for one in self.store.raw(chain).segments if one.first is not None}
         records = (
             (record.entry, self._withhold(chain, record))

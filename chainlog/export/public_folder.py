@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from chainlog.errors import StoreError
 from chainlog.export.tile_growth import WIDTH
 from chainlog.store import durable
-from chainlog.store.segment.folder import chunks_of
+from chainlog.store.segment.files import chunks_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from chainlog.ledger.config import NAME as LEDGER_FILE
 from chainlog.ledger.config import read_ledger_file
 from chainlog.ledger.sources import source_of, verify_chains
 from chainlog.store.segment.blobs import FOLDER as BLOBS
-from chainlog.store.segment.folder import segments_in
+from chainlog.store.segment.files import segments_in
 from chainlog.store.segment.raw import CHAINS, raw_folder, raw_folders, raw_part
 from chainlog.store.segment.shelf import SegmentShelf
 from chainlog.verifier.report import Level

@@ -165,6 +165,7 @@ def carry_out(
     try:
         for chain, start in starts.items():
             try:
+                ledger.check_whole(chain)
                 named = {
                     one: None
                     for _, ids in _erasures(ledger, chain, max(start, 1), told.notes)
@@ -246,6 +247,7 @@ def _named_elsewhere(
     """
     found: set[bytes] = set()
     for other in ledger.engine.chains():
+        ledger.check_whole(other)
         for index, record in enumerate(ledger.engine.read(other)):
             if b"sha256" in record.body and not (other == chain and index in indexes):
                 found.update(digest for digest in digests if digest in record.body)

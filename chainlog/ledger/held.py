@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import NoChainError, NoEntryError
+from chainlog.errors import DamagedError, NoChainError, NoEntryError, Sentence, UnreadableError
 from chainlog.format.opened import Logged, read_logged
 from chainlog.ledger.rosters import entry_at, roster_at
 from chainlog.ledger.sources import verify_chains
-from chainlog.store.engine import EMPTY, Head
+from chainlog.store.engine import EMPTY, Head, check_whole
 from chainlog.store.tree import Tree
 from chainlog.verifier.report import Level
 from chainlog.verifier.run import FAULT_LIMIT, Known, unknown
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chainlog.verifier.trust import Trust
 
 PREFIX_LEAST: Final = 8
+_BRING_BACK: Final = "bring back a whole copy: its folder below chains/"
 
 
 class HeldChains:
@@ -109,6 +110,31 @@ class HeldChains:
         Raises ReadOnlyError for a mark that cannot be read.
         """
         return self.marks.get(chain) if self.marks is not None else None
+
+    def check_whole(self, chain: bytes) -> None:
+        """Raises UnreadableError where something that cannot be read follows the last entry."""
+        check_whole(self.engine, chain)
+
+    def readable(self, chain: bytes) -> Head:
+        """The head of a chain that can be read from its first entry on.
+
+        Raises UnreadableError, also where nothing of it is held.
+        """
+        try:
+            head = self.engine.head(chain)
+            if head.size == 0:
+                check_whole(self.engine, chain)
+            self.entry(0, chain)
+        except UnreadableError:
+            raise
+        except (NoChainError, NoEntryError, DamagedError) as error:
+            message = Sentence(
+                "of chain {chain}… not one entry can be read: {why}",
+                chain=chain.hex()[:16],
+                why=error.message,
+            )
+            raise UnreadableError(message, hint=_BRING_BACK) from None
+        return head
 
     def tree(self, chain: bytes | None = None) -> Tree:
         """The stored tree of a chain, of this ledger's own unless another is named.

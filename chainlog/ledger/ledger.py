@@ -312,7 +312,9 @@ def _store_at(url: str | Path, marks: Marks | None) -> tuple[Store, set[bytes]]:
     lifted: set[bytes] = set()
 
     def mark(chain: bytes) -> Head | None:
-        return None if marks is None or chain in lifted else marks.get(chain)
+        if chain in lifted:
+            return EMPTY
+        return None if marks is None else marks.get(chain)
 
     return open_store(url, mark), lifted
 

@@ -20,7 +20,7 @@ from chainlog.format.checkpoint import Checkpoint, parse_checkpoint
 from chainlog.format.note import NOTE_LIMIT, Note, format_note, parse_note
 from chainlog.store import durable
 from chainlog.store.raw import RawCheckpoint
-from chainlog.store.segment.folder import chunks_of
+from chainlog.store.segment.files import chunks_of
 from chainlog.store.shelf import joined
 
 if TYPE_CHECKING:

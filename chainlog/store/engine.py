@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from chainlog.errors import Sentence, UnreadableError
 from chainlog.format.entry import NO_ID
 
 if TYPE_CHECKING:
@@ -107,6 +108,14 @@ class Engine(Protocol):
         """
         ...
 
+    def unread(self, chain: bytes) -> str | None:
+        """What follows the chain's last entry and cannot be read, in words; None for nothing.
+
+        A write that did not finish is nothing, unless not one entry can be read. Raises
+        NoChainError.
+        """
+        ...
+
     def find(self, chain: bytes, prefix: str) -> list[int]:
         """The indexes, at most two, of entries whose id in hex begins with `prefix`.
 
@@ -120,3 +129,22 @@ class Engine(Protocol):
         An engine that was closed can be used again; it opens anew what it needs.
         """
         ...
+
+
+def check_whole(engine: Engine, chain: bytes) -> None:
+    """Raises UnreadableError where something follows a chain's last entry and cannot be read."""
+    size, why = engine.head(chain).size, engine.unread(chain)
+    if why is None:
+        return
+    if size == 0:
+        message = Sentence(
+            "of chain {chain}… not one entry can be read: {why}", chain=chain.hex()[:16], why=why
+        )
+    else:
+        message = Sentence(
+            "chain {chain}… can be read up to entry {last} only: {why}",
+            chain=chain.hex()[:16],
+            last=size - 1,
+            why=why,
+        )
+    raise UnreadableError(message, hint="run 'chainlog verify'; bring back a whole copy")

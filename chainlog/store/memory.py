@@ -21,7 +21,7 @@ from chainlog.format.record import Record, format_record
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.raw import RawChain, RawCheckpoint, RawFork, framed
 from chainlog.store.shelf import BRANCH_LIMIT, Conflict, joined
-from chainlog.store.tree import CELL
+from chainlog.store.tree import MemoryCells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -136,6 +136,11 @@ class MemoryEngine:
                 count=len(ids),
             )
         return b"".join(ids[start:stop])
+
+    def unread(self, chain: bytes) -> str | None:
+        """Nothing: what is held was given as records."""
+        self._known(chain)
+        return None
 
     def find(self, chain: bytes, prefix: str) -> list[int]:
         """The indexes of entries whose id begins with `prefix`."""
@@ -287,39 +292,3 @@ class MemoryEngine:
         """Let go of an attachment."""
         if self._blobs.pop(digest, None) is None:
             raise NoBlobError("attachment {digest} is not held", digest=digest.hex())
-
-
-class MemoryCells:
-    """The cells of one chain's stored tree. Whoever reads those that were forgotten goes on."""
-
-    def __init__(self, kept: dict[bytes, bytearray], chain: bytes) -> None:
-        self._kept, self._chain = kept, chain
-        self._cells = bytearray()
-
-    def open(self) -> int:
-        """How many there are."""
-        self._cells = self._kept.setdefault(self._chain, bytearray())
-        return len(self._cells) // CELL
-
-    def cut(self, count: int) -> None:
-        """Let go of those after the first `count`."""
-        del self._cells[count * CELL :]
-
-    def read(self, place: int) -> bytes:
-        """The cell at a place."""
-        return bytes(self._cells[place * CELL : (place + 1) * CELL])
-
-    def write(self, place: int, cells: bytes | bytearray) -> bool:
-        """Write cells from a place on."""
-        if len(self._cells) < place * CELL:
-            return False
-        self._cells[place * CELL : place * CELL + len(cells)] = cells
-        return True
-
-    def forget(self) -> None:
-        """Begin with none."""
-        self._cells = self._kept[self._chain] = bytearray()
-
-    def close(self) -> None:
-        """Write nothing more where others read."""
-        self._cells = bytearray()

@@ -136,7 +136,10 @@ class Shelf(Protocol):
     # The tree
 
     def cells(self, chain: bytes) -> Cells:
-        """Where the stored tree of a chain stands."""
+        """Where the stored tree of a chain stands.
+
+        Where whoever asks has no mark of the chain, nothing that is stored is given.
+        """
         ...
 
     # Attachments

@@ -15,11 +15,13 @@ for ever, and how many there are says how far the tree is. Any root or proof of 
 logarithmic number of cells.
 
 It is derived: written after the entries, when a tree is asked for, not synced, and made anew when
-missing or in doubt. That a hash in it is wrong, by a worn disk, a power cut or somebody's hand,
-nothing here can tell: **whoever signs or shows a root or a proof checks it first against a signed
-checkpoint or a root known otherwise** (`merkle.verify_inclusion`, `merkle.verify_consistency`), and
-where it does not hold calls `rebuild` once and asks again. `agrees` does that for a root. What is
-made anew is made from the records, not from ids that are derived themselves.
+missing or in doubt. Of a chain that the reader has no mark of, what is stored is not read at all:
+it is whoever's who handed over the ledger. That a hash in it is wrong, by a worn disk, a power cut
+or somebody's hand, nothing here can tell: **whoever signs or shows a root or a proof checks it
+first against a signed checkpoint or a root known otherwise** (`merkle.verify_inclusion`,
+`merkle.verify_consistency`), and where it does not hold calls `rebuild` once and asks again.
+`agrees` does that for a root. What is made anew is made from the records, not from ids that are
+derived themselves.
 """
 
 from __future__ import annotations
@@ -98,6 +100,42 @@ class Cells(Protocol):
     def close(self) -> None:
         """Let go of what is open, and write nothing more."""
         ...
+
+
+class MemoryCells:
+    """The cells of one chain's stored tree. Whoever reads those that were forgotten goes on."""
+
+    def __init__(self, kept: dict[bytes, bytearray], chain: bytes) -> None:
+        self._kept, self._chain = kept, chain
+        self._cells = bytearray()
+
+    def open(self) -> int:
+        """How many there are."""
+        self._cells = self._kept.setdefault(self._chain, bytearray())
+        return len(self._cells) // CELL
+
+    def cut(self, count: int) -> None:
+        """Let go of those after the first `count`."""
+        del self._cells[count * CELL :]
+
+    def read(self, place: int) -> bytes:
+        """The cell at a place."""
+        return bytes(self._cells[place * CELL : (place + 1) * CELL])
+
+    def write(self, place: int, cells: bytes | bytearray) -> bool:
+        """Write cells from a place on."""
+        if len(self._cells) < place * CELL:
+            return False
+        self._cells[place * CELL : place * CELL + len(cells)] = cells
+        return True
+
+    def forget(self) -> None:
+        """Begin with none."""
+        self._cells = self._kept[self._chain] = bytearray()
+
+    def close(self) -> None:
+        """Write nothing more where others read."""
+        self._cells = bytearray()
 
 
 class Tree:

@@ -19,7 +19,7 @@ from chainlog.index import schema as catalogue
 from chainlog.index.index import Items
 from chainlog.ledger.ledger import Ledger
 from chainlog.store.engine import EMPTY
-from chainlog.store.segment.folder import segments_in
+from chainlog.store.segment.files import segments_in
 
 
 def story() -> Chronicle:

@@ -18,7 +18,6 @@ from support.chains import CLERK, OWNER, Draft, opening, transfer
 from chainlog.cli.main import cli
 from chainlog.errors import (
     BehindMarkError,
-    DamagedError,
     EventError,
     NoBlobError,
     NoEntryError,
@@ -26,6 +25,7 @@ from chainlog.errors import (
     RosterError,
     StoreError,
     UnknownOutcomeError,
+    UnreadableError,
 )
 from chainlog.events.event import Event
 from chainlog.format.record import Record, format_record
@@ -393,11 +393,11 @@ def test_a_chain_that_cannot_be_written_does_not_keep_others_from_it(site, tmp_p
     )
     told = site.carry_out()
     assert told.bodies == 1
-    assert {type(problem) for problem in told.problems} == {ReadOnlyError, DamagedError}
+    assert {type(problem) for problem in told.problems} == {ReadOnlyError, UnreadableError}
     Marks(site.marks).path(draft.chain).unlink()
     Marks(site.marks).put(draft.chain, Head(9, bytes(32)))
     told = site.carry_out()
-    assert {type(problem) for problem in told.problems} == {BehindMarkError, DamagedError}
+    assert {type(problem) for problem in told.problems} == {BehindMarkError, UnreadableError}
 
 
 # Files

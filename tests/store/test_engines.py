@@ -638,8 +638,9 @@ def test_an_index_that_cannot_be_written_stops_nothing(place):
 
 
 def test_damage_below_the_index_is_told_when_it_is_read(place):
-    engine = SegmentEngine(place, segment_limit=TINY)
-    put(engine, A, 20)
+    marks = {}
+    engine = SegmentEngine(place, marks.get, segment_limit=TINY)
+    marks[A.chain] = put(engine, A, 20)
     engine.close()
     path = min(chain_folder(place).glob("*.seg"))
     data = bytearray(path.read_bytes())
@@ -844,8 +845,9 @@ def test_where_the_index_does_not_fit_it_is_made_anew_at_the_next_opening(place,
 
 
 def test_a_segment_that_does_not_read_back_is_not_written_over(place):
-    engine = SegmentEngine(place, segment_limit=TINY)
-    put(engine, A, 40)
+    marks = {}
+    engine = SegmentEngine(place, marks.get, segment_limit=TINY)
+    marks[A.chain] = put(engine, A, 40)
     paths = sorted(chain_folder(place).glob("*.seg"))
     data = bytearray(paths[1].read_bytes())
     data[5] ^= 1

@@ -34,7 +34,7 @@ from chainlog.store.engine import EMPTY
 from chainlog.store.segment import conflicts
 from chainlog.store.segment.blobs import blob_path
 from chainlog.store.segment.engine import SegmentEngine
-from chainlog.store.segment.folder import chunks_of, segment_name
+from chainlog.store.segment.files import chunks_of, segment_name
 from chainlog.sync import other as reading
 from chainlog.sync.folder import sync_folder
 from chainlog.verifier.report import Verdict

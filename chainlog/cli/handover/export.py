@@ -95,17 +95,22 @@ def export(
 ) -> None:
     """Write entries as JSON lines or as CSV, to stdout unless -o names a file.
 
-    JSON lines have an object for each entry. CSV has a row for each line of an event.
+    JSON lines have an object for each entry. CSV has a row for each line of an event. Where not
+    all of the chain can be read, that is said, and the exit code is 4; a file is then left as it
+    is.
     """
     options = options_for(form, given)
     selection = Selection(frozenset(kinds), parse_moment(since), parse_moment(until, end=True))
     with open_ledger(ctx) as ledger:
         chain = find_chain(ledger, prefix)
         # A chain that grows meanwhile is exported as it stood: CSV reads it twice.
-        size = ledger.engine.head(chain).size
+        size = ledger.readable(chain).size
+        if output is not None:
+            ledger.check_whole(chain)  # a whole export is not written over with less
         subject = Subject(ledger, chain, size, selection, lambda: read_settings(ledger, None))
         with _opened(output) as write:
             count = exporters()[form].write(subject, write, options)
+        ledger.check_whole(chain)
     if output is not None:
         say(
             said(

@@ -94,13 +94,16 @@ def log(
     all_: bool,
     as_json: bool,
 ) -> None:
-    """List entries, newest last."""
+    """List entries, newest last.
+
+    Where not all of the chain can be read, that is said, and the exit code is 4.
+    """
     times = parse_moment(since), parse_moment(until, end=True)
     if limit is None and not all_ and not as_json:
         limit = SHOWN
     with open_ledger(ctx) as ledger:
         chain = find_chain(ledger, prefix)
-        size = ledger.engine.head(chain).size
+        size = ledger.readable(chain).size
         authors = _authors(ledger, chain, author) if author else None
         filtered = any(one is not None for one in (kind, authors, *times))
         start = max(0, size - limit) if limit is not None and not filtered else 0
@@ -109,12 +112,13 @@ def log(
         if as_json:
             for logged in found:
                 emit(plain_entry(logged))
-            return
-        held = holders_of(ledger, chain, size - 1)
-        table(
-            ("entry", "id", "clock", "signed by", "kind", "what"),
-            (_row(logged, held) for logged in found),
-        )
+        else:
+            held = holders_of(ledger, chain, size - 1)
+            table(
+                ("entry", "id", "clock", "signed by", "kind", "what"),
+                (_row(logged, held) for logged in found),
+            )
+        ledger.check_whole(chain)
 
 
 PLACE: Final = 20

@@ -52,9 +52,14 @@ def status(ctx: click.Context, *, as_json: bool = False) -> None:
     with open_ledger(ctx) as ledger:
         key, known = shown_key(ctx, ledger.folder)
         told = status_of(ledger, key, known=known)
-    if as_json:
-        emit(told.plain())
-        return
+        if as_json:
+            emit(told.plain())
+        else:
+            _say(told)
+        ledger.check_whole(ledger.chain)
+
+
+def _say(told: Status) -> None:
     last, spoken = told.last, words()
     can = (
         spoken.say("status.possible")

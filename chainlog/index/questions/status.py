@@ -83,8 +83,9 @@ def status_of(ledger: Ledger, key: Path, *, known: bool = True) -> Status:
     """How the ledger's own chain stands.
 
     `key`: the user's; where it is not `known`, since only the ledger names it, it is not opened.
+    Raises UnreadableError where nothing of the chain can be read.
     """
-    head = ledger.head
+    head = ledger.readable(ledger.chain)
     try:
         roster = ledger.roster()
     except ChainlogError:

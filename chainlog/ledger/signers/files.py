@@ -25,7 +25,7 @@ from chainlog.ledger.signers.pkcs8 import LOCKED, format_pem, lock_pkcs8, open_p
 from chainlog.ledger.signers.refusals import secret_of
 from chainlog.ledger.signers.ssh import parse_public_file
 from chainlog.store import durable
-from chainlog.store.segment.folder import chunks_of
+from chainlog.store.segment.files import chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from chainlog.errors import NoBlobError, StoreError
 from chainlog.format.entry import is_id
 from chainlog.store import durable
-from chainlog.store.segment.folder import chunks_of
+from chainlog.store.segment.files import chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Final
 from chainlog.errors import StoreError
 from chainlog.format.record import format_record
 from chainlog.store import durable
-from chainlog.store.segment.folder import segment_name
+from chainlog.store.segment.files import segment_name
 from chainlog.store.segment.shelf import SegmentShelf
 
 if TYPE_CHECKING:

@@ -14,23 +14,31 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import HeadMovedError, NoChainError, NoEntryError, ReadOnlyError, StoreError
 from chainlog.format.entry import is_id
+from chainlog.overrides import override
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
-from chainlog.store.segment.folder import ChainFolder, segments_in
+from chainlog.store.segment.files import segments_in
+from chainlog.store.segment.folder import ChainFolder
 from chainlog.store.segment.raw import CHAINS
 from chainlog.store.segment.shelf import SegmentShelf
 from chainlog.store.segment.writer import Writer
+from chainlog.store.tree import MemoryCells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from chainlog.format.record import Record
+    from chainlog.store.tree import Cells
 
 SCHEME: Final = "segment"
 SEGMENT_LIMIT: Final = 64 * 2**20
 LOCK_SECONDS: Final = 3.0
 # Each keeps a file open: enough for a ledger's own chain and those that it deals with.
 _READERS_KEPT: Final = 8
+# Readers that believe no file read a whole chain to begin: they are kept as long as there are not
+# more of them, and their rows take no more memory together.
+_UNBELIEVING_KEPT: Final = 256
+_ROWS_KEPT: Final = 32 * 2**20
 
 
 def open_at(path: str, mark: Callable[[bytes], Head | None]) -> SegmentEngine:
@@ -57,6 +65,8 @@ class SegmentEngine(SegmentShelf):
         self._writers: dict[bytes, Writer] = {}
         # Readers that nobody uses at the moment, to be used again while they are current.
         self._readers: dict[bytes, ChainFolder] = {}
+        # Trees of chains without a mark, whose files are not believed.
+        self._cells: dict[bytes, bytearray] = {}
 
     def chains(self) -> list[bytes]:
         """The chains held."""
@@ -145,10 +155,28 @@ class SegmentEngine(SegmentShelf):
                 )
             return folder.index.ids(start, stop)
 
+    def unread(self, chain: bytes) -> str | None:
+        """What follows the last entry and cannot be read."""
+        with self._reading(chain) as folder:
+            return folder.unread()
+
     def find(self, chain: bytes, prefix: str) -> list[int]:
         """The indexes of entries whose id begins with `prefix`."""
         with self._reading(chain) as folder:
             return folder.find(prefix, 2)
+
+    @override
+    def cells(self, chain: bytes) -> Cells:
+        """The file of a chain's stored tree; cells in memory where the chain has no mark.
+
+        Such a file is whoever's who handed over the ledger.
+        """
+        mark = self._mark_of(chain)
+        return (
+            super().cells(chain)
+            if mark is not None and mark.size
+            else MemoryCells(self._cells, chain)
+        )
 
     def close(self) -> None:
         """Let go of locks and files."""
@@ -157,6 +185,7 @@ class SegmentEngine(SegmentShelf):
         self._writers.clear()
         for chain in list(self._readers):
             self._let_go(chain)
+        self._cells.clear()
 
     @contextmanager
     def _reading(self, chain: bytes) -> Iterator[ChainFolder]:
@@ -178,13 +207,33 @@ class SegmentEngine(SegmentShelf):
         if folder is not None and not folder.is_current():
             folder.close()
             folder = None
-        folder = folder or ChainFolder(path, chain)
+        folder = folder or ChainFolder(path, chain, self._mark_of(chain))
         try:
             yield folder
         finally:
-            kept = len(self._readers) < _READERS_KEPT
-            if not kept or self._readers.setdefault(chain, folder) is not folder:
+            if not self._may_keep(folder) or self._readers.setdefault(chain, folder) is not folder:
                 folder.close()
+
+    def _may_keep(self, folder: ChainFolder) -> bool:
+        alike = [
+            one.index
+            for one in self._readers.values()
+            if bool(one.index.stored) == bool(folder.index.stored)
+        ]
+        if folder.index.stored:
+            return len(alike) < _READERS_KEPT
+        rows = len(folder.index.added) + sum(len(index.added) for index in alike)
+        return len(alike) < _UNBELIEVING_KEPT and rows <= _ROWS_KEPT
+
+    def _mark_of(self, chain: bytes) -> Head | None:
+        """The mark of a chain that is only read: one that cannot be read is none.
+
+        What lies beside the chain is then not believed, and who writes is told.
+        """
+        try:
+            return self._mark(chain)
+        except StoreError:
+            return None
 
     def _let_go(self, chain: bytes) -> None:
         folder = self._readers.pop(chain, None)

@@ -2,26 +2,25 @@
 
 Segments in order, the head, records by index (FORMAT.md 5).
 
-Readers take no lock. Opening costs the same for any length of chain: the index's last row says
-where the last record that it knows stands; what follows it is read and linked. Where the index does
-not fit the segments it is not believed, and all is read.
+Readers take no lock. Of a chain that the reader has a mark of, opening costs the same for any
+length: the index's last row says where the last record that it knows stands; what follows it is
+read and linked. Anybody else reads all, since the index may be anybody's. Where the index does not
+fit the segments or the mark it is not believed either.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import stat
 from bisect import bisect_right
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from chainlog.errors import DamagedError, EntryError, NoEntryError, StoreError
-from chainlog.format.entry import NO_ID, Entry
+from chainlog.errors import DamagedError, EntryError, NoEntryError, Sentence
+from chainlog.format.entry import NO_ID, Entry, entry_id
 from chainlog.format.record import Record, scan
 from chainlog.store.engine import Head
-from chainlog.store.raw import CHUNK, PEEK, first_record
+from chainlog.store.raw import CHUNK, PEEK
+from chainlog.store.segment.files import chunks_of, segments_in
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.segment.offsets import Offsets
 
@@ -31,62 +30,8 @@ if TYPE_CHECKING:
 
 # The first entries of the segments; of two files the inode, the size and the time.
 _State: TypeAlias = tuple[tuple[int, ...], tuple[tuple[int, int, int], ...]]
-SEGMENT_NAME: Final = re.compile(r"([0-9]{20})\.seg")
-
-
-def segment_name(first: int) -> str:
-    """The file name of the segment that begins with entry `first`."""
-    return f"{first:020d}.seg"
-
-
-def segments_in(folder: Path) -> list[tuple[int, Path]]:
-    """The segments in a chain's folder: index of the first entry, by its name, and path.
-
-    In order.
-    """
-    try:
-        found = [
-            (int(match[1]), path)
-            for path in folder.iterdir()
-            if (match := SEGMENT_NAME.fullmatch(path.name))
-        ]
-    except OSError as error:
-        raise StoreError(
-            "{folder} cannot be read: {why}", folder=folder, why=error.strerror
-        ) from None
-    return sorted(found)
-
-
-def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
-    """The bytes of a file from `start` on.
-
-    Raises StoreError, also for a pipe or a device, which would never end.
-    """
-    try:
-        descriptor = os.open(
-            path,
-            os.O_RDONLY
-            | getattr(os, "O_NONBLOCK", 0)
-            | getattr(os, "O_CLOEXEC", 0)
-            | getattr(os, "O_BINARY", 0),
-        )
-    except OSError as error:
-        raise StoreError("{path} cannot be read: {why}", path=path, why=error.strerror) from None
-    try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise StoreError("{path} is no file", path=path)
-        if start > found.st_size:
-            return  # what a damaged index says
-        os.lseek(descriptor, start, os.SEEK_SET)
-        while chunk := os.read(descriptor, size):
-            yield chunk
-    except OSError as error:
-        raise StoreError("{path} cannot be read: {why}", path=path, why=error.strerror) from None
-    finally:
-        # What was read was read: a failure to close takes nothing back.
-        with suppress(OSError):
-            os.close(descriptor)
+# Entries read by themselves, with their neighbours.
+_FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +50,8 @@ class Tail:
 class ChainFolder:
     """What a chain's folder holds at the moment of opening.
 
+    `mark`: the head that was last acknowledged to whoever reads; the index is believed no further,
+    and not at all without one. `rows`: how many rows the index's file has, whoever wrote them.
     `tail` is what stands after the last record that links.
     """
 
@@ -112,20 +59,21 @@ class ChainFolder:
     chain: bytes
     segments: list[tuple[int, Path]]
     index: Offsets
-    mark: int
+    rows: int
     head: Head
 
-    def __init__(self, folder: Path, chain: bytes) -> None:
+    def __init__(self, folder: Path, chain: bytes, mark: Head | None = None) -> None:
         self.folder, self.chain = folder, chain
         # Before anything is read: what changes from here on makes this reader out of date.
         self.segments = segments_in(folder)
         self._state: _State | None = _state_of(folder, self.segments)
-        self.index = Offsets(folder / INDEX_NAME)
-        # What the index's file says was acknowledged, however many of its rows are believed.
-        self.mark = self.index.stored
+        self.index = Offsets(folder / INDEX_NAME, mark.size if mark is not None else 0)
+        self.rows = self.index.rows
         self.head = Head(0, NO_ID)
         self.tail: Tail | None = None
         self._catch_up()
+        if mark is not None and self.index.stored and not self._fits(mark):
+            self.read_anew()
 
     def close(self) -> None:
         """Let go of the index."""
@@ -159,57 +107,97 @@ class ChainFolder:
 
     def read(self, start: int, stop: int) -> Iterator[Record]:
         """The records from `start` to before `stop`, which the chain has. Raises DamagedError."""
-        if start >= stop:
-            return
-        records = self._read(start, stop)
-        try:
-            first = next(records)
-        except DamagedError:
-            # It may be the index that is wrong, or a segment that was replaced since it was read:
-            # both are read once more.
-            self.read_anew()
-            records = self._read(start, stop)
-            first = next(records)
-        yield first
-        yield from records
+        index, last, anew = start, b"", False
+        while index < stop:
+            try:
+                for record in self._read(index, stop):
+                    yield record
+                    index, last = index + 1, record.entry
+            except DamagedError:
+                # It may be the index that is wrong, or a segment that was replaced since it was
+                # read: both are read once more.
+                if anew:
+                    raise
+                anew = True
+                self.read_anew()
+                if self.head.size < stop or (
+                    last and entry_id(last) != self.index.row(index - 1)[1]
+                ):
+                    raise
 
     def _read(self, start: int, stop: int) -> Iterator[Record]:
-        place = self.segment_of(start)
-        offset, entry_id = self.index.row(start)
-        index = start
-        first_id: bytes | None = entry_id
+        """The same, by rows that may be wrong.
+
+        The first record must stand where the one before ends, and name it; of one alone, so must
+        the record after it. What links further on, or does not, is for the verifier to say.
+        """
+        stored, held = self.index.stored, None
+        first = start - 1 if 0 < start <= stored else start
+        end = stop + 1 if start + 1 == stop <= stored and stop < self.head.size else stop
+        for index, record in self._in_order(first, end, range(start + 1, stop)):
+            if index + 1 == stop < end:
+                held = record  # until the one after it names it
+            elif start <= index < stop:
+                yield record
+        if held is not None:
+            yield held
+
+    def _in_order(self, index: int, stop: int, free: range) -> Iterator[tuple[int, Record]]:
+        """Records that stand one after the other, each with its index. Raises DamagedError.
+
+        They link, and are what their rows say, but those that are `free` to be any entry.
+        """
+        place, previous = self.segment_of(index), b"" if index else NO_ID
+        if place < 0:
+            raise _unread(self.folder, 0, index)
+        offset, size = self.index.row(index)[0], PEEK if stop - index <= _FEW else CHUNK
         while index < stop:
-            path = self.segments[place][1]
-            few = stop - index == 1
-            for found in scan(chunks_of(path, offset, PEEK if few else CHUNK), self.chain, offset):
+            first, path = self.segments[place]
+            if (offset == 0) != (index == first):
+                raise _unread(path, offset, index)
+            for found in scan(chunks_of(path, offset, size), self.chain, offset):
                 for record in found:
-                    entry = _entry_of(record)
-                    if (
-                        entry is None
-                        or entry.header.index != index
-                        or (first_id is not None and entry.id != first_id)
+                    if not isinstance(record, Record) or not (
+                        _has_index(record, index)
+                        if index in free
+                        else self._is_next(record, index, previous)
                     ):
-                        where = f"{path.name}, byte {record.start}"
-                        raise DamagedError(
-                            "{where}: entry {index} does not read back",
-                            where=where,
-                            index=index,
-                            hint="run 'chainlog verify'",
-                        )
-                    assert isinstance(record, Record)
-                    yield record
-                    first_id = None
-                    index += 1
+                        raise _unread(path, record.start, index)
+                    yield index, record
+                    index, previous = index + 1, entry_id(record.entry)
                     if index == stop:
                         return
             place, offset = place + 1, 0
             if place == len(self.segments):
-                raise DamagedError(
-                    "{name}: entry {index} does not read back",
-                    name=path.name,
-                    index=index,
-                    hint="run 'chainlog verify'",
-                )
+                raise _unread(path, offset, index)
+
+    def _is_next(self, record: Record, index: int, previous: bytes) -> bool:
+        """Whether this is what the row of an entry says, after the one with the id `previous`.
+
+        Where none is known before it, the row says it all.
+        """
+        if entry_id(record.entry) != self.index.row(index)[1]:
+            return False
+        return not previous or (
+            _has_index(record, index)
+            and record.parsed.header.prev == previous
+            and record.parsed.chain == self.chain
+        )
+
+    def unread(self) -> str | None:
+        """What follows the last entry and cannot be read, in words."""
+        if self.tail is not None and (self.tail.torn is None or self.head.size == 0):
+            return Sentence(
+                "{name}, byte {start}: what stands there is no entry {index} of this chain",
+                name=self.tail.path.name,
+                start=self.tail.start,
+                index=self.head.size,
+            )
+        if self.head.size:
+            return None
+        if self.segments:
+            return Sentence("{name} is empty", name=self.segments[-1][1].name)
+        return Sentence("no segment lies in {folder}", folder=self.folder)
 
     def find(self, prefix: str, limit: int) -> list[int]:
         """The first entries whose id in hex begins with `prefix`."""
@@ -221,28 +209,17 @@ class ChainFolder:
                 "{prefix!r} is not the beginning of an id: ids are hex digits", prefix=prefix
             ) from None
         found = self.index.find(whole, odd, limit)
-        if self.index.stored and (
-            self.index.gap or any(self._by_row(index) is None for index in found)
-        ):
+        if self.index.stored and (self.index.gap or not all(map(self._holds, found))):
             self.read_anew()
             found = self.index.find(whole, odd, limit)
         return found
 
-    def _by_row(self, index: int) -> Record | None:
-        """The record that the index has for an entry, if that is where and what its row says."""
-        place = self.segment_of(index)
-        if place < 0:
-            return None
-        offset, entry_id = self.index.row(index)
-        record = first_record(chunks_of(self.segments[place][1], offset, PEEK), offset, self.chain)
-        entry = _entry_of(record)
-        fits = (
-            entry is not None
-            and entry.id == entry_id
-            and entry.header.index == index
-            and entry.chain == self.chain
-        )
-        return record if fits else None
+    def _holds(self, index: int) -> bool:
+        """Whether an entry is what its row says, and where, between its neighbours."""
+        try:
+            return any(True for _ in self._read(index, index + 1))
+        except DamagedError:
+            return False
 
     def read_anew(self) -> None:
         """Read the whole chain, believing nothing of the index."""
@@ -252,29 +229,38 @@ class ChainFolder:
 
     def _catch_up(self) -> None:
         """Believe the index as far as it fits, then read on from there."""
-        place, offset = 0, 0
-        if len(self.index) and (known := self._believe()):
-            place, offset = known
-        else:
-            self.index.forget()
-            self.head = Head(0, NO_ID)
+        place, offset = self._believe()
         while place < len(self.segments):
             self._read_on(place, offset)
             if self.tail is not None:
                 return
             place, offset = place + 1, 0
 
-    def _believe(self) -> tuple[int, int] | None:
-        """The place and offset after the record of the index's last row, or None.
+    def _believe(self) -> tuple[int, int]:
+        """The place and offset after the record of the index's last row.
 
-        It is None unless that record is where and what the row says.
+        They are those of the beginning unless that record, and the one before, are where and what
+        their rows say.
         """
-        last = len(self.index) - 1
-        record = self._by_row(last)
-        if record is None:
-            return None
-        self.head = Head(last + 1, self.index.row(last)[1])
-        return self.segment_of(last), record.end
+        if count := len(self.index):
+            self.head = Head(count, self.index.row(count - 1)[1])
+            with suppress(DamagedError):
+                for record in self._read(count - 1, count):
+                    return self.segment_of(count - 1), record.end
+        self.index.forget()
+        self.head = Head(0, NO_ID)
+        return 0, 0
+
+    def _fits(self, mark: Head) -> bool:
+        """Whether the chain, by an index that is believed, is the one that was acknowledged.
+
+        It is not where it is shorter, or another, or where more than a torn write follows.
+        """
+        return (
+            self.head.size >= mark.size
+            and self.index.row(mark.size - 1)[1] == mark.id
+            and (self.tail is None or self.tail.torn is not None)
+        )
 
     def _read_on(self, place: int, offset: int) -> None:
         """Read a segment from `offset` on, as long as its records link."""
@@ -317,6 +303,20 @@ def _state_of(folder: Path, segments: list[tuple[int, Path]]) -> _State:
         else:
             files.append((told.st_ino, told.st_size, told.st_mtime_ns))
     return tuple(first for first, _ in segments), tuple(files)
+
+
+def _unread(path: Path, start: int, index: int) -> DamagedError:
+    return DamagedError(
+        "{where}: entry {index} does not read back",
+        where=f"{path.name}, byte {start}",
+        index=index,
+        hint="run 'chainlog verify'",
+    )
+
+
+def _has_index(record: Record, index: int) -> bool:
+    entry = _entry_of(record)
+    return entry is not None and entry.header.index == index
 
 
 def _entry_of(record: object) -> Entry | None:

@@ -6,10 +6,15 @@ Rebuilt from the segments whenever missing or in doubt.
 
 Rows are appended after the records are durable, and are not synced: after a power cut some may be
 missing, or zero; and after bodies were replaced (`rewrite.py`), for a moment or until the next
-opening for writing, some may say where a record stood before. So the last row is compared with its
-record when the index is opened, and each row is when it is used. As every row was written after its
-entry was acknowledged, the number of rows is also a mark: a chain that is shorter has lost
-something.
+opening for writing, some may say where a record stood before. And whoever hands over a ledger
+hands over its index too, with whatever rows he likes. So rows are believed only as far as the
+reader's own mark of the chain goes, which he has only of what was acknowledged to him; the last
+one is compared with its record and the one before when the index is opened, and each row with both
+its neighbours when it is used (`folder.py`).
+
+As every row was written after its entry was acknowledged, the number of rows is also a mark: a
+chain that is shorter has lost something. That many rows lie there can keep a writer from writing,
+and nothing else.
 """
 
 from __future__ import annotations
@@ -28,37 +33,37 @@ NAME: Final = "index"
 
 
 class Offsets:
-    """Rows in a file, and rows that are not in it yet.
+    """Rows in a file, the first `most` of them at most, and rows that are not in it yet.
 
-    Where the ledger may not be written, those never will be.
+    Where the ledger may not be written, those never will be. `rows`: how many the file has,
+    believed or not.
     """
 
     added: bytearray
     path: Path
+    rows: int
 
-    __slots__ = ("_file", "_stored", "added", "path")
+    __slots__ = ("_file", "_stored", "added", "path", "rows")
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, most: int) -> None:
         self.path = path
         self._file: mmap.mmap | None = None
-        self._stored = 0
+        self._stored = self.rows = 0
         self.added = bytearray()
         try:
             if not path.is_file():
                 return  # not there, or a pipe, which would wait for ever
             with path.open("rb") as file:
-                size = os.fstat(file.fileno()).st_size
-                if size >= ROW:
-                    self._file = mmap.mmap(
-                        file.fileno(), size // ROW * ROW, access=mmap.ACCESS_READ
-                    )
-                    self._stored = size // ROW
+                self.rows = os.fstat(file.fileno()).st_size // ROW
+                if believed := min(self.rows, most):
+                    self._file = mmap.mmap(file.fileno(), believed * ROW, access=mmap.ACCESS_READ)
+                    self._stored = believed
         except (OSError, ValueError):
             pass  # it is derived: an index that cannot be read is one that is not there
 
     @property
     def stored(self) -> int:
-        """How many rows the file has."""
+        """How many rows of the file are believed."""
         return self._stored
 
     def __len__(self) -> int:
@@ -82,9 +87,14 @@ class Offsets:
         rows += self.added[max(start - self._stored, 0) * ROW : max(stop - self._stored, 0) * ROW]
         return b"".join([rows[at + 8 : at + ROW] for at in range(0, len(rows), ROW)])
 
+    def all_rows(self, count: int) -> bytes:
+        """The first `count` rows, as they are to lie in a file."""
+        stored = b"" if self._file is None else bytes(self._file)
+        return (stored + self.added)[: count * ROW]
+
     @property
     def gap(self) -> bool:
-        """Whether the file has a row of zeros, as a power cut leaves them."""
+        """Whether a row that is believed is all zeros, as a power cut leaves them."""
         return self._file is not None and self._file.find(bytes(ROW)) >= 0
 
     def add(self, offset: int, entry_id: bytes) -> None:

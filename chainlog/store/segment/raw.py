@@ -21,7 +21,7 @@ from chainlog.store.checkpoints import FOLDER as CHECKPOINTS
 from chainlog.store.raw import RawChain, RawFork, RawSegment
 from chainlog.store.segment.conflicts import FOLDER as CONFLICTS
 from chainlog.store.segment.conflicts import conflicts_in, format_conflict
-from chainlog.store.segment.folder import SEGMENT_NAME, chunks_of, segments_in
+from chainlog.store.segment.files import SEGMENT_NAME, chunks_of, segments_in
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.segment.rewrite import LEFTOVER
 

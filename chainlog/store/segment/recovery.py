@@ -22,9 +22,10 @@ from chainlog.format.entry import NO_ID, Entry
 from chainlog.format.keys import is_reserved, signature_holds
 from chainlog.format.record import Record, scan
 from chainlog.store import durable
-from chainlog.store.engine import Head
+from chainlog.store.engine import EMPTY, Head
 from chainlog.store.segment import rewrite as replacing
-from chainlog.store.segment.folder import ChainFolder, Tail, chunks_of
+from chainlog.store.segment.files import chunks_of
+from chainlog.store.segment.folder import ChainFolder, Tail
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,15 +55,9 @@ class Recovered:
 def recover(folder: Path, chain: bytes, mark: Head | None) -> Recovered:
     """Steps 2 to 5. Raises ReadOnlyError, BehindMarkError, StoreError, OSError."""
     # 2. drop leftovers; read the chain's end; drop from it what does not verify
-    view, anew = _look(folder, chain)
+    view, anew = _look(folder, chain, mark)
     try:
-        known = max(view.mark, mark.size if mark else 0)
-        if (
-            mark is not None
-            and 0 < mark.size <= view.head.size
-            and view.index.row(mark.size - 1)[1] != mark.id
-        ):
-            view.read_anew()  # it may be the index that is wrong
+        known = max(view.rows, mark.size if mark else 0)
         head, tail = _verifying(view, known)
         # 3. refuse, if the chain is shorter than any mark says
         _check_marks(view, head, mark)
@@ -77,7 +72,7 @@ def recover(folder: Path, chain: bytes, mark: Head | None) -> Recovered:
     return Recovered(view, head, tail, known, anew)
 
 
-def _look(folder: Path, chain: bytes) -> tuple[ChainFolder, bool]:
+def _look(folder: Path, chain: bytes, mark: Head | None) -> tuple[ChainFolder, bool]:
     """The chain as it is, and whether all of it was read.
 
     All of it is read where a replacement that did not finish left the index in doubt. Where the
@@ -85,14 +80,14 @@ def _look(folder: Path, chain: bytes) -> tuple[ChainFolder, bool]:
     it goes, and stays in doubt.
     """
     doubtful = replacing.drop_leftovers(folder)
-    view = ChainFolder(folder, chain)
+    view = ChainFolder(folder, chain, mark)
     if not doubtful:
         return view, False
     view.read_anew()
-    if view.head.size >= view.mark:
+    if view.head.size >= view.rows:
         return view, True
     view.close()
-    return ChainFolder(folder, chain), False
+    return ChainFolder(folder, chain, mark), False
 
 
 def _check_marks(view: ChainFolder, head: Head, mark: Head | None) -> None:
@@ -120,11 +115,12 @@ def _check_marks(view: ChainFolder, head: Head, mark: Head | None) -> None:
                 size=mark.size - 1,
             )
         )
-    if head.size < view.mark:
+    # Of a chain that is held back by no mark, what lies beside it does not hold it back either.
+    if head.size < view.rows and mark != EMPTY:
         message = Sentence(
             "{folder}: {mark} entries were acknowledged, and only {size} can be read",
             folder=view.folder,
-            mark=view.mark,
+            mark=view.rows,
             size=head.size,
         )
         raise ReadOnlyError(

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from chainlog.errors import DamagedError, EntryError, StoreError
 from chainlog.format.record import Record, format_record, scan
 from chainlog.store import durable
-from chainlog.store.segment.folder import chunks_of, segments_in
+from chainlog.store.segment.files import chunks_of, segments_in
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.segment.offsets import ROW
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chainlog.format.record import Record
     from chainlog.store.raw import RawChain
     from chainlog.store.shelf import Conflict, Shelf
+    from chainlog.store.tree import Cells
 
 
 class SegmentShelf:
@@ -116,7 +117,7 @@ class SegmentShelf:
 
     # The tree
 
-    def cells(self, chain: bytes) -> FileCells:
+    def cells(self, chain: bytes) -> Cells:
         """The file of a chain's stored tree."""
         return FileCells(self.folder_of(chain) / TREE)
 

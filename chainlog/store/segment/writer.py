@@ -37,7 +37,7 @@ from chainlog.format.record import format_record
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.segment import rewrite as replacing
-from chainlog.store.segment.folder import ChainFolder, Tail, segment_name, segments_in
+from chainlog.store.segment.files import segment_name, segments_in
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.segment.offsets import ROW, Offsets
 from chainlog.store.segment.recovery import recover, sync_names
@@ -45,6 +45,8 @@ from chainlog.store.segment.recovery import recover, sync_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from chainlog.store.segment.folder import ChainFolder, Tail
 
 LOCK_NAME: Final = "lock"
 _APPEND: Final = (
@@ -239,10 +241,10 @@ class Writer:
     def _save_index(self, index: Offsets, size: int) -> None:
         path = self.folder / INDEX_NAME
         try:
-            if index.stored == 0 and path.exists():
+            if index.stored < index.rows or (index.stored == 0 and path.exists()):
                 # Made anew, in one step: its number of rows is a mark, and is never lower than it
                 # was.
-                durable.replace(path, bytes(index.added[: size * ROW]))
+                durable.replace(path, index.all_rows(size))
                 self._open_index(size)
                 return
             self._open_index(index.stored)
