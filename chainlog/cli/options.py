@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 import click
 
-from chainlog.cli.input import SETTINGS_NAME
+from chainlog.cli.input import SETTINGS_NAME, read_input
 from chainlog.errors import EventError, NoChainError, Sentence
 from chainlog.events.terms import Role
 from chainlog.export.words.catalogue import said
 from chainlog.format.entry import is_id
 from chainlog.format.keys import commitment_to_next, parse_key_text
+from chainlog.format.policy import parse_policy
 from chainlog.ledger.held import PREFIX_LEAST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from chainlog.format.opened import Logged
+    from chainlog.format.policy import Policy
     from chainlog.ledger.ledger import Ledger
 
 
@@ -136,6 +138,20 @@ def chosen(
             and (until is None or header.time <= until)
         ):
             yield logged
+
+
+def read_policy(name: str | None) -> Policy | None:
+    """The policy in a file, None where none is named."""
+    return None if name is None else parse_policy(read_input(name))
+
+
+def read_authority(ctx: click.Context, text: str) -> bytes:
+    """The id that `--trust` takes. Raises UsageError."""
+    if not is_id(text):
+        raise click.UsageError(
+            said("--trust takes the whole id of the authority's chain: 64 hex digits"), ctx
+        )
+    return bytes.fromhex(text)
 
 
 def read_next(text: str | None) -> bytes | None:

@@ -13,7 +13,7 @@ from chainlog.audit.finding import SEVERITIES
 from chainlog.audit.rulebook import CODES
 from chainlog.cli.exit_codes import FINDINGS
 from chainlog.cli.inquiry import open_inquiry
-from chainlog.cli.options import as_of_option, json_option, settings_option
+from chainlog.cli.options import as_of_option, json_option, limit_flag, settings_option
 from chainlog.cli.output import emit, say_worth, show_time
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.words.catalogue import said, words
@@ -50,13 +50,7 @@ _ENTRIES_SHOWN: Final = 3
     type=click.Choice(SEVERITIES),
     help="Exit with 5 where one of this severity, or worse, is open.",
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    default=SHOWN,
-    show_default=True,
-    help="Show at most so many.",
-)
+@limit_flag("Show at most so many.", SHOWN)
 @settings_option
 @json_option
 @click.pass_context

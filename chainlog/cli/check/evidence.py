@@ -22,18 +22,22 @@ import click
 from chainlog.cli.evidence_text import plain_made, tell_made, warn_of_missing
 from chainlog.cli.exit_codes import EXIT_OF_VERDICT
 from chainlog.cli.files import read_bounded, write_new
-from chainlog.cli.input import read_input
 from chainlog.cli.inquiry import open_items
-from chainlog.cli.options import find_chain
+from chainlog.cli.options import (
+    find_chain,
+    json_flag,
+    limit_flag,
+    policy_option,
+    read_authority,
+    read_policy,
+)
 from chainlog.cli.output import emit, say, warn
 from chainlog.cli.report_text import format_evidence_report
 from chainlog.errors import EventError, StoreError
 from chainlog.export.disclosure import Making
 from chainlog.export.evidence import make_evidence
 from chainlog.export.words.catalogue import said, words
-from chainlog.format.entry import is_id
 from chainlog.format.evidence import FILE_LIMIT
-from chainlog.format.policy import parse_policy
 from chainlog.index.references import find_places, find_things
 from chainlog.store import durable
 from chainlog.verifier.evidence import check as check_evidence
@@ -42,7 +46,6 @@ from chainlog.verifier.run import FAULT_LIMIT
 
 if TYPE_CHECKING:
     from chainlog.export.evidence import Made
-    from chainlog.format.policy import Policy
     from chainlog.index.index import Items
     from chainlog.index.references import Place
     from chainlog.ledger.ledger import Ledger
@@ -99,23 +102,13 @@ def evidence() -> None:
     is_flag=True,
     help="Name all who hold keys, not only those who signed what is shown.",
 )
-@click.option(
-    "--policy",
-    "policy_file",
-    metavar="FILE",
-    help="Which witnesses must have cosigned; otherwise one that the authority admitted.",
-)
+@policy_option
 @click.option(
     "--unwitnessed",
     is_flag=True,
     help="Make it even where something is missing; the check will then say that it cannot tell.",
 )
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Print {file, bytes, trust, verdict, claim, as_of, entries, withheld, attachments}.",
-)
+@json_flag("Print {file, bytes, trust, verdict, claim, as_of, entries, withheld, attachments}.")
 @click.pass_context
 def make(
     ctx: click.Context,
@@ -144,7 +137,7 @@ def make(
     names = tuple(name for told in fields for name in told.split(","))
     making = Making(
         names,
-        _read_policy(policy_file),
+        read_policy(policy_file),
         attach=attach,
         holders=show_holders,
         unwitnessed=unwitnessed,
@@ -228,10 +221,6 @@ def _places_between(ledger: Ledger, chain: bytes, ends: tuple[int, int]) -> set[
     return {(chain, index) for index in range(ends[0], ends[1] + 1)}
 
 
-def _read_policy(name: str | None) -> Policy | None:
-    return None if name is None else parse_policy(read_input(name))
-
-
 # Checking
 
 
@@ -244,12 +233,7 @@ def _read_policy(name: str | None) -> Policy | None:
     required=True,
     help="Trust the authority whose chain has this id: 64 hex digits.",
 )
-@click.option(
-    "--policy",
-    "policy_file",
-    metavar="FILE",
-    help="Which witnesses must have cosigned; otherwise one that the authority admitted.",
-)
+@policy_option
 @click.option(
     "--attachments",
     "folder",
@@ -257,19 +241,8 @@ def _read_policy(name: str | None) -> Policy | None:
     type=click.Path(path_type=Path),
     help="Write the attachments that match into DIR.",
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    default=FAULT_LIMIT,
-    show_default=True,
-    help="List at most so many faults.",
-)
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Print {verdict, claim, from, to, entries, trust, as_of, chains, faults, missing, …}.",
-)
+@limit_flag("List at most so many faults.", FAULT_LIMIT)
+@json_flag("Print {verdict, claim, from, to, entries, trust, as_of, chains, faults, missing, …}.")
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -287,16 +260,9 @@ def check(
 
     Exit code 0 where all of it holds, 3 for tampering, 4 where it cannot be told.
     """
-    if not is_id(authority):
-        raise click.UsageError(
-            said("--trust takes the whole id of the authority's chain: 64 hex digits"), ctx
-        )
-    report = check_evidence(
-        read_bounded(file, FILE_LIMIT),
-        bytes.fromhex(authority),
-        _read_policy(policy_file),
-        limit=limit,
-    )
+    trusted = read_authority(ctx, authority)
+    policy = read_policy(policy_file)
+    report = check_evidence(read_bounded(file, FILE_LIMIT), trusted, policy, limit=limit)
     if as_json:
         emit(report.plain())
     else:

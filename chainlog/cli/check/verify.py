@@ -12,14 +12,13 @@ import click
 
 from chainlog.cli.exit_codes import EXIT_OF_VERDICT
 from chainlog.cli.input import read_input
+from chainlog.cli.options import json_flag, limit_flag, read_authority, read_policy, workers_option
 from chainlog.cli.output import emit, progress_shown, say, warn
 from chainlog.cli.report_text import format_report
 from chainlog.cli.session import find_ledger, key_path, read_signer, user_state
 from chainlog.errors import ChainlogError
 from chainlog.export.words.catalogue import said
-from chainlog.format.entry import is_id
 from chainlog.format.keys import format_key_id
-from chainlog.format.policy import parse_policy
 from chainlog.ledger.at_path import blobs_beside, verify_path
 from chainlog.ledger.checkpoints import remember
 from chainlog.ledger.marks import Marks
@@ -74,20 +73,9 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Go on from what you verified before, and sign with your key how far you came.",
 )
-@click.option("--workers", type=click.IntRange(min=1), help="Threads; all cores unless said.")
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    default=FAULT_LIMIT,
-    show_default=True,
-    help="List at most so many faults.",
-)
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Print {verdict, level, chains, faults, missing, truncated}.",
-)
+@workers_option
+@limit_flag("List at most so many faults.", FAULT_LIMIT)
+@json_flag("Print {verdict, level, chains, faults, missing, truncated}.")
 @click.pass_context
 def verify(
     ctx: click.Context,
@@ -189,16 +177,12 @@ def read_trust(
         if policy_file is not None or witnessed:
             raise click.UsageError(said("--policy and --witnessed go with --trust"), ctx)
         return None
-    if not is_id(authority):
-        raise click.UsageError(
-            said("--trust takes the whole id of the authority's chain: 64 hex digits"), ctx
-        )
+    trusted = read_authority(ctx, authority)
     if level is Level.LINKS:
         raise click.UsageError(
             said("--trust needs signatures to be checked: use --level heads or full"), ctx
         )
-    policy = None if policy_file is None else parse_policy(read_input(policy_file))
-    return Trust(bytes.fromhex(authority), policy, witnessed)
+    return Trust(trusted, read_policy(policy_file), witnessed)
 
 
 PLACE: Final = 10

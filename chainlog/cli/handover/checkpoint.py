@@ -15,7 +15,7 @@ import click
 
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
 from chainlog.cli.input import read_input
-from chainlog.cli.options import find_chain, json_flag
+from chainlog.cli.options import find_chain, json_flag, read_policy
 from chainlog.cli.output import emit, print_text, say, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import NoteError
@@ -29,7 +29,6 @@ from chainlog.format.checkpoint import (
 )
 from chainlog.format.cosignature import cosignatures_each
 from chainlog.format.note import format_note, format_vkey
-from chainlog.format.policy import parse_policy
 from chainlog.index.witnessed import witnesses_admitted
 from chainlog.ledger.checkpoints import (
     checkpoints_of,
@@ -111,7 +110,7 @@ def checkpoint(
             ),
             ctx,
         )
-    policy = None if policy_file is None else parse_policy(read_input(policy_file))
+    policy = read_policy(policy_file)
     with open_ledger(ctx, write=True) as ledger:
         note = make_checkpoint(ledger)
         if policy is not None:

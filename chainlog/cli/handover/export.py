@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chainlog.cli.input import read_settings
-from chainlog.cli.options import find_chain, parse_moment
+from chainlog.cli.options import chain_option, find_chain, parse_moment
 from chainlog.cli.output import print_text, say
 from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
@@ -70,7 +70,7 @@ def options_for(form: str, given: Mapping[str, Any]) -> dict[str, Any]:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write to FILE, which is replaced.",
 )
-@click.option("--chain", "prefix", metavar="PREFIX", help="Another chain that is held here.")
+@chain_option
 @click.option(
     "--kind",
     "kinds",

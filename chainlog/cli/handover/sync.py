@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chainlog.cli.exit_codes import CANNOT_TELL, ERROR, EXIT_OF_CODE, TAMPERED
+from chainlog.cli.options import json_flag, workers_option
 from chainlog.cli.output import emit, progress_shown, warn
 from chainlog.cli.session import open_ledger
 from chainlog.events.wording import SHORT_ID, printable
@@ -42,8 +43,8 @@ _SEEN: Final = {
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--workers", type=click.IntRange(min=1), help="Threads; all cores unless said.")
-@click.option("--json", "as_json", is_flag=True, help="Print {from, chains, attachments}.")
+@workers_option
+@json_flag("Print {from, chains, attachments}.")
 @click.pass_context
 def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) -> int:
     """Take from the ledger in the folder PATH what this one lacks.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chainlog.cli.options import chosen, find_chain, parse_moment
+from chainlog.cli.options import chain_option, chosen, find_chain, json_flag, parse_moment
 from chainlog.cli.output import emit, table
 from chainlog.cli.session import open_ledger
 from chainlog.errors import KeyFormError
@@ -68,19 +68,14 @@ def _row(logged: Logged, held: dict[bytes, dict[str, str]]) -> list[str]:
 @click.option("--author", metavar="KEY|NAME", help="Only entries by this key (clk1:…) or holder.")
 @click.option("--since", metavar="DATE", help="Only entries whose clock says so, or later (UTC).")
 @click.option("--until", metavar="DATE", help="Only entries whose clock says so, or earlier (UTC).")
-@click.option("--chain", "prefix", metavar="PREFIX", help="Another chain that is held here.")
+@chain_option
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
     help=f"At most so many, the newest; {SHOWN} for people unless said.",
 )
 @click.option("--all", "all_", is_flag=True, help="All of them.")
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="A line of JSON for each: {id, chain, index, time, author, kind, event}.",
-)
+@json_flag("A line of JSON for each: {id, chain, index, time, author, kind, event}.")
 @click.pass_context
 def log(
     ctx: click.Context,

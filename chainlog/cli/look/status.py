@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.options import json_option
 from chainlog.cli.output import emit, show_time
 from chainlog.cli.session import open_ledger, shown_key
 from chainlog.events.wording import SHORT_ID, printable
@@ -45,7 +46,7 @@ def _say_key(key: OwnKey) -> str:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @click.pass_context
 def status(ctx: click.Context, *, as_json: bool = False) -> None:
     """Who you are, what this chain is, what exists only here."""

@@ -15,6 +15,7 @@ import click
 from chainlog.audit.finding import SEVERITIES
 from chainlog.cli.exit_codes import EXIT_OF_VERDICT
 from chainlog.cli.input import read_settings
+from chainlog.cli.options import json_flag
 from chainlog.cli.output import emit, say
 from chainlog.custody.order import Order
 from chainlog.demo.build import Built, build, read_seeds, state_of
@@ -42,7 +43,7 @@ _SHOWN: Final = {"maker": "DEMHA", "part": "M777-A2", "serial": "HW7-03005-07"}
 
 @click.command("demo", short_help="build ledgers from the seeds and look at them")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Say what was built as one JSON object.")
+@json_flag("Say what was built as one JSON object.")
 def demo(folder: Path, *, as_json: bool) -> int:
     """Build the demo's ledgers in DIR, which must be empty or new.
 
