@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -66,16 +66,16 @@ class ActSigner(msgspec.Struct, frozen=True):
     programme: bytes
 
 
-class Act(msgspec.Struct, frozen=True):
+class Act(msgspec.Struct, frozen=True, dict=True):
     """One entry of custody.
 
     `time`: its clock, `happened`: what it says, both in ms since the epoch. `fields` without what
     lists things.
 
-    `answers`: the entries that accept, attest or correct it. `standing`: whether it counts as it
-    is; of one replaced, `fields` and `kind` are the replacement's, and `correction` is the entry
-    that says so. `lines`: how many things it lists. `withheld`: its fields that are not shown here,
-    or not whole, by name.
+    `answers`: the entries that accept, attest or correct it, in order (`Order`). `standing`:
+    whether it counts as it is; of one replaced, `fields` and `kind` are the replacement's, and
+    `correction` is the entry that says so. `lines`: how many things it lists. `withheld`: its
+    fields that are not shown here, or not whole, by name.
     """
 
     id: bytes
@@ -132,6 +132,27 @@ class Act(msgspec.Struct, frozen=True):
                 return WITHHELD
             return self.text("on_behalf_of") or self.signer.party
         return self.signer.party
+
+    @cached_property
+    def accepted_by(self) -> dict[str, Act]:
+        """By party, the last answer that accepts it. A thousand things may be in one act."""
+        return {
+            one.party: one
+            for one in self.answers
+            if one.does.step == "accepts" and one.standing != "taken back"
+        }
+
+    @cached_property
+    def answered_from(self) -> dict[tuple[bytes, bool], int]:
+        """By chain, from which index on it answers this one, proven or as a document says.
+
+        Proven: by a citation that was signed so, and does not stand in another's place.
+        """
+        found: dict[tuple[bytes, bool], int] = {}
+        for one in (*self.answers, *((self.correction,) if self.correction else ())):
+            way = one.chain, "entry" in one.fields and one.standing != "replaced"
+            found[way] = min(one.index, found.get(way, one.index))
+        return found
 
     @property
     def when(self) -> int:

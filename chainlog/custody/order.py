@@ -15,7 +15,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections import defaultdict
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from chainlog.custody.act import HANDOVERS
@@ -98,13 +98,15 @@ class Order:
         self, place: int, act: Act, chains: dict[bytes, list[int]], indexes: dict[bytes, list[int]]
     ) -> None:
         """What the answering chain says from the answer on comes after what it answers."""
-        for answer in (*act.answers, *((act.correction,) if act.correction else ())):
-            if answer.chain in chains and answer.chain != act.chain:
-                at = bisect_left(indexes[answer.chain], answer.index)
-                if at < len(chains[answer.chain]):
-                    # What a replacement cites was not cited by the entry in whose place it stands.
-                    proven = "entry" in answer.fields and answer.standing != "replaced"
-                    (self._proven if proven else self._said)[chains[answer.chain][at]].add(place)
+        ways = act.answered_from
+        # Of many answers those in the chains at hand, whichever are fewer to go through.
+        asked = ways if len(ways) < len(chains) else product(chains, (True, False))
+        for chain, proven in asked:
+            index = ways.get((chain, proven))
+            if index is not None and chain in chains and chain != act.chain:
+                at = bisect_left(indexes[chain], index)
+                if at < len(chains[chain]):
+                    (self._proven if proven else self._said)[chains[chain][at]].add(place)
 
     def _link_citations(self, place: int, act: Act, by_id: dict[bytes, int], sent: _Sent) -> None:
         # A replacement was written later than the entry in whose place it stands, and may cite what

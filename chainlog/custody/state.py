@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from chainlog.custody import breaks
-from chainlog.custody.order import Order
 from chainlog.events.facts import Ending
 
 if TYPE_CHECKING:
@@ -93,12 +92,8 @@ def agreement(act: Act, other: str, own: set[bytes]) -> Agreement:
     `own`: the acts that name the item.
     """
     told: Agreement = "agreed" if act.does.step == "receives" and act.party == other else "unsigned"
-    for answer in Order(act.answers).acts:
-        if (
-            answer.does.step == "accepts"
-            and answer.party == other
-            and answer.standing != "taken back"
-        ):
-            # One that disagrees names what it did get.
-            told = "agreed" if answer.fields.get("agreed") or answer.id in own else "disputed"
+    answer = act.accepted_by.get(other)
+    if answer is not None:
+        # One that disagrees names what it did get.
+        told = "agreed" if answer.fields.get("agreed") or answer.id in own else "disputed"
     return told

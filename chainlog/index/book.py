@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from chainlog.custody.act import ANSWERS, DAY_MS, HANDOVERS, MOVES, PARTS, Act, ActSigner, Touch
+from chainlog.custody.order import Order
 from chainlog.events.kinds import CUSTODY, kinds_that
 from chainlog.index.corrections import Rulings
 from chainlog.index.entries import UNREAD, Entries
@@ -187,7 +188,7 @@ class Book:
             for number in numbers
             if number != no and (told := self._answer(number)) is not None and _is_answer(told, act)
         ]
-        return tuple(sorted(found, key=lambda one: one.key)) if found else ()
+        return tuple(Order(found).acts) if found else ()
 
     def _accepting(self, document: str) -> list[int]:
         """The acceptances that name a document and no entry; many handovers may bear one number."""

@@ -63,6 +63,7 @@ def auditor(place, draft):
         "show": [*theirs, "show", draft.entries[-1].id.hex()],
         "holdings": [*theirs, "holdings"],
         "audit": [*theirs, "audit"],
+        "trace": [*theirs, "trace", "U0"],
         "sync": ["--ledger", "mine", "sync", "theirs"],
     }
 
@@ -156,6 +157,43 @@ def attestations(place, size):
     return auditor(place, draft)
 
 
+def wide(size):
+    """A chain with a handover of as many lines as there will be words about it."""
+    draft = Draft()
+    lines = [{"item": {"uii": f"U{number}"}} for number in range(size)]
+    first = draft.add("transfer", {**transfer(), "lines": lines})
+    return draft, first
+
+
+def wide_corrected(place, size):
+    """A handover of many lines, which many entries take back."""
+    draft, first = wide(size)
+    for _ in range(size):
+        fields = {"event_time": EVENT_TIME, "entry": first.id, "reason": "did_not_happen"}
+        draft.add("correct", fields)
+    lay(place / "theirs", draft)
+    return auditor(place, draft)
+
+
+def wide_chained(place, size):
+    """A handover of many lines; many entries each take back the one before."""
+    draft, last = wide(size)
+    for _ in range(size):
+        fields = {"event_time": EVENT_TIME, "entry": last.id, "reason": "did_not_happen"}
+        last = draft.add("correct", fields)
+    lay(place / "theirs", draft)
+    return auditor(place, draft)
+
+
+def wide_attested(place, size):
+    """A handover of many lines, which many entries vouch for."""
+    draft, first = wide(size)
+    for _ in range(size):
+        draft.add("attest", {"event_time": EVENT_TIME, "entry": first.id})
+    lay(place / "theirs", draft)
+    return auditor(place, draft)
+
+
 def citations(place, size):
     """Everything that was sent is received again and again, under one document."""
     draft = Draft()
@@ -206,6 +244,9 @@ SHAPES = {
     "corrections": Shape(250, corrections),
     "corrected": Shape(250, corrected),
     "attestations": Shape(250, attestations),
+    "wide_corrected": Shape(250, wide_corrected),
+    "wide_chained": Shape(250, wide_chained),
+    "wide_attested": Shape(250, wide_attested),
     "citations": Shape(250, citations),
     "boxes": Shape(250, boxes),
     "csv": Shape(1000, csv),

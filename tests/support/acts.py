@@ -29,6 +29,7 @@ from chainlog.custody.act import (
     things_in,
     without_things,
 )
+from chainlog.custody.order import Order
 from chainlog.events.event import Event
 
 __all__ = ["HOUR", "Acting", "digest", "instant", "item", "key", "lot", "money", "signer"]
@@ -135,7 +136,7 @@ class Acting:
         answers = [act for act in self.acts if act.kind in ANSWERS]
         return [
             msgspec.structs.replace(
-                act, answers=tuple(one for one in answers if _answers(one, act))
+                act, answers=tuple(Order(one for one in answers if _answers(one, act)).acts)
             )
             for act in self.acts
         ]
