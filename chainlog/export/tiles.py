@@ -173,7 +173,11 @@ def publish(
     where entries or ids do not fit the root.
     """
     checkpoint = parse_checkpoint(parse_note(note).text)
-    try:
+    with StoreError.from_os(
+        "{folder} cannot be published to: {why}",
+        folder=folder,
+        hint="publish again once it can: what was written stays",
+    ):
         durable.make_folder(folder)
         with _locked(folder):
             before = _published_before(folder, checkpoint)
@@ -187,13 +191,6 @@ def publish(
             for where, index in grown.filled():
                 place.drop_partials(format_tile_path(where, index))
             place.replace(CHECKPOINT, note)
-    except OSError as error:
-        raise StoreError(
-            "{folder} cannot be published to: {why}",
-            folder=folder,
-            why=error.strerror,
-            hint="publish again once it can: what was written stays",
-        ) from None
     return Published(checkpoint, 0 if before is None else before.size, place.files)
 
 
@@ -233,7 +230,7 @@ def _published_before(folder: Path, checkpoint: Checkpoint) -> Checkpoint | None
     if before is not None and before.size > checkpoint.size:
         hint = "publish a newer checkpoint; what was published is never taken back"
         raise StoreError(
-            ("{folder} has {size} entries already, more than the {size2} of this checkpoint"),
+            "{folder} has {size} entries already, more than the {size2} of this checkpoint",
             folder=folder,
             size=before.size,
             size2=checkpoint.size,

@@ -97,11 +97,11 @@ def erase(
     try:
         _drop(ledger, ledger.chain, wanted, told, attachments=attachments, conflicts=conflicts)
     except StoreError as error:
-        message = Sentence(
+        raise UnknownOutcomeError(
             "the erasure is recorded, but not all of it could be carried out: {why}",
             why=error.message,
-        )
-        raise UnknownOutcomeError(message, hint=_HINT) from None
+            hint=_HINT,
+        ) from None
     return told
 
 
@@ -118,29 +118,22 @@ def check_erasable(ledger: Ledger, ids: Sequence[bytes]) -> list[int]:
             raise NoEntryError("no entry {name} in this ledger's own chain", name=name, hint=hint)
         kind = ledger.entry(found[one]).entry.header.kind
         if is_governing(kind):
-            message = Sentence(
-                (
-                    "entry {name} is a {kind}: without its body nobody could tell who might "
-                    "sign after it"
-                ),
+            raise StoreError(
+                "entry {name} is a {kind}: without its body nobody could tell who might "
+                "sign after it",
                 name=name,
                 kind=kind,
-            )
-            raise StoreError(
-                message,
                 hint="entries that govern a chain are never erased; 'chainlog withhold' can "
                 "leave out names",
             )
     if found:
         for by, named in _erasures(ledger, ledger.chain, min(found.values()) + 1, []):
             if again := [twice for twice in ids if twice in named]:
-                message = Sentence(
+                raise StoreError(
                     "entry {again} was erased already, by entry {index}; nothing was recorded",
                     again=again[0].hex()[:12],
                     index=by.header.index,
-                )
-                raise StoreError(
-                    message, hint="'chainlog erase --carry-out' drops what is left of it here"
+                    hint="'chainlog erase --carry-out' drops what is left of it here",
                 )
     return [found[one] for one in ids]
 

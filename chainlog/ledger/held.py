@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import DamagedError, NoChainError, NoEntryError, Sentence, UnreadableError
+from chainlog.errors import DamagedError, NoChainError, NoEntryError, UnreadableError
 from chainlog.format.opened import Logged, read_logged
 from chainlog.ledger.rosters import entry_at, roster_at
 from chainlog.ledger.sources import verify_chains
@@ -128,12 +128,12 @@ class HeldChains:
         except UnreadableError:
             raise
         except (NoChainError, NoEntryError, DamagedError) as error:
-            message = Sentence(
+            raise UnreadableError(
                 "of chain {chain}… not one entry can be read: {why}",
                 chain=chain.hex()[:16],
                 why=error.message,
-            )
-            raise UnreadableError(message, hint=_BRING_BACK) from None
+                hint=_BRING_BACK,
+            ) from None
         return head
 
     def tree(self, chain: bytes | None = None) -> Tree:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainlog.errors import DamagedError, ProofError, Sentence, StoreError
+from chainlog.errors import DamagedError, ProofError, StoreError
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.merkle import verify_inclusion
 from chainlog.format.proof import EntryProof
@@ -29,9 +29,9 @@ def prove(ledger: Ledger, chain: bytes, index: int, notes: Sequence[Note]) -> En
         told = parse_checkpoint(note.text)
         if told.size > index:
             return EntryProof(index, tuple(_inclusion(ledger, chain, index, told)), note)
-    message = Sentence("no checkpoint that is kept here covers entry {index}", index=index)
     raise StoreError(
-        message,
+        "no checkpoint that is kept here covers entry {index}",
+        index=index,
         hint="make one: chainlog checkpoint; or take the newest from the site: chainlog sync",
     )
 
@@ -47,7 +47,7 @@ def _inclusion(ledger: Ledger, chain: bytes, index: int, told: Checkpoint) -> li
         return proof
     tree.close()
     raise DamagedError(
-        ("entry {index} is not in the tree that the checkpoint of {size} was signed over"),
+        "entry {index} is not in the tree that the checkpoint of {size} was signed over",
         index=index,
         size=told.size,
         hint=mending(ledger, chain),

@@ -80,18 +80,14 @@ class Memory:
         return keep_checkpoint(self.folder, note, first=first)
 
     def _learn(self, more: list[VerifierKey]) -> None:
-        try:
+        with StoreError.from_os(
+            "the checkpoint cannot be kept in {folder}: {why}", folder=self.folder
+        ):
             durable.make_folder(self.folder)
             with locked(self.folder):
                 self.keys = list(dict.fromkeys([*_read_keys(self.folder / _KEYS), *more]))
                 text = "".join(f"{format_vkey(key)}\n" for key in self.keys)
                 durable.replace(self.folder / _KEYS, text.encode())
-        except OSError as error:
-            raise StoreError(
-                "the checkpoint cannot be kept in {folder}: {why}",
-                folder=self.folder,
-                why=error.strerror,
-            ) from None
 
 
 def log_keys(roster: Roster, chain: bytes) -> list[VerifierKey]:

@@ -68,10 +68,8 @@ class MemoryEngine:
         mark = self._mark(chain)
         if mark is not None and mark.size and self._ids[chain][mark.size - 1 :][:1] != [mark.id]:
             raise BehindMarkError(
-                (
-                    "chain {chain}…: what was acknowledged here, {size} entries, is not what "
-                    "is held: this is another copy"
-                ),
+                "chain {chain}…: what was acknowledged here, {size} entries, is not what "
+                "is held: this is another copy",
                 chain=chain.hex()[:16],
                 size=mark.size,
                 hint="'chainlog sync' from whoever holds more of it",

@@ -138,15 +138,11 @@ def _opened(output: Path | None) -> Iterator[Callable[[bytes], object]]:
         return
     # Through a link, to the file it names; nobody is left with half an export.
     target = output.resolve()
-    try:
+    with StoreError.from_os("{output} cannot be written: {why}", output=output):
         with durable.Beside(target.with_name(f".{target.name}.{os.getpid()}.new")) as new:
             yield new.write
             new.put(target)
         durable.sync_folder(target.parent)
-    except OSError as error:
-        raise StoreError(
-            "{output} cannot be written: {why}", output=output, why=error.strerror
-        ) from None
 
 
 PLACE: Final = 10

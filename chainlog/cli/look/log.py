@@ -42,7 +42,7 @@ def _authors(ledger: Ledger, chain: bytes, named: str) -> set[bytes]:
     if not found:
         raise click.BadParameter(
             said(
-                ("nobody in this chain is called {named!r}; 'chainlog key list' names who is"),
+                "nobody in this chain is called {named!r}; 'chainlog key list' names who is",
                 named=named,
             )
         )

@@ -164,16 +164,14 @@ def _problem(ledger: Ledger, roster: Roster | None) -> str | None:
     head = ledger.head
     if mark is not None and mark.size > head.size:
         return Sentence(
-            (
-                "{size} entries were acknowledged here, and only {held} are held: this "
-                "is an older copy"
-            ),
+            "{size} entries were acknowledged here, and only {held} are held: this "
+            "is an older copy",
             size=mark.size,
             held=head.size,
         )
     if mark is not None and mark.size and ledger.entry(mark.size - 1).entry.id != mark.id:
         return Sentence(
-            ("entry {size} is not the one that was acknowledged here: this is another copy"),
+            "entry {size} is not the one that was acknowledged here: this is another copy",
             size=mark.size - 1,
         )
     writable = ledger.engine.may_write(ledger.chain)

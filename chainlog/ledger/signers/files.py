@@ -142,10 +142,6 @@ def write_key(path: Path, signer: Ed25519Signer, passphrase: bytes | None) -> No
         serialization.Encoding.DER, form, serialization.NoEncryption()
     )
     data = format_pem(lock_pkcs8(der, passphrase) if passphrase else der, locked=bool(passphrase))
-    try:
+    with KeyfileError.from_os("{path} cannot be written: {why}", path=path):
         durable.make_folder(path.parent)
         durable.replace(path, data, 0o600)
-    except OSError as error:
-        raise KeyfileError(
-            "{path} cannot be written: {why}", path=path, why=error.strerror
-        ) from None

@@ -195,12 +195,8 @@ class SegmentEngine(SegmentShelf):
         thread, or a reading within a reading, opens one of its own.
         """
         path = self.folder_of(chain)
-        try:
+        with StoreError.from_os("{path} cannot be read: {why}", path=path):
             held = path.is_dir()
-        except OSError as error:
-            raise StoreError(
-                "{path} cannot be read: {why}", path=path, why=error.strerror
-            ) from None
         if not held:
             raise NoChainError("chain {chain}… is not held", chain=chain.hex()[:16])
         folder = self._readers.pop(chain, None)

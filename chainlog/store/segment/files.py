@@ -28,16 +28,12 @@ def segments_in(folder: Path) -> list[tuple[int, Path]]:
 
     In order.
     """
-    try:
+    with StoreError.from_os("{folder} cannot be read: {why}", folder=folder):
         found = [
             (int(match[1]), path)
             for path in folder.iterdir()
             if (match := SEGMENT_NAME.fullmatch(path.name))
         ]
-    except OSError as error:
-        raise StoreError(
-            "{folder} cannot be read: {why}", folder=folder, why=error.strerror
-        ) from None
     return sorted(found)
 
 
@@ -46,7 +42,7 @@ def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
 
     Raises StoreError, also for a pipe or a device, which would never end.
     """
-    try:
+    with StoreError.from_os("{path} cannot be read: {why}", path=path):
         descriptor = os.open(
             path,
             os.O_RDONLY
@@ -54,8 +50,6 @@ def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
             | getattr(os, "O_CLOEXEC", 0)
             | getattr(os, "O_BINARY", 0),
         )
-    except OSError as error:
-        raise StoreError("{path} cannot be read: {why}", path=path, why=error.strerror) from None
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):

@@ -95,10 +95,8 @@ def _check_marks(view: ChainFolder, head: Head, mark: Head | None) -> None:
     if mark is not None and head.size < mark.size:
         raise _behind(
             Sentence(
-                (
-                    "{folder}: the chain ends with {size} entries, but {size2} were "
-                    "acknowledged here: this is an older copy"
-                ),
+                "{folder}: the chain ends with {size} entries, but {size2} were "
+                "acknowledged here: this is an older copy",
                 folder=view.folder,
                 size=head.size,
                 size2=mark.size,
@@ -107,24 +105,20 @@ def _check_marks(view: ChainFolder, head: Head, mark: Head | None) -> None:
     if mark is not None and mark.size and view.index.row(mark.size - 1)[1] != mark.id:
         raise _behind(
             Sentence(
-                (
-                    "{folder}: entry {size} is not the one that was acknowledged here: this "
-                    "is another copy"
-                ),
+                "{folder}: entry {size} is not the one that was acknowledged here: this "
+                "is another copy",
                 folder=view.folder,
                 size=mark.size - 1,
             )
         )
     # Of a chain that is held back by no mark, what lies beside it does not hold it back either.
     if head.size < view.rows and mark != EMPTY:
-        message = Sentence(
+        raise ReadOnlyError(
             "{folder}: {mark} entries were acknowledged, and only {size} can be read",
             folder=view.folder,
             mark=view.rows,
             size=head.size,
-        )
-        raise ReadOnlyError(
-            message, hint="run 'chainlog verify'; bring back a newer copy if this is an old one"
+            hint="run 'chainlog verify'; bring back a newer copy if this is an old one",
         )
 
 
@@ -140,19 +134,17 @@ def _set_aside(view: ChainFolder, tail: Tail, *, marked: bool) -> None:
     where = Sentence("{path}, from byte {start}", path=tail.path, start=tail.start)
     if not tail.last or (not marked and tail.torn is None):
         raise ReadOnlyError(
-            ("{where}: what stands there is no entry of this chain; nothing was touched"),
+            "{where}: what stands there is no entry of this chain; nothing was touched",
             where=where,
             hint="run 'chainlog verify'",
         )
     if _holds_more(view.chain, tail):
-        message = Sentence(
-            (
-                "{where}: nothing can be read there, but an entry of this chain follows; "
-                "nothing was touched"
-            ),
+        raise ReadOnlyError(
+            "{where}: nothing can be read there, but an entry of this chain follows; "
+            "nothing was touched",
             where=where,
+            hint="run 'chainlog verify', and bring back a whole copy",
         )
-        raise ReadOnlyError(message, hint="run 'chainlog verify', and bring back a whole copy")
     folder = view.folder / "lost+found"
     number = 0
     while (aside := folder / f"{tail.path.stem}-{tail.start}-{number}").exists():

@@ -59,21 +59,13 @@ class SegmentShelf:
     def raw(self, chain: bytes) -> RawChain:
         """What lies in one chain's folder."""
         folder = self.folder_of(chain)
-        try:
+        with StoreError.from_os("{folder} cannot be read: {why}", folder=folder):
             return raw.raw_folder(folder, named=True)
-        except OSError as error:
-            raise StoreError(
-                "{folder} cannot be read: {why}", folder=folder, why=error.strerror
-            ) from None
 
     def raw_chains(self, own: bytes | None = None) -> list[RawChain]:
         """What lies in the folders of all chains."""
-        try:
+        with StoreError.from_os("{folder} cannot be read: {why}", folder=self._folder):
             return raw.raw_folders(self._folder, own)
-        except OSError as error:
-            raise StoreError(
-                "{folder} cannot be read: {why}", folder=self._folder, why=error.strerror
-            ) from None
 
     # Checkpoints
 
