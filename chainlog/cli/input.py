@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.audit.settings import Settings, parse_settings
+from chainlog.cli.output import warn
 from chainlog.errors import ChainlogError, EventError, IntakeError, SettingsError, StoreError
 from chainlog.events.plain_json import from_plain
 from chainlog.events.strict_json import parse_json
+from chainlog.events.wording import printable
 from chainlog.export.words.catalogue import said
+from chainlog.store.segment.files import chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,22 +27,33 @@ if TYPE_CHECKING:
     from chainlog.ledger.ledger import Ledger
 
 SETTINGS_NAME: Final = "audit.toml"
+_SETTINGS_LIMIT: Final = 2**20
 
 
 def read_settings(ledger: Ledger, named: str | None) -> Settings:
     """The audit's settings: of the file named, or of the ledger's `audit.toml`, or the defaults.
 
-    Raises SettingsError.
+    Those of a ledger that is not the user's own are used, and it is said. Raises SettingsError.
     """
     path = Path(named) if named else ledger.folder / SETTINGS_NAME if ledger.folder else None
     if path is None or (not named and not os.path.lexists(path)):
         return Settings()
+    if not named and not ledger.is_mine:
+        told = said(
+            "the settings are those of {path}, as whoever handed this ledger over wants them: "
+            "--settings FILE names yours",
+            path=path,
+        )
+        warn(printable(told))
     try:
-        if path.exists() and not path.is_file():
-            raise SettingsError("{path} is no file", path=path)  # a pipe would be waited for
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        data = next(chunks_of(path, size=_SETTINGS_LIMIT + 1), b"")
+        text = data.decode()
+    except StoreError as error:
+        raise SettingsError(error.message) from None
+    except UnicodeDecodeError as error:
         raise SettingsError("{path} cannot be read: {error}", path=path, error=error) from None
+    if len(data) > _SETTINGS_LIMIT:
+        raise SettingsError("{path} is too large for settings", path=path)
     return parse_settings(text, str(path))
 
 

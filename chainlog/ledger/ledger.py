@@ -166,6 +166,11 @@ class Ledger(HeldChains):
             self._roster = self.roster_at(self._tip[0].size)
         return self._roster
 
+    @property
+    def is_mine(self) -> bool:
+        """Whether its user wrote in it: there is a mark of its own chain, or nobody keeps marks."""
+        return self.marks is None or self.marks.path(self.chain).exists()
+
     def prepare(self) -> Head:
         """Open this ledger's own chain for writing: locked, recovered, all of it durable.
 
