@@ -1,66 +1,42 @@
 """Every error that chainlog raises on purpose, under one root.
 
-Each class has a stable `code` that programs may rely on. Bytes from outside raise only these; an
-exit code is given to a code in one place, the command line. The tree::
+Each class has a stable `code`, which only the command line gives an exit code. Bytes from outside
+raise only these. The tree::
 
-    ChainlogError            error
-    ├── FormatError          format          bytes that are not what FORMAT.md says
-    │   ├── CanonicalError   canonical       not a canonical value (FORMAT.md 1)
-    │   ├── KeyFormError     key-form        a key that is refused wherever it appears (FORMAT.md 2)
-    │   ├── EntryError       entry           not an entry (FORMAT.md 3)
-    │   │   └── VersionError version         an entry of a version that this reader does not know
-    │   ├── BodyError        body            not a body, or not the body that was committed to
-    │   │                                    (FORMAT.md 4)
-    │   ├── RecordError      record          not a record (FORMAT.md 5)
-    │   ├── ProofError       proof           not a proof, or a proof of something else (FORMAT.md 6)
-    │   ├── NoteError        note            not a signed note, a checkpoint or a verifier key
-    │   │                                    (FORMAT.md 6)
-    │   ├── PolicyError      policy          not a policy of witnesses; says in which line
-    │   └── EvidenceError    evidence        not an evidence file (FORMAT.md 7)
-    ├── EventError           event           an event that does not fit the vocabulary;
-    │                                        names the field
-    ├── RosterError          roster          a key may not sign this here (FORMAT.md 8)
-    ├── UncertainError       uncertain       what is here does not say: neither good nor bad
-    ├── IntakeError          intake          a file of events with errors, each with line and column
-    ├── SettingsError        settings        the audit's settings cannot be read
-    ├── WitnessError         witness         a witness that cannot be reached, or answers wrongly
-    ├── KeyfileError         keyfile         a key file that cannot be read or written
-    │   └── PassphraseError  passphrase      the passphrase is missing or wrong
-    └── StoreError           store           the store cannot do it
-        ├── NoLedgerError    no-ledger       there is no ledger here
-        ├── NoChainError     no-chain        the ledger does not hold this chain
-        ├── NoEntryError     no-entry        no entry by this index, id or prefix, or more than one
-        ├── NoBlobError      no-blob         an attachment that is not held
-        ├── HeadMovedError   head-moved      the chain's head is not the one expected;
-        │                                    nothing was written
-        ├── LockedError      locked          another process is writing this chain
-        ├── ReadOnlyError    read-only       the chain may only be read, and why
-        │   ├── BehindMarkError  behind-mark the chain is shorter than what was acknowledged before
-        │   └── OtherEntriesError other-entries what lies here does not hold, or is not what was
-        │                                    signed (ledger/growth.py)
-        ├── DamagedError     damaged         stored bytes that do not read back
-        │   └── UnreadableError unreadable       of a chain not all, or nothing, can be read
-        └── UnknownOutcomeError unknown-outcome  a write failed half way: reopen and read back
+    ChainlogError error
+    ├── FormatError format
+    │   ├── CanonicalError canonical · KeyFormError key-form · RecordError record
+    │   ├── EntryError entry ── VersionError version
+    │   ├── BodyError body · ProofError proof · NoteError note
+    │   └── PolicyError policy · EvidenceError evidence
+    ├── EventError event · RosterError roster · UncertainError uncertain
+    ├── IntakeError intake · SettingsError settings · WitnessError witness
+    ├── KeyfileError keyfile ── PassphraseError passphrase
+    └── StoreError store
+        ├── NoLedgerError no-ledger · NoChainError no-chain · NoEntryError no-entry
+        ├── NoBlobError no-blob · HeadMovedError head-moved · LockedError locked
+        ├── ReadOnlyError read-only ── BehindMarkError behind-mark · OtherEntriesError other-entries
+        ├── DamagedError damaged ── UnreadableError unreadable
+        └── UnknownOutcomeError unknown-outcome
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
     from typing import Self
 
 
 class Sentence(str):
     """An English sentence that remembers its template and what fills it.
 
-    The template is what the catalogue of another language knows it by (`export/words`). What fills
-    it may be sentences again::
+    The template is what the catalogue of another language knows it by (`export/words`). Without
+    params it is taken as it stands; they may be sentences again::
 
         Sentence("{path} is not held: {why}", path=path, why=error.message)
-
-    A sentence without params is taken as it stands.
     """
 
     __slots__ = ("params", "template")
@@ -73,6 +49,30 @@ class Sentence(str):
 
     template: str
     params: dict[str, object]
+
+    def parts(self) -> dict[str, object]:
+        """For JSON: {key, params}; a sentence among the params is {key, params} too."""
+        given = dict(self.params)
+        for name, one in given.items():
+            if not isinstance(one, str | int | None) or isinstance(one, Sentence):
+                given[name] = one.parts() if isinstance(one, Sentence) else str(one)
+        return {"key": self.template, "params": given}
+
+
+class Keyed(Sentence):
+    """What the pure core says: a key, whose text only the catalogue has, and what fills it.
+
+    `n` counts: `Keyed("place.checkpoint", n=3, root="4a1f")`. As a string it is just that.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, key: str, /, **params: object) -> Self:
+        """The key with its params."""
+        given = ", ".join(f"{name}={value}" for name, value in params.items())
+        made = super().__new__(cls, f"{key} ({given})" if given else key)
+        made.template, made.params = key, params
+        return made
 
 
 class ChainlogError(Exception):
@@ -95,7 +95,10 @@ class ChainlogError(Exception):
         super().__init__(str(self.message))
 
     @classmethod
-    def from_os(cls, template: str, /, *, hint: str | None = None, **params: object) -> OsErrors:
+    @contextmanager
+    def from_os(
+        cls, template: str, /, *, hint: str | None = None, **params: object
+    ) -> Iterator[None]:
         """A block in which an error of the operating system becomes one of these.
 
         `{why}` is what it says::
@@ -103,21 +106,10 @@ class ChainlogError(Exception):
             with StoreError.from_os("{path} cannot be read: {why}", path=path):
                 data = path.read_bytes()
         """
-        return OsErrors(lambda why: cls(template, hint=hint, **params, why=why))
-
-
-class OsErrors:
-    """A block of code, and what an OSError in it is told as."""
-
-    def __init__(self, told: Callable[[str | None], ChainlogError]) -> None:
-        self._told = told
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, OSError):
-            raise self._told(error.strerror) from None
+        try:
+            yield
+        except OSError as error:
+            raise cls(template, hint=hint, **params, why=error.strerror) from None
 
 
 def _sentence(template: str, params: dict[str, object]) -> Sentence:
@@ -174,10 +166,7 @@ class ProofError(FormatError):
 
 
 class NoteError(FormatError):
-    """Not a signed note, a checkpoint or a verifier key (FORMAT.md 6).
-
-    It is raised as well for one whose signature does not hold.
-    """
+    """Not a signed note, a checkpoint or a verifier key (FORMAT.md 6) that holds."""
 
     code = "note"
 
@@ -198,7 +187,6 @@ class EventError(ChainlogError):
     """An event that does not fit the vocabulary.
 
     `field` is its path, such as `lines[0].item.serial`; empty for the whole.
-
     `unknown`: this version's vocabulary lacks something that a newer one may have, so the event may
     yet be right.
     """
@@ -225,10 +213,7 @@ class EventError(ChainlogError):
 
 
 class RosterError(ChainlogError):
-    """A key may not sign this here (FORMAT.md 8, rules of step 5).
-
-    `fault` is the stable code of the rule.
-    """
+    """A key may not sign this here (FORMAT.md 8, step 5); `fault` is the rule's stable code."""
 
     code = "roster"
 
@@ -240,10 +225,7 @@ class RosterError(ChainlogError):
 
 
 class UncertainError(ChainlogError):
-    """What is here does not say: neither good nor bad.
-
-    `fault` is the stable code of what is missing.
-    """
+    """What is here says neither good nor bad; `fault` is the stable code of what is missing."""
 
     code = "uncertain"
 
@@ -279,10 +261,7 @@ class SettingsError(ChainlogError):
 
 
 class WitnessError(ChainlogError):
-    """A witness that cannot be reached, refuses, or answers wrongly.
-
-    The message says which and what it said.
-    """
+    """A witness that cannot be reached, refuses, or answers wrongly; says which, and its words."""
 
     code = "witness"
 
@@ -348,10 +327,7 @@ class ReadOnlyError(StoreError):
 
 
 class BehindMarkError(ReadOnlyError):
-    """The chain is shorter than, or other than, what was acknowledged before.
-
-    A restored backup must not fork.
-    """
+    """The chain is not, or not all, that was acknowledged: a restored backup must not fork."""
 
     code = "behind-mark"
 
@@ -369,9 +345,6 @@ class UnreadableError(DamagedError):
 
 
 class UnknownOutcomeError(StoreError):
-    """A write or a sync failed.
-
-    Whether the entries are there is unknown until the chain is reopened and read back.
-    """
+    """A write or a sync failed: what is there, only reopening and reading back tells."""
 
     code = "unknown-outcome"

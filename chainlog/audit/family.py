@@ -110,7 +110,8 @@ class HiddenEntry:
 class ChainFacts:
     """A chain held, as of the audit's instant.
 
-    `last`: the clock of its last entry then; `seen`: the size it was known to have.
+    `last`: the clock of its last entry then; `seen`: the size it was known to have;
+    `problem`: the code of the fault that ends it there.
     """
 
     id: bytes

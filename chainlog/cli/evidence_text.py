@@ -9,7 +9,7 @@ import click
 from chainlog.cli.output import say, warn
 from chainlog.cli.report_text import format_as_of
 from chainlog.events.wording import printable
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import said, words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,12 +27,12 @@ def warn_of_missing(made: Made) -> None:
             )
         )
     for missing in made.report.report.missing:
-        warn(printable(said("whoever checks it is told: cannot tell: {why}", why=missing.message)))
+        warn(printable(said("whoever checks it is told: cannot tell: {why}", why=missing.says)))
 
 
 def plain_made(output: Path, made: Made) -> dict[str, object]:
     """The file and what it proves, as JSON."""
-    told = made.report.plain()
+    told = made.report.plain(words("en").tell)
     return {
         "file": str(output),
         "bytes": len(made.data),

@@ -304,7 +304,7 @@ def _format_fault(title: str, fault: Fault, nowhere: str) -> str:
         step=fault.step,
         what=spoken.say(f"verify.step.{fault.step}"),
         code=fault.code,
-        message=printable(spoken.tell(fault.message)),
+        message=printable(spoken.tell(fault.says)),
     )
 
 

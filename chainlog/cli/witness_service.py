@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from chainlog.cli.output import say, warn
-from chainlog.errors import ChainlogError
+from chainlog.errors import ChainlogError, Sentence
 from chainlog.events.wording import SHORT_ID, printable
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import words
 from chainlog.format.note import format_vkey
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def note(text: str) -> None:
     """Remark on something, on standard error; what others wrote is made safe to print."""
-    warn(printable(text))
+    warn(printable(words().tell(text)))
 
 
 def serve_until_stopped(server: WitnessServer, cosigner: Cosigner, host: str) -> None:
@@ -63,17 +63,18 @@ def syncing_from(path: Path, marks: Path, folders: Sequence[Path]) -> Callable[[
                     if any(one.fuller for one in told.chains):
                         forget_items(ledger)
             except ChainlogError as error:
-                note(f"{folder}: {error.message}")
+                note(Sentence("{folder}: {why}", folder=folder, why=error.message))
                 continue
             for one in told.chains:
                 if one.state in {"fork", "problem", "fault"}:
                     says = (
-                        one.fault.message
+                        one.fault.says
                         if one.fault is not None
                         else one.problem.message
                         if one.problem is not None
-                        else said("a fork; kept")
+                        else Sentence("a fork; kept")
                     )
-                    note(f"{folder}: {one.chain.hex()[:SHORT_ID]}: {says}")
+                    chain = one.chain.hex()[:SHORT_ID]
+                    note(Sentence("{folder}: {chain}: {why}", folder=folder, chain=chain, why=says))
 
     return refresh

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import BodyError, NoBlobError, Sentence, StoreError
 from chainlog.events.mentions import files_in
+from chainlog.export.words.catalogue import english
 from chainlog.format.body import open_body, withhold
 from chainlog.ledger.config import NAME, LedgerFile, format_ledger_file
 from chainlog.ledger.sources import verify_chains
@@ -129,7 +130,7 @@ def _check_source(links: Report) -> None:
     if links.fault_count:
         raise StoreError(
             "the ledger does not hold: {why}; nothing was written",
-            why=links.faults[0].message,
+            why=english(links.faults[0].says),
             hint=_HINT,
         )
     if not any(chain.size for chain in links.chains):
@@ -156,7 +157,7 @@ def _compare(report: Report, links: Report, verify_source: Callable[[], Report])
     if report.fault_count:
         raise StoreError(
             "the copy does not hold: {why}; nothing is left of it",
-            why=report.faults[0].message,
+            why=english(report.faults[0].says),
             hint=_HINT,
         )
     whole = verify_source()
@@ -171,7 +172,7 @@ def _compare(report: Report, links: Report, verify_source: Callable[[], Report])
     ):
         message = Sentence(
             ("of the copy cannot be told what can of the ledger: {why}; nothing is left of it"),
-            why=report.missing[0].message,
+            why=english(report.missing[0].says),
         )
         raise StoreError(message, hint=_HINT)
 

@@ -29,6 +29,7 @@ from chainlog.errors import (
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import ChainErase
 from chainlog.export.disclosure import Disclosure, Making
+from chainlog.export.words.catalogue import english
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.evidence import Evidence, Part, Proven, format_evidence
@@ -96,7 +97,7 @@ def make_evidence(
     if report.verdict is Verdict.TAMPERED:
         raise DamagedError(
             "what is held here does not verify: {why}",
-            why=report.report.faults[0].message,
+            why=english(report.report.faults[0].says),
             hint=_VERIFY,
         )
     if report.verdict is Verdict.CANNOT_TELL and not making.unwitnessed:
@@ -104,7 +105,7 @@ def make_evidence(
             "get what is missing, such as with 'chainlog sync'; --unwitnessed makes it all the same"
         )
         raise StoreError(
-            "it would prove nothing: {why}", why=report.report.missing[0].message, hint=hint
+            "it would prove nothing: {why}", why=english(report.report.missing[0].says), hint=hint
         )
     return Made(data, gathering.authority, report, tuple(gathering.unheld))
 

@@ -7,6 +7,7 @@ becomes stale and is folded again.
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -169,11 +170,11 @@ class _Following:
         self, number: int, known: Known, roster: Roster, last: int | None, fault: Fault | None
     ) -> None:
         programme = roster.programme or known.chain
-        problem = (None, None) if fault is None else (fault.message, fault.code)
+        ends = (None, None) if fault is None else (json.dumps(fault.says.parts()), fault.code)
         self.db.execute(
             "UPDATE chain SET size = ?, head = ?, origin = ?, site = ?, programme = ?, "
             "time = coalesce(?, time), closed = ?,"
-            " problem = ?, problem_code = ? WHERE no = ?",
+            " ends = ?, problem = ? WHERE no = ?",
             (
                 known.size,
                 known.head,
@@ -182,7 +183,7 @@ class _Following:
                 programme,
                 last,
                 roster.closed_at,
-                *problem,
+                *ends,
                 number,
             ),
         )

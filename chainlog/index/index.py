@@ -7,11 +7,12 @@ with Items.of(ledger) as items:
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from chainlog.errors import NoEntryError, Sentence, StoreError
+from chainlog.errors import Keyed, NoEntryError, Sentence, StoreError
 from chainlog.events.kinds import ChainErase
 from chainlog.index.book import Book
 from chainlog.index.follow import DoubtError, catch_up
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 class IndexedChain:
     """A chain as far as it was taken in.
 
-    `size`: its entries that verify; `time`: the clock of the last; `problem`: why it ends there.
+    `size`: its entries that verify; `time`: the clock of the last; `ends`: why it ends there;
+    `problem`: the code of that fault.
     """
 
     id: bytes
@@ -44,8 +46,8 @@ class IndexedChain:
     programme: bytes
     time: int
     closed: int | None
+    ends: Sentence | None
     problem: str | None
-    problem_code: str | None
 
 
 @dataclass
@@ -116,13 +118,13 @@ class Items:
             self.db = open_catalogue(self.path)
             self._catch_up(progress)
         for chain in self.chains():
-            if chain.problem is not None:
+            if chain.ends is not None:
                 notice = Sentence(
                     "chain {id} ({origin}) counts up to entry {size} only: {why}",
                     id=chain.id.hex()[:16],
                     origin=chain.origin or "?",
                     size=chain.size,
-                    why=chain.problem,
+                    why=chain.ends,
                 )
                 self.notices += [notice] if notice not in self.notices else []
 
@@ -143,10 +145,11 @@ class Items:
     def chains(self) -> list[IndexedChain]:
         """The chains, in the order of their ids."""
         rows = self.db.execute(
-            "SELECT id, size, origin, site, programme, time, closed, problem, "
-            "problem_code FROM chain ORDER BY id"
+            "SELECT id, size, origin, site, programme, time, closed, ends, problem "
+            "FROM chain ORDER BY id"
         )
-        return [IndexedChain(*row) for row in rows]
+        told = ((*row[:7], row[7] and _words_of(json.loads(row[7])), row[8]) for row in rows)
+        return [IndexedChain(*row) for row in told]
 
     def governing(self, chain: bytes) -> tuple[tuple[Entry, Event], ...]:
         """The governing entries of a chain, read once; none where the chain is not held."""
@@ -248,3 +251,11 @@ def _place(ledger: Ledger) -> Path | None:
     if ledger.folder is None or ledger.marks is None:
         return None
     return index_path(ledger.marks.state.items, ledger.folder)
+
+
+def _words_of(told: Any) -> Any:  # noqa: ANN401  (JSON has no better type)
+    """What a fault says, from the JSON in which it is kept."""
+    if not isinstance(told, dict):
+        return told
+    params = {name: _words_of(value) for name, value in told["params"].items()}
+    return (Sentence if " " in told["key"] else Keyed)(told["key"], **params)

@@ -46,7 +46,7 @@ _BUSY_SECONDS: Final = 30.0
 _TABLES: Final = """
 CREATE TABLE chain (no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, size INTEGER NOT NULL,
   head BLOB NOT NULL, origin TEXT NOT NULL, site TEXT NOT NULL, programme BLOB NOT NULL,
-  time INTEGER NOT NULL, closed INTEGER, problem TEXT, problem_code TEXT);
+  time INTEGER NOT NULL, closed INTEGER, ends TEXT, problem TEXT);
 CREATE TABLE governing (chain INTEGER, idx INTEGER, entry BLOB NOT NULL, body BLOB NOT NULL,
   PRIMARY KEY (chain, idx)) WITHOUT ROWID;
 CREATE TABLE signer (no INTEGER PRIMARY KEY, chain BLOB NOT NULL, key BLOB NOT NULL,

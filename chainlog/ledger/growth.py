@@ -33,7 +33,7 @@ from chainlog.format.merkle import Frontier, verify_inclusion
 from chainlog.ledger.rosters import entry_at, fold_walk, roster_at, walk_back
 from chainlog.store.segment.raw import CHAINS
 from chainlog.verifier.entry import EntryFault, Job, Outcome, check
-from chainlog.verifier.report import Fault
+from chainlog.verifier.report import Fault, because
 from chainlog.verifier.run import Known, Missing, unknown, verify_on
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def check_unmarked(engine: Engine, chain: bytes, head: Head, mark: Head | None) 
             raise ReadOnlyError(
                 "entry {index}, which was not acknowledged here, cannot be built upon: {why}",
                 index=known.size,
-                why=fault.message,
+                why=fault.says,
                 hint="run 'chainlog verify'",
             )
 
@@ -263,10 +263,10 @@ def _known_at(ledger: Ledger, chain: bytes, last: Checkpoint, tree: Tree) -> Kno
         at = last.size - 1
         return Known(chain, last.size, walked[0].entry.id, fold_walk(walked))
     except DamagedError as error:
-        fault = Fault(chain.hex(), at, 1, "damaged", error.message)
+        fault = Fault(chain.hex(), at, 1, "damaged", because(error.message))
     except (RosterError, KeyFormError) as error:
         code = error.fault if isinstance(error, RosterError) else error.code
-        fault = Fault(chain.hex(), at, 5, code, error.message)
+        fault = Fault(chain.hex(), at, 5, code, because(error.message))
     raise _not_holding(ledger, chain, at, fault)
 
 
@@ -276,10 +276,10 @@ def _check_alone(ledger: Ledger, chain: bytes, logged: Logged) -> None:
     at = entry.header.index
     check(Job(entry, b"", chain.hex()[:16]), outcome)
     if logged.problem is not None and is_governing(entry.header.kind):
-        outcome.faults.append(EntryFault(at, 6, "body", logged.problem))
+        outcome.faults.append(EntryFault(at, 6, "body", because(logged.problem)))
     for kind, found in ((Fault, outcome.faults), (Missing, outcome.missing)):
-        for _, step, code, message in found:
-            raise _not_holding(ledger, chain, at, kind(chain.hex(), at, step, code, message))
+        for _, step, code, says in found:
+            raise _not_holding(ledger, chain, at, kind(chain.hex(), at, step, code, says))
 
 
 def _records(ledger: Ledger, chain: bytes, start: int, stop: int) -> Iterator[Record]:
@@ -290,13 +290,13 @@ def _records(ledger: Ledger, chain: bytes, start: int, stop: int) -> Iterator[Re
             yield record
             index += 1
     except DamagedError as error:
-        fault = Fault(chain.hex(), None, 1, "damaged", error.message)
+        fault = Fault(chain.hex(), None, 1, "damaged", because(error.message))
         raise _not_holding(ledger, chain, index, fault) from None
 
 
 def _not_holding(ledger: Ledger, chain: bytes, at: int, fault: Fault) -> OtherEntriesError:
     index = at if fault.index is None else fault.index
-    message = Sentence("entry {index} does not hold: {why}", index=index, why=fault.message)
+    message = Sentence("entry {index} does not hold: {why}", index=index, why=fault.says)
     if isinstance(fault, Missing):
-        message = Sentence("entry {index} cannot be told: {why}", index=index, why=fault.message)
+        message = Sentence("entry {index} cannot be told: {why}", index=index, why=fault.says)
     return OtherEntriesError(message, index, fault, mending(ledger, chain))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import NoteError, Sentence, StoreError
+from chainlog.errors import Keyed, NoteError, Sentence, StoreError
 from chainlog.format.entry import is_id
 from chainlog.format.note import NOTE_LIMIT, format_note, parse_note
 from chainlog.ledger.sources import attachments_in
@@ -106,7 +106,5 @@ def check_blobs(report: Report, shelf: Shelf) -> None:
     state = attachments_in(shelf)
     for digest in shelf.blobs():
         if shelf.holds_blob(digest) and state(digest) == "mismatch":
-            message = Sentence(
-                "the file held as attachment {digest} has other content", digest=digest.hex()
-            )
+            message = Keyed("fault.attachment.kept", digest=digest.hex())
             report.add_fault(Fault("", None, 10, "attachment", message))

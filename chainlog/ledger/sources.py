@@ -11,7 +11,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
-from chainlog.errors import StoreError
+from chainlog.errors import Keyed, StoreError
 from chainlog.store.checkpoints import AHEAD, checkpoint_files, raw_checkpoints_in
 from chainlog.store.raw import CHUNK
 from chainlog.verifier.forks import HeldFork
@@ -80,11 +80,8 @@ def verify_chains(
     used = {note.data for source in sources for note in source.checkpoints}
     for data in checkpoints:
         if data not in used:
-            message = (
-                "a checkpoint that was given is of no chain that is here, so what it says "
-                "cannot be compared"
-            )
-            report.add_missing(Fault("", None, 8, "chain-absent", message))
+            says = Keyed("fault.chain-absent.given")
+            report.add_missing(Fault("", None, 8, "chain-absent", says))
     return report
 
 
@@ -129,7 +126,7 @@ def _remembered(memory: Memory) -> list[HeldNote]:
 
 
 def _held(one: RawCheckpoint, *, remembered: bool = False) -> HeldNote:
-    where = f"the checkpoint of {one.size} entries (root {one.root[:12]}…)"
+    where = Keyed("place.checkpoint", n=one.size, root=one.root[:12])
     return HeldNote(where, one.data, remembered, ahead=one.ahead)
 
 
@@ -137,7 +134,7 @@ def _with_given(source: Source, checkpoints: Sequence[bytes]) -> Source:
     """The source with those checkpoints whose first line ends in its chain's id."""
     ending = b"" if source.chain is None else b"/" + source.chain.hex().encode()
     given = [
-        HeldNote("the checkpoint that was given", data)
+        HeldNote(Keyed("place.given"), data)
         for data in checkpoints
         if data.partition(b"\n")[0].endswith(ending)
     ]

@@ -15,7 +15,7 @@ from array import array
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from chainlog.errors import BodyError, KeyFormError, RosterError, Sentence, UncertainError
+from chainlog.errors import BodyError, Keyed, KeyFormError, RosterError, UncertainError
 from chainlog.events.event import is_governing
 from chainlog.events.roster import read_governing
 from chainlog.format.body import is_full, is_partial, open_body, unite
@@ -114,7 +114,7 @@ class _Completing:
                 return
             if other.entry != mine.entry:
                 if self.told.fork is None:
-                    says = Sentence("entry {index} there is another than here", index=index)
+                    says = Keyed("fault.link.there", index=index)
                     self._say(Fault(self.told.chain.hex(), index, 2, "link", says))
                 return
             if index == wanted:
@@ -136,11 +136,7 @@ class _Completing:
                 body = open_body(record.body, header.body) if record.body else None
                 erased.update(read_governing(ERASE, body).fields["entries"])
             except (BodyError, RosterError, UncertainError) as error:
-                says = Sentence(
-                    "entry {index} erases bodies, and cannot be read here: none was taken: {why}",
-                    index=index,
-                    why=error.message,
-                )
+                says = Keyed("fault.erasure", index=index, why=error.message)
                 self._say(Missing(self.told.chain.hex(), index, 6, "governing-absent", says))
                 return None
         return erased
@@ -155,7 +151,7 @@ class _Completing:
 
     def _refuse(self, entry: Entry, error: ChainlogError) -> None:
         index = entry.header.index
-        says = Sentence("entry {index} there: {why}", index=index, why=error.message)
+        says = Keyed("fault.entry.there", index=index, why=error.message)
         self._say(Fault(self.told.chain.hex(), index, 6, "body", says))
 
     def _say(self, fault: Fault) -> None:

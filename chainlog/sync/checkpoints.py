@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from chainlog.errors import ChainlogError, RosterError, Sentence, UncertainError
+from chainlog.errors import ChainlogError, Keyed, RosterError, UncertainError
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.merkle import Frontier
 from chainlog.format.note import format_note
@@ -130,11 +130,7 @@ class Promises:
             if one.root != self._frontier.root() and (
                 one.seen or is_signed(one.note, roster, self.chain)
             ):
-                says = Sentence(
-                    "the first {size} entries there are not those of a checkpoint that is kept "
-                    "here: another branch, of which nothing was taken",
-                    size=size,
-                )
+                says = Keyed("fault.chain-fork.there", n=size)
                 return Fault(self.chain.hex(), size - 1, 7, "chain-fork", says)
         return None
 

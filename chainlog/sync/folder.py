@@ -28,9 +28,9 @@ from typing import TYPE_CHECKING
 from chainlog.errors import (
     DamagedError,
     HeadMovedError,
+    Keyed,
     NoEntryError,
     RosterError,
-    Sentence,
     StoreError,
     UncertainError,
     UnknownOutcomeError,
@@ -46,7 +46,7 @@ from chainlog.sync.bodies import complete
 from chainlog.sync.checkpoints import Promises, give_back, take_checkpoints
 from chainlog.sync.other import OtherChain, cut, groups
 from chainlog.sync.outcome import Synced, TakenChain
-from chainlog.verifier.report import Fault
+from chainlog.verifier.report import Fault, because
 from chainlog.verifier.run import Known, Missing, verify_on
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class _Taking:
         try:
             theirs = OtherChain.of(self.other, self.chain)
         except StoreError as error:
-            told.fault = Missing(self.chain.hex(), None, 1, "unreadable", error.message)
+            told.fault = Missing(self.chain.hex(), None, 1, "unreadable", because(error.message))
             return
         if theirs.nothing:
             told.fault = theirs.unread()
@@ -172,8 +172,8 @@ class _Taking:
         try:
             self._follow(theirs, head)
         except (UncertainError, RosterError) as error:
-            message = Sentence(
-                ("who might sign after the entries that are held here cannot be told: {why}"),
+            message = Keyed(
+                "fault.roster-unclear.held",
                 why=error.message,
             )
             told.fault = Missing(self.chain.hex(), told.after, 5, error.fault, message)
@@ -323,11 +323,8 @@ class _Taking:
                 return
 
     def _other_than_marked(self, mark: Head) -> Fault:
-        message = Sentence(
-            (
-                "entry {size} is not the one that was held here before, of which only "
-                "the mark is left: another branch"
-            ),
+        message = Keyed(
+            "fault.not-as-marked",
             size=mark.size - 1,
         )
         return Fault(self.chain.hex(), mark.size - 1, 2, "not-as-marked", message)

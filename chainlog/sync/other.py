@@ -13,10 +13,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chainlog.errors import EntryError, Sentence, StoreError
+from chainlog.errors import EntryError, Keyed, StoreError
 from chainlog.format.record import Record, scan
 from chainlog.store.raw import CHUNK, PEEK
-from chainlog.verifier.report import Fault
+from chainlog.verifier.report import Fault, because
 from chainlog.verifier.run import Missing
 
 if TYPE_CHECKING:
@@ -69,14 +69,11 @@ class OtherChain:
 
     def unread(self) -> Missing:
         """That nothing of it can be read there, or not what is named otherwise than a segment."""
-        code, says = "empty", Sentence("no entry can be read there: is it copied whole?")
+        code, says = "empty", Keyed("fault.empty.there")
         if self.astray:
             code = "segment-name"
-            says = Sentence(
-                "{names}: not read, since a segment is named otherwise: a copy that did not "
-                "finish, or that was renamed on the way",
-                names=ascii(", ".join(self.astray)[:200])[1:-1],
-            )
+            names = ascii(", ".join(self.astray)[:200])[1:-1]
+            says = Keyed("fault.segment-name.there", names=names)
         return Missing(self.chain.hex(), None, 1, code, says)
 
     def first_of(self, place: int) -> int:
@@ -170,20 +167,19 @@ class OtherChain:
                             return
                         yield segment.name, one
             except StoreError as error:
-                yield segment.name, Missing(self.chain.hex(), None, 1, "unreadable", error.message)
+                yield (
+                    segment.name,
+                    Missing(self.chain.hex(), None, 1, "unreadable", because(error.message)),
+                )
                 return
             offset = 0
 
     def _fault(self, damage: Damage, segment: RawSegment, *, last: bool) -> Fault:
-        where = Sentence(
-            "{name}, bytes {start} to {end}", name=segment.where, start=damage.start, end=damage.end
-        )
+        where = Keyed("place.bytes", name=segment.where, start=damage.start, end=damage.end)
         if last and damage.torn is not None:
-            message = Sentence(
-                "{where}: a last write that did not finish, or an end that was cut off", where=where
-            )
+            message = Keyed("fault.torn-tail", where=where)
             return Missing(self.chain.hex(), None, 1, "torn-tail", message)
-        message = Sentence("{where}: no record can be read here", where=where)
+        message = Keyed("fault.damaged", where=where)
         return Fault(self.chain.hex(), None, 1, "damaged", message)
 
 

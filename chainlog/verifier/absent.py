@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import Sentence
+from chainlog.errors import Keyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,8 +40,8 @@ class Absent:
                 continue
             check.told.absent += 1
             index = int.from_bytes(row[_ID:])
-            says = Sentence(
-                "entry {index}: its body is not held, and no entry says that it was erased",
+            says = Keyed(
+                "fault.body-absent",
                 index=index,
             )
             check.missing(index, 6, "body-absent", says)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from chainlog.errors import Sentence
+from chainlog.errors import Keyed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,8 +29,8 @@ def judge_attachments(
     for index, digest, where in named:
         state = look_up(digest)
         if state == "mismatch":
-            says = Sentence(
-                "{where}: entry {index}: the file held as attachment {digest} has other content",
+            says = Keyed(
+                "fault.attachment",
                 where=where,
                 index=index,
                 digest=digest.hex(),
@@ -41,8 +41,8 @@ def judge_attachments(
         else:
             check.told.attachments_absent += 1
             if all_asked:
-                says = Sentence(
-                    "{where}: entry {index}: attachment {digest} is not held",
+                says = Keyed(
+                    "fault.attachment-absent",
                     where=where,
                     index=index,
                     digest=digest.hex(),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainlog.errors import KeyFormError, RosterError, Sentence, UncertainError
+from chainlog.errors import Keyed, KeyFormError, RosterError, Sentence, UncertainError
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import (
     MOVES_ROSTER,
@@ -165,7 +165,7 @@ class ChainCheck(Sequence):
 
     def _refuse(self, index: int, step: int, code: str, where: str, why: Sentence) -> None:
         """The entry does not hold, for what an error says of it."""
-        says = Sentence("{where}: entry {index}: {why}", where=where, index=index, why=why)
+        says = Keyed("fault.of_entry", where=where, index=index, why=why)
         self.fault(index, step, code, says)
 
     def _cannot_judge(self) -> bool:
@@ -202,8 +202,8 @@ class ChainCheck(Sequence):
                 header.index,
                 5,
                 error.fault,
-                Sentence(
-                    "{where}: {why}, so who might sign from here on cannot be told",
+                Keyed(
+                    "fault.roster-unclear",
                     where=job.where,
                     why=error.message,
                 ),
@@ -241,11 +241,11 @@ class ChainCheck(Sequence):
         doubt = doubt_of_seen(index, text, self.roster.origin, self.chain or NO_ID)
         if doubt is None:
             self.roots.cite(
-                HeldNote(f"{where}: the checkpoint in entry {index}", text.encode(), entry=index)
+                HeldNote(Keyed("place.cited", where=where, index=index), text.encode(), entry=index)
             )
             return
         code, says = doubt
-        self.fault(index, 7, code, Sentence("{name}: {says}", name=where, says=says))
+        self.fault(index, 7, code, Keyed("fault.at", where=where, why=says))
 
     def _tell(self, outcome: Outcome) -> None:
         for fault in outcome.faults:
@@ -285,19 +285,11 @@ class ChainCheck(Sequence):
                 None,
                 1,
                 "empty",
-                Sentence("{source}: no entry can be read here", source=self.told.source),
+                Keyed("fault.empty", source=self.told.source),
             )
         elif self.unjudged and self.hidden_from:
-            lost = Sentence(
-                "an entry from {hidden_from} on does not hold or is not here",
-                hidden_from=self.hidden_from,
-            )
-            message = Sentence(
-                "{lost}, so who might sign cannot be told of {unjudged} entries",
-                lost=lost,
-                unjudged=self.unjudged,
-            )
-            self.missing(self.hidden_from, 5, "roster-gap", message)
+            says = Keyed("fault.roster-gap", hidden_from=self.hidden_from, n=self.unjudged)
+            self.missing(self.hidden_from, 5, "roster-gap", says)
         told.chain, told.origin, told.owners = self.label, self.roster.origin, self.roster.owners
         if self.unbroken and told.size and self.prev is not None:
             told.head, told.root = self.prev.hex(), self.roots.frontier.root().hex()

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chainlog.errors import NoteError, Sentence
+from chainlog.errors import Keyed, NoteError, Sentence
 from chainlog.format.checkpoint import Checkpoint, log_keys_of, log_vkey, parse_checkpoint
 from chainlog.format.cosignature import Cosignature, cosignatures_of
 from chainlog.format.note import Note, Signature, parse_note
@@ -45,7 +45,7 @@ class _Wrong(NamedTuple):
 
     step: int
     code: str
-    says: str
+    says: Keyed
     sure: bool = False
     lasting: bool = True
     # Under which keys lines of it hold.
@@ -62,7 +62,7 @@ class _Lines(NamedTuple):
     cosigned: list[Cosignature]
     proven: Note
     keys: tuple[VerifierKey, ...]
-    spoilt: str | None
+    spoilt: Sentence | None
 
 
 class StandingCheckpoint(NamedTuple):
@@ -99,9 +99,7 @@ def judge(head: ReadChain, policy: Policy | None, report: Report) -> list[Standi
             if again or (held.ahead and not found.sure):
                 continue
             said.add((found.code, held.data.partition(b"\n\n")[0]))
-            fault = Fault(
-                head.label, held.entry, found.step, found.code, f"{held.where} {found.says}"
-            )
+            fault = Fault(head.label, held.entry, found.step, found.code, found.says)
             # What the chain itself signed into an entry is for it to answer for; what lies beside
             # it may be anybody's.
             sure = found.sure or (held.entry is not None and found.code != "checkpoint-unread")
@@ -124,19 +122,10 @@ def _judge_verified(head: ReadChain, report: Report) -> None:
     if before is None:
         return
     if before.size > head.size and not head.lost:
-        says = Sentence(
-            (
-                "{size} entries were verified before, and {held} are here: the others "
-                "were taken away"
-            ),
-            size=before.size,
-            held=head.size,
-        )
+        says = Keyed("fault.chain-rollback.verified", n=before.size, held=head.size)
         report.add_fault(Fault(head.label, None, 8, "chain-rollback", says))
     elif before.size in head.roots and head.roots[before.size] != before.root:
-        says = Sentence(
-            "the first {size} entries are not those that were verified before", size=before.size
-        )
+        says = Keyed("fault.chain-fork.verified", size=before.size)
         report.add_fault(Fault(head.label, None, 7, "chain-fork", says))
 
 
@@ -158,19 +147,13 @@ class _Judging:
             note = parse_note(self.held.data)
             told = parse_checkpoint(note.text)
         except NoteError as error:
-            return _Wrong(
-                8, "checkpoint-unreadable", Sentence("is no checkpoint: {why}", why=error.message)
-            )
+            return self._wrong(8, "checkpoint-unreadable", why=error.message)
         head = self.head
         # Where nothing says what the chain calls itself, its id, which ends the line, is enough.
         if told.origin != head.origin_line and (
             head.origin or not told.origin.endswith(head.origin_line)
         ):
-            return _Wrong(
-                8,
-                "checkpoint-foreign",
-                Sentence("is one of {origin}, not of this chain", origin=told.origin[:200]),
-            )
+            return self._wrong(8, "checkpoint-foreign", origin=told.origin[:200])
         return self._weigh(told, self._lines(note, told))
 
     def _weigh(self, told: Checkpoint, lines: _Lines) -> StandingCheckpoint | _Wrong | None:
@@ -191,27 +174,16 @@ class _Judging:
         if lines.spoilt is not None and (
             self.held.entry is not None or not (lines.signed or (wrong is not None and wrong.sure))
         ):
-            return _Wrong(
-                8, "checkpoint-signature", Sentence("does not hold: {spoilt}", spoilt=lines.spoilt)
-            )
+            return self._wrong(8, "checkpoint-signature", spoilt=lines.spoilt)
         if wrong is not None:
             return wrong._replace(keys=lines.keys)
         if lines.signed and told.size in head.roots:
             return StandingCheckpoint(told, lines.proven, lines.cosigned, lines.keys)
         if self.held.entry is not None:
             if not lines.signed:
-                return _Wrong(
-                    8,
-                    "checkpoint-unsigned",
-                    Sentence("is signed by no key that might then sign it"),
-                    sure=True,
-                )
+                return self._wrong(8, "checkpoint-unsigned")._replace(sure=True)
             if head.told.root is not None:
-                return _Wrong(
-                    7,
-                    "checkpoint-unread",
-                    Sentence("cannot be compared: the chain was not read a second time"),
-                )
+                return self._wrong(7, "checkpoint-unread")
         # One beside the chain that agrees and that nobody known signed says nothing.
         return None
 
@@ -256,37 +228,21 @@ class _Judging:
         """
         head = self.head
         if told.size > head.size and not head.lost:
-            says = Sentence("says that the chain had {size} entries", size=told.size)
             if sure:
-                says = Sentence(
-                    (
-                        "{says}: {size} are here. This copy is older, or the others were taken "
-                        "away: get the newer one"
-                    ),
-                    says=says,
-                    size=head.size,
-                )
-                return _Wrong(8, "chain-rollback", says, sure=True, lasting=lasting)
+                wrong = self._wrong(8, "chain-rollback", n=told.size, held=head.size)
+                return wrong._replace(sure=True, lasting=lasting)
+            variant = "size"
         elif told.size in head.roots and head.roots[told.size] != told.root:
-            says = Sentence("has another root for the first {size} entries", size=told.size)
             if self.held.entry is not None:
-                return _Wrong(
-                    7, "checkpoint-root", Sentence("{says} than they have", says=says), sure=True
-                )
+                return self._wrong(7, "checkpoint-root", n=told.size)._replace(sure=True)
             if sure:
-                return _Wrong(
-                    7,
-                    "chain-fork",
-                    Sentence("{says}: they were other ones when it was signed", says=says),
-                    sure=True,
-                )
+                return self._wrong(7, "chain-fork", "root", n=told.size)._replace(sure=True)
+            variant = "root"
         else:
             return None
-        return _Wrong(
-            8,
-            "checkpoint-unsigned",
-            Sentence(
-                "{says}, and no key that might then sign it, as far as is known here, did",
-                says=says,
-            ),
-        )
+        return self._wrong(8, "checkpoint-unsigned", variant, n=told.size)
+
+    def _wrong(self, step: int, code: str, variant: str = "", /, **params: object) -> _Wrong:
+        """What is wrong with it, under the key of the code and, where it has several, a variant."""
+        key = f"fault.{code}.{variant}" if variant else f"fault.{code}"
+        return _Wrong(step, code, Keyed(key, where=self.held.where, **params))

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from chainlog.errors import BodyError, KeyFormError, Sentence
+from chainlog.errors import BodyError, Keyed, KeyFormError
 from chainlog.events.mentions import citations_in, files_in
 from chainlog.format.body import open_body
 from chainlog.format.keys import is_reserved, parse_key_id, signature_holds
@@ -31,7 +31,7 @@ class EntryFault(NamedTuple):
     at: int
     step: int
     code: str
-    message: str
+    says: Keyed
 
 
 class Job(NamedTuple):
@@ -102,9 +102,7 @@ def check(job: Job, outcome: Outcome) -> Body | None:
                 index,
                 6,
                 error.code,
-                Sentence(
-                    "{where}: entry {index}: {why}", where=job.where, index=index, why=error.message
-                ),
+                Keyed("fault.of_entry", where=job.where, index=index, why=error.message),
             )
         )
         return None
@@ -128,16 +126,14 @@ def _check_signature(entry: Entry, where: str, outcome: Outcome) -> None:
                 index,
                 3,
                 error.code,
-                Sentence(
-                    "{where}: entry {index}: {why}", where=where, index=index, why=error.message
-                ),
+                Keyed("fault.of_entry", where=where, index=index, why=error.message),
             )
         )
         return
     # 4. signature
     if is_reserved(author):
-        message = Sentence(
-            ("{where}: entry {index} is signed by a key of a kind that this version cannot check"),
+        message = Keyed(
+            "fault.key-reserved",
             where=where,
             index=index,
         )
@@ -148,8 +144,6 @@ def _check_signature(entry: Entry, where: str, outcome: Outcome) -> None:
                 index,
                 4,
                 "signature",
-                Sentence(
-                    "{where}: entry {index}: the signature does not hold", where=where, index=index
-                ),
+                Keyed("fault.signature", where=where, index=index),
             )
         )

@@ -22,7 +22,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import EvidenceError, NoteError, Sentence, UncertainError
+from chainlog.errors import EvidenceError, Keyed, NoteError, UncertainError
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import MOVES_ROSTER
 from chainlog.events.programme import Programme
@@ -33,12 +33,13 @@ from chainlog.format.note import signed_by
 from chainlog.format.policy import Policy, any_of
 from chainlog.verifier.evidence_chain import ChainEvidence
 from chainlog.verifier.evidence_report import EvidenceReport, Shown
-from chainlog.verifier.report import Fault, Level, Report
+from chainlog.verifier.report import Fault, Level, Report, because
 from chainlog.verifier.run import FAULT_LIMIT
 from chainlog.verifier.trust import (
     covering,
     doubts_of_admission,
     doubts_of_programme,
+    not_accepted,
     not_authority,
 )
 
@@ -64,9 +65,9 @@ def check(
     try:
         told.evidence = parse_evidence(data)
     except UncertainError as error:
-        report.add_missing(Fault("", None, 1, error.fault, error.message))
+        report.add_missing(Fault("", None, 1, error.fault, because(error.message)))
     except EvidenceError as error:
-        report.add_fault(Fault("", None, 1, error.code, error.message))
+        report.add_fault(Fault("", None, 1, error.code, because(error.message)))
     else:
         _Checking(told, told.evidence, trust, policy).check()
     return told
@@ -115,11 +116,8 @@ class _Checking:
         authority = next((chain for chain in self.chains if chain.chain == self.trust), None)
         label = self.trust.hex()
         if authority is None:
-            message = Sentence(
-                (
-                    "the authority's chain {label} is not here, so who belongs to its "
-                    "programme cannot be told"
-                ),
+            message = Keyed(
+                "fault.authority-absent.shown",
                 label=label,
             )
             self.report.add_missing(Fault(label, None, 9, "authority-absent", message))
@@ -140,8 +138,8 @@ class _Checking:
                 None,
                 8,
                 "checkpoint-foreign",
-                Sentence(
-                    "the checkpoint is of {origin}, and the chain calls itself {line}",
+                Keyed(
+                    "fault.checkpoint-foreign.shown",
                     origin=told.origin,
                     line=line,
                 ),
@@ -149,8 +147,8 @@ class _Checking:
             return
         try:
             if not log_keys_of(note, line, roster.log_signers):
-                message = Sentence(
-                    "no key that might sign a checkpoint of {size} entries of {origin} did",
+                message = Keyed(
+                    "fault.checkpoint-unsigned.shown",
                     size=told.size,
                     origin=told.origin,
                 )
@@ -162,8 +160,8 @@ class _Checking:
                     None,
                     8,
                     "checkpoint-unsigned",
-                    Sentence(
-                        "no log that the policy names signed the checkpoint of {origin}",
+                    Keyed(
+                        "fault.checkpoint-unsigned.policy",
                         origin=told.origin,
                     ),
                 )
@@ -172,9 +170,7 @@ class _Checking:
                 None,
                 8,
                 "checkpoint-signature",
-                Sentence(
-                    "the checkpoint of {origin}: {why}", origin=told.origin, why=error.message
-                ),
+                Keyed("fault.of_checkpoint", origin=told.origin, why=error.message),
             )
 
     def _check_witnessed(self, chain: ChainEvidence, policy: Policy) -> tuple[int, int] | None:
@@ -190,7 +186,7 @@ class _Checking:
                 None,
                 8,
                 "cosignature",
-                Sentence("the checkpoint of {origin}: {why}", origin=origin, why=error.message),
+                Keyed("fault.of_checkpoint", origin=origin, why=error.message),
             )
             return None
         chain.told.cosigners = tuple(sorted({one.witness.name for one in cosigned}))
@@ -202,9 +198,7 @@ class _Checking:
                 None,
                 8,
                 "not-witnessed",
-                Sentence(
-                    "the checkpoint of {origin} is not cosigned as the policy asks", origin=origin
-                ),
+                Keyed("fault.not-witnessed.shown", origin=origin),
             )
             return None
         chain.told.witnessed, chain.told.witnessed_at = chain.checkpoint.size, times[1]
@@ -225,24 +219,14 @@ class _Checking:
         if chain.roster.opened:  # else what it calls itself is not known, which has been said
             doubts = [*doubts_of_programme(chain.roster.programme, self.trust), *doubts]
         for code, says in doubts:
-            chain.missing(None, 9, code, f"{origin}: {says}")
+            chain.missing(None, 9, code, Keyed("fault.at", where=origin, why=says))
         chain.told.admitted = (
             standing.admitted_at is not None and standing.origin == chain.roster.origin
         )
         self.standings[chain.chain] = standing
         for held in chain.held.values():
             if not self._accepts(held) and not self._is_support(held):
-                says = Sentence(
-                    (
-                        "entries from {accepted} on are not accepted: entry {suspended_at} of "
-                        "the authority suspended it"
-                    ),
-                    accepted=standing.accepted,
-                    suspended_at=standing.suspended_at,
-                )
-                chain.fault(
-                    held.index, 9, "site-suspended", f"{origin}: {says} ({standing.reason})"
-                )
+                chain.fault(held.index, 9, "site-suspended", not_accepted(origin, standing))
 
     def _accepts(self, held: HeldEntry) -> bool:
         standing = self.standings.get(held.entry.chain)
@@ -280,15 +264,8 @@ class _Checking:
         here = sum(self._within(index) for index in chain.held)
         if here < last - first + 1:
             absent = next(index for index in range(first, last + 1) if index not in chain.held)
-            says = Sentence(
-                (
-                    "of the entries from {first} to {last}, {count} are not here or do not "
-                    "hold, entry {absent} first"
-                ),
-                first=first,
-                last=last,
-                count=last - first + 1 - here,
-                absent=absent,
+            says = Keyed(
+                "fault.range-gap", first=first, last=last, n=last - first + 1 - here, absent=absent
             )
             chain.missing(absent, 2, "range-gap", says)
 
@@ -327,14 +304,8 @@ class _Checking:
                 self.told.attachments[digest] = one
                 named[digest].told.attachments_held += 1
             else:
-                message = Sentence(
-                    (
-                        "an attachment of {count} bytes is none that an entry here names: it was "
-                        "altered, or does not belong"
-                    ),
-                    count=len(one),
-                )
-                self.report.add_fault(Fault("", None, 10, "attachment", message))
+                says = Keyed("fault.attachment.shown", n=len(one))
+                self.report.add_fault(Fault("", None, 10, "attachment", says))
         for digest, chain in named.items():
             if digest not in self.told.attachments:
                 self.told.attachments_absent += 1

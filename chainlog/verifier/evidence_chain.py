@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 
 from chainlog.errors import (
     EntryError,
+    Keyed,
     KeyFormError,
     ProofError,
     RosterError,
-    Sentence,
     UncertainError,
     VersionError,
 )
@@ -36,7 +36,7 @@ from chainlog.format.merkle import verify_inclusion
 from chainlog.verifier.entry import Job, Outcome, check
 from chainlog.verifier.evidence_entry import HeldEntry
 from chainlog.verifier.pointers import Pointers
-from chainlog.verifier.report import ChainReport, Fault, Report
+from chainlog.verifier.report import ChainReport, Fault, Report, because
 from chainlog.verifier.seen import doubt_of_seen
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class ChainEvidence:
                 None,
                 1,
                 "version",
-                Sentence("number {number} of its entries: {why}", number=number, why=error.message),
+                Keyed("fault.numbered", number=number, why=error.message),
             )
             return None
         except EntryError as error:
@@ -128,7 +128,7 @@ class ChainEvidence:
                 None,
                 1,
                 "entry",
-                Sentence("number {number} of its entries: {why}", number=number, why=error.message),
+                Keyed("fault.numbered", number=number, why=error.message),
             )
             return None
         # 2. position and link
@@ -139,12 +139,12 @@ class ChainEvidence:
         try:
             verify_inclusion(entry.id, index, told.size, one.proof, told.root)
         except ProofError as error:
-            self.fault(index, 7, error.code, error.message)
+            self.fault(index, 7, error.code, because(error.message))
             self.unsound.add(index)
             return entry
         # 3, 4, 6: key form, signature, body matches its commitment
         outcome = Outcome()
-        body = check(Job(entry, one.body, Sentence("the evidence")), outcome)
+        body = check(Job(entry, one.body, Keyed("place.evidence")), outcome)
         for fault in outcome.faults:
             self.fault(*fault)
         for missing in outcome.missing:
@@ -168,8 +168,8 @@ class ChainEvidence:
                 index,
                 2,
                 "chain",
-                Sentence(
-                    "entry {index} is of another chain, {chain}…",
+                Keyed(
+                    "fault.chain.shown",
                     index=index,
                     chain=entry.chain.hex()[:16],
                 ),
@@ -179,22 +179,15 @@ class ChainEvidence:
                 index,
                 2,
                 "position",
-                Sentence(
-                    "entry {index} is beyond the {size} entries of the checkpoint",
-                    index=index,
-                    size=self.checkpoint.size,
-                ),
+                Keyed("fault.position.beyond", index=index, n=self.checkpoint.size),
             )
         elif last is not None and index <= last.header.index:
             self.fault(
                 index,
                 2,
                 "order",
-                Sentence(
-                    (
-                        "entry {index} stands after entry {before}: each is here once, in order "
-                        "of index"
-                    ),
+                Keyed(
+                    "fault.order",
                     index=index,
                     before=last.header.index,
                 ),
@@ -204,7 +197,7 @@ class ChainEvidence:
                 0,
                 2,
                 "link",
-                Sentence("entry 0 names a chain, an entry before it, or a change of who may sign"),
+                Keyed("fault.link.opening"),
             )
             self.unsound.add(0)
         elif last is not None and index == last.header.index + 1 and header.prev != last.id:
@@ -212,7 +205,7 @@ class ChainEvidence:
                 index,
                 2,
                 "link",
-                Sentence("entry {index} does not follow the entry before it", index=index),
+                Keyed("fault.link.shown", index=index),
             )
             self.unsound.add(index)
         else:
@@ -222,11 +215,8 @@ class ChainEvidence:
     def _check_head(self) -> None:
         head = self.checkpoint.size - 1
         if head not in self.held and head not in self.unsound:
-            message = Sentence(
-                (
-                    "entry {head}, the last of the checkpoint, is not here, so what changed "
-                    "who may sign may have been left out"
-                ),
+            message = Keyed(
+                "fault.head-absent",
                 head=head,
             )
             self.missing(head, 2, "head-absent", message)
@@ -256,9 +246,7 @@ class ChainEvidence:
                     index,
                     5,
                     error.fault,
-                    Sentence(
-                        "{why}, so who might sign from here on cannot be told", why=error.message
-                    ),
+                    Keyed("fault.roster-unclear.shown", why=error.message),
                 )
             except (KeyFormError, RosterError) as error:
                 step, code = (5, error.fault) if isinstance(error, RosterError) else (3, error.code)
@@ -266,7 +254,7 @@ class ChainEvidence:
                     index,
                     step,
                     code,
-                    Sentence("entry {index}: {why}", index=index, why=error.message),
+                    Keyed("fault.entry", index=index, why=error.message),
                 )
                 if header.kind in MOVES_ROSTER:
                     self.pointers.hide(index)
@@ -292,19 +280,16 @@ class ChainEvidence:
                 self.told.erased += 1
             else:
                 self.told.absent += 1
-                message = Sentence(
-                    (
-                        "entry {index}: its body is not here, and no entry here says that it was "
-                        "erased"
-                    ),
+                message = Keyed(
+                    "fault.body-absent.shown",
                     index=held.index,
                 )
                 self.missing(held.index, 6, "body-absent", message)
 
-    def fault(self, index: int | None, step: int, code: str, message: str) -> None:
+    def fault(self, index: int | None, step: int, code: str, says: Keyed) -> None:
         """Something of this chain does not hold."""
-        self.report.add_fault(Fault(self.label, index, step, code, message))
+        self.report.add_fault(Fault(self.label, index, step, code, says))
 
-    def missing(self, index: int | None, step: int, code: str, message: str) -> None:
+    def missing(self, index: int | None, step: int, code: str, says: Keyed) -> None:
         """Something of this chain is not here, or cannot be read by this version."""
-        self.report.add_missing(Fault(self.label, index, step, code, message))
+        self.report.add_missing(Fault(self.label, index, step, code, says))

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chainlog.errors import EntryError, RosterError, Sentence
+from chainlog.errors import EntryError, Keyed, RosterError
 from chainlog.events.event import is_governing
 from chainlog.format.entry import parse_entry
 from chainlog.format.record import RECORD_LIMIT, Record, scan
@@ -174,22 +174,13 @@ class Forks:
                     fork.index,
                     2,
                     "fork-unreadable",
-                    Sentence("{where} does not read as what is kept of a fork", where=fork.where),
+                    Keyed("fault.fork-unreadable", where=fork.where),
                 )
             elif met is not None:
                 _judge(fork, sides, met, place, trusting=trusting)
             elif trusting and not place.lost:
-                beyond = Sentence(
-                    ("{where} keeps two entries at {index}, to which the chain does not come here"),
-                    where=fork.where,
-                    index=fork.index,
-                )
-                place.missing(
-                    fork.index,
-                    2,
-                    "fork-beyond",
-                    Sentence("{beyond}: get more of it", beyond=beyond),
-                )
+                says = Keyed("fault.fork-beyond", where=fork.where, index=fork.index)
+                place.missing(fork.index, 2, "fork-beyond", says)
 
 
 def _judge(fork: HeldFork, sides: Sides, met: _Met, place: Sequence, *, trusting: bool) -> None:
@@ -202,16 +193,11 @@ def _judge(fork: HeldFork, sides: Sides, met: _Met, place: Sequence, *, trusting
     # Whether one history may be believed where two were shown is a matter of trust: the chain by
     # itself is sound.
     if trusting:
-        both = Sentence(
-            "entry {index} is {id} here and {other} in {where}",
+        says = Keyed(
+            "fault.chain-fork",
             index=fork.index,
             id=met.id.hex()[:12],
             other=met.other.hex()[:12],
             where=fork.where,
         )
-        place.fault(
-            fork.index,
-            2,
-            "chain-fork",
-            Sentence("{both}: both are signed by keys that might sign them", both=both),
-        )
+        place.fault(fork.index, 2, "chain-fork", says)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainlog.errors import EntryError, Sentence, VersionError
+from chainlog.errors import EntryError, Keyed, VersionError
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import KINDS, MOVES_ROSTER
 from chainlog.events.roster import Roster
@@ -69,11 +69,11 @@ class Sequence:
         try:
             entry = record.parsed
         except VersionError as error:
-            self.missing(self.index, 1, "version", f"{where_of(record, name)}: {error.message}")
+            self.missing(self.index, 1, "version", _at(record, name, error))
             self.lose_track()
             return None
         except EntryError as error:
-            self.fault(self.index, 1, "entry", f"{where_of(record, name)}: {error.message}")
+            self.fault(self.index, 1, "entry", _at(record, name, error))
             self.lose_track()
             return None
         header = entry.header
@@ -114,8 +114,8 @@ class Sequence:
                 index,
                 2,
                 "link",
-                Sentence(
-                    "{where}: entry {index} does not follow the entry before it",
+                Keyed(
+                    "fault.link",
                     where=where,
                     index=index,
                 ),
@@ -128,9 +128,7 @@ class Sequence:
                     index,
                     2,
                     "chain",
-                    Sentence(
-                        "{where}: entry {index} belongs to another chain", where=where, index=index
-                    ),
+                    Keyed("fault.chain", where=where, index=index),
                 )
         if index == 0:
             if self.chain is not None and entry.id != self.chain:
@@ -138,9 +136,7 @@ class Sequence:
                     0,
                     2,
                     "chain",
-                    Sentence(
-                        "{where}: entry 0 is not the one that the chain is named after", where=where
-                    ),
+                    Keyed("fault.chain.named", where=where),
                 )
             self.chain = self.chain or entry.id
             self.label = self.chain.hex()
@@ -156,8 +152,8 @@ class Sequence:
                 index,
                 2,
                 "roster-pointer",
-                Sentence(
-                    "{where}: entry {index} points at roster entry {pointer}, not {expected}",
+                Keyed(
+                    "fault.roster-pointer",
                     where=where,
                     index=index,
                     pointer=pointer,
@@ -170,16 +166,10 @@ class Sequence:
         self.unbroken = False
         if self.prev is None and index > expected:
             return  # entries in between were lost to damage that has been reported
-        what = Sentence(
-            "entry {index} stands where entry {expected} belongs", index=index, expected=expected
-        )
+        says = Keyed("fault.position", where=where, index=index, expected=expected)
         if expected == 0 and self.told.size == 0:
-            what = Sentence(
-                "the chain begins with entry {index}: entries 0 to {last} are not there",
-                index=index,
-                last=index - 1,
-            )
-        self.fault(index, 2, "position", f"{where}: {what}")
+            says = Keyed("fault.position.begins", where=where, index=index, last=index - 1)
+        self.fault(index, 2, "position", says)
         if index > expected:
             self._hide_from(expected)
             self.pointer = None
@@ -190,8 +180,8 @@ class Sequence:
             self.unbroken = False
             self.pointer = None
             self.hidden_from = 0
-            message = Sentence(
-                ("{where}: the file begins with entry {index}, so who might sign cannot be told"),
+            message = Keyed(
+                "fault.begins-late",
                 where=where,
                 index=entry.header.index,
             )
@@ -209,11 +199,8 @@ class Sequence:
                 index,
                 2,
                 "roster-pointer",
-                Sentence(
-                    (
-                        "entry {index} points at roster entry {pointer}, which does not come "
-                        "before it"
-                    ),
+                Keyed(
+                    "fault.roster-pointer.later",
                     index=index,
                     pointer=pointer,
                 ),
@@ -236,17 +223,21 @@ class Sequence:
         """From `index` on an entry that changed who may sign may be missing."""
         self.hidden_from = index if self.hidden_from is None else min(index, self.hidden_from)
 
-    def fault(self, index: int | None, step: int, code: str, message: str) -> None:
+    def fault(self, index: int | None, step: int, code: str, says: Keyed) -> None:
         """Something of this chain does not hold."""
         if step <= 6 and code != "chain-fork":
             self.told.sound = False
-        self.report.add_fault(Fault(self.label, index, step, code, message))
+        self.report.add_fault(Fault(self.label, index, step, code, says))
 
-    def missing(self, index: int | None, step: int, code: str, message: str) -> None:
+    def missing(self, index: int | None, step: int, code: str, says: Keyed) -> None:
         """Something of this chain is not there, or cannot be read by this version."""
-        self.report.add_missing(Fault(self.label, index, step, code, message))
+        self.report.add_missing(Fault(self.label, index, step, code, says))
 
 
 def where_of(record: Record, name: str) -> str:
     """Where a record stands, in words: its file and, where that is known, its first byte there."""
-    return Sentence("{name}, byte {start}", name=name, start=record.start) if record.end else name
+    return Keyed("place.byte", name=name, start=record.start) if record.end else name
+
+
+def _at(record: Record, name: str, error: EntryError) -> Keyed:
+    return Keyed("fault.at", where=where_of(record, name), why=error.message)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainlog.errors import Sentence
+from chainlog.errors import Keyed
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import KINDS, MOVES_ROSTER
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from chainlog.verifier.evidence_entry import HeldEntry
 
-    # Index, step, code and message of what is found.
-    Say = Callable[[int | None, int, str, str], None]
+    # Index, step, code and words of what is found.
+    Say = Callable[[int | None, int, str, Keyed], None]
 
 
 class Pointers:
@@ -69,16 +69,13 @@ class Pointers:
         if pointer >= index:
             self._lie(
                 index,
-                ("entry {index} points at roster entry {pointer}, which does not come before it"),
+                "fault.roster-pointer.later",
                 pointer=pointer,
             )
         elif pointer < latest:
             self._lie(
                 index,
-                (
-                    "entry {index} points at roster entry {pointer}, and entry {latest} "
-                    "changed who may sign since"
-                ),
+                "fault.roster-pointer.passed",
                 pointer=pointer,
                 latest=latest,
             )
@@ -86,7 +83,7 @@ class Pointers:
             if not _may_move(self._held[pointer].entry.header.kind):
                 self._lie(
                     index,
-                    ("entry {index} points at entry {pointer}, which does not change who may sign"),
+                    "fault.roster-pointer.idle",
                     pointer=pointer,
                 )
         elif pointer in self._unsound:
@@ -94,27 +91,21 @@ class Pointers:
         elif least_after < pointer:
             self._lie(
                 index,
-                (
-                    "entry {index} points at roster entry {pointer}, and a later one says "
-                    "that it changed nothing"
-                ),
+                "fault.roster-pointer.denied",
                 pointer=pointer,
             )
         else:
             if pointer not in self._gaps:
                 self._gaps.add(pointer)
-                message = Sentence(
-                    (
-                        "entry {pointer}, which changed who may sign, is not here: who might "
-                        "sign from there on cannot be told"
-                    ),
+                message = Keyed(
+                    "fault.roster-gap.shown",
                     pointer=pointer,
                 )
                 self._missing(pointer, 5, "roster-gap", message)
             self.hide(pointer)
 
-    def _lie(self, index: int, template: str, **params: object) -> None:
-        says = Sentence(template, index=index, **params)
+    def _lie(self, index: int, key: str, **params: object) -> None:
+        says = Keyed(key, index=index, **params)
         self._fault(index, 2, "roster-pointer", says)
 
     def walk(self) -> None:

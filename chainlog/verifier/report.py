@@ -3,7 +3,7 @@
 docs/design.md describes it in 'Verification'.
 
 {verdict, level, chains: [{chain, origin, size, head, root, owners, …}], faults: [{chain, index,
-step, code, message}], missing, truncated}
+step, code, key, params, message}], missing, truncated}
 """
 
 from __future__ import annotations
@@ -12,11 +12,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from chainlog.errors import Keyed
 from chainlog.format.keys import format_key_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chainlog.format.note import Note, VerifierKey
     from chainlog.verifier.resume_note import Verified
+
+    Tell = Callable[[Keyed], str]
 
 STEPS: Final = {
     1: "framing and canonical form",
@@ -52,24 +57,30 @@ class Level(StrEnum):
 class Fault:
     """Something that does not hold, or that is missing.
 
-    Where, at which step, a stable code, a sentence.
+    Where, at which step, a stable code, and what the catalogue has the words of.
     """
 
     chain: str
     index: int | None
     step: int
     code: str
-    message: str
+    says: Keyed
 
-    def plain(self) -> dict[str, Any]:
-        """As JSON."""
+    def plain(self, tell: Tell = str) -> dict[str, Any]:
+        """As JSON; `tell` words the message, which is else the key with its params."""
         return {
             "chain": self.chain,
             "index": self.index,
             "step": self.step,
             "code": self.code,
-            "message": self.message,
+            **self.says.parts(),
+            "message": tell(self.says),
         }
+
+
+def because(why: str) -> Keyed:
+    """What a fault says that is the message of an error, and nothing else."""
+    return Keyed("fault.because", why=why)
 
 
 @dataclass(slots=True)
@@ -231,14 +242,14 @@ class Report:
         """Whether more was found than is listed."""
         return self.fault_count > len(self.faults) or self.missing_count > len(self.missing)
 
-    def plain(self) -> dict[str, Any]:
-        """As JSON."""
+    def plain(self, tell: Tell = str) -> dict[str, Any]:
+        """As JSON; `tell` words the messages of faults: those are else keys with params."""
         return {
             "verdict": self.verdict.value,
             "level": self.level.value,
             "chains": [chain.plain() for chain in self.chains],
-            "faults": [fault.plain() for fault in self.faults],
-            "missing": [missing.plain() for missing in self.missing],
+            "faults": [fault.plain(tell) for fault in self.faults],
+            "missing": [missing.plain(tell) for missing in self.missing],
             "truncated": self.truncated,
             "trust": None if self.trust is None else self.trust.hex(),
             "as_of": self.as_of,

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from chainlog.errors import Sentence
+from chainlog.errors import Keyed
 from chainlog.events.event import is_governing
 from chainlog.events.roster import Roster
 from chainlog.format.entry import NO_ID
@@ -171,10 +171,9 @@ def verify(
     return report
 
 
-def _say_twice(name: str, seen: str) -> Sentence:
-    return Sentence(
-        "{name}: the chain stands in {seen} too: one chain has one sequence of entries, in one "
-        "place",
+def _say_twice(name: str, seen: str) -> Keyed:
+    return Keyed(
+        "fault.chain-twice",
         name=name,
         seen=seen,
     )
@@ -266,11 +265,10 @@ def verify_on(
     check = ChainCheck(report, name, known.chain, workers=workers, parallel=parallel, keeps=True)
     check.resume(known.size, known.head, known.roster.copy())
     if known.roster.uncertain_from is not None:
-        told = Sentence(
-            "who might sign from entry {uncertain_from} on cannot be told",
-            uncertain_from=known.roster.uncertain_from,
+        says = Keyed(
+            "fault.roster-gap.before", where=name, uncertain_from=known.roster.uncertain_from
         )
-        check.missing(known.size, 5, "roster-gap", f"{name}: {told}")
+        check.missing(known.size, 5, "roster-gap", says)
         return Reach(known, [], _ends(report)[0])
     at = known.size
     for at, record in enumerate(records, known.size):  # noqa: B007  (where it ended)
@@ -317,7 +315,5 @@ def _ends(report: Report) -> list[Fault]:
     """What was found that ends a sequence."""
     if not report.fault_count and not report.missing_count:
         return []
-    found = [
-        Missing(one.chain, one.index, one.step, one.code, one.message) for one in report.missing
-    ]
+    found = [Missing(one.chain, one.index, one.step, one.code, one.says) for one in report.missing]
     return report.faults + found

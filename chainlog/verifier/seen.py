@@ -5,33 +5,28 @@ It is a checkpoint, of the same chain, and of before the entry. Its root only th
 
 from __future__ import annotations
 
-from chainlog.errors import NoteError, Sentence
+from chainlog.errors import Keyed, NoteError
 from chainlog.format.checkpoint import format_origin_line, parse_checkpoint
 from chainlog.format.note import parse_note
 
 
-def doubt_of_seen(index: int, text: str, origin: str, chain: bytes) -> tuple[str, Sentence] | None:
-    """The code and the sentence of what is wrong with `text`, which entry `index` cites.
+def doubt_of_seen(index: int, text: str, origin: str, chain: bytes) -> tuple[str, Keyed] | None:
+    """The code and the words of what is wrong with `text`, which entry `index` cites.
 
     `origin`, `chain`: what the chain of the entry calls itself, and its id. None where nothing is.
     """
     try:
         told = parse_checkpoint(parse_note(text.encode()).text)
     except NoteError as error:
-        says = Sentence("entry {index}: {why}", index=index, why=error.message)
+        says = Keyed("fault.entry", index=index, why=error.message)
         return "checkpoint-malformed", says
     if told.origin != format_origin_line(origin, chain):
-        says = Sentence(
-            "entry {index} cites a checkpoint of another chain, {origin}",
+        says = Keyed(
+            "fault.checkpoint-foreign.cited",
             index=index,
             origin=told.origin[:200],
         )
         return "checkpoint-foreign", says
     if told.size > index:
-        says = Sentence(
-            "entry {index} cites a checkpoint of {size} entries, itself among them",
-            index=index,
-            size=told.size,
-        )
-        return "checkpoint-ahead", says
+        return "checkpoint-ahead", Keyed("fault.checkpoint-ahead", index=index, n=told.size)
     return None

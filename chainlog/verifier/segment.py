@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chainlog.errors import Sentence
+from chainlog.errors import Keyed
 from chainlog.format.entry import entry_id
 from chainlog.format.merkle import Frontier
 from chainlog.format.record import Damage, Record, scan
@@ -47,8 +47,8 @@ def read(segment: Segment, check: ChainCheck, progress: Progress | None) -> None
                     and segment.first is not None
                     and entry.header.index != segment.first
                 ):
-                    message = Sentence(
-                        "{where}: the segment is named after entry {first} and begins with {index}",
+                    message = Keyed(
+                        "fault.segment-name",
                         where=where_of(one, name),
                         first=segment.first,
                         index=entry.header.index,
@@ -70,31 +70,25 @@ def read(segment: Segment, check: ChainCheck, progress: Progress | None) -> None
         and segment.first is not None
         and not (segment.last and check.index in {segment.first, None})
     ):
-        message = Sentence(
-            "{name}: it holds no entry, and is not where the next one would begin", name=name
-        )
+        message = Keyed("fault.segment-name.empty", name=name)
         check.fault(check.index, 1, "segment-name", message)
 
 
 def _damage(damage: Damage, segment: Segment, check: ChainCheck) -> None:
-    where = Sentence(
-        "{name}, bytes {start} to {end}", name=segment.name, start=damage.start, end=damage.end
-    )
+    where = Keyed("place.bytes", name=segment.name, start=damage.start, end=damage.end)
     if segment.last and damage.torn is not None:
         if not segment.writing():
             check.missing(
                 check.index,
                 1,
                 "torn-tail",
-                Sentence(
-                    "{where}: a last write that did not finish, or an end that was cut off",
+                Keyed(
+                    "fault.torn-tail",
                     where=where,
                 ),
             )
         return
-    check.fault(
-        check.index, 1, "damaged", Sentence("{where}: no record can be read here", where=where)
-    )
+    check.fault(check.index, 1, "damaged", Keyed("fault.damaged", where=where))
     check.lose_track()
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chainlog.errors import Sentence
+from chainlog.errors import Keyed
 from chainlog.events.programme import Programme
 from chainlog.format.note import text_holds
 from chainlog.format.policy import Policy, any_of
@@ -113,11 +113,8 @@ def judge(found: Sequence[ReadChain], trust: Trust | None, report: Report) -> No
 def _judge_authority(authority: ReadChain | None, trust: Trust, report: Report) -> None:
     """Step 9 of the authority's chain: it is here, and is one."""
     if authority is None:
-        message = Sentence(
-            (
-                "the authority's chain {authority} is not here, so nothing can be told: "
-                "check the id, or get its chain"
-            ),
+        message = Keyed(
+            "fault.authority-absent",
             authority=trust.authority.hex(),
         )
         report.add_missing(Fault(trust.authority.hex(), None, 9, "authority-absent", message))
@@ -130,11 +127,8 @@ def not_authority(chain: bytes, programme: bytes) -> Fault:
 
     What that site names is its own word: nobody is told to trust it.
     """
-    message = Sentence(
-        (
-            "chain {chain} is that of a site. It names {programme} as its authority: "
-            "ask somebody whom you trust whether that is the id"
-        ),
+    message = Keyed(
+        "fault.not-authority",
         chain=chain.hex(),
         programme=programme.hex(),
     )
@@ -186,28 +180,17 @@ def _judge_witnesses(head: ReadChain, trust: Trust, policy: Policy, report: Repo
             )
     head.told.witnessed = witnessed
     if not witnessed:
-        asked = (
-            Sentence("as the policy asks")
-            if trust.policy is not None
-            else Sentence("by a witness that the authority admits")
-        )
-        message = Sentence(
-            "no checkpoint of {origin} here is signed by its log and cosigned {asked}",
-            origin=head.origin or label[:16],
-            asked=asked,
-        )
-        report.add_missing(Fault(label, None, 8, "not-witnessed", message))
+        key = "fault.not-witnessed" if trust.policy is None else "fault.not-witnessed.policy"
+        says = Keyed(key, origin=head.origin or label[:16])
+        report.add_missing(Fault(label, None, 8, "not-witnessed", says))
     elif witnessed < head.size and not trust.witnessed_only:
-        message = Sentence(
-            (
-                "the last {size} entries of {origin}, from {witnessed} on, are witnessed "
-                "by no checkpoint yet"
-            ),
-            size=head.size - witnessed,
+        says = Keyed(
+            "fault.unwitnessed",
+            n=head.size - witnessed,
             origin=head.origin,
             witnessed=witnessed,
         )
-        report.add_missing(Fault(label, witnessed, 8, "unwitnessed", message))
+        report.add_missing(Fault(label, witnessed, 8, "unwitnessed", says))
 
 
 def _by_a_log(standing: StandingCheckpoint, logs: Collection[VerifierKey]) -> bool:
@@ -230,29 +213,27 @@ def _judge_admission(head: ReadChain, trust: Trust, programme: Programme, report
         *doubts_of_programme(head.programme, trust.authority),
         *doubts_of_admission(standing, head.origin),
     ):
-        report.add_missing(Fault(label, None, 9, code, f"{head.origin or label[:16]}: {says}"))
+        at = Keyed("fault.at", where=head.origin or label[:16], why=says)
+        report.add_missing(Fault(label, None, 9, code, at))
     head.told.accepted = standing.accepted
     head.told.admitted = standing.admitted_at is not None and standing.origin == head.origin
     if standing.accepted is not None and head.size > standing.accepted:
-        says = Sentence(
-            (
-                "entries from {accepted} on are not accepted: entry {suspended_at} of "
-                "the authority suspended the site"
-            ),
-            accepted=standing.accepted,
-            suspended_at=standing.suspended_at,
-        )
-        fault = Fault(
-            label,
-            standing.accepted,
-            9,
-            "site-suspended",
-            f"{head.origin or label[:16]}: {says} ({standing.reason})",
-        )
-        report.add_fault(fault)
+        says = not_accepted(head.origin or label[:16], standing)
+        report.add_fault(Fault(label, standing.accepted, 9, "site-suspended", says))
 
 
-def doubts_of_programme(programme: bytes | None, authority: bytes) -> Iterator[tuple[str, str]]:
+def not_accepted(origin: str, standing: Admission) -> Keyed:
+    """Step 9: from which entry on, by which of its own and why the authority accepts no entries."""
+    return Keyed(
+        "fault.site-suspended",
+        origin=origin,
+        accepted=standing.accepted,
+        suspended_at=standing.suspended_at,
+        reason=standing.reason,
+    )
+
+
+def doubts_of_programme(programme: bytes | None, authority: bytes) -> Iterator[tuple[str, Keyed]]:
     """Step 9: why a chain that names this programme does not belong to the authority's.
 
     Each reason is given as code and words.
@@ -260,19 +241,19 @@ def doubts_of_programme(programme: bytes | None, authority: bytes) -> Iterator[t
     if programme is None:
         yield (
             "other-programme",
-            Sentence("it is an authority's own chain, and not the one that is trusted"),
+            Keyed("fault.other-programme.authority"),
         )
     elif programme != authority:
         yield (
             "other-programme",
-            Sentence(
-                "it is of the programme of {programme}, not of the one that is trusted",
+            Keyed(
+                "fault.other-programme",
                 programme=programme.hex(),
             ),
         )
 
 
-def doubts_of_admission(standing: Admission, origin: str | None) -> Iterator[tuple[str, str]]:
+def doubts_of_admission(standing: Admission, origin: str | None) -> Iterator[tuple[str, Keyed]]:
     """Step 9: why a chain does not count as admitted, as code and words.
 
     `origin`: what it calls itself, None where that is not known.
@@ -280,17 +261,14 @@ def doubts_of_admission(standing: Admission, origin: str | None) -> Iterator[tup
     if standing.admitted_at is None:
         yield (
             "not-admitted",
-            Sentence("the authority did not admit this chain, as far as its own chain is here"),
+            Keyed("fault.not-admitted"),
         )
     elif origin is not None and standing.origin != origin:
         yield (
             "admission-origin",
             (
-                Sentence(
-                    (
-                        "the authority admitted this chain as {origin}, which is not what it "
-                        "calls itself"
-                    ),
+                Keyed(
+                    "fault.admission-origin",
                     origin=standing.origin,
                 )
             ),
@@ -307,15 +285,9 @@ def judge_citations(found: Sequence[ReadChain], trust: Trust, unknown: int, repo
         return
     authority = next((head for head in found if head.chain == trust.authority), None)
     absent = set(programme_of(authority).sites) - {head.chain for head in found}
-    why = (
-        Sentence("{count} of the chains that were admitted are not here", count=len(absent))
-        if absent
-        else Sentence("all chains that were admitted are here")
-    )
-    message = Sentence(
-        "{what} entries are cited that stand in no chain here, and {why}", what=unknown, why=why
-    )
-    report.add_missing(Fault(trust.authority.hex(), None, 9, "cited-absent", message))
+    why = Keyed("fault.chains-absent", n=len(absent)) if absent else Keyed("fault.chains-here")
+    says = Keyed("fault.cited-absent", n=unknown, why=why)
+    report.add_missing(Fault(trust.authority.hex(), None, 9, "cited-absent", says))
 
 
 def judge_absent(
@@ -331,11 +303,8 @@ def judge_absent(
         if chain not in here and standing.admitted_at is not None and standing.accepted != 0:
             report.admitted_elsewhere += 1
             if was_seen(chain):
-                message = Sentence(
-                    (
-                        "the chain of {origin} is not here, and was seen before: get it from "
-                        "whoever handed this over"
-                    ),
+                message = Keyed(
+                    "fault.chain-absent.seen",
                     origin=standing.origin,
                 )
                 report.add_missing(Fault(chain.hex(), None, 8, "chain-absent", message))

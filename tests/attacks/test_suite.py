@@ -78,7 +78,7 @@ def test_every_attack_is_found(path, world, honest, tmp_path):
     ) == (
         told.VERDICT,
         [(told.STEP, told.CODE)],
-    ), [one.message for one in [*report.faults, *report.missing]]
+    ), [one.says for one in [*report.faults, *report.missing]]
 
 
 def test_there_are_enough_attacks_each_described():

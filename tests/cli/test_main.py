@@ -432,7 +432,7 @@ def test_verify_tells_tampering(run, ledger):
     rewrite(ledger, [pairs[0], (bytes(entry), pairs[1][1])])
     told = json.loads(run("verify", ledger.path, "--json", code=3).out)
     assert set(told) >= {"verdict", "level", "chains", "faults", "missing", "truncated"}
-    assert set(told["faults"][0]) == {"chain", "index", "step", "code", "message"}
+    assert set(told["faults"][0]) == {"chain", "index", "step", "code", "key", "params", "message"}
     people = run("verify", code=3)
     assert people.out.startswith("tampered (full)\n")
     assert "entry 1: step 4 (signature)" in people.out

@@ -105,8 +105,7 @@ def test_every_key_is_used_and_every_key_that_is_used_is_there():
                 beginnings.add(node.values[0].value)
             if (
                 isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and node.func.attr in {"say", "count", "tell"}
+                and name_of(node) in {"say", "count", "tell", "Keyed"}
                 and node.args
                 and isinstance(node.args[0], ast.Constant)
                 and re.fullmatch("[a-z][a-z_.-]+", str(node.args[0].value))
@@ -187,10 +186,14 @@ def sentences(call):
                 yield one.value
 
 
+def name_of(call):
+    """The name of what is called."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
 def told_by(call):
     """The message and the hint of a call that makes an error, or a sentence."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    if name in SPEAKING:
+    if name_of(call) in SPEAKING:
         yield from call.args
         yield from (one.value for one in call.keywords if one.arg == "hint")
 

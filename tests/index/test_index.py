@@ -263,7 +263,7 @@ def test_a_chain_counts_up_to_where_it_stops_verifying_and_it_is_said(folder):
     with opened(folder) as ledger, Items.of(ledger) as items:
         assert holders(items) == {key("SN-1"): "depot", key("SN-2"): "depot"}
         chain = next(chain for chain in items.chains() if chain.id == depot)
-        assert (chain.size, chain.problem_code) == (1, "signature")
+        assert (chain.size, chain.problem) == (1, "signature")
         assert any("counts up to entry 1 only" in notice for notice in items.notices)
     # The right bytes come back: the rest is taken in.
     segment.write_bytes(b"".join(format_record(one.entry, one.body) for one in records))

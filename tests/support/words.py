@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainlog.events.kinds import declared_words
-from chainlog.export.words.catalogue import LANGUAGES, LOCALE
+from chainlog.export.words.catalogue import LANGUAGES, LOCALE, words
 from chainlog.export.words.po import read_po
 
 _SAID_BY_ENTER = ("kind", "about", "field", "value", "choice", "wrong", "foreseen")
@@ -24,3 +24,8 @@ def conversation(spoken):
         if " " not in key and (key.partition(".")[0] in _SAID_BY_ENTER or "." not in key)
     }
     return {key: pair[place] for key, pair in declared_words().items()} | written
+
+
+def english(fault):
+    """What a fault says, in English."""
+    return words("en").tell(fault.says)

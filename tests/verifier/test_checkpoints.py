@@ -24,6 +24,7 @@ from support.notes import (
     verified,
     with_line,
 )
+from support.words import english
 
 from chainlog.format.checkpoint import Checkpoint
 from chainlog.format.cosignature import Ed25519Cosigner
@@ -252,8 +253,8 @@ def test_a_checkpoint_beside_the_chain(data, remembered, step, code, verdict):
         assert (report.verdict, found(report)) == (verdict, [(step, code)])
         (one,) = report.faults or report.missing
         assert (one.chain, one.index) == (DRAFT.chain.hex(), None)
-        assert one.message.startswith("a checkpoint here ")
-        assert len(one.message) < 500
+        assert english(one).startswith("a checkpoint here ")
+        assert len(english(one)) < 500
         # One that a log signed beyond what is here is remembered apart: entries to come may say
         # that it might not.
         ahead = code == "chain-rollback" and not remembered
@@ -540,7 +541,7 @@ def test_a_checkpoint_that_is_cited_and_does_not_fit_is_tampering(data, step, co
     assert (report.verdict, found(report)) == (TAMPERED, [(step, code)])
     (fault,) = report.faults
     assert fault.index == 6
-    assert "entry 6" in fault.message
+    assert "entry 6" in english(fault)
     # It stands in the chain, so there is nothing to be remembered against it.
     assert report.chains[0].against == []
     assert verified(saw(data), level=Level.LINKS).verdict is HOLDS
@@ -653,7 +654,7 @@ def test_a_held_note_says_where_it_is():
     witness = Ed25519Cosigner("w", OWNER)
     data = checkpoint(FORK, 6, OWNER, cosigned=[(witness, 5)])
     report = verified(DRAFT, HeldNote("in a drawer", data))
-    assert report.faults[0].message.startswith(
+    assert english(report.faults[0]).startswith(
         "in a drawer has another root for the first 6 entries"
     )
 

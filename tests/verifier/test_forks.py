@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from support.chains import CLERK, OWNER, STRANGER, Draft, faults, missing, small_chain, transfer
+from support.words import english
 
 from chainlog.events.roster import Roster
 from chainlog.format import canonical
@@ -47,8 +48,8 @@ def test_two_entries_that_might_both_be_signed_are_a_fork():
         report = verified(chain, kept(draft.records()[AT : AT + 1], other.records()[AT:]))
         assert (2, "chain-fork") in faults(report)
         assert (report.chains[0].forks, report.chains[0].forks_abandoned) == (1, 0)
-        assert draft.entries[AT].id.hex()[:12] in report.faults[0].message
-        assert other.entries[AT].id.hex()[:12] in report.faults[0].message
+        assert draft.entries[AT].id.hex()[:12] in english(report.faults[0])
+        assert other.entries[AT].id.hex()[:12] in english(report.faults[0])
 
 
 def test_where_nobody_is_trusted_it_is_counted():

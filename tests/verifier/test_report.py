@@ -6,6 +6,7 @@ And the two places of the verifier that only large or broken input reaches.
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import jsonschema
@@ -16,11 +17,13 @@ from support.chains import CLERK, OWNER, Draft, faults, missing, opening, transf
 from support.notes import HUB, ORIGIN, VKEY, checkpoint, held, verified
 
 from chainlog import errors
+from chainlog.errors import Keyed
+from chainlog.export.words.catalogue import words
 from chainlog.format.keys import format_key_id
 from chainlog.verifier.report import STEPS, ChainReport, Fault, Level, Report, Verdict
 from chainlog.verifier.trust import Trust
 
-FAULT = Fault("ab" * 32, 3, 4, "signature", "entry 3: the signature does not hold")
+FAULT = Fault("ab" * 32, 3, 4, "signature", Keyed("fault.signature", where="a.seg", index=3))
 
 
 @given(st.integers(0, 5), st.lists(st.booleans(), max_size=12), st.integers(0, 2))
@@ -53,9 +56,11 @@ FAULT_SCHEMA = {
         "index": {"type": ["integer", "null"]},
         "step": {"enum": list(STEPS)},
         "code": {"type": "string", "pattern": "^[a-z][a-z-]*$"},
-        "message": {"type": "string"},
+        "key": {"type": "string", "pattern": r"^fault\.[a-z._-]+$"},
+        "params": {"type": "object"},
+        "message": {"type": "string", "pattern": " "},
     },
-    "required": ["chain", "index", "step", "code", "message"],
+    "required": ["chain", "index", "step", "code", "key", "params", "message"],
     "additionalProperties": False,
 }
 COUNT = {"type": "integer", "minimum": 0}
@@ -126,7 +131,7 @@ def reports():
     ids=["holds", "absent", "damaged", "empty", "trusted", "nobody trusted"],
 )
 def test_a_report_is_json_of_one_form(report):
-    plain = report.plain()
+    plain = report.plain(words("en").tell)
     jsonschema.validate(plain, REPORT_SCHEMA)
     assert json.loads(json.dumps(plain)) == plain
 
@@ -174,13 +179,31 @@ def test_a_report_gives_what_it_holds():
         "admitted": False,
         "accepted": None,
     }
-    assert FAULT.plain() == {
+    told = {
         "chain": "ab" * 32,
         "index": 3,
         "step": 4,
         "code": "signature",
-        "message": "entry 3: the signature does not hold",
+        "key": "fault.signature",
+        "params": {"where": "a.seg", "index": 3},
     }
+    message = "a.seg: entry 3: the signature does not hold"
+    assert FAULT.plain(words("en").tell) == {**told, "message": message}
+    assert FAULT.plain() == {**told, "message": "fault.signature (where=a.seg, index=3)"}
+
+
+def test_what_a_fault_says_within_what_it_says_has_a_key_too():
+    why = errors.NoteError("{told!r} is no {what}", told=b"x", what="line").message
+    at = Keyed("fault.at", where=Keyed("place.byte", name="a.seg", start=7), why=why)
+    assert at.parts() == {
+        "key": "fault.at",
+        "params": {
+            "where": {"key": "place.byte", "params": {"name": "a.seg", "start": 7}},
+            "why": {"key": "{told!r} is no {what}", "params": {"told": "b'x'", "what": "line"}},
+        },
+    }
+    assert words("en").tell(at) == "a.seg, byte 7: b'x' is no line"
+    assert words("uk").tell(at) == "a.seg, байт 7: b'x' is no line"
 
 
 def test_a_report_says_who_was_trusted_and_of_when():
@@ -243,13 +266,8 @@ def every_error(root=errors.ChainlogError):
 def test_each_error_has_a_code_of_its_own_and_stands_in_the_tree():
     ours = [one for one in every_error() if one.__module__ == errors.__name__]
     assert len({one.code for one in ours}) == len(ours)
-    rows = {
-        line.split("#")[0].strip("│├└─ ").split()[0]: line
-        for line in errors.__doc__.splitlines()
-        if "Error " in line
-    }
-    for one in ours:
-        assert one.code in rows[one.__name__].split()
+    told = dict(re.findall(r"(\w+Error) ([a-z-]+)", errors.__doc__))
+    assert {one.__name__: one.code for one in ours}.items() <= told.items()
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_every_flipped_byte_is_found_and_costs_no_other_entry():
             report = verify_bytes(changed, draft.chain)
             assert report.verdict is not Verdict.HOLDS, (at, mask)
             found = report.faults + report.missing
-            assert all(fault.message and 1 <= fault.step <= 10 for fault in found)
+            assert all(fault.says and 1 <= fault.step <= 10 for fault in found)
             assert report.chains[0].size >= len(records) - 1, (at, mask, found)
 
 

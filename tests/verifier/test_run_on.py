@@ -22,6 +22,7 @@ from support.chains import (
     verify_bytes,
 )
 from support.notes import checkpoint
+from support.words import english
 
 from chainlog.errors import UncertainError
 from chainlog.events.event import is_governing
@@ -313,12 +314,12 @@ def test_an_uncertain_roster_is_not_gone_on_from():
 def test_the_message_says_where_as_far_as_that_is_known():
     draft = forged(lambda d: d.bodies.__setitem__(7, b"x"))
     plain = verify_on(unknown(draft.chain), records_of(draft))[1]
-    assert plain.message.startswith(draft.chain.hex()[:16] + ": entry 7")
+    assert english(plain).startswith(draft.chain.hex()[:16] + ": entry 7")
     at = [
         Record(one.entry, one.body, 100 * n, 100 * n + 90)
         for n, one in enumerate(records_of(draft))
     ]
-    assert verify_on(unknown(draft.chain), at, name="00.seg")[1].message.startswith(
+    assert english(verify_on(unknown(draft.chain), at, name="00.seg")[1]).startswith(
         "00.seg, byte 700: entry 7"
     )
 

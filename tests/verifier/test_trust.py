@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.chains import CLERK, OWNER, STRANGER, Draft, opening, transfer
 from support.notes import HUB, NGO, PRESS, checkpoint, found, held, sign, source, told_at, verified
+from support.words import english
 
 from chainlog.format.checkpoint import log_vkey
 from chainlog.format.cosignature import Cosignature
@@ -146,7 +147,7 @@ def test_a_site_is_no_authority():
     assert report.verdict is CANNOT_TELL
     assert (9, "not-authority") in found(report)
     assert world.authority.chain.hex() in next(
-        one.message for one in report.missing if one.code == "not-authority"
+        english(one) for one in report.missing if one.code == "not-authority"
     )
 
 
@@ -208,7 +209,7 @@ def test_a_site_that_was_suspended(size, verdict):
             world.depot.chain.hex(),
             size,
         )
-        assert "captured" in fault.message
+        assert "captured" in english(fault)
     # Suspended at a size, then admitted again.
     admit(world.authority, world.depot)
     assert world.verify().verdict is HOLDS
@@ -604,7 +605,7 @@ def test_what_is_cited_and_stands_in_no_chain_was_taken_away():
         [(9, "cited-absent")],
         2,
     )
-    assert "1 of the chains that were admitted are not here" in report.missing[0].message
+    assert "1 of the chains that were admitted is not here" in english(report.missing[0])
     # Without the authority nobody knows which chains there are.
     without = verify(sources[1:], trust=world.trust(any_of([HUB.vkey])))
     assert (found(without), without.cited_elsewhere) == (

@@ -35,11 +35,11 @@ class Chains(Family):
             group="chain",
             words={
                 "en": (
-                    "the chain of {site} counts up to entry {size} only: {problem}; run "
+                    "the chain of {site} counts up to entry {size} only ({problem}): run "
                     "'chainlog verify'"
                 ),
                 "uk": (
-                    "ланцюг {site} враховано лише до запису {size}: {problem}; запустіть "
+                    "ланцюг {site} враховано лише до запису {size} ({problem}): запустіть "
                     "'chainlog verify'"
                 ),
             },

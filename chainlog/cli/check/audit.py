@@ -78,7 +78,10 @@ def audit(
     with open_inquiry(ctx, as_of, settings) as inquiry:
         answer = audited(inquiry, only)
     if as_json:
-        emit(answer.plain())
+        told = answer.plain()
+        for one, chain in zip(answer.chains, told["chains"], strict=True):
+            chain["problem"] = one.problem and words("en").tell(one.problem)
+        emit(told)
     else:
         _say(answer, limit)
     return FINDINGS if fail_on is not None and answer.open_at(fail_on) else 0

@@ -176,7 +176,7 @@ def _lines_of(ledger: Ledger, one: TakenChain) -> list[str]:
                 step=fault.step,
                 STEPS=STEPS[fault.step],
                 code=fault.code,
-                why=printable(words().tell(fault.message)),
+                why=printable(words().tell(fault.says)),
             )
         )
     if one.problem is not None:
@@ -246,7 +246,7 @@ def _plain_chain(ledger: Ledger, one: TakenChain) -> dict[str, Any]:
         "partial": one.partial,
         "fault": None
         if one.fault is None
-        else {**one.fault.plain(), "certain": not isinstance(one.fault, Missing)},
+        else {**one.fault.plain(words("en").tell), "certain": not isinstance(one.fault, Missing)},
         "fork": None
         if fork is None
         else {

@@ -164,7 +164,7 @@ def _tell_reports(built: Built, reports: dict[str, Report]) -> None:
         )
     for report in reports.values():
         for fault in (*report.faults, *report.missing):
-            say(said("  step {step}: {why}", step=fault.step, why=fault.message))
+            say(said("  step {step}: {why}", step=fault.step, why=fault.says))
 
 
 def _tell_next(built: Built, day: str) -> None:

@@ -15,9 +15,9 @@ import struct
 import sys
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from chainlog.errors import Sentence
+from chainlog.errors import Keyed, Sentence
 from chainlog.export.words.po import compiled, read_po
 from chainlog.overrides import override
 
@@ -87,7 +87,8 @@ class Catalogue:
         """The text of a key, its placeholders filled."""
         text = self._filled(key, self._texts.gettext(key), params)
         if text is None:
-            return _bare(key, params) if self._english is None else self._english.say(key, **params)
+            bare = Keyed(key, **params)
+            return bare if self._english is None else self._english.say(key, **params)
         return text
 
     def count(self, key: str, n: int, **params: object) -> str:
@@ -95,7 +96,7 @@ class Catalogue:
         text = self._filled(key, self._texts.ngettext(key, key, n), {"n": n, **params})
         if text is None and self._english is not None:
             return self._english.count(key, n, **params)
-        return _bare(key, {"n": n, **params}) if text is None else text
+        return Keyed(key, n=n, **params) if text is None else text
 
     def has(self, key: str) -> bool:
         """Whether there is a text for a key."""
@@ -108,24 +109,28 @@ class Catalogue:
         )
 
     def tell(self, text: str) -> str:
-        """A sentence that stands in the code in English, in this language.
+        """A sentence that stands in the code in English, or under a key, in this language.
 
         Sentences within it are told too. Any other text, and what has no translation, stays as it
         stands.
         """
-        if self._english is None:
-            return text
         if not isinstance(text, Sentence):
-            return self._texts.gettext(text) if " " in text else text
-        template = self._texts.gettext(text.template)
-        params = {
+            return self._own(text) if " " in text else text
+        params: dict[str, Any] = {
             name: self.tell(one) if isinstance(one, Sentence) else one
             for name, one in text.params.items()
         }
+        if isinstance(text, Keyed):
+            return (self.count if "n" in params else self.say)(text.template, **params)
+        template = self._own(text.template)
         try:
             return template.format(**params) if params else template
         except _UNFIT:
             return text
+
+    def _own(self, text: str) -> str:
+        """A text that is its own key: in English as it stands."""
+        return text if self._english is None else self._texts.gettext(text)
 
     def _filled(self, key: str, text: str, params: dict[str, object]) -> str | None:
         """The text with its placeholders filled; None where it is missing, or speaks of others."""
@@ -137,12 +142,6 @@ class Catalogue:
             return None
 
 
-def _bare(key: str, params: dict[str, object]) -> str:
-    """A key and its parameters, where no catalogue has a text."""
-    given = ", ".join(f"{name}={value}" for name, value in params.items())
-    return f"{key} ({given})" if given else key
-
-
 def words(spoken: str | None = None) -> Catalogue:
     """The words of a language; of the reader's, where none is named."""
     return _words(language() if spoken is None else spoken)
@@ -151,6 +150,13 @@ def words(spoken: str | None = None) -> Catalogue:
 def said(template: str, /, **params: object) -> str:
     """A sentence that stands in the code in English, in the reader's language."""
     return words().tell(Sentence(template, **params))
+
+
+def english(says: Keyed) -> Keyed:
+    """The same, in English as a string: for the message of an error."""
+    made = str.__new__(Keyed, words("en").tell(says))
+    made.template, made.params = says.template, says.params
+    return made
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import ReadOnlyError, Sentence, UncertainError
 from chainlog.events.programme import NEVER_ADMITTED, Programme
+from chainlog.export.words.catalogue import english
 from chainlog.ledger.growth import groups_of
 from chainlog.verifier.run import Known, Missing, unknown, verify_on
 
@@ -73,7 +74,7 @@ class Admissions:
                     "the authority's chain cannot be told: {why}"
                     if isinstance(fault, Missing)
                     else "the authority's chain does not hold: {why}",
-                    why=fault.message,
+                    why=english(fault.says),
                     fault=fault.code,
                     hint="run 'chainlog verify'",
                 )

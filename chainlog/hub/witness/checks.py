@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from chainlog.errors import NoteError, ProofError, Sentence
+from chainlog.export.words.catalogue import english
 from chainlog.format.checkpoint import Checkpoint, log_vkey
 from chainlog.format.keys import ED25519
 from chainlog.format.merkle import EMPTY_ROOT, verify_consistency
@@ -175,7 +176,7 @@ def _not_cosigned(
             ),
             "forked",
         )
-    said = {"step": fault.step, "code": fault.code, "why": fault.message}
+    said = {"step": fault.step, "code": fault.code, "why": english(fault.says)}
     if isinstance(fault, Missing):
         return RefusedError(
             503, Sentence("step {step} cannot be told: {code}: {why}", **said), "cannot tell"
@@ -191,7 +192,7 @@ def _not_cosigned(
         Sentence(
             "the copy that this witness holds is damaged at entry {index}: {why}",
             index=error.index,
-            why=fault.message,
+            why=english(fault.says),
         ),
         "error",
     )

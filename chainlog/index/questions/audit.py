@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from chainlog.audit.finding import Finding
     from chainlog.audit.settings import Settings
+    from chainlog.errors import Sentence
     from chainlog.index.inquiry import Inquiry
 
 
@@ -25,7 +26,7 @@ class AuditedChain(JsonRow):
     chain: bytes
     origin: str
     size: int
-    problem: str | None
+    problem: Sentence | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def audited(inquiry: Inquiry, only: FindingFilter) -> Audited:
         and not (only.open and one.cleared)
     )
     chains = tuple(
-        AuditedChain(one.id, one.origin, one.size, one.problem) for one in inquiry.items.chains()
+        AuditedChain(one.id, one.origin, one.size, one.ends) for one in inquiry.items.chains()
     )
     return Audited(
         inquiry.instant,
