@@ -25,12 +25,10 @@ have all compared, and completed.
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
-
-from filelock import FileLock, Timeout
 
 from chainlog.errors import DamagedError, LockedError, NoteError, StoreError
 from chainlog.export.public_folder import ELSEWHERE, PublicFolder
@@ -42,6 +40,7 @@ from chainlog.ledger.growth import Comparison, grown
 from chainlog.ledger.lines import is_signed
 from chainlog.store import durable
 from chainlog.store.checkpoints import read_checkpoint
+from chainlog.store.lock import held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -179,7 +178,11 @@ def publish(
         hint="publish again once it can: what was written stays",
     ):
         durable.make_folder(folder)
-        with _locked(folder):
+        # Of two publishers at once, the one with the smaller checkpoint might come last.
+        busy = LockedError(
+            "another program is publishing to {folder}", folder=folder, hint="wait until it is done"
+        )
+        with held(folder / _LOCK, _LOCK_SECONDS, busy, "publish to a local disk, and copy it"):
             before = _published_before(folder, checkpoint)
             grown = _grown_checked(tree, before, checkpoint)
             verified(before)
@@ -192,29 +195,6 @@ def publish(
                 place.drop_partials(format_tile_path(where, index))
             place.replace(CHECKPOINT, note)
     return Published(checkpoint, 0 if before is None else before.size, place.files)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Of two publishers at once, the one with the smaller checkpoint might come last."""
-    lock = FileLock(folder / _LOCK, thread_local=False)
-    try:
-        lock.acquire(timeout=_LOCK_SECONDS)
-    except Timeout:
-        raise LockedError(
-            "another program is publishing to {folder}", folder=folder, hint="wait until it is done"
-        ) from None
-    except NotImplementedError as error:
-        raise StoreError(
-            "{folder}: this file system has no locks: {error}",
-            folder=folder,
-            error=error,
-            hint="publish to a local disk, and copy it",
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _published_before(folder: Path, checkpoint: Checkpoint) -> Checkpoint | None:

@@ -19,6 +19,7 @@ from chainlog.errors import LockedError, NoteError, StoreError
 from chainlog.format.checkpoint import Checkpoint, parse_checkpoint
 from chainlog.format.note import NOTE_LIMIT, Note, format_note, parse_note
 from chainlog.store import durable
+from chainlog.store.lock import held
 from chainlog.store.raw import RawCheckpoint
 from chainlog.store.segment.files import chunks_of
 from chainlog.store.shelf import joined
@@ -163,25 +164,11 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises LockedError, OSError.
     """
-    from filelock import FileLock, Timeout  # noqa: PLC0415  (slow to load)
-
-    lock = FileLock(folder / ".lock", thread_local=False)
-    try:
-        lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.01)
-    except Timeout:
-        raise LockedError(
-            "{folder} is being written by another program",
-            folder=folder,
-            hint="wait until it is done",
-        ) from None
-    except NotImplementedError:
-        # A file system without locks: nothing better can be done there.
+    busy = LockedError(
+        "{folder} is being written by another program", folder=folder, hint="wait until it is done"
+    )
+    with held(folder / ".lock", _LOCK_SECONDS, busy):
         yield
-        return
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _kept(path: Path, note: Note) -> Note | None:

@@ -35,6 +35,7 @@ from chainlog.format.note import (
 )
 from chainlog.store import durable
 from chainlog.store.checkpoints import read_checkpoint
+from chainlog.store.lock import take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,33 +103,17 @@ class Cosigned:
 
         Raises LockedError, StoreError.
         """
-        from filelock import FileLock, Timeout  # noqa: PLC0415  (slow to load, and not needed to look)
-
         path = self.path(log).with_suffix(".lock")
-        try:
+        busy = LockedError(
+            "{path} is held by another program", path=path, hint="wait until it is done"
+        )
+        with StoreError.from_os("{path} cannot be locked: {why}", path=path):
             durable.make_folder(self.folder)
-            # A new one each time: one object lets the same process in twice.
-            lock = FileLock(path, thread_local=False)
-            lock.acquire(timeout=LOCK_SECONDS, poll_interval=0.01)
-        except Timeout:
-            raise LockedError(
-                "{path} is held by another program", path=path, hint="wait until it is done"
-            ) from None
-        except NotImplementedError as error:
-            raise StoreError(
-                "{folder}: this file system has no locks: {error}",
-                folder=self.folder,
-                error=error,
-                hint="keep the witness on a local disk",
-            ) from None
-        except OSError as error:
-            raise StoreError(
-                "{path} cannot be locked: {why}", path=path, why=error.strerror
-            ) from None
+            taken = take(path, LOCK_SECONDS, busy, "keep the witness on a local disk")
         try:
             yield
         finally:
-            lock.release()
+            taken.release()
 
     def read(self, log: str) -> Latest | None:
         """What was cosigned last of a log, None where nothing was.

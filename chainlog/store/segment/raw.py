@@ -18,6 +18,7 @@ from chainlog.format.record import Record, scan
 from chainlog.store import durable
 from chainlog.store.checkpoints import AHEAD, checkpoint_files, raw_checkpoints_in
 from chainlog.store.checkpoints import FOLDER as CHECKPOINTS
+from chainlog.store.lock import is_taken
 from chainlog.store.raw import RawChain, RawFork, RawSegment
 from chainlog.store.segment.conflicts import FOLDER as CONFLICTS
 from chainlog.store.segment.conflicts import conflicts_in, format_conflict
@@ -26,7 +27,6 @@ from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.segment.rewrite import LEFTOVER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from chainlog.store.raw import RawCheckpoint
@@ -52,7 +52,7 @@ def raw_folder(folder: Path, *, named: bool = False) -> RawChain:
         str(folder),
         chain,
         segments,
-        _writing(folder),
+        partial(is_taken, folder / "lock"),
         checkpoints=partial(_checkpoints_in, folder / CHECKPOINTS),
         forks=partial(_forks_in, folder, chain),
         astray=_astray(folder) if held else (),
@@ -182,26 +182,3 @@ def _forks_in(folder: Path, chain: bytes | None) -> list[RawFork]:
         RawFork(f"{CONFLICTS}/{path.name[:32]}…", index, partial(chunks_of, path))
         for index, path in paths
     ]
-
-
-def _writing(folder: Path) -> Callable[[], bool]:
-    """Whether a writer holds the chain's lock; asked only where a torn tail was met."""
-
-    def locked() -> bool:
-        from filelock import FileLock, Timeout  # noqa: PLC0415  (seldom needed, slow to load)
-
-        path = folder / "lock"
-        # What verifies writes nothing: older versions of the library empty what a link leads to.
-        if path.is_symlink() or not path.is_file():
-            return False
-        lock = FileLock(path)
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            return True
-        except (OSError, NotImplementedError):
-            return False  # a lock that cannot be asked for, on a medium that cannot be written
-        lock.release()
-        return False
-
-    return locked

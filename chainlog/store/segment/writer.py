@@ -22,8 +22,6 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from filelock import FileLock, Timeout
-
 from chainlog.errors import (
     HeadMovedError,
     LockedError,
@@ -36,6 +34,7 @@ from chainlog.format.entry import entry_id
 from chainlog.format.record import format_record
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
+from chainlog.store.lock import take
 from chainlog.store.segment import rewrite as replacing
 from chainlog.store.segment.files import segment_name, segments_in
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
@@ -80,22 +79,13 @@ class Writer:
         self._segment_limit = segment_limit
         self._failed: str | None = None
         self._segment = self._index = -1
-        # Of this writer, not of the thread that opened it: another may close it.
-        self._lock = FileLock(folder / LOCK_NAME, thread_local=False)
-        try:
-            self._lock.acquire(timeout=lock_seconds)
-        except Timeout:
-            hint = "close the other chainlog, or wait until it is done"
-            raise LockedError(
-                "another program is writing this chain ({folder})", folder=folder, hint=hint
-            ) from None
-        except NotImplementedError as error:
-            raise ReadOnlyError(
-                "{folder}: this file system has no locks: {error}",
-                folder=folder,
-                error=error,
-                hint="keep the ledger on a local disk",
-            ) from None
+        busy = LockedError(
+            "another program is writing this chain ({folder})",
+            folder=folder,
+            hint="close the other chainlog, or wait until it is done",
+        )
+        hint = "keep the ledger on a local disk"
+        self._lock = take(folder / LOCK_NAME, lock_seconds, busy, hint, ReadOnlyError)
         try:
             self._recover(mark(chain))
         except BaseException:
