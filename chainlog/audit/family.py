@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
+from chainlog.events.roster import WITHHELD
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
@@ -193,11 +194,13 @@ class AuditSource:
         ]
 
     def parties(self, programme: bytes) -> frozenset[str]:
-        """The parties that the rosters of a programme's chains name, and their sites."""
+        """The parties that the rosters of a programme's chains name, and their sites.
+
+        One that is withheld is nobody whom an event may name.
+        """
         inside = self.inside(programme)
-        return frozenset(grant.party for chain in inside for grant in chain.grants) | frozenset(
-            chain.site for chain in inside
-        )
+        named = {grant.party for chain in inside for grant in chain.grants}
+        return frozenset(named | {chain.site for chain in inside}) - {WITHHELD}
 
 
 class Family:

@@ -269,3 +269,10 @@ def test_the_whole_copy_and_the_withheld_one_give_the_same_of_what_both_show(tol
     with told.items() as items:
         found = audit(gather(items, None, told.now, lambda _: "held"), Settings())
     assert [one.items for one in found if one.code == "CUST-THIRD"] == [(key("SN-2"),)]
+
+
+def test_an_event_that_names_the_withheld_party_names_an_outsider(told):
+    told.register(item("SN-1"))
+    told.hand(item("SN-1"), to=WITHHELD)
+    told.hide(told.ledgers["depot"].entry(0).entry, "holders/0")
+    assert [one.items for one in told.only("CUST-THIRD")] == [(key("SN-1"),)]

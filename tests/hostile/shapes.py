@@ -7,11 +7,13 @@ somebody would run on it.
 from __future__ import annotations
 
 from hashlib import sha256
+from shutil import rmtree
 from typing import TYPE_CHECKING, NamedTuple
 
 from support.chains import CLERK, EVENT_TIME, OWNER, Draft, opening, transfer
 from support.notes import checkpoint, told_at
 
+from chainlog.format.body import open_body, withhold
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.keys import Ed25519Signer
 from chainlog.format.note import Note, Signature, format_note, parse_note
@@ -205,6 +207,49 @@ def citations(place, size):
     return auditor(place, draft)
 
 
+def withheld(place, size):
+    """Every entry is held with fields withheld, and another copy shows what it lacks."""
+    draft = Draft()
+    for number in range(size):
+        draft.add("transfer", transfer(number, note="n"))
+    commands = auditor(place, draft)
+    lay(place / "theirs", draft)
+    draft.bodies = [
+        withhold(
+            body, entry.header.body, {"note", "to"} & {*open_body(body, entry.header.body).paths}
+        )
+        for entry, body in zip(draft.entries, draft.bodies, strict=True)
+    ]
+    lay(place / "partial", draft)
+    _mirror(place, draft)
+    here = ["--ledger", "partial"]
+    return {
+        "sync": commands["sync"],
+        "audit": [*here, "audit"],
+        "reconcile": [*here, "reconcile"],
+        "show": [*here, "show", draft.entries[-1].id.hex()],
+    }
+
+
+def promised(place, size):
+    """Checkpoints of a chain are kept here, one for each entry, and its entries come only now."""
+    draft = granted(8)
+    for number in range(size):
+        draft.add("transfer", transfer(number))
+    notes = [checkpoint(draft, at, OWNER) for at in range(10, size + 9)]
+    commands = auditor(place, draft)
+    lay(place / "theirs", draft)
+    draft.entries, draft.bodies = draft.entries[:9], draft.bodies[:9]
+    _mirror(place, draft, notes)
+    return _only(commands, "sync")
+
+
+def _mirror(place, draft, notes=()):
+    """Let `mine` be a ledger of this chain, as far as it goes, with these checkpoints of it."""
+    rmtree(place / "mine")
+    lay(place / "mine", draft, notes)
+
+
 def boxes(place, size):
     """A box in a box in a box."""
     draft = Draft()
@@ -249,5 +294,7 @@ SHAPES = {
     "wide_attested": Shape(250, wide_attested),
     "citations": Shape(250, citations),
     "boxes": Shape(250, boxes),
+    "withheld": Shape(250, withheld),
+    "promised": Shape(60, promised),
     "csv": Shape(1000, csv),
 }
