@@ -18,10 +18,10 @@ from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.entry import entry_id
 from chainlog.format.note import format_note
 from chainlog.format.record import Record, format_record
+from chainlog.store.cells import MemoryCells
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.raw import RawChain, RawCheckpoint, RawFork, framed
 from chainlog.store.shelf import BRANCH_LIMIT, Conflict, joined
-from chainlog.store.tree import MemoryCells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from chainlog.format.record import Record
+    from chainlog.store.cells import Cells
     from chainlog.store.raw import RawChain
-    from chainlog.store.tree import Cells
 
 # So many bytes of the other branch are kept: its first entry is the proof, what follows is for
 # finding lost events again.

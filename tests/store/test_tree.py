@@ -18,11 +18,12 @@ from support.chains import small_chain
 from chainlog.errors import NoEntryError, ProofError, StoreError
 from chainlog.format import merkle
 from chainlog.store import tree as stored
+from chainlog.store.cells import CELL
 from chainlog.store.engine import EMPTY
 from chainlog.store.segment import cells as tree_file
 from chainlog.store.segment.cells import FileTree
 from chainlog.store.segment.engine import SegmentEngine
-from chainlog.store.tree import CELL, Tree, cells_of, place_of
+from chainlog.store.tree import Tree, cells_of, place_of
 
 QUICK = settings(max_examples=40, deadline=None)
 LEAVES = [sha256(b"leaf %d" % n).digest() for n in range(700)]

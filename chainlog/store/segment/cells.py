@@ -12,7 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import StoreError
-from chainlog.store.tree import CELL, Tree
+from chainlog.store.cells import CELL
+from chainlog.store.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,19 +16,19 @@ from chainlog.errors import HeadMovedError, NoChainError, NoEntryError, ReadOnly
 from chainlog.format.entry import is_id
 from chainlog.overrides import override
 from chainlog.store import durable
+from chainlog.store.cells import MemoryCells
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.segment.files import segments_in
 from chainlog.store.segment.folder import ChainFolder
 from chainlog.store.segment.raw import CHAINS
 from chainlog.store.segment.shelf import SegmentShelf
 from chainlog.store.segment.writer import Writer
-from chainlog.store.tree import MemoryCells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from chainlog.format.record import Record
-    from chainlog.store.tree import Cells
+    from chainlog.store.cells import Cells
 
 SCHEME: Final = "segment"
 SEGMENT_LIMIT: Final = 64 * 2**20

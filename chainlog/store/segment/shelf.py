@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from chainlog.format.note import Note
     from chainlog.format.record import Record
+    from chainlog.store.cells import Cells
     from chainlog.store.raw import RawChain
     from chainlog.store.shelf import Conflict, Shelf
-    from chainlog.store.tree import Cells
 
 
 class SegmentShelf:
