@@ -33,10 +33,11 @@ from chainlog.format.note import format_note, format_vkey
 from chainlog.hub.witness.keys import witness_folder
 from chainlog.hub.witness.state import keep_vkey
 from chainlog.hub.witness.witness import Witness
-from chainlog.ledger.checkpoints import checkpoints_of, make_checkpoint, take_checkpoint
+from chainlog.ledger.checkpoints import checkpoints_of, make_checkpoint
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.signers.files import write_key
 from chainlog.ledger.state import State
+from chainlog.ledger.taken import take_checkpoint
 from chainlog.sync.folder import sync_folder
 
 if TYPE_CHECKING:

@@ -35,8 +35,7 @@ from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.evidence import Evidence, Part, Proven, format_evidence
 from chainlog.format.policy import any_of
 from chainlog.index.governing import programme_in
-from chainlog.ledger.checkpoints import standing_checkpoints
-from chainlog.ledger.lines import proven
+from chainlog.ledger.checkpoints import lines_of, standing_checkpoints
 from chainlog.ledger.proofs import prove
 from chainlog.ledger.rosters import walk_back
 from chainlog.verifier.evidence import check
@@ -183,14 +182,13 @@ class _Gathering:
         """
         least = 1 + max((index for at, index in self.places if at == chain), default=0)
         standing = standing_checkpoints(self.ledger, chain)[::-1]
+        lines = lines_of(self.ledger, chain, standing[:1])
         for note in standing:
             size = parse_checkpoint(note.text).size
             policy = self.making.policy or witnesses or any_of(self._programme_at(size).witnesses)
             # Of what was put together from many hands, the lines that hold: one that does not would
             # spoil the file.
-            whole = proven(
-                note, self.ledger.roster_at(size, chain), chain, (*policy.keys, *policy.logs)
-            )
+            whole = lines.proven(note, (*policy.keys, *policy.logs))
             cosigned = _cosigned(whole, policy)
             if size >= least and cosigned is not None:
                 return _Chosen(whole, cosigned)

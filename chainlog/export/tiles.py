@@ -36,8 +36,8 @@ from chainlog.export.tile_growth import WIDTH, TileGrowth
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.entry import ID_BYTES, entry_id
 from chainlog.format.note import parse_note
+from chainlog.ledger.checkpoints import lines_of
 from chainlog.ledger.growth import Comparison, grown
-from chainlog.ledger.lines import is_signed
 from chainlog.store import durable
 from chainlog.store.checkpoints import read_checkpoint
 from chainlog.store.lock import held
@@ -135,7 +135,7 @@ def publish_chain(
             held=held,
             hint=hint,
         )
-    if not is_signed(signed, ledger.roster_at(checkpoint.size, chain), chain):
+    if not lines_of(ledger, chain, [signed]).is_signed(signed):
         raise StoreError(
             "no key that was in force at this checkpoint signed it for its chain",
             hint="make one with 'chainlog checkpoint'",

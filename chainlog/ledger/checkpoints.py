@@ -12,21 +12,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from chainlog.errors import NoteError, ReadOnlyError, RosterError, Sentence
-from chainlog.events.event import Event
-from chainlog.events.programme import Programme
+from chainlog.errors import ReadOnlyError, RosterError, Sentence
 from chainlog.format.checkpoint import (
     Checkpoint,
     format_origin_line,
     parse_checkpoint,
-    parse_origin_line,
     sign_checkpoint,
 )
-from chainlog.format.cosignature import cosignatures_of
-from chainlog.format.note import SIGNATURE_LIMIT, Note, merge, parse_note
+from chainlog.format.note import Note, merge
 from chainlog.ledger.growth import Comparison, grown
-from chainlog.ledger.lines import is_signed, proven, without_false
-from chainlog.ledger.remembered import log_keys
+from chainlog.ledger.lines import LogLines
 from chainlog.store.checkpoints import AHEAD, checkpoints_in, keep_checkpoint, put_checkpoint
 
 if TYPE_CHECKING:
@@ -96,16 +91,15 @@ def review(ledger: Ledger, chain: bytes) -> list[TakenCheckpoint]:
     """
     remembered = seen_texts(ledger, chain)
     found: list[TakenCheckpoint] = []
+    notes = checkpoints_of(ledger, chain)
+    lines = lines_of(ledger, chain, notes)
     with Comparison(ledger, chain) as compared:
-        size = compared.size
-        for note in checkpoints_of(ledger, chain):
+        for note in notes:
             told = parse_checkpoint(note.text)
-            signed = told.size > 0 and is_signed(
-                note, ledger.roster_at(min(told.size, size), chain), chain
-            )
+            signed = told.size > 0 and lines.is_signed(note)
             if not signed and note.text not in remembered:
                 continue
-            if told.size > size:
+            if told.size > compared.size:
                 found.append(TakenCheckpoint(told, note, "ahead"))
             elif not compared.fits(told):
                 found.append(TakenCheckpoint(told, note, "forked"))
@@ -120,11 +114,18 @@ def standing_checkpoints(ledger: Ledger, chain: bytes) -> list[Note]:
     A log key that was in force signed them, and they have the root that the chain held here has.
     Raises as `review`.
     """
-    found = [one for one in review(ledger, chain) if one.state == "fits"]
-    return [
-        without_false(one.note, ledger.roster_at(one.checkpoint.size, chain), chain)
-        for one in found
-    ]
+    found = [one.note for one in review(ledger, chain) if one.state == "fits"]
+    lines = lines_of(ledger, chain, found)
+    return [lines.without_false(note) for note in found]
+
+
+def lines_of(ledger: Ledger, chain: bytes, notes: Sequence[Note]) -> LogLines:
+    """What tells of each of these checkpoints of a chain, by size, whose lines hold.
+
+    Raises as `LogLines.of`.
+    """
+    most = parse_checkpoint(notes[-1].text).size if notes else 0
+    return LogLines.of(ledger.engine, chain, min(most, ledger.held(chain).size) or 1)
 
 
 # Making
@@ -164,7 +165,7 @@ def _to_sign(ledger: Ledger, known: Sequence[Note], size: int) -> tuple[Checkpoi
     `known`: the checkpoints kept of it, by size.
     """
     chain = ledger.chain
-    last = _last_signed(ledger, known, size)
+    last = _last_signed(ledger, known)
     if last is not None and last[0].size > size:
         message = Sentence(
             (
@@ -187,15 +188,12 @@ def _to_sign(ledger: Ledger, known: Sequence[Note], size: int) -> tuple[Checkpoi
     return told, roster
 
 
-def _last_signed(
-    ledger: Ledger, known: Sequence[Note], size: int
-) -> tuple[Checkpoint, Note] | None:
+def _last_signed(ledger: Ledger, known: Sequence[Note]) -> tuple[Checkpoint, Note] | None:
     """The largest checkpoint that a key signed that might at that size, whatever became of it."""
+    lines = lines_of(ledger, ledger.chain, known)
     for note in reversed(known):
         told = parse_checkpoint(note.text)
-        if told.size and is_signed(
-            note, ledger.roster_at(min(told.size, size), ledger.chain), ledger.chain
-        ):
+        if told.size and lines.is_signed(note):
             return told, note
     return None
 
@@ -220,8 +218,7 @@ def keep(
     whole = ledger.engine.keep_checkpoint(chain, note, first=vouched)
     if ledger.marks is not None:
         if keys is None:
-            size = min(parse_checkpoint(note.text).size, ledger.held(chain).size)
-            keys = log_keys(ledger.roster_at(size, chain), chain)
+            keys = lines_of(ledger, chain, [note]).keys_of(note)
         whole = ledger.marks.memory(chain).keep(whole, keys, first=vouched)
     return whole
 
@@ -234,80 +231,6 @@ def put(ledger: Ledger, chain: bytes, note: Note) -> None:
     ledger.engine.put_checkpoint(chain, note)
     if ledger.marks is not None:
         put_checkpoint(ledger.marks.remembered(chain), note)
-
-
-def take_checkpoint(
-    ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey] = ()
-) -> TakenCheckpoint:
-    """Keep a checkpoint that somebody else brought, of a chain held here.
-
-    `witnesses`: those whose word counts besides the log's.
-
-    Raises NoteError where it is none, or where nobody who might signed it; NoChainError,
-    StoreError.
-    """
-    note = parse_note(data)
-    told = parse_checkpoint(note.text)
-    _, chain = parse_origin_line(told.origin)
-    size = ledger.engine.head(chain).size
-    roster = ledger.roster_at(min(told.size, size) or 1, chain)
-    if told.origin != format_origin_line(roster.origin, chain):
-        raise NoteError(
-            "the checkpoint is of {origin}, which this chain does not call itself",
-            origin=told.origin,
-        )
-    known = tuple(witnesses)
-    if not told.size or not (is_signed(note, roster, chain) or cosignatures_of(note, known)):
-        hint = (
-            "ask the site for it again; where its keys changed since, take the newer entries "
-            "first: chainlog sync"
-        )
-        raise NoteError(
-            "no key that might sign this checkpoint, as far as the chain held here says, did",
-            hint=hint,
-        )
-    if told.size > size:
-        # Apart: whether its key might sign at that size is for entries to say that are not here.
-        ledger.engine.keep_checkpoint(chain, note, ahead=True)
-        if ledger.marks is not None:
-            keep_checkpoint(ledger.marks.remembered(chain) / AHEAD, note)
-        return TakenCheckpoint(told, note, "ahead")
-    with Comparison(ledger, chain) as compared:
-        fits = compared.fits(told)
-    return TakenCheckpoint(
-        told,
-        _keep_taken(ledger, chain, note, roster, [*log_keys(roster, chain), *known]),
-        "fits" if fits else "forked",
-    )
-
-
-def _keep_taken(
-    ledger: Ledger, chain: bytes, note: Note, roster: Roster, keys: Sequence[VerifierKey]
-) -> Note:
-    """Keep a checkpoint that came from somebody; it holds under one of `keys`.
-
-    Where there is no room for all of its lines, those stay that are known to hold.
-
-    Whoever fills one up with lines of nobody would else keep the witnesses' out for ever.
-    """
-    kept = [one for one in checkpoints_of(ledger, chain) if one.text == note.text]
-    whole = merge([*kept, note])
-    if len(whole.signatures) <= SIGNATURE_LIMIT:
-        return keep(ledger, chain, note, vouched=False, keys=keys)
-    good = proven(whole, roster, chain, _admitted(ledger, chain)).signatures
-    rest = tuple(one for one in whole.signatures if one not in good)
-    return keep(ledger, chain, Note(note.text, (*good, *rest)[:SIGNATURE_LIMIT]), keys=keys)
-
-
-def _admitted(ledger: Ledger, chain: bytes) -> list[VerifierKey]:
-    """The witnesses that the authority of a chain admits, as far as its own chain is held here."""
-    authority = ledger.roster_at(1, chain).programme or chain
-    programme = Programme()
-    for logged in ledger.read(chain=authority) if ledger.held(authority).size else ():
-        header = logged.entry.header
-        if header.kind.startswith("witness.") and logged.fields is not None:
-            programme.take(header.index, Event.parse(header.kind, logged.fields).detail)
-    return list(programme.witnesses)
 
 
 def remember(report: Report, marks: Marks) -> None:

@@ -149,6 +149,10 @@ class Comparison:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the stored tree."""
         self._tree.close()
 
     def agrees(self, told: Checkpoint) -> bool:

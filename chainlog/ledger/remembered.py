@@ -16,9 +16,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import NoteError, StoreError
-from chainlog.format.checkpoint import format_origin_line, log_vkey
 from chainlog.format.cosignature import cosignatures_of
-from chainlog.format.keys import ED25519
 from chainlog.format.note import (
     ED25519_NOTE,
     Note,
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from chainlog.events.roster import Roster
 
 _KEYS: Final = "keys"
 
@@ -46,7 +43,14 @@ class Memory:
     def __init__(self, folder: Path) -> None:
         """Raises StoreError for a folder that cannot be read."""
         self.folder = folder
-        self.keys = _read_keys(folder / _KEYS)
+        self._known(_read_keys(folder / _KEYS))
+
+    def _known(self, keys: Iterable[VerifierKey]) -> None:
+        """Take these for the keys that count. Many checkpoints are asked about."""
+        self.keys = dict.fromkeys(keys)
+        self._named: dict[bytes, list[VerifierKey]] = {}
+        for key in self.keys:
+            self._named.setdefault(key.key_hash, []).append(key)
 
     def counts(self, data: bytes) -> bool:
         """Whether a checkpoint that lies here is one whose signature held when it was kept.
@@ -60,7 +64,10 @@ class Memory:
 
     def vouches(self, note: Note) -> bool:
         """Whether a line of a note holds under one of the keys."""
-        return any(_holds(Note(note.text, (one,)), self.keys) for one in note.signatures)
+        return any(
+            _holds(Note(note.text, (one,)), self._named.get(one.key_hash, ()))
+            for one in note.signatures
+        )
 
     def notes(self) -> list[Note]:
         """Those that count, by size. Raises StoreError."""
@@ -85,15 +92,9 @@ class Memory:
         ):
             durable.make_folder(self.folder)
             with locked(self.folder):
-                self.keys = list(dict.fromkeys([*_read_keys(self.folder / _KEYS), *more]))
+                self._known([*_read_keys(self.folder / _KEYS), *more])
                 text = "".join(f"{format_vkey(key)}\n" for key in self.keys)
                 durable.replace(self.folder / _KEYS, text.encode())
-
-
-def log_keys(roster: Roster, chain: bytes) -> list[VerifierKey]:
-    """The verifier keys under which a roster's keys sign the checkpoints of a chain."""
-    line = format_origin_line(roster.origin, chain)
-    return [log_vkey(line, key) for key in roster.log_signers if key[:1] == bytes([ED25519])]
 
 
 def _holds(line: Note, keys: Iterable[VerifierKey]) -> bool:

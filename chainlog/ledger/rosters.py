@@ -63,7 +63,15 @@ def fold_walk(walked: Sequence[Logged]) -> Roster:
     Raises UncertainError, RosterError.
     """
     roster = Roster()
-    moving = walked if walked[0].entry.header.kind in MOVES_ROSTER else walked[1:]
-    for logged in reversed(moving):
+    for logged in _moving(walked):
         roster.govern(logged.entry.header, logged.body)
     return roster
+
+
+def moving_in(engine: Engine, chain: bytes, size: int) -> Iterator[Logged]:
+    """Those of the first `size` entries, one at least, that change who may sign, in order."""
+    return _moving(list(walk_back(engine, chain, size - 1)))
+
+
+def _moving(walked: Sequence[Logged]) -> Iterator[Logged]:
+    return reversed(walked if walked[0].entry.header.kind in MOVES_ROSTER else walked[1:])

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from chainlog.errors import NoteError, StoreError
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.note import Note, parse_note
-from chainlog.ledger.checkpoints import standing_checkpoints, take_checkpoint
+from chainlog.ledger.checkpoints import lines_of, standing_checkpoints
 from chainlog.ledger.growth import grown
-from chainlog.ledger.lines import is_signed, proven
+from chainlog.ledger.taken import take_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,11 +28,9 @@ def _proven_seen(ledger: Ledger, note: Note, witnesses: Iterable[VerifierKey]) -
     hold.
     """
     told = parse_checkpoint(note.text)
-    roster = ledger.roster_at(told.size, ledger.chain)
-    whole = proven(note, roster, ledger.chain, witnesses)
-    if all(one.name == told.origin for one in whole.signatures) or not is_signed(
-        whole, roster, ledger.chain
-    ):
+    lines = lines_of(ledger, ledger.chain, [note])
+    whole = lines.proven(note, witnesses)
+    if all(one.name == told.origin for one in whole.signatures) or not lines.is_signed(whole):
         return None
     grown(ledger, ledger.chain, told, ledger.head.size)
     return whole

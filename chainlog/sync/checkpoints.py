@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from chainlog.errors import ChainlogError, Keyed, RosterError, UncertainError
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.merkle import Frontier
-from chainlog.format.note import format_note
 from chainlog.ledger.checkpoints import (
     TakenCheckpoint,
     checkpoints_of,
+    lines_of,
     seen_texts,
-    take_checkpoint,
 )
 from chainlog.ledger.growth import Comparison, OtherEntriesError
-from chainlog.ledger.lines import is_signed
+from chainlog.ledger.lines import LogLines
+from chainlog.ledger.taken import Taker
 from chainlog.store.checkpoints import AHEAD, checkpoints_in
 from chainlog.verifier.checkpoints import AGAINST_LIMIT
 from chainlog.verifier.report import Fault
@@ -43,24 +43,24 @@ def take_checkpoints(ledger: Ledger, other: Shelf, chain: bytes) -> list[TakenCh
     """
     known = {note.text: set(note.signatures) for note in checkpoints_of(ledger, chain)}
     taken: list[TakenCheckpoint] = []
-    tree, against = ledger.tree(chain), 0
-    for note in (*other.checkpoints(chain), *other.checkpoints(chain, ahead=True)):
-        told = parse_checkpoint(note.text)
-        fits = told.size <= tree.size and tree.agrees(told.size, told.root)
-        against += not fits
-        # A few tell all: whoever has a log's key could sign so many that nobody would read the
-        # folder any more.
-        if (fits or against <= AGAINST_LIMIT) and not set(note.signatures) <= known.get(
-            note.text, set()
-        ):
-            try:
-                one = take_checkpoint(ledger, format_note(note))
-            except OtherEntriesError:
-                raise  # ours does not hold, so nothing can be said of theirs
-            except ChainlogError:
-                continue  # nobody who might signed it, so it says nothing
-            taken += [one] if one.state == "fits" else []
-    tree.close()
+    against = 0
+    with Comparison(ledger, chain) as compared, Taker(ledger, chain) as taker:
+        for note in (*other.checkpoints(chain), *other.checkpoints(chain, ahead=True)):
+            told = parse_checkpoint(note.text)
+            fits = told.size <= compared.size and compared.agrees(told)
+            against += not fits
+            # A few tell all: whoever has a log's key could sign so many that nobody would read the
+            # folder any more.
+            if (fits or against <= AGAINST_LIMIT) and not set(note.signatures) <= known.get(
+                note.text, set()
+            ):
+                try:
+                    one = taker.take(note)
+                except OtherEntriesError:
+                    raise  # ours does not hold, so nothing can be said of theirs
+                except ChainlogError:
+                    continue  # nobody who might signed it, so it says nothing
+                taken += [one] if one.state == "fits" else []
     return taken + list(_standing_against(ledger, chain))
 
 
@@ -70,21 +70,20 @@ def _standing_against(ledger: Ledger, chain: bytes) -> Iterator[TakenCheckpoint]
     Its log signed them, or they are remembered as such beside the user's marks.
     """
     seen = seen_texts(ledger, chain)
-    rosters: dict[int, Roster] = {}
     found = 0
     with Comparison(ledger, chain) as compared:
-        for note in reversed(checkpoints_of(ledger, chain)):
+        notes = checkpoints_of(ledger, chain)
+        lines = lines_of(ledger, chain, notes)
+        for note in reversed(notes):
             told = parse_checkpoint(note.text)
             beyond = told.size > compared.size
-            if found < AGAINST_LIMIT and (beyond or not compared.agrees(told)):
-                size = min(told.size, compared.size) or 1
-                if size not in rosters:
-                    rosters[size] = ledger.roster_at(size, chain)
-                if note.text in seen or is_signed(note, rosters[size], chain):
-                    if not beyond:
-                        compared.fits(told)  # where it is ours that does not hold, that is said
-                    found += 1
-                    yield TakenCheckpoint(told, note, "ahead" if beyond else "forked")
+            if found == AGAINST_LIMIT or (not beyond and compared.agrees(told)):
+                continue
+            if note.text in seen or lines.is_signed(note):
+                if not beyond:
+                    compared.fits(told)  # where it is ours that does not hold, that is said
+                found += 1
+                yield TakenCheckpoint(told, note, "ahead" if beyond else "forked")
 
 
 class Promised(NamedTuple):
@@ -128,7 +127,7 @@ class Promises:
         size = self._frontier.size
         for one in self.by_size.get(size, ()):
             if one.root != self._frontier.root() and (
-                one.seen or is_signed(one.note, roster, self.chain)
+                one.seen or LogLines.after(roster, self.chain).is_signed(one.note)
             ):
                 says = Keyed("fault.chain-fork.there", n=size)
                 return Fault(self.chain.hex(), size - 1, 7, "chain-fork", says)
@@ -145,21 +144,23 @@ def give_back(ledger: Ledger) -> int:
     for chain in ledger.engine.chains() if ledger.marks is not None else ():
         assert ledger.marks is not None
         folder = ledger.marks.remembered(chain)
-        size = ledger.held(chain).size
         for place, ahead in ((folder, False), (folder / AHEAD, True)):
             held = {
                 note.text: set(note.signatures)
                 for note in ledger.engine.checkpoints(chain, ahead=ahead)
             }
-            for note in checkpoints_in(place):
-                if set(note.signatures) <= held.get(note.text, set()):
-                    continue
-                told = parse_checkpoint(note.text)
+            lacking = [
+                note
+                for note in checkpoints_in(place)
+                if not set(note.signatures) <= held.get(note.text, set())
+            ]
+            lines = lines_of(ledger, chain, lacking) if lacking else None
+            for note in lacking:
                 try:
-                    roster = ledger.roster_at(min(told.size, size) or 1, chain)
+                    signed = lines is not None and lines.is_signed(note)
                 except (RosterError, UncertainError):
                     break  # which is said elsewhere
-                if is_signed(note, roster, chain):
+                if signed:
                     ledger.engine.keep_checkpoint(chain, note, ahead=ahead)
                     given += 1
     return given

@@ -33,6 +33,7 @@ from chainlog.verifier.batches import Batches
 from chainlog.verifier.citation import Citations
 from chainlog.verifier.entry import Job, Opened, Outcome, check
 from chainlog.verifier.forks import Forks, HeldFork
+from chainlog.verifier.log_keys import LogKeys
 from chainlog.verifier.place import Sequence
 from chainlog.verifier.read_chain import ReadChain
 from chainlog.verifier.report import Level, Report
@@ -310,9 +311,9 @@ class ChainCheck(Sequence):
         size = max(self.told.size, self.index or 0)
         roots = self.roots.by_size if self.unbroken else {}
         said = self.told, self.chain or NO_ID, self.roster.origin, self.roster.programme
+        keys = LogKeys(format_origin_line(said[2], said[1]), self.roster.powers)
         return ReadChain(
-            *(*said, size, roots, self.roster.powers, self.roots.notes),
-            *(self.governed, self.before, self.lost),
+            *(*said, size, roots, keys, self.roots.notes), *(self.governed, self.before, self.lost)
         )
 
     def pass_over(self, entry: Entry, body: bytes, where: str) -> None:

@@ -192,14 +192,7 @@ class _Judging:
 
         Each by itself: what is held was put together from many hands, and one spoils no other.
         """
-        named = {one.key_hash for one in note.signatures}
-        at = min(told.size, self.head.size)
-        keys = [
-            key
-            for some in named
-            for key in self.head.named(told.origin, some)
-            if self.head.powers.has(key, at)
-        ]
+        keys = self.head.keys.might(note, min(told.size, self.head.size))
         witnesses = self.policy.keys if self.policy is not None else ()
         signed, spoilt, proven, cosigned = False, None, list[Signature](), list[Cosignature]()
         vouching: list[VerifierKey] = []

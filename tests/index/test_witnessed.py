@@ -25,15 +25,10 @@ from chainlog.format.note import Note, format_note, format_vkey
 from chainlog.index.audit_source import gather
 from chainlog.index.index import Items
 from chainlog.index.witnessed import Bounds, Witnessed
-from chainlog.ledger.checkpoints import (
-    checkpoints_of,
-    keep,
-    make_checkpoint,
-    standing_checkpoints,
-    take_checkpoint,
-)
+from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint, standing_checkpoints
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.seen import newest_cosigned
+from chainlog.ledger.taken import take_checkpoint
 from chainlog.sync.folder import sync_folder
 
 OWNER = Ed25519Signer.from_seed(bytes([7]) * 32)

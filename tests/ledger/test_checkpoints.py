@@ -39,12 +39,12 @@ from chainlog.ledger.checkpoints import (
     make_checkpoint,
     remember,
     standing_checkpoints,
-    take_checkpoint,
 )
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.marks import Marks
 from chainlog.ledger.proofs import prove
 from chainlog.ledger.signers.files import read_key, write_key
+from chainlog.ledger.taken import take_checkpoint
 from chainlog.store.checkpoints import checkpoints_in, keep_checkpoint
 from chainlog.store.tree import Tree
 from chainlog.verifier.report import Verdict

@@ -23,12 +23,13 @@ from chainlog.hub.witness.witness import Witness
 from chainlog.index.audit_source import gather
 from chainlog.index.index import Items
 from chainlog.ledger.at_path import verify_path
-from chainlog.ledger.checkpoints import checkpoints_of, make_checkpoint, review, take_checkpoint
+from chainlog.ledger.checkpoints import checkpoints_of, make_checkpoint, review
 from chainlog.ledger.erase import carry_out, erase
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.marks import Marks
 from chainlog.ledger.proofs import prove
 from chainlog.ledger.sources import attachments_in
+from chainlog.ledger.taken import take_checkpoint
 from chainlog.store.engine import EMPTY
 from chainlog.store.shelf import Conflict
 from chainlog.sync.folder import sync_store

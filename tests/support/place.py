@@ -12,8 +12,9 @@ from chainlog.format.checkpoint import Checkpoint, format_origin_line
 from chainlog.format.keys import Ed25519Signer
 from chainlog.format.merkle import root
 from chainlog.format.note import format_note
-from chainlog.ledger.checkpoints import make_checkpoint, take_checkpoint
+from chainlog.ledger.checkpoints import make_checkpoint
 from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.taken import take_checkpoint
 
 LOG = Ed25519Signer.from_seed(b"l" * 32)
 KEYS = ((OWNER, ["owner"]), (CLERK, ["custodian"]), (LOG, ["log"]))

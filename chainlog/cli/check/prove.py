@@ -14,8 +14,9 @@ from chainlog.export.words.catalogue import said
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.proof import format_proof
 from chainlog.index.index import find_entry
-from chainlog.ledger.checkpoints import make_checkpoint, standing_checkpoints, take_checkpoint
+from chainlog.ledger.checkpoints import make_checkpoint, standing_checkpoints
 from chainlog.ledger.proofs import prove
+from chainlog.ledger.taken import take_checkpoint
 
 if TYPE_CHECKING:
     from chainlog.format.note import Note

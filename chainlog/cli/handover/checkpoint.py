@@ -35,8 +35,8 @@ from chainlog.ledger.checkpoints import (
     keep,
     make_checkpoint,
     standing_checkpoints,
-    take_checkpoint,
 )
+from chainlog.ledger.taken import take_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +26,7 @@ from chainlog.ledger.growth import Comparison
 from chainlog.ledger.ledger import now_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from chainlog.events.roster import Roster
@@ -92,8 +93,14 @@ class Steps:
 
         It is verified before anything is cosigned.
         """
-        try:
+        with self._holding(chain):
             return self.ledger.roster_at(size or 1, chain)
+
+    @contextmanager
+    def _holding(self, chain: bytes) -> Iterator[None]:
+        """Refuse, and tell the operator, where the chain as it is held does not say who may."""
+        try:
+            yield
         except RosterError as error:
             self._tell(f"chain {chain.hex()} as it is held here does not hold: {error.message}")
             raise RefusedError(

@@ -49,7 +49,7 @@ from chainlog.hub.witness.checks import (
 )
 from chainlog.hub.witness.state import log_of
 from chainlog.hub.witness.steps import Steps
-from chainlog.ledger.checkpoints import checkpoints_of, keep, put
+from chainlog.ledger.checkpoints import checkpoints_of, keep, lines_of, put
 from chainlog.ledger.growth import Comparison
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class Witness(Steps):
                 held=held,
             )
             raise RefusedError(503, says, "rolled back")
-        note, fork = self._newest(chain, line, held)
+        note, fork = self._newest(chain, held)
         told = None if note is None else parse_checkpoint(note.text)
         if note is None or told is None:
             return ChainOutcome(
@@ -211,18 +211,20 @@ class Witness(Steps):
         self._keep(chain, made.note)
         return ChainOutcome(chain, origin, "cosigned", made.checkpoint, made.time, fork=fork)
 
-    def _newest(self, chain: bytes, line: str, held: int) -> tuple[Note | None, Checkpoint | None]:
+    def _newest(self, chain: bytes, held: int) -> tuple[Note | None, Checkpoint | None]:
         """The newest kept checkpoint that its log signed and that fits what is held.
 
         And the newest that it signed and that does not.
         """
         newest: Note | None = None
         fork: Checkpoint | None = None
-        with Comparison(self.ledger, chain) as compared:
-            for note in reversed(checkpoints_of(self.ledger, chain)):
+        notes = checkpoints_of(self.ledger, chain)
+        lines = lines_of(self.ledger, chain, notes)
+        with self._holding(chain), Comparison(self.ledger, chain) as compared:
+            for note in reversed(notes):
                 told = parse_checkpoint(note.text)
                 known = told.size <= held and (newest if compared.agrees(told) else fork)
-                if known or not self._is_signed(chain, note, line, held):
+                if known or not lines.is_signed(note):
                     continue
                 if told.size > held:
                     says = Sentence(
@@ -237,18 +239,6 @@ class Witness(Steps):
                 elif fork is None:
                     fork = told
         return newest, fork
-
-    def _is_signed(self, chain: bytes, note: Note, line: str, held: int) -> bool:
-        try:
-            return bool(
-                signed_by_log(
-                    note, line, self._roster(chain, min(parse_checkpoint(note.text).size, held))
-                )
-            )
-        except RefusedError as refused:
-            if refused.status == 403:
-                return False
-            raise
 
     def _keep(self, chain: bytes, note: Note) -> None:
         """Keep a cosigned checkpoint in the ledger.
