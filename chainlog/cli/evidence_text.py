@@ -53,7 +53,7 @@ def tell_made(output: Path, made: Made) -> None:
     support = len(report.entries) - len(report.shown)
     click.echo(
         said(
-            ("{output}: {size} bytes, {count} entries, and {support} that they stand on"),
+            "{output}: {size} bytes, {count} entries, and {support} that they stand on",
             output=output,
             size=len(made.data),
             count=len(report.shown),

@@ -170,11 +170,11 @@ def _compare(report: Report, links: Report, verify_source: Callable[[], Report])
         any(known.get(chain.chain) != gaps(chain) for chain in report.chains)
         or report.missing_count > whole.missing_count
     ):
-        message = Sentence(
-            ("of the copy cannot be told what can of the ledger: {why}; nothing is left of it"),
+        raise StoreError(
+            "of the copy cannot be told what can of the ledger: {why}; nothing is left of it",
             why=english(report.missing[0].says),
+            hint=_HINT,
         )
-        raise StoreError(message, hint=_HINT)
 
 
 class _Copy:
@@ -235,14 +235,12 @@ class _Copy:
                 hint=hint,
             )
         if self.left:
-            message = Sentence(
-                (
-                    "nothing was to be withheld in entry {left}, which was named; nothing is "
-                    "left of the copy"
-                ),
+            raise StoreError(
+                "nothing was to be withheld in entry {left}, which was named; nothing is "
+                "left of the copy",
                 left=min(self.left).hex()[:12],
+                hint="'chainlog show' says what its fields are",
             )
-            raise StoreError(message, hint="'chainlog show' says what its fields are")
         return told
 
     def _withhold(self, chain: bytes, record: Record) -> bytes:
@@ -297,12 +295,10 @@ class _Copy:
                 self.told.absent += 1
                 continue
             if found != digest:
-                message = Sentence(
-                    (
-                        "the file held as attachment {digest} has other content; nothing is left "
-                        "of the copy"
-                    ),
+                raise StoreError(
+                    "the file held as attachment {digest} has other content; nothing is left "
+                    "of the copy",
                     digest=digest.hex(),
+                    hint=_HINT,
                 )
-                raise StoreError(message, hint=_HINT)
             self.told.attachments += 1

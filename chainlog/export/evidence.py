@@ -23,7 +23,6 @@ from chainlog.errors import (
     NoChainError,
     NoEntryError,
     NoteError,
-    Sentence,
     StoreError,
 )
 from chainlog.events.event import is_governing
@@ -159,7 +158,7 @@ class _Gathering:
         if unmet:
             hint = "fields go by their names, such as place, lines, or lines/2 for one element"
             raise StoreError(
-                ("{unmet}: no entry that is asked for has this, so nothing was withheld by it"),
+                "{unmet}: no entry that is asked for has this, so nothing was withheld by it",
                 unmet=", ".join(unmet),
                 hint=hint,
             )
@@ -194,27 +193,20 @@ class _Gathering:
                 return _Chosen(whole, cosigned)
         label = chain.hex()[:16]
         if not standing or parse_checkpoint(standing[0].text).size < least:
-            message = Sentence(
-                (
-                    "no checkpoint of chain {label} that its log signed, that fits and that "
-                    "covers entry {least} is kept here"
-                ),
+            raise StoreError(
+                "no checkpoint of chain {label} that its log signed, that fits and that "
+                "covers entry {least} is kept here",
                 label=label,
                 least=least - 1,
+                hint=_GET_COSIGNED,
             )
-            raise StoreError(message, hint=_GET_COSIGNED)
         if self.making.unwitnessed:
             return _Chosen(standing[0], [])
-        message = Sentence(
-            (
-                "no checkpoint of chain {label} that covers entry {least} and is kept "
-                "here is cosigned by enough witnesses"
-            ),
+        raise StoreError(
+            "no checkpoint of chain {label} that covers entry {least} and is kept "
+            "here is cosigned by enough witnesses",
             label=label,
             least=least - 1,
-        )
-        raise StoreError(
-            message,
             GET_COSIGNED=_GET_COSIGNED,
             hint="{GET_COSIGNED}; --unwitnessed makes it all the same, and it proves less",
         )
@@ -231,15 +223,12 @@ class _Gathering:
         for chain in sites:
             admitted_at = programme.standing(chain).admitted_at
             if admitted_at is None:
-                message = Sentence(
-                    (
-                        "the authority did not admit chain {chain}, as far as its newest "
-                        "cosigned checkpoint goes"
-                    ),
-                    chain=chain.hex()[:16],
-                )
                 raise StoreError(
-                    message, GET_COSIGNED=_GET_COSIGNED, hint="where it did since: {GET_COSIGNED}"
+                    "the authority did not admit chain {chain}, as far as its newest "
+                    "cosigned checkpoint goes",
+                    chain=chain.hex()[:16],
+                    GET_COSIGNED=_GET_COSIGNED,
+                    hint="where it did since: {GET_COSIGNED}",
                 )
             needed.add(admitted_at)
         for one in chosen.values():
@@ -289,14 +278,12 @@ def _authority_of(ledger: Ledger, chains: Collection[bytes]) -> bytes:
         )
     (authority,) = found
     if ledger.held(authority).size == 0:
-        message = Sentence(
-            (
-                "the authority's chain {authority} is not held here, and without it "
-                "nobody can tell who belongs to its programme"
-            ),
+        raise NoChainError(
+            "the authority's chain {authority} is not held here, and without it "
+            "nobody can tell who belongs to its programme",
             authority=authority.hex()[:16],
+            hint="take it from a ledger that holds it: chainlog sync",
         )
-        raise NoChainError(message, hint="take it from a ledger that holds it: chainlog sync")
     return authority
 
 

@@ -36,7 +36,9 @@ def read_verified(marks: Marks, key_id: bytes) -> tuple[dict[bytes, Verified], l
     folder = marks.state.verified
     found: dict[bytes, Verified] = {}
     passed: list[str] = []
-    try:
+    with StoreError.from_os(
+        "what was verified before cannot be read from {folder}: {why}", folder=folder
+    ):
         paths = (
             sorted(path for path in folder.iterdir() if path.suffix == SUFFIX and is_id(path.stem))
             if folder.is_dir()
@@ -57,12 +59,6 @@ def read_verified(marks: Marks, key_id: bytes) -> tuple[dict[bytes, Verified], l
                 continue
             # Whatever the file is named, the note says of which chain it is.
             found[told.chain] = told
-    except OSError as error:
-        raise StoreError(
-            "what was verified before cannot be read from {folder}: {why}",
-            folder=folder,
-            why=error.strerror,
-        ) from None
     return found, passed
 
 
@@ -81,19 +77,15 @@ def keep_verified(report: Report, marks: Marks, signer: Signer) -> int:
                 if report.verdict is Verdict.HOLDS
                 else replace(told.verified, trust=NOBODY)
             )
-            try:
+            with StoreError.from_os(
+                "what was verified cannot be kept in {marks}: {why}", marks=marks.state.verified
+            ):
                 make_durable(Path(told.source))
                 durable.make_folder(marks.state.verified)
                 durable.replace(
                     marks.state.verified / f"{told.chain}{SUFFIX}",
                     format_note(sign_verified(kept_so, signer)),
                 )
-            except OSError as error:
-                raise StoreError(
-                    "what was verified cannot be kept in {marks}: {why}",
-                    marks=marks.state.verified,
-                    why=error.strerror,
-                ) from None
             kept += 1
     return kept
 

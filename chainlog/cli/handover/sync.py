@@ -106,7 +106,7 @@ def _lines(ledger: Ledger, told: Synced) -> list[str]:
     attachments = told.attachments
     lines += [
         said(
-            ("attachment {digest}: it cannot be read there or has other content: not kept"),
+            "attachment {digest}: it cannot be read there or has other content: not kept",
             digest=digest.hex(),
         )
         for digest in attachments.mismatched

@@ -72,10 +72,8 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
     total = sum(built.entries.values())
     click.echo(
         said(
-            (
-                "Signed {total:,} entries about {items:,} serialised things, lots of "
-                "ammunition and funds, at {count} sites."
-            ),
+            "Signed {total:,} entries about {items:,} serialised things, lots of "
+            "ammunition and funds, at {count} sites.",
             total=total,
             items=built.items,
             count=len(built.chains),
@@ -96,10 +94,8 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
     day = format_time(built.closing)[:10]
     click.echo(
         said(
-            (
-                "\nThe audit of {day} finds {count} things that do not add up, all "
-                "planted (seeds/findings.toml): {told}."
-            ),
+            "\nThe audit of {day} finds {count} things that do not add up, all "
+            "planted (seeds/findings.toml): {told}.",
             day=day,
             count=totals.findings,
             told=told,
@@ -126,7 +122,7 @@ def _tell_life(built: Built) -> AuditTotals:
     ):
         click.echo(
             said(
-                ("The life of one howitzer, {SHOWN}, as {authority} has it from {count} chains:"),
+                "The life of one howitzer, {SHOWN}, as {authority} has it from {count} chains:",
                 SHOWN=format_item(_SHOWN),
                 authority=authority,
                 count=len(built.chains),
