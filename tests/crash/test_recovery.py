@@ -303,7 +303,7 @@ def test_zeros_among_what_was_acknowledged(place):
     anybody from writing: entries that were acknowledged may be among them.
     """
     place.lay(ZEROS_BETWEEN, rows=4)
-    assert place.refuses(ReadOnlyError, "4 entries were acknowledged, and only 2") == HEADS[2]
+    assert place.refuses(ReadOnlyError, "4 entries were acknowledged, and entry 2") == HEADS[2]
     with place.open() as ledger:
         with pytest.raises(DamagedError, match="no entry 2 of this chain"):
             ledger.check_whole(CHAIN.chain)
@@ -354,7 +354,7 @@ class TestARecordThatDoesNotVerify:
     def test_below_the_index_alone_nothing_is_moved(self, place, at):
         place.lay(flipped(at), rows=4)
         before = place.segment.read_bytes()
-        place.refuses(ReadOnlyError, "4 entries were acknowledged, and only 3")
+        place.refuses(ReadOnlyError, "4 entries were acknowledged, and entry 3")
         assert place.segment.read_bytes() == before
 
 

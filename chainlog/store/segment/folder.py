@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 # The first entries of the segments; of two files the inode, the size and the time.
 _State: TypeAlias = tuple[tuple[int, ...], tuple[tuple[int, int, int], ...]]
-# Entries read by themselves, with their neighbours.
-_FEW: Final = 3
+# An entry read by itself, with the one after it.
+_FEW: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,63 +128,63 @@ class ChainFolder:
     def _read(self, start: int, stop: int) -> Iterator[Record]:
         """The same, by rows that may be wrong.
 
-        The first record must stand where the one before ends, and name it; of one alone, so must
-        the record after it. What links further on, or does not, is for the verifier to say.
+        The first record must name the id in the row before its own, and of one alone the record
+        after it must name its id. What links further on, or does not, is for the verifier to say.
         """
-        stored, held = self.index.stored, None
-        first = start - 1 if 0 < start <= stored else start
-        end = stop + 1 if start + 1 == stop <= stored and stop < self.head.size else stop
-        for index, record in self._in_order(first, end, range(start + 1, stop)):
-            if index + 1 == stop < end:
+        alone = start + 1 == stop <= self.index.stored and stop < self.head.size
+        held = None
+        for index, record in self._in_order(start, stop + alone):
+            if index == stop and held is not None:
+                if record.parsed.header.prev != entry_id(held.entry):
+                    raise _unread(self.segments[-1][1], record.start, index)
+                yield held
+            elif alone:
                 held = record  # until the one after it names it
-            elif start <= index < stop:
+            else:
                 yield record
-        if held is not None:
-            yield held
 
-    def _in_order(self, index: int, stop: int, free: range) -> Iterator[tuple[int, Record]]:
+    def _in_order(self, start: int, stop: int) -> Iterator[tuple[int, Record]]:
         """Records that stand one after the other, each with its index. Raises DamagedError.
 
-        They link, and are what their rows say, but those that are `free` to be any entry.
+        The first is what its row says, and follows on what the row before says.
         """
-        place, previous = self.segment_of(index), b"" if index else NO_ID
+        place, index = self.segment_of(start), start
         if place < 0:
-            raise _unread(self.folder, 0, index)
-        offset, size = self.index.row(index)[0], PEEK if stop - index <= _FEW else CHUNK
+            raise _unread(self.folder, 0, start)
+        offset, size = self.index.row(start)[0], PEEK if stop - start <= _FEW else CHUNK
         while index < stop:
             first, path = self.segments[place]
             if (offset == 0) != (index == first):
                 raise _unread(path, offset, index)
             for found in scan(chunks_of(path, offset, size), self.chain, offset):
                 for record in found:
-                    if not isinstance(record, Record) or not (
-                        _has_index(record, index)
-                        if index in free
-                        else self._is_next(record, index, previous)
+                    entry = _entry_of(record)
+                    if (
+                        entry is None
+                        or entry.header.index != index
+                        or (index == start and not self._is_by_rows(entry))
                     ):
                         raise _unread(path, record.start, index)
+                    assert isinstance(record, Record)
                     yield index, record
-                    index, previous = index + 1, entry_id(record.entry)
+                    index += 1
                     if index == stop:
                         return
             place, offset = place + 1, 0
             if place == len(self.segments):
                 raise _unread(path, offset, index)
 
-    def _is_next(self, record: Record, index: int, previous: bytes) -> bool:
-        """Whether this is what the row of an entry says, after the one with the id `previous`.
-
-        Where none is known before it, the row says it all.
-        """
-        if entry_id(record.entry) != self.index.row(index)[1]:
-            return False
-        return not previous or (
-            _has_index(record, index)
-            and record.parsed.header.prev == previous
-            and record.parsed.chain == self.chain
+    def _is_by_rows(self, entry: Entry) -> bool:
+        """Whether an entry is what its row says, and names what the row before says."""
+        index = entry.header.index
+        before = self.index.row(index - 1)[1] if index else NO_ID
+        return (
+            entry.id == self.index.row(index)[1]
+            and entry.header.prev == before
+            and entry.chain == self.chain
         )
 
-    def unread(self) -> str | None:
+    def unread(self) -> Sentence | None:
         """What follows the last entry and cannot be read, in words."""
         if self.tail is not None and (self.tail.torn is None or self.head.size == 0):
             return Sentence(
@@ -239,13 +239,12 @@ class ChainFolder:
     def _believe(self) -> tuple[int, int]:
         """The place and offset after the record of the index's last row.
 
-        They are those of the beginning unless that record, and the one before, are where and what
-        their rows say.
+        They are those of the beginning unless that record is where and what the row says.
         """
         if count := len(self.index):
             self.head = Head(count, self.index.row(count - 1)[1])
             with suppress(DamagedError):
-                for record in self._read(count - 1, count):
+                for _, record in self._in_order(count - 1, count):
                     return self.segment_of(count - 1), record.end
         self.index.forget()
         self.head = Head(0, NO_ID)
@@ -312,11 +311,6 @@ def _unread(path: Path, start: int, index: int) -> DamagedError:
         index=index,
         hint="run 'chainlog verify'",
     )
-
-
-def _has_index(record: Record, index: int) -> bool:
-    entry = _entry_of(record)
-    return entry is not None and entry.header.index == index
 
 
 def _entry_of(record: object) -> Entry | None:

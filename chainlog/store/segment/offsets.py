@@ -9,8 +9,8 @@ missing, or zero; and after bodies were replaced (`rewrite.py`), for a moment or
 opening for writing, some may say where a record stood before. And whoever hands over a ledger
 hands over its index too, with whatever rows he likes. So rows are believed only as far as the
 reader's own mark of the chain goes, which he has only of what was acknowledged to him; the last
-one is compared with its record and the one before when the index is opened, and each row with both
-its neighbours when it is used (`folder.py`).
+one is compared with its record when the index is opened, and each row with its record and both its
+neighbours when it is used (`folder.py`).
 
 As every row was written after its entry was acknowledged, the number of rows is also a mark: a
 chain that is shorter has lost something. That many rows lie there can keep a writer from writing,

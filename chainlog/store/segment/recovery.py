@@ -114,10 +114,11 @@ def _check_marks(view: ChainFolder, head: Head, mark: Head | None) -> None:
     # Of a chain that is held back by no mark, what lies beside it does not hold it back either.
     if head.size < view.rows and mark != EMPTY:
         raise ReadOnlyError(
-            "{folder}: {mark} entries were acknowledged, and only {size} can be read",
+            "{folder}: {mark} entries were acknowledged, and entry {index} cannot be read, or does "
+            "not hold",
             folder=view.folder,
             mark=view.rows,
-            size=head.size,
+            index=head.size,
             hint="run 'chainlog verify'; bring back a newer copy if this is an old one",
         )
 
