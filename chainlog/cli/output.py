@@ -207,10 +207,7 @@ def progress_shown() -> Iterator[Callable[[int], None] | None]:
         return
 
     with Progress(
-        SpinnerColumn(),
-        _EntriesRead(),
-        console=Console(stderr=True),
-        transient=True,
+        SpinnerColumn(), _EntriesRead(), console=Console(stderr=True), transient=True
     ) as shown:
         task = shown.add_task("", total=None)
         yield lambda more: shown.advance(task, more)

@@ -30,12 +30,7 @@ from chainlog.format.checkpoint import (
 from chainlog.format.cosignature import cosignatures_each
 from chainlog.format.note import format_note, format_vkey
 from chainlog.index.witnessed import witnesses_admitted
-from chainlog.ledger.checkpoints import (
-    checkpoints_of,
-    keep,
-    make_checkpoint,
-    standing_checkpoints,
-)
+from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint, standing_checkpoints
 from chainlog.ledger.taken import take_checkpoint
 
 if TYPE_CHECKING:
