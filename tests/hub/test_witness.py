@@ -24,6 +24,7 @@ from support.chains import CLERK, OWNER, STRANGER, Draft, opening, small_chain, 
 
 from chainlog.errors import DamagedError, KeyfileError, NoteError, StoreError
 from chainlog.events.event import Event
+from chainlog.export.words.catalogue import words
 from chainlog.format import merkle
 from chainlog.format.checkpoint import (
     Checkpoint,
@@ -407,6 +408,13 @@ def test_refresh_brings_what_is_missing(tmp_path):
     assert called == [1]
 
 
+def test_an_answer_is_in_the_language_of_whoever_runs_the_witness(scene, monkeypatch):
+    monkeypatch.setenv("CHAINLOG_LANG", "uk")
+    response = scene.ask(0, 5, signer=STRANGER)
+    assert response.status == 403
+    assert "цієї контрольної точки не підписав" in response.body.decode()
+
+
 def test_refresh_may_fail(tmp_path):
     def refresh():
         raise StoreError("the stick is gone")
@@ -609,6 +617,7 @@ def test_time_never_goes_back(scene):
     assert (response.status, scene.latest()) == (500, 5)
     assert b"clock" in response.body
     assert "clock stands at" in scene.told[0]
+    assert words("uk").tell(scene.told[0]).startswith("годинник показує ")
     scene.clock.now += 1
     assert scene.ask(5, 6).status == 200
 

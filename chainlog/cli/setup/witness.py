@@ -32,7 +32,7 @@ from chainlog.cli.session import (
 from chainlog.cli.witness_service import note, serve_until_stopped, syncing_from
 from chainlog.errors import KeyfileError, WitnessError
 from chainlog.events.wording import SHORT_ID, format_time, printable
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import said, words
 from chainlog.format.keys import Ed25519Signer
 from chainlog.format.note import format_vkey
 from chainlog.ledger.state import State
@@ -259,7 +259,8 @@ def _line(one: ChainOutcome) -> str:
     elif one.state == "refused":
         what = printable(said("not cosigned: {says}", says=one.says))
     else:
-        what = printable(said("NOT COSIGNED, {state}: {says}", state=one.state, says=one.says))
+        state = words().say(f"cosigning.{one.state.replace(' ', '_')}")
+        what = printable(said("NOT COSIGNED, {state}: {says}", state=state, says=one.says))
     if one.fork is not None:
         what += said(
             "\n  fork: its log also signed {size} entries with the root {root}, which "
