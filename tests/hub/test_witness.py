@@ -576,6 +576,7 @@ def test_a_stored_tree_that_is_wrong_neither_helps_nor_hinders(tmp_path):
         scene = Scene(tmp_path / "state")
         scene.ledger = ledger
         scene.hold(20)
+        ledger.marks.put(scene.chain, ledger.held(scene.chain))
         scene.witness = scene.again()
         assert scene.ask(0, 9).status == 200
         tree = ledger.engine.folder_of(scene.chain) / "tree"
