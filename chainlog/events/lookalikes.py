@@ -8,7 +8,8 @@ from typing import Final
 # The letters that people and scanners take for each other, folded to one of them; capitals are
 # folded first.
 _ALIKE: Final = str.maketrans(
-    "oilı|авекмнорстухіјѕһԁԛԝзүӏαβεζηικμνορτυχγπφ", "01111abekmh0pctyx1jshdqw3y1abezh1kmv0ptyxгпф"
+    "oilı|авекмнорстухіјѕһԁԛԝзүӏαβεζηικμνορτυχγπφ",
+    "01111abekmh0pctyx1jshdqw3y1abezh1kmv0ptyxгпф",
 )
 
 
