@@ -15,7 +15,6 @@ the logarithm of what is not.
 
 from __future__ import annotations
 
-import shlex
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -31,6 +30,7 @@ from chainlog.errors import (
 from chainlog.events.event import is_governing
 from chainlog.format.merkle import Frontier, verify_inclusion
 from chainlog.ledger.rosters import entry_at, fold_walk, roster_at, walk_back
+from chainlog.store.segment import aside
 from chainlog.store.segment.raw import CHAINS
 from chainlog.verifier.entry import EntryFault, Job, Outcome, check
 from chainlog.verifier.report import Fault, because
@@ -52,8 +52,6 @@ _GROUP: Final = 1024
 _GROUP_BYTES: Final = 8 * 2**20
 # Where there is no mark, so many of the last entries are verified before anything is built on them.
 _UNMARKED_CHECKED: Final = 256
-# Where a copy that does not hold is set aside, below the ledger's folder.
-_ASIDE: Final = "damaged"
 
 
 class OtherEntriesError(ReadOnlyError):
@@ -209,14 +207,7 @@ def mending(ledger: Ledger, chain: bytes) -> str:
     """What puts a whole copy in the place of one that does not hold, as a command."""
     if ledger.folder is None:
         return Sentence("take it anew from whoever holds it whole: chainlog sync WHO")
-    aside = ledger.folder / _ASIDE
-    return Sentence(
-        "set it aside, take it from WHO holds it whole, and then what they lack: "
-        "mkdir -p {folder} && mv {chain} {folder} && chainlog sync WHO && chainlog sync {aside}",
-        folder=shlex.quote(str(aside / CHAINS)),
-        chain=shlex.quote(str(ledger.folder / CHAINS / chain.hex())),
-        aside=shlex.quote(str(aside)),
-    )
+    return aside.mending(ledger.folder / CHAINS / chain.hex())
 
 
 # What was signed before
