@@ -630,6 +630,8 @@ def test_the_shapes_of_json(settled, command, tmp_path):
         "claim",
         "from",
         "to",
+        "chain",
+        "origin",
         "entries",
         "withheld",
         "attachments",
