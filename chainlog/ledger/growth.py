@@ -73,13 +73,18 @@ class OtherEntriesError(ReadOnlyError):
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """The first entries of a chain, those after a signature verified, and the root over them all.
+    """The first entries of a chain, those after a signature verified, and the tree over them all.
 
     `known`: with who may sign after them.
     """
 
     known: Known
-    root: bytes
+    frontier: Frontier
+
+    @property
+    def root(self) -> bytes:
+        """The root over them all."""
+        return self.frontier.root()
 
 
 def grown(
@@ -106,7 +111,7 @@ def grown(
             read=known.size,
             hint=mending(ledger, chain),
         )
-    return Grown(known, frontier.root())
+    return Grown(known, frontier)
 
 
 def check_unmarked(engine: Engine, chain: bytes, head: Head, mark: Head | None) -> None:
