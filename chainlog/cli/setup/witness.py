@@ -19,7 +19,7 @@ import click
 from chainlog.cli.append import govern, governing_options
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
 from chainlog.cli.options import find_chain, json_flag, no_passphrase_option, read_chain_id
-from chainlog.cli.output import emit, say
+from chainlog.cli.output import emit, misuse, say
 from chainlog.cli.session import (
     find_ledger,
     key_path,
@@ -317,7 +317,7 @@ def witness_serve(
 
     match = _ADDRESS.fullmatch(listen)
     if match is None or int(match[3]) > 65535:
-        raise click.UsageError(said("--listen {listen!r} is no HOST:PORT", listen=listen), ctx)
+        raise misuse(ctx, "--listen {listen!r} is no HOST:PORT", listen=listen)
     path = find_ledger(ctx)
     cosigner, folder = _cosigner(ctx, key_path(ctx, path))
     with open_ledger(ctx) as ledger:
