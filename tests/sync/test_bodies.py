@@ -82,3 +82,14 @@ def test_where_an_erasure_cannot_be_read_no_body_is_put_back(tmp_path):
     # Now that it can be read, what it does not name comes.
     assert synced(depot, stick).fuller == 1
     assert [bool(one.body) for one in depot.records()] == [True, False, True, True, True]
+
+
+def test_damage_of_ours_that_the_end_does_not_show_is_said(hub):
+    """What lies before is passed in every sync: where it cannot be read, it is not up to date."""
+    synced(hub, hub.stick_of)
+    segment = next(hub.chain_folder(hub.depot.chain).glob("*.seg"))
+    third, data = hub.records(hub.depot.chain)[3], segment.read_bytes()
+    segment.write_bytes(data[: third.start] + b"\xff" * 9 + data[third.start + 9 :])
+    for _ in range(2):
+        told = synced(hub, hub.stick_of)
+        assert (told.state, told.problem.code) == ("problem", "damaged")
