@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import (
@@ -28,6 +29,7 @@ from chainlog.errors import (
     Sentence,
 )
 from chainlog.events.event import is_governing
+from chainlog.format.entry import NO_ID
 from chainlog.format.merkle import Frontier, verify_inclusion
 from chainlog.ledger.rosters import entry_at, fold_walk, roster_at, walk_back
 from chainlog.store.segment import aside
@@ -37,10 +39,11 @@ from chainlog.verifier.report import Fault, because
 from chainlog.verifier.run import Known, Missing, unknown, verify_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Self
 
     from chainlog.format.checkpoint import Checkpoint
+    from chainlog.format.entry import Entry
     from chainlog.format.opened import Logged
     from chainlog.format.record import Record
     from chainlog.ledger.ledger import Ledger
@@ -139,7 +142,8 @@ class Comparison:
     """How checkpoints compare with a chain as it lies here, whoever signed them.
 
     `with Comparison(ledger, chain) as compared: compared.fits(told)`. Nobody is said to have signed
-    other entries by a copy that does not hold: before the first no, all of it is verified.
+    other entries by a copy that does not hold: before the first no, it is looked at from the first
+    entry to the last, which fixes all before it.
     """
 
     def __init__(self, ledger: Ledger, chain: bytes) -> None:
@@ -176,8 +180,12 @@ class Comparison:
         return False
 
     def _sound_until(self) -> int | OtherEntriesError:
+        """How many entries link, up to one that a key in force signed; or what does not hold."""
+        ledger, chain, size = self._ledger, self._chain, self.size
         try:
-            return grown(self._ledger, self._chain, None, self.size, custody=False).known.size
+            if size and _links(ledger, chain, size):
+                return _known_at(ledger, chain, size).size
+            return grown(ledger, chain, None, size, custody=False).known.size
         except OtherEntriesError as error:
             return error
 
@@ -226,7 +234,8 @@ def _signed_before(ledger: Ledger, chain: bytes, last: Checkpoint) -> tuple[Know
                 tree.rebuild()
             if tree.size >= last.size and tree.root(last.size) == last.root:
                 try:
-                    return _known_at(ledger, chain, last, tree), tree.frontier(last.size)
+                    known = _known_at(ledger, chain, last.size, partial(_included, tree, last))
+                    return known, tree.frontier(last.size)
                 except ProofError:
                     continue
     # Which of them is another? Where all hold, the log signed two histories.
@@ -244,30 +253,50 @@ def _signed_before(ledger: Ledger, chain: bytes, last: Checkpoint) -> tuple[Know
     )
 
 
-def _known_at(ledger: Ledger, chain: bytes, last: Checkpoint, tree: Tree) -> Known:
-    """The roster after the entries that were signed.
+def _included(tree: Tree, last: Checkpoint, entry: Entry) -> None:
+    """Raises ProofError unless an entry is in the tree of a checkpoint."""
+    index = entry.header.index
+    proof = tree.inclusion(index, last.size)
+    verify_inclusion(entry.id, index, last.size, proof, last.root)
 
-    It is folded from entries that are proven to be in their tree, and hold by themselves. Raises
-    ProofError where one is not in it.
+
+def _known_at(
+    ledger: Ledger, chain: bytes, size: int, look: Callable[[Entry], None] = lambda _entry: None
+) -> Known:
+    """What is known after the first `size` entries by the last and by those that say who may sign.
+
+    Each holds by itself, and the last was signed by a key in force; `look` looks at them, too.
     """
     walked: list[Logged] = []
-    at = last.size - 1
+    at = size - 1
     try:
-        for logged in walk_back(ledger.engine, chain, last.size - 1):
+        for logged in walk_back(ledger.engine, chain, size - 1):
             at = logged.entry.header.index
-            proof = tree.inclusion(at, last.size)
-            verify_inclusion(logged.entry.id, at, last.size, proof, last.root)
+            look(logged.entry)
             _check_alone(ledger, chain, logged)
             walked.append(logged)
             at = logged.entry.header.roster
-        at = last.size - 1
-        return Known(chain, last.size, walked[0].entry.id, fold_walk(walked))
+        at, roster, head = size - 1, fold_walk(walked), walked[0].entry
+        if not is_governing(head.header.kind):
+            roster.check_custody(at, head.header.author)
+        return Known(chain, size, head.id, roster)
     except DamagedError as error:
         fault = Fault(chain.hex(), at, 1, "damaged", because(error.message))
     except (RosterError, KeyFormError) as error:
         code = error.fault if isinstance(error, RosterError) else error.code
         fault = Fault(chain.hex(), at, 5, code, because(error.message))
     raise _not_holding(ledger, chain, at, fault)
+
+
+def _links(ledger: Ledger, chain: bytes, size: int) -> bool:
+    """Whether each of the first entries names the one before it, from the chain's own first on."""
+    before = NO_ID
+    for index, record in enumerate(_records(ledger, chain, 0, size)):
+        entry = record.parsed
+        if (entry.header.index, entry.header.prev, entry.chain) != (index, before, chain):
+            return False
+        before = entry.id
+    return True
 
 
 def _check_alone(ledger: Ledger, chain: bytes, logged: Logged) -> None:
