@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chainlog.cli.output import show_time
 from chainlog.events.wording import SHORT_ID, format_paths, printable
 from chainlog.export.words.catalogue import said, words
-from chainlog.export.words.events import format_event, name_of, role_of
+from chainlog.export.words.events import choice_of, format_event, name_of, role_of
 from chainlog.format.keys import format_key_id
 from chainlog.verifier.report import Verdict
 
@@ -240,7 +240,7 @@ def _format_shown(one: Shown) -> Iterator[str]:
             said(
                 "its key was revoked since, by entry {at}: {reason}{doubt}",
                 at=one.revocation.at,
-                reason=one.revocation.reason,
+                reason=choice_of(one.revocation.reason),
                 doubt=doubt,
             )
         )

@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import click
 import pytest
 
-from chainlog.cli.main import main
+from chainlog.cli.help import without_shapes
+from chainlog.cli.main import cli, main
 from chainlog.hub.witness.checks import ChainOutcome
 from chainlog.hub.witness.witness import Witness
 
@@ -125,7 +127,7 @@ def test_the_help(run):
     said = " ".join(run("verify", "--help").out.split())
     assert "Інакше журнал, знайдений тут." in said
     assert "Скільки перевіряти." in said
-    assert "Print {verdict, level, chains, faults, missing, truncated}." in said
+    assert "Вивести {verdict, level, chains, faults, missing, truncated}." in said
 
 
 def test_the_audit(run, ledger):
@@ -205,9 +207,34 @@ def test_the_words_of_the_command_line_itself(run):
     assert (
         "немає такого параметра: '--dayz'; можливо, --days?" in run("unseen", "--dayz", code=2).err
     )
-    assert "не вказано 'REF'" in run("show", code=2).err
+    assert "не вказано 'ЗАПИС'" in run("show", code=2).err
     assert (
         "хибне значення для '--by': можна лише одне з: type, unit, month"
         in run("coverage", "--by", "x", code=2).err
     )
     assert "'--days' вжито неправильно" in run("unseen", "--days", code=2).err
+    for args, told in {
+        ("log", "--limit", "0"): "'--limit': 0 поза межами x>=1",
+        ("log", "--limit", "x"): "'--limit': 'x' — не ціле число",
+        ("log", "more"): "зайві аргументи: more",
+        ("evidence", "no"): "дії 'no' немає",
+        ("loss", "--attach", "none.jpg"): "'--attach': 'none.jpg' не існує",
+        ("loss", "--attach", "."): "'--attach': '.' — це тека",
+    }.items():
+        assert told in run(*args, code=2).err
+
+
+def test_no_help_has_english_prose_in_it(run):
+    todo = [((), cli)]
+    while todo:
+        names, command = todo.pop()
+        said = run(*names, "--help").out.partition("\n")[2]
+        said = re.sub(r"\[[^\]]*\]", "", without_shapes(said)[0])
+        if isinstance(command, click.Group):
+            with click.Context(command) as ctx:
+                verbs = {
+                    name: command.get_command(ctx, name) for name in command.list_commands(ctx)
+                }
+            todo += [((*names, name), one) for name, one in verbs.items()]
+        prose = re.findall(r"\b[A-Za-z]?[a-z]+ [a-z]+ [a-z]+\b", said)
+        assert prose == [], (names, prose)

@@ -10,7 +10,7 @@ from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option
 from chainlog.cli.output import Sheet, say_quantity, say_worth, show_answer, total_row
 from chainlog.events.wording import SHORT_ID, day
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import said, words
 from chainlog.export.words.events import choice_of
 from chainlog.index.questions.funds import funds_of
 
@@ -88,7 +88,7 @@ def _sheet(answer: Reply[FundRow, FundTotals]) -> Sheet:
 def _cells(one: FundRow) -> tuple[str, ...]:
     indent = "  " * min(one.depth, _DEEPEST)
     return (
-        indent + choice_of(one.step) + (f" ({one.orphan})" if one.orphan else ""),
+        indent + choice_of(one.step) + (f" ({words().phrase(one.flaw)})" if one.flaw else ""),
         say_quantity(one.amount),
         one.currency,
         one.from_,

@@ -113,12 +113,22 @@ def _cells(one: Reconciled) -> tuple[str, ...]:
 
 def _much(amounts: Amounts) -> str:
     """So many items, and so much of each unit."""
-    return ", ".join(f"{format_decimal(much)} {unit}" for unit, much in by_unit(amounts).items())
+    return ", ".join(
+        words().count("cell.so_many_items", int(much))
+        if unit == "items"
+        else f"{format_decimal(much)} {unit}"
+        for unit, much in by_unit(amounts).items()
+    )
 
 
 def _differing(differences: Amounts) -> str:
     told = [
-        f"{'+' if much > 0 else ''}{format_decimal(much)} {unit + ' of ' if unit else ''}{key}"
+        said(
+            "{much} {unit} of {thing}" if unit else "{much} {thing}",
+            much=("+" if much > 0 else "") + format_decimal(much),
+            unit=unit,
+            thing=key,
+        )
         for (key, unit), much in differences.items()
     ]
     return ", ".join(told[:_SHOWN]) + (

@@ -17,7 +17,7 @@ from chainlog.custody.state import whereabouts
 from chainlog.events.kinds import effect
 from chainlog.events.wording import SHORT_ID, day, format_time, printable
 from chainlog.export.words.catalogue import said, words
-from chainlog.export.words.events import name_of
+from chainlog.export.words.events import label_of, name_of
 from chainlog.index.questions.trace import trace_of
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _say_what(one: TracedEntry) -> str:
         what += f" {fields.get('was', '?')} → {fields['now']}"
     if one.kind in ANSWERS and "agreed" in fields:
         what += said(" (agreed)") if fields["agreed"] else said(" (NOT AGREED)")
-    details = [f"{name} {value}" for name, value in says.items() if name in _DETAILS]
+    details = [f"{label_of(name)} {value}" for name, value in says.items() if name in _DETAILS]
     what += f", {' '.join(details)}" if details else ""
     if one.standing == "taken back":
         return said("[taken back] {what}", what=what)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from chainlog.custody.act import EXACT, ZERO
 from chainlog.custody.fund import Sum, read_funds, roots
 from chainlog.custody.worth import worth_of
-from chainlog.index.questions.reply import JsonRow, Reply
+from chainlog.index.questions.reply import JsonRow, Reply, for_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
     from chainlog.custody.worth import Worth
+    from chainlog.events.phrase import Phrase
     from chainlog.index.inquiry import Inquiry
 
 
@@ -39,6 +40,8 @@ class FundRow(JsonRow):
     orphan: str | None
     entry: bytes
     draws_on: bytes | None
+    # The same as `orphan`, in any language.
+    flaw: Phrase | None = for_people()  # noqa: RUF009  (a field)
 
     @property
     def is_drawn_on(self) -> bool:
@@ -112,6 +115,7 @@ def _row(depth: int, one: Sum) -> FundRow:
         one.orphan or None,
         one.act.id,
         one.parent or None,
+        one.flaw,
     )
 
 
