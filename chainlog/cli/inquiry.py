@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_items(ctx: click.Context) -> Iterator[Items]:
-    """Open the ledger found here with its index, caught up; say what a person should know of it."""
+    """Open the ledger found here with its index, caught up; say what a person should know of it.
+
+    Where nothing of a chain can be read, the answer leaves it out, and the exit code says so.
+    """
     with (
         open_ledger(ctx) as ledger,
         progress_shown() as progress,
@@ -28,6 +31,8 @@ def open_items(ctx: click.Context) -> Iterator[Items]:
     ):
         for notice in items.notices:
             warn(notice)
+        if items.unreadable():
+            ctx.find_root().obj["cannot_tell"] = True
         yield items
 
 

@@ -15,7 +15,7 @@ import sys
 import click
 
 import chainlog
-from chainlog.cli.exit_codes import ERROR, EXIT_OF_CODE, INTERRUPTED, USAGE
+from chainlog.cli.exit_codes import CANNOT_TELL, ERROR, EXIT_OF_CODE, INTERRUPTED, USAGE
 from chainlog.cli.verbs import groups, kind_verbs, verb_files
 from chainlog.overrides import override
 
@@ -127,7 +127,8 @@ def main(args: list[str] | None = None) -> None:
 
         spoken = in_language(cli)
         with spoken.make_context("chainlog", list(sys.argv[1:] if args is None else args)) as ctx:
-            code = spoken.invoke(ctx)
+            # An answer that leaves out what cannot be read is no success, whatever it says.
+            code = spoken.invoke(ctx) or (CANNOT_TELL if ctx.obj.get("cannot_tell") else 0)
         sys.stdout.flush()
     except click.exceptions.Exit as error:
         code = error.exit_code

@@ -9,46 +9,32 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from chainlog.custody.act import (
-    PARTS,
-    milliseconds,
-    read_event,
-    things_in,
-    things_replaced,
-    without_things,
-)
-from chainlog.events.event import is_governing
-from chainlog.events.mentions import files_named
-from chainlog.events.things import is_item, serial_of
-from chainlog.format.entry import NO_ID, Entry, entry_id
+from chainlog.errors import StoreError
+from chainlog.format.entry import NO_ID
+from chainlog.index.entry_rows import EntryRows
 from chainlog.index.governing import roster_of
-from chainlog.index.schema import ABSENT, REPLACING, UNKNOWN, WITHHELD, transaction
-from chainlog.index.staleness import Staleness, cited_in
+from chainlog.index.schema import transaction
+from chainlog.index.taken import Taken
 from chainlog.verifier.run import Known, verify_on
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from chainlog.errors import Sentence
     from chainlog.events.roster import Roster
-    from chainlog.format.body import Body
     from chainlog.format.record import Record
-    from chainlog.store.engine import Engine
-    from chainlog.verifier.entry import Opened
+    from chainlog.store.open import Store
     from chainlog.verifier.report import Fault
 
 # Entries verified and written at once: enough to pay for the threads.
 _GROUP: Final = 1024
-_SUBJECTS_KEPT: Final = 200_000
-_PART_NUMBER: Final = {part: number for number, part in enumerate(PARTS)}
-_encode: Final = msgspec.msgpack.Encoder().encode
+# The code of the problem of a chain that cannot be read further.
+_UNREAD: Final = "unreadable"
 
 
 class DoubtError(Exception):
@@ -60,85 +46,107 @@ class RaceError(Exception):
 
 
 def catch_up(
-    db: sqlite3.Connection, engine: Engine, progress: Callable[[int], None] | None = None
+    db: sqlite3.Connection,
+    engine: Store,
+    is_marked: Callable[[bytes], bool],
+    progress: Callable[[int], None] | None = None,
 ) -> None:
     """Take in what the chains hold beyond what was taken in.
 
-    Raises DoubtError; StoreError where a chain cannot be read.
+    `is_marked`: whether the user has a mark of a chain. Raises DoubtError; StoreError where nobody
+    can tell which chains there are. What cannot be read of a chain is its problem.
     """
     while True:
         try:
-            _catch_up(db, engine, progress)
+            _catch_up(db, engine, is_marked, progress)
         except RaceError:
             continue
         return
 
 
 def _catch_up(
-    db: sqlite3.Connection, engine: Engine, progress: Callable[[int], None] | None
+    db: sqlite3.Connection,
+    engine: Store,
+    is_marked: Callable[[bytes], bool],
+    progress: Callable[[int], None] | None,
 ) -> None:
     following = _Following(db)
     held = engine.chains()
-    known = {bytes(chain): int(size) for chain, size in db.execute("SELECT id, size FROM chain")}
+    known = {
+        bytes(chain): (int(no), int(size), code)
+        for chain, no, size, code in db.execute("SELECT id, no, size, problem FROM chain")
+    }
     if set(known) - set(held):
         raise DoubtError
     for chain in held:
-        head = engine.head(chain)
-        if known.get(chain, 0) > head.size:
+        number, size, code = known.get(chain) or (following.number(chain), 0, None)
+        taken = Taken(db, number)
+        if size and not taken.is_there(engine.raw(chain), marked=is_marked(chain)):
             raise DoubtError
-        if chain not in known or head.size > known[chain]:
-            following.take_chain(engine, chain, progress)
-        elif not _is_there(db, engine, chain):
-            raise DoubtError
+        try:
+            head, why = engine.head(chain), None
+            if head.size < size:
+                raise DoubtError
+            if head.size > size:
+                why = following.take_chain(engine, chain, taken, progress)
+            why = why or engine.unread(chain)
+        except StoreError as error:
+            why = error.message
+        if why is not None or code == _UNREAD:
+            _keep_unread(db, number, why)
 
 
-def _is_there(db: sqlite3.Connection, engine: Engine, chain: bytes) -> bool:
-    """Whether the chain still holds the last entry that was taken in, which fixes all before it."""
-    size, head = db.execute("SELECT size, head FROM chain WHERE id = ?", (chain,)).fetchone()
-    if size == 0:
-        return True
-    record = next(engine.read(chain, size - 1, size), None)
-    return record is not None and entry_id(record.entry) == head
+def _keep_unread(db: sqlite3.Connection, number: int, why: Sentence | None) -> None:
+    """Keep why a chain cannot be read further, unless what was read does not hold."""
+    told = (None, None) if why is None else (json.dumps(why.parts()), _UNREAD)
+    db.execute(
+        "UPDATE chain SET ends = ?, problem = ? WHERE no = ? AND (problem IS NULL OR problem = ?)",
+        (*told, number, _UNREAD),
+    )
 
 
 class _Following:
-    """One catching up. `subjects` and `signers`: numbers already looked up."""
+    """One catching up."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
-        self.db, self.staleness = db, Staleness(db)
-        self.subjects: dict[str, int] = {}
-        self.signers: dict[tuple[Any, ...], int] = {}
-        self.next_entry = (db.execute("SELECT max(no) FROM entry").fetchone()[0] or 0) + 1
-        self.next_subject = (db.execute("SELECT max(no) FROM subject").fetchone()[0] or 0) + 1
+        self.db, self.rows = db, EntryRows(db)
 
     def take_chain(
-        self, engine: Engine, chain: bytes, progress: Callable[[int], None] | None
-    ) -> None:
+        self,
+        engine: Store,
+        chain: bytes,
+        taken: Taken,
+        progress: Callable[[int], None] | None,
+    ) -> Sentence | None:
         """Take in a chain from where it was left, some hundred entries at a time.
 
-        Each group is taken in whole or not at all.
+        Each group is taken in whole or not at all. Returns why not all of it could be read, if so.
+        Raises DoubtError where what was taken in is there no more.
         """
         number, known = self._known(chain)
-        if known.size and not _is_there(self.db, engine, chain):
-            raise DoubtError
         roster = known.roster
         records = engine.read(chain, known.size)
         parallel = os.cpu_count() or 1
         with ThreadPoolExecutor(parallel) as workers:
-            while group := list(islice(records, _GROUP)):
+            while True:
+                group, why = _next_of(records)
+                if not group:
+                    return why
                 after, opened, fault = verify_on(
                     known, group, workers=workers if len(group) > 64 else None, parallel=parallel
                 )
-                taken = group[: after.size - known.size]
+                count = after.size - known.size
                 with transaction(self.db):
                     self._refuse_race(number, known.size)
-                    roster, last = self._take_group(number, roster.copy(), taken, opened)
+                    roster, last = self.rows.take(number, roster.copy(), group[:count], opened)
+                    if not taken.take(engine.raw(chain), known.size, group[:count]):
+                        raise DoubtError
                     self._keep(number, after, roster, last, fault)
                 known = after
                 if progress is not None:
-                    progress(len(taken))
-                if fault is not None:
-                    return
+                    progress(count)
+                if fault is not None or why is not None:
+                    return why
 
     def _refuse_race(self, number: int, size: int) -> None:
         """Another program may have taken in the same entries, or others, in the meantime.
@@ -148,19 +156,24 @@ class _Following:
         now = self.db.execute(
             "SELECT size, (SELECT max(no) FROM entry) FROM chain WHERE no = ?", (number,)
         ).fetchone()
-        if now is None or now[0] != size or (now[1] or 0) + 1 != self.next_entry:
+        if now is None or now[0] != size or (now[1] or 0) + 1 != self.rows.next_entry:
             raise RaceError
+
+    def number(self, chain: bytes) -> int:
+        """The number of a chain, which it gets here where it has none."""
+        self.db.execute(
+            "INSERT OR IGNORE INTO chain (id, size, head, origin, site, programme, time) "
+            "VALUES (?, 0, ?, '', '', ?, 0)",
+            (chain, NO_ID, NO_ID),
+        )
+        row = self.db.execute("SELECT no FROM chain WHERE id = ?", (chain,)).fetchone()
+        return int(row[0])
 
     def _known(self, chain: bytes) -> tuple[int, Known]:
         """The chain's number and how far it was taken in.
 
         Its roster is folded again from its governing entries.
         """
-        self.db.execute(
-            "INSERT OR IGNORE INTO chain (id, size, head, origin, site, programme, time) "
-            "VALUES (?, 0, ?, '', '', ?, 0)",
-            (chain, NO_ID, NO_ID),
-        )
         number, size, head = self.db.execute(
             "SELECT no, size, head FROM chain WHERE id = ?", (chain,)
         ).fetchone()
@@ -188,140 +201,13 @@ class _Following:
             ),
         )
 
-    def _take_group(
-        self, number: int, roster: Roster, records: list[Record], opened: list[Opened]
-    ) -> tuple[Roster, int | None]:
-        last = None
-        rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _INSERTS}
-        stirred: list[tuple[int, Entry, dict[str, Any] | None]] = []
-        for record, (entry, body, _) in zip(records, opened, strict=True):
-            last = entry.header.time
-            no, self.next_entry = self.next_entry, self.next_entry + 1
-            if is_governing(entry.header.kind):
-                rows["governing"].append((number, entry.header.index, record.entry, record.body))
-                self._row(rows, no, number, entry, roster, None, 0 if body else ABSENT)
-                rows["withheld"] += _withheld(no, body)
-                roster.govern(entry.header, body)
-                continue
-            fields, flags = self._read(entry, body)
-            self._row(rows, no, number, entry, roster, fields, flags)
-            rows["withheld"] += _withheld(no, body)
-            stirred.append((no, entry, fields))
-        for name, statement in _INSERTS.items():
-            self.db.executemany(statement, rows[name])
-        self.staleness.stir(stirred)
-        return roster, last
 
-    def _read(self, entry: Entry, body: Body | None) -> tuple[dict[str, Any] | None, int]:
-        if body is None:
-            return None, ABSENT
-        event = read_event(entry.header.kind, body.fields(), body.withheld)
-        if event is None:
-            return None, WITHHELD if body.withheld else UNKNOWN
-        return event.fields, WITHHELD if body.withheld else 0
-
-    def _row(
-        self,
-        rows: dict[str, list[tuple[Any, ...]]],
-        no: int,
-        number: int,
-        entry: Entry,
-        roster: Roster,
-        fields: dict[str, Any] | None,
-        flags: int,
-    ) -> None:
-        """The rows of one entry."""
-        header = entry.header
-        told = fields or {}
-        lines = 0
-        for key, part, line in things_in(told):
-            subject = self._subject(key)
-            rows["mention"].append((no, lines, subject, _PART_NUMBER[part], _encode(line)))
-            rows["stale"].append((subject,))
-            if part == "container":
-                rows["box"].append((subject,))
-            lines += 1
-        for at, (key, part, line) in enumerate(things_replaced(told), lines):
-            subject = self._subject(key)
-            rows["mention"].append((no, at, subject, _PART_NUMBER[part] + REPLACING, _encode(line)))
-            rows["stale"].append((subject,))
-        rows["cite"] += [(no, name, target) for name, target in cited_in(told)]
-        rows["attachment"] += [(digest, no) for digest in files_named(told)]
-        happened = milliseconds(told["event_time"]) if fields is not None else header.time
-        signer = self._signer(entry, roster)
-        document = told.get("document")
-        rows["entry"].append(
-            (
-                no,
-                number,
-                header.index,
-                entry.id,
-                header.time,
-                happened,
-                header.kind,
-                signer,
-                document,
-                lines,
-                flags,
-                _encode(without_things(told)),
-            )
-        )
-
-    def _subject(self, key: str) -> int:
-        known = self.subjects.get(key)
-        if known is None:
-            if len(self.subjects) > _SUBJECTS_KEPT:
-                self.subjects.clear()
-            row = self.db.execute("SELECT no FROM subject WHERE key = ?", (key,)).fetchone()
-            if row is None:
-                known, self.next_subject = self.next_subject, self.next_subject + 1
-                self.db.execute(
-                    "INSERT INTO subject (no, key, serial) VALUES (?, ?, ?)",
-                    (known, key, serial_of(key) if is_item(key) else None),
-                )
-            else:
-                known = int(row[0])
-            self.subjects[key] = known
-        return known
-
-    def _signer(self, entry: Entry, roster: Roster) -> int:
-        key = entry.header.author
-        grant = roster.keys.get(key)
-        name, party, roles = (
-            (grant.name, grant.party, " ".join(grant.roles)) if grant else ("", "", "")
-        )
-        row = (entry.chain, key, name, party, roles, roster.programme or entry.chain)
-        known = self.signers.get(row)
-        if known is None:
-            self.db.execute(
-                "INSERT OR IGNORE INTO signer (chain, key, name, party, roles, programme) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                row,
-            )
-            numbered = self.db.execute(
-                "SELECT no FROM signer WHERE chain = ? AND key = ? AND name = ? AND party "
-                "= ? AND roles = ?",
-                row[:5],
-            ).fetchone()
-            known = self.signers[row] = int(numbered[0])
-        return known
-
-
-def _withheld(no: int, body: Body | None) -> list[tuple[int, str, int]]:
-    """The rows of an entry's fields that are not shown: how many slots of each name."""
-    if body is None or body.state == "full":
-        return []
-    names = Counter(path.partition("/")[0] for path in body.withheld)
-    return [(no, name, count) for name, count in names.items()]
-
-
-_INSERTS: Final = {
-    "governing": "INSERT INTO governing VALUES (?, ?, ?, ?)",
-    "entry": "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "mention": "INSERT INTO mention VALUES (?, ?, ?, ?, ?)",
-    "stale": "INSERT OR IGNORE INTO stale VALUES (?)",
-    "box": "UPDATE subject SET box = 1 WHERE no = ?",
-    "cite": "INSERT OR IGNORE INTO cite VALUES (?, ?, ?)",
-    "withheld": "INSERT INTO withheld VALUES (?, ?, ?)",
-    "attachment": "INSERT OR IGNORE INTO attachment VALUES (?, ?)",
-}
+def _next_of(records: Iterator[Record]) -> tuple[list[Record], Sentence | None]:
+    """Some records more, and why there are no others, if any cannot be read."""
+    group: list[Record] = []
+    try:
+        for record in islice(records, _GROUP):
+            group.append(record)  # noqa: PERF402  (what was read before an error counts)
+    except StoreError as error:
+        return group, error.message
+    return group, None

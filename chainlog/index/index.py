@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from chainlog.errors import Keyed, NoEntryError, Sentence, StoreError
 from chainlog.events.kinds import ChainErase
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from chainlog.events.roster import Roster
     from chainlog.format.entry import Entry
     from chainlog.ledger.ledger import Ledger
+
+
+# What a damaged file, or what it holds, makes of a question.
+_DAMAGE: Final = (sqlite3.DatabaseError, msgspec.MsgspecError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,45 +98,89 @@ class Items:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self.close()
+        if isinstance(error, _DAMAGE):
+            # What was asked met damage that opening did not: nobody answers by the rest of it.
+            if self.path is not None:
+                discard(self.path)
+            raise StoreError(
+                "the item index was damaged, and is removed: {error}",
+                error=error,
+                hint="ask again: it is made anew",
+            ) from None
 
     def close(self) -> None:
         """Let go of the file."""
         self.db.close()
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> None:
-        """Take in what the chains hold by now; all of it anew where the index is in doubt."""
-        try:
-            self._catch_up(progress)
-        except (DoubtError, sqlite3.DatabaseError) as error:
-            if isinstance(error, sqlite3.OperationalError) and (
-                "locked" in str(error) or "full" in str(error)
-            ):
-                raise StoreError(
-                    "the item index cannot be written: {error}",
-                    error=error,
-                    hint="make room, or try again",
-                ) from None
+        """Take in what the chains hold by now; all of it anew where the index is in doubt.
+
+        Raises StoreError.
+        """
+        for again in (False, True):
+            try:
+                self._catch_up(progress)
+                break
+            except (DoubtError, *_DAMAGE) as error:
+                if again or _is_busy(error):
+                    raise StoreError(
+                        "the item index cannot be written: {error}",
+                        error=str(error) or "the chains change",
+                        hint="make room, or try again",
+                    ) from None
             self.db.close()
             if self.path is not None:
                 discard(self.path)
             self.db = open_catalogue(self.path)
-            self._catch_up(progress)
-        for chain in self.chains():
-            if chain.ends is not None:
-                notice = Sentence(
-                    "chain {id} ({origin}) counts up to entry {size} only: {why}",
-                    id=chain.id.hex()[:16],
-                    origin=chain.origin or "?",
-                    size=chain.size,
-                    why=chain.ends,
-                )
-                self.notices += [notice] if notice not in self.notices else []
+        said = [
+            Sentence(
+                "chain {id} ({origin}) counts up to entry {size} only: {why}",
+                id=chain.id.hex()[:16],
+                origin=chain.origin or "?",
+                size=chain.size,
+                why=chain.ends,
+            )
+            for chain in self.chains()
+            if chain.ends is not None and chain.size
+        ]
+        self.notices += [one for one in (*said, *self.unreadable()) if one not in self.notices]
+
+    def unreadable(self) -> list[Sentence]:
+        """Why nothing could be taken in of a chain that should be here, a sentence each."""
+        ends = {bytes(one.id): (one.size, one.ends) for one in self.chains()}
+        engine = self.ledger.engine
+        kept = engine.shelved() if ends or engine.chains() else [self.ledger.chain]
+        lacking = [
+            chain
+            for chain in sorted({*ends, *kept})
+            if chain not in ends and (chain == self.ledger.chain or engine.checkpoints(chain))
+        ]
+        told = [
+            (chain, why) for chain, (size, why) in ends.items() if size == 0 and why is not None
+        ]
+        told += [(chain, Sentence("no segment of it is here")) for chain in lacking]
+        return [
+            Sentence(
+                "of chain {chain}… not one entry can be read: {why}",
+                chain=chain.hex()[:16],
+                why=why,
+            )
+            for chain, why in told
+        ]
+
+    def _is_marked(self, chain: bytes) -> bool:
+        """Whether the user has a mark of a chain; one that cannot be read is none."""
+        try:
+            mark = self.ledger.seen(chain)
+        except StoreError:
+            return False
+        return mark is not None and mark.size > 0
 
     def _catch_up(self, progress: Callable[[int], None] | None) -> None:
         self._governing.clear()
-        catch_up(self.db, self.ledger.engine, progress)
+        catch_up(self.db, self.ledger.engine, self._is_marked, progress)
         fold_stale(self.db, self.book())
 
     def book(self, as_of: int | None = None) -> Book:
@@ -197,6 +247,12 @@ class Items:
                 hint="name one whole: {found}",
             )
         return found[0]
+
+
+def _is_busy(error: Exception) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and any(
+        word in str(error) for word in ("locked", "full")
+    )
 
 
 def find_entry(

@@ -11,16 +11,18 @@
     balance     how much of a lot is where
     stale       things to be folded again
     attachment  which entry names which file
+    taken       the bytes that all of it was made from (`taken.py`)
 
-Other tables or another vocabulary than those that the file was made with, a damaged file, or a
-chain that is no longer the one that was taken in: the file is deleted, and what it held is read
-again from the segments.
+Other tables, views, triggers or another vocabulary than those that the file was made with, another
+size of page, a damaged file, what is no file, or a chain whose bytes are no longer those that were
+taken in: the file is deleted, and what it held is read again from the segments. Nothing in the file
+is asked before its tables were compared.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -42,6 +44,10 @@ CITED: Final = 16  # another entry names it
 # `part` of a mention: its place in `act.PARTS`, and this more where it stands in a replacement.
 REPLACING: Final = 8
 _BUSY_SECONDS: Final = 30.0
+_PAGE_BYTES: Final = 4096
+# More than any field of ours is long, and than our tables and their indexes are many.
+_LONGEST: Final = 2**27
+_MOST_CREATED: Final = 100
 
 _TABLES: Final = """
 CREATE TABLE chain (no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, size INTEGER NOT NULL,
@@ -83,6 +89,8 @@ CREATE TABLE withheld (entry INTEGER, name TEXT, count INTEGER NOT NULL,
 CREATE TABLE stale (subject INTEGER PRIMARY KEY);
 CREATE TABLE attachment (digest BLOB, entry INTEGER, PRIMARY KEY (digest, entry)) WITHOUT ROWID;
 CREATE INDEX attachment_entry ON attachment (entry);
+CREATE TABLE taken (chain INTEGER, first INTEGER, length INTEGER NOT NULL, digest BLOB NOT NULL,
+  state TEXT NOT NULL, PRIMARY KEY (chain, first)) WITHOUT ROWID;
 """
 
 
@@ -135,27 +143,61 @@ def open_catalogue(path: Path | None) -> sqlite3.Connection:
 
 def discard(path: Path) -> None:
     """Delete an index: what it holds is read again from the segments."""
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-journal"):
+    for one in _files_of(path):
         with suppress(FileNotFoundError):
-            path.with_name(name).unlink()
+            one.unlink()
+
+
+def _files_of(path: Path) -> list[Path]:
+    return [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))]
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    for one in _files_of(path):
+        # A pipe would be waited for, and a link may lead anywhere.
+        if one.is_symlink() or (one.exists() and not one.is_file()):
+            raise sqlite3.DatabaseError(f"{one.name} is no file")
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
+        db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        db.execute("PRAGMA trusted_schema = OFF")
+        db.execute("PRAGMA cell_size_check = ON")
+        db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")  # of one that is new
+        is_new = _shape_of(db) == _empty()
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA cache_size = -65536")
-        kept = db.execute("PRAGMA user_version").fetchone()[0]
-        if kept == 0:
-            return _create(db)
+        return _create(db) if is_new else db
     except BaseException:
         db.close()
         raise
-    if kept != version():
-        db.close()
-        raise sqlite3.DatabaseError(f"tables of version {kept}")
-    return db
+
+
+def _shape_of(db: sqlite3.Connection) -> tuple[object, ...]:
+    """The shape of a file: that of a new one, or of ours. Raises sqlite3.DatabaseError."""
+    shape = _shape(db)
+    if shape not in (_empty(), _whole()):
+        raise sqlite3.DatabaseError("tables of another making")
+    return shape
+
+
+def _shape(db: sqlite3.Connection) -> tuple[object, ...]:
+    """The version, the size of a page, and all that was ever created, as it was written."""
+    rows = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name")
+    told = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "page_size")]
+    return (*told, tuple(rows.fetchmany(_MOST_CREATED)))
+
+
+@cache
+def _empty() -> tuple[object, ...]:
+    return 0, _PAGE_BYTES, ()
+
+
+@cache
+def _whole() -> tuple[object, ...]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+        return _shape(_create(db))
 
 
 def in_sql(kinds: Iterable[str]) -> str:

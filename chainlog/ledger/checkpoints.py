@@ -22,13 +22,7 @@ from chainlog.format.checkpoint import (
 from chainlog.format.note import Note, merge
 from chainlog.ledger.growth import Comparison, grown
 from chainlog.ledger.lines import LogLines
-from chainlog.store.checkpoints import (
-    AHEAD,
-    checkpoints_in,
-    keep_checkpoint,
-    put_checkpoint,
-    taken_back,
-)
+from chainlog.store.checkpoints import AHEAD, checkpoints_in, keep_checkpoint, put_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -215,21 +209,18 @@ def keep(
     vouched: bool = True,
     keys: Iterable[VerifierKey] | None = None,
 ) -> Note:
-    """Keep a checkpoint whose signatures were verified, in every place, or in none.
+    """Keep a checkpoint whose signatures were verified, in every place.
 
     `keys`: among which are those under which it holds; otherwise those of its log then.
 
-    Returns it with all that is kept of it. Raises StoreError, having left nothing behind.
+    Returns it with all that is kept of it. Raises StoreError.
     """
-    if ledger.marks is None:
-        return ledger.engine.keep_checkpoint(chain, note, first=vouched)
-    if keys is None:
-        keys = lines_of(ledger, chain, [note]).keys_of(note)
-    memory, known = ledger.marks.memory(chain), tuple(keys)
-    with taken_back(memory.folder, note):
-        kept = memory.keep(note, known, first=vouched)
-        whole = ledger.engine.keep_checkpoint(chain, kept, first=vouched)
-    return whole if whole == kept else memory.keep(whole, known, first=vouched)
+    whole = ledger.engine.keep_checkpoint(chain, note, first=vouched)
+    if ledger.marks is not None:
+        if keys is None:
+            keys = lines_of(ledger, chain, [note]).keys_of(note)
+        whole = ledger.marks.memory(chain).keep(whole, keys, first=vouched)
+    return whole
 
 
 def put(ledger: Ledger, chain: bytes, note: Note) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import DamagedError, NoChainError, NoEntryError, UnreadableError
+from chainlog.errors import NoChainError, NoEntryError, StoreError, UnreadableError
 from chainlog.format.opened import Logged, read_logged
 from chainlog.ledger.rosters import entry_at, roster_at
 from chainlog.ledger.sources import verify_chains
@@ -127,7 +127,7 @@ class HeldChains:
             self.entry(0, chain)
         except UnreadableError:
             raise
-        except (NoChainError, NoEntryError, DamagedError) as error:
+        except StoreError as error:
             raise UnreadableError(
                 "of chain {chain}… not one entry can be read: {why}",
                 chain=chain.hex()[:16],

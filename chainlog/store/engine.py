@@ -108,7 +108,7 @@ class Engine(Protocol):
         """
         ...
 
-    def unread(self, chain: bytes) -> str | None:
+    def unread(self, chain: bytes) -> Sentence | None:
         """What follows the chain's last entry and cannot be read, in words; None for nothing.
 
         A write that did not finish is nothing, unless not one entry can be read. Raises

@@ -26,6 +26,7 @@ from chainlog.store.shelf import BRANCH_LIMIT, Conflict, joined
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from chainlog.errors import Sentence
     from chainlog.format.note import Note
     from chainlog.store.shelf import Shelf
 
@@ -135,7 +136,7 @@ class MemoryEngine:
             )
         return b"".join(ids[start:stop])
 
-    def unread(self, chain: bytes) -> str | None:
+    def unread(self, chain: bytes) -> Sentence | None:
         """Nothing: what is held was given as records."""
         self._known(chain)
         return None

@@ -24,13 +24,15 @@ class RawSegment:
     """A stream of records. `first`: the index of its first entry, where its name says one.
 
     `where`: its name with all that leads to it. `chunks(start, size)`: its bytes from offset
-    `start` on, about `size` at a time; raises StoreError where they cannot be read.
+    `start` on, about `size` at a time; raises StoreError where they cannot be read. `state()`: what
+    changes when they do, as a file system has it; empty where there is none.
     """
 
     name: str
     where: str
     first: int | None
     chunks: Callable[[int, int], Iterable[bytes]]
+    state: Callable[[], tuple[int, ...]] = tuple
 
     def record_at(self, offset: int, chain: bytes) -> Record | None:
         """The record that begins at an offset, if there is one. Raises StoreError."""

@@ -168,10 +168,7 @@ class Shelf(Protocol):
         ...
 
     def blobs(self) -> Iterator[bytes]:
-        """The SHA-256 of each attachment that is held, by name, in their order.
-
-        Raises StoreError where that cannot be told.
-        """
+        """The SHA-256 of each attachment that is held, by name, in their order."""
         ...
 
 

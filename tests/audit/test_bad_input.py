@@ -32,9 +32,9 @@ def told():
 
 @contextmanager
 def soon(seconds):
-    start = time.process_time()
+    start = time.perf_counter()
     yield
-    assert time.process_time() - start < seconds
+    assert time.perf_counter() - start < seconds
 
 
 def codes(told, now="2023-12-01", **more):

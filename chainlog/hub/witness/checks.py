@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from chainlog.errors import NoteError, ProofError, sentence
-from chainlog.export.words.catalogue import english, words
+from chainlog.errors import NoteError, ProofError, Sentence
+from chainlog.export.words.catalogue import english
 from chainlog.format.checkpoint import Checkpoint, log_vkey
 from chainlog.format.keys import ED25519
 from chainlog.format.merkle import EMPTY_ROOT, verify_consistency
@@ -20,7 +20,6 @@ from chainlog.ledger.growth import Comparison, OtherEntriesError, grown
 from chainlog.verifier.run import Missing
 
 if TYPE_CHECKING:
-    from chainlog.errors import Sentence
     from chainlog.events.roster import Roster
     from chainlog.ledger.ledger import Ledger
 
@@ -63,36 +62,29 @@ class ChainOutcome:
 
 
 class RefusedError(Exception):
-    """Nothing is cosigned: the status and the sentence of the answer, and what it comes to.
-
-    `params` fill the sentence's placeholders.
-    """
+    """Nothing is cosigned: the status and the text of the answer, and what it comes to."""
 
     status: int
-    says: Sentence
-    trouble: Trouble
+    says: str
     content_type: str
 
     def __init__(
-        self,
-        status: int,
-        template: str,
-        /,
-        *,
-        trouble: Trouble = "refused",
-        content_type: str = TEXT,
-        **params: object,
+        self, status: int, says: str, trouble: Trouble = "refused", content_type: str = TEXT
     ) -> None:
-        self.status, self.says = status, sentence(template, params)
-        self.trouble, self.content_type = trouble, content_type
-        super().__init__(str(self.says))
+        super().__init__(says)
+        self.status, self.says, self.trouble, self.content_type = (
+            status,
+            says,
+            trouble,
+            content_type,
+        )
 
     def response(self) -> Response:
-        """The answer, in the language of whoever runs the witness."""
+        """The answer."""
         return Response(
             self.status,
             self.content_type,
-            f"{words().tell(self.says)}\n".encode(),
+            f"{self.says}\n".encode(),
             RETRY_SECONDS if self.status == 503 else None,
         )
 
@@ -111,8 +103,9 @@ def check_request(request: AddCheckpoint, told: Checkpoint, last: Checkpoint | N
     try:
         verify_consistency(size, told.size, request.proof, last.root, told.root)
     except ProofError as error:
-        trouble: Trouble = "forked" if told.size == size else "refused"
-        raise RefusedError(422, error.message, trouble=trouble) from None
+        raise RefusedError(
+            422, error.message, "forked" if told.size == size else "refused"
+        ) from None
 
 
 def signed_by_log(note: Note, line: str, roster: Roster) -> tuple[Signature, ...]:
@@ -128,9 +121,11 @@ def signed_by_log(note: Note, line: str, roster: Roster) -> tuple[Signature, ...
     if not found:
         raise RefusedError(
             403,
-            "no key that might sign for {line}, as far as its entries are held here, signed this "
-            "checkpoint",
-            line=line,
+            Sentence(
+                "no key that might sign for {line}, as far as its entries are held here, "
+                "signed this checkpoint",
+                line=line,
+            ),
         )
     # One a key: of Ed25519 there may be any number that hold.
     return tuple({one.key_hash: one for _, one in reversed(found)}.values())
@@ -154,7 +149,7 @@ def verify_new(ledger: Ledger, chain: bytes, told: Checkpoint, last: Checkpoint 
         raise _not_cosigned(ledger, chain, error, told, last) from None
     if told.size and held.root != told.root:
         raise RefusedError(
-            422, "the entries that this witness holds have another root", trouble="forked"
+            422, Sentence("the entries that this witness holds have another root"), "forked"
         )
     return held.known.roster
 
@@ -175,40 +170,29 @@ def _not_cosigned(
     if fault is None or error.index < cosigned:
         return RefusedError(
             500,
-            "the first {size} entries that this witness holds are not those that it cosigned",
-            size=cosigned,
-            trouble="forked",
+            Sentence(
+                "the first {size} entries that this witness holds are not those that it cosigned",
+                size=cosigned,
+            ),
+            "forked",
         )
-    why = english(fault.says)
+    said = {"step": fault.step, "code": fault.code, "why": english(fault.says)}
     if isinstance(fault, Missing):
         return RefusedError(
-            503,
-            "step {step} cannot be told: {code}: {why}",
-            step=fault.step,
-            code=fault.code,
-            why=why,
-            trouble="cannot tell",
+            503, Sentence("step {step} cannot be told: {code}: {why}", **said), "cannot tell"
         )
     if fault.code != "damaged" and fault.step != 6:
         with Comparison(ledger, chain) as compared:
             if compared.has(error.index, told):
-                return not_holding(fault.step, fault.code, why)
+                return RefusedError(
+                    422, Sentence("step {step} does not hold: {code}: {why}", **said), "invalid"
+                )
     return RefusedError(
         500,
-        "the copy that this witness holds is damaged at entry {index}: {why}",
-        index=error.index,
-        why=why,
-        trouble="error",
-    )
-
-
-def not_holding(step: int, code: str, why: Sentence) -> RefusedError:
-    """Of an entry that its log signed, a step does not hold."""
-    return RefusedError(
-        422,
-        "step {step} does not hold: {code}: {why}",
-        step=step,
-        code=code,
-        why=why,
-        trouble="invalid",
+        Sentence(
+            "the copy that this witness holds is damaged at entry {index}: {why}",
+            index=error.index,
+            why=english(fault.says),
+        ),
+        "error",
     )

@@ -27,6 +27,7 @@ from chainlog.store.segment.writer import Writer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from chainlog.errors import Sentence
     from chainlog.format.record import Record
     from chainlog.store.cells import Cells
 
@@ -155,7 +156,7 @@ class SegmentEngine(SegmentShelf):
                 )
             return folder.index.ids(start, stop)
 
-    def unread(self, chain: bytes) -> str | None:
+    def unread(self, chain: bytes) -> Sentence | None:
         """What follows the last entry and cannot be read."""
         with self._reading(chain) as folder:
             return folder.unread()

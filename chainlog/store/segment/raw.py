@@ -134,7 +134,15 @@ def make_durable(folder: Path) -> None:
 
 
 def _raw_segment(path: Path, first: int | None) -> RawSegment:
-    return RawSegment(path.name, str(path), first, partial(chunks_of, path))
+    return RawSegment(path.name, str(path), first, partial(chunks_of, path), partial(_state, path))
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    try:
+        told = path.stat()
+    except OSError:
+        return ()
+    return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
 
 
 def _is_chain(folder: Path) -> bool:

@@ -7,13 +7,14 @@ that the attack gives him.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from chainlog.cli.main import main
+from chainlog.format.body import withhold
 from chainlog.format.entry import entry_id
 from chainlog.format.record import format_record
 from chainlog.ledger.marks import Marks
@@ -43,6 +44,7 @@ class Scene:
     world: World
     home: Path
     capsys: pytest.CaptureFixture[str]
+    marked: list[str] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -77,13 +79,15 @@ class Scene:
         marks = Marks(self.home / "marks")
         marks.put(chain.id, Head(chain.size, entry_id(chain.entries[-1])))
         marks.close()
+        self.marked.append(site)
 
     def bytes(self) -> dict[str, bytes]:
-        """Every file on the stick."""
+        """Every file on the stick, but the stored trees of chains that are one's own."""
+        mine = [self.world.path(site) / "tree" for site in self.marked]
         return {
             str(path.relative_to(self.folder)): sha256(path.read_bytes()).digest()
             for path in sorted(self.folder.rglob("*"))
-            if path.is_file()
+            if path.is_file() and path not in mine
         }
 
     def catalogues(self) -> list[Path]:
@@ -128,3 +132,27 @@ def forged(chain: Chain, index: int, author: bytes) -> tuple[bytes, bytes]:
     body, digest = commit(transfer("SN-1"), bytes(32))
     raw = sealed(chain.header(index), key("courier"), author=author, kind="transfer", body=digest)
     return entry_id(raw), format_record(raw, body)
+
+
+def everything(scene: Scene) -> list[tuple[str, ...]]:
+    """What anybody asks of a ledger."""
+    return [
+        ("status", "--json"),
+        ("log", "--json"),
+        ("log",),
+        ("export", "jsonl"),
+        ("export", "csv"),
+        ("audit", "--as-of", AS_OF, "--json"),
+        ("trace", "1ABC2/M777/SN-2", "--as-of", AS_OF, "--json"),
+        ("holdings", "--as-of", AS_OF),
+    ]
+
+
+def withheld(chain: Chain, kind: str, field: str) -> list[bytes]:
+    """The bodies of a chain, without one field of all entries of a kind."""
+    return [
+        withhold(body, chain.header(index).body, {field})
+        if chain.header(index).kind == kind and body
+        else body
+        for index, body in enumerate(chain.bodies)
+    ]

@@ -1,5 +1,5 @@
-"""The same, to a reader who has held all of the chain himself: an index that comes to less than his
-mark is not believed.
+"""The same, to a reader who has held all of the chain himself: an index that comes to less than
+his mark is not believed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The same, before an auditor's first audit of the authority's ledger: what the brigade reported of
-a loss is its last entry, and the finding of it goes with it. The audit takes in what the segments
-hold, and says where one of them does not go on.
+"""The same, before an auditor's first audit of the authority's ledger: what the brigade
+reported of a loss is its last entry, and the finding of it goes with it. The audit takes in
+what the segments hold, and says where one of them does not go on.
 """
 
 from __future__ import annotations

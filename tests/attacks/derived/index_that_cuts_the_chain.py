@@ -1,6 +1,7 @@
-"""A courier lays an index into the depot's chain that ends before the theft: its last row leads to
-a second copy of that entry, at the end of the segment, after which nothing follows. Whoever has no
-mark of the chain believes no index: all of it is listed, and that something follows it is said.
+"""A courier lays an index into the depot's chain that ends before the theft: its last row leads
+to a second copy of that entry, at the end of the segment, after which nothing follows. Whoever
+has no mark of the chain believes no index: all of it is listed, and that something follows it
+is said.
 """
 
 from __future__ import annotations

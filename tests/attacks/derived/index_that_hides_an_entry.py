@@ -1,5 +1,5 @@
-"""A courier writes another id into one row of the index: whoever asks for the entry by its id is
-told that there is none. Without a mark the segments are read.
+"""A courier writes another id into one row of the index: whoever asks for the entry by its id
+is told that there is none. Without a mark the segments are read.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The same in a ledger that its reader has held all of: a row is believed only where the entries
-beside it name the entry that it leads to, and are named by it.
+"""The same in a ledger that its reader has held all of: a row is believed only where the
+entries beside it name the entry that it leads to, and are named by it.
 """
 
 from __future__ import annotations

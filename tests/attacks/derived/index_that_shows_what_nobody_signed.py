@@ -1,6 +1,6 @@
 """A courier writes an entry of his own behind the last one, that the depot's chief handed a
-howitzer to a thief, and a row of the index that takes it for entry 5. Asked for by its id, it was
-shown as the chief's. Without a mark the index is not asked: no such entry is in the chain.
+howitzer to a thief, and a row of the index that takes it for entry 5. Asked for by its id, it
+was shown as the chief's. Without a mark the index is not asked: no such entry is in the chain.
 """
 
 from __future__ import annotations

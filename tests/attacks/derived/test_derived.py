@@ -61,4 +61,4 @@ def test_what_is_derived_changes_no_answer(path, world, tmp_path, own_home, caps
 
 
 def test_no_attack_is_left_out():
-    assert len(FILES) >= 7
+    assert len(FILES) >= 15

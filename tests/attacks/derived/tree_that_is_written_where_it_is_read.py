@@ -1,6 +1,6 @@
 """Whoever hands over a ledger without the stored tree of a chain, or with one of zeros, has it
-written there by an auditor who only looks, onto media that may be evidence. Of a chain without a
-mark the tree is made in memory.
+written there by an auditor who only looks, onto media that may be evidence. Of a chain without
+a mark the tree is made in memory.
 """
 
 from __future__ import annotations
