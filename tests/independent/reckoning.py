@@ -456,7 +456,7 @@ class Reckoning:
         }
 
     def unseen(self, item):
-        place = self.present()[item], self.type[item]
+        place = self.holder.get(item, self.transit.get(item)), self.type[item]
         if item not in self.seen:
             late = self.arrived[item] + 90 * DAY < self.as_of
             if late:
