@@ -177,8 +177,13 @@ def decode(data: bytes) -> Any:
     return value
 
 
+def inverse(number: int) -> int:
+    """Zero, which has none, stays zero."""
+    return pow(number, -1, PRIME) if number % PRIME else 0
+
+
 def x_squared(y: int) -> int:
-    return (y * y - 1) * pow(EDWARDS_D * y * y + 1, PRIME - 2, PRIME) % PRIME
+    return (y * y - 1) * inverse(EDWARDS_D * y * y + 1) % PRIME
 
 
 @lru_cache(maxsize=4096)
@@ -192,9 +197,19 @@ def sound_y(encoding: bytes) -> int:
         3
     ):  # a point is of small order when eight times it is the neutral one, whose y is 1
         xx, yy = x_squared(multiple), multiple * multiple
-        multiple = (yy + xx) * pow(2 + xx - yy, PRIME - 2, PRIME) % PRIME
+        multiple = (yy + xx) * inverse(2 + xx - yy) % PRIME
     require(y < PRIME and multiple != 1, "a point that is not canonical, or of small order")
     return y
+
+
+@lru_cache(maxsize=4096)
+def check_point(encoding: bytes) -> None:
+    # RFC 8032 5.1.3: x must exist. Its other rule, on the sign of x = 0, is about points of small
+    # order.
+    require(
+        pow(x_squared(sound_y(encoding)), (PRIME - 1) // 2, PRIME) == 1,
+        "a key that is no point of the curve",
+    )
 
 
 def check_key(value: Any) -> None:
@@ -202,12 +217,7 @@ def check_key(value: Any) -> None:
         type(value) is bytes and len(value) == 33 and value[0] == 1,
         "no Ed25519 key id (§2 reserves 0x02)",
     )
-    # RFC 8032 5.1.3: x must exist. Its other rule, on the sign of x = 0, is about points of small
-    # order.
-    require(
-        pow(x_squared(sound_y(value[1:])), (PRIME - 1) // 2, PRIME) == 1,
-        "a key that is no point of the curve",
-    )
+    check_point(value[1:])
 
 
 def check_signature(key_id: bytes, signature: bytes, message: bytes) -> None:
