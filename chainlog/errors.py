@@ -90,8 +90,8 @@ class ChainlogError(Exception):
     code: ClassVar[str] = "error"
 
     def __init__(self, template: str, /, *, hint: str | None = None, **params: object) -> None:
-        self.message = _sentence(template, params)
-        self.hint = None if hint is None else _sentence(hint, params)
+        self.message = sentence(template, params)
+        self.hint = None if hint is None else sentence(hint, params)
         super().__init__(str(self.message))
 
     @classmethod
@@ -112,7 +112,7 @@ class ChainlogError(Exception):
             raise cls(template, hint=hint, **params, why=error.strerror) from None
 
 
-def _sentence(template: str, params: dict[str, object]) -> Sentence:
+def sentence(template: str, params: dict[str, object]) -> Sentence:
     """A sentence of a template; what is one already stays so."""
     return template if isinstance(template, Sentence) else Sentence(template, **params)
 
@@ -206,7 +206,7 @@ class EventError(ChainlogError):
         **params: object,
     ) -> None:
         self.field = field
-        self.reason = _sentence(template, params)
+        self.reason = sentence(template, params)
         self.unknown = unknown
         told = Sentence("{field}: {reason}", field=field, reason=self.reason)
         super().__init__(told if field else self.reason, hint=hint, **params)

@@ -25,6 +25,7 @@ settings.register_profile(
 )
 settings.load_profile("default")
 
+_PURE = {"format", "events", "verifier", "custody", "audit"}
 _MEMORY, _ROOM = "/dev/shm", 2 * 10**9
 
 
@@ -38,7 +39,11 @@ def pytest_configure():
 
 
 def pytest_collection_modifyitems(items):
-    """Marks that follow from what a test asks for; `slow` is also written at some."""
+    """Marks that follow from what a test asks for; `slow` is also written at some.
+
+    Coverage watches the quick tests of what it is asked of, and nothing else: a line of the pure
+    core is shown by a test beside it, and the others run as fast as they can.
+    """
     for item in items:
         if "demo_built" in item.fixturenames or item.path.parent.name == "demo":
             item.add_marker("demo")
@@ -46,6 +51,12 @@ def pytest_collection_modifyitems(items):
             item.add_marker("process")
         if getattr(item.obj, "is_hypothesis_test", False):
             item.add_marker("slow")
+        if not _is_of_pure_core(item.path) or item.get_closest_marker("slow"):
+            item.add_marker("no_cover")
+
+
+def _is_of_pure_core(path):
+    return path.parent.name in _PURE or path.name == "test_errors.py"
 
 
 @pytest.fixture(scope="session")

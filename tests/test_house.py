@@ -174,6 +174,7 @@ def test_nothing_names_a_machine_or_a_registry():
 
 def test_modules_and_functions_stay_small_enough_to_read():
     for path in (TOP / "chainlog").rglob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 350, path
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 assert node.end_lineno - node.lineno < 60, (path, node.name)
@@ -186,6 +187,17 @@ def test_a_class_name_has_one_meaning():
             if isinstance(node, ast.ClassDef):
                 where[node.name].append(path.name)
     assert {name: files for name, files in where.items() if len(files) > 1} == {}
+
+
+def test_locks_are_taken_in_one_place():
+    with_locks = [
+        path.relative_to(TOP).as_posix()
+        for path in (TOP / "chainlog").rglob("*.py")
+        if re.search(
+            r"^ *(import|from) filelock\b.*\bFileLock", path.read_text("utf-8"), re.MULTILINE
+        )
+    ]
+    assert with_locks == ["chainlog/store/lock.py"]
 
 
 def test_modules_are_nouns():

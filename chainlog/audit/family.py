@@ -7,9 +7,10 @@ and does not depend on the order of what it is shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
+from chainlog.events.revocation import earliest, gravest
 from chainlog.events.roster import WITHHELD
 from chainlog.overrides import override
 
@@ -143,6 +144,17 @@ class ChainFacts:
     heard: int | None = None
     unread: tuple[UnreadEntry, ...] = ()
     hidden: tuple[HiddenEntry, ...] = ()
+
+    @property
+    def revoked(self) -> dict[bytes, RevocationFacts]:
+        """What all revocations of a key say together, by key."""
+        found: dict[bytes, RevocationFacts] = {}
+        for one in self.revocations:
+            known = found.setdefault(one.key, one)
+            reason = gravest(known.reason, one.reason)
+            doubt = earliest(known.doubt_from, one.doubt_from)
+            found[one.key] = replace(known, reason=reason, doubt_from=doubt)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from chainlog.cli.output import say, warn
+from chainlog.cli.output import say, speak, warn
 from chainlog.cli.report_text import format_as_of
 from chainlog.events.wording import printable
 from chainlog.export.words.catalogue import said, words
@@ -51,22 +49,18 @@ def tell_made(output: Path, made: Made) -> None:
     """Say what the file holds, and how it is checked."""
     report = made.report
     support = len(report.entries) - len(report.shown)
-    click.echo(
-        said(
-            "{output}: {size} bytes, {count} entries, and {support} that they stand on",
-            output=output,
-            size=len(made.data),
-            count=len(report.shown),
-            support=support,
-        )
+    speak(
+        "{output}: {size} bytes, {count} entries, and {support} that they stand on",
+        output=output,
+        size=len(made.data),
+        count=len(report.shown),
+        support=support,
     )
-    click.echo(
-        said(
-            "{withheld} fields withheld, {count} attachments, {report}",
-            withheld=report.withheld,
-            count=len(report.attachments),
-            report=format_as_of(report),
-        )
+    speak(
+        "{withheld} fields withheld, {count} attachments, {report}",
+        withheld=report.withheld,
+        count=len(report.attachments),
+        report=format_as_of(report),
     )
     say(said("what is shown can be shown on by whoever gets the file, and not taken back"))
     say(

@@ -19,6 +19,7 @@ from msgspec import inspect
 from chainlog.cli.append import check_somebody, record, recording_options
 from chainlog.cli.input import decode_json, describe_file, parse_event, read_input
 from chainlog.cli.kind_options import missing_options, options_of, own_option
+from chainlog.cli.output import misuse
 from chainlog.cli.session import find_ledger
 from chainlog.errors import NoLedgerError
 from chainlog.events.kinds import CUSTODY
@@ -44,12 +45,10 @@ def _lines(ctx: click.Context, given: dict[str, Any]) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = [{"item": item, **extras} for item in given["line_item"]]
     lines += [{**one, **extras} for part in ("lot", "money") for one in given[f"line_{part}"]]
     if extras and not lines:
-        raise click.UsageError(
-            said(
-                "--type, --condition, --nsn and --value tell of lines given by --item, "
-                "--lot or --money"
-            ),
+        raise misuse(
             ctx,
+            "--type, --condition, --nsn and --value tell of lines given by --item, "
+            "--lot or --money",
         )
     return lines + list(given["line_line"])
 
@@ -160,11 +159,11 @@ def _verb(shape: type[Custody]) -> click.Command:
     def run(ctx: click.Context, /, *, yes: bool, as_json: bool, **given: Any) -> None:  # noqa: ANN401  (a value for each option)
         missing = missing_options(shape, fields, given)
         if missing:
-            raise click.UsageError(said("missing: {missing}", missing="; ".join(missing)), ctx)
+            raise misuse(ctx, "missing: {missing}", missing="; ".join(missing))
         if "line_item" in given:
             _lines(ctx, given)
         if len(dict(given["own"])) < len(given["own"]):
-            raise click.UsageError(said("--field: the same name twice"), ctx)
+            raise misuse(ctx, "--field: the same name twice")
         check_somebody(ctx, yes=yes)
         _check_serials(ctx, given)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 import click
 
 from chainlog.cli.input import SETTINGS_NAME, read_input
+from chainlog.cli.output import misuse
 from chainlog.errors import EventError, NoChainError, Sentence
 from chainlog.events.terms import Role
 from chainlog.export.words.catalogue import said
@@ -148,9 +149,7 @@ def read_policy(name: str | None) -> Policy | None:
 def read_authority(ctx: click.Context, text: str) -> bytes:
     """The id that `--trust` takes. Raises UsageError."""
     if not is_id(text):
-        raise click.UsageError(
-            said("--trust takes the whole id of the authority's chain: 64 hex digits"), ctx
-        )
+        raise misuse(ctx, "--trust takes the whole id of the authority's chain: 64 hex digits")
     return bytes.fromhex(text)
 
 

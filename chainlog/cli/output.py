@@ -207,13 +207,20 @@ def progress_shown() -> Iterator[Callable[[int], None] | None]:
         return
 
     with Progress(
-        SpinnerColumn(),
-        _EntriesRead(),
-        console=Console(stderr=True),
-        transient=True,
+        SpinnerColumn(), _EntriesRead(), console=Console(stderr=True), transient=True
     ) as shown:
         task = shown.add_task("", total=None)
         yield lambda more: shown.advance(task, more)
+
+
+def speak(template: str, /, **params: object) -> None:
+    """A sentence of an answer, on stdout, in the reader's language."""
+    click.echo(said(template, **params))
+
+
+def misuse(ctx: click.Context, template: str, /, **params: object) -> click.UsageError:
+    """The error of a command line that asks for what does not go together."""
+    return click.UsageError(said(template, **params), ctx)
 
 
 def say(text: str) -> None:

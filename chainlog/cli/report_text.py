@@ -102,6 +102,7 @@ def format_evidence_report(report: EvidenceReport) -> Iterator[str]:
             "verify.proven" if report.verdict is Verdict.HOLDS else "verify.claimed"
         )
         yield f"{proven}: {_claim(report)}"
+        yield from _beside(report)
         yield said(
             "trusting {trust}, {report}",
             trust=told.trust.hex() if told.trust else "",
@@ -116,13 +117,15 @@ def format_evidence_report(report: EvidenceReport) -> Iterator[str]:
 
 def _claim(report: EvidenceReport) -> str:
     found = report.evidence
-    if found is not None and found.between is not None:
+    if found is not None and found.between is not None and report.ranged is not None:
         first, last = found.between
+        chain, origin = report.ranged
         return said(
-            "these are all entries from {first} to {last} of {shown}",
+            "these are all entries from {first} to {last} of {origin}, chain {chain}",
             first=first,
             last=last,
-            shown=_named(report.shown),
+            origin=printable(origin) or "?",
+            chain=chain.hex(),
         )
     return said(
         (
@@ -133,16 +136,14 @@ def _claim(report: EvidenceReport) -> str:
     )
 
 
-def _named(shown: Sequence[Shown]) -> str:
-    return (
-        said(
-            "{origin}, chain {chain}",
-            origin=printable(shown[0].origin),
-            chain=shown[0].entry.chain.hex(),
+def _beside(report: EvidenceReport) -> Iterator[str]:
+    """What a range says nothing of: entries of another chain that are shown with it."""
+    if report.beside:
+        yield said(
+            "{count} entries of {origin} are shown besides, of which others may exist",
+            count=len(report.beside),
+            origin=printable(report.beside[0].origin) or "?",
         )
-        if shown
-        else said("a chain")
-    )
 
 
 def format_as_of(report: EvidenceReport) -> str:

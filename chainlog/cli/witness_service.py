@@ -60,7 +60,7 @@ def syncing_from(path: Path, marks: Path, folders: Sequence[Path]) -> Callable[[
             try:
                 with Ledger.open(path, marks=marks) as ledger:
                     told = sync_folder(ledger, folder, parallel=1)
-                    if any(one.fuller for one in told.chains):
+                    if told.erased.bodies or any(one.fuller for one in told.chains):
                         forget_items(ledger)
             except ChainlogError as error:
                 note(Sentence("{folder}: {why}", folder=folder, why=error.message))

@@ -72,13 +72,7 @@ def read_funds(sums: Sums) -> dict[bytes, Sum]:
         parent = act.fields.get("draws_on")
         amount = Decimal(act.text("amount"))
         found[act.id] = Sum(
-            act,
-            act.text("step"),
-            amount,
-            act.text("currency"),
-            act.giver,
-            act.taker,
-            parent,
+            act, act.text("step"), amount, act.text("currency"), act.giver, act.taker, parent
         )
     for one in found.values():
         one.flaw = _flaw(one, found)

@@ -33,6 +33,7 @@ from chainlog.events.kinds import (
     KeyRevoke,
 )
 from chainlog.events.powers import Powers
+from chainlog.events.revocation import Revocation
 from chainlog.format.keys import commitment_to_next, format_key_id, parse_key_id
 
 if TYPE_CHECKING:
@@ -71,18 +72,6 @@ class Grant:
     def may_log(self) -> bool:
         """Whether the key signs checkpoints as the log."""
         return self.is_owner or "log" in self.roles
-
-
-@dataclass(frozen=True, slots=True)
-class Revocation:
-    """A key that is in force no more.
-
-    `doubt_from`: the index from which its entries are in doubt, where that was said.
-    """
-
-    reason: str
-    at: int
-    doubt_from: int | None = None
 
 
 @dataclass(slots=True)
@@ -210,11 +199,10 @@ class Roster:
                 )
             case KeyRevoke():
                 self._set(detail.key, None, index)
-                # A second revocation may say more, but the key was out of force since the first.
-                at = self.revoked[detail.key].at if detail.key in self.revoked else index
-                self.revoked[detail.key] = Revocation(
-                    detail.reason, at, detail.since if isinstance(detail.since, int) else None
-                )
+                doubt = detail.since if isinstance(detail.since, int) else None
+                said = Revocation(detail.reason, index, doubt)
+                known = self.revoked.get(detail.key)
+                self.revoked[detail.key] = said if known is None else known.joined(said)
             case KeyRecover():
                 self._recover(detail, index)
             case ChainClose():

@@ -18,13 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import (
-    DamagedError,
-    NoChainError,
-    NoEntryError,
-    NoteError,
-    StoreError,
-)
+from chainlog.errors import DamagedError, NoChainError, NoEntryError, NoteError, StoreError
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import ChainErase
 from chainlog.export.disclosure import Disclosure, Making

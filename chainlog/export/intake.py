@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from chainlog.store.engine import Head
 
 PROBLEM_LIMIT: Final = 100
+# So much is left at least of each part of a problem.
+_PART_LEAST: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +165,22 @@ def fingerprint(event: Event) -> bytes:
     return _fingerprint(event.kind, event.slots)
 
 
-def shorten(text: str) -> str:
-    """A problem that fits a screen, whatever the file says."""
-    return text if len(text) <= 300 else f"{text[:299]}…"
+def shorten(text: str, most: int = 300) -> str:
+    """A problem that fits a screen, whatever the file says.
+
+    Of a sentence the parts that fill it are cut, so that it can be told in any language.
+    """
+    if len(text) <= most:
+        return text
+    if not isinstance(text, Sentence) or not text.params:
+        return f"{text[: most - 1]}…"
+    fixed = len(text) - sum(len(str(one)) for one in text.params.values())
+    share = max((most - fixed) // len(text.params), _PART_LEAST)
+    params = {
+        name: shorten(one, share) if isinstance(one, str) else one
+        for name, one in text.params.items()
+    }
+    return type(text)(text.template, **params)
 
 
 def _refusal(problems: list[str]) -> IntakeError:

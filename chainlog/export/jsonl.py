@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from chainlog.errors import EventError
+from chainlog.errors import EventError, Sentence
 from chainlog.events.event import Event, is_governing
 from chainlog.events.plain_json import from_plain, to_plain
 from chainlog.events.strict_json import parse_json
@@ -54,8 +54,9 @@ def read_events(file: IO[bytes]) -> Iterator[EventRead]:
         try:
             yield EventRead(number, parse_entry(text))
         except EventError as error:
-            place = f"line {number}, {error.field}" if error.field else f"line {number}"
-            yield EventRead(number, problem=f"{place}: {error.reason}")
+            template = "line {line}, {field}: {what}" if error.field else "line {line}: {what}"
+            params = {"line": number, "field": error.field, "what": error.reason}
+            yield EventRead(number, problem=Sentence(template, **params))
 
 
 def format_entry(logged: Logged) -> str:

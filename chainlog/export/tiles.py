@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chainlog.format.checkpoint import Checkpoint
+    from chainlog.format.note import Note
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.tree import Tree
 
@@ -87,9 +88,16 @@ def published_checkpoint(folder: Path) -> Checkpoint | None:
 
     Raises StoreError where it is none of ours.
     """
+    return (found := _published(folder)) and found[1]
+
+
+def _published(folder: Path) -> tuple[Note, Checkpoint] | None:
     path = folder / CHECKPOINT
     try:
-        return parse_checkpoint(parse_note(read_checkpoint(path)).text) if path.exists() else None
+        if not path.exists():
+            return None
+        note = parse_note(read_checkpoint(path))
+        return note, parse_checkpoint(note.text)
     except NoteError as error:
         raise StoreError(
             "{path} is not the checkpoint of a chain: {why}",
@@ -145,7 +153,10 @@ def publish_chain(
         return (record.entry for record in ledger.engine.read(chain, start, stop))
 
     def verified(before: Checkpoint | None) -> None:
-        grown(ledger, chain, before, checkpoint.size)
+        # What nobody who might signed was laid there by somebody: nothing of it was verified.
+        there = _published(folder)
+        by_log = there is not None and lines_of(ledger, chain, [there[0]]).is_signed(there[0])
+        grown(ledger, chain, before if by_log else None, checkpoint.size)
 
     with Comparison(ledger, chain) as compared:
         compared.fits(checkpoint)  # what does not hold here is said by its entry

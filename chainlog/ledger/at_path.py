@@ -45,12 +45,15 @@ def _chains_at(path: Path) -> list[RawChain]:
     try:
         if path.is_file():
             return [raw_part(path)]
+        # What lies in a chain's own folder is looked at, whatever else was laid there; and so is
+        # what lies below a ledger's.
+        found = [raw_folder(path)] if path.is_dir() and segments_in(path) else []
         if (path / LEDGER_FILE).exists():
-            return raw_folders(path, read_ledger_file(path).chain)
+            return found + raw_folders(path, read_ledger_file(path).chain)
         if (path / CHAINS).is_dir():
-            return raw_folders(path, None)
-        if path.is_dir() and segments_in(path):
-            return [raw_folder(path)]
+            return found + raw_folders(path, None)
+        if found:
+            return found
     except (OSError, ValueError) as error:
         raise StoreError(
             "{path!r} cannot be read: {error}", path=str(path)[:200], error=error

@@ -22,7 +22,13 @@ from chainlog.format.checkpoint import (
 from chainlog.format.note import Note, merge
 from chainlog.ledger.growth import Comparison, grown
 from chainlog.ledger.lines import LogLines
-from chainlog.store.checkpoints import AHEAD, checkpoints_in, keep_checkpoint, put_checkpoint
+from chainlog.store.checkpoints import (
+    AHEAD,
+    checkpoints_in,
+    keep_checkpoint,
+    put_checkpoint,
+    taken_back,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -209,18 +215,21 @@ def keep(
     vouched: bool = True,
     keys: Iterable[VerifierKey] | None = None,
 ) -> Note:
-    """Keep a checkpoint whose signatures were verified, in every place.
+    """Keep a checkpoint whose signatures were verified, in every place, or in none.
 
     `keys`: among which are those under which it holds; otherwise those of its log then.
 
-    Returns it with all that is kept of it. Raises StoreError.
+    Returns it with all that is kept of it. Raises StoreError, having left nothing behind.
     """
-    whole = ledger.engine.keep_checkpoint(chain, note, first=vouched)
-    if ledger.marks is not None:
-        if keys is None:
-            keys = lines_of(ledger, chain, [note]).keys_of(note)
-        whole = ledger.marks.memory(chain).keep(whole, keys, first=vouched)
-    return whole
+    if ledger.marks is None:
+        return ledger.engine.keep_checkpoint(chain, note, first=vouched)
+    if keys is None:
+        keys = lines_of(ledger, chain, [note]).keys_of(note)
+    memory, known = ledger.marks.memory(chain), tuple(keys)
+    with taken_back(memory.folder, note):
+        kept = memory.keep(note, known, first=vouched)
+        whole = ledger.engine.keep_checkpoint(chain, kept, first=vouched)
+    return whole if whole == kept else memory.keep(whole, known, first=vouched)
 
 
 def put(ledger: Ledger, chain: bytes, note: Note) -> None:

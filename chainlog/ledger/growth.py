@@ -15,9 +15,9 @@ the logarithm of what is not.
 
 from __future__ import annotations
 
-import shlex
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import (
@@ -29,18 +29,21 @@ from chainlog.errors import (
     Sentence,
 )
 from chainlog.events.event import is_governing
+from chainlog.format.entry import NO_ID
 from chainlog.format.merkle import Frontier, verify_inclusion
 from chainlog.ledger.rosters import entry_at, fold_walk, roster_at, walk_back
+from chainlog.store.segment import aside
 from chainlog.store.segment.raw import CHAINS
 from chainlog.verifier.entry import EntryFault, Job, Outcome, check
 from chainlog.verifier.report import Fault, because
 from chainlog.verifier.run import Known, Missing, unknown, verify_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Self
 
     from chainlog.format.checkpoint import Checkpoint
+    from chainlog.format.entry import Entry
     from chainlog.format.opened import Logged
     from chainlog.format.record import Record
     from chainlog.ledger.ledger import Ledger
@@ -52,8 +55,6 @@ _GROUP: Final = 1024
 _GROUP_BYTES: Final = 8 * 2**20
 # Where there is no mark, so many of the last entries are verified before anything is built on them.
 _UNMARKED_CHECKED: Final = 256
-# Where a copy that does not hold is set aside, below the ledger's folder.
-_ASIDE: Final = "damaged"
 
 
 class OtherEntriesError(ReadOnlyError):
@@ -75,13 +76,18 @@ class OtherEntriesError(ReadOnlyError):
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """The first entries of a chain, those after a signature verified, and the root over them all.
+    """The first entries of a chain, those after a signature verified, and the tree over them all.
 
     `known`: with who may sign after them.
     """
 
     known: Known
-    root: bytes
+    frontier: Frontier
+
+    @property
+    def root(self) -> bytes:
+        """The root over them all."""
+        return self.frontier.root()
 
 
 def grown(
@@ -108,7 +114,7 @@ def grown(
             read=known.size,
             hint=mending(ledger, chain),
         )
-    return Grown(known, frontier.root())
+    return Grown(known, frontier)
 
 
 def check_unmarked(engine: Engine, chain: bytes, head: Head, mark: Head | None) -> None:
@@ -136,7 +142,8 @@ class Comparison:
     """How checkpoints compare with a chain as it lies here, whoever signed them.
 
     `with Comparison(ledger, chain) as compared: compared.fits(told)`. Nobody is said to have signed
-    other entries by a copy that does not hold: before the first no, all of it is verified.
+    other entries by a copy that does not hold: before the first no, it is looked at from the first
+    entry to the last, which fixes all before it.
     """
 
     def __init__(self, ledger: Ledger, chain: bytes) -> None:
@@ -173,8 +180,12 @@ class Comparison:
         return False
 
     def _sound_until(self) -> int | OtherEntriesError:
+        """How many entries link, up to one that a key in force signed; or what does not hold."""
+        ledger, chain, size = self._ledger, self._chain, self.size
         try:
-            return grown(self._ledger, self._chain, None, self.size, custody=False).known.size
+            if size and _links(ledger, chain, size):
+                return _known_at(ledger, chain, size).size
+            return grown(ledger, chain, None, size, custody=False).known.size
         except OtherEntriesError as error:
             return error
 
@@ -209,14 +220,7 @@ def mending(ledger: Ledger, chain: bytes) -> str:
     """What puts a whole copy in the place of one that does not hold, as a command."""
     if ledger.folder is None:
         return Sentence("take it anew from whoever holds it whole: chainlog sync WHO")
-    aside = ledger.folder / _ASIDE
-    return Sentence(
-        "set it aside, take it from WHO holds it whole, and then what they lack: "
-        "mkdir -p {folder} && mv {chain} {folder} && chainlog sync WHO && chainlog sync {aside}",
-        folder=shlex.quote(str(aside / CHAINS)),
-        chain=shlex.quote(str(ledger.folder / CHAINS / chain.hex())),
-        aside=shlex.quote(str(aside)),
-    )
+    return aside.mending(ledger.folder / CHAINS / chain.hex())
 
 
 # What was signed before
@@ -230,7 +234,8 @@ def _signed_before(ledger: Ledger, chain: bytes, last: Checkpoint) -> tuple[Know
                 tree.rebuild()
             if tree.size >= last.size and tree.root(last.size) == last.root:
                 try:
-                    return _known_at(ledger, chain, last, tree), tree.frontier(last.size)
+                    known = _known_at(ledger, chain, last.size, partial(_included, tree, last))
+                    return known, tree.frontier(last.size)
                 except ProofError:
                     continue
     # Which of them is another? Where all hold, the log signed two histories.
@@ -248,30 +253,50 @@ def _signed_before(ledger: Ledger, chain: bytes, last: Checkpoint) -> tuple[Know
     )
 
 
-def _known_at(ledger: Ledger, chain: bytes, last: Checkpoint, tree: Tree) -> Known:
-    """The roster after the entries that were signed.
+def _included(tree: Tree, last: Checkpoint, entry: Entry) -> None:
+    """Raises ProofError unless an entry is in the tree of a checkpoint."""
+    index = entry.header.index
+    proof = tree.inclusion(index, last.size)
+    verify_inclusion(entry.id, index, last.size, proof, last.root)
 
-    It is folded from entries that are proven to be in their tree, and hold by themselves. Raises
-    ProofError where one is not in it.
+
+def _known_at(
+    ledger: Ledger, chain: bytes, size: int, look: Callable[[Entry], None] = lambda _entry: None
+) -> Known:
+    """What is known after the first `size` entries by the last and by those that say who may sign.
+
+    Each holds by itself, and the last was signed by a key in force; `look` looks at them, too.
     """
     walked: list[Logged] = []
-    at = last.size - 1
+    at = size - 1
     try:
-        for logged in walk_back(ledger.engine, chain, last.size - 1):
+        for logged in walk_back(ledger.engine, chain, size - 1):
             at = logged.entry.header.index
-            proof = tree.inclusion(at, last.size)
-            verify_inclusion(logged.entry.id, at, last.size, proof, last.root)
+            look(logged.entry)
             _check_alone(ledger, chain, logged)
             walked.append(logged)
             at = logged.entry.header.roster
-        at = last.size - 1
-        return Known(chain, last.size, walked[0].entry.id, fold_walk(walked))
+        at, roster, head = size - 1, fold_walk(walked), walked[0].entry
+        if not is_governing(head.header.kind):
+            roster.check_custody(at, head.header.author)
+        return Known(chain, size, head.id, roster)
     except DamagedError as error:
         fault = Fault(chain.hex(), at, 1, "damaged", because(error.message))
     except (RosterError, KeyFormError) as error:
         code = error.fault if isinstance(error, RosterError) else error.code
         fault = Fault(chain.hex(), at, 5, code, because(error.message))
     raise _not_holding(ledger, chain, at, fault)
+
+
+def _links(ledger: Ledger, chain: bytes, size: int) -> bool:
+    """Whether each of the first entries names the one before it, from the chain's own first on."""
+    before = NO_ID
+    for index, record in enumerate(_records(ledger, chain, 0, size)):
+        entry = record.parsed
+        if (entry.header.index, entry.header.prev, entry.chain) != (index, before, chain):
+            return False
+        before = entry.id
+    return True
 
 
 def _check_alone(ledger: Ledger, chain: bytes, logged: Logged) -> None:

@@ -8,7 +8,7 @@ from chainlog.errors import DamagedError, ProofError, StoreError
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.merkle import verify_inclusion
 from chainlog.format.proof import EntryProof
-from chainlog.ledger.growth import mending
+from chainlog.ledger.growth import Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,8 @@ def prove(ledger: Ledger, chain: bytes, index: int, notes: Sequence[Note]) -> En
     """The proof that the entry at `index` is in the chain.
 
     It goes by the first of these checkpoints that covers the entry. The proof is checked before it
-    is given out. Raises StoreError where no checkpoint covers the entry; DamagedError.
+    is given out. Raises StoreError where no checkpoint covers the entry; OtherEntriesError where
+    what lies here does not hold; DamagedError where another history was signed.
     """
     for note in notes:
         told = parse_checkpoint(note.text)
@@ -46,11 +47,13 @@ def _inclusion(ledger: Ledger, chain: bytes, index: int, told: Checkpoint) -> li
         tree.close()
         return proof
     tree.close()
+    with Comparison(ledger, chain) as compared:
+        compared.fits(told)  # what does not hold here is said by its entry
     raise DamagedError(
         "entry {index} is not in the tree that the checkpoint of {size} was signed over",
         index=index,
         size=told.size,
-        hint=mending(ledger, chain),
+        hint="two histories were signed: run 'chainlog verify'",
     )
 
 

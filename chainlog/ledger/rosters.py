@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainlog.errors import (
-    NoEntryError,
-    UncertainError,
-)
+from chainlog.errors import NoEntryError, UncertainError
 from chainlog.events.kinds import MOVES_ROSTER
 from chainlog.events.roster import Roster
 from chainlog.format.opened import Logged, read_logged

@@ -12,7 +12,7 @@ side: together they prove a fork.
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import LockedError, NoteError, StoreError
@@ -139,6 +139,22 @@ def keep_checkpoint(folder: Path, note: Note, *, first: bool = False) -> Note:
     except OSError as error:
         raise _not_kept(folder, error) from None
     return whole
+
+
+@contextmanager
+def taken_back(folder: Path, note: Note) -> Iterator[None]:
+    """Where this raises, of a checkpoint is kept in a folder what was before, and no more."""
+    path = folder / checkpoint_name(parse_checkpoint(note.text))
+    kept = read_checkpoint(path) if path.is_file() else None
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            if kept is None:
+                path.unlink(missing_ok=True)
+            else:
+                durable.replace(path, kept)
+        raise
 
 
 def put_checkpoint(folder: Path, note: Note) -> None:

@@ -168,7 +168,10 @@ class Shelf(Protocol):
         ...
 
     def blobs(self) -> Iterator[bytes]:
-        """The SHA-256 of each attachment that is held, by name, in their order."""
+        """The SHA-256 of each attachment that is held, by name, in their order.
+
+        Raises StoreError where that cannot be told.
+        """
         ...
 
 

@@ -35,7 +35,8 @@ class FilesTaken:
     `mismatched`: digests of those that cannot be read there, or have other content, and were not
     kept.
 
-    `problem`: why ours could not be read or written; those that were taken before are kept.
+    `problem`: why theirs could not be listed, or ours not read or written; those that were taken
+    before are kept.
     """
 
     taken: int = 0
@@ -51,8 +52,8 @@ def take_attachments(
     The `earlier` ones are read only where something is lacking after the others.
     """
     told = FilesTaken()
-    lacking = {digest for digest in other.blobs() if not _is_whole(ledger, digest)}
     try:
+        lacking = {digest for digest in other.blobs() if not _is_whole(ledger, digest)}
         for chain, start, stop in joined(fresh, earlier):
             if not lacking:
                 break

@@ -19,8 +19,9 @@ from chainlog.ledger.checkpoints import (
     checkpoints_of,
     lines_of,
     seen_texts,
+    standing_checkpoints,
 )
-from chainlog.ledger.growth import Comparison, OtherEntriesError
+from chainlog.ledger.growth import Comparison, OtherEntriesError, grown
 from chainlog.ledger.lines import LogLines
 from chainlog.ledger.taken import Taker
 from chainlog.store.checkpoints import AHEAD, checkpoints_in
@@ -114,9 +115,10 @@ class Promises:
         self.sizes = sorted(self.by_size)
         self._frontier = Frontier()
         if self.sizes and size:
-            tree = ledger.tree(chain)
-            self._frontier = tree.frontier(size)
-            tree.close()
+            # Nobody is said to have broken one by a tree that is derived, or by what does not hold.
+            standing = standing_checkpoints(ledger, chain)
+            last = parse_checkpoint(standing[-1].text) if standing else None
+            self._frontier = grown(ledger, chain, last, size, custody=False).frontier
 
     def broken(self, ids: Sequence[bytes], roster: Roster) -> Fault | None:
         """Whether the next entries, by their ids, break a promise; `roster` is the one after them.

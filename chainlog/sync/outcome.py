@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from chainlog.ledger.erase import Erased
 from chainlog.sync.attachments import FilesTaken
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class TakenChain:
     kept, not only its first 64 MiB. `problem`: why ours could not be written.
     `checkpoints`: those that are new here, and whether our chain fits them. `fuller`: of how many
     entries that were held before more is shown now; `partial`: of how many fields are withheld
-    here even so.
+    here even so. `unerased`: how many bodies were held here that the chain had erased.
     """
 
     chain: bytes
@@ -36,6 +37,7 @@ class TakenChain:
     whole: bool = True
     fuller: int = 0
     partial: int = 0
+    unerased: int = 0
     problem: StoreError | None = None
     checkpoints: list[Seen] = field(default_factory=list)
 
@@ -62,9 +64,11 @@ class TakenChain:
 class Synced:
     """What became of a sync: a line for each chain that the other has, and the attachments.
 
-    `given`: how many checkpoints were laid into this ledger that only the user remembered.
+    `erased`: what was erased here because a chain says so. `given`: how many checkpoints were laid
+    into this ledger that only the user remembered.
     """
 
     chains: list[TakenChain] = field(default_factory=list)
+    erased: Erased = field(default_factory=Erased)
     given: int = 0
     attachments: FilesTaken = field(default_factory=FilesTaken)

@@ -40,8 +40,5 @@ class Absent:
                 continue
             check.told.absent += 1
             index = int.from_bytes(row[_ID:])
-            says = Keyed(
-                "fault.body-absent",
-                index=index,
-            )
+            says = Keyed("fault.body-absent", index=index)
             check.missing(index, 6, "body-absent", says)

@@ -29,12 +29,7 @@ def judge_attachments(
     for index, digest, where in named:
         state = look_up(digest)
         if state == "mismatch":
-            says = Keyed(
-                "fault.attachment",
-                where=where,
-                index=index,
-                digest=digest.hex(),
-            )
+            says = Keyed("fault.attachment", where=where, index=index, digest=digest.hex())
             check.fault(index, 10, "attachment", says)
         elif state == "held":
             check.told.attachments_held += 1
@@ -42,9 +37,6 @@ def judge_attachments(
             check.told.attachments_absent += 1
             if all_asked:
                 says = Keyed(
-                    "fault.attachment-absent",
-                    where=where,
-                    index=index,
-                    digest=digest.hex(),
+                    "fault.attachment-absent", where=where, index=index, digest=digest.hex()
                 )
                 check.missing(index, 10, "attachment-absent", says)

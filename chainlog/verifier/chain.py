@@ -203,11 +203,7 @@ class ChainCheck(Sequence):
                 header.index,
                 5,
                 error.fault,
-                Keyed(
-                    "fault.roster-unclear",
-                    where=job.where,
-                    why=error.message,
-                ),
+                Keyed("fault.roster-unclear", where=job.where, why=error.message),
             )
         except KeyFormError as error:
             self._refuse(header.index, 3, error.code, job.where, error.message)
@@ -282,12 +278,7 @@ class ChainCheck(Sequence):
         self.hash()
         told = self.told
         if told.size == 0:
-            self.missing(
-                None,
-                1,
-                "empty",
-                Keyed("fault.empty", source=self.told.source),
-            )
+            self.missing(None, 1, "empty", Keyed("fault.empty", source=self.told.source))
         elif self.unjudged and self.hidden_from:
             says = Keyed("fault.roster-gap", hidden_from=self.hidden_from, n=self.unjudged)
             self.missing(self.hidden_from, 5, "roster-gap", says)

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 # So many checkpoints that tell against a chain are remembered: a few tell all.
 AGAINST_LIMIT: Final = 16
 
+# Of a checkpoint that the chain itself cites, what is nobody's doing.
+_UNTOLD: Final = frozenset({"checkpoint-unread", "root-damaged"})
+
 
 class _Wrong(NamedTuple):
     """What is wrong with a checkpoint.
@@ -102,7 +105,8 @@ def judge(head: ReadChain, policy: Policy | None, report: Report) -> list[Standi
             fault = Fault(head.label, held.entry, found.step, found.code, found.says)
             # What the chain itself signed into an entry is for it to answer for; what lies beside
             # it may be anybody's.
-            sure = found.sure or (held.entry is not None and found.code != "checkpoint-unread")
+            answered = held.entry is not None and found.code not in _UNTOLD
+            sure = found.sure or answered
             (report.add_fault if sure else report.add_missing)(fault)
             if found.sure and held.entry is None:
                 kept = head.told.against if found.lasting else head.told.ahead
@@ -125,8 +129,16 @@ def _judge_verified(head: ReadChain, report: Report) -> None:
         says = Keyed("fault.chain-rollback.verified", n=before.size, held=head.size)
         report.add_fault(Fault(head.label, None, 8, "chain-rollback", says))
     elif before.size in head.roots and head.roots[before.size] != before.root:
+        if _is_damaged(head, before.size):
+            return  # which has been said
         says = Keyed("fault.chain-fork.verified", size=before.size)
         report.add_fault(Fault(head.label, None, 7, "chain-fork", says))
+
+
+def _is_damaged(head: ReadChain, size: int) -> bool:
+    """Whether one of the first entries of this copy does not hold by itself."""
+    at = head.told.damaged_at
+    return at is not None and at < size
 
 
 class _Judging:
@@ -226,6 +238,9 @@ class _Judging:
                 return wrong._replace(sure=True, lasting=lasting)
             variant = "size"
         elif told.size in head.roots and head.roots[told.size] != told.root:
+            if _is_damaged(head, told.size):
+                at = head.told.damaged_at
+                return self._wrong(7, "root-damaged", n=told.size, index=at)
             if self.held.entry is not None:
                 return self._wrong(7, "checkpoint-root", n=told.size)._replace(sure=True)
             if sure:

@@ -132,18 +132,9 @@ def _check_signature(entry: Entry, where: str, outcome: Outcome) -> None:
         return
     # 4. signature
     if is_reserved(author):
-        message = Keyed(
-            "fault.key-reserved",
-            where=where,
-            index=index,
-        )
+        message = Keyed("fault.key-reserved", where=where, index=index)
         outcome.missing.append(EntryFault(index, 4, "key-reserved", message))
     elif not signature_holds(author, entry.signature, entry.signed):
         outcome.faults.append(
-            EntryFault(
-                index,
-                4,
-                "signature",
-                Keyed("fault.signature", where=where, index=index),
-            )
+            EntryFault(index, 4, "signature", Keyed("fault.signature", where=where, index=index))
         )

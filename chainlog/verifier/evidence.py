@@ -260,6 +260,7 @@ class _Checking:
     def _check_range(self, chain: ChainEvidence) -> None:
         if self.evidence.between is None or not self._is_ranged(chain.chain):
             return
+        self.told.ranged = chain.chain, chain.roster.origin
         first, last = self.evidence.between
         here = sum(self._within(index) for index in chain.held)
         if here < last - first + 1:

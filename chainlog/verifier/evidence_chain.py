@@ -117,19 +117,11 @@ class ChainEvidence:
             entry = parse_entry(one.entry)
         except VersionError as error:
             self.missing(
-                None,
-                1,
-                "version",
-                Keyed("fault.numbered", number=number, why=error.message),
+                None, 1, "version", Keyed("fault.numbered", number=number, why=error.message)
             )
             return None
         except EntryError as error:
-            self.fault(
-                None,
-                1,
-                "entry",
-                Keyed("fault.numbered", number=number, why=error.message),
-            )
+            self.fault(None, 1, "entry", Keyed("fault.numbered", number=number, why=error.message))
             return None
         # 2. position and link
         if not self._is_placed(entry, last):
@@ -168,11 +160,7 @@ class ChainEvidence:
                 index,
                 2,
                 "chain",
-                Keyed(
-                    "fault.chain.shown",
-                    index=index,
-                    chain=entry.chain.hex()[:16],
-                ),
+                Keyed("fault.chain.shown", index=index, chain=entry.chain.hex()[:16]),
             )
         elif index >= self.checkpoint.size:
             self.fault(
@@ -183,30 +171,13 @@ class ChainEvidence:
             )
         elif last is not None and index <= last.header.index:
             self.fault(
-                index,
-                2,
-                "order",
-                Keyed(
-                    "fault.order",
-                    index=index,
-                    before=last.header.index,
-                ),
+                index, 2, "order", Keyed("fault.order", index=index, before=last.header.index)
             )
         elif index == 0 and (header.chain, header.prev, header.roster) != (NO_ID, NO_ID, 0):
-            self.fault(
-                0,
-                2,
-                "link",
-                Keyed("fault.link.opening"),
-            )
+            self.fault(0, 2, "link", Keyed("fault.link.opening"))
             self.unsound.add(0)
         elif last is not None and index == last.header.index + 1 and header.prev != last.id:
-            self.fault(
-                index,
-                2,
-                "link",
-                Keyed("fault.link.shown", index=index),
-            )
+            self.fault(index, 2, "link", Keyed("fault.link.shown", index=index))
             self.unsound.add(index)
         else:
             return True
@@ -215,10 +186,7 @@ class ChainEvidence:
     def _check_head(self) -> None:
         head = self.checkpoint.size - 1
         if head not in self.held and head not in self.unsound:
-            message = Keyed(
-                "fault.head-absent",
-                head=head,
-            )
+            message = Keyed("fault.head-absent", head=head)
             self.missing(head, 2, "head-absent", message)
 
     # Who might sign
@@ -243,19 +211,11 @@ class ChainEvidence:
                     self.roster.check_custody(index, header.author)
             except UncertainError as error:
                 self.missing(
-                    index,
-                    5,
-                    error.fault,
-                    Keyed("fault.roster-unclear.shown", why=error.message),
+                    index, 5, error.fault, Keyed("fault.roster-unclear.shown", why=error.message)
                 )
             except (KeyFormError, RosterError) as error:
                 step, code = (5, error.fault) if isinstance(error, RosterError) else (3, error.code)
-                self.fault(
-                    index,
-                    step,
-                    code,
-                    Keyed("fault.entry", index=index, why=error.message),
-                )
+                self.fault(index, step, code, Keyed("fault.entry", index=index, why=error.message))
                 if header.kind in MOVES_ROSTER:
                     self.pointers.hide(index)
             else:
@@ -280,10 +240,7 @@ class ChainEvidence:
                 self.told.erased += 1
             else:
                 self.told.absent += 1
-                message = Keyed(
-                    "fault.body-absent.shown",
-                    index=held.index,
-                )
+                message = Keyed("fault.body-absent.shown", index=held.index)
                 self.missing(held.index, 6, "body-absent", message)
 
     def fault(self, index: int | None, step: int, code: str, says: Keyed) -> None:

@@ -9,7 +9,8 @@ from chainlog.events.plain_json import to_plain
 from chainlog.format.keys import format_key_id
 
 if TYPE_CHECKING:
-    from chainlog.events.roster import Grant, Revocation
+    from chainlog.events.revocation import Revocation
+    from chainlog.events.roster import Grant
     from chainlog.format.entry import Entry
     from chainlog.format.evidence import Evidence
     from chainlog.verifier.report import Report, Tell, Verdict
@@ -77,7 +78,8 @@ class Shown:
 class EvidenceReport:
     """What the check of a file came to. `evidence`: None where the file cannot be read.
 
-    `entries`: those that hold by themselves.
+    `entries`: those that hold by themselves. `ranged`: the chain that a range is of, by its id, and
+    what it calls itself; None where no range is claimed.
 
     `attachments`: those in the file that match, by digest; `attachments_absent`: how many are named
     and are not in it.
@@ -86,6 +88,7 @@ class EvidenceReport:
     report: Report
     evidence: Evidence | None = None
     entries: list[Shown] = field(default_factory=list)
+    ranged: tuple[bytes, str] | None = None
     attachments: dict[bytes, bytes] = field(default_factory=dict)
     attachments_absent: int = 0
 
@@ -106,6 +109,12 @@ class EvidenceReport:
     def shown(self) -> list[Shown]:
         """The entries that the claim is about."""
         return [one for one in self.entries if not one.support]
+
+    @property
+    def beside(self) -> list[Shown]:
+        """Those of them that are shown beside a range, of another chain than it is."""
+        chain = None if self.ranged is None else self.ranged[0]
+        return [one for one in self.shown if chain not in {None, one.entry.chain}]
 
     @property
     def withheld(self) -> int:
@@ -131,6 +140,8 @@ class EvidenceReport:
             "claim": None if self.evidence is None else self.evidence.claim,
             "from": None if between is None else between[0],
             "to": None if between is None else between[1],
+            "chain": None if self.ranged is None else self.ranged[0].hex(),
+            "origin": None if self.ranged is None else self.ranged[1],
             "entries": [one.plain() for one in self.entries],
             "withheld": self.withheld,
             "attachments": {

@@ -227,6 +227,9 @@ class Sequence:
         """Something of this chain does not hold."""
         if step <= 6 and code != "chain-fork":
             self.told.sound = False
+            if step <= 4 and index is not None:
+                known = self.told.damaged_at
+                self.told.damaged_at = index if known is None else min(index, known)
         self.report.add_fault(Fault(self.label, index, step, code, says))
 
     def missing(self, index: int | None, step: int, code: str, says: Keyed) -> None:

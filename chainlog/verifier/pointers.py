@@ -31,12 +31,7 @@ class Pointers:
     hidden_from: int | None
 
     def __init__(
-        self,
-        held: dict[int, HeldEntry],
-        unsound: set[int],
-        size: int,
-        fault: Say,
-        missing: Say,
+        self, held: dict[int, HeldEntry], unsound: set[int], size: int, fault: Say, missing: Say
     ) -> None:
         self._held, self._unsound, self._size = held, unsound, size
         self._fault, self._missing = fault, missing
@@ -67,40 +62,20 @@ class Pointers:
     def _check(self, held: HeldEntry, latest: int, least_after: int) -> None:
         index, pointer = held.index, held.entry.header.roster
         if pointer >= index:
-            self._lie(
-                index,
-                "fault.roster-pointer.later",
-                pointer=pointer,
-            )
+            self._lie(index, "fault.roster-pointer.later", pointer=pointer)
         elif pointer < latest:
-            self._lie(
-                index,
-                "fault.roster-pointer.passed",
-                pointer=pointer,
-                latest=latest,
-            )
+            self._lie(index, "fault.roster-pointer.passed", pointer=pointer, latest=latest)
         elif pointer in self._held:
             if not _may_move(self._held[pointer].entry.header.kind):
-                self._lie(
-                    index,
-                    "fault.roster-pointer.idle",
-                    pointer=pointer,
-                )
+                self._lie(index, "fault.roster-pointer.idle", pointer=pointer)
         elif pointer in self._unsound:
             self.hide(pointer)
         elif least_after < pointer:
-            self._lie(
-                index,
-                "fault.roster-pointer.denied",
-                pointer=pointer,
-            )
+            self._lie(index, "fault.roster-pointer.denied", pointer=pointer)
         else:
             if pointer not in self._gaps:
                 self._gaps.add(pointer)
-                message = Keyed(
-                    "fault.roster-gap.shown",
-                    pointer=pointer,
-                )
+                message = Keyed("fault.roster-gap.shown", pointer=pointer)
                 self._missing(pointer, 5, "roster-gap", message)
             self.hide(pointer)
 

@@ -126,6 +126,9 @@ class ChainReport:
     ahead: list[Note] = field(default_factory=list)
     # The keys of the log and of witnesses under which these hold.
     vouchers: list[VerifierKey] = field(default_factory=list)
+    # The first of its entries that does not hold by steps 1 to 4, None where all do: from there on
+    # another root is this copy's doing, and accuses nobody.
+    damaged_at: int | None = None
     # Whether it is the chain that it is named after, by steps 1 to 6: of another one nothing is
     # remembered under its name.
     sound: bool = True

@@ -172,11 +172,7 @@ def verify(
 
 
 def _say_twice(name: str, seen: str) -> Keyed:
-    return Keyed(
-        "fault.chain-twice",
-        name=name,
-        seen=seen,
-    )
+    return Keyed("fault.chain-twice", name=name, seen=seen)
 
 
 def _check(

@@ -21,11 +21,7 @@ def doubt_of_seen(index: int, text: str, origin: str, chain: bytes) -> tuple[str
         says = Keyed("fault.entry", index=index, why=error.message)
         return "checkpoint-malformed", says
     if told.origin != format_origin_line(origin, chain):
-        says = Keyed(
-            "fault.checkpoint-foreign.cited",
-            index=index,
-            origin=told.origin[:200],
-        )
+        says = Keyed("fault.checkpoint-foreign.cited", index=index, origin=told.origin[:200])
         return "checkpoint-foreign", says
     if told.size > index:
         return "checkpoint-ahead", Keyed("fault.checkpoint-ahead", index=index, n=told.size)

@@ -78,15 +78,7 @@ def _damage(damage: Damage, segment: Segment, check: ChainCheck) -> None:
     where = Keyed("place.bytes", name=segment.name, start=damage.start, end=damage.end)
     if segment.last and damage.torn is not None:
         if not segment.writing():
-            check.missing(
-                check.index,
-                1,
-                "torn-tail",
-                Keyed(
-                    "fault.torn-tail",
-                    where=where,
-                ),
-            )
+            check.missing(check.index, 1, "torn-tail", Keyed("fault.torn-tail", where=where))
         return
     check.fault(check.index, 1, "damaged", Keyed("fault.damaged", where=where))
     check.lose_track()

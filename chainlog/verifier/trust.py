@@ -113,10 +113,7 @@ def judge(found: Sequence[ReadChain], trust: Trust | None, report: Report) -> No
 def _judge_authority(authority: ReadChain | None, trust: Trust, report: Report) -> None:
     """Step 9 of the authority's chain: it is here, and is one."""
     if authority is None:
-        message = Keyed(
-            "fault.authority-absent",
-            authority=trust.authority.hex(),
-        )
+        message = Keyed("fault.authority-absent", authority=trust.authority.hex())
         report.add_missing(Fault(trust.authority.hex(), None, 9, "authority-absent", message))
     elif authority.programme is not None:
         report.add_missing(not_authority(trust.authority, authority.programme))
@@ -127,11 +124,7 @@ def not_authority(chain: bytes, programme: bytes) -> Fault:
 
     What that site names is its own word: nobody is told to trust it.
     """
-    message = Keyed(
-        "fault.not-authority",
-        chain=chain.hex(),
-        programme=programme.hex(),
-    )
+    message = Keyed("fault.not-authority", chain=chain.hex(), programme=programme.hex())
     return Fault(chain.hex(), None, 9, "not-authority", message)
 
 
@@ -185,10 +178,7 @@ def _judge_witnesses(head: ReadChain, trust: Trust, policy: Policy, report: Repo
         report.add_missing(Fault(label, None, 8, "not-witnessed", says))
     elif witnessed < head.size and not trust.witnessed_only:
         says = Keyed(
-            "fault.unwitnessed",
-            n=head.size - witnessed,
-            origin=head.origin,
-            witnessed=witnessed,
+            "fault.unwitnessed", n=head.size - witnessed, origin=head.origin, witnessed=witnessed
         )
         report.add_missing(Fault(label, witnessed, 8, "unwitnessed", says))
 
@@ -239,18 +229,9 @@ def doubts_of_programme(programme: bytes | None, authority: bytes) -> Iterator[t
     Each reason is given as code and words.
     """
     if programme is None:
-        yield (
-            "other-programme",
-            Keyed("fault.other-programme.authority"),
-        )
+        yield ("other-programme", Keyed("fault.other-programme.authority"))
     elif programme != authority:
-        yield (
-            "other-programme",
-            Keyed(
-                "fault.other-programme",
-                programme=programme.hex(),
-            ),
-        )
+        yield ("other-programme", Keyed("fault.other-programme", programme=programme.hex()))
 
 
 def doubts_of_admission(standing: Admission, origin: str | None) -> Iterator[tuple[str, Keyed]]:
@@ -259,20 +240,9 @@ def doubts_of_admission(standing: Admission, origin: str | None) -> Iterator[tup
     `origin`: what it calls itself, None where that is not known.
     """
     if standing.admitted_at is None:
-        yield (
-            "not-admitted",
-            Keyed("fault.not-admitted"),
-        )
+        yield ("not-admitted", Keyed("fault.not-admitted"))
     elif origin is not None and standing.origin != origin:
-        yield (
-            "admission-origin",
-            (
-                Keyed(
-                    "fault.admission-origin",
-                    origin=standing.origin,
-                )
-            ),
-        )
+        yield ("admission-origin", (Keyed("fault.admission-origin", origin=standing.origin)))
 
 
 def judge_citations(found: Sequence[ReadChain], trust: Trust, unknown: int, report: Report) -> None:
@@ -303,8 +273,5 @@ def judge_absent(
         if chain not in here and standing.admitted_at is not None and standing.accepted != 0:
             report.admitted_elsewhere += 1
             if was_seen(chain):
-                message = Keyed(
-                    "fault.chain-absent.seen",
-                    origin=standing.origin,
-                )
+                message = Keyed("fault.chain-absent.seen", origin=standing.origin)
                 report.add_missing(Fault(chain.hex(), None, 8, "chain-absent", message))

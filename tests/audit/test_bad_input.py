@@ -32,9 +32,9 @@ def told():
 
 @contextmanager
 def soon(seconds):
-    start = time.perf_counter()
+    start = time.process_time()
     yield
-    assert time.perf_counter() - start < seconds
+    assert time.process_time() - start < seconds
 
 
 def codes(told, now="2023-12-01", **more):

@@ -185,3 +185,10 @@ def test_a_last_entry_exactly_at_the_limit_is_no_finding():
     hour = chain_of(last=3_600_000)
     assert not audit(source_of(hour, at=0), Settings(), {"TIME-FUTURE"})
     assert audit(source_of(hour, at=-1), Settings(), {"TIME-FUTURE"})
+
+
+@pytest.mark.parametrize("ahead", [3_600_000, -3_600_000])
+def test_what_a_witness_shows_may_differ_by_the_limit(ahead):
+    for more, found in ((0, 0), (1 if ahead > 0 else -1, 1)):
+        chain = chain_of(unwitnessed=((b"e", 1, ahead + more, "A", "W"),))
+        assert len(audit(source_of(chain), Settings(), {"TIME-FUTURE", "TIME-BACK"})) == found

@@ -425,6 +425,17 @@ def test_inside_is_asked_of_a_programme_once():
     assert source.asked == 1
 
 
+def test_what_goes_in_a_box_needs_leave_and_what_is_lost_in_it_does_not(told):
+    told.register(item("SN-1"), item("BOX-1"))
+    box = item("BOX-1")
+    told.say("depot", "pack", "2023-01-10", container=box["item"], items=[item("SN-1")["item"]])
+    told.lose(box, at="2023-01-20")
+    assert not told.only("CUST-THIRD", "2023-03-01")
+    told.hand(box, to="shadow", at="2023-02-10")
+    (found,) = told.only("CUST-THIRD", "2023-03-01")
+    assert found.items == (key("BOX-1"), key("SN-1"))
+
+
 # CUST-SPLIT
 
 

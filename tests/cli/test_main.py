@@ -18,7 +18,6 @@ from chainlog.cli.verbs import groups
 from chainlog.errors import EventError, IntakeError
 from chainlog.events.kinds import CUSTODY, KINDS
 from chainlog.events.things import parse_item
-from chainlog.events.wording import parse_lot, printable
 from chainlog.export.words.events import format_event, format_line
 from chainlog.format.body import withhold
 from chainlog.format.checkpoint import parse_checkpoint
@@ -646,7 +645,6 @@ def test_words_show_everything_and_obey_nothing():
     assert "odd 1" in words
     assert "(withheld)" in words
     assert "x_a: b 1, (withheld)" in words
-    assert printable("a\x1b[2J\u202eb\n") == r"a\u001b[2J\u202eb\u000a"
     nested = format_event("correct", {"replacement": {"kind": "transfer", "from": "A\nB"}})
     assert "    transfer — handed over in person" in nested
     assert "A\\u000aB" in nested
@@ -656,16 +654,8 @@ def test_words_show_everything_and_obey_nothing():
     )
 
 
-def test_items_and_lots_are_read_as_they_are_written():
+def test_items_are_read_as_they_are_written():
     assert parse_item("a%2Fb//ї") == {"maker": "a/b", "part": "", "serial": "ї"}
-    assert parse_lot("1/2%3A:3:EA") == {
-        "lot": {"nsn": "1", "number": "2:"},
-        "quantity": "3",
-        "unit": "EA",
-    }
-    for bad in ("", "1:2:3", "1/2:3", "1/2::EA", "/2:3:EA"):
-        with pytest.raises(EventError):
-            parse_lot(bad)
 
 
 # As processes

@@ -6,12 +6,13 @@ from collections import defaultdict
 from decimal import Decimal
 from itertools import groupby
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.acts import Acting, digest, item, key, lot
 
 from chainlog.custody.act import Touch
-from chainlog.custody.shipment import consignments
+from chainlog.custody.shipment import consignments, verdict
 
 ONE = Decimal(1)
 LOT = "lot:1320900007012/L"
@@ -237,3 +238,23 @@ def test_every_paper_is_in_one_consignment_and_in_the_one_that_the_rule_says(tol
                 home[cited] if cited else own if own in near or len(near) != 1 else near.pop()
             )
             assert home[act.id] == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (["advise"], "advised"),
+        (["dispatch"], "open"),
+        (["receive"], "no dispatch"),
+        (["dispatch", "receive"], "matches"),
+        (["advise", "receive"], "matches"),
+        (["dispatch", "other"], "differs"),
+    ],
+)
+def test_the_verdict_of_a_consignment(told, said):
+    papers = Papers()
+    for kind in told:
+        thing = item("SN-2") if kind == "other" else item("SN-1")
+        papers.tell("receive" if kind == "other" else kind, thing, document="WB-1")
+    (one,) = papers.read()
+    assert verdict(one) == said

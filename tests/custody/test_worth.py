@@ -42,3 +42,13 @@ def test_shares_are_of_the_whole_s_currencies():
     whole = {"EUR": Decimal(0), "UAH": Decimal(8), "USD": Decimal(3)}
     part = {"USD": Decimal(1), "GBP": Decimal(5)}
     assert shares(part, whole) == {"EUR": None, "UAH": 0, "USD": 33}
+
+
+def test_money_of_two_currencies_is_not_added_up():
+    worth = worth_of([(Decimal("0.10"), "USD"), None, (Decimal(7), "EUR"), (Decimal("0.2"), "USD")])
+    assert list(worth.items()) == [("EUR", Decimal(7)), ("USD", Decimal("0.30"))]
+    assert plain_worth(worth_together([worth, {"UAH": Decimal(1), "USD": Decimal(1)}])) == {
+        "EUR": "7",
+        "UAH": "1",
+        "USD": "1.3",
+    }

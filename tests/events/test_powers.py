@@ -35,6 +35,19 @@ def test_powers_are_those_of_the_last_change_before(steps):
     assert set(powers) == set(copied) | {b"d"}
 
 
+def test_keys_are_in_the_order_of_their_grants():
+    powers = Powers()
+    for size, key, may in ((1, b"b", True), (2, b"a", True), (3, b"b", False), (5, b"b", True)):
+        powers.turn(key, size, may=may)
+    assert [powers.at(size) for size in (0, 1, 2, 3, 5)] == [
+        [],
+        [b"b"],
+        [b"b", b"a"],
+        [b"a"],
+        [b"b", b"a"],
+    ]
+
+
 @pytest.mark.slow
 def test_a_roster_of_many_grants_costs_what_changed_and_no_more():
     """A chain of two thousand grants, some 700 kB, is not held two thousand times over."""

@@ -15,7 +15,8 @@ from support.notes import VKEY
 
 from chainlog.errors import KeyFormError, RosterError, UncertainError
 from chainlog.events.kinds import MOVES_ROSTER
-from chainlog.events.roster import WITHHELD, Grant, Revocation, Roster
+from chainlog.events.revocation import Revocation
+from chainlog.events.roster import WITHHELD, Grant, Roster
 from chainlog.format.body import commit, open_body, withhold
 from chainlog.format.checkpoint import log_vkey
 from chainlog.format.entry import NO_ID, Header

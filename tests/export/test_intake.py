@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from support.chains import OWNER, opening, transfer
 from support.events import held, ledger_of, logged_of, make, problems, read_back, reader_of, written
 
-from chainlog.errors import EventError, IntakeError, StoreError
+from chainlog.errors import EventError, IntakeError, Sentence, StoreError
 from chainlog.events.plain_json import to_plain
 from chainlog.events.strict_json import parse_json
 from chainlog.export import intake, jsonl, tabular
-from chainlog.export.intake import PROBLEM_LIMIT, make_plan, take_in
+from chainlog.export.intake import PROBLEM_LIMIT, make_plan, shorten, take_in
+from chainlog.export.words.catalogue import words
 from chainlog.format.body import withhold
 from chainlog.ledger.ledger import GROUP, Ledger
 from chainlog.ledger.signers.files import write_key
@@ -104,6 +105,17 @@ def test_a_file_that_changes_between_the_readings_is_said():
     )
     with pytest.raises(IntakeError, match="changed while"):
         take_in(ledger, lambda: next(passes))
+
+
+def test_a_problem_is_cut_to_a_screen_and_can_still_be_told_in_ukrainian():
+    line = json.dumps({"kind": "transfer", "event": {"x" * 4000: 1}}).encode()
+    (problem,) = problems(jsonl, line)
+    assert len(problem) < 400
+    assert "x" * 24 in problem
+    assert words("uk").tell(problem).startswith("рядок 1, ")
+    assert shorten("y" * 301) == "y" * 299 + "…"
+    deep = Sentence("{a}: {b}", a="a" * 900, b=Sentence("entry {c}", c="c" * 900))
+    assert len(shorten(deep)) <= 300
 
 
 def test_nothing_is_appended_when_one_line_is_wrong_and_problems_are_bounded():

@@ -31,10 +31,11 @@ from chainlog.export.words.po import compiled, read_po
 HOUSE = Path(chainlog.__file__).parent
 ENGLISH, UKRAINIAN = source("en"), source("uk")
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
-# What only malformed bytes can cause stays English.
-ENGLISH_ONLY = ("format/",)
-# `error`, `broken` and `explain` fill the template that they are given.
-SPEAKING = {"Sentence", "said", "_lie", "error", "broken", "explain", "from_os"} | {
+# What only malformed bytes can cause stays English; so does what is wrong with the seeds' files.
+ENGLISH_ONLY = ("format/", "demo/read.py", "demo/rows.py", "demo/coherence.py")
+# The functions fill the template that they are given.
+FILLING = {"error", "broken", "explain", "from_os", "note", "_note"}
+SPEAKING = {"Sentence", "said", "RefusedError", *FILLING} | {
     name
     for name, one in vars(errors).items()
     if isinstance(one, type) and issubclass(one, ChainlogError)
@@ -192,10 +193,17 @@ def name_of(call):
 
 
 def told_by(call):
-    """The message and the hint of a call that makes an error, or a sentence."""
+    """The message, the hint and the problems of a call that makes an error, or a sentence.
+
+    What is added to a list of problems is told as well.
+    """
     if name_of(call) in SPEAKING:
         yield from call.args
-        yield from (one.value for one in call.keywords if one.arg == "hint")
+    for one in call.keywords:
+        if one.arg in {"problem", "problems"} or (one.arg == "hint" and name_of(call) in SPEAKING):
+            yield one.value
+    if name_of(call) in {"append", "extend"} and "problems" in ast.unparse(call.func):
+        yield from call.args
 
 
 def choices(node):
@@ -203,6 +211,9 @@ def choices(node):
     if isinstance(node, ast.IfExp):
         yield from choices(node.body)
         yield from choices(node.orelse)
+    elif isinstance(node, ast.Tuple | ast.List):
+        for one in node.elts:
+            yield from choices(one.value if isinstance(one, ast.Starred) else one)
     else:
         yield node
 

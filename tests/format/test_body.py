@@ -12,7 +12,18 @@ from support.values import within
 
 from chainlog.errors import BodyError, CanonicalError
 from chainlog.format import body as commitments
-from chainlog.format.body import BODY_LIMIT, SLOT_LIMIT, Body, commit, lay_out, open_body, withhold
+from chainlog.format.body import (
+    BODY_LIMIT,
+    SLOT_LIMIT,
+    Body,
+    commit,
+    is_full,
+    is_partial,
+    lay_out,
+    open_body,
+    unite,
+    withhold,
+)
 from chainlog.format.canonical import encode
 
 SALT = bytes(range(32))
@@ -378,3 +389,51 @@ def test_a_body_says_what_it_is():
         (b"\x01", b"\xa1x", None, b"\xa1z", None, b"\xc3"),
     )
     assert body.fields() == {"a": 1, "b": ["x", None, "z"], "f": True}
+
+
+# What two copies show together
+
+SAID = {"a": 1, "b": "two", "c": [3, 4]}
+WHOLE, DIGEST = commit(SAID, bytes(32))
+
+
+def without(*paths, of=WHOLE):
+    return withhold(of, DIGEST, paths)
+
+
+def shown(data):
+    return open_body(data, DIGEST).fields()
+
+
+def test_two_bodies_show_together_what_either_shows():
+    assert unite(b"", WHOLE, DIGEST) == WHOLE
+    assert unite(without("a"), WHOLE, DIGEST) == WHOLE
+    both = unite(without("a"), without("b", "c/0"), DIGEST)
+    assert (shown(both), is_full(both)) == (SAID, False)
+    assert unite(both, WHOLE, DIGEST) == WHOLE
+    assert unite(b"", without("a"), DIGEST) == without("a")
+
+
+@pytest.mark.parametrize(
+    ("data", "other"),
+    [(WHOLE, WHOLE), (WHOLE, without("a")), (WHOLE, b""), (without("a"), without("a", "b"))],
+)
+def test_what_shows_no_more_is_not_asked_for(data, other):
+    assert unite(data, other, DIGEST) is None
+    assert unite(other, other, DIGEST) is None
+
+
+def test_what_does_not_match_shows_nothing():
+    assert unite(b"\x91garbage", without("a"), DIGEST) == without("a")
+
+
+def test_how_a_body_is_held_is_told_from_its_first_bytes():
+    assert [(is_full(one), is_partial(one)) for one in (WHOLE, without("a"), b"")] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+
+
+def test_more_is_withheld_of_what_is_held_in_part():
+    assert without("a", of=without("b")) == without("a", "b")

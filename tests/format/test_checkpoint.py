@@ -191,7 +191,7 @@ def test_a_checkpoint_that_would_not_read_back_cannot_be_made(parts):
 
 
 def test_ten_megabytes_are_refused_at_once():
-    began = time.perf_counter()
+    began = time.process_time()
     for text in (
         "\n" * 10_000_000,
         "a" * 10_000_000,
@@ -201,7 +201,7 @@ def test_ten_megabytes_are_refused_at_once():
     ):
         refused(cp.parse_checkpoint, text)
         refused(cp.parse_origin_line, text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 # The origin line

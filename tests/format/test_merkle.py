@@ -479,3 +479,13 @@ def test_sizes_of_any_magnitude_cost_no_more_than_the_proof_is_long():
         merkle.verify_inclusion(LEAVES[0], huge - 1, huge, LEAVES[:3], LEAVES[1])
     with pytest.raises(ProofError):
         merkle.verify_consistency(huge - 1, huge, LEAVES[:3], LEAVES[0], LEAVES[1])
+
+
+def test_a_frontier_goes_on_from_its_hashes():
+    ids = [bytes([n]) * 32 for n in range(11)]
+    frontier = merkle.Frontier()
+    for size in range(11):
+        restored = merkle.Frontier(size, frontier.hashes)
+        restored.extend(ids[size:])
+        assert restored.root() == merkle.root(ids)
+        frontier.extend(ids[size : size + 1])

@@ -508,11 +508,11 @@ def test_limits():
     ids=["notes", "newlines", "letters", "no text", "signatures"],
 )
 def test_ten_megabytes_are_refused_at_once(data):
-    began = time.perf_counter()
+    began = time.process_time()
     refused(note.parse_note, data)
     refused(note.parse_signatures, data.decode("latin-1"))
     refused(note.parse_signatures, "a\n" * 5_000_000)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -520,10 +520,10 @@ def test_ten_megabytes_are_refused_at_once(data):
     [b"\n" * 200_000, b"a " * 100_000, "— ".encode() * 50_000, b"A" * 200_001, b"=" * 200_000],
 )
 def test_what_stays_under_the_limit_is_refused_at_once_too(body):
-    began = time.perf_counter()
+    began = time.process_time()
     refused(note.parse_note, TEXT.encode() + "\n— a ".encode() + body + b"\n")
     refused(note.parse_note, TEXT.encode() + "\n— ".encode() + body + b"\n")
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 # Signatures and keys

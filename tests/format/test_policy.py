@@ -340,10 +340,10 @@ def test_the_number_of_names_and_of_logs_is_limited():
     ids=repr,
 )
 def test_ten_megabytes_and_all_that_fits_are_refused_at_once(unit):
-    began = time.perf_counter()
+    began = time.process_time()
     refused(unit * (10_000_000 // len(unit)))
     refused(unit * (policy.POLICY_LIMIT // len(unit)))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_many_lines():

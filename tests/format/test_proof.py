@@ -232,13 +232,13 @@ def test_what_is_no_proof_is_refused(data):
 
 
 def test_ten_megabytes_and_all_that_fits_are_refused_at_once():
-    began = time.perf_counter()
+    began = time.process_time()
     for unit in (b"\n", b"A", b"AAAA\n", HASHES[0] + b"\n", b"extra ", TEXT, b"\xff"):
         for size in (10_000_000, proof.PROOF_LIMIT - 100):
             refused(proof.parse_proof, unit * (size // len(unit)))
             refused(proof.parse_proof, FIRST + b"\n" + INDEX + b"\n" + unit * (size // len(unit)))
             refused(proof.parse_proof, FIRST + b"\nextra " + unit * (size // len(unit)))
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 # What cannot be made

@@ -58,6 +58,14 @@ def test_a_record_reads_back(entry, body):
     assert parse_record(data) == Record(entry, body, 0, len(data))
 
 
+@pytest.mark.parametrize("entry", [1, 255, 256, ENTRY_LIMIT])
+@pytest.mark.parametrize("body", [0, 1, 255, 256, 65535, 65536])
+def test_each_length_has_its_form(entry, body):
+    data = format_record(b"e" * entry, b"b" * body)
+    assert parse_record(data) == Record(b"e" * entry, b"b" * body, 0, len(data))
+    assert scanned(data, 7) == [Record(b"e" * entry, b"b" * body, 0, len(data))]
+
+
 @pytest.mark.parametrize(
     "data",
     [

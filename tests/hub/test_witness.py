@@ -4,7 +4,6 @@ forgotten, and no two at once.
 
 from __future__ import annotations
 
-import base64
 import os
 import random
 import shutil
@@ -21,9 +20,11 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 from support.chains import CLERK, OWNER, STRANGER, Draft, opening, small_chain, transfer
+from support.requests import EXAMPLE, SPOILT
 
-from chainlog.errors import DamagedError, KeyfileError, NoteError, StoreError
+from chainlog.errors import DamagedError, KeyfileError, StoreError
 from chainlog.events.event import Event
+from chainlog.export.words.catalogue import words
 from chainlog.format import merkle
 from chainlog.format.checkpoint import (
     Checkpoint,
@@ -41,12 +42,9 @@ from chainlog.format.cosignature import (
 from chainlog.format.keys import Ed25519Signer
 from chainlog.format.note import Note, Signature, format_note, parse_note, parse_signatures
 from chainlog.format.witness_request import (
-    PROOF_LIMIT,
-    REQUEST_LIMIT,
     SIZE_TYPE,
     AddCheckpoint,
     format_request,
-    parse_request,
 )
 from chainlog.hub.witness.keys import new_ml_dsa
 from chainlog.hub.witness.state import Cosigned, keep_vkey, kept_vkey, latest_of, log_of
@@ -60,23 +58,6 @@ from chainlog.sync.folder import sync_folder
 W1 = Ed25519Cosigner("witness.example/w1", Ed25519Signer.from_seed(b"w" * 32))
 START = 1_700_000_000
 ORIGIN = "example.org/depot"
-
-# C2SP tlog-witness, "Example request body" of add-checkpoint.
-EXAMPLE = b"""old 20852014
-PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=
-jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=
-5+pKlUdi2LeF/BcMHBn+Ku6yhPGNCswZZD1X/6QgPd8=
-/6WVhPs2CwSsb5rYBH5cjHV/wSmA79abXAwhXw3Kj/0=
-
-example.com/behind-the-sofa
-20852163
-CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
-
-\xe2\x80\x94 example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4U\
-RYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
-\xe2\x80\x94 example.com/behind-the-sofa opLqBQsREYCgu6xQkYQwJr9fo45a62DN9EdmHXnZdXNqlcVGlC\
-um2Wks+49/V6267UEjw6QUXTS5Rovnzv++qbSzm9Q=
-"""
 
 
 class Clock:
@@ -153,72 +134,9 @@ def scene(tmp_path):
 # Requests
 
 
-def test_the_request_of_the_specification_parses():
-    request = parse_request(EXAMPLE)
-    assert (request.old, len(request.proof), len(request.note.signatures)) == (20852014, 4, 2)
-    assert parse_checkpoint(request.note.text) == Checkpoint(
-        "example.com/behind-the-sofa",
-        20852163,
-        base64.b64decode("CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="),
-    )
-    assert format_request(request) == EXAMPLE
-
-
-@given(
-    st.integers(0, 2**53 - 1), st.lists(st.binary(min_size=32, max_size=32), max_size=PROOF_LIMIT)
-)
-def test_requests_come_back_from_their_bytes(old, proof):
-    note = sign_checkpoint(Checkpoint("example.org/a", 7, b"r" * 32), OWNER)
-    request = AddCheckpoint(old, tuple(proof), note)
-    data = format_request(request)
-    assert parse_request(data) == request
-    assert len(data) <= REQUEST_LIMIT
-
-
-HEAD, NOTE = EXAMPLE.split(b"\n\n", 1)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"\n",
-        b"old 1\n",
-        NOTE,
-        b"\n\n" + NOTE,
-        b"old\n\n" + NOTE,
-        b"old 01\n\n" + NOTE,
-        b"old -1\n\n" + NOTE,
-        b"old +1\n\n" + NOTE,
-        b"old  1\n\n" + NOTE,
-        b"old 1 \n\n" + NOTE,
-        b"Old 1\n\n" + NOTE,
-        b"old \xd9\xa1\n\n" + NOTE,
-        b"old 9007199254740992\n\n" + NOTE,
-        b"old 1\r\n\r\n" + NOTE,
-        HEAD + b"\n" + NOTE,
-        HEAD + b"\n \n" + NOTE,
-        HEAD[:-1] + b"\n\n" + NOTE,
-        HEAD.replace(b"PlRN", b"P\xffRN") + b"\n\n" + NOTE,
-        HEAD.replace(b"kaw=", b"kax=") + b"\n\n" + NOTE,
-        HEAD + b"\nAAAA\n\n" + NOTE,
-        b"\n".join([b"old 1", *[b"A" * 43 + b"="] * 64]) + b"\n\n" + NOTE,
-        EXAMPLE[:-1],
-        EXAMPLE + b"x" * REQUEST_LIMIT,
-        b"old 1\n\n" + b"x" * 1000,
-    ],
-)
+@pytest.mark.parametrize("data", SPOILT)
 def test_what_is_no_request(scene, data):
-    with pytest.raises(NoteError):
-        parse_request(data)
     assert scene.witness.add_checkpoint(data).status == 400
-
-
-def test_requests_that_cannot_be_made():
-    note = sign_checkpoint(Checkpoint("example.org/a", 7, b"r" * 32), OWNER)
-    for old, proof in ((-1, ()), (2**53, ()), (1, (b"r",)), (1, (b"r" * 32,) * 64)):
-        with pytest.raises(NoteError):
-            AddCheckpoint(old, proof, note)
 
 
 @given(st.binary(max_size=300))
@@ -407,6 +325,13 @@ def test_refresh_brings_what_is_missing(tmp_path):
     assert called == [1]
 
 
+def test_an_answer_is_in_the_language_of_whoever_runs_the_witness(scene, monkeypatch):
+    monkeypatch.setenv("CHAINLOG_LANG", "uk")
+    response = scene.ask(0, 5, signer=STRANGER)
+    assert response.status == 403
+    assert "цієї контрольної точки не підписав" in response.body.decode()
+
+
 def test_refresh_may_fail(tmp_path):
     def refresh():
         raise StoreError("the stick is gone")
@@ -568,6 +493,7 @@ def test_a_stored_tree_that_is_wrong_neither_helps_nor_hinders(tmp_path):
         scene = Scene(tmp_path / "state")
         scene.ledger = ledger
         scene.hold(20)
+        ledger.marks.put(scene.chain, ledger.held(scene.chain))
         scene.witness = scene.again()
         assert scene.ask(0, 9).status == 200
         tree = ledger.engine.folder_of(scene.chain) / "tree"
@@ -609,6 +535,7 @@ def test_time_never_goes_back(scene):
     assert (response.status, scene.latest()) == (500, 5)
     assert b"clock" in response.body
     assert "clock stands at" in scene.told[0]
+    assert words("uk").tell(scene.told[0]).startswith("годинник показує ")
     scene.clock.now += 1
     assert scene.ask(5, 6).status == 200
 

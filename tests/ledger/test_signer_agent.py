@@ -65,6 +65,17 @@ def short():
         yield Path(folder)
 
 
+def wait_for(address):
+    """Wait until somebody answers at a socket: its file is there before that."""
+    ends = time.monotonic() + 60
+    while True:
+        with socket.socket(socket.AF_UNIX) as asking, suppress(OSError):
+            asking.connect(str(address))
+            return
+        assert time.monotonic() < ends
+        time.sleep(0.005)
+
+
 @pytest.fixture
 def ssh(short, monkeypatch):
     """A real ssh-agent without keys; `make(name)` makes a key file and its .pub, `add(path)` gives
@@ -73,10 +84,7 @@ def ssh(short, monkeypatch):
     address = short / "agent"
     process = subprocess.Popen(["ssh-agent", "-D", "-a", address], stdout=subprocess.DEVNULL)
     monkeypatch.setenv("SSH_AUTH_SOCK", str(address))
-    ends = time.monotonic() + 5
-    while not address.exists():
-        assert time.monotonic() < ends
-        time.sleep(0.005)
+    wait_for(address)
 
     def make(name, comment="olena@depot", kind="ed25519", passphrase=""):
         quiet = [

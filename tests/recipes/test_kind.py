@@ -35,7 +35,7 @@ class Copy:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.package = folder / "chainlog"
-        shutil.copytree(PACKAGE, self.package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PACKAGE, self.package)  # and what Python compiled
 
     def add(self, text: str) -> None:
         """Write a class into the place where its kind belongs."""

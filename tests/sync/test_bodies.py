@@ -7,7 +7,6 @@ from attacks.fuller.desks import holds, rewrite, site, withheld
 from support.chains import OWNER
 from support.counts import counted
 
-from chainlog.format.body import commit, is_full, open_body, unite, withhold
 from chainlog.sync import bodies
 from chainlog.sync.folder import sync_folder
 from chainlog.sync.other import OtherChain
@@ -85,35 +84,12 @@ def test_where_an_erasure_cannot_be_read_no_body_is_put_back(tmp_path):
     assert [bool(one.body) for one in depot.records()] == [True, False, True, True, True]
 
 
-FIELDS = {"a": 1, "b": "two", "c": [3, 4]}
-FULL, DIGEST = commit(FIELDS, bytes(32))
-
-
-def without(*paths, of=FULL):
-    return withhold(of, DIGEST, paths)
-
-
-def shown(data):
-    return open_body(data, DIGEST).fields()
-
-
-def test_two_bodies_show_together_what_either_shows():
-    assert unite(b"", FULL, DIGEST) == FULL
-    assert unite(without("a"), FULL, DIGEST) == FULL
-    both = unite(without("a"), without("b", "c/0"), DIGEST)
-    assert (shown(both), is_full(both)) == (FIELDS, False)
-    assert unite(both, FULL, DIGEST) == FULL
-    assert unite(b"", without("a"), DIGEST) == without("a")
-
-
-@pytest.mark.parametrize(
-    ("data", "other"),
-    [(FULL, FULL), (FULL, without("a")), (FULL, b""), (without("a"), without("a", "b"))],
-)
-def test_what_shows_no_more_is_not_asked_for(data, other):
-    assert unite(data, other, DIGEST) is None
-    assert unite(other, other, DIGEST) is None
-
-
-def test_what_does_not_match_shows_nothing():
-    assert unite(b"\x91garbage", without("a"), DIGEST) == without("a")
+def test_damage_of_ours_that_the_end_does_not_show_is_said(hub):
+    """What lies before is passed in every sync: where it cannot be read, it is not up to date."""
+    synced(hub, hub.stick_of)
+    segment = next(hub.chain_folder(hub.depot.chain).glob("*.seg"))
+    third, data = hub.records(hub.depot.chain)[3], segment.read_bytes()
+    segment.write_bytes(data[: third.start] + b"\xff" * 9 + data[third.start + 9 :])
+    for _ in range(2):
+        told = synced(hub, hub.stick_of)
+        assert (told.state, told.problem.code) == ("problem", "damaged")

@@ -33,6 +33,7 @@ from chainlog.format.merkle import EMPTY_ROOT, root
 from chainlog.format.note import Note, Signature, format_note, parse_note
 from chainlog.format.record import Record
 from chainlog.verifier.chain import ChainCheck
+from chainlog.verifier.checkpoints import AGAINST_LIMIT
 from chainlog.verifier.report import Level, Report, Verdict
 from chainlog.verifier.roots import HeldNote
 from chainlog.verifier.run import verify
@@ -267,6 +268,22 @@ def test_a_checkpoint_beside_the_chain(data, remembered, step, code, verdict):
         assert report.chains[0].latest == (
             parse_note(checkpoint(DRAFT, 6, OWNER)) if more else None
         )
+
+
+def test_one_that_lies_here_and_is_remembered_too_is_said_once():
+    data = checkpoint(FORK, 6, OWNER)
+    report = verified(DRAFT, held(data), held(data, remembered=True))
+    assert found(report) == [(7, "chain-fork")]
+    assert report.chains[0].against == [parse_note(data)]
+
+
+def test_a_few_that_tell_against_a_chain_are_kept():
+    draft = chain(8)
+    forks = [(forked(draft, at), at) for at in range(1, 8)]
+    notes = [checkpoint(fork, size, OWNER) for fork, at in forks for size in range(at + 1, 9)]
+    report = verified(draft, *map(held, notes))
+    assert found(report) == [(7, "chain-fork")] * 28
+    assert report.chains[0].against == [parse_note(data) for data in notes[:AGAINST_LIMIT]]
 
 
 def test_what_tells_most_is_kept_to_be_remembered():
@@ -633,6 +650,13 @@ def test_the_roots_are_those_of_the_ids_however_the_bytes_come(data):
     assert roots_at(segments, draft.chain, wanted) == {
         at: root(ids[:at]) for at in wanted if at <= size
     }
+
+
+def test_a_chain_has_no_root_beyond_its_end():
+    records = DRAFT.records()
+    segments = [Segment(str(at), [b"".join(records[at : at + 3])], at) for at in (0, 3)]
+    ids = [entry.id for entry in DRAFT.entries]
+    assert roots_at(segments, DRAFT.chain, [2, 5, 9]) == {2: root(ids[:2]), 5: root(ids[:5])}
 
 
 def test_roots_of_nothing():

@@ -70,6 +70,7 @@ def looked_at(monkeypatch):
 def test_a_note_reads_back_and_only_under_the_auditors_key():
     note = parse_note(format_note(sign_verified(TOLD, OWNER)))
     assert open_verified(note, OWNER.key_id) == TOLD
+    assert TOLD.chain == bytes(range(32))
     for key in (CLERK.key_id, b"\x02" + OWNER.key_id[1:] + b"x"):
         with pytest.raises(NoteError, match="not signed by your key"):
             open_verified(note, key)

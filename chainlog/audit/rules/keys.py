@@ -95,13 +95,7 @@ class Keys(Family):
         self.doubts: dict[tuple[bytes, bytes], RevocationFacts] = {}
         self.untils: dict[tuple[bytes, bytes], list[GrantFacts]] = {}
         for chain in source.chains:
-            for revocation in chain.revocations:
-                known = self.doubts.get((chain.id, revocation.key))
-                # A later one may say more, never less: it may be the thief's.
-                if revocation.doubt_from is not None and (
-                    known is None or revocation.doubt_from < (known.doubt_from or 0)
-                ):
-                    self.doubts[chain.id, revocation.key] = revocation
+            self.doubts |= {(chain.id, key): one for key, one in chain.revoked.items()}
             for grant in chain.grants:
                 self.untils.setdefault((chain.id, grant.key), []).append(grant)
 

@@ -14,7 +14,7 @@ from chainlog.audit.rulebook import CODES
 from chainlog.cli.exit_codes import FINDINGS
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_flag, settings_option
-from chainlog.cli.output import emit, say_worth, show_time
+from chainlog.cli.output import emit, say_worth, show_time, speak
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.words.catalogue import said, words
 from chainlog.index.questions.audit import FindingFilter, audited
@@ -92,12 +92,10 @@ def _say(answer: Audited, limit: int) -> None:
     for one in findings[:limit]:
         click.echo(describe(one))
     if len(findings) > limit:
-        click.echo(
-            said(
-                "and {count} more: --limit {all} shows them",
-                count=len(findings) - limit,
-                all=len(findings),
-            )
+        speak(
+            "and {count} more: --limit {all} shows them",
+            count=len(findings) - limit,
+            all=len(findings),
         )
     spoken = words()
     told = ", ".join(
@@ -117,7 +115,7 @@ def _say(answer: Audited, limit: int) -> None:
         entries=totals.entries,
         count=len(answer.chains),
     )
-    click.echo(said("{told}; what was never reported, no audit finds", told=told))
+    speak("{told}; what was never reported, no audit finds", told=told)
 
 
 def describe(finding: Finding) -> str:

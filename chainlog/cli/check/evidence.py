@@ -3,10 +3,11 @@
 One file that proves entries, or all that was said of an item, offline.
 
 JSON: `make` {file, bytes, trust, verdict, claim, as_of, entries, withheld, attachments: {held,
-absent}}. `check` {verdict, claim, from, to, entries: [an entry as JSON, with {withheld, erased,
-origin, site, signer, revoked, support, accepted, not_after}], withheld, attachments: {held,
-absent}, trust, as_of, chains, faults, missing, truncated, fault_count, missing_count}: `from` and
-`to` are indexes, both included; `as_of` and `not_after` are POSIX seconds.
+absent}}. `check` {verdict, claim, from, to, chain, origin, entries: [an entry as JSON, with
+{withheld, erased, origin, site, signer, revoked, support, accepted, not_after}], withheld,
+attachments: {held, absent}, trust, as_of, chains, faults, missing, truncated, fault_count,
+missing_count}: `from` and `to` are indexes, both included, of the chain that `chain` and `origin`
+name; `as_of` and `not_after` are POSIX seconds.
 """
 
 from __future__ import annotations

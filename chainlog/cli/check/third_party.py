@@ -18,17 +18,7 @@ if TYPE_CHECKING:
     from chainlog.index.questions.reply import Reply
     from chainlog.index.questions.third_party import Handover, HandoverTotals
 
-_HEADS: Final = (
-    "date",
-    "kind",
-    "from",
-    "to",
-    "document",
-    ">things",
-    ">value",
-    "consent",
-    "entry",
-)
+_HEADS: Final = ("date", "kind", "from", "to", "document", ">things", ">value", "consent", "entry")
 
 
 @click.command("third-party")

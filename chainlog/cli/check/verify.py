@@ -13,7 +13,7 @@ import click
 from chainlog.cli.exit_codes import EXIT_OF_VERDICT
 from chainlog.cli.input import read_input
 from chainlog.cli.options import json_flag, limit_flag, read_authority, read_policy, workers_option
-from chainlog.cli.output import emit, progress_shown, say, warn
+from chainlog.cli.output import emit, misuse, progress_shown, say, warn
 from chainlog.cli.report_text import format_report
 from chainlog.cli.session import find_ledger, key_path, read_signer, user_state
 from chainlog.errors import ChainlogError
@@ -175,13 +175,11 @@ def read_trust(
     """Whom to trust, from the options `--trust`, `--policy` and `--witnessed`."""
     if authority is None:
         if policy_file is not None or witnessed:
-            raise click.UsageError(said("--policy and --witnessed go with --trust"), ctx)
+            raise misuse(ctx, "--policy and --witnessed go with --trust")
         return None
     trusted = read_authority(ctx, authority)
     if level is Level.LINKS:
-        raise click.UsageError(
-            said("--trust needs signatures to be checked: use --level heads or full"), ctx
-        )
+        raise misuse(ctx, "--trust needs signatures to be checked: use --level heads or full")
     return Trust(trusted, read_policy(policy_file), witnessed)
 
 

@@ -16,7 +16,7 @@ import click
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
 from chainlog.cli.input import read_input
 from chainlog.cli.options import find_chain, json_flag, read_policy
-from chainlog.cli.output import emit, print_text, say, warn
+from chainlog.cli.output import emit, misuse, print_text, say, speak, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import NoteError
 from chainlog.events.wording import SHORT_ID, printable
@@ -30,12 +30,7 @@ from chainlog.format.checkpoint import (
 from chainlog.format.cosignature import cosignatures_each
 from chainlog.format.note import format_note, format_vkey
 from chainlog.index.witnessed import witnesses_admitted
-from chainlog.ledger.checkpoints import (
-    checkpoints_of,
-    keep,
-    make_checkpoint,
-    standing_checkpoints,
-)
+from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint, standing_checkpoints
 from chainlog.ledger.taken import take_checkpoint
 
 if TYPE_CHECKING:
@@ -92,8 +87,8 @@ def checkpoint(
     It is kept here for ever, and compared with the chain at every verification.
     """
     if vkey + listing + (file is not None) + (policy_file is not None) > 1:
-        raise click.UsageError(
-            said("--vkey, --list, --take and --policy do different things: give one of them"), ctx
+        raise misuse(
+            ctx, "--vkey, --list, --take and --policy do different things: give one of them"
         )
     if file is not None:
         return _take(ctx, read_input(file), as_json=as_json)
@@ -103,12 +98,10 @@ def checkpoint(
             (_print_vkeys if vkey else _print_list)(ledger, chain, as_json=as_json)
         return 0
     if prefix is not None:
-        raise click.UsageError(
-            said(
-                "only the site itself signs checkpoints of its chain: --chain goes with "
-                "--vkey and --list"
-            ),
+        raise misuse(
             ctx,
+            "only the site itself signs checkpoints of its chain: --chain goes with "
+            "--vkey and --list",
         )
     policy = read_policy(policy_file)
     with open_ledger(ctx, write=True) as ledger:
@@ -253,12 +246,10 @@ def _take(ctx: click.Context, data: bytes, *, as_json: bool) -> int:
                 )
             ),
         }
-        click.echo(
-            said(
-                "kept a checkpoint of {size} entries: {told}",
-                size=taken.checkpoint.size,
-                told=told[taken.state],
-            )
+        speak(
+            "kept a checkpoint of {size} entries: {told}",
+            size=taken.checkpoint.size,
+            told=told[taken.state],
         )
     return {"fits": 0, "ahead": CANNOT_TELL, "forked": TAMPERED}[taken.state]
 

@@ -18,7 +18,7 @@ import click
 
 from chainlog.cli.input import read_input
 from chainlog.cli.options import chain_option, find_chain, json_flag
-from chainlog.cli.output import emit, progress_shown, say
+from chainlog.cli.output import emit, misuse, progress_shown, say
 from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
 from chainlog.events.wording import SHORT_ID, printable
@@ -61,7 +61,7 @@ def publish(
     What was published before is left as it is, so that publishing again costs only what is new.
     """
     if not yes and (file == "-" or not sys.stdin.isatty()):
-        raise click.UsageError(said("nobody is here to say yes before publishing: give --yes"), ctx)
+        raise misuse(ctx, "nobody is here to say yes before publishing: give --yes")
     with open_ledger(ctx) as ledger:
         chain = find_chain(ledger, prefix)
         note = _newest(ledger, chain) if file is None else read_input(file)

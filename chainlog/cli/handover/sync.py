@@ -23,7 +23,6 @@ from chainlog.cli.session import open_ledger
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.words.catalogue import said, words
 from chainlog.index.index import forget_items
-from chainlog.ledger.erase import carry_out
 from chainlog.sync.folder import sync_folder
 from chainlog.verifier.report import STEPS
 from chainlog.verifier.run import Missing
@@ -55,34 +54,19 @@ def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) 
     with open_ledger(ctx) as ledger:
         with progress_shown() as progress:
             told = sync_folder(ledger, path, parallel=workers, progress=progress)
-        if any(one.fuller for one in told.chains):
+        if told.erased.bodies or any(one.fuller for one in told.chains):
             forget_items(ledger)  # it was made of what was shown before
-        erased = _carry_out(ledger, told)
         if as_json:
             emit(_plain(ledger, path, told))
         else:
             click.echo("\n".join(_lines(ledger, told)))
-    if erased:
+    for problem in told.erased.problems:
+        warn(printable(_say(problem)))
+    if erased := told.erased.bodies:
         warn(
             said("{erased} bodies that their owners had erased are erased here too", erased=erased)
         )
     return _exit_code(told)
-
-
-def _carry_out(ledger: Ledger, told: Synced) -> int:
-    """Erase here what the chains say was erased, as far as they were taken now.
-
-    For how many entries.
-    """
-    since = {one.chain: one.before for one in told.chains if one.after > one.before}
-    if not since:
-        return 0
-    done = carry_out(ledger, since=since)
-    for problem in done.problems:
-        warn(printable(_say(problem)))
-    if done.bodies:
-        forget_items(ledger)
-    return done.bodies
 
 
 def _exit_code(told: Synced) -> int:
@@ -94,6 +78,7 @@ def _exit_code(told: Synced) -> int:
     problems = [one.problem for one in told.chains if one.problem is not None]
     if told.attachments.problem is not None:
         problems.append(told.attachments.problem)
+    problems += told.erased.problems
     if problems:
         return EXIT_OF_CODE.get(problems[0].code, ERROR)
     ahead = any(seen.state == "ahead" for one in told.chains for seen in one.checkpoints)

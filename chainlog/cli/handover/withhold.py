@@ -15,7 +15,7 @@ import click
 
 from chainlog.cli.input import read_input
 from chainlog.cli.options import find_chain, json_flag
-from chainlog.cli.output import emit, progress_shown, say, warn
+from chainlog.cli.output import emit, misuse, progress_shown, say, speak, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import EventError, SettingsError
 from chainlog.events.wording import printable
@@ -120,7 +120,7 @@ def _rules(
     ctx: click.Context, fields: tuple[str, ...], items: tuple[str, ...], files: tuple[str, ...]
 ) -> list[Rule]:
     if not (fields or items or files):
-        raise click.UsageError(said("say what to withhold: --field, --item or --rule"), ctx)
+        raise misuse(ctx, "say what to withhold: --field, --item or --rule")
     try:
         rules = [Rule(fields=fields, items=items)] if fields or items else []
     except EventError as error:
@@ -141,26 +141,20 @@ def _rules(
 
 def _tell(target: Path, told: Withheld) -> None:
     counts = ", ".join(f"{name} {count}" for name, count in sorted(told.fields.items()))
-    click.echo(
-        said(
-            "withheld {values} fields in {touched} of {entries} entries: {counts}",
-            values=sum(told.fields.values()),
-            touched=told.touched,
-            entries=told.entries,
-            counts=counts,
-        )
+    speak(
+        "withheld {values} fields in {touched} of {entries} entries: {counts}",
+        values=sum(told.fields.values()),
+        touched=told.touched,
+        entries=told.entries,
+        counts=counts,
     )
-    click.echo(
-        said(
-            "chains: {chains}; attachments copied: {attachments}, not held here: {absent}",
-            chains=told.chains,
-            attachments=told.attachments,
-            absent=told.absent,
-        )
+    speak(
+        "chains: {chains}; attachments copied: {attachments}, not held here: {absent}",
+        chains=told.chains,
+        attachments=told.attachments,
+        absent=told.absent,
     )
-    click.echo(
-        said("the copy in {target} was verified: {value}", target=target, value=told.verdict.value)
-    )
+    speak("the copy in {target} was verified: {value}", target=target, value=told.verdict.value)
     for text in told.unmet:
         warn(printable(said("{text} was met with nowhere: is it written right?", text=text)))
     say(

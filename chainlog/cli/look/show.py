@@ -13,12 +13,11 @@ import click
 
 from chainlog.cli.entry_text import describe
 from chainlog.cli.options import json_flag
-from chainlog.cli.output import emit
+from chainlog.cli.output import emit, speak
 from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
 from chainlog.events.wording import printable
 from chainlog.export.jsonl import plain_entry
-from chainlog.export.words.catalogue import said
 from chainlog.index.index import Items, find_entry
 from chainlog.index.witnessed import bounds_of
 from chainlog.ledger.holders import holders_of
@@ -62,9 +61,7 @@ def _say_erasure(ledger: Ledger, chain: bytes, logged: Logged) -> None:
     """Say by which entry a body was erased, and for what reason, if the chain says so."""
     with Items.of(ledger) as items:
         for index, reason in items.erasures(chain, logged.entry.id):
-            click.echo(
-                said("erased: by entry {index}: {reason}", index=index, reason=printable(reason))
-            )
+            speak("erased: by entry {index}: {reason}", index=index, reason=printable(reason))
 
 
 def _write_raw(raw: bytes, target: str) -> None:

@@ -12,6 +12,7 @@ import click
 
 from chainlog.cli.append import check_somebody, record, recording_options
 from chainlog.cli.input import parse_events, read_input
+from chainlog.cli.output import misuse
 from chainlog.events.kinds import KINDS
 from chainlog.export.words.catalogue import said
 
@@ -36,14 +37,10 @@ def add(ctx: click.Context, kind: str, file: str, *, yes: bool, as_json: bool) -
             if kind == "chain.open"
             else said("'chainlog schema' lists the kinds")
         )
-        raise click.UsageError(
-            said("no event of kind {kind!r} can be added; {told}", kind=kind, told=told), ctx
-        )
+        raise misuse(ctx, "no event of kind {kind!r} can be added; {told}", kind=kind, told=told)
     check_somebody(ctx, yes=yes or file == "-")
     if file == "-" and not yes:
-        raise click.UsageError(
-            said("events from stdin leave nobody to say yes before signing: give --yes"), ctx
-        )
+        raise misuse(ctx, "events from stdin leave nobody to say yes before signing: give --yes")
     data = read_input(file)
     record(ctx, lambda _ledger: parse_events(kind, data), yes=yes, as_json=as_json, ids=True)
 

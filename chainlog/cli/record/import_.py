@@ -16,7 +16,7 @@ import click
 
 from chainlog.cli.append import check_somebody, unlock
 from chainlog.cli.options import json_flag
-from chainlog.cli.output import emit, say, warn
+from chainlog.cli.output import emit, misuse, say, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import ChainlogError, IntakeError
 from chainlog.export.exporter import exporters, guess_format
@@ -55,8 +55,8 @@ def import_(
     """
     if not dry_run:
         if name == "-" and not yes:
-            raise click.UsageError(
-                said("events from stdin leave nobody to say yes before signing: give --yes"), ctx
+            raise misuse(
+                ctx, "events from stdin leave nobody to say yes before signing: give --yes"
             )
         check_somebody(ctx, yes=yes)
     with _opened(name) as file, open_ledger(ctx) as ledger:

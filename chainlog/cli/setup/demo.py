@@ -16,7 +16,7 @@ from chainlog.audit.finding import SEVERITIES
 from chainlog.cli.exit_codes import EXIT_OF_VERDICT
 from chainlog.cli.input import read_settings
 from chainlog.cli.options import json_flag
-from chainlog.cli.output import emit, say
+from chainlog.cli.output import emit, say, speak
 from chainlog.custody.order import Order
 from chainlog.demo.build import Built, build, read_seeds, state_of
 from chainlog.events.things import format_item
@@ -70,20 +70,16 @@ def demo(folder: Path, *, as_json: bool) -> int:
 
 def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
     total = sum(built.entries.values())
-    click.echo(
-        said(
-            "Signed {total:,} entries about {items:,} serialised things, lots of "
-            "ammunition and funds, at {count} sites.",
-            total=total,
-            items=built.items,
-            count=len(built.chains),
-        )
+    speak(
+        "Signed {total:,} entries about {items:,} serialised things, lots of "
+        "ammunition and funds, at {count} sites.",
+        total=total,
+        items=built.items,
+        count=len(built.chains),
     )
-    click.echo(
-        said(
-            "The totals are one party's claim, unverified; serials, people and "
-            "places are made up (seeds/README.md).\n"
-        )
+    speak(
+        "The totals are one party's claim, unverified; serials, people and "
+        "places are made up (seeds/README.md).\n"
     )
     totals = _tell_life(built)
     _tell_reports(built, reports)
@@ -92,23 +88,19 @@ def _tell(built: Built, reports: dict[str, Report], seconds: float) -> None:
         f"{counts[severity]} {severity}" for severity in SEVERITIES if severity in counts
     )
     day = format_time(built.closing)[:10]
-    click.echo(
-        said(
-            "\nThe audit of {day} finds {count} things that do not add up, all "
-            "planted (seeds/findings.toml): {told}.",
-            day=day,
-            count=totals.findings,
-            told=told,
-        )
+    speak(
+        "\nThe audit of {day} finds {count} things that do not add up, all "
+        "planted (seeds/findings.toml): {told}.",
+        day=day,
+        count=totals.findings,
+        told=told,
     )
     formats = said(" and ").join(one.summary for one in exporters().values())
-    click.echo(
-        said(
-            "\nExported to {folder}: {formats} of each site. Took {seconds:.0f} s.\n",
-            folder=built.folder / "export",
-            formats=formats,
-            seconds=seconds,
-        )
+    speak(
+        "\nExported to {folder}: {formats} of each site. Took {seconds:.0f} s.\n",
+        folder=built.folder / "export",
+        formats=formats,
+        seconds=seconds,
     )
     _tell_next(built, day)
 
@@ -120,13 +112,11 @@ def _tell_life(built: Built) -> AuditTotals:
         Ledger.open(folder / authority, marks=state_of(folder).marks) as ledger,
         Items.of(ledger) as items,
     ):
-        click.echo(
-            said(
-                "The life of one howitzer, {SHOWN}, as {authority} has it from {count} chains:",
-                SHOWN=format_item(_SHOWN),
-                authority=authority,
-                count=len(built.chains),
-            )
+        speak(
+            "The life of one howitzer, {SHOWN}, as {authority} has it from {count} chains:",
+            SHOWN=format_item(_SHOWN),
+            authority=authority,
+            count=len(built.chains),
         )
         for line in _life(built, items):
             click.echo(f"  {line}")
@@ -135,11 +125,9 @@ def _tell_life(built: Built) -> AuditTotals:
 
 
 def _tell_reports(built: Built, reports: dict[str, Report]) -> None:
-    click.echo(
-        said(
-            "\nVerified, every signature and every link, and at the authority with "
-            "nothing but its id to trust:"
-        )
+    speak(
+        "\nVerified, every signature and every link, and at the authority with "
+        "nothing but its id to trust:"
     )
     for site, report in reports.items():
         chain = next(one for one in report.chains if one.chain == built.chains[site].hex())
@@ -148,15 +136,13 @@ def _tell_reports(built: Built, reports: dict[str, Report]) -> None:
             if len(report.chains) > 1
             else ""
         )
-        click.echo(
-            said(
-                "  {site:<10} {value:<12} {size:>6,} entries  head {head}…{others}",
-                site=site,
-                value=report.verdict.value,
-                size=chain.size,
-                head=(chain.head or "?")[:16],
-                others=others,
-            )
+        speak(
+            "  {site:<10} {value:<12} {size:>6,} entries  head {head}…{others}",
+            site=site,
+            value=report.verdict.value,
+            size=chain.size,
+            head=(chain.head or "?")[:16],
+            others=others,
         )
     for report in reports.values():
         for fault in (*report.faults, *report.missing):
@@ -169,9 +155,7 @@ def _tell_next(built: Built, day: str) -> None:
     home = shlex.quote(str(state_of(built.folder).home.resolve()))
     trusted = next(iter(built.chains.values())).hex()
     serial = _SHOWN["serial"]
-    click.echo(
-        said("Try next (docs/questions.md has the ten questions of an inspector, and the answers):")
-    )
+    speak("Try next (docs/questions.md has the ten questions of an inspector, and the answers):")
     for command in (
         f"export CHAINLOG_HOME={home}",
         f"chainlog --ledger {authority} audit --as-of {day} --severity critical",

@@ -15,7 +15,7 @@ import click
 from chainlog.cli.append import check_somebody, recording_options, unlock
 from chainlog.cli.entry_text import describe
 from chainlog.cli.exit_codes import ERROR, EXIT_OF_CODE
-from chainlog.cli.output import emit, say, warn
+from chainlog.cli.output import emit, misuse, say, speak, warn
 from chainlog.cli.session import open_ledger
 from chainlog.events.mentions import files_named
 from chainlog.events.wording import SHORT_ID, printable
@@ -80,16 +80,14 @@ def erase(
     """
     if carrying:
         if refs or reason or note:
-            raise click.UsageError(
-                said(
-                    "--carry-out does what is recorded already: it takes no ID, no --reason "
-                    "and no --note"
-                ),
+            raise misuse(
                 ctx,
+                "--carry-out does what is recorded already: it takes no ID, no --reason "
+                "and no --note",
             )
         return _carry_out(ctx, attachments=attachments, conflicts=conflicts, as_json=as_json)
     if not refs or not reason:
-        raise click.UsageError(said("name the entries, and give a --reason; or --carry-out"), ctx)
+        raise misuse(ctx, "name the entries, and give a --reason; or --carry-out")
     check_somebody(ctx, yes=yes)
     with open_ledger(ctx) as ledger:
         ids = _find(ledger, refs)
@@ -148,20 +146,18 @@ def _tell(ledger: Ledger, told: Erased, *, as_json: bool) -> None:
         emit(_plain(ledger, told))
         return
     if told.entry is not None:
-        click.echo(
-            said(
-                "recorded {id} as entry {index}",
-                id=told.entry.id.hex()[:SHORT_ID],
-                index=told.entry.header.index,
-            )
+        speak(
+            "recorded {id} as entry {index}",
+            id=told.entry.id.hex()[:SHORT_ID],
+            index=told.entry.header.index,
         )
-    click.echo(said("bodies dropped: {bodies}", bodies=told.bodies))
+    speak("bodies dropped: {bodies}", bodies=told.bodies)
     for word, digests in (("removed", told.removed), ("remains", told.remaining)):
         for digest in digests:
-            click.echo(said("file {word}: {digest}", word=word, digest=digest.hex()))
+            speak("file {word}: {digest}", word=word, digest=digest.hex())
     for fork in told.conflicts:
         place = ledger.engine.conflict_place(fork)
-        click.echo(said("evidence of a fork holds or held it: {place}", place=place))
+        speak("evidence of a fork holds or held it: {place}", place=place)
     for note in told.notes:
         warn(printable(note))
     for problem in told.problems:

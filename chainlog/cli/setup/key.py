@@ -16,7 +16,7 @@ import click
 
 from chainlog.cli.append import govern, governing_options, unlock
 from chainlog.cli.options import ROLES, json_flag, no_passphrase_option, read_next
-from chainlog.cli.output import emit, say, table, warn
+from chainlog.cli.output import emit, misuse, say, table, warn
 from chainlog.cli.session import new_passphrase, open_ledger, own_key_path, read_signer
 from chainlog.errors import KeyfileError
 from chainlog.events.wording import printable
@@ -78,7 +78,7 @@ def show(
     """Print the public name of the key in FILE, otherwise of your own."""
     if of_agent:
         if file is not None:
-            raise click.UsageError(said("give either FILE or --agent"), ctx)
+            raise misuse(ctx, "give either FILE or --agent")
         _tell_agent(as_json=as_json, as_next=as_next)
         return
     path = file or own_key_path(ctx)

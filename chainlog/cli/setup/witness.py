@@ -19,7 +19,7 @@ import click
 from chainlog.cli.append import govern, governing_options
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
 from chainlog.cli.options import find_chain, json_flag, no_passphrase_option, read_chain_id
-from chainlog.cli.output import emit, say
+from chainlog.cli.output import emit, misuse, say
 from chainlog.cli.session import (
     find_ledger,
     key_path,
@@ -32,7 +32,7 @@ from chainlog.cli.session import (
 from chainlog.cli.witness_service import note, serve_until_stopped, syncing_from
 from chainlog.errors import KeyfileError, WitnessError
 from chainlog.events.wording import SHORT_ID, format_time, printable
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import said, words
 from chainlog.format.keys import Ed25519Signer
 from chainlog.format.note import format_vkey
 from chainlog.ledger.state import State
@@ -259,7 +259,8 @@ def _line(one: ChainOutcome) -> str:
     elif one.state == "refused":
         what = printable(said("not cosigned: {says}", says=one.says))
     else:
-        what = printable(said("NOT COSIGNED, {state}: {says}", state=one.state, says=one.says))
+        state = words().say(f"cosigning.{one.state.replace(' ', '_')}")
+        what = printable(said("NOT COSIGNED, {state}: {says}", state=state, says=one.says))
     if one.fork is not None:
         what += said(
             "\n  fork: its log also signed {size} entries with the root {root}, which "
@@ -316,7 +317,7 @@ def witness_serve(
 
     match = _ADDRESS.fullmatch(listen)
     if match is None or int(match[3]) > 65535:
-        raise click.UsageError(said("--listen {listen!r} is no HOST:PORT", listen=listen), ctx)
+        raise misuse(ctx, "--listen {listen!r} is no HOST:PORT", listen=listen)
     path = find_ledger(ctx)
     cosigner, folder = _cosigner(ctx, key_path(ctx, path))
     with open_ledger(ctx) as ledger:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from chainlog.errors import NoteError, ProofError, Sentence
-from chainlog.export.words.catalogue import english
+from chainlog.errors import NoteError, ProofError, sentence
+from chainlog.export.words.catalogue import english, words
 from chainlog.format.checkpoint import Checkpoint, log_vkey
 from chainlog.format.keys import ED25519
 from chainlog.format.merkle import EMPTY_ROOT, verify_consistency
@@ -20,6 +20,7 @@ from chainlog.ledger.growth import Comparison, OtherEntriesError, grown
 from chainlog.verifier.run import Missing
 
 if TYPE_CHECKING:
+    from chainlog.errors import Sentence
     from chainlog.events.roster import Roster
     from chainlog.ledger.ledger import Ledger
 
@@ -62,29 +63,36 @@ class ChainOutcome:
 
 
 class RefusedError(Exception):
-    """Nothing is cosigned: the status and the text of the answer, and what it comes to."""
+    """Nothing is cosigned: the status and the sentence of the answer, and what it comes to.
+
+    `params` fill the sentence's placeholders.
+    """
 
     status: int
-    says: str
+    says: Sentence
+    trouble: Trouble
     content_type: str
 
     def __init__(
-        self, status: int, says: str, trouble: Trouble = "refused", content_type: str = TEXT
+        self,
+        status: int,
+        template: str,
+        /,
+        *,
+        trouble: Trouble = "refused",
+        content_type: str = TEXT,
+        **params: object,
     ) -> None:
-        super().__init__(says)
-        self.status, self.says, self.trouble, self.content_type = (
-            status,
-            says,
-            trouble,
-            content_type,
-        )
+        self.status, self.says = status, sentence(template, params)
+        self.trouble, self.content_type = trouble, content_type
+        super().__init__(str(self.says))
 
     def response(self) -> Response:
-        """The answer."""
+        """The answer, in the language of whoever runs the witness."""
         return Response(
             self.status,
             self.content_type,
-            f"{self.says}\n".encode(),
+            f"{words().tell(self.says)}\n".encode(),
             RETRY_SECONDS if self.status == 503 else None,
         )
 
@@ -103,9 +111,8 @@ def check_request(request: AddCheckpoint, told: Checkpoint, last: Checkpoint | N
     try:
         verify_consistency(size, told.size, request.proof, last.root, told.root)
     except ProofError as error:
-        raise RefusedError(
-            422, error.message, "forked" if told.size == size else "refused"
-        ) from None
+        trouble: Trouble = "forked" if told.size == size else "refused"
+        raise RefusedError(422, error.message, trouble=trouble) from None
 
 
 def signed_by_log(note: Note, line: str, roster: Roster) -> tuple[Signature, ...]:
@@ -121,11 +128,9 @@ def signed_by_log(note: Note, line: str, roster: Roster) -> tuple[Signature, ...
     if not found:
         raise RefusedError(
             403,
-            Sentence(
-                "no key that might sign for {line}, as far as its entries are held here, "
-                "signed this checkpoint",
-                line=line,
-            ),
+            "no key that might sign for {line}, as far as its entries are held here, signed this "
+            "checkpoint",
+            line=line,
         )
     # One a key: of Ed25519 there may be any number that hold.
     return tuple({one.key_hash: one for _, one in reversed(found)}.values())
@@ -149,7 +154,7 @@ def verify_new(ledger: Ledger, chain: bytes, told: Checkpoint, last: Checkpoint 
         raise _not_cosigned(ledger, chain, error, told, last) from None
     if told.size and held.root != told.root:
         raise RefusedError(
-            422, Sentence("the entries that this witness holds have another root"), "forked"
+            422, "the entries that this witness holds have another root", trouble="forked"
         )
     return held.known.roster
 
@@ -170,29 +175,40 @@ def _not_cosigned(
     if fault is None or error.index < cosigned:
         return RefusedError(
             500,
-            Sentence(
-                "the first {size} entries that this witness holds are not those that it cosigned",
-                size=cosigned,
-            ),
-            "forked",
+            "the first {size} entries that this witness holds are not those that it cosigned",
+            size=cosigned,
+            trouble="forked",
         )
-    said = {"step": fault.step, "code": fault.code, "why": english(fault.says)}
+    why = english(fault.says)
     if isinstance(fault, Missing):
         return RefusedError(
-            503, Sentence("step {step} cannot be told: {code}: {why}", **said), "cannot tell"
+            503,
+            "step {step} cannot be told: {code}: {why}",
+            step=fault.step,
+            code=fault.code,
+            why=why,
+            trouble="cannot tell",
         )
     if fault.code != "damaged" and fault.step != 6:
         with Comparison(ledger, chain) as compared:
             if compared.has(error.index, told):
-                return RefusedError(
-                    422, Sentence("step {step} does not hold: {code}: {why}", **said), "invalid"
-                )
+                return not_holding(fault.step, fault.code, why)
     return RefusedError(
         500,
-        Sentence(
-            "the copy that this witness holds is damaged at entry {index}: {why}",
-            index=error.index,
-            why=english(fault.says),
-        ),
-        "error",
+        "the copy that this witness holds is damaged at entry {index}: {why}",
+        index=error.index,
+        why=why,
+        trouble="error",
+    )
+
+
+def not_holding(step: int, code: str, why: Sentence) -> RefusedError:
+    """Of an entry that its log signed, a step does not hold."""
+    return RefusedError(
+        422,
+        "step {step} does not hold: {code}: {why}",
+        step=step,
+        code=code,
+        why=why,
+        trouble="invalid",
     )

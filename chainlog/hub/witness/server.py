@@ -28,7 +28,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.format.witness_request import REQUEST_LIMIT
-from chainlog.hub.witness.checks import TEXT, Response
+from chainlog.hub.witness.checks import TEXT, RefusedError, Response
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if self.path != "/add-checkpoint":
-            self._answer(_plain(404, "a witness is asked at /add-checkpoint"))
+            self._answer(RefusedError(404, "a witness is asked at /add-checkpoint").response())
             return
         self.server.work_for(self.connection)
         self._answer(self.server.witness.add_checkpoint(body))
@@ -202,16 +202,16 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """What was cosigned last of a log."""
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
-            self._refuse(_plain(400, "what is got has no body"))
+            self._refuse(RefusedError(400, "what is got has no body").response())
             return
         match = _MONITORED.fullmatch(self.path)
         if match is None:
             self._answer(
-                _plain(
+                RefusedError(
                     404,
                     "a witness has /<SHA-256 of an origin line>/checkpoint, and "
                     "/add-checkpoint to post to",
-                )
+                ).response()
             )
             return
         self.server.work_for(self.connection)
@@ -225,9 +225,11 @@ class _Handler(BaseHTTPRequestHandler):
             or len(said) != 1
             or _LENGTH.fullmatch(said[0]) is None
         ):
-            return _plain(411, "say the length of the body, once")
+            return RefusedError(411, "say the length of the body, once").response()
         if int(said[0]) > REQUEST_LIMIT:
-            return _plain(413, f"a request has at most {REQUEST_LIMIT} bytes")
+            return RefusedError(
+                413, "a request has at most {limit} bytes", limit=REQUEST_LIMIT
+            ).response()
         return int(said[0])
 
     def _refuse(self, response: Response) -> None:
@@ -260,7 +262,3 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401  (the library's signature)
         """A line for each answer; what was asked may hold anything."""
         self.server.tell(f"{self.client_address[0]}: {ascii(format % args)[1:-1]}")
-
-
-def _plain(status: int, says: str) -> Response:
-    return Response(status, TEXT, f"{says}\n".encode())

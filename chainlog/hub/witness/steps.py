@@ -19,7 +19,13 @@ from chainlog.format.checkpoint import parse_checkpoint, parse_origin_line
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.note import Note, Signature, VerifierKey
 from chainlog.hub.witness.admissions import Admissions
-from chainlog.hub.witness.checks import RETRY_SECONDS, RefusedError, signed_by_log, verify_new
+from chainlog.hub.witness.checks import (
+    RETRY_SECONDS,
+    RefusedError,
+    not_holding,
+    signed_by_log,
+    verify_new,
+)
 from chainlog.hub.witness.state import Cosigned, Latest, latest_of, log_of
 from chainlog.ledger.checkpoints import checkpoints_of, keep
 from chainlog.ledger.growth import Comparison
@@ -73,12 +79,12 @@ class Steps:
         try:
             origin, chain = parse_origin_line(line)
         except NoteError:
-            raise RefusedError(404, Sentence("no chain has this origin line")) from None
+            raise RefusedError(404, "no chain has this origin line") from None
         if not self.ledger.held(chain).size:
-            raise RefusedError(404, Sentence("this witness does not mirror this chain"))
+            raise RefusedError(404, "this witness does not mirror this chain")
         opened = self._roster(chain, 1)
         if opened.origin != origin:
-            raise RefusedError(404, Sentence("the chain does not call itself so"))
+            raise RefusedError(404, "the chain does not call itself so")
         refusal = (
             None
             if self._admissions is None
@@ -102,17 +108,12 @@ class Steps:
         try:
             yield
         except RosterError as error:
-            self._tell(f"chain {chain.hex()} as it is held here does not hold: {error.message}")
-            raise RefusedError(
-                422,
-                Sentence(
-                    "step {step} does not hold: {code}: {why}",
-                    step=5,
-                    code=error.fault,
-                    why=error.message,
-                ),
-                "invalid",
-            ) from None
+            self._note(
+                "chain {chain} as it is held here does not hold: {why}",
+                chain=chain.hex(),
+                why=error.message,
+            )
+            raise not_holding(5, error.fault, error.message) from None
 
     def _held(self, chain: bytes, size: int) -> int:
         """How many entries are held, once it was tried to get `size` of them.
@@ -165,9 +166,11 @@ class Steps:
                 latest = ours
         if latest is not None and latest is not remembered:
             size = 0 if remembered is None else remembered.checkpoint.size
-            self._tell(
-                f"{self._cosigned.path(log)} said that {size} entries were cosigned last, "
-                f"and it was {latest.checkpoint.size}"
+            self._note(
+                "{path} said that {size} entries were cosigned last, and it was {cosigned}",
+                path=self._cosigned.path(log),
+                size=size,
+                cosigned=latest.checkpoint.size,
             )
             self._cosigned.put(log, latest.note)
         self._compared.add(log)
@@ -197,13 +200,11 @@ class Steps:
         if told.size > held:
             raise RefusedError(
                 503,
-                Sentence(
-                    "this witness holds {held} entries of the chain, and not yet "
-                    "{size}: sync it first, or serve with --from",
-                    held=held,
-                    size=told.size,
-                ),
-                "cannot tell",
+                "this witness holds {held} entries of the chain, and not yet {size}: sync it "
+                "first, or serve with --from",
+                held=held,
+                size=told.size,
+                trouble="cannot tell",
             )
         roster = verify_new(self.ledger, chain, told, None if latest is None else latest.checkpoint)
         signed = signed_by_log(note, told.origin, roster)
@@ -211,17 +212,17 @@ class Steps:
         moment = self._clock()
         if not max(1, latest.time if latest is not None else 1) <= moment < _TIME_LIMIT:
             after = latest.time if latest is not None else 0
-            self._tell(
-                f"the clock stands at {moment}, before the last cosignature, of {after} "
-                "(POSIX seconds): nothing is cosigned; set it"
+            self._note(
+                "the clock stands at {moment}, before the last cosignature, of {after} (POSIX "
+                "seconds): nothing is cosigned; set it",
+                moment=moment,
+                after=after,
             )
             raise RefusedError(
                 500,
-                Sentence(
-                    "the clock of this witness stands before its last cosignature, of {after}",
-                    after=after,
-                ),
-                "error",
+                "the clock of this witness stands before its last cosignature, of {after}",
+                after=after,
+                trouble="error",
             )
         # 5. remembered, then given out
         lines = [one.cosign(told, moment) for one in self.cosigners]
@@ -254,13 +255,19 @@ class Steps:
             if differs or refused.trouble == "invalid":
                 self._evidence[chain] = kept + 1
                 keep(self.ledger, chain, note)
-                what = (
-                    "is not of the chain held here: it was forked"
+                self._note(
+                    "a checkpoint of {size} entries of {origin} is not of the chain held here: it "
+                    "was forked; it is kept"
                     if differs
-                    else f"was signed over what does not hold: {refused.says}"
-                )
-                self._tell(
-                    f"a checkpoint of {told.size} entries of {told.origin} {what}; it is kept"
+                    else "a checkpoint of {size} entries of {origin} was signed over what does "
+                    "not hold: {why}; it is kept",
+                    size=told.size,
+                    origin=told.origin,
+                    why=refused.says,
                 )
         except ChainlogError as error:
-            self._tell(f"a checkpoint that does not fit could not be kept: {error.message}")
+            self._note("a checkpoint that does not fit could not be kept: {why}", why=error.message)
+
+    def _note(self, template: str, /, **params: object) -> None:
+        """Tell the operator."""
+        self._tell(Sentence(template, **params))

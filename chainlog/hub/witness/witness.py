@@ -100,10 +100,12 @@ class Witness(Steps):
 
     def _failed(self, error: ChainlogError) -> Response:
         """What is said of our own troubles: their kind. Paths are for the operator."""
-        self._tell(error.message + (f"; {error.hint}" if error.hint else ""))
+        self._tell(_with_hint(error))
         status = 503 if isinstance(error, LockedError | UncertainError) else 500
         return RefusedError(
-            status, f"this witness cannot cosign now ({error.code}); its operator was told"
+            status,
+            "this witness cannot cosign now ({code}); its operator was told",
+            code=error.code,
         ).response()
 
     def _add(self, body: bytes) -> Response:
@@ -116,7 +118,10 @@ class Witness(Steps):
         signed = signed_by_log(note, line, self._roster(chain, min(told.size, held)))
         if request.old > told.size:
             raise RefusedError(
-                400, f"the old size {request.old} is more than the checkpoint's, {told.size}"
+                400,
+                "the old size {old} is more than the checkpoint's, {size}",
+                old=request.old,
+                size=told.size,
             )
         log = log_of(line)
         with self._cosigned.locked(log):
@@ -161,14 +166,7 @@ class Witness(Steps):
         except UncertainError as error:
             return ChainOutcome(chain, origin, "cannot tell", says=error.message)
         except ChainlogError as error:
-            return ChainOutcome(
-                chain,
-                origin,
-                "error",
-                says=Sentence("{why}; {hint}", why=error.message, hint=error.hint)
-                if error.hint
-                else error.message,
-            )
+            return ChainOutcome(chain, origin, "error", says=_with_hint(error))
 
     def _hold_locked(self, chain: bytes, origin: str, *, again: bool) -> ChainOutcome:
         line = format_origin_line(origin, chain)
@@ -180,7 +178,7 @@ class Witness(Steps):
                 size=latest.checkpoint.size,
                 held=held,
             )
-            raise RefusedError(503, says, "rolled back")
+            raise RefusedError(503, says, trouble="rolled back")
         note, fork = self._newest(chain, held)
         told = None if note is None else parse_checkpoint(note.text)
         if note is None or told is None:
@@ -194,8 +192,9 @@ class Witness(Steps):
         if latest is not None and told.size == latest.checkpoint.size and told != latest.checkpoint:
             raise RefusedError(
                 422,
-                Sentence("other {size} entries were cosigned than are held here", size=told.size),
-                "forked",
+                "other {size} entries were cosigned than are held here",
+                size=told.size,
+                trouble="forked",
             )
         if latest is not None and (
             told.size < latest.checkpoint.size or (told == latest.checkpoint and not again)
@@ -233,7 +232,7 @@ class Witness(Steps):
                         size=told.size,
                         held=held,
                     )
-                    raise RefusedError(503, says, "cannot tell")
+                    raise RefusedError(503, says, trouble="cannot tell")
                 if compared.fits(told):
                     newest = note
                 elif fork is None:
@@ -256,3 +255,10 @@ class Witness(Steps):
             return
         left = tuple(one for one in whole.signatures if one not in surplus)
         put(self.ledger, chain, Note(whole.text, left))
+
+
+def _with_hint(error: ChainlogError) -> Sentence:
+    """What an error says, and what to do."""
+    if error.hint is None:
+        return error.message
+    return Sentence("{why}; {hint}", why=error.message, hint=error.hint)

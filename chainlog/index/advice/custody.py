@@ -119,10 +119,7 @@ def _item(supposed: Supposed, state: ItemState, one: Break) -> Iterator[Foreseen
             )
         case "DUP-SERIAL" if act.does.step == "registers" and one.other is not None:
             yield Foreseen(
-                code,
-                "registered",
-                {"day": _day(one.other), "holder": one.other.holder},
-                things,
+                code, "registered", {"day": _day(one.other), "holder": one.other.holder}, things
             )
         case "DUP-SERIAL" if one.other is not None:
             yield Foreseen(

@@ -160,7 +160,9 @@ def _keys_meant(inquiry: Inquiry, source: AuditSource, text: str) -> set[bytes]:
 
 
 def _signed(inquiry: Inquiry, source: AuditSource, keys: set[bytes]) -> Iterator[_Signed]:
-    revoked = {(chain.id, one.key): one for chain in source.chains for one in chain.revocations}
+    revoked = {
+        (chain.id, key): one for chain in source.chains for key, one in chain.revoked.items()
+    }
     for key in sorted(keys):
         rows = inquiry.items.db.execute(
             "SELECT e.id, c.id, c.origin, e.idx, e.kind, e.time"
@@ -192,7 +194,7 @@ def _exposed(source: AuditSource, keys: set[bytes]) -> Iterator[ExposedKey]:
 
 
 def _exposed_in(chain: ChainFacts, keys: set[bytes]) -> Iterator[ExposedKey]:
-    revoked = {one.key: one for one in chain.revocations}
+    revoked = chain.revoked
     for grant in chain.grants:
         if grant.key in keys:
             revocation = revoked.get(grant.key)

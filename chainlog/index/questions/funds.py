@@ -126,8 +126,7 @@ def _totals(rows: list[FundRow]) -> FundTotals:
     )
     left = {
         currency: EXACT.subtract(
-            amount,
-            EXACT.add(expenditure.get(currency, ZERO), returned.get(currency, ZERO)),
+            amount, EXACT.add(expenditure.get(currency, ZERO), returned.get(currency, ZERO))
         )
         for currency, amount in disbursement.items()
     }

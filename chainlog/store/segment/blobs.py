@@ -75,7 +75,10 @@ def drop_blob(folder: Path, digest: bytes) -> None:
 
 
 def blobs_in(folder: Path) -> Iterator[bytes]:
-    """The digests that files below a ledger's `blobs` are named after."""
+    """The digests that files below a ledger's `blobs` are named after.
+
+    Raises StoreError where that cannot be read: only where there is no such folder, nothing lies.
+    """
     for shard in _names_in(folder):
         if _SHARD.fullmatch(shard):
             yield from (
@@ -86,10 +89,11 @@ def blobs_in(folder: Path) -> Iterator[bytes]:
 
 
 def _names_in(folder: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))  # noqa: PTH208  (names are all that is asked for)
-    except OSError:
-        return []  # a folder that cannot be read has nothing to give
+    with StoreError.from_os("the attachments in {folder} cannot be read: {why}", folder=folder):
+        try:
+            return sorted(os.listdir(folder))  # noqa: PTH208  (names are all that is asked for)
+        except FileNotFoundError:
+            return []
 
 
 def _not_held(digest: bytes) -> NoBlobError:

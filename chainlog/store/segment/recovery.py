@@ -24,6 +24,7 @@ from chainlog.format.record import Record, scan
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.segment import rewrite as replacing
+from chainlog.store.segment.aside import mending
 from chainlog.store.segment.files import chunks_of
 from chainlog.store.segment.folder import ChainFolder, Tail
 
@@ -60,7 +61,7 @@ def recover(folder: Path, chain: bytes, mark: Head | None) -> Recovered:
         known = max(view.rows, mark.size if mark else 0)
         head, tail = _verifying(view, known)
         # 3. refuse, if the chain is shorter than any mark says
-        _check_marks(view, head, mark)
+        _check_marks(view, head, tail, mark)
         # 4. set bytes after the last record aside
         if tail is not None:
             _set_aside(view, tail, marked=known > 0)
@@ -90,8 +91,18 @@ def _look(folder: Path, chain: bytes, mark: Head | None) -> tuple[ChainFolder, b
     return ChainFolder(folder, chain, mark), False
 
 
-def _check_marks(view: ChainFolder, head: Head, mark: Head | None) -> None:
-    """Refuse a chain that is shorter than what was acknowledged, or another."""
+def _check_marks(view: ChainFolder, head: Head, tail: Tail | None, mark: Head | None) -> None:
+    """Refuse a chain that is shorter than what was acknowledged, damaged, or another."""
+    if mark is not None and head.size < mark.size and tail is not None and tail.torn is None:
+        raise BehindMarkError(
+            "{path}, byte {start}: entry {size} does not read back: the chain ends with {size} "
+            "entries, but {size2} were acknowledged here: this copy is damaged",
+            path=tail.path,
+            start=tail.start,
+            size=head.size,
+            size2=mark.size,
+            hint=mending(view.folder),
+        )
     if mark is not None and head.size < mark.size:
         raise _behind(
             Sentence(

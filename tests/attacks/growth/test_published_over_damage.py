@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from attacks.growth.yard import SIZE, Yard
+from support.chains import STRANGER
 
 from chainlog.errors import ReadOnlyError
 from chainlog.export.tiles import publish_chain
@@ -35,6 +36,16 @@ def test_what_was_published_before_stays_as_it_is(tmp_path):
     assert {one: one.read_bytes() for one in (tmp_path / "www").rglob("*") if one.is_file()} == (
         before
     )
+
+
+def test_a_checkpoint_of_nobody_in_the_folder_vouches_for_nothing(tmp_path):
+    """Whoever has the web server lays it there, over the damaged entries."""
+    yard = Yard(tmp_path / "site")
+    yard.flip_signature(8)
+    (tmp_path / "www").mkdir()
+    (tmp_path / "www" / "checkpoint").write_bytes(yard.signed(10, STRANGER))
+    with pytest.raises(ReadOnlyError, match="entry 8 does not hold: "):
+        published(yard, tmp_path / "www")
 
 
 def test_a_whole_chain_is(tmp_path):

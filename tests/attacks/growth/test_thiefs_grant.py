@@ -15,7 +15,8 @@ from support.place import KEYS
 from chainlog.errors import ReadOnlyError
 from chainlog.format.checkpoint import Checkpoint, format_origin_line, parse_checkpoint
 from chainlog.format.merkle import root
-from chainlog.store.checkpoints import keep_checkpoint
+from chainlog.ledger.growth import OtherEntriesError, grown
+from chainlog.store.checkpoints import checkpoints_in, keep_checkpoint
 
 GRANT = {"key": STRANGER.key_id, "roles": ["log"], "holder": {"name": "A thief"}}
 
@@ -48,8 +49,11 @@ def laid(tmp_path, signer):
 
 def test_it_is_not_carried_on(tmp_path):
     yard = laid(tmp_path, Nobody(OWNER))
-    with pytest.raises(ReadOnlyError, match="entry 1"):
+    with pytest.raises(ReadOnlyError, match="entry 1 "):
         yard.make()
+    (six,) = checkpoints_in(yard.folders[0])
+    with yard.open() as ledger, pytest.raises(OtherEntriesError, match="entry 1 does not hold"):
+        grown(ledger, yard.chain, parse_checkpoint(six.text), 10)
     assert max(int(one.name[:20]) for one in yard.folders[0].glob("*.checkpoint")) == 6
 
 
