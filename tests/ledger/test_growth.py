@@ -89,9 +89,10 @@ def unsign(place):
 
 def test_no_bit_of_what_is_new_is_signed_over(place):
     """Of each byte of each entry above the last checkpoint: header, signature, body, framing."""
-    told = place.told()
+    told, starts = place.told(), records(place)[8].start
     for record in records(place)[SIGNED:-1]:
-        for at in range(record.start, record.end, 3):
+        # Each byte of one, and of the others each third.
+        for at in range(record.start, record.end, 1 if record.start == starts else 3):
             flip(segment(place), at, 1 << at % 8)
             refused(place)
             flip(segment(place), at, 1 << at % 8)
