@@ -50,16 +50,16 @@ def tell_made(output: Path, made: Made) -> None:
     report = made.report
     support = len(report.entries) - len(report.shown)
     speak(
-        "{output}: {size} bytes, {count} entries, and {support} that they stand on",
+        "{output}: {size} bytes, {n} entries, and {support} that they stand on",
         output=output,
         size=len(made.data),
-        count=len(report.shown),
+        n=len(report.shown),
         support=support,
     )
     speak(
-        "{withheld} fields withheld, {count} attachments, {report}",
+        "{withheld} fields withheld, {attachments}, {report}",
         withheld=report.withheld,
-        count=len(report.attachments),
+        attachments=words().count("count.attachments", len(report.attachments)),
         report=format_as_of(report),
     )
     say(said("what is shown can be shown on by whoever gets the file, and not taken back"))

@@ -157,13 +157,10 @@ def _counts(report: EvidenceReport) -> Iterator[str]:
     shown = report.withheld_shown
     yield (
         said(
-            (
-                "{shown} fields withheld of what is shown, {withheld} of what it stands "
-                "on, {erased} bodies erased"
-            ),
+            "{shown} fields withheld of what is shown, {withheld} of what it stands on, {erased}",
             shown=shown,
             withheld=report.withheld - shown,
-            erased=report.erased,
+            erased=words().count("verify.count.erased", report.erased),
         )
     )
     if report.attachments or report.attachments_absent:

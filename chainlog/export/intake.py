@@ -188,8 +188,6 @@ def _refusal(problems: list[str]) -> IntakeError:
     count = (
         Sentence("at least 100 errors")
         if len(problems) == PROBLEM_LIMIT
-        else Sentence("1 error")
-        if len(problems) == 1
         else Sentence("{size} errors", size=len(problems))
     )
     return IntakeError(

@@ -77,9 +77,9 @@ def _match_columns(
             yield EventRead(
                 number,
                 problem=Sentence(
-                    "line {line}: {cells} cells, where the first line names {columns} columns",
+                    "line {line}: {n} cells, where the first line names {columns} columns",
                     line=number,
-                    cells=len(cells),
+                    n=len(cells),
                     columns=len(columns),
                 ),
             )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chainlog.custody.act import ANSWERS
-from chainlog.errors import NoEntryError
+from chainlog.errors import NoEntryError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,10 +65,10 @@ def _places_of(items: Items, text: str) -> set[Place]:
     if (len(entries) > 1 or len(things) > 1) or (entries and history):
         ids = [items.ledger.entry(index, chain).entry.id.hex()[:12] for chain, index in entries[:5]]
         raise NoEntryError(
-            "{text!r} may mean {count} entries by their document, and {count2} items",
+            "{text!r} may mean {count} entries by their document, and {items}",
             text=text,
             count=len(entries),
-            count2=len(things),
+            items=Sentence("{n} items", n=len(things)),
             names=", ".join([*ids, *things[:5]]),
             hint="name an entry by its id, or an item whole: {names}",
         )

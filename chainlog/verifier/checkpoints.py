@@ -131,7 +131,7 @@ def _judge_verified(head: ReadChain, report: Report) -> None:
     elif before.size in head.roots and head.roots[before.size] != before.root:
         if _is_damaged(head, before.size):
             return  # which has been said
-        says = Keyed("fault.chain-fork.verified", size=before.size)
+        says = Keyed("fault.chain-fork.verified", n=before.size)
         report.add_fault(Fault(head.label, None, 7, "chain-fork", says))
 
 

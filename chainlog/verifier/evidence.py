@@ -149,7 +149,7 @@ class _Checking:
             if not log_keys_of(note, line, roster.log_signers):
                 message = Keyed(
                     "fault.checkpoint-unsigned.shown",
-                    size=told.size,
+                    n=told.size,
                     origin=told.origin,
                 )
                 chain.missing(None, 8, "checkpoint-unsigned", message)

@@ -41,6 +41,33 @@ SPEAKING = {"Sentence", "said", "RefusedError", *FILLING} | {
     if isinstance(one, type) and issubclass(one, ChainlogError)
 }
 FORMS = {"en": 2, "uk": 3}
+# What English says alike of one and of many.
+SAME_FOR_ONE = {"event.several_withheld", "event.and_more"}
+COUNTING = re.compile(
+    r"\{\w+(?::,)?\} (?:entries|events|findings|chains|fields|bodies|attachments|bytes|errors|items"
+    "|lines|rows|keys|files|things|checkpoints)\\b"
+)
+# Limits, the demo's sums, and what is said of several only.
+ALWAYS_MANY = {
+    key
+    for key in UKRAINIAN
+    if "limit}" in key.lower()
+    or key.startswith(("Signed ", "\nThe audit of ", "The life of one howitzer"))
+    or key
+    in {
+        "{count} entries have the document {document!r}",
+        "{count} items have the serial {text!r}",
+        "{count} keys of the ssh-agent fit {PREFIX}{wanted}: {names}",
+        "{count} bytes are too long for an ssh-agent to sign",
+        "{where} holds {keys} keys, not one",
+        "{folder} holds {count} checkpoints of {size} bytes: that is more than any site made",
+        "no tree of {size} over a chain of {size2} entries",
+        (
+            "{path}, byte {start}: entry {size} does not read back: the chain ends with {size} "
+            "entries, but {size2} were acknowledged here: this copy is damaged"
+        ),
+    }
+}
 
 
 @pytest.fixture
@@ -80,12 +107,31 @@ def is_prose(key):
 
 
 def test_every_key_has_its_text_in_both_languages():
-    assert list(ENGLISH) == [key for key in UKRAINIAN if not is_prose(key)]
+    keys, others = ([key for key in texts if not is_prose(key)] for texts in (ENGLISH, UKRAINIAN))
+    assert keys == others
     for spoken, texts in (("en", ENGLISH), ("uk", UKRAINIAN)):
         for key, forms in texts.items():
             assert all(form.strip() for form in forms), key
             assert len(forms) in {1, FORMS[spoken]}, key
-            assert (len(forms) > 1) == (len(ENGLISH.get(key, [key])) > 1), key
+            counts = len(ENGLISH.get(key, [key])) > 1
+            assert is_prose(key) or (len(forms) > 1) == counts, key
+
+
+def test_no_key_stands_twice():
+    for spoken in ("en", "uk"):
+        text = (LOCALE / spoken / "LC_MESSAGES/chainlog.po").read_text(encoding="utf-8")
+        keys = re.findall(r"^msgid (.*)$", text, re.MULTILINE)
+        assert [key for key in keys if keys.count(key) > 1] == []
+
+
+def test_a_sentence_that_counts_has_english_for_one():
+    for key, forms in ENGLISH.items():
+        if is_prose(key):
+            assert key in UKRAINIAN, key
+            assert forms[1:] == (key,), key
+        assert len(forms) == 1 or forms[0] != forms[1] or key in SAME_FOR_ONE, key
+    plural = {key for key in UKRAINIAN if is_prose(key) and COUNTING.search(key)}
+    assert plural - set(ENGLISH) - ALWAYS_MANY == set()
 
 
 def test_every_text_has_the_placeholders_of_the_english_one():
@@ -234,6 +280,17 @@ def test_the_three_plural_forms_of_ukrainian():
         "111 записів",
     ]
     assert [words("en").count("count.entries", n) for n in (1, 2)] == ["1 entry", "2 entries"]
+
+
+def test_english_of_one_is_in_the_singular():
+    english, ukrainian = words("en"), words("uk")
+    assert english.count("audit.findings", 1, time="now") == "1 finding as of now"
+    for n, said in ((1, "new, 1 entry"), (2, "new, 2 entries"), (0, "new, 0 entries")):
+        assert english.tell(Sentence("new, {more} entries", more=n)) == said
+        assert ukrainian.tell(Sentence("new, {more} entries", more=n)) == f"новий, записів {n}"
+    ends = Sentence("the range ends with entry {end}, and the chain has {n} entries", end=7, n=1)
+    assert english.tell(ends) == "the range ends with entry 7, and the chain has 1 entry"
+    assert english.tell(Sentence("{x} is", x=1)) == "1 is"
 
 
 def test_words_that_stand_beside_what_they_describe():

@@ -848,7 +848,7 @@ def test_the_command_says_what_it_did(pair, tmp_path):
     assert "up to date, 5 entries" in command(depot, port.folder)[1]
     with_attachments(port, [b"photo"], tmp_path)
     code, said = command(depot, port.folder)
-    assert "taken 1 entries, now 6" in said
+    assert "taken 1 entry, now 6" in said
     assert "attachments: 1 taken" in said
     twin.write(1, 40)
     code, said = command(depot, twin.folder)

@@ -111,9 +111,9 @@ def _say(answer: Audited, limit: int) -> None:
         by_code = (f"{code} {totals.by_code[code]}" for code in CODES if code in totals.by_code)
         click.echo("  " + ", ".join(by_code))
     told = said(
-        "rests on {entries:,} entries of {count} chains, each verified when it was taken in",
+        "rests on {entries:,} entries of {chains}, each verified when it was taken in",
         entries=totals.entries,
-        count=len(answer.chains),
+        chains=spoken.count("count.chains", len(answer.chains)),
     )
     speak("{told}; what was never reported, no audit finds", told=told)
 

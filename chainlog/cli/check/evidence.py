@@ -213,9 +213,9 @@ def _places_between(ledger: Ledger, chain: bytes, ends: tuple[int, int]) -> set[
     size = ledger.engine.head(chain).size
     if ends[1] >= size:
         raise StoreError(
-            "the range ends with entry {end}, and the chain has {size} entries",
+            "the range ends with entry {end}, and the chain has {n} entries",
             end=ends[1],
-            size=size,
+            n=size,
             last=size - 1,
             hint="the last is {last}",
         )

@@ -100,9 +100,9 @@ def _say_delays(totals: LossTotals, allowed: int) -> str:
     told = said("no final report has a date of loss to reckon from")
     if totals.mean_delay_days is not None:
         told = said(
-            "mean delay {mean_delay_days} days, over {delays} final reports",
+            "mean delay {mean_delay_days} days, over {reports}",
             mean_delay_days=totals.mean_delay_days,
-            delays=totals.delays,
+            reports=words().count("count.final_reports", totals.delays),
         )
     return said(
         "{told}; {undated} of {reports} losses have no date and are in no mean; "

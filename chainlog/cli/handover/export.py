@@ -114,9 +114,9 @@ def export(
     if output is not None:
         say(
             said(
-                "exported {count} of {size} entries to {output}",
+                "exported {count} of {n} entries to {output}",
                 count=count,
-                size=size,
+                n=size,
                 output=output,
             )
         )

@@ -23,7 +23,7 @@ from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.tiles import publish_chain, published_checkpoint
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import said, words
 from chainlog.format.checkpoint import parse_checkpoint, parse_origin_line
 from chainlog.format.note import format_note, parse_note
 from chainlog.ledger.checkpoints import standing_checkpoints
@@ -119,12 +119,12 @@ def _told(folder: Path, chain: bytes, published: Published) -> str:
     checkpoint = published.checkpoint
     more = checkpoint.size - published.before
     return said(
-        "{chain}: {more} entries published to {folder}, now {size} ({files} files written)",
+        "{chain}: {more} entries published to {folder}, now {size} ({files})",
         chain=chain.hex()[:SHORT_ID],
         more=more,
         folder=folder,
         size=checkpoint.size,
-        files=published.files,
+        files=words().count("count.files_written", published.files),
     )
 
 

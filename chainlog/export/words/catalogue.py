@@ -15,7 +15,8 @@ import struct
 import sys
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from string import Formatter
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from chainlog.errors import Keyed, Sentence
 from chainlog.export.words.po import compiled, read_po
@@ -115,22 +116,26 @@ class Catalogue:
         stands.
         """
         if not isinstance(text, Sentence):
-            return self._own(text) if " " in text else text
+            return self.own(text, None) if " " in text else text
         params: dict[str, Any] = {
             name: self.tell(one) if isinstance(one, Sentence) else one
             for name, one in text.params.items()
         }
         if isinstance(text, Keyed):
             return (self.count if "n" in params else self.say)(text.template, **params)
-        template = self._own(text.template)
+        template = self.own(text.template, _number_of(text))
         try:
             return template.format(**params) if params else template
         except _UNFIT:
             return text
 
-    def _own(self, text: str) -> str:
-        """A text that is its own key: in English as it stands."""
-        return text if self._english is None else self._texts.gettext(text)
+    def own(self, template: str, n: int | None) -> str:
+        """A text that is its own key, in the plural form of `n`, which English has for some."""
+        text = template if n is None else self._texts.ngettext(template, template, n)
+        if self._english is None:
+            return text
+        known = text != self._english.own(template, n)
+        return text if known else self._texts.gettext(template)
 
     def _filled(self, key: str, text: str, params: dict[str, object]) -> str | None:
         """The text with its placeholders filled; None where it is missing, or speaks of others."""
@@ -140,6 +145,17 @@ class Catalogue:
             return text.format(**params)
         except _UNFIT:
             return None
+
+
+def _number_of(sentence: Sentence) -> int | None:
+    """The number that decides between singular and plural: `n`, or else the first in its text."""
+    params = sentence.params
+    if not params:
+        return None
+    for name in ("n", *(one for _, one, _, _ in Formatter().parse(sentence.template) if one)):
+        if isinstance(params.get(name), int):
+            return cast("int", params[name])
+    return None
 
 
 def words(spoken: str | None = None) -> Catalogue:
