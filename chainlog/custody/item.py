@@ -35,15 +35,10 @@ def fold_item(key: str, touches: Iterable[Touch], horizon: int | None = None) ->
     `horizon`: sightings that claim to be later (ms) are not believed.
     """
     held = list(touches)
-    by_act: dict[bytes, list[Touch]] = {}
-    for touch in held:
-        by_act.setdefault(touch.act.id, []).append(touch)
     order = Order(touch.act for touch in held)
     fold = _ItemFold(ItemState(key), order, Boxes(held), horizon)
-    for act in order.acts:
-        for touch in sorted(by_act[act.id], key=lambda one: (one.part, one.at)):
-            if act.standing != "taken back":
-                fold.take(touch)
+    for touch in order.counting(held):
+        fold.take(touch)
     return fold.state
 
 

@@ -88,14 +88,9 @@ def fold_lot(key: str, touches: Iterable[Touch]) -> LotState:
     The order in which `touches` are given makes no difference.
     """
     held = list(touches)
-    by_act: dict[bytes, list[Touch]] = {}
-    for touch in held:
-        by_act.setdefault(touch.act.id, []).append(touch)
     fold = _LotFold(LotState(key))
-    for act in Order(touch.act for touch in held).acts:
-        if act.standing != "taken back":
-            for touch in sorted(by_act[act.id], key=lambda one: (one.part, one.at)):
-                fold.take(touch)
+    for touch in Order(touch.act for touch in held).counting(held):
+        fold.take(touch)
     fold.close()
     return fold.lot
 

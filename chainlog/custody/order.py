@@ -23,7 +23,7 @@ from chainlog.custody.act import HANDOVERS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chainlog.custody.act import Act
+    from chainlog.custody.act import Act, Touch
 
 # Sendings by document, side (`giver` or `taker`) and the party on it, and by chain: their places in
 # order of index.
@@ -57,6 +57,11 @@ class Order:
     def place(self, act: Act) -> int:
         """Where in the order an act stands."""
         return self._place[act.id]
+
+    def counting(self, touches: Iterable[Touch]) -> list[Touch]:
+        """Of what these acts say of the thing that which counts, in order."""
+        held = (touch for touch in touches if touch.act.standing != "taken back")
+        return sorted(held, key=lambda one: (self._place[one.act.id], one.part, one.at))
 
     def follows(self, later: Act, earlier: Act) -> bool:
         """Whether `later` is known to come after `earlier`.
