@@ -143,16 +143,16 @@ class Act(msgspec.Struct, frozen=True, dict=True):
         }
 
     @cached_property
-    def answered_from(self) -> dict[tuple[bytes, bool], int]:
-        """By chain, from which index on it answers this one, proven or as a document says.
+    def answered_at(self) -> dict[tuple[bytes, bool], list[int]]:
+        """By chain, the indexes at which it answers this one, proven or as a document says.
 
         Proven: by a citation that was signed so, and does not stand in another's place.
         """
-        found: dict[tuple[bytes, bool], int] = {}
+        found: dict[tuple[bytes, bool], list[int]] = {}
         for one in (*self.answers, *((self.correction,) if self.correction else ())):
             way = one.chain, "entry" in one.fields and one.standing != "replaced"
-            found[way] = min(one.index, found.get(way, one.index))
-        return found
+            found.setdefault(way, []).append(one.index)
+        return {way: sorted(indexes) for way, indexes in found.items()}
 
     @property
     def when(self) -> int:

@@ -13,7 +13,7 @@ always.
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, TypeAlias
@@ -21,13 +21,31 @@ from typing import TYPE_CHECKING, TypeAlias
 from chainlog.custody.act import HANDOVERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from chainlog.custody.act import Act, Touch
 
 # Sendings by document, side (`giver` or `taker`) and the party on it, and by chain: their places in
 # order of index.
 _Sent: TypeAlias = "defaultdict[tuple[str, str, str], defaultdict[bytes, list[int]]]"
+
+
+def _places_from(asked: list[int], held: list[int]) -> Iterator[int]:
+    """Of each of some numbers the place of the first that is no less, each once; both are sorted.
+
+    Of many numbers what is held is gone through, whichever is less.
+    """
+    before = 0
+    if len(asked) > len(held):
+        for place, number in enumerate(held):
+            upto = bisect_right(asked, number)
+            if upto > before:
+                yield place
+            before = upto
+        return
+    for place in dict.fromkeys(bisect_left(held, number) for number in asked):
+        if place < len(held):
+            yield place
 
 
 class Order:
@@ -103,15 +121,16 @@ class Order:
         self, place: int, act: Act, chains: dict[bytes, list[int]], indexes: dict[bytes, list[int]]
     ) -> None:
         """What the answering chain says from the answer on comes after what it answers."""
-        ways = act.answered_from
+        ways = act.answered_at
         # Of many answers those in the chains at hand, whichever are fewer to go through.
         asked = ways if len(ways) < len(chains) else product(chains, (True, False))
         for chain, proven in asked:
-            index = ways.get((chain, proven))
-            if index is not None and chain in chains and chain != act.chain:
-                at = bisect_left(indexes[chain], index)
-                if at < len(chains[chain]):
-                    (self._proven if proven else self._said)[chains[chain][at]].add(place)
+            answered = ways.get((chain, proven))
+            if answered is not None and chain in chains and chain != act.chain:
+                links = self._proven if proven else self._said
+                # What is proven is in no circle, so that the first one stands for all after it.
+                for at in _places_from(answered[:1] if proven else answered, indexes[chain]):
+                    links[chains[chain][at]].add(place)
 
     def _link_citations(self, place: int, act: Act, by_id: dict[bytes, int], sent: _Sent) -> None:
         # A replacement was written later than the entry in whose place it stands, and may cite what
