@@ -9,13 +9,13 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from chainlog.errors import Keyed, StoreError
 from chainlog.store.checkpoints import AHEAD, checkpoint_files, raw_checkpoints_in
 from chainlog.store.raw import CHUNK
 from chainlog.verifier.forks import HeldFork
-from chainlog.verifier.report import Fault, Level, Report
+from chainlog.verifier.report import Fault, Level, Report, because
 from chainlog.verifier.roots import HeldNote
 from chainlog.verifier.run import FAULT_LIMIT, Source, verify
 from chainlog.verifier.segment import Segment
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from chainlog.verifier.trust import Trust
 
     Attachment = Literal["held", "absent", "mismatch"]
+
+
+T = TypeVar("T")
 
 
 def verify_chains(
@@ -97,7 +100,18 @@ def source_of(raw: RawChain, marks: Marks | None = None) -> Source:
             chunks = one.chunks(0, CHUNK)
             yield Segment(one.name, chunks, one.first, last=place == last, writing=raw.writing)
 
-    beside = [_held(one) for one in raw.checkpoints()]
+    # What cannot be read of a chain is missing of that one, and the others are looked at.
+    unread: list[tuple[int, str, Keyed]] = []
+
+    def kept(look: Callable[[], list[T]], step: int, code: str) -> list[T]:
+        try:
+            return look()
+        except StoreError as error:
+            unread.append((step, code, because(error.message)))
+            return []
+
+    beside = [_held(one) for one in kept(raw.checkpoints, 8, "checkpoint-unreadable")]
+    forks = kept(raw.forks, 2, "fork-unreadable")
     notes = [] if raw.chain is None or marks is None else _remembered(marks.memory(raw.chain))
     known = {note.data for note in notes if note.remembered}
     return Source(
@@ -106,7 +120,8 @@ def source_of(raw: RawChain, marks: Marks | None = None) -> Source:
         raw.chain,
         whole=raw.whole,
         checkpoints=[*notes, *(note for note in beside if note.data not in known)],
-        forks=[HeldFork(one.name, one.index, one.chunks) for one in raw.forks()],
+        forks=[HeldFork(one.name, one.index, one.chunks) for one in forks],
+        unread=unread,
         again=parts,
     )
 

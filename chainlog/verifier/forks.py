@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chainlog.errors import EntryError, Keyed, RosterError
+from chainlog.errors import EntryError, Keyed, RosterError, StoreError
 from chainlog.events.event import is_governing
 from chainlog.format.entry import parse_entry
 from chainlog.format.record import RECORD_LIMIT, Record, scan
@@ -78,6 +78,13 @@ def read_sides(fork: HeldFork, abandoned: Collection[bytes] = ()) -> Sides | Non
 
     Two entries are held of it, and no more is read than may be kept, however long the file is.
     """
+    try:
+        return _read_sides(fork, abandoned)
+    except StoreError:
+        return None
+
+
+def _read_sides(fork: HeldFork, abandoned: Collection[bytes]) -> Sides | None:
     raws: list[bytes] = []
     last, settled = b"", False
     for found in scan(_bounded(fork.chunks())):

@@ -75,7 +75,8 @@ class Source:
 
     `whole`: it is meant to begin with entry 0.
 
-    `checkpoints`, `forks`: those held of it. `again`: reads it once more, for the root of a size
+    `checkpoints`, `forks`: those held of it. `unread`: what is kept of it and cannot be read, as
+    the step that it matters to, a code and why. `again`: reads it once more, for the root of a size
     that is asked for after it was passed.
     """
 
@@ -85,6 +86,7 @@ class Source:
     whole: bool = True
     checkpoints: Sequence[HeldNote] = ()
     forks: Sequence[HeldFork] = ()
+    unread: Sequence[tuple[int, str, Keyed]] = ()
     again: Callable[[], Iterable[Segment]] | None = None
 
 
@@ -209,6 +211,8 @@ def _check(
         check: ChainCheck = begin(source.name, source.chain, whole=source.whole, **held)
         for segment in segments:
             read(segment, check, progress)
+        for unread in source.unread:
+            check.missing(None, *unread)
         check.finish()
         return check
 

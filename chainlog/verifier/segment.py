@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain as chained
 from typing import TYPE_CHECKING
 
-from chainlog.errors import Keyed
+from chainlog.errors import Keyed, StoreError
 from chainlog.format.entry import entry_id
 from chainlog.format.merkle import Frontier
 from chainlog.format.record import Damage, Record, scan
@@ -36,6 +38,16 @@ class Segment:
 
 def read(segment: Segment, check: ChainCheck, progress: Progress | None) -> None:
     """Check what one segment holds."""
+    try:
+        _read(segment, check, progress)
+    except StoreError as error:
+        # It ends this chain, and says nothing of any other.
+        message = Keyed("fault.unreadable", name=segment.name, why=error.message)
+        check.missing(check.index, 1, "unreadable", message)
+        check.lose_track()
+
+
+def _read(segment: Segment, check: ChainCheck, progress: Progress | None) -> None:
     name, opening, links = segment.name, True, check.level is Level.LINKS
     for found in scan(segment.chunks, check.chain):
         for one in found:
@@ -93,8 +105,8 @@ def roots_at(
     """
     frontier, roots = Frontier(), dict[int, bytes]()
     owed = sorted(sizes, reverse=True)
-    for segment in segments:
-        for found in scan(segment.chunks, chain):
+    with suppress(StoreError):  # which was said when it was read first
+        for found in chained.from_iterable(scan(one.chunks, chain) for one in segments):
             leaves = [entry_id(one.entry) for one in found if isinstance(one, Record)]
             while owed and owed[-1] <= frontier.size + len(leaves):
                 more = owed.pop() - frontier.size

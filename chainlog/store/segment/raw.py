@@ -27,6 +27,7 @@ from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.segment.rewrite import LEFTOVER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from chainlog.store.raw import RawCheckpoint
@@ -70,8 +71,20 @@ def _astray(folder: Path) -> tuple[str, ...]:
 
 
 def raw_segments(folder: Path) -> tuple[RawSegment, ...]:
-    """The segments in a chain's folder, in order. Raises StoreError."""
-    return tuple(_raw_segment(path, first) for first, path in segments_in(folder))
+    """The segments in a chain's folder, in order.
+
+    Of a folder that cannot be read one that raises StoreError when it is read.
+    """
+    try:
+        return tuple(_raw_segment(path, first) for first, path in segments_in(folder))
+    except StoreError as error:
+        return (RawSegment(folder.name, str(folder), None, partial(_refused, error)),)
+
+
+def _refused(error: StoreError, start: int, size: int) -> Iterator[bytes]:
+    del start, size
+    yield from ()
+    raise error
 
 
 def raw_part(path: Path) -> RawChain:
@@ -150,11 +163,14 @@ def _is_chain(folder: Path) -> bool:
 
     Not that of a crash before the first entry.
     """
-    return (
-        bool(segments_in(folder))
-        or (folder / INDEX_NAME).exists()
-        or bool(checkpoint_files(folder / CHECKPOINTS))
-    )
+    try:
+        return (
+            bool(segments_in(folder))
+            or (folder / INDEX_NAME).exists()
+            or bool(checkpoint_files(folder / CHECKPOINTS))
+        )
+    except StoreError:
+        return True  # whoever reads it says why
 
 
 def _begins(segment: RawSegment) -> bytes | None:
