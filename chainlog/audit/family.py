@@ -184,7 +184,7 @@ class AuditSource:
     book: ActBook
     as_of: int
     chains: tuple[ChainFacts, ...]
-    attachment: Callable[[bytes], Literal["held", "absent", "mismatch"]]
+    attachment: Callable[[bytes], Literal["held", "absent", "mismatch", "unreadable"]]
     missing: Iterable[tuple[bytes, bytes, int, bytes]] = ()
     reused: Iterable[tuple[bytes, list[Act]]] = ()
     early: Iterable[tuple[Act, Act, int]] = ()

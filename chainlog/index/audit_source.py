@@ -43,7 +43,7 @@ def gather(
     items: Items,
     as_of: int | None,
     now: int,
-    attachment: Callable[[bytes], Literal["held", "absent", "mismatch"]],
+    attachment: Callable[[bytes], Literal["held", "absent", "mismatch", "unreadable"]],
 ) -> AuditSource:
     """The source of an audit: as of an instant (ms), or of all that is held.
 

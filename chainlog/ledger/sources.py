@@ -11,7 +11,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from chainlog.errors import Keyed, StoreError
+from chainlog.errors import Keyed, NoBlobError, StoreError
 from chainlog.store.checkpoints import AHEAD, checkpoint_files, raw_checkpoints_in
 from chainlog.store.raw import CHUNK
 from chainlog.verifier.forks import HeldFork
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from chainlog.verifier.resume_note import Verified
     from chainlog.verifier.trust import Trust
 
-    Attachment = Literal["held", "absent", "mismatch"]
+    Attachment = Literal["held", "absent", "mismatch", "unreadable"]
 
 
 T = TypeVar("T")
@@ -173,6 +173,8 @@ def _state(shelf: Shelf, digest: bytes) -> Attachment:
     try:
         for chunk in shelf.blob(digest):
             hasher.update(chunk)
-    except StoreError:
+    except NoBlobError:
         return "absent"
+    except StoreError:
+        return "unreadable"
     return "held" if hasher.digest() == digest else "mismatch"

@@ -1,4 +1,4 @@
-"""The attachments that entries name (step 10): held, absent, or of other content."""
+"""The attachments that entries name (step 10): held, absent, of other content, or unreadable."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from chainlog.verifier.place import Sequence
 
-    Attachments = Callable[[bytes], Literal["held", "absent", "mismatch"]]
+    Attachments = Callable[[bytes], Literal["held", "absent", "mismatch", "unreadable"]]
 
 
 def judge_attachments(
@@ -24,7 +24,8 @@ def judge_attachments(
     """Say of each attachment whether the file is held and matches.
 
     `named`: the index of the entry, the digest, and where the entry stands. `all_asked`: one that
-    is not held counts as missing.
+    is not held counts as missing. One that lies there and cannot be read always does: it may be
+    the file, or another.
     """
     for index, digest, where in named:
         state = look_up(digest)
@@ -35,8 +36,7 @@ def judge_attachments(
             check.told.attachments_held += 1
         else:
             check.told.attachments_absent += 1
-            if all_asked:
-                says = Keyed(
-                    "fault.attachment-absent", where=where, index=index, digest=digest.hex()
-                )
-                check.missing(index, 10, "attachment-absent", says)
+            if all_asked or state == "unreadable":
+                code = f"attachment-{state}"
+                says = Keyed(f"fault.{code}", where=where, index=index, digest=digest.hex())
+                check.missing(index, 10, code, says)
