@@ -82,6 +82,7 @@ def test_it_says_how_many_whose_since_when_and_what_they_could_change(told):
         (("place",), "what was reported"),
         (("entry_mode",), "what was seen, and by whom"),
         (("on_behalf_of",), "for whom it was signed"),
+        (("from", "on_behalf_of"), "for whom it was signed, who holds what"),
     ],
 )
 def test_each_field_could_change_something(told, paths, what):

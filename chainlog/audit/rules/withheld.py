@@ -18,7 +18,7 @@ from chainlog.audit.phrases import (
     day,
 )
 from chainlog.events.kinds import CITES, CUSTODY, names_of
-from chainlog.events.terms import Date, DateOrInstant, Instant, Party
+from chainlog.events.terms import Date, DateOrInstant, Instant
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 
 PLACE: Final = 125
 
-_PARTIES: Final = frozenset(name for one in CUSTODY for name in names_of(Party, of=one))
+# Who has the things, by what the kinds say of themselves, and whose they are.
+_PARTIES: Final = frozenset(
+    name
+    for one in CUSTODY
+    for name in (one.does.giver, one.does.taker, one.does.holder, "owner")
+    if name
+)
 _TIMES: Final = frozenset(names_of(Instant, Date, DateOrInstant))
 # What the first of these that has a field could change by it; of any other, what was reported.
 _COULD_CHANGE: Final[tuple[tuple[Template, frozenset[str]], ...]] = (
@@ -37,7 +43,10 @@ _COULD_CHANGE: Final[tuple[tuple[Template, frozenset[str]], ...]] = (
     (HIDES_THINGS, frozenset({"lines", "items", "item", "container", "amount", "currency"})),
     (HIDES_ANSWER, CITES | {"document", "agreed", "finding", "reason", "replacement"}),
     (HIDES_TIME, _TIMES),
-    (HIDES_SIGHT, frozenset({"attachments", "entry_mode", "complete", "counter"})),
+    (
+        HIDES_SIGHT,
+        frozenset({"attachments", "entry_mode", "complete", "counter", "witnessed_by"}),
+    ),
 )
 
 
