@@ -104,6 +104,19 @@ def test_a_citation_by_document_is_of_what_one_of_the_same_parties_sent():
         assert not Order(told.whole()).follows(got, sent)
 
 
+def test_of_answers_by_document_a_later_one_follows_though_an_earlier_one_would_go_in_a_circle():
+    told = Acting()
+    accept = {"document": "WB-1", "agreed": True, "lines": [item("SN-1")]}
+    early = told.say("depot", "accept", 1, **accept)
+    sent = send(told, at=2)
+    late = told.say("depot", "accept", 1, **accept)
+    got = receive(told, at=9, document="WB-1", dispatch=sent.id)
+    order = Order(told.whole())
+    assert labels(told) == ["depot 0", "depot 1", "brigade 0", "depot 2"]
+    assert order.follows(late, got)
+    assert order.follows(got, early)
+
+
 def test_a_receipt_that_cites_what_is_not_held_goes_by_its_document():
     told = Acting()
     sent, got = (
