@@ -128,10 +128,8 @@ def _claim(report: EvidenceReport) -> str:
             chain=chain.hex(),
         )
     return said(
-        (
-            "these {count} entries are in their chains; others may exist, so this is "
-            "no complete history"
-        ),
+        "these {count} entries are in their chains; others may exist, so this is "
+        "no complete history",
         count=len(report.shown),
     )
 

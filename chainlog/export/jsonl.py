@@ -126,10 +126,5 @@ def _write(subject: Subject, out: Sink, options: Options) -> int:
 
 
 EXPORTER: Final = Exporter(
-    "jsonl",
-    "JSON lines",
-    (".jsonl", ".ndjson", ".json"),
-    _write,
-    read=read_events,
-    begins=b"{",
+    "jsonl", "JSON lines", (".jsonl", ".ndjson", ".json"), _write, read=read_events, begins=b"{"
 )

@@ -112,11 +112,7 @@ class _Following:
         self.db, self.rows = db, EntryRows(db)
 
     def take_chain(
-        self,
-        engine: Store,
-        chain: bytes,
-        taken: Taken,
-        progress: Callable[[int], None] | None,
+        self, engine: Store, chain: bytes, taken: Taken, progress: Callable[[int], None] | None
     ) -> Sentence | None:
         """Take in a chain from where it was left, some hundred entries at a time.
 

@@ -90,10 +90,7 @@ class Taking:
         try:
             self._follow(theirs, head)
         except (UncertainError, RosterError) as error:
-            message = Keyed(
-                "fault.roster-unclear.held",
-                why=error.message,
-            )
+            message = Keyed("fault.roster-unclear.held", why=error.message)
             told.fault = Missing(self.chain.hex(), told.after, 5, error.fault, message)
         if told.before:
             complete(self.ledger, theirs, told)
@@ -241,10 +238,7 @@ class Taking:
                 return
 
     def _other_than_marked(self, mark: Head) -> Fault:
-        message = Keyed(
-            "fault.not-as-marked",
-            size=mark.size - 1,
-        )
+        message = Keyed("fault.not-as-marked", size=mark.size - 1)
         return Fault(self.chain.hex(), mark.size - 1, 2, "not-as-marked", message)
 
     def _record(self, index: int) -> Record:

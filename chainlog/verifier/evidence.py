@@ -116,10 +116,7 @@ class _Checking:
         authority = next((chain for chain in self.chains if chain.chain == self.trust), None)
         label = self.trust.hex()
         if authority is None:
-            message = Keyed(
-                "fault.authority-absent.shown",
-                label=label,
-            )
+            message = Keyed("fault.authority-absent.shown", label=label)
             self.report.add_missing(Fault(label, None, 9, "authority-absent", message))
         elif authority.roster.programme is not None:
             self.report.add_missing(not_authority(self.trust, authority.roster.programme))
@@ -138,20 +135,12 @@ class _Checking:
                 None,
                 8,
                 "checkpoint-foreign",
-                Keyed(
-                    "fault.checkpoint-foreign.shown",
-                    origin=told.origin,
-                    line=line,
-                ),
+                Keyed("fault.checkpoint-foreign.shown", origin=told.origin, line=line),
             )
             return
         try:
             if not log_keys_of(note, line, roster.log_signers):
-                message = Keyed(
-                    "fault.checkpoint-unsigned.shown",
-                    n=told.size,
-                    origin=told.origin,
-                )
+                message = Keyed("fault.checkpoint-unsigned.shown", n=told.size, origin=told.origin)
                 chain.missing(None, 8, "checkpoint-unsigned", message)
             if policy.logs and not signed_by(
                 note, [key for key in policy.logs if key.name == line]
@@ -160,10 +149,7 @@ class _Checking:
                     None,
                     8,
                     "checkpoint-unsigned",
-                    Keyed(
-                        "fault.checkpoint-unsigned.policy",
-                        origin=told.origin,
-                    ),
+                    Keyed("fault.checkpoint-unsigned.policy", origin=told.origin),
                 )
         except NoteError as error:
             chain.fault(
@@ -195,10 +181,7 @@ class _Checking:
         times = covering(cosigned, policy)
         if times is None:
             chain.missing(
-                None,
-                8,
-                "not-witnessed",
-                Keyed("fault.not-witnessed.shown", origin=origin),
+                None, 8, "not-witnessed", Keyed("fault.not-witnessed.shown", origin=origin)
             )
             return None
         chain.told.witnessed, chain.told.witnessed_at = chain.checkpoint.size, times[1]

@@ -110,34 +110,15 @@ class Sequence:
         elif index != self.index:
             self._misplaced(index, where)
         elif self.prev is not None and header.prev != self.prev:
-            self.fault(
-                index,
-                2,
-                "link",
-                Keyed(
-                    "fault.link",
-                    where=where,
-                    index=index,
-                ),
-            )
+            self.fault(index, 2, "link", Keyed("fault.link", where=where, index=index))
         if header.chain != (NO_ID if index == 0 else self.chain):
             if self.chain is None and index:
                 self.chain, self.label = header.chain, header.chain.hex()
             else:
-                self.fault(
-                    index,
-                    2,
-                    "chain",
-                    Keyed("fault.chain", where=where, index=index),
-                )
+                self.fault(index, 2, "chain", Keyed("fault.chain", where=where, index=index))
         if index == 0:
             if self.chain is not None and entry.id != self.chain:
-                self.fault(
-                    0,
-                    2,
-                    "chain",
-                    Keyed("fault.chain.named", where=where),
-                )
+                self.fault(0, 2, "chain", Keyed("fault.chain.named", where=where))
             self.chain = self.chain or entry.id
             self.label = self.chain.hex()
         self._check_pointer(header.roster, index, where)
@@ -180,11 +161,7 @@ class Sequence:
             self.unbroken = False
             self.pointer = None
             self.hidden_from = 0
-            message = Keyed(
-                "fault.begins-late",
-                where=where,
-                index=entry.header.index,
-            )
+            message = Keyed("fault.begins-late", where=where, index=entry.header.index)
             self.missing(entry.header.index, 5, "begins-late", message)
         self.prev = None
 
@@ -199,11 +176,7 @@ class Sequence:
                 index,
                 2,
                 "roster-pointer",
-                Keyed(
-                    "fault.roster-pointer.later",
-                    index=index,
-                    pointer=pointer,
-                ),
+                Keyed("fault.roster-pointer.later", index=index, pointer=pointer),
             )
         self.pointer = pointer
 

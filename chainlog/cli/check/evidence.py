@@ -32,7 +32,7 @@ from chainlog.cli.options import (
     read_authority,
     read_policy,
 )
-from chainlog.cli.output import emit, say, warn
+from chainlog.cli.output import emit, misuse, say, warn
 from chainlog.cli.report_text import format_evidence_report
 from chainlog.errors import EventError, StoreError
 from chainlog.export.disclosure import Making
@@ -163,9 +163,7 @@ def make(
 def _things_alone(ctx: click.Context, items: Items, refs: tuple[str, ...]) -> frozenset[str]:
     things = find_things(items, refs)
     if not things:
-        raise click.UsageError(
-            said("--alone goes with an item, whose lines are then shown alone"), ctx
-        )
+        raise misuse(ctx, "--alone goes with an item, whose lines are then shown alone")
     return things
 
 
@@ -191,20 +189,16 @@ def _read_range(
 ) -> tuple[int, int] | None:
     if between is None:
         if prefix is not None:
-            raise click.UsageError(said("--chain goes with --range"), ctx)
+            raise misuse(ctx, "--chain goes with --range")
         if not refs:
-            raise click.UsageError(
-                said("name an item, or entries by their ids; or give --range"), ctx
-            )
+            raise misuse(ctx, "name an item, or entries by their ids; or give --range")
         return None
     match = _RANGE.fullmatch(between)
     if refs or match is None or int(match[1]) > int(match[2]):
-        raise click.UsageError(
-            said(
-                "--range takes two indexes, such as 3:17, the lower first, and goes "
-                "without names of items and entries"
-            ),
+        raise misuse(
             ctx,
+            "--range takes two indexes, such as 3:17, the lower first, and goes "
+            "without names of items and entries",
         )
     return int(match[1]), int(match[2])
 
@@ -275,12 +269,8 @@ def check(
 
 def _write_attachments(folder: Path, report: EvidenceReport) -> None:
     """Each under its digest; one that is there already stays as it is."""
-    try:
+    with StoreError.from_os("{folder} cannot be made: {why}", folder=folder):
         durable.make_folder(folder)
-    except OSError as error:
-        raise StoreError(
-            "{folder} cannot be made: {why}", folder=folder, why=error.strerror
-        ) from None
     for digest, data in report.attachments.items():
         path = folder / digest.hex()
         if os.path.lexists(path):

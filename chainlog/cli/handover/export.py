@@ -112,14 +112,7 @@ def export(
             count = exporters()[form].write(subject, write, options)
         ledger.check_whole(chain)
     if output is not None:
-        say(
-            said(
-                "exported {count} of {n} entries to {output}",
-                count=count,
-                n=size,
-                output=output,
-            )
-        )
+        say(said("exported {count} of {n} entries to {output}", count=count, n=size, output=output))
 
 
 @contextmanager
