@@ -12,6 +12,7 @@ from chainlog.errors import NoEntryError, UncertainError
 from chainlog.events.kinds import MOVES_ROSTER
 from chainlog.events.roster import Roster
 from chainlog.format.opened import Logged, read_logged
+from chainlog.store.engine import check_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,9 +21,14 @@ if TYPE_CHECKING:
 
 
 def entry_at(engine: Engine, chain: bytes, index: int) -> Logged:
-    """One entry by its index. Raises NoChainError, NoEntryError, DamagedError."""
+    """One entry by its index.
+
+    Raises NoChainError, NoEntryError, DamagedError; UnreadableError where it may lie in what cannot
+    be read.
+    """
     for record in engine.read(chain, index, index + 1):
         return read_logged(record)
+    check_whole(engine, chain)  # it may be among what cannot be read
     raise NoEntryError(
         "no entry {index}: the chain has {size}", index=index, size=engine.head(chain).size
     )

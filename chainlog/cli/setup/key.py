@@ -201,7 +201,7 @@ def recover(ctx: click.Context, /, next_key: str | None, **how: Any) -> None:  #
 def list_(ctx: click.Context, *, as_json: bool) -> None:
     """List who may sign in this chain, and who may no more."""
     with open_ledger(ctx) as ledger:
-        roster = ledger.roster()
+        roster = ledger.roster_at(ledger.readable(ledger.chain).size)
     keys: list[dict[str, Any]] = [
         {
             "key": format_key_id(one),
