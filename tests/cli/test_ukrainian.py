@@ -224,6 +224,13 @@ def test_the_words_of_the_command_line_itself(run):
         assert told in run(*args, code=2).err
 
 
+def test_kinds_roles_and_what_became_of_checkpoints(run, ledger):
+    assert "передано з рук у руки" in run("schema").out
+    assert "власник" in run("key", "list").out
+    run("checkpoint")
+    assert "збігається" in run("checkpoint", "--list").out
+
+
 def test_no_help_has_english_prose_in_it(run):
     todo = [((), cli)]
     while todo:

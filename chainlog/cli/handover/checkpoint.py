@@ -16,7 +16,7 @@ import click
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
 from chainlog.cli.input import read_input
 from chainlog.cli.options import find_chain, json_flag, read_policy
-from chainlog.cli.output import emit, misuse, print_text, say, speak, warn
+from chainlog.cli.output import cell_of, emit, misuse, print_text, say, speak, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import NoteError
 from chainlog.events.wording import SHORT_ID, printable
@@ -207,7 +207,11 @@ def _print_list(ledger: Ledger, chain: bytes, *, as_json: bool) -> None:
     standing = {note.text for note in standing_checkpoints(ledger, chain)}
     for note in kept:
         told = parse_checkpoint(note.text)
-        state = "fits" if note.text in standing else said("DOES NOT FIT: run 'chainlog verify'")
+        state = (
+            cell_of("fits")
+            if note.text in standing
+            else said("DOES NOT FIT: run 'chainlog verify'")
+        )
         names = printable(
             ", ".join(sorted({one.name for one in note.signatures if one.name != told.origin}))
         )

@@ -21,7 +21,7 @@ from chainlog.errors import EventError, SettingsError
 from chainlog.events.wording import printable
 from chainlog.export.copy import write_withheld
 from chainlog.export.rules import Rule, parse_rules
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import said, words
 from chainlog.index.index import find_entry
 
 if TYPE_CHECKING:
@@ -154,7 +154,11 @@ def _tell(target: Path, told: Withheld) -> None:
         attachments=told.attachments,
         absent=told.absent,
     )
-    speak("the copy in {target} was verified: {value}", target=target, value=told.verdict.value)
+    speak(
+        "the copy in {target} was verified: {value}",
+        target=target,
+        value=words().say(f"verify.verdict.{told.verdict.name.lower()}"),
+    )
     for text in told.unmet:
         warn(printable(said("{text} was met with nowhere: is it written right?", text=text)))
     say(

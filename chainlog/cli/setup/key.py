@@ -21,6 +21,7 @@ from chainlog.cli.session import new_passphrase, open_ledger, own_key_path, read
 from chainlog.errors import KeyfileError
 from chainlog.events.wording import printable
 from chainlog.export.words.catalogue import said
+from chainlog.export.words.events import choice_of, role_of
 from chainlog.format.keys import Ed25519Signer, commitment_to_next, format_key_id
 from chainlog.ledger.signers.agent import list_identities, wanted_of
 from chainlog.ledger.signers.files import write_key
@@ -230,7 +231,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
             one["key"],
             one["name"],
             one["party"],
-            ", ".join(one["roles"]),
+            ", ".join(map(role_of, one["roles"])),
             said("from entry {since}", since=one["since"]),
         ]
         for one in keys
@@ -240,7 +241,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
             one["key"],
             "",
             "",
-            said("revoked: {reason}", reason=one["reason"]),
+            said("revoked: {reason}", reason=choice_of(one["reason"])),
             said("by entry {at}", at=one["at"]),
         ]
         for one in revoked

@@ -11,6 +11,7 @@ from chainlog.cli.options import json_flag
 from chainlog.cli.output import emit, table
 from chainlog.events.event import json_schema
 from chainlog.events.kinds import KINDS
+from chainlog.export.words.events import phrase_of
 
 
 @click.command()
@@ -23,7 +24,7 @@ def schema(kind: str | None, *, as_json: bool) -> None:
     elif kind is None:
         table(
             ("kind", "what it says"),
-            ((name, " ".join((shape.__doc__ or "").split())) for name, shape in KINDS.items()),
+            ((name, " ".join(phrase_of(name).split())) for name in KINDS),
         )
     elif as_json:
         emit(json_schema(kind))

@@ -54,7 +54,7 @@ def format_event(kind: str, fields: dict[str, Any]) -> str:
     ]
     return "\n".join(
         [
-            printable(_title(kind)),
+            printable(f"{name_of(kind)} — {phrase_of(kind)}"),
             *(line for name in names for line in _format_field(kind, name, fields[name])),
         ]
     )
@@ -74,16 +74,14 @@ def choice_of(value: str) -> str:
     return spoken.say(f"value.{value}") if told else value
 
 
-def _title(kind: str) -> str:
-    """A kind and its phrase. In English the phrase is the docstring of its class."""
+def phrase_of(kind: str) -> str:
+    """What a kind says of itself. In English that is the docstring of its class."""
     spoken, shape = words(), KINDS.get(kind)
     if shape is None:
-        phrase = spoken.say("event.unknown_kind")
-    elif spoken.language == "en" and shape.__doc__:
-        phrase = shape.__doc__
-    else:
-        phrase = spoken.say(f"governs.{kind}" if "." in kind else f"about.{kind}")
-    return f"{name_of(kind)} — {phrase}"
+        return spoken.say("event.unknown_kind")
+    if spoken.language == "en" and shape.__doc__:
+        return shape.__doc__
+    return spoken.say(f"governs.{kind}" if "." in kind else f"about.{kind}")
 
 
 def label_of(name: str) -> str:
