@@ -18,6 +18,7 @@ TOP = Path(__file__).resolve().parents[1]
 PAGES = [
     *sorted((TOP / "docs").glob("*.md")),
     TOP / "README.md",
+    TOP / "SECURITY.md",
     TOP / "CHANGELOG.md",
     TOP / "seeds/README.md",
     TOP / "chainlog/format/FORMAT.md",
@@ -159,3 +160,16 @@ def test_commands_that_are_shown_have_their_verb_and_options(path):
         assert options <= known, line
         alone = {"chainlog", "--help", "--version"}
         assert line in alone or not isinstance(command, click.Group), line
+
+
+def test_what_the_threats_run_into_is_shown_by_attacks_that_are_there():
+    page = text_of("docs/threats.md")
+    there = {path.stem for path in (TOP / "tests/attacks").rglob("*.py")}
+    families = {name.partition("_")[0] for name in there} - {"test"}
+    named = set(re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", page))
+    assert len(named) > 30
+    assert {name for name in named if name.partition("_")[0] in families | {"test"}} == named
+    assert named - there == set()
+    codes = set(re.findall(r"`([A-Z]+-[A-Z]+)`", page))
+    assert codes
+    assert [code for code in codes if f"| {code} |" not in text_of("docs/audit.md")] == []
