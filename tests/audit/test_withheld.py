@@ -277,3 +277,17 @@ def test_an_event_that_names_the_withheld_party_names_an_outsider(told):
     told.hand(item("SN-1"), to=WITHHELD)
     told.hide(told.ledgers["depot"].entry(0).entry, "holders/0")
     assert [one.items for one in told.only("CUST-THIRD")] == [(key("SN-1"),)]
+
+
+@pytest.mark.parametrize("path", ["note", "x_own", "roof"])
+def test_what_fits_no_vocabulary_is_said_whatever_is_withheld_of_it(told, path):
+    fields = {"event_time": "2023-02-01T08:00:00Z", "note": "n", "roof": "tin", "x_own": "1"}
+    told.hide(told.forge("depot", "survey", fields), path)
+    told.hide(told.forge("depot", "transfer", fields), "note")
+    assert len(told.only("SCHEMA-UNKNOWN")) == 2
+    assert "BODY-WITHHELD" in told.codes()
+
+
+def test_what_fits_no_more_for_what_is_withheld_is_not_called_unknown(told):
+    told.hide(told.hand(item("SN-1")), "to")
+    assert told.only("SCHEMA-UNKNOWN") == []
