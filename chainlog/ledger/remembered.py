@@ -15,7 +15,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import NoteError, StoreError
+from chainlog.errors import NoteError
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.note import (
     ED25519_NOTE,
@@ -27,7 +27,13 @@ from chainlog.format.note import (
     signed_by,
 )
 from chainlog.store import durable
-from chainlog.store.checkpoints import checkpoints_in, keep_checkpoint, locked, read_checkpoint
+from chainlog.store.checkpoints import (
+    checkpoints_in,
+    keep_checkpoint,
+    keeping,
+    locked,
+    read_checkpoint,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,14 +93,10 @@ class Memory:
         return keep_checkpoint(self.folder, note, first=first)
 
     def _learn(self, more: list[VerifierKey]) -> None:
-        with StoreError.from_os(
-            "the checkpoint cannot be kept in {folder}: {why}", folder=self.folder
-        ):
-            durable.make_folder(self.folder)
-            with locked(self.folder):
-                self._known([*_read_keys(self.folder / _KEYS), *more])
-                text = "".join(f"{format_vkey(key)}\n" for key in self.keys)
-                durable.replace(self.folder / _KEYS, text.encode())
+        with keeping(self.folder), locked(self.folder):
+            self._known([*_read_keys(self.folder / _KEYS), *more])
+            text = "".join(f"{format_vkey(key)}\n" for key in self.keys)
+            durable.replace(self.folder / _KEYS, text.encode())
 
 
 def _holds(line: Note, keys: Iterable[VerifierKey]) -> bool:

@@ -129,15 +129,11 @@ def keep_checkpoint(folder: Path, note: Note, *, first: bool = False) -> Note:
     `first`: as for `joined`. Returns all of it. Raises StoreError, NoteError.
     """
     path = folder / checkpoint_name(parse_checkpoint(note.text))
-    try:
-        durable.make_folder(folder)
-        with locked(folder):
-            kept = _kept(path, note)
-            whole = joined(kept, note, first=first)
-            if whole != kept:
-                durable.replace(path, format_note(whole))
-    except OSError as error:
-        raise _not_kept(folder, error) from None
+    with keeping(folder), locked(folder):
+        kept = _kept(path, note)
+        whole = joined(kept, note, first=first)
+        if whole != kept:
+            durable.replace(path, format_note(whole))
     return whole
 
 
@@ -159,17 +155,16 @@ def taken_back(folder: Path, note: Note) -> Iterator[None]:
 
 def put_checkpoint(folder: Path, note: Note) -> None:
     """Put these signatures in the place of those that are kept. Raises StoreError."""
-    try:
-        durable.make_folder(folder)
+    with keeping(folder):
         durable.replace(folder / checkpoint_name(parse_checkpoint(note.text)), format_note(note))
-    except OSError as error:
-        raise _not_kept(folder, error) from None
 
 
-def _not_kept(folder: Path, error: OSError) -> StoreError:
-    return StoreError(
-        "the checkpoint cannot be kept in {folder}: {why}", folder=folder, why=error.strerror
-    )
+@contextmanager
+def keeping(folder: Path) -> Iterator[None]:
+    """Keep a checkpoint in a folder, which is made. Raises StoreError where that cannot be done."""
+    with StoreError.from_os("the checkpoint cannot be kept in {folder}: {why}", folder=folder):
+        durable.make_folder(folder)
+        yield
 
 
 @contextmanager
