@@ -10,7 +10,7 @@ import click
 from chainlog.cli.input import describe_file, parse_event
 from chainlog.cli.output import emit, say, warn
 from chainlog.cli.record.dialog.advice import Knowing
-from chainlog.cli.session import key_path, open_ledger, read_signer
+from chainlog.cli.session import ask_only_copy, key_path, open_ledger, read_signer
 from chainlog.cli.talk import Talk
 from chainlog.errors import ChainlogError, NoEntryError, StoreError
 from chainlog.events.kinds import CITES
@@ -75,6 +75,7 @@ def unlock(ctx: click.Context, ledger: Ledger) -> None:
     """Give the ledger its user's signer; the passphrase is asked for once."""
     if ledger.signer is None:
         ledger.signer = read_signer(key_path(ctx, ledger.folder))
+        ask_only_copy(ledger)
 
 
 def record(

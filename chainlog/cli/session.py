@@ -24,6 +24,7 @@ from chainlog.errors import (
 from chainlog.events.wording import printable
 from chainlog.export.words.catalogue import said
 from chainlog.ledger.config import NAME, read_ledger_file
+from chainlog.ledger.copies import may_be_older, settle
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.marks import Marks
 from chainlog.ledger.signers.agent import PREFIX, wanted_of
@@ -58,8 +59,13 @@ def user_state(ctx: click.Context) -> State:
     """
     state = State.of_user()
     path = _named_key(ctx) or state.key
-    if wanted_of(path) is None and take_over(state, path.resolve().parent):
-        place = path.resolve().parent
+    _take_over(state, path)
+    return state
+
+
+def _take_over(state: State, key: Path) -> None:
+    place = key.resolve().parent
+    if wanted_of(key) is None and take_over(state, place):
         say(
             said(
                 "what an earlier version kept beside the key, in {place}, is now in {home}",
@@ -67,7 +73,6 @@ def user_state(ctx: click.Context) -> State:
                 home=state.home,
             )
         )
-    return state
 
 
 def _named_key(ctx: click.Context) -> Path | None:
@@ -94,7 +99,7 @@ def shown_key(ctx: click.Context, ledger: Path | None = None) -> tuple[Path, boo
     if not told.key:
         return state.key, True
     path = Path(told.key) if told.key.startswith(PREFIX) else (ledger / told.key).resolve()
-    return path, Marks(state.marks).path(told.chain).exists()
+    return path, Marks(state.marks).has(told.chain)
 
 
 def key_path(ctx: click.Context, ledger: Path | None = None) -> Path:
@@ -105,6 +110,9 @@ def key_path(ctx: click.Context, ledger: Path | None = None) -> Path:
     path, known = shown_key(ctx, ledger)
     if _named_key(ctx) is not None or ledger is None:
         return path
+    if not known:
+        # A mark that cannot be read is told as that.
+        Marks(State.of_user().marks).get(read_ledger_file(ledger).chain)
     own = State.of_user().key
     there = wanted_of(path) is not None or path.is_file()
     if known and (there or path == own):
@@ -115,6 +123,7 @@ def key_path(ctx: click.Context, ledger: Path | None = None) -> Path:
             path=path,
         )
         if click.confirm(printable(question), err=True):
+            _take_over(State.of_user(), path)
             return path
     raise _refused(path, ledger, there=there)
 
@@ -219,8 +228,28 @@ def read_signer(path: Path) -> Signer:
     return read_key(path, lambda: read_passphrase(said("passphrase for {name}", name=path.name)))
 
 
+def ask_only_copy(ledger: Ledger) -> None:
+    """Where a ledger that is to be written may be an older copy, ask a person at the keyboard.
+
+    Whoever does not say that it is the only one is told how to compare it, when it is written.
+    """
+    if ledger.signer is None or not sys.stdin.isatty():
+        return
+    head = ledger.head
+    if may_be_older(ledger, head, ledger.signer.key_id):
+        question = said(
+            "this machine never wrote this ledger, which ends with entry {index} and has some of "
+            "your key; may anybody hold more? is this the only copy that there is?",
+            index=head.size - 1,
+        )
+        if click.confirm(question, err=True):
+            settle(ledger, head)
+
+
 def open_ledger(ctx: click.Context, *, write: bool = False) -> Ledger:
     """The ledger, to look at or, with the user's key, to write. The caller closes it (`with`)."""
     folder = find_ledger(ctx)
     signer = read_signer(key_path(ctx, folder)) if write else None
-    return Ledger.open(folder, signer, marks=user_state(ctx).marks)
+    ledger = Ledger.open(folder, signer, marks=user_state(ctx).marks)
+    ask_only_copy(ledger)
+    return ledger

@@ -26,6 +26,7 @@ from chainlog.ledger.config import (
     keep_ledger_file,
     read_ledger_file,
 )
+from chainlog.ledger.copies import check_compared, settle
 from chainlog.ledger.growth import check_unmarked
 from chainlog.ledger.held import HeldChains
 from chainlog.ledger.marks import Marks
@@ -169,7 +170,7 @@ class Ledger(HeldChains):
     @property
     def is_mine(self) -> bool:
         """Whether its user wrote in it: there is a mark of its own chain, or nobody keeps marks."""
-        return self.marks is None or self.marks.path(self.chain).exists()
+        return self.marks is None or self.marks.has(self.chain)
 
     def prepare(self) -> Head:
         """Open this ledger's own chain for writing: locked, recovered, all of it durable.
@@ -248,7 +249,9 @@ class Ledger(HeldChains):
         head = self.engine.append(
             chain, expected, [(record.entry, record.body) for record in records]
         )
-        if self.marks is not None and (mark is None or mark.size <= head.size):
+        if chain == self.chain and mark is None:
+            settle(self, head)
+        elif self.marks is not None and (mark is None or mark.size <= head.size):
             self.marks.put(chain, head)
         return head
 
@@ -270,6 +273,7 @@ class Ledger(HeldChains):
             head = self.engine.prepare(self.chain)
             self._roster = None
             check_unmarked(self.engine, self.chain, head, self.seen(self.chain))
+            check_compared(self, head)
             if self.marks is not None:
                 self.marks.put(self.chain, head)
             self._tip = head, self.entry(head.size - 1).entry.header.time

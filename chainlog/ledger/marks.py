@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import ReadOnlyError, StoreError
 from chainlog.ledger.remembered import Memory
-from chainlog.ledger.state import State
+from chainlog.ledger.state import State, way_out
 from chainlog.store import durable
 from chainlog.store.engine import Head
 
@@ -74,6 +75,10 @@ class Marks:
         """The checkpoints that were seen of a chain. Raises StoreError."""
         return Memory(self.remembered(chain))
 
+    def has(self, chain: bytes) -> bool:
+        """Whether there is a mark of a chain, in order or not."""
+        return os.path.lexists(self.path(chain))
+
     def get(self, chain: bytes) -> Head | None:
         """The head last acknowledged, None where there is no mark.
 
@@ -89,7 +94,7 @@ class Marks:
                 "the mark {path} cannot be read: {why}",
                 path=path,
                 why=error.strerror,
-                hint="it keeps an old copy from being written to",
+                hint=way_out(self.state.home),
             ) from None
         head = parse_mark(data, chain)
         if head is None:
@@ -97,7 +102,8 @@ class Marks:
                 "the mark {path} is damaged, so it cannot be told whether this ledger is "
                 "an old copy",
                 path=path,
-                hint="if this ledger is the newest copy, remove the mark: rm '{path}'",
+                quoted=shlex.quote(str(path.absolute())),
+                hint="if this ledger is the newest copy, remove the mark: rm {quoted}",
             )
         return head
 
@@ -118,7 +124,7 @@ class Marks:
         with StoreError.from_os(
             "the mark {path} cannot be written: {why}",
             path=path,
-            hint="choose another folder for marks with $CHAINLOG_HOME",
+            hint=way_out(self.state.home),
         ):
             if not path.exists():
                 durable.make_folder(self.folder)

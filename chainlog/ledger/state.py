@@ -17,9 +17,12 @@ its reader remembers.
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from chainlog.errors import Sentence
 
 MARKS: Final = "marks"
 CHECKPOINTS: Final = "checkpoints"
@@ -37,6 +40,15 @@ def default_home() -> Path:
         return Path(home)
     base = os.environ.get("XDG_CONFIG_HOME")
     return (Path(base) if base else Path.home() / ".config") / "chainlog"
+
+
+def way_out(*folders: Path) -> Sentence:
+    """What to do where state in these folders cannot be read or written."""
+    return Sentence(
+        "make room; or, where they were left by sudo, make them yours: "
+        "sudo chown -R $(id -u) {folders}",
+        folders=" ".join(shlex.quote(str(one.absolute())) for one in folders),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ sign it. What was read of ledgers is not taken: it is read again.
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import StoreError
 from chainlog.format.note import NOTE_LIMIT
 from chainlog.ledger.marks import parse_mark
-from chainlog.ledger.state import CHECKPOINTS, MARKS, VERIFIED, WITNESS, State
+from chainlog.ledger.state import CHECKPOINTS, MARKS, VERIFIED, WITNESS, State, way_out
 from chainlog.store import durable
 from chainlog.store.checkpoints import locked, read_checkpoint
 from chainlog.store.engine import EMPTY
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DONE: Final = "taken-over"
+_TOPS: Final = (MARKS, CHECKPOINTS, VERIFIED, WITNESS)
 _CHAIN: Final = r"[0-9a-f]{64}"
 _MARK: Final = re.compile(rf"{MARKS}/({_CHAIN})\.mark")
 # A verified note, a checkpoint of a chain, what a witness of a key cosigned of a log.
@@ -40,20 +42,21 @@ def take_over(state: State, beside: Path) -> bool:
 
     Raises StoreError, LockedError.
     """
+    tops = [beside / top for top in _TOPS if os.path.lexists(beside / top)]
     with StoreError.from_os(
         "what is kept in {beside} cannot be taken over into {home}: {why}",
         beside=beside,
         home=state.home,
-        hint="name a folder of yours that can be written: export CHAINLOG_HOME=DIR",
+        hint=way_out(*tops, state.home),
     ):
         place = beside.resolve()
-        if place == state.home.resolve() or str(place) in _done(state):
+        if not tops or place == state.home.resolve() or str(place) in _done(state):
             return False
         found = [
-            path.relative_to(place).as_posix()
-            for top in (MARKS, CHECKPOINTS, VERIFIED, WITNESS)
-            if (place / top).is_dir()
-            for path in _files(place / top, 2)
+            path.relative_to(beside).as_posix()
+            for top in tops
+            if top.is_dir()
+            for path in _files(top, 2)
         ]
         names = sorted(name for name in found if _MARK.fullmatch(name) or _OTHERS.fullmatch(name))
         if not names:

@@ -26,6 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from chainlog.errors import StoreError
+from chainlog.ledger.copies import settle
 from chainlog.ledger.erase import carry_out
 from chainlog.store.segment.shelf import SegmentShelf
 from chainlog.sync.attachments import take_attachments
@@ -83,6 +84,8 @@ def sync_store(
                 told.chains.append(taking.run())
                 if told.chains[-1].after and told.chains[-1].problem is None:
                     _take_checkpoints(ledger, other, told.chains[-1])
+                if told.chains[-1].agrees:
+                    settle(ledger, ledger.held(chain))
             finally:
                 ledger.close()
     # Of erasures, before their files are asked for, also those that a sync before was kept from.

@@ -47,6 +47,15 @@ class TakenChain:
         return self.fork is not None or any(one.state == "forked" for one in self.checkpoints)
 
     @property
+    def agrees(self) -> bool:
+        """Whether ours, a ledger's own, was compared with theirs, and nobody is known to have more.
+
+        Where theirs has nothing that can be read, that is a fault.
+        """
+        beyond = any(one.state == "ahead" for one in self.checkpoints)
+        return self.own and self.state in {"taken", "up to date"} and not beyond
+
+    @property
     def state(self) -> Literal["fork", "problem", "fault", "new", "taken", "up to date"]:
         """What there is to say of it, the worst first."""
         if self.forked:

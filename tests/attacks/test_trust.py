@@ -27,6 +27,7 @@ from chainlog.hub.witness.witness import Witness
 from chainlog.ledger.at_path import sources_of, verify_path
 from chainlog.ledger.checkpoints import keep, make_checkpoint, remember
 from chainlog.ledger.config import LedgerFile, format_ledger_file
+from chainlog.ledger.copies import settle
 from chainlog.ledger.erase import erase
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.signers.files import read_key, write_key
@@ -118,6 +119,7 @@ def test_chain_seen_records_no_line_that_does_not_hold(world, tmp_path, monkeypa
     write_key(file, key("brigade keeper"), None)
     marks = tmp_path / "home" / "marks"
     with Ledger.open(mine, key("brigade keeper"), marks=marks) as ledger:
+        settle(ledger, ledger.head)
         ledger.append(Event.parse("transfer", transfer()))
         ledger.signer = key("brigade box")
         note = make_checkpoint(ledger)
@@ -165,6 +167,7 @@ def test_an_erasure_reaches_a_segment_that_is_a_link(world, tmp_path):
         segment.symlink_to(far / segment.name)
     assert any(b"WB-7" in path.read_bytes() for path in far.iterdir())
     with Ledger.open(mine, key("depot spare"), marks=tmp_path / "marks") as ledger:
+        settle(ledger, ledger.head)
         assert erase(ledger, [world.told["sent 7"].id], "law").bodies == 1
     assert not [path for path in far.iterdir() if b"WB-7" in path.read_bytes()]
 
@@ -176,6 +179,7 @@ def test_an_erasure_with_conflicts_reaches_what_a_crash_left_of_one(world, tmp_p
     left.parent.mkdir()
     left.write_bytes(world.chain("depot").bodies[world.at("sent 7")])
     with Ledger.open(mine, key("depot spare"), marks=tmp_path / "marks") as ledger:
+        settle(ledger, ledger.head)
         erase(ledger, [world.told["sent 7"].id], "law", conflicts=True)
     assert not [path for path in mine.rglob("*") if path.is_file() and b"WB-7" in path.read_bytes()]
 

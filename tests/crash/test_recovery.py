@@ -50,6 +50,13 @@ ROWS = [
 HEADS = [EMPTY, *(Head(index + 1, entry.id) for index, entry in enumerate(CHAIN.entries))]
 
 
+def only_copy(marks):
+    """Where there is no mark, somebody said that nobody holds more of the chain."""
+    path = Marks(Marks(marks).state.compared).path(CHAIN.chain)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(format_mark(CHAIN.chain, Head(1, CHAIN.chain)))
+
+
 class Place:
     """A ledger laid out by hand, and its marks."""
 
@@ -60,6 +67,7 @@ class Place:
         (self.ledger / NAME).write_bytes(format_ledger_file(LedgerFile(CHAIN.chain)))
         self.marks = base / "marks"
         self.segment = self.folder / segment_name(0)
+        only_copy(self.marks)
 
     def lay(self, data=DATA, *, rows=None, mark=None):
         """One segment; an index of so many rows.
@@ -737,6 +745,7 @@ def check_reopened(ledger_folder, marks, acknowledged, kept):
     """Whatever happened, what was acknowledged is there, the next append works, and the chain
     holds.
     """
+    only_copy(marks)
     with Ledger.open(ledger_folder, CLERK, marks=marks) as ledger:
         last = ledger.append(event("last"))
         ids = [logged.entry.id for logged in ledger.read()]

@@ -169,6 +169,7 @@ def test_an_older_copy_whose_marks_were_lost_is_not_signed_for(place, tmp_path):
     place.make()
     place.back_to(tmp_path / "copy")
     place.forget_marks()
+    place.only_copy()
     with pytest.raises(
         ReadOnlyError,
         match=r"checkpoint of 7 entries was signed .* 4 are held: this is an older copy",
@@ -197,6 +198,7 @@ def fork(place, tmp_path, *, before=3, after=4):
     made = place.make()
     place.back_to(tmp_path / "copy")
     place.forget_marks()
+    place.only_copy()
     place.write(after, 500)
     return made
 
@@ -222,6 +224,7 @@ def test_a_fork_is_not_signed_for_where_the_key_was_retired_since(place, tmp_pat
     place.make(LOG)
     place.back_to(tmp_path / "copy")
     place.forget_marks()
+    place.only_copy()
     place.write(4, 500)
     place.govern("key.revoke", {"key": LOG.key_id, "reason": "retired"})
     with pytest.raises(ReadOnlyError, match="had others then"):

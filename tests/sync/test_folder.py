@@ -27,6 +27,7 @@ from chainlog.errors import (
 from chainlog.events.event import Event
 from chainlog.format.record import format_record, scan
 from chainlog.ledger.at_path import verify_path
+from chainlog.ledger.copies import settle
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.marks import Marks
 from chainlog.store import durable
@@ -66,7 +67,7 @@ class Site:
             return sync_folder(ledger, getattr(other, "folder", other), parallel=1, **options)
 
     def copy(self, base, name):
-        """The same ledger elsewhere, with the marks of somebody else."""
+        """The same ledger elsewhere, with the marks of somebody else: for them, the only copy."""
         twin = Site.__new__(Site)
         twin.folder, twin.marks, twin.signer, twin.chain = (
             base / name / "ledger",
@@ -75,6 +76,8 @@ class Site:
             self.chain,
         )
         shutil.copytree(self.folder, twin.folder)
+        with twin.open() as ledger:
+            settle(ledger, ledger.head)
         return twin
 
     def chain_folder(self, chain=None):

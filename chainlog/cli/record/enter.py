@@ -23,7 +23,13 @@ from chainlog.cli.output import say
 from chainlog.cli.record.dialog.ask import Asking
 from chainlog.cli.record.dialog.citation import cite
 from chainlog.cli.record.dialog.questions import questions
-from chainlog.cli.session import find_ledger, key_path, read_passphrase, user_state
+from chainlog.cli.session import (
+    ask_only_copy,
+    find_ledger,
+    key_path,
+    read_passphrase,
+    user_state,
+)
 from chainlog.cli.talk import Talk, pick
 from chainlog.errors import (
     ChainlogError,
@@ -321,6 +327,8 @@ def enter(ctx: click.Context) -> int:
     folder = find_ledger(ctx)
     key = key_path(ctx, folder)
     signer, marks = unlock(talk, key), user_state(ctx).marks
+    with Ledger.open(folder, signer, marks=marks) as ledger:
+        ask_only_copy(ledger)
     sitting = Sitting(talk.language, lambda: Ledger.open(folder, signer, marks=marks))
     try:
         sitting.begin()

@@ -11,9 +11,12 @@ import click
 
 from chainlog.cli.append import govern, governing_options
 from chainlog.cli.input import read_input
+from chainlog.cli.session import open_ledger
+from chainlog.events.wording import SHORT_ID
 from chainlog.export.words.catalogue import said
 from chainlog.format.note import format_note
 from chainlog.index.witnessed import witnesses_admitted
+from chainlog.ledger.copies import settle
 from chainlog.ledger.seen import check_seen, newest_cosigned
 
 if TYPE_CHECKING:
@@ -76,6 +79,26 @@ def chain_seen(ctx: click.Context, /, file: str | None, **how: Any) -> None:  # 
         return {"checkpoint": format_note(note).decode()}
 
     govern(ctx, "chain.seen", fields, **how)
+
+
+@chain.command("only-copy")
+@click.pass_context
+def chain_only_copy(ctx: click.Context) -> None:
+    """Say that nobody holds more of this chain than this ledger, brought back without its marks.
+
+    It is written from here on. If somebody does hold more, the chain is forked: 'chainlog sync'
+    compares it, and takes what is missing.
+    """
+    with open_ledger(ctx) as ledger:
+        head = ledger.head
+        settle(ledger, head)
+    click.echo(
+        said(
+            "noted on this machine: this is the only copy, up to entry {index}, {id}",
+            index=head.size - 1,
+            id=head.id.hex()[:SHORT_ID],
+        )
+    )
 
 
 PLACE: Final = 50

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import ChainlogError, ReadOnlyError, Sentence
-from chainlog.format.keys import format_key_id
+from chainlog.format.keys import format_key_id, parse_key_text
 from chainlog.index.index import Items
 from chainlog.index.questions.reply import JsonRow, for_people
 from chainlog.index.witnessed import Witnessed
 from chainlog.ledger.checkpoints import checkpoints_of
+from chainlog.ledger.copies import may_be_older
 from chainlog.ledger.forks import unsettled_forks
 from chainlog.ledger.holders import holders_of
 from chainlog.ledger.signers.files import look_at_key
@@ -90,7 +91,8 @@ def status_of(ledger: Ledger, key: Path, *, known: bool = True) -> Status:
         roster = ledger.roster()
     except ChainlogError:
         roster = None
-    problem = _problem(ledger, roster)
+    own = _key(key, roster) if known else OwnKey(str(key), state=_UNKNOWN)
+    problem = _problem(ledger, roster, None if own.id is None else parse_key_text(own.id))
     covered, witness = _covered(ledger)
     conflicts = tuple(unsettled_forks(ledger))
     return Status(
@@ -106,7 +108,7 @@ def status_of(ledger: Ledger, key: Path, *, known: bool = True) -> Status:
         witness,
         tuple(one.index for one in conflicts),
         roster.closed_at if roster else None,
-        _key(key, roster) if known else OwnKey(str(key), state=_UNKNOWN),
+        own,
         "" if ledger.marks is None else str(ledger.marks.folder),
         problem is None,
         problem,
@@ -149,8 +151,11 @@ def _key(path: Path, roster: Roster | None) -> OwnKey:
     return OwnKey(named, key_id, state=seen.state or Sentence("unknown here"))
 
 
-def _problem(ledger: Ledger, roster: Roster | None) -> str | None:
-    """Why the chain would not be written now, as far as it can be told without taking its lock."""
+def _problem(ledger: Ledger, roster: Roster | None, key_id: bytes | None) -> str | None:
+    """Why the chain would not be written now, as far as it can be told without taking its lock.
+
+    `key_id`: of the user's key, where that is known.
+    """
     if roster is None or roster.closed_at is not None:
         return (
             Sentence("the chain was closed by entry {closed_at}", closed_at=roster.closed_at)
@@ -174,6 +179,8 @@ def _problem(ledger: Ledger, roster: Roster | None) -> str | None:
             "entry {size} is not the one that was acknowledged here: this is another copy",
             size=mark.size - 1,
         )
+    if may_be_older(ledger, head, key_id):
+        return Sentence("this may be an older copy, of which this machine has no mark")
     writable = ledger.engine.may_write(ledger.chain)
     return None if writable else Sentence("its folder may not be written")
 

@@ -20,6 +20,7 @@ def promised(tmp_path):
     """A depot, its clone, and a hub that keeps the depot's checkpoint of one entry more than it."""
     depot, hub = site(tmp_path), site(tmp_path, "hub", transfers=0)
     twin = copied(depot, tmp_path, "twin")
+    twin.run("chain", "only-copy")
     hub.sync(depot)
     old = depot.stick(tmp_path, "old")
     depot.tell("transfer", transfer(8))

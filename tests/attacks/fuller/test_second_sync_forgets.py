@@ -36,6 +36,7 @@ def test_entries_that_nobody_brought_are_missed_each_time(tmp_path):
 def test_a_fork_that_a_checkpoint_shows_is_said_each_time(tmp_path):
     depot, hub = site(tmp_path), site(tmp_path, "hub", transfers=0)
     twin = copied(depot, tmp_path, "twin")
+    twin.run("chain", "only-copy")
     hub.sync(depot)
     depot.tell("transfer", transfer(8))
     hub.sync(depot)

@@ -44,6 +44,7 @@ def laid(tmp_path, signer):
     line = format_origin_line("example.org/depot", draft.chain)
     six = Checkpoint(line, 6, root([one.id for one in draft.entries[:6]]))
     keep_checkpoint(yard.folders[0], sign(six, STRANGER))
+    yard.only_copy()
     return yard
 
 

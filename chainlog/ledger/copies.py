@@ -1,0 +1,69 @@
+"""Whether a ledger may be an older copy, of which this machine knows nothing.
+
+Ledger and key can come back from a backup without the marks. What was recorded since that backup is
+then held by others, or by nobody: to write on would fork the chain. So a ledger with entries of the
+signer's key, and without a mark, is first compared with another copy (`sync`), or somebody says
+that it is the only one. Which head that was is kept in the user's state, in the form of a mark.
+"""
+
+from __future__ import annotations
+
+import shlex
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from chainlog.errors import ReadOnlyError, Sentence
+from chainlog.ledger.marks import Marks
+
+if TYPE_CHECKING:
+    from chainlog.ledger.ledger import Ledger
+    from chainlog.store.engine import Head
+
+
+def check_compared(ledger: Ledger, head: Head) -> None:
+    """Raise ReadOnlyError where the ledger's own chain may be an older copy of what was signed.
+
+    Also where that cannot be told.
+    """
+    assert ledger.signer is not None
+    if may_be_older(ledger, head, ledger.signer.key_id):
+        where = "" if ledger.folder is None else f"--ledger {shlex.quote(str(ledger.folder))} "
+        hint = Sentence(
+            "compare it with whoever may hold more: chainlog {where}sync PATH; where nobody does, "
+            "say so: chainlog {where}chain only-copy",
+            where=where,
+        )
+        raise ReadOnlyError(
+            "entries of your key are here, and this machine has no mark of this chain: it may be "
+            "an older copy, and what is recorded in that forks the chain",
+            hint=hint,
+        )
+
+
+def may_be_older(ledger: Ledger, head: Head, key_id: bytes | None) -> bool:
+    """Whether a key signed entries of this chain that this machine has no mark of.
+
+    `head`: of the ledger's own chain; `key_id`: None where the key is not known, so that any entry
+    may be its own. Raises ReadOnlyError.
+    """
+    marks = ledger.marks
+    if marks is None or marks.get(ledger.chain) is not None:
+        return False
+    with closing(Marks(marks.state.compared)) as compared:
+        told = compared.get(ledger.chain)
+    if told is not None and told.size <= head.size:
+        return ledger.entry(told.size - 1).entry.id != told.id
+    return any(
+        key_id in (None, record.parsed.header.author)
+        for record in ledger.engine.read(ledger.chain, 0, head.size)
+    )
+
+
+def settle(ledger: Ledger, head: Head) -> None:
+    """Remember that the own chain was compared as it stands, or is the only copy.
+
+    Raises StoreError.
+    """
+    if ledger.marks is not None:
+        with closing(Marks(ledger.marks.state.compared)) as compared:
+            compared.put(ledger.chain, head)
