@@ -605,7 +605,7 @@ def test_the_command_erases_and_forgets_what_the_item_index_read(run, site):
     assert site.holds_it() == []
     shown = run("show", site.told.id.hex()[:10])
     assert "its body is not held here" in shown.stdout
-    assert "1 bodies erased" in run("verify").stdout
+    assert "1 body erased" in run("verify").stdout
 
 
 def test_the_command_as_json(run, site):

@@ -31,7 +31,7 @@ def test_the_next_sync_finishes_it(tmp_path):
     hub.sync(depot)
     rewrite(hub.folder, depot.chain, {1: body})
     said = hub.sync(depot)
-    assert (said.code, "1 bodies that their owners had erased" in said.err) == (0, True)
+    assert (said.code, "1 body that its owner had erased" in said.err) == (0, True)
     assert hub.records(depot.chain)[1].body == b""
     assert "erased" not in hub.sync(depot).err
     assert holds(hub)
