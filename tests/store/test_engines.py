@@ -653,6 +653,26 @@ def test_damage_below_the_index_is_told_when_it_is_read(place):
         list(engine.read(A.chain))
 
 
+def test_a_long_chain_without_a_mark_is_read_once(place, monkeypatch):
+    """However many rows it has: what was read to open it serves the next reading."""
+    put(SegmentEngine(place), A, 40)
+    monkeypatch.setattr(segment, "_ROWS_KEPT", 10 * ROW)
+    opened, real = [], segment.ChainFolder
+    monkeypatch.setattr(
+        segment, "ChainFolder", lambda *given: opened.append(given[1]) or real(*given)
+    )
+    engine = SegmentEngine(place)
+    for index in range(40):
+        assert told(engine.read(A.chain, index, index + 1)) == pairs(A, index, index + 1)
+    assert opened == [A.chain]
+    put(SegmentEngine(place), B, 20)
+    for _ in range(2):
+        assert engine.head(B.chain) == head_at(B, 20)
+        assert engine.head(A.chain) == head_at(A, 40)
+    assert opened == [A.chain, *([B.chain, A.chain] * 2)], "of long ones, the last is kept"
+    engine.close()
+
+
 def test_a_prefix_that_is_no_hex_is_refused(place):
     engine = SegmentEngine(place)
     put(engine, A, 3)

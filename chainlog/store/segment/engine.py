@@ -200,27 +200,34 @@ class SegmentEngine(SegmentShelf):
             held = path.is_dir()
         if not held:
             raise NoChainError("chain {chain}… is not held", chain=chain.hex()[:16])
-        folder = self._readers.pop(chain, None)
-        if folder is not None and not folder.is_current():
-            folder.close()
-            folder = None
-        folder = folder or ChainFolder(path, chain, self._mark_of(chain))
+        kept = self._readers.pop(chain, None)
+        if kept is not None and not kept.is_current():
+            kept.close()
+            kept = None
+        folder = kept or ChainFolder(path, chain, self._mark_of(chain))
         try:
             yield folder
         finally:
-            if not self._may_keep(folder) or self._readers.setdefault(chain, folder) is not folder:
+            if self._readers.setdefault(chain, folder) is not folder:
                 folder.close()
+            elif kept is not folder:
+                self._let_go_of_many()
 
-    def _may_keep(self, folder: ChainFolder) -> bool:
-        alike = [
-            one.index
-            for one in self._readers.values()
-            if bool(one.index.stored) == bool(folder.index.stored)
-        ]
-        if folder.index.stored:
-            return len(alike) < _READERS_KEPT
-        rows = len(folder.index.added) + sum(len(index.added) for index in alike)
-        return len(alike) < _UNBELIEVING_KEPT and rows <= _ROWS_KEPT
+    def _let_go_of_many(self) -> None:
+        """Close the readers that were used the longest ago, where there are too many of a sort."""
+        believing, others, rows = list[bytes](), list[bytes](), 0
+        for chain, one in reversed(list(self._readers.items())):
+            if one.index.stored:
+                believing.append(chain)
+                continue
+            rows += len(one.index.added)
+            # The last one that was used stays, however long its chain is.
+            if not others or (len(others) < _UNBELIEVING_KEPT and rows <= _ROWS_KEPT):
+                others.append(chain)
+            else:
+                self._let_go(chain)
+        for chain in believing[_READERS_KEPT:]:
+            self._let_go(chain)
 
     def _mark_of(self, chain: bytes) -> Head | None:
         """The mark of a chain that is only read: one that cannot be read is none.
