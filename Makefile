@@ -1,7 +1,8 @@
 # make demo    build the demo's ledgers from seeds/, verify them, look at them
 # make unit    the quick tests of all below sync: no process, no demo, no hundreds of examples
 # make test    the tests that need nothing but Python
-# make check   formatting, lint, types, layers, and all of `make test`, with coverage of the pure core
+# make check   formatting, lint, types, layers, and all of `make test`; coverage of the pure core by
+#              the quick tests that lie beside it
 # make types   every public name is typed in full, by a second type checker (a Node.js package)
 # make arrivals  the demo's chains in any order, and with parts missing
 # make docs    write what the code says into the docs: what commands print, the graph of packages
