@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import UNSET
 
-from chainlog.errors import EventError
+from chainlog.errors import EventError, Sentence
 from chainlog.events.kinds import KINDS, names_of
 from chainlog.events.statements import Correct
 from chainlog.events.terms import (
@@ -151,6 +151,7 @@ def _explain(kind: str, text: str) -> EventError:
     missing = re.fullmatch(r"Object missing required field `(.*)`", what)
     unknown = re.fullmatch(r"Object contains unknown field `(.*)`", what, re.DOTALL)
     shape = re.fullmatch(r"Expected `str` matching regex '(.*)'", what, re.DOTALL)
+    other = re.fullmatch(r"Expected `([^`]*)`, got `([^`]*)`", what)
     if missing:
         return EventError("missing: a {kind} needs it", kind=kind, field=_join(path, missing[1]))
     if unknown:
@@ -162,8 +163,13 @@ def _explain(kind: str, text: str) -> EventError:
             unknown=True,
         )
     if shape:
-        words = WORDS.get(shape[1].encode().decode("unicode_escape"), "text of another form")
+        words = WORDS.get(shape[1].encode().decode("unicode_escape"))
+        words = words or Sentence("text of another form")
         return EventError("expected {words}", words=words, field=path)
+    if other:
+        return EventError(
+            "expected {wanted}, got {found}", wanted=other[1], found=other[2], field=path
+        )
     if what.startswith("Invalid enum value "):
         return EventError(
             "{what} is not one of its values",

@@ -15,7 +15,7 @@ from typing import Annotated, ClassVar, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chainlog.errors import KeyFormError, NoteError
+from chainlog.errors import KeyFormError, NoteError, Sentence
 from chainlog.events.facts import Does, Words  # noqa: TC001  (msgspec reads the annotations)
 from chainlog.format.cosignature import TYPES as COSIGNATURES
 from chainlog.format.keys import parse_key_id
@@ -24,13 +24,13 @@ from chainlog.format.note import parse_vkey
 # `from` is a word of Python's own: how a class that has such a field names it.
 FROM: Final = {"from_": "from"}
 # What a person is told where text does not match a pattern.
-WORDS: Final[dict[str, str]] = {}
+WORDS: Final[dict[str, Sentence]] = {}
 
 
 def _pattern(pattern: str, words: str) -> msgspec.Meta:
     """Text that matches `pattern` whole; `words` say to a person what that is."""
     whole = rf"\A(?:{pattern})\Z"
-    WORDS[whole] = words
+    WORDS[whole] = Sentence(words)
     return msgspec.Meta(pattern=whole, description=words)
 
 

@@ -245,6 +245,8 @@ def told_by(call):
     """
     if name_of(call) in SPEAKING:
         yield from call.args
+    if name_of(call) == "_pattern":
+        yield call.args[1]
     for one in call.keywords:
         if one.arg in {"problem", "problems"} or (one.arg == "hint" and name_of(call) in SPEAKING):
             yield one.value
