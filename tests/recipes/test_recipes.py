@@ -33,7 +33,15 @@ RECIPES = {
             "unseen or families or each_planted or code_is_planted or expected_by_one_row",
         ],
     ),
-    "An exporter": (2, ["tests/export/test_ids.py", "tests/export/test_exporters.py"]),
+    "An exporter": (
+        2,
+        [
+            "tests/export/test_ids.py",
+            "tests/export/test_exporters.py",
+            "-k",
+            "not csv and not jsonl",
+        ],
+    ),
     "An engine": (2, ["tests/store/test_engines.py", "-k", "scratch"]),
     "A verb": (2, ["tests/cli/test_sizes.py", "tests/cli/test_verbs.py"]),
 }
