@@ -129,49 +129,43 @@ class Keyholder(SeedRow, frozen=True, kw_only=True):
         )
 
 
-class Design(SeedRow, frozen=True, kw_only=True):
+class StockRow(SeedRow, frozen=True, kw_only=True):
+    """So much of one type, for one unit. Without `unit_value` nobody says what it is worth."""
+
+    id: Name
+    type: Text
+    nsn: Nsn
+    unit_value: Number = ""
+    currency: Currency = ""
+    basis: Text = ""
+    monitoring: Monitoring
+    owner: str
+    unit: str
+
+
+class Design(StockRow, frozen=True, kw_only=True):
     """So many items of one type, from one maker, for one unit.
 
     In `serial`, `#####` is a number and `%%` its check digits.
-
-    Without `unit_value` nobody says what they are worth.
     """
 
-    id: Name
     category: Name
-    type: Text
     maker: Maker
     part: Text
-    nsn: Nsn
     count: Positive
     identity: Literal["serial", "uii"]
     serial: Annotated[str, msgspec.Meta(pattern=r"\A[^#%]*#+[^#%]*%%\Z", max_length=40)]
     first: Positive
-    unit_value: Number = ""
-    currency: Currency = ""
-    basis: Text = ""
-    monitoring: Monitoring
-    owner: str
-    unit: str
     shipments: tuple[str, ...]
     condition: Condition = "A"
 
 
-class LotRow(SeedRow, frozen=True, kw_only=True):
+class LotRow(StockRow, frozen=True, kw_only=True):
     """A lot of ammunition or the like, in one shipment, for one unit."""
 
-    id: Name
-    type: Text
-    nsn: Nsn
     number: Text
     quantity: Number
     unit_of_issue: Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{2}\Z")]
-    unit_value: Number = ""
-    currency: Currency = ""
-    basis: Text = ""
-    monitoring: Monitoring
-    owner: str
-    unit: str
     shipment: str
 
 
