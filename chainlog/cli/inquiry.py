@@ -9,6 +9,7 @@ from chainlog.cli.input import read_settings
 from chainlog.cli.options import parse_moment
 from chainlog.cli.output import progress_shown, warn
 from chainlog.cli.session import open_ledger
+from chainlog.errors import NoEntryError, UnreadableError
 from chainlog.index.index import Items
 from chainlog.index.inquiry import Inquiry
 
@@ -23,6 +24,7 @@ def open_items(ctx: click.Context) -> Iterator[Items]:
     """Open the ledger found here with its index, caught up; say what a person should know of it.
 
     Where nothing of a chain can be read, the answer leaves it out, and the exit code says so.
+    Raises UnreadableError where what is asked for may be in there.
     """
     with (
         open_ledger(ctx) as ledger,
@@ -31,9 +33,16 @@ def open_items(ctx: click.Context) -> Iterator[Items]:
     ):
         for notice in items.notices:
             warn(notice)
-        if items.unreadable():
-            ctx.find_root().obj["cannot_tell"] = True
-        yield items
+        if not items.unreadable():
+            yield items
+            return
+        ctx.find_root().obj["cannot_tell"] = True
+        try:
+            yield items
+        except NoEntryError as error:
+            raise UnreadableError(
+                "{why}, as far as it can be read", why=error.message, hint=error.hint
+            ) from None
 
 
 @contextmanager

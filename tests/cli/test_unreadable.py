@@ -133,8 +133,10 @@ def test_of_a_chain_of_which_nothing_can_be_read(desk, spoil, marked):
 def test_an_item_of_it_is_not_said_to_be_unknown_and_no_more(desk):
     desk.run("trace", ITEM)
     desk.segment.write_bytes(b"")
-    _, err = desk.run("trace", ITEM, code=1)
+    _, err = desk.run("trace", ITEM, code=CANNOT_TELL)
     assert "not one entry can be read" in err
+    assert "no entry held here names an item" in err
+    assert "as far as it can be read" in err
 
 
 def test_an_export_leaves_the_file_that_is_there(desk, tmp_path):
