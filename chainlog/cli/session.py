@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from chainlog.errors import (
     NoLedgerError,
     PassphraseError,
     Sentence,
+    StoreError,
 )
 from chainlog.events.wording import printable
 from chainlog.export.words.catalogue import said
@@ -164,11 +166,15 @@ def _may_sign(key: Path, ledger: Path) -> bool:
 
 
 def own_key_path(ctx: click.Context) -> Path:
-    """The key that is named, otherwise that of the ledger found here, otherwise the user's own."""
-    try:
-        return key_path(ctx, find_ledger(ctx))
-    except ChainlogError:
-        return key_path(ctx)
+    """The key to look at: named, otherwise that of a ledger of the user's, otherwise their own.
+
+    Nobody is asked.
+    """
+    with suppress(StoreError):
+        path, known = shown_key(ctx, find_ledger(ctx))
+        if known and (wanted_of(path) is not None or path.is_file()):
+            return path
+    return key_path(ctx)
 
 
 def read_passphrase(prompt: str = "passphrase", *, confirm: bool = False) -> bytes:

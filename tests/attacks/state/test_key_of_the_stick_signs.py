@@ -7,7 +7,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from support.chains import CLERK
+from support.chains import CLERK, STRANGER
 from support.command import run
 
 from chainlog.ledger.signers.files import write_key
@@ -46,6 +46,13 @@ def test_it_is_not_opened_to_look(scene, stick):
     told = scene.run("status", "--json", folder=stick).out
     assert '"id": null' in told
     assert "only this ledger names it" in told
+
+
+def test_whoever_looks_at_a_key_is_shown_their_own_and_not_asked(scene, stick):
+    write_key(scene.home / "key.pem", STRANGER, None)
+    told = scene.run("key", "show", folder=stick, stdin=Person(""))
+    assert (told.code, told.err) == (0, "")
+    assert told.out == scene.run("key", "show", scene.home / "key.pem").out
 
 
 def test_the_hint_says_what_to_name(scene, stick):
