@@ -30,7 +30,7 @@ def warn_of_missing(made: Made) -> None:
 
 def plain_made(output: Path, made: Made) -> dict[str, object]:
     """The file and what it proves, as JSON."""
-    told = made.report.plain(words("en").tell)
+    told = made.report.plain()
     return {
         "file": str(output),
         "bytes": len(made.data),

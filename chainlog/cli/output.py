@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chainlog.custody.act import format_decimal
+from chainlog.errors import Sentence
 from chainlog.events.wording import format_time, printable
 from chainlog.export.words.catalogue import language, said, words
 from chainlog.export.words.figures import moment, money, number
@@ -235,8 +236,20 @@ def warn(text: str) -> None:
 
 
 def emit(value: Any) -> None:  # noqa: ANN401  (JSON has no better type)
-    """One JSON value, on a line of stdout."""
-    print_text(json.dumps(value, ensure_ascii=False) + "\n")
+    """One JSON value, on a line of stdout; sentences in it are in English."""
+    print_text(json.dumps(_in_english(value), ensure_ascii=False) + "\n")
+
+
+def _in_english(value: Any) -> Any:  # noqa: ANN401  (JSON has no better type)
+    match value:
+        case Sentence():
+            return words("en").tell(value)
+        case dict():
+            return {name: _in_english(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_in_english(one) for one in value]
+        case _:
+            return value
 
 
 def table(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from chainlog.events.roster import Grant
     from chainlog.format.entry import Entry
     from chainlog.format.evidence import Evidence
-    from chainlog.verifier.report import Report, Tell, Verdict
+    from chainlog.verifier.report import Report, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,10 @@ class EvidenceReport:
         """How many bodies were erased, of all entries."""
         return sum(one.erased for one in self.entries)
 
-    def plain(self, tell: Tell = str) -> dict[str, Any]:
-        """As JSON; `tell` words the messages of faults: those are else keys with params."""
+    def plain(self) -> dict[str, Any]:
+        """As JSON; the catalogue has the words of the messages of faults."""
         between = None if self.evidence is None else self.evidence.between
-        told = self.report.plain(tell)
+        told = self.report.plain()
         return {
             "verdict": self.verdict.value,
             "claim": None if self.evidence is None else self.evidence.claim,

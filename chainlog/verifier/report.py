@@ -16,12 +16,8 @@ from chainlog.errors import Keyed
 from chainlog.format.keys import format_key_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from chainlog.format.note import Note, VerifierKey
     from chainlog.verifier.resume_note import Verified
-
-    Tell = Callable[[Keyed], str]
 
 STEPS: Final = {
     1: "framing and canonical form",
@@ -66,15 +62,15 @@ class Fault:
     code: str
     says: Keyed
 
-    def plain(self, tell: Tell = str) -> dict[str, Any]:
-        """As JSON; `tell` words the message, which is else the key with its params."""
+    def plain(self) -> dict[str, Any]:
+        """As JSON; the catalogue has the words of the message."""
         return {
             "chain": self.chain,
             "index": self.index,
             "step": self.step,
             "code": self.code,
             **self.says.parts(),
-            "message": tell(self.says),
+            "message": self.says,
         }
 
 
@@ -245,14 +241,14 @@ class Report:
         """Whether more was found than is listed."""
         return self.fault_count > len(self.faults) or self.missing_count > len(self.missing)
 
-    def plain(self, tell: Tell = str) -> dict[str, Any]:
-        """As JSON; `tell` words the messages of faults: those are else keys with params."""
+    def plain(self) -> dict[str, Any]:
+        """As JSON; the catalogue has the words of the messages of faults."""
         return {
             "verdict": self.verdict.value,
             "level": self.level.value,
             "chains": [chain.plain() for chain in self.chains],
-            "faults": [fault.plain(tell) for fault in self.faults],
-            "missing": [missing.plain(tell) for missing in self.missing],
+            "faults": [fault.plain() for fault in self.faults],
+            "missing": [missing.plain() for missing in self.missing],
             "truncated": self.truncated,
             "trust": None if self.trust is None else self.trust.hex(),
             "as_of": self.as_of,

@@ -432,6 +432,8 @@ def test_verify_tells_tampering(run, ledger):
     told = json.loads(run("verify", ledger.path, "--json", code=3).out)
     assert set(told) >= {"verdict", "level", "chains", "faults", "missing", "truncated"}
     assert set(told["faults"][0]) == {"chain", "index", "step", "code", "key", "params", "message"}
+    assert told["faults"][0]["key"].startswith("fault.")
+    assert "fault." not in told["faults"][0]["message"]
     people = run("verify", code=3)
     assert people.out.startswith("tampered (full)\n")
     assert "entry 1: step 4 (signature)" in people.out

@@ -131,7 +131,9 @@ def reports():
     ids=["holds", "absent", "damaged", "empty", "trusted", "nobody trusted"],
 )
 def test_a_report_is_json_of_one_form(report):
-    plain = report.plain(words("en").tell)
+    plain = report.plain()
+    for one in [*plain["faults"], *plain["missing"]]:
+        assert words("en").tell(one["message"]) != one["message"]
     jsonschema.validate(plain, REPORT_SCHEMA)
     assert json.loads(json.dumps(plain)) == plain
 
@@ -188,8 +190,9 @@ def test_a_report_gives_what_it_holds():
         "params": {"where": "a.seg", "index": 3},
     }
     message = "a.seg: entry 3: the signature does not hold"
-    assert FAULT.plain(words("en").tell) == {**told, "message": message}
-    assert FAULT.plain() == {**told, "message": "fault.signature (where=a.seg, index=3)"}
+    assert FAULT.plain() == {**told, "message": FAULT.says}
+    assert words("en").tell(FAULT.says) == message
+    assert FAULT.says == "fault.signature (where=a.seg, index=3)"
 
 
 def test_what_a_fault_says_within_what_it_says_has_a_key_too():

@@ -78,10 +78,7 @@ def audit(
     with open_inquiry(ctx, as_of, settings) as inquiry:
         answer = audited(inquiry, only)
     if as_json:
-        told = answer.plain()
-        for one, chain in zip(answer.chains, told["chains"], strict=True):
-            chain["problem"] = one.problem and words("en").tell(one.problem)
-        emit(told)
+        emit(answer.plain())
     else:
         _say(answer, limit)
     return FINDINGS if fail_on is not None and answer.open_at(fail_on) else 0

@@ -259,7 +259,7 @@ def check(
     policy = read_policy(policy_file)
     report = check_evidence(read_bounded(file, FILE_LIMIT), trusted, policy, limit=limit)
     if as_json:
-        emit(report.plain(words("en").tell))
+        emit(report.plain())
     else:
         click.echo("\n".join(format_evidence_report(report)))
     if folder is not None and report.verdict is not Verdict.TAMPERED:

@@ -17,7 +17,7 @@ from chainlog.cli.output import emit, misuse, progress_shown, say, warn
 from chainlog.cli.report_text import format_report
 from chainlog.cli.session import find_ledger, key_path, read_signer, user_state
 from chainlog.errors import ChainlogError
-from chainlog.export.words.catalogue import said, words
+from chainlog.export.words.catalogue import said
 from chainlog.format.keys import format_key_id
 from chainlog.ledger.at_path import blobs_beside, verify_path
 from chainlog.ledger.checkpoints import remember
@@ -122,7 +122,7 @@ def verify(
         check_blobs(report, blobs_beside(where))
     _remember(report, marks, signer)
     if as_json:
-        emit(report.plain(words("en").tell))
+        emit(report.plain())
     else:
         _say(report, trusted=trust is not None)
     return EXIT_OF_VERDICT[report.verdict.value]

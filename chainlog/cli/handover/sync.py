@@ -231,7 +231,7 @@ def _plain_chain(ledger: Ledger, one: TakenChain) -> dict[str, Any]:
         "partial": one.partial,
         "fault": None
         if one.fault is None
-        else {**one.fault.plain(words("en").tell), "certain": not isinstance(one.fault, Missing)},
+        else {**one.fault.plain(), "certain": not isinstance(one.fault, Missing)},
         "fork": None
         if fork is None
         else {
