@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.acts import Acting, digest, item, lot
 
-from chainlog.custody.order import Order, belongs
+from chainlog.custody.order import Order, _places_from, belongs
 
 CHAINS = ("depot", "brigade", "port")
 PAPERS = ("", "WB-1", "WB-2")
@@ -466,3 +466,22 @@ def test_ten_thousand_acts_have_few_links_whatever_their_papers():
             indexes[act.chain] = act.index
         assert sum(map(len, order._proven)) + sum(map(len, order._said)) < 10 * len(order.acts)
         assert sum(order.follows(other, one) for one, other in pairwise(order.acts)) > 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "places"),
+    [
+        ([], []),
+        ([0], [0]),
+        ([3], [1]),
+        ([9], []),
+        ([1, 1, 4], [0, 2]),
+        ([2, 3, 3, 4, 5], [1, 2, 3]),
+        ([0, 1, 1, 1, 8, 9, 9], [0]),
+    ],
+)
+def test_places_are_found_alike_from_few_numbers_and_from_many(asked, places):
+    held = [1, 3, 4, 7]
+    assert list(_places_from(asked, held)) == places
+    naive = (next((at for at, one in enumerate(held) if one >= number), None) for number in asked)
+    assert [at for at in dict.fromkeys(naive) if at is not None] == places

@@ -855,6 +855,19 @@ def test_a_checkpoint_that_a_chain_saw():
 # Ranges
 
 
+def test_what_is_shown_beside_a_range_is_of_another_chain():
+    told = Case()
+    for number in (3, 4):
+        told.authority.add("transfer", transfer(number), OWNER)
+    both = {"site": told.site_part((1, 2)), "authority": told.authority_part((1, 2, 3))}
+    report = run(told.evidence(**both, between=(1, 3)), told.trust)
+    assert [(one.entry.chain, one.entry.header.index) for one in report.beside] == [
+        (told.authority.chain, 3),
+        (told.authority.chain, 4),
+    ]
+    assert run(told.evidence(**both), told.trust).beside == []
+
+
 def test_a_range_of_which_all_is_here():
     told = Case()
     report = expect(

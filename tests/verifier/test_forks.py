@@ -9,6 +9,7 @@ import pytest
 from support.chains import CLERK, OWNER, STRANGER, Draft, faults, missing, small_chain, transfer
 from support.words import english
 
+from chainlog.errors import StoreError
 from chainlog.events.roster import Roster
 from chainlog.format import canonical
 from chainlog.format.body import commit
@@ -198,3 +199,11 @@ def test_no_more_is_read_than_may_be_kept(monkeypatch):
 
     assert (2, "fork-unreadable") in missing(verified(draft, HeldFork("conflicts/x", AT, endless)))
     assert len(asked) < 20
+
+
+def test_a_fork_that_cannot_be_read_shows_nothing():
+    def broken():
+        yield branches()[0].segment()[:99]
+        raise StoreError("conflicts/x cannot be read")
+
+    assert read_sides(HeldFork("conflicts/x", AT, broken)) is None

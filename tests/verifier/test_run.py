@@ -15,10 +15,12 @@ from support.chains import (
     faults,
     missing,
     opening,
+    small_chain,
     transfer,
     verify_bytes,
 )
 
+from chainlog.errors import Keyed, StoreError
 from chainlog.format import canonical
 from chainlog.format.body import commit, withhold
 from chainlog.format.keys import commitment_to_next
@@ -557,3 +559,34 @@ def test_the_header_of_entry_0_is_where_the_chain_begins():
         assert changed.verify().verdict is Verdict.TAMPERED, wrong
     assert first.header.chain == bytes(32)
     assert canonical.decode(first.raw[:-64])[0] == 1
+
+
+def test_a_segment_that_cannot_be_read_ends_its_chain_and_no_other():
+    draft, other = small_chain(4), Draft(opening(site="there"))
+
+    def broken():
+        yield b"".join(draft.records()[:2])
+        raise StoreError("0.seg cannot be read: I/O error")
+
+    sources = [
+        Source("here", [Segment("0.seg", broken(), 0)], draft.chain),
+        Source("there", [Segment("0.seg", [other.segment()], 0)], other.chain),
+    ]
+    report = verify(sources)
+    assert report.verdict is Verdict.CANNOT_TELL
+    assert (1, "unreadable") in {(one.step, one.code) for one in report.missing}
+    assert {one.chain for one in report.missing} == {draft.chain.hex()}
+
+
+def test_what_is_kept_of_a_chain_and_cannot_be_read_is_missing():
+    draft = small_chain(3)
+    message = Keyed("fault.unreadable", name="a.note", why="it is a folder")
+    source = Source(
+        "here",
+        [Segment("0.seg", [draft.segment()], 0)],
+        draft.chain,
+        unread=[(8, "checkpoint-unreadable", message)],
+    )
+    report = verify([source])
+    assert report.verdict is Verdict.CANNOT_TELL
+    assert [(one.step, one.code) for one in report.missing] == [(8, "checkpoint-unreadable")]
