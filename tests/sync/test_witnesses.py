@@ -305,6 +305,10 @@ REQUESTS = [
     (b"GET " + b"/" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
     (b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 200 + b"\r\n", 431),
     (b"GET / HTTP/1.1\r\nx: " + b"y" * 70_000 + b"\r\n\r\n", 431),
+    (b"GET / HTTP/1.1\r\nConnection: close\r\nx: " + b"y" * (2**14 - 42) + b"\r\n\r\n", 404),
+    (b"GET / HTTP/1.1\r\nConnection: close\r\nx: " + b"y" * (2**14 - 41) + b"\r\n\r\n", 431),
+    (b"GET / HTTP/1.1\r\n" + (b"x: " + b"y" * 200 + b"\r\n") * 90 + b"\r\n", 431),
+    (b"GET /" + b"y" * (16 * 1024) + b" HTTP/1.1\r\n\r\n", 431),
 ]
 
 

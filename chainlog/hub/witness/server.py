@@ -8,6 +8,8 @@ A thread for each connection, and whoever is slow loses his:
   it, however it trickles in; an answer must be taken as quickly;
 - there are so many connections and no more: for one beyond them, that which has waited longest
   without having asked anything ends;
+- the head of a request has at most 16 KiB, so all heads together have some megabytes: the library
+  by itself would hold six of them for each connection;
 - a body is as long as it says, says so once, and is refused unread where it is longer than a
   request can be.
 
@@ -22,10 +24,11 @@ import re
 import socket
 import sys
 import time
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from chainlog.format.witness_request import REQUEST_LIMIT
 from chainlog.hub.witness.checks import TEXT, RefusedError, Response
@@ -33,11 +36,14 @@ from chainlog.overrides import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from io import BufferedIOBase, BufferedReader
+    from typing import BinaryIO
 
     from chainlog.hub.witness.witness import Witness
 
 REQUEST_SECONDS: Final = 15.0
 CONNECTIONS: Final = 128
+HEAD_LIMIT: Final = 16 * 1024
 # What is being cosigned when the witness is told to stop is answered, if it comes so soon.
 _STOP_SECONDS: Final = 10.0
 _LENGTH: Final = re.compile(r"[0-9]{1,9}")
@@ -170,10 +176,26 @@ def _end(connection: socket.socket) -> None:
         return
 
 
+class _Head:
+    """The lines of a request's head, of which there are so many bytes and no more."""
+
+    def __init__(self, file: BinaryIO | BufferedIOBase, left: int) -> None:
+        self._file, self._left = file, left
+
+    def readline(self, limit: int) -> bytes:
+        """The next line. Raises HTTPException, for which the library answers 431."""
+        line = self._file.readline(min(limit, max(self._left, 0) + 1))
+        self._left -= len(line)
+        if self._left < 0:
+            raise HTTPException(f"more than {HEAD_LIMIT} bytes")
+        return line
+
+
 class _Handler(BaseHTTPRequestHandler):
     """One connection: its requests one after the other."""
 
     server: WitnessServer
+    raw_requestline: bytes
     protocol_version = "HTTP/1.1"
     error_content_type = TEXT
     error_message_format = "%(message)s\n"
@@ -182,6 +204,16 @@ class _Handler(BaseHTTPRequestHandler):
     def version_string(self) -> str:
         """What answers; not in which version."""
         return "chainlog-witness"
+
+    @override
+    def parse_request(self) -> bool:
+        """Read the head, as far as a head may be long."""
+        whole = self.rfile
+        self.rfile = cast("BufferedReader", _Head(whole, HEAD_LIMIT - len(self.raw_requestline)))
+        try:
+            return super().parse_request()
+        finally:
+            self.rfile = whole
 
     def do_POST(self) -> None:
         """`add-checkpoint`."""
