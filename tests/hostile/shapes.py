@@ -10,16 +10,23 @@ from hashlib import sha256
 from shutil import rmtree
 from typing import TYPE_CHECKING, NamedTuple
 
-from support.chains import CLERK, EVENT_TIME, OWNER, Draft, opening, transfer
-from support.notes import checkpoint, told_at
+from msgspec.structs import replace
+from support.chains import CLERK, EVENT_TIME, OWNER, Draft, opening, seal_raw, transfer
+from support.evidence import part
+from support.notes import ORIGIN, checkpoint, told_at
 
 from chainlog.format.body import open_body, withhold
 from chainlog.format.checkpoint import parse_checkpoint
+from chainlog.format.cosignature import Ed25519Cosigner
+from chainlog.format.evidence import Evidence, format_evidence
 from chainlog.format.keys import Ed25519Signer
-from chainlog.format.note import Note, Signature, format_note, parse_note
+from chainlog.format.note import Note, Signature, format_note, format_vkey, parse_note
+from chainlog.format.record import format_record
 from chainlog.ledger.config import LedgerFile, format_ledger_file
 from chainlog.ledger.signers.files import write_key
 from chainlog.store.checkpoints import checkpoint_name
+from chainlog.store.segment.conflicts import format_conflict
+from chainlog.store.shelf import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,9 +40,14 @@ class Shape(NamedTuple):
     make: Callable[[Path, int], dict[str, list[str]]]
 
 
+def signer(number):
+    """One of many keys."""
+    return Ed25519Signer.from_seed(sha256(b"hostile %d" % number).digest())
+
+
 def key_id(number):
-    """The id of one of many keys; nobody signs with it."""
-    return Ed25519Signer.from_seed(sha256(b"hostile %d" % number).digest()).key_id
+    """Its id."""
+    return signer(number).key_id
 
 
 def lay(place, draft, notes=()):
@@ -262,6 +274,68 @@ def boxes(place, size):
     return auditor(place, draft)
 
 
+def forks(place, size):
+    """A fork at every entry of a chain that grants keys."""
+    draft = granted(size)
+    lay(place / "theirs", draft)
+    folder = place / "theirs" / "chains" / draft.chain.hex() / "conflicts"
+    folder.mkdir()
+    for index in range(1, size):
+        theirs = seal_raw(replace(draft.entries[index].header, time=1), OWNER)
+        ours = draft.entries[index]
+        name = format_conflict(Conflict(draft.chain, index, ours.id, theirs.id))
+        records = [format_record(one.raw, draft.bodies[index]) for one in (ours, theirs)]
+        (folder / name).write_bytes(b"".join(records))
+    return auditor(place, draft)
+
+
+def admissions(place, size):
+    """An authority that admits sites and witnesses, and suspends each."""
+    draft = Draft()
+    for number in range(size // 4):
+        site = sha256(b"site %d" % number).digest()
+        witness = Ed25519Cosigner(f"w{number}.example", signer(number))
+        vkey = format_vkey(witness.vkey)
+        draft.add("site.admit", {"chain": site, "origin": f"example.org/{number}"}, OWNER)
+        draft.add("witness.admit", {"vkey": vkey}, OWNER)
+        draft.add("site.suspend", {"chain": site, "reason": "gone", "size": 1}, OWNER)
+        draft.add("witness.suspend", {"vkey": vkey}, OWNER)
+    lay(place / "theirs", draft, [checkpoint(draft, at, OWNER) for at in range(1, size, 8)])
+    return auditor(place, draft)
+
+
+def chains(place, size):
+    """Very many chains of one entry, none of them admitted."""
+    draft = Draft()
+    lay(place / "theirs", draft)
+    for number in range(size):
+        other = Draft(opening(origin=f"example.org/{number}", programme=draft.chain))
+        folder = place / "theirs" / "chains" / other.chain.hex()
+        folder.mkdir()
+        (folder / f"{0:020d}.seg").write_bytes(other.segment())
+    return auditor(place, draft)
+
+
+def evidence(place, size):
+    """An evidence file of a chain in which every entry grants a key, and all are shown."""
+    draft = granted(size)
+    parts = part(draft, range(size + 1), origin=ORIGIN)
+    (place / "all.evidence").write_bytes(format_evidence(Evidence((parts,))))
+    return {"check": ["evidence", "check", "all.evidence", "--trust", draft.chain.hex()]}
+
+
+def evidence_chains(place, size):
+    """An evidence file of very many chains of one entry."""
+    authority = Draft()
+    parts = [part(authority, [0], origin=ORIGIN)]
+    for number in range(size):
+        origin = f"example.org/{number}"
+        other = Draft(opening(origin=origin, programme=authority.chain))
+        parts.append(part(other, [0], origin=origin))
+    (place / "all.evidence").write_bytes(format_evidence(Evidence(tuple(parts))))
+    return {"check": ["evidence", "check", "all.evidence", "--trust", authority.chain.hex()]}
+
+
 def csv(place, size):
     """A table of many columns."""
     columns = ",".join(f"x_{number}" for number in range(size))
@@ -296,5 +370,10 @@ SHAPES = {
     "boxes": Shape(250, boxes),
     "withheld": Shape(250, withheld),
     "promised": Shape(60, promised),
+    "forks": Shape(200, forks),
+    "admissions": Shape(400, admissions),
+    "chains": Shape(60, chains),
+    "evidence": Shape(200, evidence),
+    "evidence_chains": Shape(100, evidence_chains),
     "csv": Shape(1000, csv),
 }
