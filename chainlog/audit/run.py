@@ -134,6 +134,11 @@ class _Merging:
     def __init__(self, source: AuditSource) -> None:
         self.source = source
         self.programmes = {one.id: one.programme for one in source.chains}
+        self.admitting: defaultdict[bytes, set[bytes]] = defaultdict(set)
+        for one in source.chains:
+            for admitted, *_ in one.admits:
+                if admitted != one.id:
+                    self.admitting[admitted].add(one.id)
         self.answers: defaultdict[str, list[tuple[Act, frozenset[bytes]]]] = defaultdict(list)
         for act in source.book.acts(*kinds_that("answers")):
             if act.standing != "taken back":
@@ -189,11 +194,7 @@ class _Merging:
         """
         owners = (self.source.things[key].programmes for key in items if key in self.source.things)
         # One that another chain admits is a site, whatever it says of its programme.
-        admitting = frozenset(
-            chain.id
-            for chain in self.source.chains
-            if chain.id != where and any(one[0] == where for one in chain.admits)
-        )
+        admitting = frozenset(self.admitting.get(where, ()))
         return frozenset(one for some in owners for one in some) or admitting | {
             self.programmes.get(where, where)
         }

@@ -68,6 +68,7 @@ class Items:
     path: Path | None
     notices: list[str] = field(default_factory=list)
     _governing: dict[bytes, tuple[tuple[Entry, Event], ...]] = field(default_factory=dict)
+    _chains: dict[bytes, IndexedChain] | None = None
 
     @classmethod
     def of(cls, ledger: Ledger, progress: Callable[[int], None] | None = None) -> Items:
@@ -180,6 +181,7 @@ class Items:
 
     def _catch_up(self, progress: Callable[[int], None] | None) -> None:
         self._governing.clear()
+        self._chains = None
         catch_up(self.db, self.ledger.engine, self._is_marked, progress)
         fold_stale(self.db, self.book())
 
@@ -194,6 +196,18 @@ class Items:
 
     def chains(self) -> list[IndexedChain]:
         """The chains, in the order of their ids."""
+        return list(self._known_chains().values())
+
+    def chain(self, chain: bytes) -> IndexedChain | None:
+        """One chain, None where nothing of it is held."""
+        return self._known_chains().get(chain)
+
+    def _known_chains(self) -> dict[bytes, IndexedChain]:
+        if self._chains is None:
+            self._chains = {bytes(one.id): one for one in self._read_chains()}
+        return self._chains
+
+    def _read_chains(self) -> list[IndexedChain]:
         rows = self.db.execute(
             "SELECT id, size, origin, site, programme, time, closed, ends, problem "
             "FROM chain ORDER BY id"

@@ -144,7 +144,8 @@ def witnesses_of(items: Items, chain: bytes) -> tuple[VerifierKey, ...]:
 
     They are told as far as the authority's own chain is held and verifies.
     """
-    authority = bytes(next((one.programme for one in items.chains() if one.id == chain), chain))
+    known = items.chain(chain)
+    authority = chain if known is None else bytes(known.programme)
     return tuple(programme_of(items, authority).witnesses)
 
 

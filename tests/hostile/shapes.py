@@ -372,7 +372,7 @@ SHAPES = {
     "promised": Shape(60, promised),
     "forks": Shape(200, forks),
     "admissions": Shape(400, admissions),
-    "chains": Shape(60, chains),
+    "chains": Shape(500, chains),
     "evidence": Shape(200, evidence),
     "evidence_chains": Shape(100, evidence_chains),
     "csv": Shape(1000, csv),
