@@ -18,7 +18,6 @@ from chainlog.custody.act import milliseconds
 from chainlog.errors import NoteError, StoreError
 from chainlog.events.event import Event
 from chainlog.events.plain_json import from_plain
-from chainlog.export.public_folder import settle
 from chainlog.format.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from chainlog.format.cosignature import Ed25519Cosigner
 from chainlog.format.keys import Ed25519Signer
@@ -27,6 +26,7 @@ from chainlog.index.audit_source import gather
 from chainlog.index.index import Items
 from chainlog.index.witnessed import Bounds, Witnessed
 from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint, standing_checkpoints
+from chainlog.ledger.copies import settle
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.seen import newest_cosigned
 from chainlog.ledger.taken import take_checkpoint
