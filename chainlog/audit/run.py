@@ -137,8 +137,7 @@ class _Merging:
         self.admitting: defaultdict[bytes, set[bytes]] = defaultdict(set)
         for one in source.chains:
             for admitted, *_ in one.admits:
-                if admitted != one.id:
-                    self.admitting[admitted].add(one.id)
+                self.admitting[admitted].add(one.id)
         self.answers: defaultdict[str, list[tuple[Act, frozenset[bytes]]]] = defaultdict(list)
         for act in source.book.acts(*kinds_that("answers")):
             if act.standing != "taken back":
@@ -194,7 +193,7 @@ class _Merging:
         """
         owners = (self.source.things[key].programmes for key in items if key in self.source.things)
         # One that another chain admits is a site, whatever it says of its programme.
-        admitting = frozenset(self.admitting.get(where, ()))
+        admitting = frozenset(self.admitting.get(where, ())) - {where}
         return frozenset(one for some in owners for one in some) or admitting | {
             self.programmes.get(where, where)
         }

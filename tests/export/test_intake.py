@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from support.chains import OWNER, opening, transfer
 from support.events import held, ledger_of, logged_of, make, problems, read_back, reader_of, written
 
-from chainlog.errors import EventError, IntakeError, Sentence, StoreError
+from chainlog.errors import IntakeError, Sentence, StoreError
 from chainlog.events.plain_json import to_plain
-from chainlog.events.strict_json import parse_json
 from chainlog.export import intake, jsonl, tabular
 from chainlog.export.intake import PROBLEM_LIMIT, make_plan, shorten, take_in
 from chainlog.export.words.catalogue import words
@@ -143,23 +142,6 @@ def test_the_chain_may_hold_withheld_absent_and_deep_events():
     raws[3] = (raws[3][0], b"")
     done = take_in(ledger, reader_of([deep, make(2), make(3)]))
     assert (done.already_there, done.appended) == (1, 2)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ('{"a": 1, "a": 2}', "stands twice"),
-        ("NaN", "NaN is no number"),
-        ("[1", "not JSON: expecting"),
-        ("[" * 100_000, "too many arrays"),
-        ("9" * 5000, "too many digits"),
-        ("1e99999999999999999999", "too many digits"),
-        (r'"\ud800"', "surrogate"),
-    ],
-)
-def test_doubtful_json_is_refused(text, words):
-    with pytest.raises(EventError, match=words):
-        parse_json(text)
 
 
 def test_exact_numbers():

@@ -25,6 +25,7 @@ def stick(tmp_path, monkeypatch):
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8 a seal")
     site = Place.__new__(Place)
     site.base, site.folder, site.home = tmp_path, tmp_path / "site" / "ledger", tmp_path / "home"
+    site.only_copy()
     with site.open(CLERK) as ledger:
         named = ledger.attach(tmp_path / "photo.jpg", "image/jpeg")
         ledger.append(Event.parse("transfer", transfer(9, attachments=[named])))
