@@ -40,6 +40,9 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 class EntryRows:
     """Rows as they are written. `subjects` and `signers`: numbers already looked up."""
 
+    db: sqlite3.Connection
+    staleness: Staleness
+
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db, self.staleness = db, Staleness(db)
         self.subjects: dict[str, int] = {}

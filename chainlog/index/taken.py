@@ -36,6 +36,9 @@ _KEEP: Final = "INSERT OR REPLACE INTO taken VALUES (?, ?, ?, ?, ?)"
 class Taken:
     """What was taken in of one chain. `number`: the chain's in the index."""
 
+    db: sqlite3.Connection
+    number: int
+
     def __init__(self, db: sqlite3.Connection, number: int) -> None:
         self.db, self.number = db, number
         # The segment that was taken in last, if its bytes were hashed: they go on from there.

@@ -146,6 +146,8 @@ class Comparison:
     entry to the last, which fixes all before it.
     """
 
+    size: int
+
     def __init__(self, ledger: Ledger, chain: bytes) -> None:
         self._ledger, self._chain = ledger, chain
         self._tree = ledger.tree(chain)

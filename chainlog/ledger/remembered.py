@@ -46,6 +46,9 @@ _KEYS: Final = "keys"
 class Memory:
     """What is remembered of a chain in one folder. None of it needs to be there."""
 
+    folder: Path
+    keys: dict[VerifierKey, None]
+
     def __init__(self, folder: Path) -> None:
         """Raises StoreError for a folder that cannot be read."""
         self.folder = folder

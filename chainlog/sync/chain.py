@@ -40,6 +40,14 @@ if TYPE_CHECKING:
 class Taking:
     """One chain, from looking at it to having taken it."""
 
+    ledger: Ledger
+    other: Shelf
+    chain: bytes
+    workers: Executor | None
+    parallel: int
+    progress: Callable[[int], None] | None
+    told: TakenChain
+
     def __init__(
         self,
         ledger: Ledger,

@@ -104,6 +104,10 @@ class Promises:
     `sizes`: at which there is one, in order.
     """
 
+    chain: bytes
+    by_size: defaultdict[int, list[Promised]]
+    sizes: list[int]
+
     def __init__(self, ledger: Ledger, chain: bytes, size: int) -> None:
         """`size`: how many entries are held. Raises StoreError."""
         self.chain, self.by_size = chain, defaultdict[int, list[Promised]](list)
