@@ -14,11 +14,12 @@ from chainlog.format.body import lay_out
 # What begins a formula: a sign, or another form of one, which spreadsheets fold into it.
 _SIGNS: Final = (
     "=+\\-@\uff1d\uff0b\uff0d\uff20"  # of full width
-    "\ufe62\ufe63\ufe66\ufe6b\u207a\u207c\u208a\u208c\u2212\ufb29"  # small, raised, lowered …
+    "\ufe62\ufe63\ufe66\ufe6b\u207a-\u207c\u208a-\u208c\u2212\ufb29\u2a75\u2a76"  # small, raised, …
 )
 # What they pass over before it: blanks, quotes, and characters that nobody sees.
 _PASSED: Final = (
-    ' "\x0b\x0c\x85\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff'
+    '\x00-\x08\x0b\x0c\x0e-\x20"\x7f-\xa0\xad\u1680\u180e\u2000-\u200f'
+    "\u2028-\u202f\u205f-\u206f\u3000\ufeff\uff02"
 )
 _FIRST: Final = rf"[{_PASSED}]*[{_SIGNS}\t\r\n']"
 _LATER: Final = rf"'*[{_PASSED}]*[{_SIGNS}]"
