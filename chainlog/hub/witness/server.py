@@ -85,16 +85,19 @@ class WitnessServer(ThreadingHTTPServer):
         # Until when each connection may wait for its other side, None while it is we who are at
         # work.
         self._until: dict[socket.socket, float | None] = {}
+        # Those that take an answer: a server that stops lets them have it.
+        self._answered: set[socket.socket] = set()
         self._lock = Lock()
         self.address_family = socket.getaddrinfo(
             *address, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0][0]
         super().__init__(address, _Handler)
 
-    def wait_for(self, connection: socket.socket) -> None:
+    def wait_for(self, connection: socket.socket, *, answering: bool = False) -> None:
         """From now on the connection waits for its other side: to ask, or to take an answer."""
         with self._lock:
             self._until[connection] = time.monotonic() + self._seconds
+            (self._answered.add if answering else self._answered.discard)(connection)
 
     def work_for(self, connection: socket.socket) -> None:
         """From now on it is we who are at work."""
@@ -132,6 +135,7 @@ class WitnessServer(ThreadingHTTPServer):
         """A connection less."""
         with self._lock:
             self._until.pop(request, None)
+            self._answered.discard(request)
         super().shutdown_request(request)
 
     @override
@@ -151,7 +155,7 @@ class WitnessServer(ThreadingHTTPServer):
         while time.monotonic() < stop:
             with self._lock:
                 for one, until in self._until.items():
-                    if until is not None:
+                    if until is not None and one not in self._answered:
                         _end(one)
                 if not self._until:
                     return
@@ -270,7 +274,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(response)
 
     def _answer(self, response: Response) -> None:
-        self.server.wait_for(self.connection)
+        self.server.wait_for(self.connection, answering=True)
         self.send_response(response.status)
         self.send_header("Content-Type", response.content_type)
         self.send_header("Content-Length", str(len(response.body)))
