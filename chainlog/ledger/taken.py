@@ -26,21 +26,25 @@ if TYPE_CHECKING:
 class Taker:
     """What takes checkpoints of one chain held here, however many: all of it is read once.
 
-    `with Taker(ledger, chain) as taker: taker.take(note)`.
+    `with Taker(ledger, chain) as taker: taker.take(note)`. `compared`: how checkpoints compare with
+    the chain; `kept`: those that are kept of it, by text.
     """
+
+    compared: Comparison
+    kept: dict[str, Note]
 
     def __init__(self, ledger: Ledger, chain: bytes) -> None:
         """Raises NoChainError, StoreError, UncertainError."""
         self._ledger, self._chain = ledger, chain
         self._lines = LogLines.of(ledger.engine, chain, ledger.engine.head(chain).size)
-        self._compared = Comparison(ledger, chain)
-        self._kept = {note.text: note for note in checkpoints_of(ledger, chain)}
+        self.compared = Comparison(ledger, chain)
+        self.kept = {note.text: note for note in checkpoints_of(ledger, chain)}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._compared.close()
+        self.compared.close()
 
     def take(self, note: Note, witnesses: Sequence[VerifierKey] = ()) -> TakenCheckpoint:
         """Keep a checkpoint. `witnesses`: those whose word counts besides the log's.
@@ -62,14 +66,14 @@ class Taker:
                 "no key that might sign this checkpoint, as far as the chain held here says, did",
                 hint=hint,
             )
-        if told.size > self._compared.size:
+        if told.size > self.compared.size:
             # Apart: whether its key might sign at that size is for entries to say that are not
             # here.
             self._ledger.engine.keep_checkpoint(self._chain, note, ahead=True)
             if self._ledger.marks is not None:
                 keep_checkpoint(self._ledger.marks.remembered(self._chain) / AHEAD, note)
             return TakenCheckpoint(told, note, "ahead")
-        fits = self._compared.fits(told)
+        fits = self.compared.fits(told)
         return TakenCheckpoint(told, self._keep(note, witnesses), "fits" if fits else "forked")
 
     def _keep(self, note: Note, witnesses: Sequence[VerifierKey]) -> Note:
@@ -80,7 +84,7 @@ class Taker:
         Whoever fills one up with lines of nobody would else keep the witnesses' out for ever.
         """
         keys = [*self._lines.keys_of(note), *witnesses]
-        kept = self._kept.get(note.text)
+        kept = self.kept.get(note.text)
         whole = merge([note] if kept is None else [kept, note])
         room = len(whole.signatures) <= SIGNATURE_LIMIT
         if not room:
@@ -88,7 +92,7 @@ class Taker:
             rest = tuple(one for one in whole.signatures if one not in good)
             note = Note(note.text, (*good, *rest)[:SIGNATURE_LIMIT])
         whole = keep(self._ledger, self._chain, note, vouched=not room, keys=keys)
-        self._kept[note.text] = whole
+        self.kept[note.text] = whole
         return whole
 
     def _admitted(self) -> list[VerifierKey]:

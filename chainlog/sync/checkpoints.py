@@ -42,13 +42,13 @@ def take_checkpoints(ledger: Ledger, other: Shelf, chain: bytes) -> list[TakenCh
 
     Those that are new and fit, and all that are kept and do not. Raises StoreError.
     """
-    known = {note.text: set(note.signatures) for note in checkpoints_of(ledger, chain)}
     taken: list[TakenCheckpoint] = []
     against = 0
-    with Comparison(ledger, chain) as compared, Taker(ledger, chain) as taker:
+    with Taker(ledger, chain) as taker:
+        known = {text: set(note.signatures) for text, note in taker.kept.items()}
         for note in (*other.checkpoints(chain), *other.checkpoints(chain, ahead=True)):
             told = parse_checkpoint(note.text)
-            fits = told.size <= compared.size and compared.agrees(told)
+            fits = told.size <= taker.compared.size and taker.compared.agrees(told)
             against += not fits
             # A few tell all: whoever has a log's key could sign so many that nobody would read the
             # folder any more.
