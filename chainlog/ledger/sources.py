@@ -162,13 +162,14 @@ def attachments_in(shelf: Shelf) -> Callable[[bytes], Attachment]:
 
     def state(digest: bytes) -> Attachment:
         if digest not in known:
-            known[digest] = _state(shelf, digest)
+            known[digest] = attachment_state(shelf, digest)
         return known[digest]
 
     return state
 
 
-def _state(shelf: Shelf, digest: bytes) -> Attachment:
+def attachment_state(shelf: Shelf, digest: bytes) -> Attachment:
+    """Whether a file is kept, with the content that its name says; it is read for that."""
     hasher = sha256()
     try:
         for chunk in shelf.blob(digest):

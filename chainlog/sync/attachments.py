@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from chainlog.errors import DamagedError, StoreError
 from chainlog.events.mentions import files_of
+from chainlog.ledger.sources import attachment_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,7 +54,9 @@ def take_attachments(
     """
     told = FilesTaken()
     try:
-        lacking = {digest for digest in other.blobs() if not _is_whole(ledger, digest)}
+        lacking = {
+            digest for digest in other.blobs() if attachment_state(ledger.engine, digest) != "held"
+        }
         for chain, start, stop in joined(fresh, earlier):
             if not lacking:
                 break
@@ -61,19 +64,6 @@ def take_attachments(
     except StoreError as error:
         told.problem = error
     return told
-
-
-def _is_whole(ledger: Ledger, digest: bytes) -> bool:
-    """Whether a file is held here, with the content that its name says."""
-    if not ledger.holds_attachment(digest):
-        return False
-    hasher = sha256()
-    try:
-        for chunk in ledger.engine.blob(digest):
-            hasher.update(chunk)
-    except StoreError:
-        return False
-    return hasher.digest() == digest
 
 
 def _take_named(
