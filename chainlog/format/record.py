@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 RECORD_LIMIT: Final = 1 + 3 + ENTRY_LIMIT + 5 + PARTIAL_LIMIT
 _PAIR: Final = 0x92
+# How a record begins: an array of two, the entry, a bin with a length of one byte or of two, and in
+# it the mark. One pattern for all chains: one for each would be compiled for each.
+_CANDIDATE: Final = re.compile(rb"\x92(?:\xc4.|\xc5..)" + re.escape(HEADER_MARK), re.DOTALL)
 
 
 class Record(msgspec.Struct, frozen=True, dict=True):
@@ -89,7 +92,7 @@ def scan(
     offset of the first byte. A record is given out only once the next one, or the end, follows it:
     a length that was damaged shows there.
     """
-    scanner = _Scanner(HEADER_MARK + (chain or b""), start)
+    scanner = _Scanner(chain or b"", start)
     for chunk in chunks:
         found = scanner.feed(chunk, last=False)
         if found:
@@ -114,14 +117,13 @@ class _Scanner:
     promise.
     """
 
-    __slots__ = ("base", "blank", "candidate", "data", "held", "lost", "overlap", "sought")
+    __slots__ = ("base", "blank", "chain", "data", "held", "lost", "overlap", "sought")
 
-    def __init__(self, mark: bytes, start: int) -> None:
-        # How a record begins: an array of two, the entry, a bin with a length of one byte or of
-        # two, and in it the mark.
-        self.candidate = re.compile(rb"\x92(?:\xc4.|\xc5..)" + re.escape(mark), re.DOTALL)
+    def __init__(self, chain: bytes, start: int) -> None:
+        # What follows the mark in a record of this chain.
+        self.chain = chain
         # So many bytes at the end may be the beginning of a candidate.
-        self.overlap = len(mark) + 3
+        self.overlap = len(HEADER_MARK) + len(chain) + 3
         self.data = b""
         self.base = start
         # Where in `data` the record held back begins, and its frame.
@@ -214,13 +216,15 @@ class _Scanner:
         data, at = self.data, max(start, self.sought - self.base)
         frame: _Frame = "bad"
         begin = max(at, len(data) - self.overlap)
-        while match := self.candidate.search(data, at):
+        while match := _CANDIDATE.search(data, at):
+            at = match.start() + 1
+            if not data.startswith(self.chain, match.end()):
+                continue
             frame = _frame(data, match.start())
             if frame != "bad" and not (frame == "more" and last):
                 begin = match.start()
                 break
             frame = "bad"
-            at = match.start() + 1
         self.sought = self.base + begin
         return begin, frame
 
