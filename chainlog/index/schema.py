@@ -13,10 +13,10 @@
     attachment  which entry names which file
     taken       the bytes that all of it was made from (`taken.py`)
 
-Other tables, views, triggers or another vocabulary than those that the file was made with, another
-size of page, a damaged file, what is no file, or a chain whose bytes are no longer those that were
-taken in: the file is deleted, and what it held is read again from the segments. Nothing in the file
-is asked before its tables were compared.
+Other tables, views or triggers, another vocabulary or other rules than those that the file was made
+by, another size of page, a damaged file, what is no file, or a chain whose bytes are no longer
+those that were taken in: the file is deleted, and what it held is read again from the segments.
+Nothing in the file is asked before its tables were compared.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ import sqlite3
 from contextlib import closing, contextmanager, suppress
 from functools import cache
 from hashlib import sha256
+from importlib import resources
 from typing import TYPE_CHECKING, Final
 
+import chainlog
 from chainlog.custody.act import PARTS
 from chainlog.errors import StoreError
 from chainlog.events.kinds import vocabulary
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+# The packages by whose rules an index is made of records.
+_RULES: Final = ("format", "events", "custody", "index")
 # Flags of an entry.
 ABSENT: Final = 1  # its body is not held
 UNKNOWN: Final = 2  # it does not fit the vocabulary of this version
@@ -96,18 +100,23 @@ CREATE TABLE taken (chain INTEGER, first INTEGER, length INTEGER NOT NULL, diges
 
 @cache
 def version() -> int:
-    """The version of the index: a number made of its tables, its flags, and the vocabulary.
+    """The version of the index: a number made of its tables, the vocabulary, and its rules.
 
-    Where any of them is another, what an index holds may be, and it is read anew.
+    Where any of them is another, what an index holds may be, and it is read anew. The rules are
+    the source that derives, as it lies here: so nobody has to remember to raise a number.
     """
-    made_of = (
-        _TABLES,
-        PARTS,
-        (ABSENT, UNKNOWN, WITHHELD, CORRECTED, CITED, REPLACING),
-        vocabulary(),
-    )
+    made_of = (_TABLES, PARTS, vocabulary(), chainlog.__version__, *_rules())
     # SQLite keeps a signed number of 32 bits, and 0 for a file that is new.
     return int.from_bytes(sha256(repr(made_of).encode()).digest()[:4], "big") >> 1 or 1
+
+
+def _rules() -> Iterator[tuple[str, str]]:
+    """The source that derives, each file with its digest."""
+    for package in _RULES:
+        found = resources.files(f"chainlog.{package}").iterdir()
+        for one in sorted(found, key=lambda one: one.name):
+            if one.name.endswith(".py"):
+                yield f"{package}/{one.name}", sha256(one.read_bytes()).hexdigest()
 
 
 def index_path(folder: Path, ledger: Path) -> Path:
