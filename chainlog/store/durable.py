@@ -6,6 +6,7 @@ have. Linux is what is tested.
 
 A new file:      create · write · sync data · (rename) · sync the folder, before anybody is told.
 In place of one: the same, beside it (`Beside`, `replace`).
+Both then:       the file at the path must be the one that was written (`own.py`).
 A moved tail:    copy · sync the copy · sync its folder · truncate · sync.
 
 Known unsafe: a drive or network share that lies about its cache; and after a failed sync Linux
@@ -19,6 +20,8 @@ import os
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
+
+from chainlog.store.own import Own
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,10 +101,12 @@ class Beside:
         with Beside(path.with_name(".name.new")) as new:
             new.write(b"...")
             new.put(path)
+        sync_folder(path.parent)
+        new.check()
 
-    `put` syncs and renames it; the names in the folder are the caller's to sync. Left without
-    `put`, for whatever reason, nothing of it stays. What an earlier one of this name left goes too.
-    Raises OSError.
+    `put` syncs and renames it; the names in the folder are the caller's to sync, and then `check`
+    says whether it lies there still. Left without `put`, for whatever reason, nothing of it stays.
+    What an earlier one of this name left goes too. Raises OSError.
     """
 
     size: int
@@ -113,6 +118,7 @@ class Beside:
         self.size = 0
         at.unlink(missing_ok=True)
         self._descriptor = os.open(at, _NEW, mode)
+        self._own = Own(at, self._descriptor)
 
     def write(self, data: bytes | bytearray) -> None:
         """Write on."""
@@ -127,6 +133,11 @@ class Beside:
         sync_data(self._descriptor)
         self._close()
         self._at.replace(path)
+        self._own.path, self._own.size = path, self.size
+
+    def check(self) -> None:
+        """Whoever acknowledges it asks this last. Raises OSError where another lies there."""
+        self._own.check()
 
     def _flush(self) -> None:
         if self._buffer:
@@ -159,6 +170,7 @@ def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
         new.write(data)
         new.put(path)
     sync_folder(path.parent)
+    new.check()
 
 
 def set_aside(path: Path, start: int, aside: Path) -> None:

@@ -9,6 +9,9 @@ durable     What a verb wrote outlives a power cut when it returns. Records are 
 unknown     When a write fails (`UnknownOutcomeError`), none, some or all of it may be there. The
             engine writes nothing more until it was closed and is used again; then `prepare` says
             what is there. Nothing is ever assumed.
+lies there  Nothing is acknowledged that lies elsewhere than where the next reader looks. Where
+            files were moved or changed under the engine, the outcome is unknown, and what it has
+            is saved.
 one writer  Of two who append to one head, one at most succeeds. The other gets HeadMovedError, or
             LockedError before it wrote anything.
 readers     They take no lock and wait for nobody. A reading gives the records as they were when it

@@ -581,6 +581,22 @@ def test_an_append_is_one_write_and_one_sync(place, monkeypatch):
     engine.close()
 
 
+@pytest.mark.parametrize("count", [1, 12])
+def test_whether_the_files_are_the_own_is_asked_twice_an_append(place, count, monkeypatch):
+    """Of the segment and of the lock, before the write and after the sync, once for a batch."""
+    engine = SegmentEngine(place)
+    put(engine, A, 5)
+    calls, real, sync = [], Path.stat, durable.sync_data
+    monkeypatch.setattr(
+        Path, "stat", lambda self, **more: (calls.append(self.name), real(self, **more))[1]
+    )
+    monkeypatch.setattr(durable, "sync_data", lambda file: (calls.append("sync"), sync(file))[1])
+    engine.append(A.chain, head_at(A, 5), pairs(A, 5, 5 + count))
+    both = ["00000000000000000000.seg", "lock"]
+    assert calls == [*both, "sync", *both]
+    engine.close()
+
+
 def test_a_row_of_the_index_that_is_wrong_is_not_believed(place):
     engine = SegmentEngine(place, segment_limit=TINY)
     put(engine, A, 20)

@@ -112,6 +112,10 @@ class Cosigned:
             taken = take(path, LOCK_SECONDS, busy, "keep the witness on a local disk")
         try:
             yield
+            with StoreError.from_os(
+                "{path} was not held alone, so nothing is cosigned: {why}", path=path
+            ):
+                taken.check()
         finally:
             taken.release()
 

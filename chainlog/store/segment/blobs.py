@@ -47,6 +47,7 @@ def put_blob(folder: Path, chunks: Iterable[bytes]) -> tuple[bytes, int]:
         # The folder may stand from an attempt that ended before its own name was durable.
         durable.sync_folder(folder)
         durable.sync_folder(folder.parent)
+        new.check()
     return hasher.digest(), size
 
 

@@ -104,11 +104,14 @@ def keep_conflict(folder: Path, conflict: Conflict, ours: Record, theirs: Iterab
         with durable.Beside(place / f".{os.getpid()}-{secrets.token_hex(4)}.new") as new:
             new.write(format_record(ours.entry, ours.body))
             whole = _write_branch(new.write, theirs)
-            if not path.is_file() or path.stat().st_size < new.size:
+            kept = path.is_file() and path.stat().st_size >= new.size
+            if not kept:
                 new.put(path)
         # Also where it stood before: an attempt may have ended before its name was durable.
         for above in (place, folder, folder.parent):
             durable.sync_folder(above)
+        if not kept:
+            new.check()
     return whole
 
 

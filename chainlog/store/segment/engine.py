@@ -116,7 +116,9 @@ class SegmentEngine(SegmentShelf):
 
     def prepare(self, chain: bytes) -> Head:
         """Lock a chain, recover it, and return the head to append to."""
-        return self._open_writer(chain, create=False).head
+        writer = self._open_writer(chain, create=False)
+        writer.confirm()
+        return writer.head
 
     def _open_writer(self, chain: bytes, *, create: bool) -> Writer:
         if chain in self._writers:

@@ -52,7 +52,8 @@ class ChainFolder:
 
     `mark`: the head that was last acknowledged to whoever reads; the index is believed no further,
     and not at all without one. `rows`: how many rows the index's file has, whoever wrote them.
-    `tail` is what stands after the last record that links.
+    `end`: the offset in the last segment that was read after the last record that links, and `tail`
+    what stands there.
     """
 
     folder: Path
@@ -61,6 +62,7 @@ class ChainFolder:
     index: Offsets
     rows: int
     head: Head
+    end: int
 
     def __init__(self, folder: Path, chain: bytes, mark: Head | None = None) -> None:
         self.folder, self.chain = folder, chain
@@ -230,6 +232,7 @@ class ChainFolder:
     def _catch_up(self) -> None:
         """Believe the index as far as it fits, then read on from there."""
         place, offset = self._believe()
+        self.end = offset
         while place < len(self.segments):
             self._read_on(place, offset)
             if self.tail is not None:
@@ -270,6 +273,7 @@ class ChainFolder:
             # this is, it is not a torn tail.
             self.tail = Tail(path, 0, None, last=False)
             return
+        self.end = offset
         for found in scan(chunks_of(path, offset), self.chain, offset):
             for record in found:
                 entry = _entry_of(record)
@@ -277,6 +281,7 @@ class ChainFolder:
                     self.tail = Tail(path, record.start, getattr(record, "torn", None), is_last)
                     return
                 self.index.add(record.start, entry.id)
+                self.end = record.end
                 self.head = Head(self.head.size + 1, entry.id)
 
     def _follows(self, entry: Entry) -> bool:

@@ -261,6 +261,7 @@ def _rewrite(
             )
         new.put(path)
     durable.sync_folder(path.parent)
+    new.check()
 
 
 def _follow(record: object, chain: bytes, index: int, previous: bytes | None, path: Path) -> bytes:

@@ -2,8 +2,10 @@
 
 It takes the lock, recovers the chain from a crash, and appends.
 
-Append: one write, `fdatasync`, acknowledge, then the derived index. After a failed write or sync
-nothing more is written until the chain is opened anew; opening for writing is also what recovers
+Append: one write, `fdatasync`, acknowledge, then the derived index. Before the write, and again
+before it is acknowledged, the segment and the lock must be the files that lie at their paths, and
+the segment as long as what was written (`own.py`). After a failed write or sync, or where they are
+not, nothing more is written until the chain is opened anew; that is also what recovers it
 from a crash (`recovery.py`), and is the same code whether there was one or not:
 
 1. take the lock;
@@ -35,11 +37,13 @@ from chainlog.format.record import format_record
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.lock import take
+from chainlog.store.own import Own
 from chainlog.store.segment import rewrite as replacing
-from chainlog.store.segment.files import segment_name, segments_in
+from chainlog.store.segment.files import segment_name
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.segment.offsets import ROW, Offsets
 from chainlog.store.segment.recovery import recover, sync_names
+from chainlog.store.segment.rescue import OpenSegment, displaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -48,9 +52,7 @@ if TYPE_CHECKING:
     from chainlog.store.segment.folder import ChainFolder, Tail
 
 LOCK_NAME: Final = "lock"
-_APPEND: Final = (
-    os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-)
+_APPEND: Final = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class Writer:
@@ -78,7 +80,8 @@ class Writer:
         self.head = EMPTY
         self._segment_limit = segment_limit
         self._failed: str | None = None
-        self._segment = self._index = -1
+        self._index = -1
+        self._segment: OpenSegment | None = None
         busy = LockedError(
             "another program is writing this chain ({folder})",
             folder=folder,
@@ -99,22 +102,31 @@ class Writer:
             return self.head
         parts = [format_record(entry, body) for entry, body in records]
         data = b"".join(parts)
+        self.confirm()
         # Whatever ends this early, an interrupt too, leaves it unknown what is there.
         self._failed = "it was interrupted"
         try:
-            self._roll(len(data))
-            durable.write_all(self._segment, data)
-            durable.sync_data(self._segment)
+            segment = self._rolled(len(data))
+            durable.write_all(segment.descriptor, data)
+            durable.sync_data(segment.descriptor)
         except OSError as error:
             self._failed = str(error.strerror)
             raise _unknown(self.folder, error) from None
         rows = bytearray()
-        last_id = self.head.id
+        last_id, end = self.head.id, segment.own.size or 0
         for (entry, _), part in zip(records, parts, strict=True):
             last_id = entry_id(entry)
-            rows += self._end.to_bytes(8) + last_id
-            self._end += len(part)
-        self.head = Head(self.head.size + len(records), last_id)
+            rows += end.to_bytes(8) + last_id
+            end += len(part)
+        segment.own.size = end
+        head = Head(self.head.size + len(records), last_id)
+        self._confirm(
+            head,
+            Sentence(
+                "what was written, up to entry {last}, is not acknowledged", last=head.size - 1
+            ),
+        )
+        self.head = head
         self._extend_index(rows)
         self._failed = None
         return self.head
@@ -132,6 +144,7 @@ class Writer:
             )
         if not bodies:
             return
+        self.confirm()
         self._failed = "it was interrupted"
         try:
             fits = replacing.replace_bodies(self.folder, self.chain, self.head.size, bodies)
@@ -139,7 +152,30 @@ class Writer:
         except OSError as error:
             self._failed = str(error.strerror)
             raise _unknown(self.folder, error, "bodies were replaced") from None
+        self._confirm(self.head, Sentence("that bodies were replaced is not acknowledged"))
         self._failed = None
+
+    def confirm(self) -> None:
+        """Make sure that nobody moved, changed or locked the chain's files since they were opened.
+
+        Raises UnknownOutcomeError, having written nothing; and nothing more is written.
+        """
+        self._check_failed()
+        self._confirm(self.head, Sentence("nothing was written"))
+
+    def _confirm(self, ends: Head, did: Sentence) -> None:
+        """Two system calls, before anything is acknowledged. `ends`, `did`: as for `displaced`."""
+        assert self._segment is not None
+        failed: OSError | None = None
+        # That the lock was lost says most, unless the segment went with it.
+        for one in (self._segment.own, self._lock):
+            try:
+                one.check()
+            except OSError as error:
+                failed = error if failed is None or self._segment.own.is_there() else failed
+        if failed is not None:
+            self._failed = failed.strerror
+            raise displaced(self.folder, self.chain, self._segment, failed, ends, did)
 
     def take_view(self) -> ChainFolder | None:
         """What was read to open the chain, which is from now on the caller's to close."""
@@ -148,22 +184,13 @@ class Writer:
 
     def _reopen(self, *, index: bool) -> None:
         """Write on in the files that took the place of those that were open."""
-        path = segments_in(self.folder)[-1][1]
-        before, self._segment = self._segment, -1
-        _close(before)
-        self._segment = os.open(path, _APPEND)
-        self._end = os.fstat(self._segment).st_size
+        self._open_segment(self._let_go().path, None)
         self._drop_index()
         if index:
             self._open_index(self.head.size)
 
     def _check(self, expected: Head) -> None:
-        if self._failed is not None:
-            raise UnknownOutcomeError(
-                "an earlier write failed: {failed}",
-                failed=self._failed,
-                hint="open the ledger again and read it back",
-            )
+        self._check_failed()
         if expected != self.head:
             raise HeadMovedError(
                 "the chain has {size} entries, not {size2} as expected",
@@ -171,18 +198,23 @@ class Writer:
                 size2=expected.size,
             )
 
+    def _check_failed(self) -> None:
+        if self._failed is not None:
+            raise UnknownOutcomeError(
+                "an earlier write failed: {failed}",
+                failed=self._failed,
+                hint="open the ledger again and read it back",
+            )
+
     def close(self) -> None:
         """Let go of the lock and the files."""
         view = self.take_view()
         if view is not None:
             view.close()
-        descriptors = (self._segment, self._index)
-        self._segment = self._index = -1
-        for descriptor in descriptors:
-            if descriptor >= 0:
-                _close(descriptor)
-        with suppress(OSError):
-            self._lock.release()
+        if self._segment is not None:
+            self._let_go()
+        self._drop_index()
+        self._lock.release()
 
     # Opening
 
@@ -207,24 +239,37 @@ class Writer:
 
     def _open_last(self, view: ChainFolder, head: Head, tail: Tail | None) -> None:
         if view.segments:
-            path = view.segments[-1][1]
-            self._end = tail.start if tail is not None else path.stat().st_size
+            path, end = view.segments[-1][1], view.end if tail is None else tail.start
         else:
-            path = self.folder / segment_name(head.size)
+            path, end = self.folder / segment_name(head.size), 0
             durable.create(path)
-            self._end = 0
-        self._segment = os.open(path, _APPEND)
+        # What was read to open it must be what lies there still.
+        self._open_segment(path, end).own.check()
 
-    def _roll(self, size: int) -> None:
-        """Begin a new segment where the last one would grow over its limit."""
-        if self._end == 0 or self._end + size <= self._segment_limit:
-            return
+    def _rolled(self, size: int) -> OpenSegment:
+        """The segment to write in: a new one where the last would grow over its limit."""
+        assert self._segment is not None
+        end = self._segment.own.size
+        if not end or end + size <= self._segment_limit:
+            return self._segment
         path = self.folder / segment_name(self.head.size)
         durable.create(path)
-        full, self._segment = self._segment, -1
-        _close(full)
-        self._segment = os.open(path, _APPEND)
-        self._end = 0
+        self._let_go()
+        return self._open_segment(path, 0)
+
+    def _open_segment(self, path: Path, end: int | None) -> OpenSegment:
+        """Write on in a file, which ends at `end`; where that is None, wherever it ends."""
+        descriptor = os.open(path, _APPEND)
+        size = os.fstat(descriptor).st_size if end is None else end
+        self._segment = OpenSegment(descriptor, Own(path, descriptor, size))
+        return self._segment
+
+    def _let_go(self) -> Own:
+        """Close the segment; what it was."""
+        assert self._segment is not None
+        segment, self._segment = self._segment, None
+        _close(segment.descriptor)
+        return segment.own
 
     # The derived index: whatever fails here has no bearing on what was acknowledged.
 
