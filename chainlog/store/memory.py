@@ -195,6 +195,13 @@ class MemoryEngine:
         chains = {*self.shelved(), *([] if own is None else [own])}
         return [self.raw(chain) for chain in sorted(chains)]
 
+    def mend(self, chain: bytes, first: int, records: Iterable[tuple[bytes, bytes]]) -> str:
+        """Put these records in the place of all from `first` on, which is nowhere else then."""
+        whole = [(bytes(entry), bytes(body)) for entry, body in records]
+        self._chains.setdefault(chain, [])[first:] = whole
+        self._ids.setdefault(chain, [])[first:] = [entry_id(entry) for entry, _ in whole]
+        return ""
+
     def checkpoints(self, chain: bytes, *, ahead: bool = False) -> list[Note]:
         """The checkpoints kept of a chain."""
         return [note for _, note in sorted(self._kept(chain, ahead=ahead).items())]

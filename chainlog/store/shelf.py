@@ -78,6 +78,15 @@ class Shelf(Protocol):
         """
         ...
 
+    def mend(self, chain: bytes, first: int, records: Iterable[tuple[bytes, bytes]]) -> str:
+        """Put these `(entry, body)` pairs in the place of the segment that begins with `first`.
+
+        They are durable when this returns. What lay there is damaged, and is kept aside: returns
+        where, in words, empty where nothing was. The caller verifies the records while they are
+        taken; what that raises leaves everything as it was. Raises LockedError, StoreError.
+        """
+        ...
+
     # Checkpoints
 
     def checkpoints(self, chain: bytes, *, ahead: bool = False) -> list[Note]:

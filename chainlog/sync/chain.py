@@ -25,6 +25,7 @@ from chainlog.sync.bodies import complete
 from chainlog.sync.checkpoints import Promises
 from chainlog.sync.other import OtherChain, cut, groups
 from chainlog.sync.outcome import TakenChain
+from chainlog.sync.repair import repair
 from chainlog.verifier.report import Fault, because
 from chainlog.verifier.run import Known, Missing, verify_on
 
@@ -95,6 +96,11 @@ class Taking:
         if theirs.nothing:
             told.fault = theirs.unread()
             return
+        before = self.told.healed
+        repair(self.ledger, theirs, told)
+        if told.healed > before:
+            head = self.ledger.held(self.chain)
+            told.before = told.after = head.size
         try:
             self._follow(theirs, head)
         except (UncertainError, RosterError) as error:

@@ -2,7 +2,7 @@
 
 What is there may have been changed by anybody.
 
-For every chain there, in turn:
+For every chain there, in turn, after what is damaged here was put back (`repair.py`):
 
 1. what both have is compared by its entries; where they differ, and theirs is signed by a key in
    force, somebody forked: both sides are kept as evidence and nothing is taken; nor is it where

@@ -24,7 +24,8 @@ class TakenChain:
     kept, not only its first 64 MiB. `problem`: why ours could not be written.
     `checkpoints`: those that are new here, and whether our chain fits them. `fuller`: of how many
     entries that were held before more is shown now; `partial`: of how many fields are withheld
-    here even so. `unerased`: how many bodies were held here that the chain had erased.
+    here even so. `unerased`: how many bodies were held here that the chain had erased. `healed`:
+    how many entries were damaged here, and are whole again; `aside`: where what lay there is kept.
     """
 
     chain: bytes
@@ -38,6 +39,8 @@ class TakenChain:
     fuller: int = 0
     partial: int = 0
     unerased: int = 0
+    healed: int = 0
+    aside: str = ""
     problem: StoreError | None = None
     checkpoints: list[Seen] = field(default_factory=list)
 
@@ -64,7 +67,7 @@ class TakenChain:
             return "problem"
         if self.fault is not None:
             return "fault"
-        if self.after == self.before and not self.fuller:
+        if self.after == self.before and not self.fuller and not self.healed:
             return "up to date"
         return "taken" if self.before else "new"
 

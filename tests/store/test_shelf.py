@@ -68,6 +68,24 @@ def test_a_chain_lies_there_as_a_stream_of_its_records(store):
     assert at == len(whole)
 
 
+def test_a_segment_gets_other_records_or_stays_as_it_was(store):
+    pairs = [(entry.raw, body) for entry, body in zip(A.entries, A.bodies, strict=True)]
+    other = [*pairs[:5], (pairs[5][0], b""), *pairs[6:]]
+
+    def failing():
+        yield from other
+        raise NoteError("it does not hold")
+
+    with pytest.raises(NoteError, match="does not hold"):
+        store.mend(A.chain, 0, failing())
+    assert [(one.entry, one.body) for one in store.read(A.chain)] == pairs
+    store.mend(A.chain, 0, iter(other))
+    assert [(one.entry, one.body) for one in store.read(A.chain)] == other
+    assert store.head(A.chain) == store.prepare(A.chain) == (20, IDS[-1])
+    store.close()
+    assert store.ids(A.chain, 0, 20) == b"".join(IDS)
+
+
 def test_a_chain_that_is_not_there_lies_there_without_a_segment(store):
     other = bytes(31) + b"\x01"
     raw = store.raw(other)

@@ -574,7 +574,8 @@ def test_damage_of_ours_is_no_fork_of_theirs(pair):
     path.with_name("index").unlink()
     port.write(1)
     (one,) = depot.sync(port).chains
-    assert (one.state, one.fork) == ("problem", None)
+    assert (one.state, one.fork, one.healed, one.after) == ("taken", None, 1, 6)
+    assert depot.holds()
     with depot.open() as ledger:
         assert ledger.conflicts() == []
 

@@ -5,8 +5,9 @@ It takes chains, entries and attachments.
 Signs nothing and needs no key; writes nothing there. Exit code 3 where a chain was forked or
 tampered with, 4 where it cannot be told; what holds is taken all the same.
 
-JSON: {from, given, chains: [{chain, origin, own, state, before, after, fuller, partial, fault,
-fork, checkpoints: [{size, root, state}], problem}], attachments: {taken, mismatched, problem}}
+JSON: {from, given, chains: [{chain, origin, own, state, before, after, fuller, healed, partial,
+fault, fork, checkpoints: [{size, root, state}], problem}],
+attachments: {taken, mismatched, problem}}
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) 
     with open_ledger(ctx) as ledger:
         with progress_shown() as progress:
             told = sync_folder(ledger, path, parallel=workers, progress=progress)
-        if told.erased.bodies or any(one.fuller for one in told.chains):
+        if told.erased.bodies or any(one.fuller or one.healed for one in told.chains):
             forget_items(ledger)  # it was made of what was shown before
         if as_json:
             emit(_plain(ledger, path, told))
@@ -114,7 +115,9 @@ def _lines_of(ledger: Ledger, one: TakenChain) -> list[str]:
     if not more:
         what = {
             "up to date": said("up to date, {after} entries", after=one.after),
-            "taken": said("more is shown of entries held before, {after} entries", after=one.after),
+            "taken": said("more is shown of entries held before, {after} entries", after=one.after)
+            if one.fuller
+            else said("damage is healed, {after} entries", after=one.after),
         }.get(one.state, said("nothing taken, {after} entries", after=one.after))
     elif one.own:
         what = said(
@@ -129,12 +132,7 @@ def _lines_of(ledger: Ledger, one: TakenChain) -> list[str]:
             else said("new, {more} entries", more=more)
         )
     lines = [f"{name}: {what}"]
-    if one.fuller:
-        lines.append(said("  entries of which more is shown now: {fuller}", fuller=one.fuller))
-    if one.partial:
-        lines.append(
-            said("  entries with fields that are not shown here: {partial}", partial=one.partial)
-        )
+    lines += _lines_of_bodies(one)
     lines += _fork_lines(ledger, one, one.fork) if one.fork is not None else []
     for seen in one.checkpoints:
         if seen.state != "fits":
@@ -166,6 +164,26 @@ def _lines_of(ledger: Ledger, one: TakenChain) -> list[str]:
         )
     if one.problem is not None:
         lines.append(said("  not written: {why}", why=printable(_say(one.problem))))
+    return lines
+
+
+def _lines_of_bodies(one: TakenChain) -> list[str]:
+    """What became of entries that were held before."""
+    lines = []
+    if one.fuller:
+        lines.append(said("  entries of which more is shown now: {fuller}", fuller=one.fuller))
+    if one.healed:
+        lines.append(
+            said(
+                "  entries that were damaged here, and are whole again: {healed}", healed=one.healed
+            )
+        )
+    if one.aside:
+        lines.append(said("  what lay there is kept in {aside}", aside=one.aside))
+    if one.partial:
+        lines.append(
+            said("  entries with fields that are not shown here: {partial}", partial=one.partial)
+        )
     return lines
 
 
@@ -228,6 +246,7 @@ def _plain_chain(ledger: Ledger, one: TakenChain) -> dict[str, Any]:
         "before": one.before,
         "after": one.after,
         "fuller": one.fuller,
+        "healed": one.healed,
         "partial": one.partial,
         "fault": None
         if one.fault is None

@@ -25,7 +25,7 @@ from chainlog.store.segment.shelf import SegmentShelf
 from chainlog.store.segment.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from chainlog.errors import Sentence
     from chainlog.format.record import Record
@@ -113,6 +113,14 @@ class SegmentEngine(SegmentShelf):
         """Give entries other bodies, durably."""
         self._let_go(chain)  # its files go, and some systems keep what is open
         self._open_writer(chain, create=False).replace(expected, bodies)
+
+    @override
+    def mend(self, chain: bytes, first: int, records: Iterable[tuple[bytes, bytes]]) -> str:
+        """Put a whole segment in the place of a damaged one; the lock is taken anew for it."""
+        if chain in self._writers:
+            self._writers.pop(chain).close()
+        self._let_go(chain)
+        return super().mend(chain, first, records)
 
     def prepare(self, chain: bytes) -> Head:
         """Lock a chain, recover it, and return the head to append to."""

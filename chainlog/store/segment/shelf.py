@@ -16,6 +16,7 @@ from chainlog.store.checkpoints import AHEAD, FOLDER
 from chainlog.store.segment import blobs, conflicts, raw
 from chainlog.store.segment.cells import NAME as TREE
 from chainlog.store.segment.cells import FileCells
+from chainlog.store.segment.mend import mend
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -66,6 +67,12 @@ class SegmentShelf:
         """What lies in the folders of all chains."""
         with StoreError.from_os("{folder} cannot be read: {why}", folder=self._folder):
             return raw.raw_folders(self._folder, own)
+
+    def mend(self, chain: bytes, first: int, records: Iterable[tuple[bytes, bytes]]) -> str:
+        """Put a whole segment in the place of a damaged one."""
+        folder = self.folder_of(chain)
+        with StoreError.from_os("{folder} cannot be written: {why}", folder=folder):
+            return mend(folder, first, records)
 
     # Checkpoints
 
