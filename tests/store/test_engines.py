@@ -34,7 +34,7 @@ from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.memory import MemoryEngine
 from chainlog.store.open import open_store, schemes
-from chainlog.store.segment import blobs
+from chainlog.store.segment import blobs, readers
 from chainlog.store.segment import engine as segment
 from chainlog.store.segment.engine import SegmentEngine
 from chainlog.store.segment.offsets import ROW
@@ -672,7 +672,7 @@ def test_damage_below_the_index_is_told_when_it_is_read(place):
 def test_a_long_chain_without_a_mark_is_read_once(place, monkeypatch):
     """However many rows it has: what was read to open it serves the next reading."""
     put(SegmentEngine(place), A, 40)
-    monkeypatch.setattr(segment, "_ROWS_KEPT", 10 * ROW)
+    monkeypatch.setattr(readers, "_ROWS_KEPT", 10 * ROW)
     opened, real = [], segment.ChainFolder
     monkeypatch.setattr(
         segment, "ChainFolder", lambda *given: opened.append(given[1]) or real(*given)

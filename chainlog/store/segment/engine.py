@@ -21,6 +21,7 @@ from chainlog.store.engine import EMPTY, Head
 from chainlog.store.segment.files import segments_in
 from chainlog.store.segment.folder import ChainFolder
 from chainlog.store.segment.raw import CHAINS
+from chainlog.store.segment.readers import Readers
 from chainlog.store.segment.shelf import SegmentShelf
 from chainlog.store.segment.writer import Writer
 
@@ -34,12 +35,6 @@ if TYPE_CHECKING:
 SCHEME: Final = "segment"
 SEGMENT_LIMIT: Final = 64 * 2**20
 LOCK_SECONDS: Final = 3.0
-# Each keeps a file open: enough for a ledger's own chain and those that it deals with.
-_READERS_KEPT: Final = 8
-# Readers that believe no file read a whole chain to begin: they are kept as long as there are not
-# more of them, and their rows take no more memory together.
-_UNBELIEVING_KEPT: Final = 256
-_ROWS_KEPT: Final = 32 * 2**20
 
 
 def open_at(path: str, mark: Callable[[bytes], Head | None]) -> SegmentEngine:
@@ -64,8 +59,7 @@ class SegmentEngine(SegmentShelf):
         self._mark = mark
         self._segment_limit = segment_limit
         self._writers: dict[bytes, Writer] = {}
-        # Readers that nobody uses at the moment, to be used again while they are current.
-        self._readers: dict[bytes, ChainFolder] = {}
+        self._readers = Readers()
         # Trees of chains without a mark, whose files are not believed.
         self._cells: dict[bytes, bytearray] = {}
 
@@ -111,7 +105,7 @@ class SegmentEngine(SegmentShelf):
 
     def replace(self, chain: bytes, expected: Head, bodies: Mapping[int, bytes]) -> None:
         """Give entries other bodies, durably."""
-        self._let_go(chain)  # its files go, and some systems keep what is open
+        self._readers.close(chain)  # its files go, and some systems keep what is open
         self._open_writer(chain, create=False).replace(expected, bodies)
 
     @override
@@ -119,7 +113,7 @@ class SegmentEngine(SegmentShelf):
         """Put a whole segment in the place of a damaged one; the lock is taken anew for it."""
         if chain in self._writers:
             self._writers.pop(chain).close()
-        self._let_go(chain)
+        self._readers.close(chain)
         return super().mend(chain, first, records)
 
     def prepare(self, chain: bytes) -> Head:
@@ -143,8 +137,8 @@ class SegmentEngine(SegmentShelf):
         self._writers[chain] = writer
         view = writer.take_view()
         if view is not None:
-            self._let_go(chain)
-            self._readers[chain] = view
+            self._readers.close(chain)
+            self._readers.keep(chain, view)
         return writer
 
     def read(self, chain: bytes, start: int = 0, stop: int | None = None) -> Iterator[Record]:
@@ -194,8 +188,7 @@ class SegmentEngine(SegmentShelf):
         for writer in self._writers.values():
             writer.close()
         self._writers.clear()
-        for chain in list(self._readers):
-            self._let_go(chain)
+        self._readers.close_all()
         self._cells.clear()
 
     @contextmanager
@@ -210,7 +203,7 @@ class SegmentEngine(SegmentShelf):
             held = path.is_dir()
         if not held:
             raise NoChainError("chain {chain}… is not held", chain=chain.hex()[:16])
-        kept = self._readers.pop(chain, None)
+        kept = self._readers.take(chain)
         if kept is not None and not kept.is_current():
             kept.close()
             kept = None
@@ -218,26 +211,7 @@ class SegmentEngine(SegmentShelf):
         try:
             yield folder
         finally:
-            if self._readers.setdefault(chain, folder) is not folder:
-                folder.close()
-            elif kept is not folder:
-                self._let_go_of_many()
-
-    def _let_go_of_many(self) -> None:
-        """Close the readers that were used the longest ago, where there are too many of a sort."""
-        believing, others, rows = list[bytes](), list[bytes](), 0
-        for chain, one in reversed(list(self._readers.items())):
-            if one.index.stored:
-                believing.append(chain)
-                continue
-            rows += len(one.index.added)
-            # The last one that was used stays, however long its chain is.
-            if not others or (len(others) < _UNBELIEVING_KEPT and rows <= _ROWS_KEPT):
-                others.append(chain)
-            else:
-                self._let_go(chain)
-        for chain in believing[_READERS_KEPT:]:
-            self._let_go(chain)
+            self._readers.keep(chain, folder)
 
     def _mark_of(self, chain: bytes) -> Head | None:
         """The mark of a chain that is only read: one that cannot be read is none.
@@ -248,11 +222,6 @@ class SegmentEngine(SegmentShelf):
             return self._mark(chain)
         except StoreError:
             return None
-
-    def _let_go(self, chain: bytes) -> None:
-        folder = self._readers.pop(chain, None)
-        if folder is not None:
-            folder.close()
 
 
 def _cannot_write(folder: Path, error: OSError) -> StoreError:
