@@ -6,11 +6,15 @@ A TOML file; what it leaves out has the default here.
 from __future__ import annotations
 
 import tomllib
-from typing import Annotated, Any
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
 from chainlog.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Days = Annotated[int, msgspec.Meta(ge=0, le=36_500)]
 
@@ -44,6 +48,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return told
 
 
+_KNOWN: Final = Settings.__struct_fields__
+# What each setting names: one that occurs nowhere is told, since it leaves out what was meant.
+NAMED: Final[Mapping[str, str]] = {
+    "monitored_types": "type",
+    "monitored_classes": "nsn",
+    "in_country": "party",
+    "programme_parties": "party",
+}
+
+
 def parse_settings(text: str, name: str = "the settings") -> Settings:
     """The settings in a TOML text. Raises SettingsError, which says where."""
     try:
@@ -57,10 +71,13 @@ def parse_settings(text: str, name: str = "the settings") -> Settings:
         return msgspec.convert(found, Settings)
     except (msgspec.ValidationError, RecursionError) as error:
         told = str(error)[:200]
+        strange = [one for one in found if one not in _KNOWN]
+        near = get_close_matches(strange[0], _KNOWN, 1) if strange else []
         raise SettingsError(
             "{name}: {told}{told2}",
             name=name,
             told=told[:1].lower(),
             told2=told[1:],
-            hint="docs/audit.md lists the settings",
+            near="".join(near),
+            hint="did you mean {near}?" if near else "docs/audit.md lists the settings",
         ) from None

@@ -120,7 +120,7 @@ def told_usage(error: click.UsageError) -> str:
         kind = error.param.type if error.param is not None else None
         why = (
             spoken.say("usage.choices", names=", ".join(map(str, kind.choices)))
-            if isinstance(kind, click.Choice)
+            if isinstance(kind, click.Choice) and type(error) is click.BadParameter
             else _told_click(error.message)
         )
         name = _name_of(error)

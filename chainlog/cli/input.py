@@ -35,10 +35,11 @@ def read_settings(ledger: Ledger, named: str | None) -> Settings:
 
     Those of a ledger that is not the user's own are used, and it is said. Raises SettingsError.
     """
-    path = Path(named) if named else ledger.folder / SETTINGS_NAME if ledger.folder else None
-    if path is None or (not named and not os.path.lexists(path)):
+    own = ledger.folder / SETTINGS_NAME if ledger.folder else None
+    path = own if named is None else Path(named)
+    if path is None or (named is None and not os.path.lexists(path)):
         return Settings()
-    if not named and not ledger.is_mine:
+    if named is None and not ledger.is_mine:
         told = said(
             "the settings are those of {path}, as whoever handed this ledger over wants them: "
             "--settings FILE names yours",

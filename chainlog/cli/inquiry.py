@@ -5,11 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from chainlog.cli.filters import unmet_by
 from chainlog.cli.input import read_settings
 from chainlog.cli.options import parse_moment
 from chainlog.cli.output import progress_shown, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import NoEntryError, UnreadableError
+from chainlog.events.wording import printable
+from chainlog.export.words.catalogue import words
 from chainlog.index.index import Items
 from chainlog.index.inquiry import Inquiry
 
@@ -49,7 +52,14 @@ def open_items(ctx: click.Context) -> Iterator[Items]:
 def open_inquiry(
     ctx: click.Context, as_of: str | None, settings: str | None = None
 ) -> Iterator[Inquiry]:
-    """Open what a question is asked of. Raises what the ledger and the settings do."""
+    """Open what a question is asked of; say what it names, and nothing here has.
+
+    Raises what the ledger and the settings do.
+    """
     moment = parse_moment(as_of, end=True)
     with open_items(ctx) as items:
-        yield Inquiry(items.ledger, items, moment, read_settings(items.ledger, settings))
+        used = read_settings(items.ledger, settings)
+        unmet = unmet_by(ctx, items, used)
+        for one in unmet:
+            warn(printable(words().tell(one.why)))
+        yield Inquiry(items.ledger, items, moment, used, unmet)

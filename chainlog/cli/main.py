@@ -107,7 +107,7 @@ class Verbs(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, ledger: str | None, key: str | None) -> None:
     """Record what changes hands, so that anybody can check it later."""
-    ctx.obj = {"ledger": ledger, "key": key}
+    ctx.obj = {"ledger": ledger, "key": key, "cannot_tell": False}
     if ctx.invoked_subcommand is None:
         command = ctx.command
         assert isinstance(command, click.Group)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 import click
@@ -59,7 +59,6 @@ settings_option: Final = click.option(
     help=f"Thresholds, monitored classes, parties in the country; otherwise {SETTINGS_NAME} in "
     "the ledger, or the defaults.",
 )
-type_option: Final = click.option("--type", "kind", metavar="TYPE", help="Only items of this type.")
 chain_option: Final = click.option(
     "--chain", "prefix", metavar="PREFIX", help="Another chain that is held here."
 )
@@ -116,7 +115,16 @@ def parse_moment(text: str | None, *, end: bool = False) -> int | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     time = int((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))
-    return time + 86_400_000 - 1 if end and len(text) == len("2023-03-01") else time
+    return time + 86_400_000 - 1 if end and _is_date(text) else time
+
+
+def _is_date(text: str) -> bool:
+    """Whether a text is a date without a time, in any form: 2023-03-01, 20230301, 2023-W09-3."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def chosen(

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from rich.progress import Task
 
-    from chainlog.index.questions.reply import Plain
+    from chainlog.index.questions.reply import Answered
 
-A = TypeVar("A", bound="Plain")
+A = TypeVar("A", bound="Answered")
 
 _GAP: Final = "  "
 # The heads of columns that hold a date or an instant, and no document's number.
@@ -67,7 +67,8 @@ def show_answer(
     made = sheet(answer)
     rows = made.rows
     if not rows:
-        click.echo(words().say("cell.nothing"))
+        nothing = words().say("cell.nothing")
+        click.echo(said("nothing was looked at") if answer.unmet else nothing)
     else:
         click.echo(grid(made.heads, rows[:limit], made.totals))
         if limit is not None and limit < len(rows):

@@ -19,6 +19,7 @@ from chainlog.events.kinds import ChainErase
 from chainlog.index.book import Book
 from chainlog.index.follow import DoubtError, catch_up
 from chainlog.index.governing import governing, roster_of
+from chainlog.index.names import unknown_thing
 from chainlog.index.schema import discard, index_path, open_catalogue
 from chainlog.index.views import Views, fold_stale
 
@@ -247,11 +248,7 @@ class Items:
         """
         found = self.views.named(text.strip())
         if not found:
-            raise NoEntryError(
-                "no entry held here names an item {text!r}",
-                text=text,
-                hint="an item is MAKER/PART/SERIAL, uii:NUMBER, or a serial alone",
-            )
+            raise unknown_thing(self.db, text)
         if len(found) > 1:
             raise NoEntryError(
                 "{count} items have the serial {text!r}",
@@ -261,6 +258,17 @@ class Items:
                 hint="name one whole: {found}",
             )
         return found[0]
+
+    def thing(self, text: str) -> str:
+        """The same, or that of lot:NSN/NUMBER, money:CURRENCY or container:NUMBER as it stands.
+
+        Raises NoEntryError where no entry names it.
+        """
+        if text.partition(":")[0] not in {"lot", "money", "container"}:
+            return self.item(text)
+        if self.db.execute("SELECT 1 FROM subject WHERE key = ?", (text,)).fetchone() is None:
+            raise unknown_thing(self.db, text)
+        return text
 
 
 def _is_busy(error: Exception) -> bool:

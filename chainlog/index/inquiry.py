@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chainlog.custody.worth import Money
     from chainlog.index.book import Book
     from chainlog.index.index import Items
+    from chainlog.index.names import Unmet
     from chainlog.ledger.ledger import Ledger
 
 
@@ -28,13 +29,15 @@ if TYPE_CHECKING:
 class Inquiry:
     """What a question is asked of.
 
-    `as_of`: the instant in ms by the entries' clocks, None for all that is held.
+    `as_of`: the instant in ms by the entries' clocks, None for all that is held. `unmet`: what
+    somebody named with the question, and nothing in the chains at hand has.
     """
 
     ledger: Ledger
     items: Items
     as_of: int | None
     settings: Settings
+    unmet: tuple[Unmet, ...] = ()
 
     @property
     def instant(self) -> int:

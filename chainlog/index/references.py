@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.custody.act import ANSWERS
 from chainlog.errors import NoEntryError, Sentence
+from chainlog.index.names import things_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,12 +74,13 @@ def _places_of(items: Items, text: str) -> set[Place]:
             hint="name an entry by its id, or an item whole: {names}",
         )
     if not entries and not history:
+        like = things_like(items.db, text)
         hint = "; ".join(
             [
-                (
-                    "an item is MAKER/PART/SERIAL, uii:NUMBER or a serial; ids go by at least "
-                    "8 characters"
-                ),
+                "these look like it: " + ", ".join(like)
+                if like
+                else "an item is MAKER/PART/SERIAL, uii:NUMBER or a serial; ids go by at least "
+                "8 characters",
                 *items.notices,
             ]
         )

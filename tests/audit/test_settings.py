@@ -52,3 +52,17 @@ def test_what_does_not_fit_is_refused_in_words(text, says):
 def test_the_name_of_the_file_is_said():
     with pytest.raises(SettingsError, match=r"^audit\.toml: object contains unknown field"):
         parse_settings("x = 1", "audit.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("in_contry = []", "did you mean in_country?"),
+        ("zzzz = 1", "docs/audit.md lists the settings"),
+        ("init_days = -1", "docs/audit.md lists the settings"),
+    ],
+)
+def test_a_setting_that_is_misspelt_is_offered(text, hint):
+    with pytest.raises(SettingsError) as caught:
+        parse_settings(text)
+    assert caught.value.hint == hint

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainlog.errors import EventError
-from chainlog.events.lookalikes import looks, one_keystroke
+from chainlog.events.lookalikes import alike, first_difference, looks, one_keystroke
 from chainlog.events.things import format_item, format_lot, is_item, is_ncage, parse_item, serial_of
 
 # Whatever a plate may bear, and what keys are built of.
@@ -183,3 +183,31 @@ def test_every_slip_is_one_keystroke(text):
 )
 def test_a_makers_code_has_a_form(code, good):
     assert is_ncage(code) is good
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "meant"),
+    [
+        ("Cклад 7", ["Склад 7", "Склад 8", "Порт"], ["Склад 7"]),
+        ("Склад\u00a07", ["склад 7", "Склад 7"], ["Склад 7", "склад 7"]),
+        ("recieve", ["register", "receive"], ["receive"]),
+        ("склад", ["Склад 7", "Склад 8", "Порт"], ["Склад 7", "Склад 8"]),
+        ("Склад 77 полку", ["Склад 77"], ["Склад 77"]),
+        ("aб", ["абвгд"], []),
+        ("Порт", [], []),
+        ("Порт", ["Бригада"], []),
+    ],
+)
+def test_what_somebody_may_have_meant(text, names, meant):
+    assert alike(text, names) == meant
+
+
+def test_the_first_sign_by_which_two_texts_differ():
+    assert first_difference("Склад\u00a07", "Склад 7") == (
+        6,
+        "U+00A0 NO-BREAK SPACE",
+        "U+0020 SPACE",
+    )
+    assert first_difference("Порт ", "Порт") == (5, "U+0020 SPACE", "")
+    assert first_difference("Пор", "Порт") == (4, "", "U+0442 CYRILLIC SMALL LETTER TE")
+    assert first_difference("\x07", "a")[1] == "U+0007 ?"

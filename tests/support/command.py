@@ -17,7 +17,8 @@ def run(*words, folder=".", stdin=""):
 
     `stdin`: text, or bytes, or what stands for a person at the keyboard.
     """
-    out, err = io.StringIO(), io.StringIO()
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="", write_through=True)
+    err = io.StringIO()
     with (
         contextlib.chdir(folder),
         contextlib.redirect_stdout(out),
@@ -27,7 +28,9 @@ def run(*words, folder=".", stdin=""):
         patch.setattr(sys, "stdin", _stream(stdin))
         with pytest.raises(SystemExit) as left:
             main([str(word) for word in words])
-    return SimpleNamespace(code=left.value.code, out=out.getvalue(), err=err.getvalue())
+    return SimpleNamespace(
+        code=left.value.code, out=out.buffer.getvalue().decode(), err=err.getvalue()
+    )
 
 
 def _stream(given):

@@ -12,9 +12,10 @@ import click
 from chainlog.audit.finding import SEVERITIES
 from chainlog.audit.rulebook import CODES
 from chainlog.cli.exit_codes import FINDINGS
+from chainlog.cli.filters import Named, OneOf
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_flag, settings_option
-from chainlog.cli.output import emit, say_worth, show_time, speak
+from chainlog.cli.output import emit, misuse, say_worth, show_time, speak
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.words.catalogue import said, words
 from chainlog.index.questions.audit import FindingFilter, audited
@@ -32,22 +33,22 @@ _ENTRIES_SHOWN: Final = 3
 @click.option(
     "--code",
     "codes",
-    type=click.Choice(tuple(CODES), case_sensitive=False),
+    type=OneOf(tuple(CODES), case_sensitive=False),
     metavar="CODE",
     multiple=True,
     help="Only this finding, such as SHIP-QTY; may be repeated.",
 )
 @click.option(
-    "--severity", type=click.Choice(SEVERITIES), help="Only findings of this severity, or worse."
+    "--severity", type=OneOf(SEVERITIES), help="Only findings of this severity, or worse."
 )
-@click.option("--party", metavar="PARTY", help="Only findings at this party.")
+@click.option("--party", metavar="PARTY", type=Named("party"), help="Only findings at this party.")
 @click.option("--item", metavar="ITEM", help="Only findings that name this item or lot.")
 @click.option(
     "--open", "open_", is_flag=True, help="Only findings that the authority has not answered."
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(SEVERITIES),
+    type=OneOf(SEVERITIES),
     help="Exit with 5 where one of this severity, or worse, is open.",
 )
 @limit_flag("Show at most so many.", SHOWN)
@@ -72,16 +73,22 @@ def audit(
 
     JSON: {as_of, settings, chains, findings: [{code, severity, key, params, sentence, party, place,
     chain, index, entries, items, count, value, as_of, answers}], totals: {findings, by_code,
-    by_severity}}; `sentence` is English, `key` and `params` what it is made from.
+    by_severity}, unmet}; `sentence` is English, `key` and `params` what it is made from.
     """
     only = FindingFilter(codes, severity, party, item, open=open_)
+    if fail_on is not None and not only.may_meet(fail_on):
+        raise misuse(ctx, "--severity or --code leaves out what --fail-on looks for")
     with open_inquiry(ctx, as_of, settings) as inquiry:
         answer = audited(inquiry, only)
     if as_json:
         emit(answer.plain())
     else:
         _say(answer, limit)
-    return FINDINGS if fail_on is not None and answer.open_at(fail_on) else 0
+    if fail_on is None:
+        return 0
+    # Nobody rests on an answer that left out what was meant.
+    ctx.find_root().obj["cannot_tell"] |= bool(answer.unmet)
+    return FINDINGS if answer.open_at(fail_on) else 0
 
 
 def _say(answer: Audited, limit: int) -> None:
@@ -107,6 +114,12 @@ def _say(answer: Audited, limit: int) -> None:
     if len(totals.by_code) > 1:
         by_code = (f"{code} {totals.by_code[code]}" for code in CODES if code in totals.by_code)
         click.echo("  " + ", ".join(by_code))
+    if answer.unmet:
+        names = ", ".join(dict.fromkeys(f"{one.name} {one.value!r}" for one in answer.unmet))
+        speak(
+            "not looked at, since nothing here is meant by it: {names}",
+            names=printable(names),
+        )
     told = said(
         "rests on {entries:,} entries of {chains}, each verified when it was taken in",
         entries=totals.entries,

@@ -6,14 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.filters import Named, OneOf, type_option
 from chainlog.cli.inquiry import open_inquiry
-from chainlog.cli.options import (
-    as_of_option,
-    json_option,
-    limit_option,
-    settings_option,
-    type_option,
-)
+from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
 from chainlog.cli.output import Sheet, cell_of, say_percent, say_worth, show_answer
 from chainlog.index.questions.coverage import coverage_by
 
@@ -39,12 +34,14 @@ _HEADS: Final = (
 @as_of_option
 @click.option(
     "--by",
-    type=click.Choice(("type", "unit", "month")),
+    type=OneOf(("type", "unit", "month")),
     multiple=True,
     help="A row for each; may be repeated. [default: type]",
 )
 @type_option
-@click.option("--unit", metavar="PARTY", help="Only items that this party holds.")
+@click.option(
+    "--unit", metavar="PARTY", type=Named("party"), help="Only items that this party holds."
+)
 @limit_option
 @settings_option
 @json_option
@@ -65,7 +62,7 @@ def coverage(
     `physical`: by scan or photo within the last year; `declared`: by word alone; `unseen`: neither.
     `delinquent`: INV-INIT or INV-ANNUAL. A month is that of arrival. JSON: {as_of, rows: [{…by,
     items, value, physical, declared, unseen, delinquent: {items, value}, delinquent_percent:
-    {items, value}}], totals: the same of all}.
+    {items, value}}], totals: the same of all, unmet}.
     """
     groups = by or ("type",)
     with open_inquiry(ctx, as_of, settings) as inquiry:

@@ -37,7 +37,7 @@ def exposure(ctx: click.Context, key: str, as_of: str | None, limit: int, *, as_
     In doubt are the entries from the index on that a revocation names, or else those after it.
     JSON: {as_of, keys: [{key, name, party, roles, chain, revoked, doubt_from}], rows: [{chain,
     kind, entries, in_doubt, first, last}], items: [as holdings --each], grants: [{key, name, party,
-    entry}], totals: {entries, in_doubt, items, value}}.
+    entry}], totals: {entries, in_doubt, items, value}, unmet}.
     """
     with open_inquiry(ctx, as_of) as inquiry:
         answer = exposure_of(inquiry, key)

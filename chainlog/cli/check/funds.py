@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.filters import Named
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option
 from chainlog.cli.output import Sheet, say_quantity, say_worth, show_answer, total_row
@@ -35,10 +36,20 @@ _DEEPEST: Final = 20
 
 @click.command()
 @as_of_option
-@click.option("--party", metavar="PARTY", help="Only trees in which this party gives or gets.")
-@click.option("--currency", metavar="CUR", help="Only money in this currency.")
 @click.option(
-    "--document", metavar="NUMBER", help="Only the tree of the commitment under this document."
+    "--party",
+    metavar="PARTY",
+    type=Named("party"),
+    help="Only trees in which this party gives or gets.",
+)
+@click.option(
+    "--currency", metavar="CUR", type=Named("currency"), help="Only money in this currency."
+)
+@click.option(
+    "--document",
+    metavar="NUMBER",
+    type=Named("document"),
+    help="Only the tree of the commitment under this document.",
 )
 @limit_option
 @json_option
@@ -58,7 +69,7 @@ def funds(
     It shows each commitment, what of it was disbursed, and what of that was spent or given back.
 
     JSON: {as_of, rows: [{depth, step, amount, currency, from, to, document, happened, drawn, left,
-    orphan, entry, draws_on}], totals: by step, by currency}.
+    orphan, entry, draws_on}], totals: by step, by currency, unmet}.
     """
     with open_inquiry(ctx, as_of) as inquiry:
         answer = funds_of(inquiry, party, currency, document)

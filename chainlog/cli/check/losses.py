@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.filters import Named, OneOf
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
 from chainlog.cli.output import Sheet, say_worth, show_answer, total_row
@@ -35,8 +36,8 @@ _CAUSES: Final = ("combat", "lost", "stolen", "captured")
 
 @click.command()
 @as_of_option
-@click.option("--holder", metavar="PARTY", help="Only losses of this party.")
-@click.option("--cause", type=click.Choice(_CAUSES), help="Only losses of this cause.")
+@click.option("--holder", metavar="PARTY", type=Named("party"), help="Only losses of this party.")
+@click.option("--cause", type=OneOf(_CAUSES), help="Only losses of this cause.")
 @click.option("--late", is_flag=True, help="Only those whose final report came too late.")
 @limit_option
 @settings_option
@@ -58,7 +59,8 @@ def losses(
     And of how many losses nobody knows the date.
 
     JSON: {as_of, rows: [{holder, cause, lost_on, reported, final, delay_days, things, items, value,
-    entries}], totals: {reports, items, value, final, dated, undated, mean_delay_days, late}}. The
+    entries}], totals: {reports, items, value, final, dated, undated, mean_delay_days, late},
+    unmet}. The
     mean is over final reports that have a date of loss, and over no others.
     """
     with open_inquiry(ctx, as_of, settings) as inquiry:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.filters import Named, parse_span
 from chainlog.cli.inquiry import open_inquiry
-from chainlog.cli.options import as_of_option, json_option, limit_option, parse_moment
+from chainlog.cli.options import as_of_option, json_option, limit_option
 from chainlog.cli.output import Sheet, cell_of, show_answer
 from chainlog.custody.act import format_decimal
 from chainlog.events.wording import day
@@ -35,9 +36,18 @@ _SHOWN: Final = 3
 
 @click.command()
 @as_of_option
-@click.option("--from", "sender", metavar="PARTY", help="Only what this party sent.")
-@click.option("--to", "taker", metavar="PARTY", help="Only what was sent to this party.")
-@click.option("--document", metavar="NUMBER", help="Only what went under this document.")
+@click.option(
+    "--from", "sender", metavar="PARTY", type=Named("party"), help="Only what this party sent."
+)
+@click.option(
+    "--to", "taker", metavar="PARTY", type=Named("party"), help="Only what was sent to this party."
+)
+@click.option(
+    "--document",
+    metavar="NUMBER",
+    type=Named("document"),
+    help="Only what went under this document.",
+)
 @click.option(
     "--since", metavar="DATE", help="Only what was sent, or else received, on that day or later."
 )
@@ -67,9 +77,9 @@ def reconcile(
 
     JSON: {as_of, rows: [{document, from, to, sent_on, received_on, sent, received, difference:
     {thing: quantity}, verdict, dispatches, receipts}], totals: {consignments, matches, differs,
-    open, …}}.
+    open, …}, unmet}.
     """
-    first, last = parse_moment(since), parse_moment(until, end=True)
+    first, last = parse_span(ctx, since, until)
     only = ConsignmentFilter(sender, taker, document, first, last, differing=differing)
     with open_inquiry(ctx, as_of) as inquiry:
         answer = reconciled(inquiry, only)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.filters import Named
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
 from chainlog.cli.output import Sheet, say_worth, show_answer, total_row
@@ -23,7 +24,9 @@ _HEADS: Final = ("date", "kind", "from", "to", "document", ">things", ">value", 
 
 @click.command("third-party")
 @as_of_option
-@click.option("--to", "taker", metavar="PARTY", help="Only what went to this party.")
+@click.option(
+    "--to", "taker", metavar="PARTY", type=Named("party"), help="Only what went to this party."
+)
 @click.option("--without-consent", is_flag=True, help="Only what had no consent in force.")
 @limit_option
 @settings_option
@@ -42,7 +45,7 @@ def third_party(
     """Say what went to a party outside the programme, and whether the authority had given leave.
 
     JSON: {as_of, rows: [{date, kind, from, to, document, things, value, without_consent, entry,
-    consents}], totals: {handovers, things, without_consent, value}}.
+    consents}], totals: {handovers, things, without_consent, value}, unmet}.
     """
     with open_inquiry(ctx, as_of, settings) as inquiry:
         answer = third_party_handovers(inquiry, taker, without_consent=without_consent)

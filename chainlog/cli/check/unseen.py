@@ -6,14 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.filters import Named, type_option
 from chainlog.cli.inquiry import open_inquiry
-from chainlog.cli.options import (
-    as_of_option,
-    json_option,
-    limit_option,
-    settings_option,
-    type_option,
-)
+from chainlog.cli.options import as_of_option, json_option, limit_option, settings_option
 from chainlog.cli.output import Sheet, cell_of, say_worth, show_answer, total_row
 from chainlog.events.wording import SHORT_ID, day
 from chainlog.export.words.catalogue import said
@@ -36,7 +31,7 @@ _EACH_HEADS: Final = ("item", "holder", "type", ">value", "last seen", "entry")
     show_default=True,
     help="Nobody saw it for more than so many days.",
 )
-@click.option("--holder", metavar="PARTY", help="Only what this party holds.")
+@click.option("--holder", metavar="PARTY", type=Named("party"), help="Only what this party holds.")
 @type_option
 @click.option("--all-items", is_flag=True, help="What is not monitored, too.")
 @click.option("--each", is_flag=True, help="A row for each item.")
@@ -62,7 +57,7 @@ def unseen(
     Items on hand, in transit, monitored.
 
     JSON: {as_of, rows: [{holder, type, items, value, oldest}] or, with --each, [{item, holder,
-    type, value, seen, entry}], totals}.
+    type, value, seen, entry}], totals, unmet}.
     """
     only = UnseenFilter(days, holder, kind, unmonitored=all_items)
     with open_inquiry(ctx, as_of, settings) as inquiry:

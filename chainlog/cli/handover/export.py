@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from chainlog.cli.filters import check_kinds, parse_span, say_nothing_meant
 from chainlog.cli.input import read_settings
-from chainlog.cli.options import chain_option, find_chain, parse_moment
+from chainlog.cli.options import chain_option, find_chain
 from chainlog.cli.output import print_text, say
 from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
@@ -100,17 +101,19 @@ def export(
     is.
     """
     options = options_for(form, given)
-    selection = Selection(frozenset(kinds), parse_moment(since), parse_moment(until, end=True))
+    selection = Selection(frozenset(kinds), *parse_span(ctx, since, until))
     with open_ledger(ctx) as ledger:
         chain = find_chain(ledger, prefix)
         # A chain that grows meanwhile is exported as it stood: CSV reads it twice.
         size = ledger.readable(chain).size
+        check_kinds(ledger, chain, size, kinds)
         if output is not None:
             ledger.check_whole(chain)  # a whole export is not written over with less
         subject = Subject(ledger, chain, size, selection, lambda: read_settings(ledger, None))
         with _opened(output) as write:
             count = exporters()[form].write(subject, write, options)
         ledger.check_whole(chain)
+    say_nothing_meant(count, size)
     if output is not None:
         say(said("exported {count} of {n} entries to {output}", count=count, n=size, output=output))
 

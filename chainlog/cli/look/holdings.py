@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.filters import Named, OneOf
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_option
 from chainlog.cli.output import Sheet, cell_of, say_quantity, say_worth, show_answer, total_row
@@ -41,12 +42,19 @@ _EACH_HEADS: Final = (
 
 @click.command()
 @as_of_option
-@click.option("--holder", metavar="PARTY", help="Only what this party holds, or held last.")
-@click.option("--place", metavar="PLACE", help="Only what is at this place.")
-@click.option("--type", "kind", metavar="TYPE", help="Only things of this type.")
+@click.option(
+    "--holder",
+    metavar="PARTY",
+    type=Named("party"),
+    help="Only what this party holds, or held last.",
+)
+@click.option("--place", metavar="PLACE", type=Named("place"), help="Only what is at this place.")
+@click.option(
+    "--type", "kind", metavar="TYPE", type=Named("type"), help="Only things of this type."
+)
 @click.option(
     "--status",
-    type=click.Choice(STATUSES),
+    type=OneOf(STATUSES),
     multiple=True,
     help="Only things in this state; otherwise all.",
 )
@@ -73,8 +81,8 @@ def holdings(
     """Say who holds what, as of now or of a date; with --each, on whose signature.
 
     JSON: {as_of, rows: [{holder, status, type, condition, quantity, unit, value}], totals: {items,
-    value}}, and with --each rows of {thing, status, holder, bound_for, place, type, condition,
-    container, agreement, quantity, unit, value, since}.
+    value}, unmet}, and with --each rows of {thing, status, holder, bound_for, place, type,
+    condition, container, agreement, quantity, unit, value, since}.
     """
     only = HoldingFilter(holder, place, kind, status)
     with open_inquiry(ctx, as_of) as inquiry:

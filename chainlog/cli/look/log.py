@@ -6,11 +6,13 @@ As JSON lines it streams, so any length will do.
 from __future__ import annotations
 
 from collections import deque
+from itertools import chain as chain_of
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from chainlog.cli.options import chain_option, chosen, find_chain, json_flag, parse_moment
+from chainlog.cli.filters import check_kinds, nearest, none_such, parse_span, say_nothing_meant
+from chainlog.cli.options import chain_option, chosen, find_chain, json_flag
 from chainlog.cli.output import emit, table
 from chainlog.cli.session import open_ledger
 from chainlog.errors import KeyFormError
@@ -40,8 +42,11 @@ def _authors(ledger: Ledger, chain: bytes, named: str) -> set[bytes]:
     held = holders_of(ledger, chain, ledger.engine.head(chain).size - 1)
     found = {key for key, holder in held.items() if holder["name"] == named}
     if not found:
+        near = nearest(named, {holder["name"] for holder in held.values()})
         raise click.BadParameter(
-            said(
+            none_such(named, near)
+            if near
+            else said(
                 "nobody in this chain is called {named!r}; 'chainlog key list' names who is",
                 named=named,
             )
@@ -93,17 +98,22 @@ def log(
 
     Where not all of the chain can be read, that is said, and the exit code is 4.
     """
-    times = parse_moment(since), parse_moment(until, end=True)
+    times = parse_span(ctx, since, until)
     if limit is None and not all_ and not as_json:
         limit = SHOWN
     with open_ledger(ctx) as ledger:
         chain = find_chain(ledger, prefix)
         size = ledger.readable(chain).size
-        authors = _authors(ledger, chain, author) if author else None
+        kinds = () if kind is None else (kind,)
+        check_kinds(ledger, chain, size, kinds)
+        authors = None if author is None else _authors(ledger, chain, author)
         filtered = any(one is not None for one in (kind, authors, *times))
         start = max(0, size - limit) if limit is not None and not filtered else 0
-        wanted = chosen(ledger.read(start, size, chain), (kind,) if kind else (), times, authors)
+        wanted = chosen(ledger.read(start, size, chain), kinds, times, authors)
         found: Iterator[Logged] = iter(deque(wanted, limit)) if limit is not None else wanted
+        first = next(found, None)
+        say_nothing_meant(first is not None, size)
+        found = found if first is None else chain_of([first], found)
         if as_json:
             for logged in found:
                 emit(plain_entry(logged))

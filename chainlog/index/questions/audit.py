@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chainlog.audit.finding import SEVERITIES
+from chainlog.audit.rulebook import WEIGHTS
 from chainlog.audit.run import audit
 from chainlog.index.questions.reply import JsonRow, for_people
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from chainlog.audit.settings import Settings
     from chainlog.errors import Sentence
     from chainlog.index.inquiry import Inquiry
+    from chainlog.index.names import Unmet
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Audited(JsonRow):
     chains: tuple[AuditedChain, ...]
     findings: tuple[Finding, ...]
     totals: AuditTotals
+    unmet: tuple[Unmet, ...] = ()
 
     def open_at(self, severity: str) -> bool:
         """Whether a finding of this severity, or worse, is not answered by the authority."""
@@ -64,12 +67,24 @@ class FindingFilter:
     item: str | None = None
     open: bool = False
 
+    def may_meet(self, severity: str) -> bool:
+        """Whether all findings of this severity, or worse, may be among them, of the codes meant.
+
+        Nobody asks to fail on what was left out.
+        """
+        codes = {code.upper() for code in self.codes}
+        weights = [
+            weight for key, weight in WEIGHTS.items() if not codes or key.partition(".")[0] in codes
+        ]
+        worst = SEVERITIES.index(severity)
+        least = len(SEVERITIES) if self.severity is None else SEVERITIES.index(self.severity)
+        return worst <= least and any(SEVERITIES.index(one) <= worst for one in weights)
+
 
 def audited(inquiry: Inquiry, only: FindingFilter) -> Audited:
     """The findings of some codes, a severity or worse, a party, an item. Raises NoEntryError."""
     codes = {code.upper() for code in only.codes} or None
-    item = only.item
-    key = inquiry.items.item(item) if item and ":" not in item else item
+    key = None if only.item is None else inquiry.items.thing(only.item)
     findings = tuple(
         one
         for one in audit(inquiry.source(), inquiry.settings, codes)
@@ -92,6 +107,7 @@ def audited(inquiry: Inquiry, only: FindingFilter) -> Audited:
             dict(Counter(one.severity for one in findings)),
             sum(one.size for one in chains),
         ),
+        inquiry.unmet,
     )
 
 

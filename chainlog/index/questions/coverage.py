@@ -59,7 +59,9 @@ def coverage_by(
     wanted = [
         one
         for one in seen
-        if one is not None and (not kind or one.type == kind) and (not unit or one.unit == unit)
+        if one is not None
+        and (kind is None or one.type == kind)
+        and (unit is None or one.unit == unit)
     ]
     rows: defaultdict[tuple[str, ...], list[Sight]] = defaultdict(list)
     for one in wanted:
@@ -71,6 +73,7 @@ def coverage_by(
             for names, some in sorted(rows.items())
         ),
         _coverage(wanted),
+        inquiry.unmet,
     )
 
 

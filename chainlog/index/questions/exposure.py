@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chainlog.audit.family import AuditSource, ChainFacts, RevocationFacts
     from chainlog.custody.worth import Worth
     from chainlog.index.inquiry import Inquiry
+    from chainlog.index.names import Unmet
 
 _PREFIX_LEAST: Final = 8
 
@@ -79,6 +80,7 @@ class Exposure(JsonRow):
     items: tuple[HeldThing, ...]
     grants: tuple[GrantedKey, ...]
     totals: ExposureTotals
+    unmet: tuple[Unmet, ...] = ()
 
 
 def exposure_of(inquiry: Inquiry, key: str) -> Exposure:
@@ -105,6 +107,7 @@ def exposure_of(inquiry: Inquiry, key: str) -> Exposure:
             worth_of(one.worth for one in held),
             tuple(Counter(one.type or "things" for one in held).most_common()),
         ),
+        inquiry.unmet,
     )
 
 

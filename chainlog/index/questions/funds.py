@@ -88,7 +88,7 @@ def funds_of(
             and (document is None or root.act.text("document") == document)
         ):
             rows += [_row(depth, one) for depth, one in tree]
-    return Reply(inquiry.instant, tuple(rows), _totals(rows))
+    return Reply(inquiry.instant, tuple(rows), _totals(rows), inquiry.unmet)
 
 
 def _tree(sums: Mapping[bytes, Sum], root: Sum) -> Iterator[tuple[int, Sum]]:

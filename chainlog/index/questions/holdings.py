@@ -122,7 +122,7 @@ class HoldingFilter:
 def each_holding(inquiry: Inquiry, only: HoldingFilter) -> Reply[HeldThing, HoldingTotals]:
     """A row for each thing."""
     wanted = _wanted(inquiry, only)
-    return Reply(inquiry.instant, tuple(map(HeldThing.of, wanted)), _totals(wanted))
+    return Reply(inquiry.instant, tuple(map(HeldThing.of, wanted)), _totals(wanted), inquiry.unmet)
 
 
 def grouped_holdings(inquiry: Inquiry, only: HoldingFilter) -> Reply[HeldGroup, HoldingTotals]:
@@ -145,15 +145,15 @@ def grouped_holdings(inquiry: Inquiry, only: HoldingFilter) -> Reply[HeldGroup, 
         )
         for (where, status, kind, condition, unit), some in sorted(groups.items())
     )
-    return Reply(inquiry.instant, tuple(rows), _totals(wanted))
+    return Reply(inquiry.instant, tuple(rows), _totals(wanted), inquiry.unmet)
 
 
 def _wanted(inquiry: Inquiry, only: HoldingFilter) -> list[Holding]:
     return [
         one
         for one in _all(inquiry, only.holder)
-        if (not only.place or one.place == only.place)
-        and (not only.type or one.type == only.type)
+        if (only.place is None or one.place == only.place)
+        and (only.type is None or one.type == only.type)
         and (not only.statuses or one.status in only.statuses)
     ]
 

@@ -84,7 +84,7 @@ def losses_of(inquiry: Inquiry, only: LossFilter) -> Reply[ReportedLoss, LossTot
         and (only.cause is None or one.cause == only.cause)
         and not (only.late and (one.delay_days is None or one.delay_days <= allowed))
     ]
-    return Reply(inquiry.instant, tuple(rows), _totals(rows, allowed))
+    return Reply(inquiry.instant, tuple(rows), _totals(rows, allowed), inquiry.unmet)
 
 
 @dataclass(frozen=True, slots=True)

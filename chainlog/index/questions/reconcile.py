@@ -87,7 +87,8 @@ def reconciled(inquiry: Inquiry, only: ConsignmentFilter) -> Reply[Reconciled, R
     rows = [_row(one, at) for at, one in enumerate(wanted)]
     counts = Counter(one.verdict for one in rows)
     rows.sort(key=lambda one: (one.sent_on is None, one.sent_on or 0))
-    return Reply(inquiry.instant, tuple(rows), ReconcileTotals(dict(sorted(counts.items()))))
+    totals = ReconcileTotals(dict(sorted(counts.items())))
+    return Reply(inquiry.instant, tuple(rows), totals, inquiry.unmet)
 
 
 def by_unit(amounts: Amounts) -> dict[str, Decimal]:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from chainlog.custody.act import format_decimal
+
+if TYPE_CHECKING:
+    from chainlog.index.names import Unmet
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -23,6 +26,15 @@ class Plain(Protocol):
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
+        ...
+
+
+class Answered(Plain, Protocol):
+    """An answer, which says what its question names and nothing here has."""
+
+    @property
+    def unmet(self) -> tuple[Unmet, ...]:
+        """What was named and not met with; empty where all was."""
         ...
 
 
@@ -42,11 +54,15 @@ class JsonRow:
 
 @dataclass(frozen=True, slots=True)
 class Reply(JsonRow, Generic[R, T]):
-    """The answer to a question, as of an instant in ms: rows, and totals over all of them."""
+    """The answer to a question, as of an instant in ms: rows, and totals over all of them.
+
+    `unmet`: what the question names, and nothing in the chains at hand has.
+    """
 
     as_of: int
     rows: tuple[R, ...]
     totals: T
+    unmet: tuple[Unmet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def third_party_handovers(
         sum(len(one.without_consent) for one in rows),
         worth_together(one.value for one in rows),
     )
-    return Reply(inquiry.instant, tuple(rows), totals)
+    return Reply(inquiry.instant, tuple(rows), totals, inquiry.unmet)
 
 
 def _handover(inquiry: Inquiry, family: ThirdParties, act: Act) -> Handover:

@@ -80,11 +80,10 @@ def trace_of(inquiry: Inquiry, item: str) -> Trace:
 
     Raises NoEntryError.
     """
-    whole = item.partition(":")[0] in {"lot", "money", "container"}
-    key = item if whole else inquiry.items.item(item)
+    key = inquiry.items.thing(item)
     touches = inquiry.book().history(key)
     if not touches:
-        raise NoEntryError("no entry held here names {item!r}", item=item)
+        raise NoEntryError("no entry of then names {item!r}", item=item)
     state = fold_item(key, touches, inquiry.instant) if is_item(key) else None
     now = [item_holding(state)] if state is not None else lot_holdings(fold_lot(key, touches))
     history = tuple(_history(inquiry, touches))

@@ -68,7 +68,7 @@ def each_unseen(inquiry: Inquiry, only: UnseenFilter) -> Reply[UnseenItem, Count
         )
         for state in wanted
     )
-    return Reply(inquiry.instant, tuple(rows), Counted(len(wanted), _worth(wanted)))
+    return Reply(inquiry.instant, tuple(rows), Counted(len(wanted), _worth(wanted)), inquiry.unmet)
 
 
 def grouped_unseen(inquiry: Inquiry, only: UnseenFilter) -> Reply[UnseenGroup, Counted]:
@@ -78,7 +78,7 @@ def grouped_unseen(inquiry: Inquiry, only: UnseenFilter) -> Reply[UnseenGroup, C
     for state in wanted:
         groups[state.holder, state.type].append(state)
     rows = (_group(*names, some) for names, some in groups.items())
-    return Reply(inquiry.instant, tuple(rows), Counted(len(wanted), _worth(wanted)))
+    return Reply(inquiry.instant, tuple(rows), Counted(len(wanted), _worth(wanted)), inquiry.unmet)
 
 
 def _wanted(inquiry: Inquiry, only: UnseenFilter) -> list[ItemState]:

@@ -22,7 +22,7 @@ def test_exposure_adds_up(inquiry):
     assert len(exposed.items) == totals.items == sum(count for _, count in totals.types) > 0
     assert worth_together(one.value for one in exposed.items) == totals.value
     assert [one.name for one in exposed.keys] == ["custodian of depot"]
-    assert list(exposed.plain()) == ["as_of", "keys", "rows", "items", "grants", "totals"]
+    assert list(exposed.plain()) == ["as_of", "keys", "rows", "items", "grants", "totals", "unmet"]
     assert list(exposed.plain()["totals"]) == ["entries", "in_doubt", "items", "value"]
 
 
@@ -63,7 +63,7 @@ def test_an_audit_counts_its_findings(inquiry):
     assert sum(totals.by_code.values()) == sum(totals.by_severity.values()) == totals.findings
     assert totals.entries == sum(one.size for one in answer.chains)
     assert answer.open_at(SEVERITIES[-1])
-    assert list(answer.plain()) == ["as_of", "settings", "chains", "findings", "totals"]
+    assert list(answer.plain()) == ["as_of", "settings", "chains", "findings", "totals", "unmet"]
     one = answer.findings[0]
     only = audited(inquiry, FindingFilter(codes=(one.code.lower(),), party=one.party))
     assert {(found.code, found.party) for found in only.findings} == {(one.code, one.party)}

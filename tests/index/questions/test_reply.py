@@ -42,4 +42,5 @@ def test_a_reply_has_rows_and_totals():
         "as_of": 5,
         "rows": [{"items": 1, "value": {}}, {"items": 2, "value": {}}],
         "totals": {"items": 3, "value": {}},
+        "unmet": [],
     }
