@@ -117,7 +117,7 @@ def grid(
     body = [_in_locale(headings, row) for row in rows]
     foot = [_in_locale(headings, row) for row in totals]
     widths = [
-        max(_width(row[column]) for row in (head, *body, *foot)) for column in range(len(head))
+        max(columns(row[column]) for row in (head, *body, *foot)) for column in range(len(head))
     ]
     lines = [_line(head, widths, right), *(_line(row, widths, right) for row in body)]
     if foot:
@@ -164,12 +164,12 @@ def cell_of(word: str) -> str:
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
     padded = []
     for cell, width, to_right in zip(cells, widths, right, strict=True):
-        space = " " * (width - _width(cell))
+        space = " " * (width - columns(cell))
         padded.append(space + cell if to_right else cell + space)
     return _GAP.join(padded).rstrip()
 
 
-def _width(text: str) -> int:
+def columns(text: str) -> int:
     """How many columns of a terminal a text takes.
 
     Letters of the Far East take two, marks on a letter none.

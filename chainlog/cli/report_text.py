@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chainlog.cli.output import show_time
+from chainlog.cli.verdict_text import format_verdict
 from chainlog.events.wording import SHORT_ID, format_paths, printable
 from chainlog.export.words.catalogue import said, words
 from chainlog.export.words.events import choice_of, format_event, name_of, role_of
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 
 def format_report(report: Report) -> str:
     """A report for a person: the verdict first."""
-    spoken = words()
-    lines = [f"{_verdict(report)} ({spoken.say(f'verify.level.{report.level.value}')})"]
+    lines = [format_verdict(report)]
     if report.trust is not None:
         lines.append(
             said("trusting {trust}", trust=report.trust.hex())
@@ -31,19 +31,10 @@ def format_report(report: Report) -> str:
                 else ""
             )
         )
-    elif any(chain.forks for chain in report.chains):
-        lines.append(
-            said(
-                "note: two entries at one index are kept beside a chain, both signed: "
-                "--trust judges them"
-            )
-        )
     if not report.chains:
         lines.append(said("no chain was found"))
     for chain in report.chains:
         lines += _format_chain(chain)
-    if report.admitted_elsewhere:
-        lines.append(spoken.count("verify.admitted_elsewhere", report.admitted_elsewhere))
     lines += _format_faults(report, "")
     return "\n".join(lines)
 
@@ -86,17 +77,13 @@ def _format_chain(chain: ChainReport) -> list[str]:
     return [*lines, said("  counts  {told}", told=told)] if told else lines
 
 
-def _verdict(report: Report) -> str:
-    return words().say(f"verify.verdict.{report.verdict.name.lower()}")
-
-
 def format_evidence_report(report: EvidenceReport) -> Iterator[str]:
     """A report for a person, the verdict first.
 
     After it come what is claimed and as of when, the entries, and what does not hold.
     """
     told, found = report.report, report.evidence
-    yield _verdict(told)
+    yield format_verdict(told, level=False)
     if found is not None:
         proven = words().say(
             "verify.proven" if report.verdict is Verdict.HOLDS else "verify.claimed"
@@ -275,10 +262,11 @@ def _format_support(support: Sequence[Shown]) -> Iterator[str]:
 
 
 def _format_faults(report: Report, nowhere: str) -> Iterator[str]:
-    """Faults, then what is missing; `nowhere`: where one is that is in no chain."""
+    """Faults, what is missing, what is not here; `nowhere`: where one is that is in no chain."""
     for title, listed, count in (
         ("fault", report.faults, report.fault_count),
         ("missing", report.missing, report.missing_count),
+        ("without", report.without, report.without_count),
     ):
         yield from (_format_fault(title, one, nowhere) for one in listed)
         if count > len(listed):

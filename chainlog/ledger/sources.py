@@ -15,6 +15,7 @@ from chainlog.errors import Keyed, NoBlobError, StoreError
 from chainlog.store.checkpoints import AHEAD, checkpoint_files, raw_checkpoints_in
 from chainlog.store.raw import CHUNK
 from chainlog.verifier.forks import HeldFork
+from chainlog.verifier.mark import KnownHead
 from chainlog.verifier.report import Fault, Level, Report, because
 from chainlog.verifier.roots import HeldNote
 from chainlog.verifier.run import FAULT_LIMIT, Source, verify
@@ -48,9 +49,12 @@ def verify_chains(
     marks: Marks | None = None,
     checkpoints: Sequence[bytes] = (),
     before: Mapping[bytes, Verified] | None = None,
+    whole: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Verify chains as they lie. `shelf`: where their attachments are.
+
+    `whole`: they are all of a ledger, so that a chain which was seen before is missed.
 
     `parallel`: how many threads, all cores unless it is said.
 
@@ -71,9 +75,7 @@ def verify_chains(
         "trust": trust,
         "before": before,
         "attachments": attachments_in(shelf),
-        "seen_before": lambda chain: (
-            marks is not None and bool(checkpoint_files(marks.remembered(chain)))
-        ),
+        "seen_before": lambda chain: whole and marks is not None and _was_seen(marks, chain),
     }
     if parallel == 1:
         report = verify(sources, **options)
@@ -86,6 +88,11 @@ def verify_chains(
             says = Keyed("fault.chain-absent.given")
             report.add_missing(Fault("", None, 8, "chain-absent", says))
     return report
+
+
+def _was_seen(marks: Marks, chain: bytes) -> bool:
+    """Whether whoever verifies was told of a chain's head, or saw a checkpoint of it."""
+    return marks.has(chain) or bool(checkpoint_files(marks.remembered(chain)))
 
 
 def source_of(raw: RawChain, marks: Marks | None = None) -> Source:
@@ -114,6 +121,11 @@ def source_of(raw: RawChain, marks: Marks | None = None) -> Source:
     forks = kept(raw.forks, 2, "fork-unreadable")
     notes = [] if raw.chain is None or marks is None else _remembered(marks.memory(raw.chain))
     known = {note.data for note in notes if note.remembered}
+    try:
+        head = None if raw.chain is None or marks is None else marks.get(raw.chain)
+    except StoreError as error:
+        head = None
+        unread.append((8, "mark-unreadable", because(error.message)))
     return Source(
         raw.where,
         parts(),
@@ -121,6 +133,7 @@ def source_of(raw: RawChain, marks: Marks | None = None) -> Source:
         whole=raw.whole,
         checkpoints=[*notes, *(note for note in beside if note.data not in known)],
         forks=[HeldFork(one.name, one.index, one.chunks) for one in forks],
+        mark=None if head is None else KnownHead(head.size, head.id),
         unread=unread,
         again=parts,
     )

@@ -35,10 +35,11 @@ class Absent:
         """Say of each whether it was erased or is missing (step 6)."""
         for at in range(0, len(self._rows), _ROW):
             row = bytes(self._rows[at : at + _ROW])
+            index = int.from_bytes(row[_ID:])
             if row[:_ID] in self._erased:
                 check.told.erased += 1
+                check.without(index, 6, "body-erased", Keyed("fault.body-erased", index=index))
                 continue
             check.told.absent += 1
-            index = int.from_bytes(row[_ID:])
             says = Keyed("fault.body-absent", index=index)
             check.missing(index, 6, "body-absent", says)

@@ -36,7 +36,7 @@ def judge_attachments(
             check.told.attachments_held += 1
         else:
             check.told.attachments_absent += 1
-            if all_asked or state == "unreadable":
-                code = f"attachment-{state}"
-                says = Keyed(f"fault.{code}", where=where, index=index, digest=digest.hex())
-                check.missing(index, 10, code, says)
+            code = f"attachment-{state}"
+            says = Keyed(f"fault.{code}", where=where, index=index, digest=digest.hex())
+            asked = all_asked or state == "unreadable"
+            (check.missing if asked else check.without)(index, 10, code, says)

@@ -34,6 +34,7 @@ from chainlog.verifier.citation import Citations
 from chainlog.verifier.entry import Job, Opened, Outcome, check
 from chainlog.verifier.forks import Forks, HeldFork
 from chainlog.verifier.log_keys import LogKeys
+from chainlog.verifier.mark import KnownHead, MarkCheck
 from chainlog.verifier.place import Sequence
 from chainlog.verifier.read_chain import ReadChain
 from chainlog.verifier.report import Level, Report
@@ -73,6 +74,7 @@ class ChainCheck(Sequence):
     records: Records | None
     roots: Roots
     forks: Forks
+    mark: MarkCheck
     citations: Citations
     watching: bool
     index: int
@@ -97,6 +99,7 @@ class ChainCheck(Sequence):
         before: Verified | None = None,
         records: Records | None = None,
         forks: Iterable[HeldFork] = (),
+        mark: KnownHead | None = None,
         keeps: bool = False,
     ) -> None:
         super().__init__(report, source, chain, whole=whole)
@@ -118,11 +121,13 @@ class ChainCheck(Sequence):
         # Where somebody is trusted, citations are followed.
         self.trusting = trusting
         self.citations = Citations()
-        self.watching = trusting or bool(self.forks.kept)
+        self.mark = MarkCheck(mark)
+        self.watching = trusting or bool(self.forks.kept) or mark is not None
 
     @override
     def watch(self, entry: Entry) -> None:
-        """Take note of an entry where somebody is trusted, or where a fork is kept."""
+        """Take note of an entry where somebody is trusted, a fork is kept or a mark is known."""
+        self.mark.watch(entry)
         self.forks.watch(entry, self.chain or NO_ID, self.roster)
         if self.trusting:
             self.citations.hold(entry.id)
@@ -251,7 +256,10 @@ class ChainCheck(Sequence):
             self.missing(*missing)
         for index, entry_id in outcome.absent:
             self.absent.add(index, entry_id)
-        self.told.withheld += outcome.withheld
+        for index, n in outcome.withheld:
+            self.told.withheld += n
+            says = Keyed("fault.fields-withheld", index=index, n=n)
+            self.without(index, 6, "fields-withheld", says)
         self.opened += outcome.opened
         if outcome.cited:
             self.citations.cite(outcome.cited)
@@ -277,6 +285,7 @@ class ChainCheck(Sequence):
         self.forks.judge(self, trusting=self.trusting)
         self.hash()
         told = self.told
+        self.mark.judge(self, max(told.size, self.index or 0))
         if told.size == 0:
             self.missing(None, 1, "empty", Keyed("fault.empty", source=self.told.source))
         elif self.unjudged and self.hidden_from:

@@ -99,10 +99,14 @@ def judge(head: ReadChain, policy: Policy | None, report: Report) -> list[Standi
             # The same checkpoint may lie with the chain and be remembered: what is wrong with it is
             # said once.
             again = (found.code, held.data.partition(b"\n\n")[0]) in said and held.entry is None
-            if again or (held.ahead and not found.sure):
+            if again:
                 continue
             said.add((found.code, held.data.partition(b"\n\n")[0]))
             fault = Fault(head.label, held.entry, found.step, found.code, found.says)
+            if held.ahead and not found.sure:
+                # Whether its key might sign it, only entries say that are not here.
+                report.add_without(fault)
+                continue
             # What the chain itself signed into an entry is for it to answer for; what lies beside
             # it may be anybody's.
             answered = held.entry is not None and found.code not in _UNTOLD

@@ -65,7 +65,8 @@ class Outcome:
     missing: list[EntryFault] = field(default_factory=list)
     # Entries without a body: index and id.
     absent: list[tuple[int, bytes]] = field(default_factory=list)
-    withheld: int = 0
+    # Entries with fields that are withheld: index, and how many.
+    withheld: list[tuple[int, int]] = field(default_factory=list)
     attachments: list[tuple[int, bytes, str]] = field(default_factory=list)
     # The ids that entries cite, where they are asked for; None where nobody asks.
     cited: list[bytes] | None = None
@@ -107,7 +108,7 @@ def check(job: Job, outcome: Outcome) -> Body | None:
         )
         return None
     if body.state == "partial":
-        outcome.withheld += len(body.withheld)
+        outcome.withheld.append((index, len(body.withheld)))
     if b"sha256" in job.body:
         outcome.attachments += [(index, digest, job.where) for digest in files_in(body)]
     if outcome.cited is not None:

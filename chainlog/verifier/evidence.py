@@ -277,7 +277,7 @@ class _Checking:
 
     def _check_attachments(self) -> None:
         named = {
-            digest: chain
+            digest: (chain, held.index)
             for chain in self.chains
             for held in chain.held.values()
             for digest in held.attachments
@@ -286,11 +286,13 @@ class _Checking:
             digest = sha256(one).digest()
             if digest in named:
                 self.told.attachments[digest] = one
-                named[digest].told.attachments_held += 1
+                named[digest][0].told.attachments_held += 1
             else:
                 says = Keyed("fault.attachment.shown", n=len(one))
                 self.report.add_fault(Fault("", None, 10, "attachment", says))
-        for digest, chain in named.items():
+        for digest, (chain, index) in named.items():
             if digest not in self.told.attachments:
                 self.told.attachments_absent += 1
                 chain.told.attachments_absent += 1
+                says = Keyed("fault.attachment-absent.shown", index=index, digest=digest.hex())
+                chain.without(index, 10, "attachment-absent", says)

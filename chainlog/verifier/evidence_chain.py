@@ -147,7 +147,10 @@ class ChainEvidence:
         held = self.held[index] = HeldEntry(
             entry, body, tuple(digest for _, digest, _ in outcome.attachments)
         )
-        self.told.withheld += outcome.withheld
+        for index, n in outcome.withheld:
+            self.told.withheld += n
+            says = Keyed("fault.fields-withheld", index=index, n=n)
+            self.without(index, 6, "fields-withheld", says)
         if outcome.absent:
             self.absent.append(held)
         return entry
@@ -238,6 +241,8 @@ class ChainEvidence:
         for held in self.absent:
             if held.entry.id in self.erased:
                 self.told.erased += 1
+                says = Keyed("fault.body-erased", index=held.index)
+                self.without(held.index, 6, "body-erased", says)
             else:
                 self.told.absent += 1
                 message = Keyed("fault.body-absent.shown", index=held.index)
@@ -250,3 +255,7 @@ class ChainEvidence:
     def missing(self, index: int | None, step: int, code: str, says: Keyed) -> None:
         """Something of this chain is not here, or cannot be read by this version."""
         self.report.add_missing(Fault(self.label, index, step, code, says))
+
+    def without(self, index: int | None, step: int, code: str, says: Keyed) -> None:
+        """Something of this chain is not here, and the verdict is given without it."""
+        self.report.add_without(Fault(self.label, index, step, code, says))

@@ -156,9 +156,11 @@ class EvidenceReport:
                     "chains",
                     "faults",
                     "missing",
+                    "without",
                     "truncated",
                     "fault_count",
                     "missing_count",
+                    "without_count",
                 )
             },
         }

@@ -185,7 +185,7 @@ class Forks:
                 )
             elif met is not None:
                 _judge(fork, sides, met, place, trusting=trusting)
-            elif trusting and not place.lost:
+            elif not place.lost:
                 says = Keyed("fault.fork-beyond", where=fork.where, index=fork.index)
                 place.missing(fork.index, 2, "fork-beyond", says)
 
@@ -197,14 +197,16 @@ def _judge(fork: HeldFork, sides: Sides, met: _Met, place: Sequence, *, trusting
         place.told.forks_abandoned += 1
         return
     place.told.forks += 1
+    says = Keyed(
+        "fault.chain-fork",
+        index=fork.index,
+        id=met.id.hex()[:12],
+        other=met.other.hex()[:12],
+        where=fork.where,
+    )
     # Whether one history may be believed where two were shown is a matter of trust: the chain by
-    # itself is sound.
+    # itself is sound, and which of the two stands cannot be told.
     if trusting:
-        says = Keyed(
-            "fault.chain-fork",
-            index=fork.index,
-            id=met.id.hex()[:12],
-            other=met.other.hex()[:12],
-            where=fork.where,
-        )
         place.fault(fork.index, 2, "chain-fork", says)
+    else:
+        place.missing(fork.index, 2, "fork-kept", says)

@@ -209,6 +209,10 @@ class Sequence:
         """Something of this chain is not there, or cannot be read by this version."""
         self.report.add_missing(Fault(self.label, index, step, code, says))
 
+    def without(self, index: int | None, step: int, code: str, says: Keyed) -> None:
+        """Something of this chain is not here, and the verdict is given without it."""
+        self.report.add_without(Fault(self.label, index, step, code, says))
+
 
 def where_of(record: Record, name: str) -> str:
     """Where a record stands, in words: its file and, where that is known, its first byte there."""

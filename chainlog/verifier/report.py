@@ -3,7 +3,7 @@
 docs/design.md describes it in 'Verification'.
 
 {verdict, level, chains: [{chain, origin, size, head, root, owners, …}], faults: [{chain, index,
-step, code, key, params, message}], missing, truncated}
+step, code, key, params, message}], missing, without, truncated}
 """
 
 from __future__ import annotations
@@ -173,7 +173,9 @@ class ChainReport:
 class Report:
     """What a verification found.
 
-    `faults` and `missing` list at most `limit` each; the counts are of all.
+    `without`: what is not here, though the verdict does not hang on it: admitted chains,
+    attachments, withheld fields, erased bodies. `faults`, `missing` and `without` list at most
+    `limit` each; the counts are of all.
 
     `trust`: the authority that was trusted, None where nobody was. `as_of`: the earliest of the
     times up to which the chains are witnessed (POSIX seconds): nothing is said of later.
@@ -184,8 +186,10 @@ class Report:
     chains: list[ChainReport] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     missing: list[Fault] = field(default_factory=list)
+    without: list[Fault] = field(default_factory=list)
     fault_count: int = 0
     missing_count: int = 0
+    without_count: int = 0
     trust: bytes | None = None
     as_of: int | None = None
     # Entries that are cited and stand in no chain that was read.
@@ -205,20 +209,24 @@ class Report:
         if len(self.missing) < self.limit:
             self.missing.append(missing)
 
-    def mark(self) -> tuple[int, int, int, int, int]:
+    def add_without(self, absent: Fault) -> None:
+        """Something is not here, and the verdict is given without it."""
+        self.without_count += 1
+        if len(self.without) < self.limit:
+            self.without.append(absent)
+
+    def mark(self) -> tuple[int, ...]:
         """What was found so far, for `back_to`."""
         return (
-            len(self.chains),
-            len(self.faults),
-            len(self.missing),
-            self.fault_count,
-            self.missing_count,
+            *(len(self.chains), len(self.faults), len(self.missing), len(self.without)),
+            *(self.fault_count, self.missing_count, self.without_count),
         )
 
-    def back_to(self, mark: tuple[int, int, int, int, int]) -> None:
+    def back_to(self, mark: tuple[int, ...]) -> None:
         """Forget what was found since: it is looked for again."""
-        del self.chains[mark[0] :], self.faults[mark[1] :], self.missing[mark[2] :]
-        self.fault_count, self.missing_count = mark[3:]
+        del self.chains[mark[0] :], self.faults[mark[1] :]
+        del self.missing[mark[2] :], self.without[mark[3] :]
+        self.fault_count, self.missing_count, self.without_count = mark[4:]
 
     def holds_by_itself(self, chain: str) -> bool:
         """Whether nothing was found against a chain, and nothing is missing of the chain itself.
@@ -249,6 +257,7 @@ class Report:
             "chains": [chain.plain() for chain in self.chains],
             "faults": [fault.plain() for fault in self.faults],
             "missing": [missing.plain() for missing in self.missing],
+            "without": [absent.plain() for absent in self.without],
             "truncated": self.truncated,
             "trust": None if self.trust is None else self.trust.hex(),
             "as_of": self.as_of,
@@ -256,4 +265,5 @@ class Report:
             "admitted_elsewhere": self.admitted_elsewhere,
             "fault_count": self.fault_count,
             "missing_count": self.missing_count,
+            "without_count": self.without_count,
         }

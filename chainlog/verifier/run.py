@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from chainlog.verifier.attachment import Attachments
     from chainlog.verifier.entry import Opened
     from chainlog.verifier.forks import HeldFork
+    from chainlog.verifier.mark import KnownHead
     from chainlog.verifier.read_chain import ReadChain
     from chainlog.verifier.resume_note import Verified
     from chainlog.verifier.roots import HeldNote
@@ -75,7 +76,8 @@ class Source:
 
     `whole`: it is meant to begin with entry 0.
 
-    `checkpoints`, `forks`: those held of it. `unread`: what is kept of it and cannot be read, as
+    `checkpoints`, `forks`: those held of it. `mark`: the head that whoever verifies was told of it
+    before. `unread`: what is kept of it and cannot be read, as
     the step that it matters to, a code and why. `again`: reads it once more, for the root of a size
     that is asked for after it was passed.
     """
@@ -86,6 +88,7 @@ class Source:
     whole: bool = True
     checkpoints: Sequence[HeldNote] = ()
     forks: Sequence[HeldFork] = ()
+    mark: KnownHead | None = None
     unread: Sequence[tuple[int, str, Keyed]] = ()
     again: Callable[[], Iterable[Segment]] | None = None
 
@@ -169,7 +172,7 @@ def verify(
     if trust is not None:
         cited.difference_update(*ids)
         trusting.judge_citations(found, trust, len(cited), report)
-        trusting.judge_absent(found, trust, seen_before, report)
+    trusting.judge_absent(found, trust, seen_before, report)
     return report
 
 
@@ -205,6 +208,7 @@ def _check(
         held: dict[str, Any] = {
             "notes": source.checkpoints,
             "forks": source.forks,
+            "mark": source.mark,
             "before": known,
             "records": records,
         }

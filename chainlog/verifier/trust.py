@@ -261,17 +261,40 @@ def judge_citations(found: Sequence[ReadChain], trust: Trust, unknown: int, repo
 
 
 def judge_absent(
-    found: Sequence[ReadChain], trust: Trust, was_seen: Callable[[bytes], bool], report: Report
+    found: Sequence[ReadChain],
+    trust: Trust | None,
+    was_seen: Callable[[bytes], bool],
+    report: Report,
 ) -> None:
-    """Step 9: chains that were admitted and are not here are counted.
+    """Step 9: chains of a programme that are not here are named, whether anybody is trusted or not.
 
-    One that whoever verifies saw before was taken away.
+    Those that an authority admitted, and that of an authority which a site names. One that whoever
+    verifies saw before was taken away.
     """
-    authority = next((head for head in found if head.chain == trust.authority), None)
     here = {head.chain for head in found}
+    for head in found:
+        if head.programme is None and (trust is None or head.chain == trust.authority):
+            _judge_admitted(head, here, was_seen, report)
+    named = {head.programme: head.origin for head in found if head.programme is not None}
+    for chain, origin in sorted(named.items()):
+        if trust is None and chain not in here:
+            message = Keyed("fault.authority-absent.named", origin=origin, authority=chain.hex())
+            report.add_without(Fault(chain.hex(), None, 9, "authority-absent", message))
+
+
+def _judge_admitted(
+    authority: ReadChain,
+    here: Collection[bytes],
+    was_seen: Callable[[bytes], bool],
+    report: Report,
+) -> None:
     for chain, standing in sorted(programme_of(authority).sites.items()):
-        if chain not in here and standing.admitted_at is not None and standing.accepted != 0:
-            report.admitted_elsewhere += 1
-            if was_seen(chain):
-                message = Keyed("fault.chain-absent.seen", origin=standing.origin)
-                report.add_missing(Fault(chain.hex(), None, 8, "chain-absent", message))
+        if chain in here or standing.admitted_at is None or standing.accepted == 0:
+            continue
+        report.admitted_elsewhere += 1
+        if was_seen(chain):
+            message = Keyed("fault.chain-absent.seen", origin=standing.origin)
+            report.add_missing(Fault(chain.hex(), None, 8, "chain-absent", message))
+        else:
+            message = Keyed("fault.chain-absent.admitted", origin=standing.origin)
+            report.add_without(Fault(chain.hex(), None, 9, "chain-absent", message))

@@ -435,7 +435,7 @@ def test_verify_tells_tampering(run, ledger):
     assert told["faults"][0]["key"].startswith("fault.")
     assert "fault." not in told["faults"][0]["message"]
     people = run("verify", code=3)
-    assert people.out.startswith("tampered (full)\n")
+    assert people.out.startswith("tampered (full): example.org/depot entry 1: signature\n")
     assert "entry 1: step 4 (signature)" in people.out
     assert "compare these owners by another channel: clk1:" in people.err
 

@@ -111,7 +111,7 @@ def test_verdicts_and_faults(run, ledger):
     raw[-1] ^= 1
     segment.write_bytes(raw)
     said = run("verify", code=3)
-    assert said.out.startswith("підроблено (повна перевірка)\n")
+    assert said.out.startswith("підроблено (повна перевірка): example.org/depot, запис 1: body\n")
     assert "\nвада: " in said.out
     assert re.search(r": крок \d \([а-яіїє ']+\): [a-z-]+: .*[а-яіїє]{4}", said.out)
     told = json.loads(run("verify", "--json", code=3).out)
@@ -127,7 +127,7 @@ def test_the_help(run):
     said = " ".join(run("verify", "--help").out.split())
     assert "Інакше журнал, знайдений тут." in said
     assert "Скільки перевіряти." in said
-    assert "Вивести {verdict, level, chains, faults, missing, truncated}." in said
+    assert "Вивести {verdict, level, chains, faults, missing, without, truncated}." in said
 
 
 def test_the_audit(run, ledger):

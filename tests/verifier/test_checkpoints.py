@@ -704,3 +704,10 @@ def test_of_many_checkpoints_that_a_chain_cites_the_latest_keep_their_cosignatur
         data = format_note(sign(told_at(spoilt, len(spoilt.entries)), cosigned=[(HUB, 1000)]))
         spoilt.add("chain.seen", {"checkpoint": data.decode()}, OWNER)
     assert found(verified(spoilt)) == [(8, "checkpoint-unsigned")] * 66
+
+
+def test_one_kept_for_later_that_nobody_known_signed_is_named_and_changes_nothing():
+    one = held(checkpoint(DRAFT, 7, STRANGER, root_of=small_chain(9)))._replace(ahead=True)
+    report = verified(DRAFT, one)
+    assert (report.verdict, found(report)) == (HOLDS, [])
+    assert [(told.step, told.code) for told in report.without] == [(8, "checkpoint-unsigned")]

@@ -53,12 +53,14 @@ def test_two_entries_that_might_both_be_signed_are_a_fork():
         assert other.entries[AT].id.hex()[:12] in english(report.faults[0])
 
 
-def test_where_nobody_is_trusted_it_is_counted():
+def test_where_nobody_is_trusted_which_history_stands_cannot_be_told():
     draft, other = branches()
     report = verified(
         draft, kept(draft.records()[AT : AT + 1], other.records()[AT:]), trusting=False
     )
-    assert (faults(report), missing(report), report.chains[0].forks) == (set(), set(), 1)
+    assert (faults(report), missing(report)) == (set(), {(2, "fork-kept")})
+    assert (report.chains[0].forks, report.missing[0].index) == (1, AT)
+    assert other.entries[AT].id.hex()[:12] in english(report.missing[0])
 
 
 @pytest.mark.parametrize(
@@ -154,7 +156,7 @@ def test_one_beyond_the_end_cannot_be_told():
     fork = kept(draft.records()[AT : AT + 1], other.records()[AT:])
     short = small_chain(AT)
     assert (2, "fork-beyond") in missing(verified(short, fork))
-    assert missing(verified(short, fork, trusting=False)) == set()
+    assert missing(verified(short, fork, trusting=False)) == {(2, "fork-beyond")}
     # Where the end cannot be read, nobody knows how far it comes.
     damaged = Source(
         "here",

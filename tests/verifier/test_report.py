@@ -33,6 +33,7 @@ def test_the_verdict_is_the_worst_of_all_that_was_found_however_much_is_listed(
     report = Report(Level.FULL, limit, [ChainReport("", "here") for _ in range(chains)])
     for bad in found:
         (report.add_fault if bad else report.add_missing)(FAULT)
+        report.add_without(FAULT)
     worst = (
         Verdict.TAMPERED
         if any(found)
@@ -46,6 +47,7 @@ def test_the_verdict_is_the_worst_of_all_that_was_found_however_much_is_listed(
         min(limit, sum(found)),
         min(limit, len(found) - sum(found)),
     )
+    assert (report.without_count, len(report.without)) == (len(found), min(limit, len(found)))
     assert report.truncated == (report.fault_count > limit or report.missing_count > limit)
 
 
@@ -98,9 +100,14 @@ REPORT_SCHEMA = {
         "chains": {"type": "array", "items": CHAIN_SCHEMA},
         "faults": {"type": "array", "items": FAULT_SCHEMA},
         "missing": {"type": "array", "items": FAULT_SCHEMA},
+        "without": {"type": "array", "items": FAULT_SCHEMA},
         "truncated": {"type": "boolean"},
         **dict.fromkeys(
-            ["fault_count", "missing_count", "cited_elsewhere", "admitted_elsewhere"], COUNT
+            [
+                *("fault_count", "missing_count", "without_count"),
+                *("cited_elsewhere", "admitted_elsewhere"),
+            ],
+            COUNT,
         ),
         "trust": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
         "as_of": COUNT_OR_NULL,

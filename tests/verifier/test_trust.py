@@ -619,14 +619,32 @@ def test_a_chain_that_was_admitted_and_is_not_here_is_counted():
     cited_by_none = [one for one in sources if one.chain != world.depot.chain]
     told = verify(cited_by_none, trust=world.trust())
     assert told.admitted_elsewhere == 1
+    assert [(one.chain, one.code) for one in told.without] == [
+        (world.depot.chain.hex(), "chain-absent")
+    ]
     seen = verify(
         cited_by_none, trust=world.trust(), seen_before=lambda chain: chain == world.depot.chain
     )
     assert (8, "chain-absent") in found(seen)
     assert seen.verdict is CANNOT_TELL
     assert verify(sources, trust=world.trust(), seen_before=lambda _: True).admitted_elsewhere == 0
-    # Where nobody is trusted, nobody asks.
+    # Where nobody is trusted, what is cited is not asked for, and what was admitted is named.
     assert verify(sources).cited_elsewhere == 0
+    told = verify(cited_by_none)
+    assert (told.verdict, told.admitted_elsewhere) == (HOLDS, 1)
+    assert [one.code for one in told.without] == ["chain-absent"]
+    assert "example.org/depot" in english(told.without[0])
+    assert (8, "chain-absent") in found(verify(cited_by_none, seen_before=lambda _: True))
+
+
+def test_where_nobody_is_trusted_the_authority_that_a_site_names_is_named():
+    world, sources = two_sites()
+    sites = [one for one in sources if one.chain != world.authority.chain]
+    told = verify(sites)
+    assert [(one.chain, one.code) for one in told.without] == [
+        (world.authority.chain.hex(), "authority-absent")
+    ]
+    assert (told.verdict, verify(sources).without) == (HOLDS, [])
 
 
 def test_citations_are_read_where_bodies_are():

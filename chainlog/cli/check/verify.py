@@ -75,7 +75,7 @@ if TYPE_CHECKING:
 )
 @workers_option
 @limit_flag("List at most so many faults.", FAULT_LIMIT)
-@json_flag("Print {verdict, level, chains, faults, missing, truncated}.")
+@json_flag("Print {verdict, level, chains, faults, missing, without, truncated}.")
 @click.pass_context
 def verify(
     ctx: click.Context,
