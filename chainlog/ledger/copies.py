@@ -9,7 +9,6 @@ that it is the only one. Which head that was is kept in the user's state, in the
 from __future__ import annotations
 
 import shlex
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from chainlog.errors import ReadOnlyError, Sentence
@@ -27,11 +26,10 @@ def check_compared(ledger: Ledger, head: Head) -> None:
     """
     assert ledger.signer is not None
     if may_be_older(ledger, head, ledger.signer.key_id):
-        where = "" if ledger.folder is None else f"--ledger {shlex.quote(str(ledger.folder))} "
         hint = Sentence(
             "compare it with whoever may hold more: chainlog {where}sync PATH; where nobody does, "
             "say so: chainlog {where}chain only-copy",
-            where=where,
+            where=named(ledger),
         )
         raise ReadOnlyError(
             "entries of your key are here, and this machine has no mark of this chain: it may be "
@@ -49,8 +47,7 @@ def may_be_older(ledger: Ledger, head: Head, key_id: bytes | None) -> bool:
     marks = ledger.marks
     if marks is None or marks.get(ledger.chain) is not None:
         return False
-    with closing(Marks(marks.state.compared)) as compared:
-        told = compared.get(ledger.chain)
+    told = Marks(marks.state.compared).get(ledger.chain)
     if told is not None and told.size <= head.size:
         return ledger.entry(told.size - 1).entry.id != told.id
     return any(
@@ -65,5 +62,9 @@ def settle(ledger: Ledger, head: Head) -> None:
     Raises StoreError.
     """
     if ledger.marks is not None:
-        with closing(Marks(ledger.marks.state.compared)) as compared:
-            compared.put(ledger.chain, head)
+        Marks(ledger.marks.state.compared).put(ledger.chain, head)
+
+
+def named(ledger: Ledger) -> str:
+    """How a hint names this ledger in a command."""
+    return "" if ledger.folder is None else f"--ledger {shlex.quote(str(ledger.folder))} "

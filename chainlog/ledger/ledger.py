@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
-from chainlog.errors import NoChainError, ReadOnlyError, StoreError
+from chainlog.errors import BehindMarkError, NoChainError, ReadOnlyError, Sentence, StoreError
 from chainlog.events.event import Event, is_governing
 from chainlog.format.body import SALT_BYTES
 from chainlog.ledger.config import (
@@ -30,10 +31,13 @@ from chainlog.ledger.copies import check_compared, settle
 from chainlog.ledger.growth import check_unmarked
 from chainlog.ledger.held import HeldChains
 from chainlog.ledger.marks import Marks
+from chainlog.ledger.own_turn import behind, check_remembered, copy_at, own_turn
 from chainlog.ledger.seal import seal_event, seal_opening
 from chainlog.ledger.state import State
+from chainlog.ledger.stores import store_at
 from chainlog.store.engine import EMPTY, Head
-from chainlog.store.open import is_url, open_store
+from chainlog.store.open import is_url
+from chainlog.store.segment.files import chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -61,6 +65,10 @@ class Ledger(HeldChains):
 
     `folder`: where its `ledger.toml` lies, None where it has none. `marks`: None where nobody could
     put back an older copy. `notices`: what a person should know, such as an odd clock.
+
+    Several threads may use one: they write one after the other, a group of entries at a time. A
+    process that was forked may read, and opens a ledger of its own to write. One that was closed
+    opens anew what it is used for.
     """
 
     engine: Store
@@ -78,6 +86,8 @@ class Ledger(HeldChains):
     # doing so.
     _extending: bytes | None = None
     _lifted: set[bytes] = field(default_factory=set)
+    _lock: RLock = field(default_factory=RLock, repr=False, compare=False)
+    _process: int = field(default_factory=os.getpid, repr=False, compare=False)
 
     @classmethod
     def create(
@@ -102,11 +112,11 @@ class Ledger(HeldChains):
         entry, body = seal_opening(opening, signer, clock(), entropy(SALT_BYTES))
         told = format_ledger_file(LedgerFile(entry.id, key))
         kept = None if place is None and marks is None else Marks(marks or State.of_user().marks)
-        engine, lifted = _store_at(url, kept)
+        engine, lifted = store_at(url, kept)
         ledger = cls(engine, entry.id, signer, place, key, kept, clock, entropy, _lifted=lifted)
         head = engine.append(entry.id, EMPTY, [(entry.raw, body)])
         if kept is not None:
-            kept.put(entry.id, head)
+            kept.grow(entry.id, head, copy_at(ledger, entry.id))
         if place is not None:
             keep_ledger_file(place, told)
         return ledger
@@ -128,7 +138,7 @@ class Ledger(HeldChains):
         place = Path(folder)
         told = read_ledger_file(place)
         kept = Marks(marks or State.of_user().marks)
-        engine, lifted = _store_at(place, kept)
+        engine, lifted = store_at(place, kept)
         return cls(
             engine, told.chain, signer, place, told.key, kept, clock, entropy, _lifted=lifted
         )
@@ -141,11 +151,12 @@ class Ledger(HeldChains):
 
     def close(self) -> None:
         """Let go of locks and files."""
-        self._tip = self._roster = self._extending = None
-        self._lifted.clear()
-        self.engine.close()
-        if self.marks is not None:
-            self.marks.close()
+        if os.getpid() != self._process:
+            return  # they are the other process's
+        with self._lock:
+            self._tip = self._roster = self._extending = None
+            self._lifted.clear()
+            self.engine.close()
 
     # Its own chain
 
@@ -177,7 +188,8 @@ class Ledger(HeldChains):
 
         Raises ReadOnlyError, LockedError, StoreError.
         """
-        return self._ready()[0]
+        with self._alone():
+            return self._ready()[0]
 
     def append(self, event: Event) -> Entry:
         """Sign and append one event; it is durable when this returns.
@@ -205,26 +217,19 @@ class Ledger(HeldChains):
 
         Gives each group of entries once it is durable, and keeps none.
         """
-        head, last_time = self._ready()
-        expected, roster = head, self.roster()
-        entries: list[Entry] = []
-        records: list[tuple[bytes, bytes]] = []
+        self.prepare()
+        group: list[Event] = []
         for event in events:
-            entry, body, roster = self._seal(event, roster, head, last_time)
-            head, last_time = Head(head.size + 1, entry.id), entry.header.time
-            entries.append(entry)
-            records.append((entry.raw, body))
-            if len(records) == GROUP or is_governing(event.kind):
-                expected = self._commit(expected, records, (head, last_time), roster)
-                yield entries
-                entries, records = [], []
-        if records:
-            self._commit(expected, records, (head, last_time), roster)
-            yield entries
+            group.append(event)
+            if len(group) == GROUP or is_governing(event.kind):
+                yield self._append(group)
+                group = []
+        if group:
+            yield self._append(group)
 
     def attach(self, source: Path, media_type: str) -> dict[str, Any]:
         """Keep a file and return what an event says of it. Raises StoreError."""
-        digest, size = self.engine.put_blob(_chunks(source))
+        digest, size = self.engine.put_blob(chunks_of(source))
         return {"sha256": digest, "size": size, "type": media_type}
 
     def extend(self, chain: bytes, expected: Head, records: Sequence[Record]) -> Head:
@@ -238,22 +243,23 @@ class Ledger(HeldChains):
         the head is not the expected one or, once the chain was locked, turned out to be another;
         LockedError, ReadOnlyError, UnknownOutcomeError.
         """
-        mark = self.seen(chain)
-        if chain != self._extending:
-            self.close()
-            self._extending = chain
-            if mark is not None and mark.size > expected.size:
-                self._lifted.add(chain)
-            with suppress(NoChainError):
-                check_unmarked(self.engine, chain, self.engine.prepare(chain), mark)
-        head = self.engine.append(
-            chain, expected, [(record.entry, record.body) for record in records]
-        )
-        if chain == self.chain and mark is None:
-            settle(self, head)
-        elif self.marks is not None and (mark is None or mark.size <= head.size):
-            self.marks.put(chain, head)
-        return head
+        with self._alone():
+            mark = self.seen(chain)
+            if chain != self._extending:
+                self.close()
+                self._extending = chain
+                if mark is not None and mark.size > expected.size:
+                    self._lifted.add(chain)
+                with suppress(NoChainError):
+                    check_unmarked(self.engine, chain, self.engine.prepare(chain), mark)
+            head = self.engine.append(
+                chain, expected, [(record.entry, record.body) for record in records]
+            )
+            if chain == self.chain and mark is None:
+                settle(self, head)
+            elif self.marks is not None:
+                self.marks.grow(chain, head, copy_at(self, chain))
+            return head
 
     def keep_conflict(self, conflict: Conflict, ours: Record, theirs: Iterable[Record]) -> bool:
         """Keep both sides of a fork. Returns whether the whole of the other branch was kept.
@@ -261,6 +267,18 @@ class Ledger(HeldChains):
         Raises StoreError.
         """
         return self.engine.keep_conflict(conflict, ours, theirs)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One thread writes at a time, of the process that opened the ledger."""
+        if os.getpid() != self._process:
+            raise ReadOnlyError(
+                "this ledger was opened by another process, {process}, which goes on with it",
+                process=self._process,
+                hint="open it in this process: Ledger.open",
+            )
+        with self._lock:
+            yield
 
     def _ready(self) -> tuple[Head, int]:
         """The head to append to and the last entry's time, once the chain is open for writing."""
@@ -270,32 +288,44 @@ class Ledger(HeldChains):
                 hint="name your key with --key or $CHAINLOG_KEY",
             )
         if self._tip is None:
-            head = self.engine.prepare(self.chain)
+            try:
+                head = self.engine.prepare(self.chain)
+            except BehindMarkError as error:
+                raise behind(self, error) from None
             self._roster = None
             check_unmarked(self.engine, self.chain, head, self.seen(self.chain))
             check_compared(self, head)
-            if self.marks is not None:
-                self.marks.put(self.chain, head)
+            check_remembered(self, head)
+            with own_turn(self, head) as acknowledge:
+                acknowledge(head)
             self._tip = head, self.entry(head.size - 1).entry.header.time
         return self._tip
 
-    def _commit(
-        self,
-        expected: Head,
-        records: list[tuple[bytes, bytes]],
-        tip: tuple[Head, int],
-        roster: Roster,
-    ) -> Head:
-        """Append what was sealed, and only then believe it."""
-        try:
-            self.engine.append(self.chain, expected, records)
-        except BaseException:
+    def _append(self, events: Sequence[Event]) -> list[Entry]:
+        """Sign and append a group of events, and only then believe it."""
+        with self._alone():
+            head, last_time = self._ready()
+            before, roster = head, self.roster()
+            entries: list[Entry] = []
+            records: list[tuple[bytes, bytes]] = []
+            for event in events:
+                entry, body, roster = self._seal(event, roster, head, last_time)
+                head, last_time = Head(head.size + 1, entry.id), entry.header.time
+                entries.append(entry)
+                records.append((entry.raw, body))
             self._tip = self._roster = None
-            raise
-        self._tip, self._roster = tip, roster
-        if self.marks is not None:
-            self.marks.put(self.chain, tip[0])
-        return tip[0]
+            with own_turn(self, before) as acknowledge:
+                self.engine.append(self.chain, before, records)
+                try:
+                    acknowledge(head)
+                except StoreError as error:
+                    # Nothing more is written until it can be, so other copies wait.
+                    self._notice(
+                        Sentence("what was recorded is kept; but {why}", why=error.message)
+                    )
+                    return entries
+            self._tip, self._roster = (head, last_time), roster
+            return entries
 
     def _seal(
         self, event: Event, roster: Roster, head: Head, last_time: int
@@ -314,26 +344,3 @@ class Ledger(HeldChains):
     def _notice(self, text: str) -> None:
         if text not in self.notices:
             self.notices.append(text)
-
-
-def _store_at(url: str | Path, marks: Marks | None) -> tuple[Store, set[bytes]]:
-    """The store, and the chains whose marks it is not to look at."""
-    lifted: set[bytes] = set()
-
-    def mark(chain: bytes) -> Head | None:
-        if chain in lifted:
-            return EMPTY
-        return None if marks is None else marks.get(chain)
-
-    return open_store(url, mark), lifted
-
-
-def _chunks(source: Path) -> Iterator[bytes]:
-    try:
-        with source.open("rb") as file:
-            while chunk := file.read(2**20):
-                yield chunk
-    except OSError as error:
-        raise StoreError(
-            "{source} cannot be read: {why}", source=source, why=error.strerror
-        ) from None

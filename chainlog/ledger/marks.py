@@ -5,9 +5,10 @@ They are kept in the user's own folder (`state.py`), outside the ledger.
     chainlog mark 1 <chain, 64 hex> <size, 16 digits> <id, 64 hex> <check, 16 hex>\\n
 
 A ledger that was restored from a backup is shorter than its mark; writing to it would make a fork.
-A mark is written after its entries are durable, in place, always the same length within one disk
-sector, and not synced: after a power cut it may be an older one, which is still true. The check is
-the first 8 bytes of the SHA-256 of what stands before it.
+A mark only grows, within a turn (`turns.py`). It is written after its entries are durable, in
+place, always the same length within one disk sector, and not synced: after a power cut it may be an
+older one, which is still true. The check is the first 8 bytes of the SHA-256 of what stands before
+it.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import ReadOnlyError, StoreError
 from chainlog.ledger.remembered import Memory
 from chainlog.ledger.state import State, way_out
+from chainlog.ledger.turns import turn_at, write_at
 from chainlog.store import durable
 from chainlog.store.engine import Head
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from chainlog.ledger.turns import Copy, Turn
 
 _MARK: Final = re.compile(
     rb"(chainlog mark 1 ([0-9a-f]{64}) ([0-9]{16}) ([0-9a-f]{64})) ([0-9a-f]{16})\n"
@@ -56,7 +60,6 @@ class Marks:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._open: dict[bytes, int] = {}
 
     def path(self, chain: bytes) -> Path:
         """Where the mark of a chain stands."""
@@ -108,32 +111,36 @@ class Marks:
         return head
 
     def put(self, chain: bytes, head: Head) -> None:
-        """Remember a head.
+        """Remember a head. Raises StoreError where it cannot be written; the older one then stays.
 
-        Raises StoreError when a first mark cannot be made; a later one that fails leaves the older.
+        By its path each time: what was put in its place meanwhile is written, and nothing else.
         """
-        descriptor = self._open.get(chain)
-        if descriptor is None:
-            descriptor = self._open[chain] = self._begin(chain, head)
-        # Where it fails, the older mark is still true, only weaker.
-        with suppress(OSError):
-            os.pwrite(descriptor, format_mark(chain, head), 0)
-
-    def _begin(self, chain: bytes, head: Head) -> int:
         path = self.path(chain)
         with StoreError.from_os(
-            "the mark {path} cannot be written: {why}",
-            path=path,
-            hint=way_out(self.state.home),
+            "the mark {path} cannot be written: {why}", path=path, hint=way_out(self.state.home)
         ):
-            if not path.exists():
+            try:
+                descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
+            except FileNotFoundError:
                 durable.make_folder(self.folder)
                 durable.replace(path, format_mark(chain, head))
-            return os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
-
-    def close(self) -> None:
-        """Let go of the files."""
-        for descriptor in self._open.values():
-            with suppress(OSError):
+                return
+            try:
+                write_at(descriptor, format_mark(chain, head), 0)
+            finally:
                 os.close(descriptor)
-        self._open.clear()
+
+    def grow(self, chain: bytes, head: Head, copy: Copy) -> None:
+        """Remember a head in a copy, unless one is known that is further.
+
+        Raises StoreError, LockedError.
+        """
+        with self.turn(chain) as turn:
+            known = self.get(chain)
+            if known is None or known.size <= head.size:
+                self.put(chain, head)
+            turn.add(copy)
+
+    def turn(self, chain: bytes) -> AbstractContextManager[Turn]:
+        """A turn at a chain, waited for. Raises LockedError, StoreError."""
+        return turn_at(self.state.copies(chain), self.state.home)

@@ -2,6 +2,7 @@
 
     HOME/key.pem            the default key
     HOME/marks/             the head last acknowledged of each chain (FORMAT.md 5)
+    HOME/copies/            in which copies a chain was written from here (`turns.py`)
     HOME/compared/          heads of chains that were compared with another copy (`ledger.py`)
     HOME/checkpoints/       a folder a chain: every checkpoint that was seen of it (FORMAT.md 9)
     HOME/verified/          how far chains were verified, under the user's signature (FORMAT.md 9)
@@ -25,6 +26,7 @@ from typing import Final
 from chainlog.errors import Sentence
 
 MARKS: Final = "marks"
+COPIES: Final = "copies"
 CHECKPOINTS: Final = "checkpoints"
 VERIFIED: Final = "verified"
 WITNESS: Final = "witness"
@@ -91,6 +93,10 @@ class State:
     def witness(self) -> Path:
         """The folder of what witnesses cosigned, by the names of their keys."""
         return self.home / WITNESS
+
+    def copies(self, chain: bytes) -> Path:
+        """The file of the copies of a chain that were written from here."""
+        return self.home / COPIES / chain.hex()
 
     def seen(self, chain: bytes) -> Path:
         """The folder of the checkpoints that were seen of a chain."""

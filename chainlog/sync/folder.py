@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 from chainlog.errors import StoreError
 from chainlog.ledger.copies import settle
 from chainlog.ledger.erase import carry_out
+from chainlog.ledger.own_turn import finish
 from chainlog.store.segment.shelf import SegmentShelf
 from chainlog.sync.attachments import take_attachments
 from chainlog.sync.chain import Taking
@@ -86,6 +87,7 @@ def sync_store(
                     _take_checkpoints(ledger, other, told.chains[-1])
                 if told.chains[-1].agrees:
                     settle(ledger, ledger.held(chain))
+                    finish(ledger, other.place)
             finally:
                 ledger.close()
     # Of erasures, before their files are asked for, also those that a sync before was kept from.

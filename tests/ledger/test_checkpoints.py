@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -197,10 +198,23 @@ def fork(place, tmp_path, *, before=3, after=4):
     place.write(before)
     made = place.make()
     place.back_to(tmp_path / "copy")
-    place.forget_marks()
-    place.only_copy()
-    place.write(after, 500)
+    with elsewhere(place):
+        place.write(after, 500)
     return made
+
+
+@contextmanager
+def elsewhere(place):
+    """On a machine that knows nothing of it somebody goes on, and says that it is the only copy.
+
+    Then it comes back here, where the marks are lost, and the checkpoints are not.
+    """
+    place.forget_marks()
+    home, place.home = place.home, place.base / "machine"
+    place.only_copy()
+    yield
+    place.home = home
+    place.only_copy()
 
 
 def test_a_fork_is_not_signed_for(place, tmp_path):
@@ -223,10 +237,9 @@ def test_a_fork_is_not_signed_for_where_the_key_was_retired_since(place, tmp_pat
     place.write(3)
     place.make(LOG)
     place.back_to(tmp_path / "copy")
-    place.forget_marks()
-    place.only_copy()
-    place.write(4, 500)
-    place.govern("key.revoke", {"key": LOG.key_id, "reason": "retired"})
+    with elsewhere(place):
+        place.write(4, 500)
+        place.govern("key.revoke", {"key": LOG.key_id, "reason": "retired"})
     with pytest.raises(ReadOnlyError, match="had others then"):
         place.make()
 

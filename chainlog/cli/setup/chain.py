@@ -17,6 +17,7 @@ from chainlog.export.words.catalogue import said
 from chainlog.format.note import format_note
 from chainlog.index.witnessed import witnesses_admitted
 from chainlog.ledger.copies import settle
+from chainlog.ledger.own_turn import finish
 from chainlog.ledger.seen import check_seen, newest_cosigned
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def chain_only_copy(ctx: click.Context) -> None:
     with open_ledger(ctx) as ledger:
         head = ledger.head
         settle(ledger, head)
+        finish(ledger)
     click.echo(
         said(
             "noted on this machine: this is the only copy, up to entry {index}, {id}",

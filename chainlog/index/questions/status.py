@@ -14,6 +14,7 @@ from chainlog.ledger.checkpoints import checkpoints_of
 from chainlog.ledger.copies import may_be_older
 from chainlog.ledger.forks import unsettled_forks
 from chainlog.ledger.holders import holders_of
+from chainlog.ledger.own_turn import unfinished_elsewhere
 from chainlog.ledger.signers.files import look_at_key
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from chainlog.events.roster import Roster
     from chainlog.ledger.ledger import Ledger
+    from chainlog.store.engine import Head
     from chainlog.store.shelf import Conflict
 
 _UNKNOWN: Final = Sentence(
@@ -179,10 +181,23 @@ def _problem(ledger: Ledger, roster: Roster | None, key_id: bytes | None) -> str
             "entry {size} is not the one that was acknowledged here: this is another copy",
             size=mark.size - 1,
         )
-    if may_be_older(ledger, head, key_id):
-        return Sentence("this may be an older copy, of which this machine has no mark")
+    older = _may_be_older(ledger, head, key_id)
+    if older is not None:
+        return older
     writable = ledger.engine.may_write(ledger.chain)
     return None if writable else Sentence("its folder may not be written")
+
+
+def _may_be_older(ledger: Ledger, head: Head, key_id: bytes | None) -> Sentence | None:
+    other = unfinished_elsewhere(ledger)
+    if other is not None:
+        return Sentence(
+            "another copy of this chain, in {folder}, was being written when that was interrupted",
+            folder=other.folder,
+        )
+    if may_be_older(ledger, head, key_id):
+        return Sentence("this may be an older copy, of which this machine has no mark")
+    return None
 
 
 def _covered(ledger: Ledger) -> tuple[int, str | None]:

@@ -78,7 +78,6 @@ class Scene:
         chain = self.chain(site)
         marks = Marks(self.home / "marks")
         marks.put(chain.id, Head(chain.size, entry_id(chain.entries[-1])))
-        marks.close()
         self.marked.append(site)
 
     def bytes(self) -> dict[str, bytes]:
