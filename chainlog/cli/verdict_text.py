@@ -10,7 +10,7 @@ from chainlog.export.words.catalogue import words
 from chainlog.verifier.report import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from chainlog.verifier.report import Fault, Report
 
@@ -29,8 +29,7 @@ _NAMED: Final = frozenset(
 def format_verdict(report: Report, *, level: bool = True) -> str:
     """The verdict, then by name the first of what stands against it or is not here.
 
-    `level`: with how much was checked. A line that would go beyond 80 columns shortens origins and
-    names fewer; how many more there are, it says.
+    `level`: with how much was checked.
     """
     spoken = words()
     verdict = spoken.say(f"verify.verdict.{report.verdict.name.lower()}")
@@ -40,16 +39,28 @@ def format_verdict(report: Report, *, level: bool = True) -> str:
     count = report.fault_count + report.missing_count + report.without_count
     if not count:
         return verdict
-    holds = "holds" if report.verdict is Verdict.HOLDS else "else"
+    first = f"verify.first.{'holds' if report.verdict is Verdict.HOLDS else 'else'}"
     origins = {chain.chain: chain.origin for chain in report.chains}
-    line = ""
+    return format_named(
+        found, count, origins, lambda names: spoken.say(first, verdict=verdict, names=names)
+    )
+
+
+def format_named(
+    found: Sequence[Fault], count: int, origins: Mapping[str, str], line: Callable[[str], str]
+) -> str:
+    """A line with the names of the first of what was found; `count`: how much that is in all.
+
+    `origins`: by chain, as hex. `line`: makes the line from the names. Where it would go beyond 80
+    columns, fewer are named, and of long origins the end.
+    """
+    made = ""
     for room in _ROOMS:
         for most in _NAMES:
-            names = _join([_name(one, origins, room) for one in found[:most]], count)
-            line = spoken.say(f"verify.first.{holds}", verdict=verdict, names=names)
-            if columns(line) <= _COLUMNS:
-                return line
-    return line
+            made = line(_join([_name(one, origins, room) for one in found[:most]], count))
+            if columns(made) <= _COLUMNS:
+                return made
+    return made
 
 
 def _join(names: Sequence[str], count: int) -> str:

@@ -1,4 +1,4 @@
-"""Forks of a ledger's own chain that nobody settled yet."""
+"""Forks of a chain that nobody settled yet."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ if TYPE_CHECKING:
     from chainlog.store.shelf import Conflict
 
 
-def unsettled_forks(ledger: Ledger) -> list[Conflict]:
-    """The forks of this ledger's own chain that were met and are not settled.
+def unsettled_forks(ledger: Ledger, chain: bytes | None = None) -> list[Conflict]:
+    """The forks of a chain, this ledger's own unless it is said, that were met and are not settled.
 
     Of their index no `chain.fork` says that a branch is abandoned.
     """
-    kept = [one for one in ledger.conflicts() if one.chain == ledger.chain]
+    chain = ledger.chain if chain is None else chain
+    kept = ledger.engine.conflicts(chain)
     if not kept:
         return []
     settled = set[Any]()
     try:
-        for logged in walk_back(ledger.engine, ledger.chain, ledger.head.size - 1):
+        for logged in walk_back(ledger.engine, chain, ledger.held(chain).size - 1):
             if logged.entry.header.kind == "chain.fork" and logged.fields is not None:
                 settled.add(logged.fields.get("at"))
     except ChainlogError:

@@ -3,7 +3,8 @@
 Takes no lock, asks nothing.
 
 JSON: {folder, chain, origin, site, programme, size, head, last, only_here, witness, forks, closed,
-key: {path, id, name, party, roles, state}, marks, writable, problem, other_chains}
+key: {path, id, name, party, roles, state}, marks, writable, problem, other_chains, lacks: [as the
+faults of `verify`]}
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import click
 from chainlog.cli.options import json_option
 from chainlog.cli.output import emit, show_time
 from chainlog.cli.session import open_ledger, shown_key
+from chainlog.cli.verdict_text import format_named
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.words.catalogue import said, words
 from chainlog.export.words.events import name_of, role_of
@@ -67,6 +69,13 @@ def _say(told: Status) -> None:
         if told.problem is None
         else said("refused: {why}", why=spoken.tell(told.problem))
     )
+    if told.lacks:
+        label = spoken.say("status.without")
+        click.echo(
+            format_named(
+                told.lacks, len(told.lacks), dict(told.origins), lambda names: f"{label:<11}{names}"
+            )
+        )
     lines = [
         ("you", _say_key(told.key)),
         ("chain", told.chain.hex()),
@@ -86,6 +95,11 @@ def _say(told: Status) -> None:
         ("others", spoken.count("status.other_chains", told.other_chains)),
         ("writing", can),
         *(("fork", spoken.tell(say_fork(one))) for one in told.conflicts),
+        *(
+            ("without", printable(spoken.tell(one.says)))
+            for one in told.lacks
+            if one.code != "fork-kept" or one.chain != told.chain.hex()
+        ),
     ]
     for name, text in lines:
         click.echo(f"{spoken.say(f'status.{name}'):<11}{text}")

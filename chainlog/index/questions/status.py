@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import ChainlogError, ReadOnlyError, Sentence
 from chainlog.format.keys import format_key_id, parse_key_text
 from chainlog.index.index import Items
+from chainlog.index.questions.lacks import lacks_of
 from chainlog.index.questions.reply import JsonRow, for_people
 from chainlog.index.witnessed import Witnessed
 from chainlog.ledger.checkpoints import checkpoints_of
@@ -18,12 +20,14 @@ from chainlog.ledger.own_turn import unfinished_elsewhere
 from chainlog.ledger.signers.files import look_at_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from chainlog.events.roster import Roster
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.engine import Head
     from chainlog.store.shelf import Conflict
+    from chainlog.verifier.report import Fault
 
 _UNKNOWN: Final = Sentence(
     "not opened, since only this ledger names it and nothing was recorded in it from here"
@@ -59,7 +63,8 @@ class Status(JsonRow):
     """How a chain stands.
 
     `only_here`: how many entries no witness that counts has seen; `witness`: who has seen the
-    others. `problem`: why the chain would not be written now.
+    others. `problem`: why the chain would not be written now. `lacks`: what stands against the
+    chains held, and what of the programme is not held.
     """
 
     folder: str
@@ -79,7 +84,9 @@ class Status(JsonRow):
     writable: bool
     problem: str | None
     other_chains: int
+    lacks: tuple[Fault, ...]
     conflicts: tuple[Conflict, ...] = for_people()
+    origins: tuple[tuple[str, str], ...] = for_people()
 
 
 def status_of(ledger: Ledger, key: Path, *, known: bool = True) -> Status:
@@ -115,8 +122,17 @@ def status_of(ledger: Ledger, key: Path, *, known: bool = True) -> Status:
         problem is None,
         problem,
         sum(chain != ledger.chain for chain in ledger.engine.chains()),
+        tuple(lacks_of(ledger, roster)),
         conflicts,
+        tuple(_origins(ledger)),
     )
+
+
+def _origins(ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """The ids, as hex, of the chains held, and what each calls itself."""
+    for chain in ledger.engine.chains():
+        with suppress(ChainlogError):
+            yield chain.hex(), ledger.roster_at(1, chain).origin
 
 
 def _last(ledger: Ledger, index: int) -> LastEntry:
