@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from chainlog.errors import Keyed, NoBlobError, StoreError
 from chainlog.store.checkpoints import AHEAD, checkpoint_files, raw_checkpoints_in
-from chainlog.store.raw import CHUNK
+from chainlog.store.raw import CHUNK, told_of
 from chainlog.verifier.forks import HeldFork
 from chainlog.verifier.mark import KnownHead
 from chainlog.verifier.report import Fault, Level, Report, because
@@ -108,7 +108,7 @@ def source_of(raw: RawChain, marks: Marks | None = None) -> Source:
             yield Segment(one.name, chunks, one.first, last=place == last, writing=raw.writing)
 
     # What cannot be read of a chain is missing of that one, and the others are looked at.
-    unread: list[tuple[int, str, Keyed]] = []
+    unread = [(1, code, says) for code, says in told_of(raw.astray)]
 
     def kept(look: Callable[[], list[T]], step: int, code: str) -> list[T]:
         try:

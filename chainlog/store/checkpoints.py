@@ -36,7 +36,7 @@ AHEAD: Final = "ahead"
 FILES_LIMIT: Final = 10_000
 FOLDER_LIMIT: Final = 64 * 2**20
 _LOCK_SECONDS: Final = 10.0
-_NAME: Final = re.compile(r"([0-9]{20})-([0-9a-f]{64})\.checkpoint")
+NAME: Final = re.compile(r"([0-9]{20})-([0-9a-f]{64})\.checkpoint")
 
 
 def checkpoint_name(checkpoint: Checkpoint) -> str:
@@ -50,7 +50,7 @@ def checkpoint_files(folder: Path) -> list[Path]:
     Raises StoreError where it cannot be read, or holds more than anybody made.
     """
     try:
-        found = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+        found = sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name))
         size = sum(map(_size_of, found[: FILES_LIMIT + 1]))
     except (FileNotFoundError, NotADirectoryError):
         return []

@@ -6,9 +6,12 @@ only say where to look first.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from chainlog.errors import Keyed
 from chainlog.format.record import Record, format_record, scan
 
 if TYPE_CHECKING:
@@ -62,12 +65,60 @@ class RawFork:
     chunks: Callable[[], Iterable[bytes]]
 
 
+class Stray(NamedTuple):
+    """A file or folder that may be part of a chain, and is not named as one; nothing reads it.
+
+    `name`: within the chain's folder; `where`: with all that leads to it. `of`: the name that it
+    is a copy of, and `by` who gives such names to copies: both empty where it is just misnamed.
+    `unfinished`: it is being copied still, or was never finished.
+    """
+
+    name: str
+    where: str
+    of: str
+    by: str
+    unfinished: bool = False
+
+    @property
+    def code(self) -> str:
+        """Under which it is told."""
+        return "conflict-copy" if self.by else "segment-name"
+
+    @property
+    def variant(self) -> str:
+        """Which sentence tells of it."""
+        if not self.by:
+            return "fault.segment-name.there"
+        if self.unfinished:
+            return "fault.conflict-copy.unfinished"
+        ending = self.of.rpartition(".")[2]
+        return (
+            f"fault.conflict-copy.{ending}"
+            if ending in {"checkpoint", "fork"}
+            else "fault.conflict-copy"
+        )
+
+
+def told_of(strays: Iterable[Stray]) -> list[tuple[str, Keyed]]:
+    """What a verification says of these: a code and a sentence for each sort, accusing nobody."""
+    told = []
+    for (code, variant, by), some in groupby(
+        sorted(strays, key=lambda one: (one.code, one.variant, one.by)),
+        lambda one: (one.code, one.variant, one.by),
+    ):
+        found = list(some)
+        names = ascii(", ".join(one.name for one in found)[:200])[1:-1]
+        more = {"by": by, "where": shlex.quote(found[0].where)} if by else {}
+        told.append((code, Keyed(variant, names=names, **more)))
+    return told
+
+
 @dataclass(frozen=True, slots=True)
 class RawChain:
     """One chain as it lies. `where`: in words. `chain`: its id, where it is kept under one.
 
     `writing`: whether somebody writes it at this moment. `whole`: it is meant to begin with entry
-    0. `astray`: names of what may be a segment of it, and is not named as one. `checkpoints`,
+    0. `astray`: what may be part of it, and is not named as it is. `checkpoints`,
     `forks`: looked for when they are asked for; they raise StoreError where they cannot be read, or
     are more than anybody made.
     """
@@ -79,7 +130,7 @@ class RawChain:
     whole: bool = True
     checkpoints: Callable[[], list[RawCheckpoint]] = list
     forks: Callable[[], list[RawFork]] = list
-    astray: tuple[str, ...] = ()
+    astray: tuple[Stray, ...] = ()
 
 
 def first_record(chunks: Iterable[bytes], offset: int, chain: bytes) -> Record | None:

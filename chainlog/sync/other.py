@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chainlog.errors import EntryError, Keyed, StoreError
 from chainlog.format.record import Record, scan
-from chainlog.store.raw import CHUNK, PEEK
+from chainlog.store.raw import CHUNK, PEEK, told_of
 from chainlog.verifier.report import Fault, because
 from chainlog.verifier.run import Missing
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from chainlog.format.record import Damage
-    from chainlog.store.raw import RawSegment
+    from chainlog.store.raw import RawSegment, Stray
     from chainlog.store.shelf import Shelf
 
     # Records, each with the name of its segment, until a Fault or the end.
@@ -51,7 +51,7 @@ class OtherChain:
 
     chain: bytes
     segments: tuple[RawSegment, ...]
-    astray: tuple[str, ...] = ()
+    astray: tuple[Stray, ...] = ()
 
     @classmethod
     def of(cls, other: Shelf, chain: bytes) -> OtherChain:
@@ -69,11 +69,7 @@ class OtherChain:
 
     def unread(self) -> Missing:
         """That nothing of it can be read there, or not what is named otherwise than a segment."""
-        code, says = "empty", Keyed("fault.empty.there")
-        if self.astray:
-            code = "segment-name"
-            names = ascii(", ".join(self.astray)[:200])[1:-1]
-            says = Keyed("fault.segment-name.there", names=names)
+        code, says = (told_of(self.astray) or [("empty", Keyed("fault.empty.there"))])[0]
         return Missing(self.chain.hex(), None, 1, code, says)
 
     def first_of(self, place: int) -> int:

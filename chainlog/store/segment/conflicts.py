@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "conflicts"
 _LEFT: Final = re.compile(r"\.[0-9]+-[0-9a-f]{8}\.new")
-_NAME: Final = re.compile(r"([0-9]{20})-([0-9a-f]{64})-([0-9a-f]{64})\.fork")
+NAME: Final = re.compile(r"([0-9]{20})-([0-9a-f]{64})-([0-9a-f]{64})\.fork")
 
 
 def format_conflict(conflict: Conflict) -> str:
@@ -38,7 +38,7 @@ def format_conflict(conflict: Conflict) -> str:
 
 def parse_conflict(chain: bytes, name: str) -> Conflict | None:
     """The conflict that a file is named after, None where it is none."""
-    match = _NAME.fullmatch(name)
+    match = NAME.fullmatch(name)
     return (
         None
         if match is None

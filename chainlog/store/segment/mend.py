@@ -55,6 +55,7 @@ def mend(folder: Path, first: int, records: Iterable[tuple[bytes, bytes]]) -> st
             new.put(path)
         durable.sync_folder(path.parent)
         durable.sync_folder(folder)
+        new.check()
     return "" if aside is None else str(aside)
 
 

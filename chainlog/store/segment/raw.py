@@ -7,8 +7,8 @@ what cannot be read end a chain there.
 from __future__ import annotations
 
 import os
-import re
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -22,9 +22,9 @@ from chainlog.store.lock import is_taken
 from chainlog.store.raw import RawChain, RawFork, RawSegment
 from chainlog.store.segment.conflicts import FOLDER as CONFLICTS
 from chainlog.store.segment.conflicts import conflicts_in, format_conflict
+from chainlog.store.segment.copies import folders_beside, strays_in
 from chainlog.store.segment.files import SEGMENT_NAME, chunks_of, segments_in
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
-from chainlog.store.segment.rewrite import LEFTOVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 CHAINS: Final = "chains"
 FORKS_LIMIT: Final = 1000
-_NEARLY: Final = re.compile(r"[0-9]{20}.*seg", re.IGNORECASE | re.DOTALL)
 
 
 def raw_folder(folder: Path, *, named: bool = False) -> RawChain:
@@ -56,17 +55,7 @@ def raw_folder(folder: Path, *, named: bool = False) -> RawChain:
         partial(is_taken, folder / "lock"),
         checkpoints=partial(_checkpoints_in, folder / CHECKPOINTS),
         forks=partial(_forks_in, folder, chain),
-        astray=_astray(folder) if held else (),
-    )
-
-
-def _astray(folder: Path) -> tuple[str, ...]:
-    """What is named nearly as a segment: in capitals, by whoever copies or synchronises folders."""
-    names = sorted(path.name for path in folder.iterdir())
-    return tuple(
-        name
-        for name in names
-        if _NEARLY.search(name) and not (SEGMENT_NAME.fullmatch(name) or LEFTOVER.fullmatch(name))
+        astray=strays_in(folder) if held else (),
     )
 
 
@@ -100,14 +89,21 @@ def raw_folders(ledger: Path, own: bytes | None) -> list[RawChain]:
     `own`: is looked for even where nothing of it is left. Raises StoreError, OSError.
     """
     chains = ledger / CHAINS
+    # What is a copy of a chain's folder by its name is told as that, and accuses nobody.
+    beside = folders_beside(chains)
+    copies = {one.where for some in beside.values() for one in some}
     folders = (
-        {folder for folder in chains.iterdir() if folder.is_dir() and _is_chain(folder)}
+        {
+            folder
+            for folder in chains.iterdir()
+            if folder.is_dir() and str(folder) not in copies and _is_chain(folder)
+        }
         if chains.is_dir()
         else set()
     )
-    if own is not None:
-        folders.add(chains / own.hex())
-    return [raw_folder(folder, named=True) for folder in sorted(folders)]
+    folders |= {chains / one.hex() for one in (own, *beside) if one is not None}
+    found = [raw_folder(folder, named=True) for folder in sorted(folders)]
+    return [replace(one, astray=(*one.astray, *beside.get(one.chain or b"", ()))) for one in found]
 
 
 def names_in(ledger: Path) -> list[bytes]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import re
+import shutil
 
 import pytest
 from support.chains import CLERK, transfer
@@ -31,9 +32,11 @@ class Other:
     """The second program, as the first sees it."""
 
     def __init__(self, desk):
+        # A user's own, of another home: the marks of one home would keep them apart.
+        self.home = shutil.copytree(desk.home, desk.base / "another home")
         self.ear, self.mouth = multiprocessing.Pipe()
         self.process = multiprocessing.get_context("fork").Process(
-            target=record, args=(desk.folder, desk.home / "marks", self.mouth, self.mouth)
+            target=record, args=(desk.folder, self.home / "marks", self.mouth, self.mouth)
         )
         self.process.start()
 
