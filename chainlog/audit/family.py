@@ -45,6 +45,10 @@ class ActBook(Protocol):
         """Every thing with its history."""
         ...
 
+    def hidden(self) -> Iterator[Act]:
+        """The acts of which something is not shown, by no order that means anything."""
+        ...
+
     def papers(self) -> Iterator[list[Act]]:
         """The advices, dispatches and receipts under one document, document by document."""
         ...
@@ -98,7 +102,10 @@ class UnreadEntry:
 
 @dataclass(frozen=True, slots=True)
 class HiddenEntry:
-    """An entry of which fields are not shown here: how many of each name, and who signed it."""
+    """An entry of which fields are not shown here: how many of each name, and who signed it.
+
+    `erased`: whether its body was erased by law.
+    """
 
     id: bytes
     index: int
@@ -106,6 +113,7 @@ class HiddenEntry:
     kind: str
     fields: tuple[tuple[str, int], ...]
     party: str
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +186,9 @@ class AuditSource:
 
     `missing`: ids that entries cite and that are not held, with the chain, index and id of the
     citing entry. `reused`: of each file that several entries name, these entries. `early`: entries
-    cited by one whose clock stands earlier: cited, citing, by how many ms.
+    cited by one whose clock stands earlier: cited, citing, by how many ms. `hanging` fills too: how
+    many findings of which code cannot be told without what is not shown of entries, by their chain
+    and party.
     """
 
     book: ActBook
@@ -189,6 +199,7 @@ class AuditSource:
     reused: Iterable[tuple[bytes, list[Act]]] = ()
     early: Iterable[tuple[Act, Act, int]] = ()
     things: dict[str, KnownThing] = field(default_factory=dict)
+    hanging: dict[tuple[bytes, str], dict[str, int]] = field(default_factory=dict)
 
     def inside(self, programme: bytes) -> list[ChainFacts]:
         """The chains of a programme: the authority's, and those under it that it admits.
@@ -222,7 +233,7 @@ class Family:
     wants to see, none unless it says so.
 
     `withheld`: whether it wants those too of which so much is withheld that they have no fields
-    that can be read.
+    that can be read. `last`: whether it speaks once all others did.
     """
 
     source: AuditSource
@@ -232,6 +243,7 @@ class Family:
     codes: ClassVar[tuple[str, ...]] = ()
     kinds: ClassVar[frozenset[str]] = frozenset()
     withheld: ClassVar[bool] = False
+    last: ClassVar[bool] = False
 
     @override
     def __init_subclass__(cls) -> None:

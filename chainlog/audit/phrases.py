@@ -80,6 +80,8 @@ HIDES_SIGHT: Final = Template(
     "hides.sight", {"en": "what was seen, and by whom", "uk": "що бачено і ким"}
 )
 HIDES_OTHER: Final = Template("hides.other", {"en": "what was reported", "uk": "про що донесено"})
+# What cannot be told without them, where that is nothing.
+NONE_HANGS: Final = Template("hides.none", {"en": "no finding", "uk": "жодного зауваження"})
 
 # Of the steps of a fund.
 STEPS: Final = {

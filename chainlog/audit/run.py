@@ -12,6 +12,7 @@ from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from chainlog.audit.doubt import Doubts
 from chainlog.audit.family import AuditSource, Family, KnownThing
 from chainlog.audit.finding import SEVERITIES, Answer, Finding, Spot
 from chainlog.audit.phrases import name_things
@@ -46,10 +47,12 @@ def audit(
 
     `seen` is shown every item on the way.
     """
+    # What hangs on what is withheld is known once all of it was looked for.
+    wanting = {code for family in FAMILIES if family.last for code in family.codes}
     families = [
         family(source, settings)
         for family in FAMILIES
-        if codes is None or set(family.codes) & set(codes)
+        if codes is None or {*family.codes, *wanting} & {*codes}
     ]
     grouped: defaultdict[tuple[object, ...], list[Spot]] = defaultdict(list)
     for spot in _spots(source, families, seen):
@@ -76,6 +79,7 @@ def _rank(finding: Finding) -> tuple[object, ...]:
 def _spots(
     source: AuditSource, families: Sequence[Family], seen: Callable[[ItemState], None] | None
 ) -> Iterator[Spot]:
+    doubts = Doubts(source)
     # 1. every thing by its history
     for key, touches in source.book.histories():
         if is_item(key):
@@ -85,20 +89,25 @@ def _spots(
             )
             if seen is not None:
                 seen(state)
-            yield from chain.from_iterable(family.item(state) for family in families)
+            told = chain.from_iterable(family.item(state) for family in families)
+            yield from doubts.of_item(state, touches, told)
         elif not key.startswith("container:"):
             lot = fold_lot(key, touches)
             source.things[key] = KnownThing(lot.type, None, _registered_under(touches))
-            yield from chain.from_iterable(family.lot(lot) for family in families)
+            told = chain.from_iterable(family.lot(lot) for family in families)
+            yield from doubts.of_lot(touches, told)
     # 2. every act by its chain
-    yield from _by_act(source, families)
+    yield from doubts.sure(_by_act(source, families))
     # 3. every consignment by its papers
     if any(type(family).consignment is not Family.consignment for family in families):
-        # One without parties is of papers that are withheld.
-        for consignment in (one for one in consignments(source.book) if one.taker):
-            yield from chain.from_iterable(family.consignment(consignment) for family in families)
-    # 4. what shows at the end
-    yield from chain.from_iterable(family.rest() for family in families)
+        for consignment in consignments(source.book):
+            told = chain.from_iterable(family.consignment(consignment) for family in families)
+            yield from doubts.of_consignment(consignment, told)
+    # 4. what shows at the end, and last what all of it hangs on
+    early = [family for family in families if not family.last]
+    yield from doubts.sure(chain.from_iterable(family.rest() for family in early))
+    source.hanging.update(doubts.hanging)
+    yield from chain.from_iterable(family.rest() for family in families if family.last)
 
 
 def _by_act(source: AuditSource, families: Sequence[Family]) -> Iterator[Spot]:

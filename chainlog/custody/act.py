@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 Fields: TypeAlias = dict[str, Any]
 # Where in an event a thing is named. `around`: the act moves the container that the thing may be
 # in.
-Part: TypeAlias = Literal["lines", "items", "container", "item", "around"]
+# `unshown`: the act names what is not shown, and may so name the thing.
+Part: TypeAlias = Literal["lines", "items", "container", "item", "around", "unshown"]
 PARTS: Final[tuple[Part, ...]] = ("lines", "items", "container", "item")
 # Kinds that answer another entry, and say nothing of things by themselves.
 ANSWERS: Final = kinds_that("accepts", "vouches", "corrects", "answers")
@@ -100,17 +101,21 @@ class Act(msgspec.Struct, frozen=True, dict=True):
     @property
     def giver(self) -> str:
         """The party that had the things before, where it says so."""
-        return self.text(self.does.giver)
+        return self._party_in(self.does.giver)
 
     @property
     def taker(self) -> str:
         """The party that has the things afterwards, where it says so."""
-        return self.text(self.does.taker)
+        return self._party_in(self.does.taker)
 
     @property
     def holder(self) -> str:
         """The party that has the things all the while, where it says so."""
-        return self.text(self.does.holder)
+        return self._party_in(self.does.holder)
+
+    def _party_in(self, name: str) -> str:
+        """Whom a field names; one that is withheld is a party of its own."""
+        return self.text(name) or (WITHHELD if self.hides(name) else "")
 
     def cites(self) -> Iterator[tuple[bytes, tuple[str, ...]]]:
         """The entries that it names by id, each with the kinds that it must be of."""
@@ -234,11 +239,10 @@ def format_decimal(number: Decimal) -> str:
 
 
 def read_event(kind: str, fields: Fields, withheld: Iterable[str]) -> Event | None:
-    """The event in `fields` where it fits the vocabulary of this version, without what is withheld.
+    """The event in `fields` where it fits the vocabulary of this version; None where it does not.
 
-    None where it does not.
-
-    A withheld element of an array stands there as None: the others are still read.
+    What is withheld of it is left out, whether its kind needs that or not. A withheld element of an
+    array stands there as None: the others are still read.
     """
     if is_governing(kind):
         return None
@@ -246,8 +250,9 @@ def read_event(kind: str, fields: Fields, withheld: Iterable[str]) -> Event | No
         name: [one for one in value if one is not None] if isinstance(value, list) else value
         for name, value in fields.items()
     }
+    hidden = {path.partition("/")[0] for path in withheld}
     try:
-        return Event.parse(kind, shown if any(withheld) else fields)
+        return Event.parse_shown(kind, shown, hidden) if hidden else Event.parse(kind, fields)
     except EventError:
         return None
 

@@ -16,12 +16,14 @@ class Break:
     """Something that does not fit.
 
     It has the code of the finding, the act where it shows, the one that it contradicts, and why.
+    `hangs`: the acts of which something is not shown by which it could be none.
     """
 
     code: str
     act: Act
     other: Act | None
     why: Phrase
+    hangs: tuple[bytes, ...] = ()
 
     @property
     def how(self) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from chainlog.custody import breaks
 from chainlog.custody.act import DAY_MS, Act, Touch
 from chainlog.custody.box import Boxes
+from chainlog.custody.hidden import unordered
 from chainlog.custody.order import Order
 from chainlog.custody.state import ENDED, ItemState, agreement, later, seen_by, whereabouts
 from chainlog.events.phrase import name_kind
@@ -37,6 +38,7 @@ def fold_item(key: str, touches: Iterable[Touch], horizon: int | None = None) ->
     held = list(touches)
     order = Order(touch.act for touch in held)
     fold = _ItemFold(ItemState(key), order, Boxes(held), horizon)
+    fold.state.unknown.order = unordered(order)
     for touch in order.counting(held):
         fold.take(touch)
     return fold.state
@@ -53,11 +55,15 @@ class _ItemFold:
     def take(self, touch: Touch) -> None:
         """Go on by one act."""
         act, state = touch.act, self.state
+        if touch.part == "unshown":
+            state.unknown.take(act)
+            return
         if touch.part == "around" and not self.boxes.move(touch, state.container):
             return
         step = _STEPS.get(act.does.step)
         if step is None:
             return
+        state.unknown.take(act)
         if touch.part != "container":
             # A container that is an item itself is not moved by what goes into it.
             self._describe(touch)
@@ -106,7 +112,7 @@ class _ItemFold:
     def _condition(self, now: str, act: Act) -> None:
         before = self.state.condition
         explained = act.does.step == "inspects" and act.text("was") == before
-        if before and now < before and not explained:
+        if before and now and now < before and not explained:
             issued = (
                 act.does.step in {"sends", "hands over"}
                 and before in _UNSERVICEABLE
@@ -139,6 +145,7 @@ class _ItemFold:
         self._leave(act, touch, act.giver)
         if state.status in ENDED:
             return
+        state.unknown.placed(act)
         state.status, state.holder, state.bound_for = "in transit", act.giver, act.taker
         state.since, state.place = act, act.text("place")
         state.agreement = agreement(act, act.taker, self.boxes.own)
@@ -218,6 +225,7 @@ class _ItemFold:
         if state.status in ENDED:
             return
         assert act.does.status is not None
+        state.unknown.placed(act)
         state.status, state.ended, state.since, state.agreement = act.does.status, act, act, ""
         state.holder, state.place = act.giver or state.holder, act.text("place") or state.place
         state.bound_for = ""
@@ -241,6 +249,7 @@ class _ItemFold:
 
     def _give(self, act: Act, holder: str, signed: Agreement | Literal[""]) -> None:
         state = self.state
+        state.unknown.placed(act)
         state.status, state.holder, state.bound_for = "on hand", holder, ""
         state.place, state.since, state.agreement = act.text("place"), act, signed
 
@@ -319,7 +328,8 @@ class _ItemFold:
         return breaks.AFTER(kind=name_kind(act.kind), status=whereabouts(self.state))
 
     def _break(self, code: str, act: Act, other: Act | None, why: Phrase) -> None:
-        self.state.breaks.append(breaks.Break(code, act, other, why))
+        hangs = self.state.unknown.explains(code)
+        self.state.breaks.append(breaks.Break(code, act, other, why, hangs))
 
 
 # What each step does to an item; of the others there is nothing to do.

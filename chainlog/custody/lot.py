@@ -21,6 +21,7 @@ from chainlog.custody import breaks
 from chainlog.custody.act import EXACT, ZERO, Act, Touch, format_decimal, plus, total
 from chainlog.custody.breaks import Break
 from chainlog.custody.order import Order, belongs
+from chainlog.events.roster import WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -134,7 +135,7 @@ class _LotFold:
         """Say which of the last counts are not the balance."""
         for balance in self.lot.balances.values():
             for holder, (act, counted, book) in balance.counts.items():
-                if counted != book:
+                if counted != book and holder != WITHHELD:
                     why = breaks.COUNTED(
                         counted=format_decimal(counted),
                         unit=balance.unit,
@@ -269,7 +270,7 @@ class _LotFold:
         left = EXACT.subtract(balance.on_hand.get(holder, ZERO), quantity)
         balance.on_hand[holder] = left
         self.lot.since[balance.unit, holder] = act
-        if left < 0:
+        if left < 0 and holder != WITHHELD:
             why = breaks.LEFT(holder=holder, quantity=format_decimal(left), unit=balance.unit)
             self._break("LOT-NEGATIVE", act, why)
 

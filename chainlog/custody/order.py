@@ -67,7 +67,8 @@ class Order:
         # of index. The last of a chain stands for those before it, so that a thousand papers
         # without a number are no million of links.
         self._runs: defaultdict[int, list[list[int]]] = defaultdict(list)
-        if self.acts and self.acts[0].chain != self.acts[-1].chain:
+        self._one_chain = not self.acts or self.acts[0].chain == self.acts[-1].chain
+        if not self._one_chain:
             self._link()
             self._sort()
         self._place = {act.id: place for place, act in enumerate(self.acts)}
@@ -75,6 +76,13 @@ class Order:
     def place(self, act: Act) -> int:
         """Where in the order an act stands."""
         return self._place[act.id]
+
+    @property
+    def proven(self) -> bool:
+        """Whether chains and citations by id alone leave no other order."""
+        return self._one_chain or all(
+            before in self._proven[before + 1] for before in range(len(self.acts) - 1)
+        )
 
     def counting(self, touches: Iterable[Touch]) -> list[Touch]:
         """Of what these acts say of the thing that which counts, in order."""

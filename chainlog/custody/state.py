@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from chainlog.custody import breaks
+from chainlog.custody.hidden import Unknown
 from chainlog.events.facts import Ending
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class ItemState:
     worths: dict[str, tuple[dict[str, str], Act]] = field(default_factory=dict)
     breaks: list[breaks.Break] = field(default_factory=list)
     typed: bool = False
+    # What of it is not known, and by which acts.
+    unknown: Unknown = field(default_factory=Unknown, compare=False)
 
     def arrival(self, in_country: frozenset[str]) -> Act | None:
         """Its first receipt in the country; where no party is listed, its first receipt."""

@@ -14,14 +14,14 @@ array is the same as none.
 from __future__ import annotations
 
 import re
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, Final, Union, cast
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from chainlog.errors import EventError, Sentence
-from chainlog.events.kinds import KINDS, names_of
+from chainlog.events.kinds import KINDS, fields_of, names_of
 from chainlog.events.statements import Correct
 from chainlog.events.terms import (
     DECIMAL_PATTERN,
@@ -36,6 +36,8 @@ from chainlog.events.terms import (
 from chainlog.format.body import lay_out
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from chainlog.format.body import Slots
 
 Fields = dict[str, Any]
@@ -60,9 +62,24 @@ class Event(msgspec.Struct, frozen=True, dict=True):
         return lay_out(self.fields)
 
     @classmethod
+    def parse_shown(cls, kind: str, fields: Fields, hidden: Collection[str]) -> Event:
+        """The event of `kind` in `fields`, but for what is `hidden` of it, which it may need.
+
+        Raises EventError where what is shown fits no event of this kind.
+        """
+        shape = _shape_of(kind)
+        for one in fields_of(shape):
+            if one.required and one.encode_name not in {*fields, *hidden}:
+                raise _explain(kind, f"Object missing required field `{one.encode_name}`")
+        return cls._parse(kind, fields, _shown_of(shape))
+
+    @classmethod
     def parse(cls, kind: str, fields: Fields) -> Event:
         """The event of `kind` with `fields`. Raises EventError, which names the field."""
-        shape = _shape_of(kind)
+        return cls._parse(kind, fields, _shape_of(kind))
+
+    @classmethod
+    def _parse(cls, kind: str, fields: Fields, shape: type[Detail]) -> Event:
         kept = {name: value for name, value in fields.items() if value != []}
         known = kept
         if issubclass(shape, Custody) and any(name.startswith("x_") for name in kept):
@@ -73,8 +90,8 @@ class Event(msgspec.Struct, frozen=True, dict=True):
         except (msgspec.ValidationError, RecursionError, UnicodeEncodeError) as error:
             raise _explain(kind, str(error)) from None
         _check_moments(detail)
-        if isinstance(detail, Correct) and isinstance(detail.replacement, dict):
-            _check_replacement(detail.replacement)
+        if kind == Correct.kind and isinstance(kept.get("replacement"), dict):
+            _check_replacement(kept["replacement"])
         return cls(kind, kept, detail)
 
 
@@ -196,6 +213,28 @@ def _shape_of(kind: str) -> type[Detail]:
             hint="'chainlog schema' lists the kinds",
         )
     return shape
+
+
+@cache
+def _shown_of(shape: type[Detail]) -> type[Detail]:
+    """The class of a kind without what it needs: each of its fields may be withheld."""
+    told = [
+        (one.name, Union[one.type, UnsetType], UNSET)  # noqa: UP007  (the types are values here)
+        for one in fields_of(shape)
+    ]
+    names = {one.name: one.encode_name for one in fields_of(shape)}
+    base = Custody if issubclass(shape, Custody) else Detail
+    made = msgspec.defstruct(
+        shape.__name__,
+        told,
+        bases=(base,),
+        rename=names,
+        frozen=True,
+        kw_only=True,
+        omit_defaults=True,
+        forbid_unknown_fields=True,
+    )
+    return cast("type[Detail]", made)  # as its base is
 
 
 def json_schema(kind: str) -> dict[str, Any]:

@@ -43,6 +43,13 @@ def fields_of(shape: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, .
     return msgspec.structs.fields(shape)
 
 
+@cache
+def names_in(kind: str) -> tuple[str, ...]:
+    """The names of the fields that an event of a kind may have, sorted; none of an unknown one."""
+    shape = KINDS.get(kind)
+    return tuple(sorted(one.encode_name for one in fields_of(shape))) if shape else ()
+
+
 def names_of(*forms: object, of: type[msgspec.Struct] | None = None) -> tuple[str, ...]:
     """The names, at any depth of an event of any kind, whose values are of one of some types.
 

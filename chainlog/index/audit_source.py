@@ -18,7 +18,7 @@ from chainlog.audit.family import (
 )
 from chainlog.custody.act import end_of
 from chainlog.errors import ReadOnlyError, RosterError, Sentence, StoreError, UncertainError
-from chainlog.events.kinds import ChainOpen, KeyGrant, KeyRecover, KeyRevoke, SiteAdmit
+from chainlog.events.kinds import ChainOpen, KeyGrant, KeyRecover, KeyRevoke, SiteAdmit, names_in
 from chainlog.index.corrections import Rulings
 from chainlog.index.entries import Entries
 from chainlog.index.schema import ABSENT, UNKNOWN
@@ -244,17 +244,21 @@ def _unread(
 def _hidden(
     items: Items, number: int, as_of: int | None, erased: set[bytes]
 ) -> Iterator[HiddenEntry]:
+    # Of a body that is not held, no field has a name.
     rows = items.db.execute(
-        "SELECT e.id, e.idx, e.time, e.kind, g.party, w.name, w.count FROM withheld w JOIN entry e "
-        "ON e.no = w.entry JOIN signer g ON g.no = e.signer WHERE e.chain = ? AND e.time <= ? "
-        "ORDER BY e.idx, w.name",
+        "SELECT e.id, e.idx, e.time, e.kind, g.party, w.name, w.count FROM entry e JOIN signer g "
+        "ON g.no = e.signer LEFT JOIN withheld w ON w.entry = e.no WHERE e.chain = ? "
+        f"AND e.time <= ? AND (w.name IS NOT NULL OR e.flags & {ABSENT}) ORDER BY e.idx, w.name",
         (number, _EVER if as_of is None else as_of),
     )
     for (entry, *row), some in groupby(rows, key=lambda row: row[:5]):
-        if entry not in erased:
-            index, time, kind, party = row
-            fields = tuple((name, count) for *_, name, count in some)
-            yield HiddenEntry(entry, index, time, kind, fields, party)
+        index, time, kind, party = row
+        fields = tuple((name, count) for *_, name, count in some if name is not None)
+        gone = entry in erased
+        if gone:
+            fields = fields or tuple((name, 1) for name in names_in(kind))
+        if fields:
+            yield HiddenEntry(entry, index, time, kind, fields, party, gone)
 
 
 def _erased(whole: tuple[tuple[Entry, Event], ...]) -> set[bytes]:

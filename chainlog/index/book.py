@@ -19,7 +19,7 @@ from chainlog.events.kinds import CUSTODY, kinds_that
 from chainlog.index.corrections import Rulings
 from chainlog.index.entries import UNREAD, Entries
 from chainlog.index.papers import papers_of
-from chainlog.index.schema import CITED, CORRECTED, REPLACING, in_sql
+from chainlog.index.schema import ABSENT, CITED, CORRECTED, REPLACING, WITHHELD, in_sql
 
 if TYPE_CHECKING:
     import sqlite3
@@ -160,6 +160,14 @@ class Book:
                 act = self.act(no)
                 if act is not None and (not kinds or act.kind in kinds):
                     yield act
+
+    def hidden(self) -> Iterator[Act]:
+        """The acts of which something is not shown: in part, or the whole body; by no order."""
+        rows = self.db.execute(f"SELECT no FROM entry WHERE flags & {ABSENT | WITHHELD}")
+        for (no,) in rows.fetchall():
+            act = self.act(no)
+            if act is not None and act.withheld and act.standing == "stands":
+                yield act
 
     def papers(self) -> Iterator[list[Act]]:
         """The advices, dispatches and receipts, document by document (`shipment.Papers`)."""

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from chainlog.custody.act import Act, ActSigner
+from chainlog.events.kinds import names_in
 from chainlog.index.schema import ABSENT, UNKNOWN, WITHHELD
 
 if TYPE_CHECKING:
     import sqlite3
 
-# Flags of an entry whose event cannot be read.
-UNREAD: Final = ABSENT | UNKNOWN
+# Flag of an entry whose event cannot be read. One without a body is an act that hides everything.
+UNREAD: Final = UNKNOWN
 _KEPT: Final = 20_000
 _COLUMNS: Final = (
     "e.no, e.idx, e.id, e.time, e.happened, e.kind, e.signer, e.lines, e.flags, e.fields, c.id"
@@ -63,7 +64,11 @@ class Entries:
             self.signer(signer),
             told,
             lines,
-            withheld=self._withheld(no) if flags & WITHHELD else (),
+            withheld=names_in(kind)
+            if flags & ABSENT
+            else self._withheld(no)
+            if flags & WITHHELD
+            else (),
         ), flags
 
     def _withheld(self, no: int) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from chainlog.custody.act import (
     without_things,
 )
 from chainlog.events.event import is_governing
-from chainlog.events.kinds import KINDS, fields_of
 from chainlog.events.mentions import files_named
 from chainlog.events.things import is_item, serial_of
 from chainlog.index.schema import ABSENT, REPLACING, UNKNOWN, WITHHELD
@@ -24,7 +23,6 @@ from chainlog.index.staleness import Staleness, cited_in
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
 
     from chainlog.events.roster import Roster
     from chainlog.format.body import Body
@@ -83,7 +81,7 @@ class EntryRows:
             return None, ABSENT
         event = read_event(entry.header.kind, body.fields(), body.withheld)
         if event is None:
-            return None, WITHHELD if _hides_needed(entry.header.kind, body.withheld) else UNKNOWN
+            return None, UNKNOWN
         return event.fields, WITHHELD if body.withheld else 0
 
     def _row(
@@ -113,7 +111,7 @@ class EntryRows:
             rows["stale"].append((subject,))
         rows["cite"] += [(no, name, target) for name, target in cited_in(told)]
         rows["attachment"] += [(digest, no) for digest in files_named(told)]
-        happened = milliseconds(told["event_time"]) if fields is not None else header.time
+        happened = milliseconds(told["event_time"]) if "event_time" in told else header.time
         signer = self._signer(entry, roster)
         document = told.get("document")
         rows["entry"].append(
@@ -171,16 +169,6 @@ class EntryRows:
             ).fetchone()
             known = self.signers[row] = int(numbered[0])
         return known
-
-
-def _hides_needed(kind: str, withheld: Iterable[str]) -> bool:
-    """Whether an event may fit its kind no more for what is withheld of it.
-
-    Of a kind that this version does not know, or by people's own words alone, it does not.
-    """
-    shape = KINDS.get(kind)
-    known = {one.encode_name for one in fields_of(shape)} - {"note"} if shape else set()
-    return any(path.partition("/")[0] in known for path in withheld)
 
 
 def _withheld(no: int, body: Body | None) -> list[tuple[int, str, int]]:

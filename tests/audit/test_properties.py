@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.programmes import SITES, Chronicle, item, lot
 
@@ -20,8 +20,9 @@ from chainlog.custody.lot import fold_lot
 from chainlog.events.event import is_governing
 from chainlog.events.lookalikes import looks, one_keystroke
 from chainlog.events.plain_json import from_plain
+from chainlog.events.roster import WITHHELD
 from chainlog.events.things import is_item
-from chainlog.format.body import open_body
+from chainlog.format.body import open_body, withhold
 from chainlog.format.entry import parse_entry
 from chainlog.index.audit_source import gather
 from chainlog.index.holding import item_holding, lot_holdings
@@ -258,6 +259,110 @@ def test_the_order_and_the_parts_in_which_chains_arrive_change_nothing(history, 
         assert findings(items) == expected
         assert findings(items, START + 500 * HOUR) == middle
         assert held(items.views.holdings()) == holdings == folded(items)
+
+
+# What is withheld
+
+
+GRAVE = {"critical", "high"}
+HIDDEN = {"BODY-WITHHELD", "CHAIN-GAP"}
+
+
+def fields_in(told):
+    """Every field of every event of custody: entry, path."""
+    for site in SITES:
+        for raw, body in told.records(site):
+            entry = parse_entry(raw)
+            if not is_governing(entry.header.kind):
+                yield from ((entry.id, path) for path in open_body(body, entry.header.body).paths)
+
+
+def withholding(told, hidden):
+    """The ledger with fields withheld: of each entry in `hidden` some paths, or the whole body."""
+    instead = {}
+    for site in SITES:
+        instead[site] = []
+        for raw, body in told.records(site):
+            entry = parse_entry(raw)
+            paths = hidden.get(entry.id, ())
+            shown = withhold(body, entry.header.body, paths) if paths else body
+            instead[site].append((raw, b"" if paths is None else shown))
+    return Items.of(told.gathered(instead=instead))
+
+
+def accusations(some):
+    """Who is accused of what, thing by thing and entry by entry."""
+    return {
+        (one.code, one.party, thing)
+        for one in some
+        if one.severity in GRAVE and one.code not in HIDDEN
+        for thing in (*one.items, *one.entries)
+    }
+
+
+def unfounded(whole, part):
+    """The accusations of `part` that `whole` does not make: of a thing, or resting on an entry.
+
+    Whoever is withheld is nobody, and may be anybody.
+    """
+    both = accusations(whole)
+    parties = {(code, thing) for code, _, thing in both}
+    return [
+        (one.code, one.party, thing, one.sentence)
+        for one in part
+        if one.severity in GRAVE and one.code not in HIDDEN
+        for thing in (one.items or one.entries[:1])
+        if (one.code, one.party, thing) not in both
+        and not (one.party == WITHHELD and (one.code, thing) in parties)
+    ]
+
+
+def accuses_nobody_else(told, hidden):
+    """Hold that nobody is accused whom the whole ledger does not, and what vanishes is said."""
+    with told.items() as whole, withholding(told, hidden) as part:
+        before, after = findings(whole), findings(part)
+    assert unfounded(before, after) == []
+    said = {one.code for one in after if one.severity == "high"}
+    assert not unfounded(after, before) or said & HIDDEN
+
+
+@given(histories, st.data())
+@settings(max_examples=60)
+def test_whoever_withholds_a_field_has_nobody_accused_by_it(history, data):
+    """Whatever single field of whatever entry is withheld, nobody is accused who is not where all
+    is shown; and where a finding is not made any more, it is said that something is withheld.
+    """
+    told = tell(history)
+    fields = [*fields_in(told)]
+    assume(fields)
+    entry, path = data.draw(st.sampled_from(fields))
+    accuses_nobody_else(told, {entry: (path,)})
+
+
+@given(histories, st.data())
+@settings(max_examples=60)
+def test_whoever_withholds_a_field_throughout_has_nobody_accused_by_it(history, data):
+    """The same of all fields of one name."""
+    told = tell(history)
+    fields = [*fields_in(told)]
+    assume(fields)
+    name = data.draw(st.sampled_from(sorted({path.partition("/")[0] for _, path in fields})))
+    hidden = defaultdict(tuple)
+    for entry, path in fields:
+        if path.partition("/")[0] == name:
+            hidden[entry] += (path,)
+    accuses_nobody_else(told, hidden)
+
+
+@given(histories, st.data())
+@settings(max_examples=40)
+def test_whoever_drops_a_body_has_nobody_accused_by_it(history, data):
+    """The same of a whole body."""
+    told = tell(history)
+    fields = [*fields_in(told)]
+    assume(fields)
+    entry, _ = data.draw(st.sampled_from(fields))
+    accuses_nobody_else(told, {entry: None})
 
 
 # What is missing

@@ -17,7 +17,7 @@ from chainlog.audit.rulebook import CODES, FAMILIES
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
 from chainlog.custody.act import Act, ActSigner, milliseconds
-from chainlog.events.kinds import CUSTODY
+from chainlog.events.kinds import CUSTODY, names_in
 from chainlog.index.audit_source import gather
 from chainlog.ledger.ledger import Ledger
 
@@ -347,11 +347,24 @@ def test_of_what_is_withheld_only_the_signature_is_judged():
         def papers(self):
             return iter([[act] for act in self.some if act.kind in {"dispatch", "receive"}])
 
+        def hidden(self):
+            return iter(self.some)
+
     depot = chain_of(revocations=(RevocationFacts(b"k", 9, b"", "lost", 0),))
     who = ActSigner(depot.id, b"k", "x", "depot", (), depot.id)
     kinds = [shape.kind for shape in CUSTODY]
     acts = [
-        Act(bytes([index]) * 32, depot.id, index, OPENED, kind, OPENED, who, {}, withheld=True)
+        Act(
+            bytes([index]) * 32,
+            depot.id,
+            index,
+            OPENED,
+            kind,
+            OPENED,
+            who,
+            {},
+            withheld=names_in(kind),
+        )
         for index, kind in enumerate(kinds)
     ]
     source = replace(source_of(depot), book=Withheld(*acts))

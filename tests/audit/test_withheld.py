@@ -69,7 +69,8 @@ def test_it_says_how_many_whose_since_when_and_what_they_could_change(told):
     assert (of_depot.party, of_depot.entries) == ("depot", (first.id, second.id))
     assert of_depot.sentence.startswith(
         "4 fields of 2 events of depot are not shown here, the first in entry 1 of depot, "
-        "2023-02-01: they could change who holds what, what, and how much, when it was; take"
+        "2023-02-01: they could change who holds what, what, and how much, when it was; what "
+        "cannot be told without them: 1 × CUST-THIRD, 2 × CUST-UNSIGNED, 2 × VALUE-NONE; take"
     )
     assert (of_brigade.party, of_brigade.entries) == ("brigade", (third.id,))
     assert "could change what belongs to what;" in of_brigade.sentence
@@ -194,7 +195,7 @@ def test_what_shows_a_difference_all_the_same_is_one(told, which, differs):
     assert ("SHIP-SERIAL" in told.codes()) == differs
 
 
-def test_a_correction_that_hides_its_replacement_takes_nothing_out(told):
+def test_a_correction_that_hides_its_replacement_neither_takes_out_nor_accuses(told):
     told.register(item("SN-1"))
     entry = told.hand(item("SN-1"), to="shadow")
     assert "CUST-THIRD" in told.codes()
@@ -206,7 +207,12 @@ def test_a_correction_that_hides_its_replacement_takes_nothing_out(told):
     }
     told.hide(told.undo(entry, replacement=fixed), "replacement")
     assert "CUST-THIRD" in told.plain()
-    assert "CUST-THIRD" in told.codes()
+    assert "CUST-THIRD" not in told.codes()
+    (found,) = told.only("BODY-WITHHELD")
+    assert found.severity == "high"
+    assert "cannot be told without them: 1 × CUST-THIRD" in found.sentence
+    with told.items() as items:
+        assert items.views.item(key("SN-1")).holder == "shadow"
 
 
 # Nor is it held against anybody

@@ -166,8 +166,10 @@ def test_of_a_body_in_part_what_is_shown_is_read():
     assert (
         read_event("loss", {"event_time": NOW, **LOST, "lines": lines}, ()) is None
     )  # a hole that nobody made
-    assert read_event("loss", {"event_time": NOW, "lines": lines}, ("lines/0", "holder")) is None
-    assert read_event("loss", {"event_time": NOW, **LOST, "lines": [None]}, ("lines/0",)) is None
+    shown = {name: LOST[name] for name in ("cause", "report")}
+    assert read_event("loss", shown, ("event_time", "lines/0", "holder")).fields == shown
+    assert read_event("loss", {**shown, "lines": [None]}, ("event_time", "lines/0")) is None
+    assert read_event("loss", {**shown, "cause": "x"}, ("event_time", "lines", "holder")) is None
 
 
 def test_the_things_that_an_event_names():

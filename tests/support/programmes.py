@@ -356,6 +356,10 @@ class Blank:
         """None."""
         yield from ()
 
+    def hidden(self) -> Iterator[Any]:
+        """None."""
+        yield from ()
+
 
 def chain_of(name: str = "depot", **more: Any) -> ChainFacts:
     """A chain of three entries as an audit sees it, made by hand.

@@ -154,7 +154,6 @@ class Omissions(Family):
             if (
                 act.standing != "taken back"
                 and act.fields.get("complete")
-                and not act.hides("lines")
                 and act.when <= source.as_of
             ):
                 before = self.complete.get(act.holder)
@@ -330,7 +329,6 @@ class Declarations(Family):
             is_monitored(state, self.settings)
             and looked is not None
             and not looked.physical
-            and not looked.hides("entry_mode", "attachments")
             and state.status == "on hand"
         ):
             yield Spot.at(

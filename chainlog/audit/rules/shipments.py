@@ -112,8 +112,6 @@ class Shipments(Family):
             yield from self._open(consignment)
         elif not consignment.dispatches and not consignment.advices:
             for act in consignment.receipts:
-                if act.hides("document", "dispatch"):
-                    continue  # nobody knows of what it is
                 things = (key for key, _ in self.source.book.things(act))
                 taker = act.taker
                 params: Params = {"taker": taker, "sender": act.giver}

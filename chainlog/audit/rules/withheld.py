@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from chainlog.audit.family import ChainFacts, Family, HiddenEntry
 from chainlog.audit.finding import FindingRule, Spot
 from chainlog.audit.phrases import (
+    COUNT,
     HIDES_ANSWER,
     HIDES_HOLDER,
     HIDES_OTHER,
@@ -15,6 +16,7 @@ from chainlog.audit.phrases import (
     HIDES_SIGNER,
     HIDES_THINGS,
     HIDES_TIME,
+    NONE_HANGS,
     day,
 )
 from chainlog.events.kinds import CITES, CUSTODY, names_of
@@ -22,7 +24,7 @@ from chainlog.events.terms import Date, DateOrInstant, Instant
 from chainlog.overrides import override
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from chainlog.events.phrase import Params, Template
 
@@ -58,28 +60,41 @@ def _is_free(name: str) -> bool:
 class Hidden(Family):
     """Fields that are not shown here."""
 
+    last: ClassVar[bool] = True
     rules: ClassVar[tuple[FindingRule]] = (
         FindingRule(
             "BODY-WITHHELD",
             "high",
             rule=(
-                "fields of events are withheld here, by which another finding could come or go; "
-                "low where they are notes alone"
+                "fields of events are withheld here, or were erased, by which another finding "
+                "could come or go; low where they are notes alone"
             ),
             group="chain, party",
             words={
                 "en": (
                     "{fields} fields of {events} events of {party} are not shown here, the first "
-                    "in entry {index} of {site}, {day}: they could change {what}; take the chain "
-                    "from whoever holds it whole"
+                    "in entry {index} of {site}, {day}: they could change {what}; what cannot "
+                    "be told without them: {hanging}; take the chain from whoever holds it whole"
                 ),
                 "uk": (
                     "{party}: тут не показано полів: {fields}, подій: {events}, перша в записі "
-                    "{index}, {site}, {day}: від них може залежати {what}; візьміть ланцюг у "
-                    "того, хто має його цілим"
+                    "{index}, {site}, {day}: від них може залежати {what}; чого без них не "
+                    "сказати: {hanging}; візьміть ланцюг у того, хто має його цілим"
                 ),
             },
             variants={
+                "erased": {
+                    "en": (
+                        "{events} events of {party} were erased, the first in entry {index} of "
+                        "{site}, {day}: they could change {what}; what cannot be told without "
+                        "them: {hanging}; ask {party} what they said"
+                    ),
+                    "uk": (
+                        "{party}: стерто подій: {events}, перша в записі {index}, {site}, {day}: "
+                        "від них може залежати {what}; чого без них не сказати: {hanging}; "
+                        "запитайте в {party}, що там було"
+                    ),
+                },
                 "notes": {
                     "en": (
                         "{fields} notes of {events} events of {party} are not shown here, the "
@@ -105,15 +120,23 @@ class Hidden(Family):
             for one in chain.hidden:
                 by_party.setdefault(one.party, []).append(one)
             for party, some in by_party.items():
-                deciding = [
-                    one for one in some if not all(_is_free(name) for name, _ in one.fields)
-                ]
-                yield from _spot(chain, "BODY-WITHHELD", party, deciding)
-                notes = [one for one in some if all(_is_free(name) for name, _ in one.fields)]
-                yield from _spot(chain, "BODY-WITHHELD.notes", party, notes)
+                hanging = self.source.hanging.get((chain.id, party), {})
+                deciding = [one for one in some if not _is_notes(one)]
+                shown = [one for one in deciding if not one.erased]
+                erased = [one for one in deciding if one.erased]
+                yield from _spot(chain, "BODY-WITHHELD", party, shown, hanging)
+                yield from _spot(chain, "BODY-WITHHELD.erased", party, erased, hanging)
+                notes = [one for one in some if _is_notes(one) and not one.erased]
+                yield from _spot(chain, "BODY-WITHHELD.notes", party, notes, {})
 
 
-def _spot(chain: ChainFacts, key: str, party: str, some: list[HiddenEntry]) -> Iterator[Spot]:
+def _is_notes(one: HiddenEntry) -> bool:
+    return all(_is_free(name) for name, _ in one.fields)
+
+
+def _spot(
+    chain: ChainFacts, key: str, party: str, some: list[HiddenEntry], hanging: Mapping[str, int]
+) -> Iterator[Spot]:
     if not some:
         return
     counts: Counter[str] = Counter()
@@ -122,15 +145,18 @@ def _spot(chain: ChainFacts, key: str, party: str, some: list[HiddenEntry]) -> I
         counts.update({"holders" if signs else name: count for name, count in one.fields})
     first = some[0]
     params: Params = {
-        "fields": counts.total(),
         "events": len(some),
         "party": party,
         "index": first.index,
         "site": chain.site,
         "day": day(min(one.time for one in some)),
     }
-    if key == "BODY-WITHHELD":
-        params = {**params, "what": tuple(one() for one in _what(counts))}
+    if key != "BODY-WITHHELD.erased":
+        params = {**params, "fields": counts.total()}
+    if key != "BODY-WITHHELD.notes":
+        told = tuple(COUNT(count=hanging[code], type=code) for code in sorted(hanging))
+        what = tuple(one() for one in _what(counts))
+        params = {**params, "what": what, "hanging": told or NONE_HANGS()}
     ids = (one.id for one in some)
     group = chain.id, party, key
     yield Spot.of(chain, key, params, first.index, *ids, group=group, party=party)

@@ -62,6 +62,10 @@ class _Book:
         """None: things are compared one by one (`custody.py`)."""
         yield from ()
 
+    def hidden(self) -> Iterator[Act]:
+        """None: who writes looks at what is shown here."""
+        yield from ()
+
     def papers(self) -> Iterator[list[Act]]:
         """Those of the act's document."""
         yield self.paper

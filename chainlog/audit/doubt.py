@@ -1,0 +1,295 @@
+"""What cannot be told, since fields are withheld or erased (docs/audit.md 'What is withheld').
+
+A family says what does not add up by what is shown. Here it is asked of each such occurrence
+whether what is not shown could explain it. If so, it accuses nobody: it is no finding, and
+BODY-WITHHELD says how many of them hang on whose entries.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import msgspec
+
+from chainlog.custody.act import ANSWERS, PAPERS, Act, Touch, may_correct
+from chainlog.custody.hidden import MOVING, NAMING, ORDERING, WHERE
+from chainlog.custody.item import fold_item
+from chainlog.events.kinds import kinds_that
+from chainlog.events.roster import WITHHELD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chainlog.audit.family import AuditSource
+    from chainlog.audit.finding import Spot
+    from chainlog.custody.shipment import Consignment
+    from chainlog.custody.state import ItemState
+
+# A chain, and the party whose keys signed the entries of it of which something is not shown.
+Group: TypeAlias = tuple[bytes, str]
+_NONE: Final[frozenset[Group]] = frozenset()
+# More entries than this that may name anything are not laid into the history of each thing.
+_MOST: Final = 200
+# Of the entries that an occurrence rests on, the fields by which it could be none.
+_OWN: Final = {
+    "INV-UNSEEN": frozenset({"lines", "holder", "complete", "event_time"}),
+    "INV-EXTRA": frozenset({"holder"}),
+    "INV-SELF": frozenset({"holder", "counter", "event_time"}),
+    "INV-DECLARED": frozenset({"entry_mode", "attachments"}),
+    "CUST-UNSIGNED": frozenset(
+        {"from", "to", "document", "dispatch", "event_time", "on_behalf_of"}
+    ),
+    "CUST-SELF": frozenset({"from", "to", "document", "dispatch", "on_behalf_of"}),
+    "CUST-THIRD": frozenset({"from", "to", "event_time"}),
+    "LOSS-LATE": frozenset({"report", "lost_on", "event_time", "lines"}),
+    "LOSS-NODATE": frozenset({"report", "initial"}),
+    "LOSS-OPEN": frozenset({"report", "event_time", "lines"}),
+    "EVID-REUSED": NAMING,
+    "CORRECT-FOREIGN": frozenset({"entry", "on_behalf_of"}),
+    **dict.fromkeys(
+        ("SHIP-OPEN", "SHIP-NOADVICE", "SHIP-QTY", "SHIP-SERIAL"),
+        frozenset({"from", "to", "document", "dispatch", "event_time"}),
+    ),
+    **dict.fromkeys(
+        ("FUND-OVER", "FUND-IDLE", "FUND-ORPHAN"),
+        frozenset({"step", "amount", "currency", "draws_on", "from", "to"}),
+    ),
+}
+# What the fold of an item notes on its way, and not at its end.
+_ON_THE_WAY: Final = frozenset(
+    {
+        "CUST-NONHOLDER",
+        "CUST-SPLIT",
+        "INV-EXTRA",
+        "TERM-AFTER",
+        "RESURRECT",
+        "DUP-SERIAL",
+        "PACK-BROKEN",
+        "COND-ILL",
+        "VALUE-NONE.two",
+    }
+)
+# What no hidden field can explain: who signed, chains, clocks, identities, files.
+_SURE: Final = ("KEY-", "CHAIN-", "TIME-", "SCHEMA-", "BODY-", "ID-WEAK", "EVID-MISSING")
+_LOSSES: Final = frozenset({"report", "initial", "lines", "lost_on", "place", "event_time"})
+_ACCEPTS, _CONSENTS = kinds_that("accepts"), kinds_that("consents")
+_COUNTS, _PAYS, _LOSES = kinds_that("counts"), kinds_that("pays"), kinds_that("loses")
+
+
+class Doubts:
+    """What is not shown of a ledger, and what hangs on it.
+
+    `hanging`: on each group how many occurrences, by code.
+    """
+
+    def __init__(self, source: AuditSource) -> None:
+        self.source = source
+        self.by_id = {act.id: act for act in source.book.hidden()}
+        self.hanging: defaultdict[Group, dict[str, int]] = defaultdict(dict)
+        # Those that may name any thing; those that may order others; corrections; and of the last
+        # those that may put anything in the place of anything.
+        self.naming: list[Act] = []
+        self.ordering: list[Act] = []
+        self.corrects: list[Act] = []
+        self.wild: set[Group] = set()
+        # Groups by what an entry may be for all that is known, with WITHHELD for what is not shown.
+        self._may: defaultdict[tuple[str, ...], set[Group]] = defaultdict(set)
+        for act in self.by_id.values():
+            self._sort_in(act)
+
+    def __bool__(self) -> bool:
+        return bool(self.by_id)
+
+    def _sort_in(self, act: Act) -> None:
+        group = act.chain, act.signer.party
+        if act.does.step == "corrects":
+            self.corrects.append(act)
+            if act.hides("replacement"):
+                self.wild.add(group)
+                self.naming.append(self._in_its_place(act))
+            return
+        if act.kind in ANSWERS:
+            if act.hides(*ORDERING):
+                self.ordering.append(act)
+        elif act.hides(*NAMING) and act.does.step in MOVING:
+            self.naming.append(act)
+            for party in {act.giver, act.taker, act.holder, act.party}:
+                self._may["names", party].add(group)
+        for name in _may_be(act):
+            self._may[name].add(group)
+
+    def _in_its_place(self, correction: Act) -> Act:
+        """What a correction that hides it puts there, at the place of what it corrects."""
+        target = self.source.book.cited(correction, "entry")
+        if target is None:
+            return correction
+        return msgspec.structs.replace(
+            correction,
+            chain=target.chain,
+            index=target.index,
+            time=target.time,
+            happened=target.happened,
+        )
+
+    def _groups(self, entries: Iterable[bytes]) -> set[Group]:
+        acts = (self.by_id[entry] for entry in entries if entry in self.by_id)
+        return {(act.chain, act.signer.party) for act in acts}
+
+    def _any(self, what: str, *some: str) -> set[Group]:
+        """The groups of entries that may be of these parties or under this document."""
+        names: list[tuple[str, ...]] = [(what,)]
+        for one in some:
+            names = [(*before, name) for before in names for name in {one, WITHHELD}]
+        return {group for name in names for group in self._may.get(name, _NONE)}
+
+    # What hangs on what
+
+    def sure(self, spots: Iterable[Spot], more: set[Group] | None = None) -> Iterator[Spot]:
+        """Of some occurrences those that nothing which is not shown could explain."""
+        for spot in spots:
+            if spot.code.startswith(_SURE) or not self:
+                yield spot
+            else:
+                groups = self._of_spot(spot) | (more or _NONE)
+                for group in groups:
+                    told = self.hanging[group]
+                    told[spot.code] = told.get(spot.code, 0) + 1
+                if not groups:
+                    yield spot
+
+    def of_item(
+        self, state: ItemState, touches: list[Touch], spots: Iterable[Spot]
+    ) -> Iterator[Spot]:
+        """The same of those about an item, by its history."""
+        told = [*spots]
+        if not self or not told:
+            yield from told
+            return
+        unshown = self._unshown(touches)
+        if len(unshown) > _MOST:
+            yield from self.sure(told, self._groups(one.act.id for one in unshown))
+            return
+        if unshown:
+            state = fold_item(state.key, [*touches, *unshown], self.source.as_of)
+        acts = [touch.act for touch in touches]
+        for spot in told:
+            groups = self._groups(_explaining(spot, state, unshown))
+            yield from self.sure((spot,), groups | self._corrected(acts))
+
+    def of_lot(self, touches: list[Touch], spots: Iterable[Spot]) -> Iterator[Spot]:
+        """The same of those about a lot, or money, at a holder."""
+        acts = [touch.act for touch in touches]
+        hiding = [act for act in acts if act.hides(*WHERE, *ORDERING)] if self else []
+        for spot in spots:
+            groups = self._groups(
+                act.id
+                for act in hiding
+                if {spot.party, WITHHELD} & {act.giver, act.taker, act.holder, act.party}
+                or act.hides(*ORDERING)
+            )
+            if self:
+                groups |= self._any("names", spot.party) | self.wild | self._corrected(acts)
+            yield from self.sure((spot,), groups)
+
+    def of_consignment(self, one: Consignment, spots: Iterable[Spot]) -> Iterator[Spot]:
+        """The same of those about a consignment."""
+        papers = [*one.advices, *one.dispatches, *one.receipts]
+        groups = set[Group]()
+        if self:
+            groups = self._any("paper", one.document, one.sender, one.taker) | self.wild
+            groups |= self._corrected(papers)
+            groups |= self._groups(
+                act.id for act in papers if act.hides("from", "to", "document", "dispatch")
+            )
+        yield from self.sure(spots, groups)
+
+    def _unshown(self, touches: list[Touch]) -> list[Touch]:
+        """What may name an item though its history does not have it."""
+        own = {touch.act.id for touch in touches}
+        chains = {touch.act.chain for touch in touches}
+        more = [act for act in (self.ordering if len(chains) > 1 else ()) if act.chain in chains]
+        return [Touch(act, "unshown", 0, {}) for act in (*self.naming, *more) if act.id not in own]
+
+    def _corrected(self, acts: Iterable[Act]) -> set[Group]:
+        """The groups of corrections that may be of one of some acts."""
+        found = set[Group]()
+        if self.corrects:
+            every = [one for act in acts for one in (act, act.correction) if one is not None]
+            for correction in self.corrects:
+                named = correction.fields.get("entry")
+                if any(
+                    (named is None or named == act.id) and _may_correct(correction, act)
+                    for act in every
+                ):
+                    found.add((correction.chain, correction.signer.party))
+        return found
+
+    def _of_spot(self, spot: Spot) -> set[Group]:
+        """What could explain an occurrence by the entries that it rests on, or by others."""
+        act, code = spot.act, spot.code
+        entries = (*spot.entries, *(act.ids if act is not None else ()))
+        own = _OWN.get(code, frozenset())
+        found = self._groups(
+            entry for entry in entries if entry in self.by_id and self.by_id[entry].hides(*own)
+        )
+        if act is None:
+            return found
+        found |= self._corrected((act,))
+        if code == "CUST-UNSIGNED":
+            found |= self._any("accept", spot.party) | self.wild
+        elif code == "CUST-THIRD":
+            found |= self._any("consent", act.giver, act.taker)
+            found |= {one for one in self.wild if one[0] == act.signer.programme}
+        elif code.startswith("LOSS-"):
+            found |= self._any("loss") | self.wild
+        elif code.startswith("FUND-"):
+            found |= self._any("fund") | self.wild
+        elif spot.key == "INV-SELF.twice":
+            found |= self._any("count", act.holder) | self.wild
+        return found
+
+
+def _may_be(act: Act) -> Iterator[tuple[str, ...]]:
+    """What an entry may be, by what it shows: a paper, an answer, a leave, a count, a sum, a loss.
+
+    Each with the parties that it may be of, WITHHELD where that is not shown.
+    """
+    if act.kind in PAPERS and act.hides("document", "dispatch", "from", "to"):
+        document = WITHHELD if act.hides("document", "dispatch") else act.text("document")
+        yield "paper", document, act.giver, act.taker
+    elif act.kind in _ACCEPTS and act.hides("entry", "document", "on_behalf_of", "event_time"):
+        yield "accept", act.party
+    elif act.kind in _CONSENTS:
+        yield "consent", act.giver, act.taker
+    elif act.kind in _COUNTS and act.hides("holder", "counter", "event_time"):
+        yield "count", act.holder
+    elif act.kind in _PAYS and act.hides("step", "amount", "currency", "draws_on"):
+        yield ("fund",)
+    elif act.kind in _LOSES and act.hides(*_LOSSES):
+        yield ("loss",)
+
+
+def _explaining(spot: Spot, state: ItemState, unshown: list[Touch]) -> Iterable[bytes]:
+    """The entries that could explain an occurrence, by the history of the item that it is about."""
+    if (
+        spot.code not in _ON_THE_WAY and spot.key not in _ON_THE_WAY
+    ) or spot.key == "COND-ILL.scrap":
+        return state.unknown.explains(spot.code)
+    same = [
+        one
+        for one in state.breaks
+        if one.code == spot.code and spot.act is not None and one.act.id == spot.act.id
+    ]
+    if not same:
+        return (*(one.act.id for one in unshown), *state.unknown.ever, *state.unknown.order)
+    if any(not one.hangs for one in same):
+        return ()
+    return (entry for one in same for entry in one.hangs)
+
+
+def _may_correct(correction: Act, act: Act) -> bool:
+    """Whether a correction may be one of an act, whoever it was made for."""
+    return may_correct(correction, act) or (
+        correction.chain == act.chain and WITHHELD in {correction.party, act.party}
+    )
