@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 Fields: TypeAlias = dict[str, Any]
 # Where in an event a thing is named. `around`: the act moves the container that the thing may be
-# in.
-# `unshown`: the act names what is not shown, and may so name the thing.
+# in; `unshown`: the act hides what it names, which may be the thing.
 Part: TypeAlias = Literal["lines", "items", "container", "item", "around", "unshown"]
 PARTS: Final[tuple[Part, ...]] = ("lines", "items", "container", "item")
 # Kinds that answer another entry, and say nothing of things by themselves.
@@ -140,7 +139,7 @@ class Act(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def accepted_by(self) -> dict[str, Act]:
-        """By party, the last answer that accepts it. A thousand things may be in one act."""
+        """By party, the last answer that accepts it."""
         return {
             one.party: one
             for one in self.answers
@@ -241,8 +240,7 @@ def format_decimal(number: Decimal) -> str:
 def read_event(kind: str, fields: Fields, withheld: Iterable[str]) -> Event | None:
     """The event in `fields` where it fits the vocabulary of this version; None where it does not.
 
-    What is withheld of it is left out, whether its kind needs that or not. A withheld element of an
-    array stands there as None: the others are still read.
+    What is withheld is left out; a withheld element of an array is None, the others are read.
     """
     if is_governing(kind):
         return None

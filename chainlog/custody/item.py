@@ -105,7 +105,7 @@ class _ItemFold:
                 new_currency=worth["currency"],
                 basis=worth["basis"],
             )
-            self._break("VALUE-NONE", act, known[1], why)
+            self.state.note("VALUE-NONE", act, known[1], why)
         self.state.worths[worth["basis"]] = worth, act
         self.state.worth = worth
 
@@ -119,7 +119,7 @@ class _ItemFold:
                 and now not in _UNSERVICEABLE
             )
             template = breaks.ISSUED if issued else breaks.CHANGED
-            self._break("COND-ILL", act, self.state.last, template(now=now, before=before))
+            self.state.note("COND-ILL", act, self.state.last, template(now=now, before=before))
         self.state.condition = now
 
     # What happens to the item
@@ -130,7 +130,7 @@ class _ItemFold:
         state = self.state
         if state.registered is not None:
             # The second registration is in doubt, the first has a history.
-            self._break("DUP-SERIAL", act, state.registered, breaks.TWICE())
+            self.state.note("DUP-SERIAL", act, state.registered, breaks.TWICE())
             if act.text("monitoring") == "enhanced":
                 state.monitoring = "enhanced"
             return
@@ -162,7 +162,7 @@ class _ItemFold:
         elif state.status == "in transit" and taker not in {state.bound_for, state.holder}:
             proven = state.since is not None and self.order.follows(act, state.since)
             why = breaks.NOT_FOR_TAKER(taker=taker, where=whereabouts(state))
-            self._break("CUST-NONHOLDER" if proven else "CUST-SPLIT", act, state.since, why)
+            self.state.note("CUST-NONHOLDER" if proven else "CUST-SPLIT", act, state.since, why)
         self._give(act, taker, agreement(act, taker, self.boxes.own))
         state.receipts.setdefault(taker, act)
 
@@ -182,9 +182,9 @@ class _ItemFold:
             state.status == "in transit" or state.holder != holder
         ):
             why = breaks.ELSEWHERE(where=whereabouts(state))
-            self._break("INV-EXTRA", act, state.since, why)
+            self.state.note("INV-EXTRA", act, state.since, why)
         elif state.status == "unknown":
-            self._break("INV-EXTRA", act, None, breaks.NOWHERE())
+            self.state.note("INV-EXTRA", act, None, breaks.NOWHERE())
         self._sight(act)
 
     def inspect(self, act: Act, touch: Touch) -> None:
@@ -199,7 +199,7 @@ class _ItemFold:
         state, container = self.state, touch.line.get("container", "")
         self._refuse_ended(act)
         if container == state.key:
-            self._break("PACK-BROKEN", act, None, breaks.IN_ITSELF())
+            self.state.note("PACK-BROKEN", act, None, breaks.IN_ITSELF())
             return
         self._check_box(act, breaks.IN_TWO, container)
         state.container, state.seal = container, act.text("seal")
@@ -214,7 +214,7 @@ class _ItemFold:
     def _check_box(self, act: Act, template: Template, container: str) -> None:
         if self.state.container and self.state.container != container:
             why = template(container=container, other=self.state.container)
-            self._break("PACK-BROKEN", act, self.state.last, why)
+            self.state.note("PACK-BROKEN", act, self.state.last, why)
 
     def end(self, act: Act, touch: Touch) -> None:
         """Used up, lost, or destroyed."""
@@ -236,7 +236,7 @@ class _ItemFold:
         state = self.state
         if state.status in {"expended", "destroyed"}:
             why = breaks.FOUND_AFTER(status=whereabouts(state))
-            self._break("TERM-AFTER", act, state.ended, why)
+            self.state.note("TERM-AFTER", act, state.ended, why)
             return
         if state.status in {"lost", "unknown"}:
             state.ended = None
@@ -281,17 +281,17 @@ class _ItemFold:
         if not proven and same:
             return  # two chains say the same
         why = breaks.NOT_HELD(giver=giver, where=whereabouts(state))
-        self._break("CUST-NONHOLDER" if proven else "CUST-SPLIT", act, since, why)
+        self.state.note("CUST-NONHOLDER" if proven else "CUST-SPLIT", act, since, why)
 
     def _refuse_ended(self, act: Act) -> None:
         if self.state.status in ENDED:
-            self._break("TERM-AFTER", act, self.state.ended, self._after(act))
+            self.state.note("TERM-AFTER", act, self.state.ended, self._after(act))
 
     def _back(self, act: Act) -> None:
         """Seen again after its end: it is back, and nobody said that it was found."""
         state = self.state
         if state.status in ENDED:
-            self._break("RESURRECT", act, state.ended, self._after(act))
+            self.state.note("RESURRECT", act, state.ended, self._after(act))
             if act.does.step == "receives":
                 state.status, state.ended = "unknown", None
 
@@ -302,7 +302,7 @@ class _ItemFold:
             return
         if state.seal:
             why = breaks.OUT_OF_SEALED(container=state.container, seal=state.seal)
-            self._break("PACK-BROKEN", act, state.last, why)
+            self.state.note("PACK-BROKEN", act, state.last, why)
         state.container = state.seal = ""
 
     def _sight(self, act: Act) -> None:
@@ -322,14 +322,10 @@ class _ItemFold:
         moved = since is not None and self.order.place(since) > self.order.place(before)
         if seen_at and seen_at != holder and not moved and abs(act.when - before.when) < DAY_MS:
             why = breaks.TWO_PLACES(place=seen_at, other=holder)
-            self._break("DUP-SERIAL", act, before, why)
+            self.state.note("DUP-SERIAL", act, before, why)
 
     def _after(self, act: Act) -> Phrase:
         return breaks.AFTER(kind=name_kind(act.kind), status=whereabouts(self.state))
-
-    def _break(self, code: str, act: Act, other: Act | None, why: Phrase) -> None:
-        hangs = self.state.unknown.explains(code)
-        self.state.breaks.append(breaks.Break(code, act, other, why, hangs))
 
 
 # What each step does to an item; of the others there is nothing to do.

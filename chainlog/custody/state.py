@@ -57,6 +57,10 @@ class ItemState:
     # What of it is not known, and by which acts.
     unknown: Unknown = field(default_factory=Unknown, compare=False)
 
+    def note(self, code: str, act: Act, other: Act | None, why: Phrase) -> None:
+        """Note what does not fit, and what that hangs on."""
+        self.breaks.append(breaks.Break(code, act, other, why, self.unknown.explains(code)))
+
     def arrival(self, in_country: frozenset[str]) -> Act | None:
         """Its first receipt in the country; where no party is listed, its first receipt."""
         return next(
