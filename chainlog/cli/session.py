@@ -33,6 +33,7 @@ from chainlog.ledger.signers.agent import PREFIX, wanted_of
 from chainlog.ledger.signers.files import look_at_key, read_key
 from chainlog.ledger.state import State
 from chainlog.ledger.takeover import take_over
+from chainlog.store.segment.files import real_path
 
 if TYPE_CHECKING:
     from chainlog.format.keys import Signer
@@ -66,7 +67,7 @@ def user_state(ctx: click.Context) -> State:
 
 
 def _take_over(state: State, key: Path) -> None:
-    place = key.resolve().parent
+    place = real_path(key).parent
     if wanted_of(key) is None and take_over(state, place):
         say(
             said(
@@ -100,7 +101,7 @@ def shown_key(ctx: click.Context, ledger: Path | None = None) -> tuple[Path, boo
     told = read_ledger_file(ledger)
     if not told.key:
         return state.key, True
-    path = Path(told.key) if told.key.startswith(PREFIX) else (ledger / told.key).resolve()
+    path = Path(told.key) if told.key.startswith(PREFIX) else real_path(ledger / told.key)
     return path, Marks(state.marks).has(told.chain)
 
 

@@ -32,6 +32,7 @@ import chainlog
 from chainlog.custody.act import PARTS
 from chainlog.errors import StoreError
 from chainlog.events.kinds import vocabulary
+from chainlog.store.segment.files import real_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -121,7 +122,7 @@ def _rules() -> Iterator[tuple[str, str]]:
 
 def index_path(folder: Path, ledger: Path) -> Path:
     """Where the index of a ledger is kept below `folder`: named after where the ledger lies."""
-    name = sha256(str(ledger.resolve()).encode(errors="surrogateescape")).hexdigest()[:32]
+    name = sha256(str(real_path(ledger)).encode(errors="surrogateescape")).hexdigest()[:32]
     return folder / f"{name}.sqlite"
 
 

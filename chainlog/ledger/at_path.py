@@ -13,7 +13,7 @@ from chainlog.ledger.config import NAME as LEDGER_FILE
 from chainlog.ledger.config import read_ledger_file
 from chainlog.ledger.sources import source_of, verify_chains
 from chainlog.store.segment.blobs import FOLDER as BLOBS
-from chainlog.store.segment.files import segments_in
+from chainlog.store.segment.files import real_path, segments_in
 from chainlog.store.segment.raw import CHAINS, raw_folder, raw_folders, raw_part
 from chainlog.store.segment.shelf import SegmentShelf
 from chainlog.verifier.report import Level
@@ -67,7 +67,7 @@ def _chains_at(path: Path) -> list[RawChain]:
 
 def blobs_beside(path: Path) -> SegmentShelf:
     """The attachments of the ledger that `path` is, or lies in."""
-    for folder in (path, *path.resolve().parents[:3]):
+    for folder in (path, *real_path(path).parents[:3]):
         if (folder / BLOBS).is_dir():
             return SegmentShelf(folder)
     return SegmentShelf(path)

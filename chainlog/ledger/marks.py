@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import stat
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _MARK: Final = re.compile(
     rb"(chainlog mark 1 ([0-9a-f]{64}) ([0-9]{16}) ([0-9a-f]{64})) ([0-9a-f]{16})\n"
 )
+_LENGTH: Final = len("chainlog mark 1    \n") + 64 + 16 + 64 + 16
 
 
 def format_mark(chain: bytes, head: Head) -> bytes:
@@ -53,6 +55,14 @@ def parse_mark(data: bytes, chain: bytes) -> Head | None:
     ):
         return None
     return Head(int(match[3]), bytes.fromhex(match[4].decode()))
+
+
+def read_mark(path: Path) -> bytes:
+    """The bytes of a mark's file; none of what is no file, and never ends. Raises OSError."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        return b""
+    with path.open("rb") as file:
+        return file.read(_LENGTH + 1)
 
 
 class Marks:
@@ -89,7 +99,7 @@ class Marks:
         """
         path = self.path(chain)
         try:
-            data = path.read_bytes()
+            data = read_mark(path)
         except FileNotFoundError:
             return None
         except OSError as error:

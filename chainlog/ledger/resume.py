@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import Keyed, NoteError, Sentence, StoreError
 from chainlog.format.entry import is_id
-from chainlog.format.note import NOTE_LIMIT, format_note, parse_note
+from chainlog.format.note import format_note, parse_note
 from chainlog.ledger.sources import attachments_in
 from chainlog.store import durable
+from chainlog.store.checkpoints import read_checkpoint
 from chainlog.store.segment.raw import make_durable
 from chainlog.verifier.report import Fault, Verdict
 from chainlog.verifier.resume_note import NOBODY, open_verified, sign_verified
@@ -46,9 +47,8 @@ def read_verified(marks: Marks, key_id: bytes) -> tuple[dict[bytes, Verified], l
         )
         for path in paths:
             try:
-                with path.open("rb") as file:
-                    told = open_verified(parse_note(file.read(NOTE_LIMIT + 1)), key_id)
-            except NoteError as error:
+                told = open_verified(parse_note(read_checkpoint(path)), key_id)
+            except (NoteError, StoreError) as error:
                 passed.append(
                     Sentence(
                         "{path}: {why}; the chain is verified from its beginning",

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import StoreError
 from chainlog.format.note import NOTE_LIMIT
-from chainlog.ledger.marks import parse_mark
+from chainlog.ledger.marks import parse_mark, read_mark
 from chainlog.ledger.state import CHECKPOINTS, MARKS, VERIFIED, WITNESS, State, way_out
 from chainlog.store import durable
 from chainlog.store.checkpoints import locked, read_checkpoint
 from chainlog.store.engine import EMPTY
+from chainlog.store.segment.files import real_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +50,8 @@ def take_over(state: State, beside: Path) -> bool:
         home=state.home,
         hint=way_out(*tops, state.home),
     ):
-        place = beside.resolve()
-        if not tops or place == state.home.resolve() or str(place) in _done(state):
+        place = real_path(beside)
+        if not tops or place == real_path(state.home) or str(place) in _done(state):
             return False
         found = [
             path.relative_to(beside).as_posix()
@@ -91,7 +92,7 @@ def _take(state: State, place: Path, name: str) -> None:
     else:
         chain = bytes.fromhex(marked[1])
         found = parse_mark(data, chain)
-        known = parse_mark(target.read_bytes(), chain) if target.exists() else EMPTY
+        known = parse_mark(read_mark(target), chain) if target.exists() else EMPTY
         # One that is damaged keeps the chain from being written until somebody looks.
         if found is None or known is None or known.size >= found.size:
             return

@@ -58,11 +58,16 @@ class Cost:
     calls: Counter = field(default_factory=Counter)
 
 
-def measure(words, folder):
-    """The cost of `chainlog words…` in a folder, run in a process of its own."""
+def measure(words, folder, first=None):
+    """The cost of `chainlog words…` in a folder, run in a process of its own.
+
+    `first`: what the process does before.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
+        if first is not None:
+            first()
         _run(words, folder, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as told:
@@ -187,6 +192,12 @@ def _growth(start, one, four, floor):
     return (four - start) / max(one - start, floor)
 
 
+def load_all():
+    """Import all of chainlog once, and not in each process."""
+    for module in pkgutil.walk_packages(chainlog.__path__, "chainlog."):
+        import_module(module.name)
+
+
 def run():
     """Every shape, or those that are named, on as many processors as there are."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -196,9 +207,7 @@ def run():
         f"{'shape':16}{'command':10}{'input':>12} {'calls at 4n':>12}  growth {'read':>8} growth"
         f" {'time':>12}  growth {'memory':>8}"
     )
-    # Imported here once, and not by each process.
-    for module in pkgutil.walk_packages(chainlog.__path__, "chainlog."):
-        import_module(module.name)
+    load_all()
     fine = True
     with ProcessPoolExecutor() as workers:
         for rows, good in workers.map(compare, wanted):

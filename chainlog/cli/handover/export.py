@@ -23,6 +23,7 @@ from chainlog.export.exporter import exporters
 from chainlog.export.subject import Selection, Subject
 from chainlog.export.words.catalogue import said
 from chainlog.store import durable
+from chainlog.store.segment.files import real_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -133,7 +134,7 @@ def _opened(output: Path | None) -> Iterator[Callable[[bytes], object]]:
         stdout.flush()
         return
     # Through a link, to the file it names; nobody is left with half an export.
-    target = output.resolve()
+    target = real_path(output)
     with StoreError.from_os("{output} cannot be written: {why}", output=output):
         with durable.Beside(target.with_name(f".{target.name}.{os.getpid()}.new")) as new:
             yield new.write

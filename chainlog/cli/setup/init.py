@@ -18,6 +18,7 @@ from chainlog.format.entry import is_id
 from chainlog.format.keys import format_key_id
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.signers.agent import PREFIX, wanted_of
+from chainlog.store.segment.files import real_path
 
 _DEFAULT_ROLES: Final = ("owner", "log", "custodian")
 
@@ -46,9 +47,9 @@ def _key_from(folder: Path, key: Path, key_id: bytes) -> str:
     if wanted_of(key) is not None:
         return PREFIX + format_key_id(key_id)
     try:
-        return Path(os.path.relpath(key.resolve(), folder.resolve())).as_posix()
+        return Path(os.path.relpath(real_path(key), real_path(folder))).as_posix()
     except ValueError:  # another drive
-        return str(key.resolve())
+        return str(real_path(key))
 
 
 @click.command()

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Final
 from chainlog.errors import StoreError
 from chainlog.format.record import format_record
 from chainlog.store import durable
-from chainlog.store.segment.files import segment_name
+from chainlog.store.segment.files import real_path, segment_name
 from chainlog.store.segment.shelf import SegmentShelf
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ def _is_fresh(target: Path, source: Path | None) -> bool:
     Raises StoreError unless it is new or empty, and lies outside the source.
     """
     try:
-        place = target.resolve()
-        if source is not None and source.resolve() in {place, *place.parents}:
+        place = real_path(target)
+        if source is not None and real_path(source) in {place, *place.parents}:
             raise StoreError(
                 "{target} lies within the ledger itself",
                 target=target,

@@ -17,7 +17,7 @@ from chainlog.errors import LockedError
 from chainlog.format.record import format_record
 from chainlog.store import durable
 from chainlog.store.lock import held
-from chainlog.store.segment.files import segment_name
+from chainlog.store.segment.files import real_path, segment_name
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.segment.rewrite import LOST
 from chainlog.store.segment.writer import LOCK_NAME
@@ -43,7 +43,7 @@ def mend(folder: Path, first: int, records: Iterable[tuple[bytes, bytes]]) -> st
     )
     with held(folder / LOCK_NAME, _LOCK_SECONDS, busy, "keep the ledger on a local disk"):
         # Of a segment that is a link the damaged bytes lie where it leads to.
-        path = (folder / segment_name(first)).resolve()
+        path = real_path(folder / segment_name(first))
         # 1. the whole one
         with durable.Beside(path.with_name(f".{path.name}.new"), _MODE) as new:
             for entry, body in records:

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from chainlog.errors import DamagedError, EntryError, StoreError
 from chainlog.format.record import Record, format_record, scan
 from chainlog.store import durable
-from chainlog.store.segment.files import chunks_of, segments_in
+from chainlog.store.segment.files import chunks_of, real_path, segments_in
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.segment.offsets import ROW
 
@@ -236,7 +236,7 @@ def _rewrite(
     `take` gets the rows of its records.
     """
     # Of a segment that is a link the bytes that are to go lie where it leads to.
-    path, count = part.path.resolve(), part.stop - part.first
+    path, count = real_path(part.path), part.stop - part.first
     offset = index = 0
     previous: bytes | None = None
     beside = path.with_name(f".{path.name}.new")
