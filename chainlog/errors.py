@@ -11,7 +11,7 @@ raise only these. The tree::
     │   └── PolicyError policy · EvidenceError evidence
     ├── EventError event · RosterError roster · UncertainError uncertain
     ├── IntakeError intake · SettingsError settings · WitnessError witness
-    ├── KeyfileError keyfile ── PassphraseError passphrase
+    ├── OtherFileError other-file · KeyfileError keyfile ── PassphraseError passphrase
     └── StoreError store
         ├── NoLedgerError no-ledger · NoChainError no-chain · NoEntryError no-entry
         ├── NoBlobError no-blob · HeadMovedError head-moved · LockedError locked

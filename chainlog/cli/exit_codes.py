@@ -18,5 +18,10 @@ CANNOT_TELL: Final = 4
 FINDINGS: Final = 5
 INTERRUPTED: Final = 130
 # By the code of an error (errors.py), and by a verdict's value (verifier/report.py).
-EXIT_OF_CODE: Final = {"no-ledger": 10, "locked": 11, "unreadable": CANNOT_TELL}
+EXIT_OF_CODE: Final = {
+    "no-ledger": 10,
+    "locked": 11,
+    "unreadable": CANNOT_TELL,
+    "other-file": CANNOT_TELL,
+}
 EXIT_OF_VERDICT: Final = {"holds": 0, "tampered": TAMPERED, "cannot tell": CANNOT_TELL}

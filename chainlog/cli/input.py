@@ -13,6 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.audit.settings import Settings, parse_settings
 from chainlog.cli.output import warn
+from chainlog.cli.recognise import (
+    HEAD_BYTES,
+    NOTE,
+    SETTINGS,
+    TEXT,
+    UNKNOWN,
+    expecting,
+    other_file,
+    recognise,
+)
 from chainlog.errors import ChainlogError, EventError, IntakeError, SettingsError, StoreError
 from chainlog.events.plain_json import from_plain
 from chainlog.events.strict_json import parse_json
@@ -46,6 +56,11 @@ def read_settings(ledger: Ledger, named: str | None) -> Settings:
             path=path,
         )
         warn(printable(told))
+    with expecting(str(path), path, SETTINGS):
+        return _parse_settings_file(path)
+
+
+def _parse_settings_file(path: Path) -> Settings:
     try:
         data = next(chunks_of(path, size=_SETTINGS_LIMIT + 1), b"")
         text = data.decode()
@@ -56,6 +71,15 @@ def read_settings(ledger: Ledger, named: str | None) -> Settings:
     if len(data) > _SETTINGS_LIMIT:
         raise SettingsError("{path} is too large for settings", path=path)
     return parse_settings(text, str(path))
+
+
+def read_note(name: str) -> bytes:
+    """The bytes of a signed note's file, or of stdin for `-`. Raises StoreError, OtherFileError."""
+    data = read_input(name)
+    found = recognise(data[:HEAD_BYTES])
+    if found not in {NOTE, TEXT, UNKNOWN}:
+        raise other_file(name, found)
+    return data
 
 
 # What is read whole: longer than the longest event, policy or evidence.

@@ -9,6 +9,7 @@ import click
 
 from chainlog.cli.input import SETTINGS_NAME, read_input
 from chainlog.cli.output import misuse
+from chainlog.cli.recognise import POLICY, expecting
 from chainlog.errors import EventError, NoChainError, Sentence
 from chainlog.events.terms import Role
 from chainlog.export.words.catalogue import said
@@ -151,7 +152,11 @@ def chosen(
 
 def read_policy(name: str | None) -> Policy | None:
     """The policy in a file, None where none is named."""
-    return None if name is None else parse_policy(read_input(name))
+    if name is None:
+        return None
+    data = read_input(name)
+    with expecting(name, data, POLICY):
+        return parse_policy(data)
 
 
 def read_authority(ctx: click.Context, text: str) -> bytes:

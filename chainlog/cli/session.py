@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chainlog.cli.output import say
+from chainlog.cli.recognise import EMPTY, PUBLIC, SECRET, expecting, refuse_file
 from chainlog.errors import (
     ChainlogError,
     KeyfileError,
@@ -43,6 +44,7 @@ def find_ledger(ctx: click.Context) -> Path:
     """The ledger that was named, or the one that this folder lies in. Raises NoLedgerError."""
     named = ctx.find_root().obj["ledger"]
     if named:
+        refuse_file(Path(named))
         return Path(named)
     here = Path.cwd()
     for folder in (here, *here.parents):
@@ -232,7 +234,10 @@ def read_signer(path: Path) -> Signer:
 
     A file is unlocked with the passphrase where it has one. An ssh-agent unlocks the key itself.
     """
-    return read_key(path, lambda: read_passphrase(said("passphrase for {name}", name=path.name)))
+    with expecting(str(path), path, SECRET, PUBLIC, EMPTY):
+        return read_key(
+            path, lambda: read_passphrase(said("passphrase for {name}", name=path.name))
+        )
 
 
 def ask_only_copy(ledger: Ledger) -> None:

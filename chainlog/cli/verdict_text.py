@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chainlog.cli.output import columns
+from chainlog.errors import Sentence
 from chainlog.events.wording import printable
 from chainlog.export.words.catalogue import words
 from chainlog.verifier.report import Verdict
@@ -22,7 +23,7 @@ _DIGITS: Final = 8
 # What is named in words of its own; all else by its place and its code.
 _NAMED: Final = frozenset(
     {"attachment-absent", "authority-absent", "body-absent", "body-erased", "chain-absent"}
-    | {"chain-rollback", "fields-withheld", "fork-kept", "mark-ahead"}
+    | {"chain-rollback", "fields-withheld", "fork-kept", "mark-ahead", "not-a-chain"}
 )
 
 
@@ -76,6 +77,7 @@ def _join(names: Sequence[str], count: int) -> str:
 def _name(fault: Fault, origins: Mapping[str, str], room: int) -> str:
     """What a fault is about, in a few words; `room`: how many letters an origin may take."""
     params = fault.says.params
+    what = params.get("what")
     origin = printable(origins.get(fault.chain) or str(params.get("origin", "")))
     if len(origin) > room:
         origin = f"…{origin[1 - room :]}"
@@ -86,4 +88,5 @@ def _name(fault: Fault, origins: Mapping[str, str], room: int) -> str:
         index=fault.index,
         code=fault.code,
         digest=str(params.get("digest", ""))[:_DIGITS],
+        what=words().tell(what) if isinstance(what, Sentence) else "",
     )

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.evidence_check import check_and_tell
 from chainlog.cli.evidence_text import plain_made, tell_made, warn_of_missing
 from chainlog.cli.exit_codes import EXIT_OF_VERDICT
-from chainlog.cli.files import read_bounded, write_new
+from chainlog.cli.files import write_new
 from chainlog.cli.inquiry import open_items
 from chainlog.cli.options import (
     find_chain,
@@ -33,15 +34,12 @@ from chainlog.cli.options import (
     read_policy,
 )
 from chainlog.cli.output import emit, misuse, say, warn
-from chainlog.cli.report_text import format_evidence_report
 from chainlog.errors import EventError, StoreError
 from chainlog.export.disclosure import Making
 from chainlog.export.evidence import make_evidence
 from chainlog.export.words.catalogue import said, words
-from chainlog.format.evidence import FILE_LIMIT
 from chainlog.index.references import find_places, find_things
 from chainlog.store import durable
-from chainlog.verifier.evidence import check as check_evidence
 from chainlog.verifier.report import Verdict
 from chainlog.verifier.run import FAULT_LIMIT
 
@@ -257,11 +255,7 @@ def check(
     """
     trusted = read_authority(ctx, authority)
     policy = read_policy(policy_file)
-    report = check_evidence(read_bounded(file, FILE_LIMIT), trusted, policy, limit=limit)
-    if as_json:
-        emit(report.plain())
-    else:
-        click.echo("\n".join(format_evidence_report(report)))
+    report = check_and_tell(file, trusted, policy, limit=limit, as_json=as_json)
     if folder is not None and report.verdict is not Verdict.TAMPERED:
         _write_attachments(folder, report)
     return EXIT_OF_VERDICT[report.verdict.value]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chainlog.cli.input import read_input
+from chainlog.cli.input import read_note
 from chainlog.cli.output import print_text
 from chainlog.cli.session import find_ledger, key_path, open_ledger, read_signer
 from chainlog.errors import ChainlogError, StoreError
@@ -40,7 +40,7 @@ def prove_(ctx: click.Context, ref: str, file: str | None) -> None:
     with open_ledger(ctx) as ledger:
         chain, index = find_entry(ledger, ref)
         notes = (
-            [take_checkpoint(ledger, read_input(file)).note]
+            [take_checkpoint(ledger, read_note(file)).note]
             if file is not None
             else _newest_first(ctx, ledger, chain, index)
         )

@@ -10,26 +10,28 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.evidence_check import check_and_tell
 from chainlog.cli.exit_codes import EXIT_OF_VERDICT
-from chainlog.cli.input import read_input
+from chainlog.cli.input import read_note
 from chainlog.cli.options import json_flag, limit_flag, read_authority, read_policy, workers_option
 from chainlog.cli.output import emit, misuse, progress_shown, say, warn
+from chainlog.cli.recognise import EVIDENCE, stranger_at
 from chainlog.cli.report_text import format_report
 from chainlog.cli.session import find_ledger, key_path, read_signer, user_state
-from chainlog.errors import ChainlogError
+from chainlog.errors import ChainlogError, Keyed
 from chainlog.export.words.catalogue import said
 from chainlog.format.keys import format_key_id
 from chainlog.ledger.at_path import blobs_beside, verify_path
 from chainlog.ledger.checkpoints import remember
 from chainlog.ledger.marks import Marks
 from chainlog.ledger.resume import check_blobs, keep_verified, read_verified
-from chainlog.verifier.report import Level
+from chainlog.verifier.report import Fault, Level, Report
 from chainlog.verifier.run import FAULT_LIMIT
 from chainlog.verifier.trust import Trust
 
 if TYPE_CHECKING:
+    from chainlog.cli.recognise import Recognised
     from chainlog.format.keys import Signer
-    from chainlog.verifier.report import Report
     from chainlog.verifier.resume_note import Verified
 
 
@@ -94,7 +96,7 @@ def verify(
 ) -> int:
     """Check that nothing was altered in PATH: a ledger, a chain's folder or a segment.
 
-    Otherwise the ledger found here.
+    Otherwise the ledger found here. With --trust, a file of evidence is checked as one.
 
     Every checkpoint that was ever seen of a chain is compared with it: those that lie with it,
     those that you were given, and those that earlier runs of yours remembered.
@@ -102,6 +104,16 @@ def verify(
     """
     where = path or find_ledger(ctx)
     trust = read_trust(ctx, authority, policy_file, Level(level), witnessed=witnessed)
+    stranger = stranger_at(where)
+    if stranger is EVIDENCE and trust is not None:
+        if files or resume or witnessed:
+            raise misuse(ctx, "a file of evidence is checked with --trust and --policy alone")
+        told = check_and_tell(
+            str(where), trust.authority, trust.policy, limit=limit, as_json=as_json
+        )
+        return EXIT_OF_VERDICT[told.verdict.value]
+    if stranger is not None:
+        return _say_stranger(where, stranger, Level(level), as_json=as_json)
     marks = Marks(user_state(ctx).marks)
     signer = read_signer(key_path(ctx)) if resume else None
     before = _before(marks, signer)
@@ -110,7 +122,7 @@ def verify(
             where,
             trust=trust,
             marks=marks,
-            checkpoints=[read_input(file) for file in files],
+            checkpoints=[read_note(file) for file in files],
             progress=progress,
             before=before,
             level=Level(level),
@@ -125,6 +137,18 @@ def verify(
         emit(report.plain())
     else:
         _say(report, trusted=trust is not None)
+    return EXIT_OF_VERDICT[report.verdict.value]
+
+
+def _say_stranger(where: Path, found: Recognised, level: Level, *, as_json: bool) -> int:
+    """Say of what never claimed to be a chain what it is: nobody can tell, and nothing is wrong."""
+    report = Report(level, FAULT_LIMIT)
+    says = Keyed("fault.not-a-chain", where=str(where), what=found.what, then=found.then)
+    report.add_missing(Fault("", None, 1, "not-a-chain", says))
+    if as_json:
+        emit(report.plain())
+    else:
+        click.echo(format_report(report))
     return EXIT_OF_VERDICT[report.verdict.value]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
-from chainlog.cli.input import read_input
+from chainlog.cli.input import read_note
 from chainlog.cli.options import find_chain, json_flag, read_policy
 from chainlog.cli.output import cell_of, emit, misuse, print_text, say, speak, warn
 from chainlog.cli.session import open_ledger
@@ -91,7 +91,7 @@ def checkpoint(
             ctx, "--vkey, --list, --take and --policy do different things: give one of them"
         )
     if file is not None:
-        return _take(ctx, read_input(file), as_json=as_json)
+        return _take(ctx, read_note(file), as_json=as_json)
     if vkey or listing:
         with open_ledger(ctx) as ledger:
             chain = find_chain(ledger, prefix)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chainlog.cli.input import read_input
+from chainlog.cli.input import read_note
 from chainlog.cli.options import chain_option, find_chain, json_flag
 from chainlog.cli.output import emit, misuse, progress_shown, say
 from chainlog.cli.session import open_ledger
@@ -64,7 +64,7 @@ def publish(
         raise misuse(ctx, "nobody is here to say yes before publishing: give --yes")
     with open_ledger(ctx) as ledger:
         chain = find_chain(ledger, prefix)
-        note = _newest(ledger, chain) if file is None else read_input(file)
+        note = _newest(ledger, chain) if file is None else read_note(file)
         if not yes:
             _ask(folder, note)
         with progress_shown() as progress:

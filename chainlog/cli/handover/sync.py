@@ -20,6 +20,7 @@ import click
 from chainlog.cli.exit_codes import CANNOT_TELL, ERROR, EXIT_OF_CODE, TAMPERED
 from chainlog.cli.options import json_flag, workers_option
 from chainlog.cli.output import emit, progress_shown, warn
+from chainlog.cli.recognise import refuse_file
 from chainlog.cli.session import open_ledger
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.words.catalogue import said, words
@@ -52,6 +53,7 @@ def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) 
     Every entry is verified before it is kept. A chain that differs from the one held here is
     refused, and both sides are kept.
     """
+    refuse_file(path)
     with open_ledger(ctx) as ledger:
         with progress_shown() as progress:
             told = sync_folder(ledger, path, parallel=workers, progress=progress)

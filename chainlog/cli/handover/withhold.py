@@ -16,6 +16,7 @@ import click
 from chainlog.cli.input import read_input
 from chainlog.cli.options import find_chain, json_flag
 from chainlog.cli.output import emit, misuse, progress_shown, say, speak, warn
+from chainlog.cli.recognise import RULES, expecting
 from chainlog.cli.session import open_ledger
 from chainlog.errors import EventError, SettingsError
 from chainlog.events.wording import printable
@@ -129,14 +130,20 @@ def _rules(
             f"{option}: {error.reason}" + (f" ({error.hint})" if error.hint else ""), ctx
         ) from None
     for file in files:
-        try:
-            text = read_input(file).decode()
-        except UnicodeDecodeError as error:
-            raise SettingsError(
-                "{file}: not UTF-8, at byte {start}", file=file, start=error.start
-            ) from None
-        rules += parse_rules(text, file)
+        data = read_input(file)
+        with expecting(file, data, RULES):
+            rules += _parse_rules_file(data, file)
     return rules
+
+
+def _parse_rules_file(data: bytes, file: str) -> list[Rule]:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            "{file}: not UTF-8, at byte {start}", file=file, start=error.start
+        ) from None
+    return parse_rules(text, file)
 
 
 def _tell(target: Path, told: Withheld) -> None:

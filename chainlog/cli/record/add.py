@@ -6,15 +6,20 @@ With `--json` a recorded entry is printed as `wording.plain_entry` makes it, one
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from chainlog.cli.append import check_somebody, record, recording_options
 from chainlog.cli.input import parse_events, read_input
 from chainlog.cli.output import misuse
+from chainlog.cli.recognise import OF_JSON, expecting
 from chainlog.events.kinds import KINDS
 from chainlog.export.words.catalogue import said
+
+if TYPE_CHECKING:
+    from chainlog.events.event import Event
+    from chainlog.ledger.ledger import Ledger
 
 # JSON from outside
 
@@ -42,7 +47,12 @@ def add(ctx: click.Context, kind: str, file: str, *, yes: bool, as_json: bool) -
     if file == "-" and not yes:
         raise misuse(ctx, "events from stdin leave nobody to say yes before signing: give --yes")
     data = read_input(file)
-    record(ctx, lambda _ledger: parse_events(kind, data), yes=yes, as_json=as_json, ids=True)
+
+    def events(_ledger: Ledger) -> list[Event]:
+        with expecting(file, data, OF_JSON):
+            return parse_events(kind, data)
+
+    record(ctx, events, yes=yes, as_json=as_json, ids=True)
 
 
 PLACE: Final = 30

@@ -17,6 +17,7 @@ import click
 from chainlog.cli.append import check_somebody, unlock
 from chainlog.cli.options import json_flag
 from chainlog.cli.output import emit, misuse, say, warn
+from chainlog.cli.recognise import OF_JSON, TABLE, expecting
 from chainlog.cli.session import open_ledger
 from chainlog.errors import ChainlogError, IntakeError
 from chainlog.export.exporter import exporters, guess_format
@@ -59,7 +60,8 @@ def import_(
                 ctx, "events from stdin leave nobody to say yes before signing: give --yes"
             )
         check_somebody(ctx, yes=yes)
-    with _opened(name) as file, open_ledger(ctx) as ledger:
+    about = expecting(name, Path(name), OF_JSON, TABLE)
+    with _opened(name) as file, about, open_ledger(ctx) as ledger:
         read = _READERS[form or _guess(name, file)]
         reader: Reader = lambda: read(file)  # noqa: E731  (typed, which a def here would not be)
         with _progress("checked") as count:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chainlog.cli.append import govern, governing_options
-from chainlog.cli.input import read_input
+from chainlog.cli.input import read_note
 from chainlog.cli.session import open_ledger
 from chainlog.events.wording import SHORT_ID
 from chainlog.export.words.catalogue import said
@@ -68,7 +68,7 @@ def chain_seen(ctx: click.Context, /, file: str | None, **how: Any) -> None:  # 
         raise click.UsageError(
             said("a checkpoint from stdin leaves nobody to say yes before signing: give --yes"), ctx
         )
-    data = None if file is None else read_input(file)
+    data = None if file is None else read_note(file)
 
     def fields(ledger: Ledger) -> dict[str, Any]:
         witnesses = witnesses_admitted(ledger, ledger.chain)

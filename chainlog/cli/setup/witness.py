@@ -20,6 +20,7 @@ from chainlog.cli.append import govern, governing_options
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
 from chainlog.cli.options import find_chain, json_flag, no_passphrase_option, read_chain_id
 from chainlog.cli.output import emit, misuse, say
+from chainlog.cli.recognise import PUBLIC, SECRET, expecting
 from chainlog.cli.session import (
     find_ledger,
     key_path,
@@ -159,9 +160,10 @@ def _cosigner(ctx: click.Context, path: Path, name: str | None = None) -> tuple[
     from chainlog.hub.witness.keys import cosigner_of, read_witness_key, witness_folder  # noqa: PLC0415
     from chainlog.hub.witness.state import keep_vkey, kept_vkey  # noqa: PLC0415  (as above)
 
-    key = read_witness_key(
-        path, lambda: read_passphrase(said("passphrase for {name}", name=path.name))
-    )
+    with expecting(str(path), path, SECRET, PUBLIC):
+        key = read_witness_key(
+            path, lambda: read_passphrase(said("passphrase for {name}", name=path.name))
+        )
     folder = witness_folder(user_state(ctx), key)
     if name is not None:
         keep_vkey(folder, cosigner_of(key, name).vkey)
