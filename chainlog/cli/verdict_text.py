@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chainlog.verifier.report import Fault, Report
 
 # How wide the line may be, how many names stand in it, and how much of an origin.
-_COLUMNS: Final = 80
+WIDTH: Final = 80
 _NAMES: Final = (3, 2, 1)
 _ROOMS: Final = (40, 24, 16, 10)
 _DIGITS: Final = 8
@@ -58,14 +58,14 @@ def format_named(
     made = ""
     for room in _ROOMS:
         for most in _NAMES:
-            made = line(_join([_name(one, origins, room) for one in found[:most]], count))
-            if columns(made) <= _COLUMNS:
+            made = line(named([_name(one, origins, room) for one in found[:most]], count))
+            if columns(made) <= WIDTH:
                 return made
     return made
 
 
-def _join(names: Sequence[str], count: int) -> str:
-    """The names; `count`: of how many."""
+def named(names: Sequence[str], count: int) -> str:
+    """These names, and how many more there are; `count`: of how many they are."""
     told = ", ".join(names)
     more = count - len(names)
     spoken = words()

@@ -15,12 +15,15 @@ from chainlog.cli.exit_codes import FINDINGS
 from chainlog.cli.filters import Named, OneOf
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_flag, settings_option
-from chainlog.cli.output import emit, misuse, say_worth, show_time, speak
+from chainlog.cli.output import columns, emit, misuse, say_worth, show_time, speak
+from chainlog.cli.verdict_text import WIDTH, named
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.words.catalogue import said, words
 from chainlog.index.questions.audit import FindingFilter, audited
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chainlog.audit.finding import Finding
     from chainlog.index.questions.audit import Audited
 
@@ -73,7 +76,8 @@ def audit(
 
     JSON: {as_of, settings, chains, findings: [{code, severity, key, params, sentence, party, place,
     chain, index, entries, items, count, value, as_of, answers}], totals: {findings, by_code,
-    by_severity}, unmet}; `sentence` is English, `key` and `params` what it is made from.
+    by_severity}, unmet, not_whole: [as findings]}; `sentence` is English, `key` and `params` what
+    it is made from.
     """
     only = FindingFilter(codes, severity, party, item, open=open_)
     if fail_on is not None and not only.may_meet(fail_on):
@@ -93,6 +97,8 @@ def audit(
 
 def _say(answer: Audited, limit: int) -> None:
     findings, totals = answer.findings, answer.totals
+    if answer.not_whole:
+        click.echo(_not_whole(answer.not_whole))
     for one in findings[:limit]:
         click.echo(describe(one))
     if len(findings) > limit:
@@ -126,6 +132,17 @@ def _say(answer: Audited, limit: int) -> None:
         chains=spoken.count("count.chains", len(answer.chains)),
     )
     speak("{told}; what was never reported, no audit finds", told=told)
+
+
+def _not_whole(found: Sequence[Finding]) -> str:
+    """The first line, where the chains are not all here: which findings say so, and of whom."""
+    names = [f"{one.code} ({printable(one.party)})" if one.party else one.code for one in found]
+    spoken, line = words(), ""
+    for most in (3, 2, 1):
+        line = spoken.say("audit.not_whole", names=named(names[:most], len(names)))
+        if columns(line) <= WIDTH:
+            break
+    return line
 
 
 def describe(finding: Finding) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chainlog.audit.finding import SEVERITIES
 from chainlog.audit.rulebook import WEIGHTS
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from chainlog.errors import Sentence
     from chainlog.index.inquiry import Inquiry
     from chainlog.index.names import Unmet
+
+
+# What says that the chains are not all here, or stand against themselves.
+NOT_WHOLE: Final = frozenset(
+    {"CHAIN-GAP", "CHAIN-FORK", "CHAIN-ROLLBACK", "BODY-WITHHELD", "EVID-MISSING"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,10 @@ class AuditTotals(JsonRow):
 
 @dataclass(frozen=True, slots=True)
 class Audited(JsonRow):
-    """The findings as of an instant in ms, and what they are a function of."""
+    """The findings as of an instant in ms, and what they are a function of.
+
+    `not_whole`: those that say that the chains are not all here, whatever findings were meant.
+    """
 
     as_of: int
     settings: Settings
@@ -51,6 +60,7 @@ class Audited(JsonRow):
     findings: tuple[Finding, ...]
     totals: AuditTotals
     unmet: tuple[Unmet, ...] = ()
+    not_whole: tuple[Finding, ...] = ()
 
     def open_at(self, severity: str) -> bool:
         """Whether a finding of this severity, or worse, is not answered by the authority."""
@@ -83,12 +93,14 @@ class FindingFilter:
 
 def audited(inquiry: Inquiry, only: FindingFilter) -> Audited:
     """The findings of some codes, a severity or worse, a party, an item. Raises NoEntryError."""
-    codes = {code.upper() for code in only.codes} or None
+    codes = {code.upper() for code in only.codes}
     key = None if only.item is None else inquiry.items.thing(only.item)
+    found = audit(inquiry.source(), inquiry.settings, codes | NOT_WHOLE if codes else None)
     findings = tuple(
         one
-        for one in audit(inquiry.source(), inquiry.settings, codes)
-        if (only.severity is None or _as_bad(one, only.severity))
+        for one in found
+        if (not codes or one.code in codes)
+        and (only.severity is None or _as_bad(one, only.severity))
         and (only.party is None or one.party == only.party)
         and (key is None or key in one.items)
         and not (only.open and one.cleared)
@@ -108,6 +120,7 @@ def audited(inquiry: Inquiry, only: FindingFilter) -> Audited:
             sum(one.size for one in chains),
         ),
         inquiry.unmet,
+        tuple(one for one in found if one.code in NOT_WHOLE),
     )
 
 
