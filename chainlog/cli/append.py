@@ -10,7 +10,13 @@ import click
 from chainlog.cli.input import describe_file, parse_event
 from chainlog.cli.output import emit, say, warn
 from chainlog.cli.record.dialog.advice import Knowing
-from chainlog.cli.session import ask_only_copy, key_path, open_ledger, read_signer
+from chainlog.cli.session import (
+    ask_only_copy,
+    key_path,
+    open_ledger,
+    read_signer,
+    warn_beside,
+)
 from chainlog.cli.talk import Talk
 from chainlog.errors import ChainlogError, NoEntryError, StoreError
 from chainlog.events.kinds import CITES
@@ -101,6 +107,7 @@ def record(
             # Nobody is asked: what is read from here on is what it is appended to.
             unlock(ctx, ledger)
             ledger.prepare()
+        warn_beside(ledger)
         for fork in unsettled_forks(ledger):
             if not all(event.kind == "chain.fork" for event in events):
                 warn(printable(words().tell(say_fork(fork))))

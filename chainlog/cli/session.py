@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chainlog.cli.output import say
+from chainlog.cli.output import say, warn
 from chainlog.cli.recognise import EMPTY, PUBLIC, SECRET, expecting, refuse_file
 from chainlog.errors import (
     ChainlogError,
@@ -26,6 +26,7 @@ from chainlog.errors import (
 )
 from chainlog.events.wording import printable
 from chainlog.export.words.catalogue import said
+from chainlog.ledger.beside import said_beside
 from chainlog.ledger.config import NAME, read_ledger_file
 from chainlog.ledger.copies import may_be_older, settle
 from chainlog.ledger.ledger import Ledger
@@ -264,4 +265,12 @@ def open_ledger(ctx: click.Context, *, write: bool = False) -> Ledger:
     signer = read_signer(key_path(ctx, folder)) if write else None
     ledger = Ledger.open(folder, signer, marks=user_state(ctx).marks)
     ask_only_copy(ledger)
+    if write:
+        warn_beside(ledger)
     return ledger
+
+
+def warn_beside(ledger: Ledger) -> None:
+    """Say what lies beside a ledger's files and should not."""
+    for told in [] if ledger.folder is None else said_beside(ledger.folder, ledger.chain):
+        warn(told)

@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from support.chains import CLERK, Draft, transfer
-from support.engines import ENGINES, TINY, new_store
+from support.engines import ENGINES, TINY, new_store, put_back
 
 import chainlog.store
 from chainlog.errors import (
@@ -331,6 +331,28 @@ def test_an_older_or_another_copy_is_not_written(name, tmp_path, marked):
     assert told(engine.read(A.chain)) == pairs(A, 0, 7)
     engine._mark = lambda _chain: None
     assert engine.append(A.chain, head_at(A, 7), pairs(A, 7, 8)) == head_at(A, 8)
+    engine.close()
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_nothing_is_acknowledged_over_a_copy_that_was_put_under_an_open_store(name, tmp_path):
+    marks = {}
+    engine, older = (new_store(name, tmp_path / where, marks.get) for where in ("ledger", "older"))
+    put(older, A, 4)
+    older.close()
+    marks[A.chain] = put(engine, A, 7)
+    put_back(name, engine, older)
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            engine.append(A.chain, head_at(A, 7), pairs(A, 7, 8))
+    engine.close()
+    # It is an older copy now, as any other; and grows from whoever holds more.
+    with pytest.raises(BehindMarkError):
+        engine.prepare(A.chain)
+    assert told(engine.read(A.chain)) == pairs(A, 0, 4)
+    marks[A.chain] = EMPTY  # as sync lifts it
+    assert engine.append(A.chain, head_at(A, 4), pairs(A, 4, 9)) == head_at(A, 9)
+    assert told(engine.read(A.chain)) == pairs(A, 0, 9)
     engine.close()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, Any
 
 from chainlog.store.memory import MemoryEngine
 from chainlog.store.segment.engine import SegmentEngine
@@ -32,3 +33,19 @@ ENGINES: dict[str, Callable[[Path, Callable[[bytes], Head | None]], Store]] = {
 def new_store(name: str, folder: Path, mark: Callable[[bytes], Head | None] = unmarked) -> Store:
     """A new store of one of the engines."""
     return ENGINES[name](folder, mark)
+
+
+def put_back(name: str, store: Any, older: Any) -> None:
+    """Somebody puts an older copy under a store that is open and writes."""
+    if name == "memory":
+        store._chains = {chain: list(records) for chain, records in older._chains.items()}
+        store._ids = {chain: list(ids) for chain, ids in older._ids.items()}
+        return
+    names = {path.relative_to(older._folder) for path in older._folder.rglob("*.seg")}
+    for path in store._folder.rglob("*.seg"):
+        if path.relative_to(store._folder) not in names:
+            path.unlink()
+    for name_ in names:
+        here = store._folder / name_
+        shutil.copy(older._folder / name_, here.with_name("beside"))
+        here.with_name("beside").replace(here)

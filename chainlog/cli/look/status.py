@@ -15,7 +15,7 @@ import click
 
 from chainlog.cli.options import json_option
 from chainlog.cli.output import emit, show_time
-from chainlog.cli.session import open_ledger, shown_key
+from chainlog.cli.session import open_ledger, shown_key, warn_beside
 from chainlog.cli.verdict_text import format_named
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.words.catalogue import said, words
@@ -59,6 +59,7 @@ def status(ctx: click.Context, *, as_json: bool = False) -> None:
             emit(told.plain())
         else:
             _say(told)
+        warn_beside(ledger)
         ledger.check_whole(ledger.chain)
 
 

@@ -29,6 +29,7 @@ from chainlog.cli.session import (
     key_path,
     read_passphrase,
     user_state,
+    warn_beside,
 )
 from chainlog.cli.talk import Talk, pick
 from chainlog.errors import (
@@ -329,6 +330,7 @@ def enter(ctx: click.Context) -> int:
     signer, marks = unlock(talk, key), user_state(ctx).marks
     with Ledger.open(folder, signer, marks=marks) as ledger:
         ask_only_copy(ledger)
+        warn_beside(ledger)
     sitting = Sitting(talk.language, lambda: Ledger.open(folder, signer, marks=marks))
     try:
         sitting.begin()

@@ -18,7 +18,7 @@ from chainlog.cli.append import check_somebody, unlock
 from chainlog.cli.options import json_flag
 from chainlog.cli.output import emit, misuse, say, warn
 from chainlog.cli.recognise import OF_JSON, TABLE, expecting
-from chainlog.cli.session import open_ledger
+from chainlog.cli.session import open_ledger, warn_beside
 from chainlog.errors import ChainlogError, IntakeError
 from chainlog.export.exporter import exporters, guess_format
 from chainlog.export.intake import Intake, Plan, carry_out, make_plan
@@ -89,6 +89,7 @@ def import_(
 
 
 def _append(ctx: click.Context, ledger: Ledger, reader: Reader, plan: Plan, *, yes: bool) -> Intake:
+    warn_beside(ledger)
     if not yes:
         say(_counts(plan))
         click.confirm(said("sign and append {new} events?", new=plan.new), abort=True, err=True)

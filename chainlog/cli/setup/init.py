@@ -13,7 +13,7 @@ import click
 
 from chainlog.cli.options import ROLES, json_flag, read_chain_id, read_next
 from chainlog.cli.output import emit
-from chainlog.cli.session import find_ledger, key_path, read_signer, user_state
+from chainlog.cli.session import find_ledger, key_path, read_signer, user_state, warn_beside
 from chainlog.format.entry import is_id
 from chainlog.format.keys import format_key_id
 from chainlog.ledger.ledger import Ledger
@@ -122,6 +122,7 @@ def init(
     marks = user_state(ctx).marks
     with Ledger.create(folder, opening, signer, marks=marks, key=key) as ledger:
         chain = ledger.chain.hex()
+    warn_beside(ledger)
     if as_json:
         author = format_key_id(signer.key_id)
         emit(

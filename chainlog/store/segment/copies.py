@@ -47,7 +47,21 @@ _GIVERS: Final = [
     )
 ]
 _NEARLY: Final = re.compile(r"(?!\._)[^/]*[0-9]{20}.*seg", re.IGNORECASE | re.DOTALL)
-_SHOWN: Final = 3
+# Folders that services synchronise: by what they lay into the topmost, and by its usual name.
+_LAID: Final = {
+    ".stfolder": "Syncthing",
+    ".dropbox": "Dropbox",
+    ".dropbox.cache": "Dropbox",
+    ".nextcloudsync.log": "Nextcloud",
+    ".owncloudsync.log": "ownCloud",
+    ".849C9593-D756-4E56-8D6E-42412F2A707B": "OneDrive",
+    ".tmp.drivedownload": "Google Drive",
+    ".seafile-data": "Seafile",
+}
+_USUAL: Final = re.compile(
+    r"(Dropbox|OneDrive|Google ?Drive|My Drive|Nextcloud|ownCloud|Seafile|iCloud Drive"
+    r"|com~apple~CloudDocs|CloudStorage|Yandex\.Disk|MEGA|pCloudDrive)(?: ?[-(].*)?"
+)
 
 
 def stray(name: str, where: Path, is_kept: Callable[[str], object]) -> Stray | None:
@@ -93,6 +107,19 @@ def strays_beside(ledger: Path) -> list[Stray]:
         below = f"{blobs.FOLDER}/{shard}"
         found += _strays_among(ledger / below, is_id, f"{below}/")
     return found
+
+
+def synchronised_by(ledger: Path) -> tuple[str, Path] | None:
+    """The service that synchronises the folder that a ledger lies in, by what shows; and where."""
+    place = ledger.absolute()
+    for folder in (place, *place.parents):
+        for name, service in _LAID.items():
+            with suppress(OSError):
+                if (folder / name).exists():
+                    return service, folder
+        if match := _USUAL.fullmatch(folder.name):
+            return match[1], folder
+    return None
 
 
 def way_out(strays: Iterable[Stray], folder: Path) -> str | None:
