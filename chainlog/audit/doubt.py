@@ -260,7 +260,7 @@ def _may_be(act: Act) -> Iterator[tuple[str, ...]]:
         yield "paper", document, act.giver, act.taker
     elif act.kind in _ACCEPTS and act.hides("entry", "document", "on_behalf_of", "event_time"):
         yield "accept", act.party
-    elif act.kind in _CONSENTS:
+    elif act.kind in _CONSENTS and act.hides("lines", "from", "to", "until", "event_time"):
         yield "consent", act.giver, act.taker
     elif act.kind in _COUNTS and act.hides("holder", "counter", "event_time"):
         yield "count", act.holder

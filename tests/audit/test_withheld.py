@@ -3,54 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from support.programmes import Chronicle, item, key, lot, signer
+from support.copies import Copy
+from support.programmes import item, key, lot, signer
 
 from chainlog.audit.run import audit
 from chainlog.audit.settings import Settings
 from chainlog.custody.act import milliseconds
 from chainlog.custody.shipment import consignments, verdict
 from chainlog.events.roster import WITHHELD
-from chainlog.format.body import withhold
-from chainlog.format.entry import parse_entry
 from chainlog.index.audit_source import gather
-from chainlog.index.index import Items
-
-
-class Copy(Chronicle):
-    """A chronicle of which a copy is handed over that does not show all."""
-
-    hidden: dict[bytes, tuple[str, ...]]
-
-    def hide(self, entry, *paths):
-        """Withhold these fields of an entry in the copy."""
-        self.hidden = {**getattr(self, "hidden", {}), entry.id: paths}
-        return entry
-
-    def items(self, *sites):
-        return Items.of(
-            self.gathered(*sites, instead={site: self._copied(site) for site in self.ledgers})
-        )
-
-    def _copied(self, site):
-        entries = [(parse_entry(raw), body) for raw, body in self.records(site)]
-        hidden = getattr(self, "hidden", {})
-        return [
-            (
-                entry.raw,
-                withhold(body, entry.header.body, hidden[entry.id]) if entry.id in hidden else body,
-            )
-            for entry, body in entries
-        ]
-
-    def plain(self, at="2023-12-01"):
-        """What is found where all is shown."""
-        kept, self.hidden = self.hidden, {}
-        found = {one.code for one in self.audit(at)}
-        self.hidden = kept
-        return found
-
-    def codes(self, at="2023-12-01"):
-        return {one.code for one in self.audit(at)}
 
 
 @pytest.fixture

@@ -104,8 +104,11 @@ class ThirdParties(Family):
         From that party to that party, on that day, of that programme.
         """
         for leave in self.leave.get((key, act.giver, act.taker), ()):
-            if leave.when <= act.when <= end_of(leave.text("until")) and leave.signer.programme == (
-                programme or act.signer.programme
+            until = leave.text("until")  # nobody knows until when one is that hides it
+            if (
+                until
+                and leave.when <= act.when <= end_of(until)
+                and leave.signer.programme == (programme or act.signer.programme)
             ):
                 yield leave
 
