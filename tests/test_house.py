@@ -17,6 +17,7 @@ from chainlog.audit.rulebook import CODES, FAMILIES
 from chainlog.audit.settings import Settings
 from chainlog.cli.exit_codes import EXIT_OF_CODE
 from chainlog.cli.main import cli
+from chainlog.cli.recognise import OtherFileError
 from chainlog.cli.verbs import groups
 from chainlog.events.kinds import KINDS
 
@@ -31,6 +32,7 @@ def all_errors(root=errors.ChainlogError):
 
 def test_every_error_has_a_code_of_its_own_and_stands_in_the_tree():
     found = list(all_errors())
+    assert OtherFileError in found  # one that does not stand beside the others
     codes = [error.code for error in found]
     assert len(set(codes)) == len(codes)
     for error in found:

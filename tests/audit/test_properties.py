@@ -303,7 +303,8 @@ def accusations(some):
 def unfounded(whole, part):
     """The accusations of `part` that `whole` does not make: of a thing, or resting on an entry.
 
-    Whoever is withheld is nobody, and may be anybody.
+    Whoever is withheld is nobody, and may be anybody. One file for different things is held against
+    all who named it, of whom the finding names the first that is shown.
     """
     both = accusations(whole)
     parties = {(code, thing) for code, _, thing in both}
@@ -313,7 +314,9 @@ def unfounded(whole, part):
         if one.severity in GRAVE and one.code not in HIDDEN
         for thing in (one.items or one.entries[:1])
         if (one.code, one.party, thing) not in both
-        and not (one.party == WITHHELD and (one.code, thing) in parties)
+        and not (
+            (one.party == WITHHELD or one.code == "EVID-REUSED") and (one.code, thing) in parties
+        )
     ]
 
 
