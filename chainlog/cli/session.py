@@ -34,7 +34,7 @@ from chainlog.ledger.marks import Marks
 from chainlog.ledger.signers.agent import PREFIX, wanted_of
 from chainlog.ledger.signers.files import look_at_key, read_key
 from chainlog.ledger.state import State
-from chainlog.ledger.takeover import take_over
+from chainlog.ledger.takeover import left_beside, take_over
 from chainlog.store.segment.files import real_path
 
 if TYPE_CHECKING:
@@ -70,13 +70,26 @@ def user_state(ctx: click.Context) -> State:
 
 
 def _take_over(state: State, key: Path) -> None:
+    if wanted_of(key) is not None:
+        return
     place = real_path(key).parent
-    if wanted_of(key) is None and take_over(state, place):
+    if take_over(state, place):
         say(
             said(
                 "what an earlier version kept beside the key, in {place}, is now in {home}",
                 place=place,
                 home=state.home,
+            )
+        )
+    elif left := left_beside(state, place):
+        say(
+            said(
+                "what lies beside the key, in {place}, is not taken for your state: it was handed "
+                "over with a ledger, or lies on another disk, or is somebody else's; if it is "
+                "yours: mkdir -p {home} && cp -rn {folders} {home}",
+                place=place,
+                folders=" ".join(shlex.quote(str(one)) for one in left),
+                home=shlex.quote(str(state.home.absolute())),
             )
         )
 
@@ -251,8 +264,8 @@ def ask_only_copy(ledger: Ledger) -> None:
     head = ledger.head
     if may_be_older(ledger, head, ledger.signer.key_id):
         question = said(
-            "this machine never wrote this ledger, which ends with entry {index} and has some of "
-            "your key; may anybody hold more? is this the only copy that there is?",
+            "this machine never wrote this ledger, which ends with entry {index} and in which your "
+            "key may sign; may anybody hold more? is this the only copy that there is?",
             index=head.size - 1,
         )
         if click.confirm(question, err=True):

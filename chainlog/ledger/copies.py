@@ -1,9 +1,10 @@
 """Whether a ledger may be an older copy, of which this machine knows nothing.
 
-Ledger and key can come back from a backup without the marks. What was recorded since that backup is
-then held by others, or by nobody: to write on would fork the chain. So a ledger with entries of the
-signer's key, and without a mark, is first compared with another copy (`sync`), or somebody says
-that it is the only one. Which head that was is kept in the user's state, in the form of a mark.
+Ledger and key can come back from a backup without the marks, or be handed to somebody who was
+granted a key. What was recorded since is then held by others, or by nobody: to write on would fork
+the chain. So where the signer's key may sign, and there is no mark, the ledger is first compared
+with another copy (`sync`), or somebody says that it is the only one. Which head that was is kept in
+the user's state, in the form of a mark.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from chainlog.errors import ReadOnlyError, Sentence
+from chainlog.errors import ReadOnlyError, RosterError, Sentence, UncertainError
+from chainlog.format.keys import commitment_to_next
 from chainlog.ledger.marks import Marks
 
 if TYPE_CHECKING:
@@ -32,17 +34,18 @@ def check_compared(ledger: Ledger, head: Head) -> None:
             where=named(ledger),
         )
         raise ReadOnlyError(
-            "entries of your key are here, and this machine has no mark of this chain: it may be "
-            "an older copy, and what is recorded in that forks the chain",
+            "your key may sign here, and this machine has no mark of this chain: it may be an "
+            "older copy, and what is recorded in that forks the chain",
             hint=hint,
         )
 
 
 def may_be_older(ledger: Ledger, head: Head, key_id: bytes | None) -> bool:
-    """Whether a key signed entries of this chain that this machine has no mark of.
+    """Whether a key may have signed entries of this chain that this machine has no mark of.
 
-    `head`: of the ledger's own chain; `key_id`: None where the key is not known, so that any entry
-    may be its own. Raises ReadOnlyError.
+    One that is in force may have, whether or not some are here; one that signs only checkpoints
+    has not. `head`: of the ledger's own chain; `key_id`: None where the key is not known. Raises
+    ReadOnlyError.
     """
     marks = ledger.marks
     if marks is None or marks.get(ledger.chain) is not None:
@@ -50,10 +53,16 @@ def may_be_older(ledger: Ledger, head: Head, key_id: bytes | None) -> bool:
     told = Marks(marks.state.compared).get(ledger.chain)
     if told is not None and told.size <= head.size:
         return ledger.entry(told.size - 1).entry.id != told.id
-    return any(
-        key_id in (None, record.parsed.header.author)
-        for record in ledger.engine.read(ledger.chain, 0, head.size)
-    )
+    if key_id is None:
+        return True
+    try:
+        roster = ledger.roster_at(head.size)
+    except (RosterError, UncertainError):
+        return True
+    grant = roster.keys.get(key_id)
+    if grant is None:
+        return roster.next is not None and commitment_to_next(key_id) == roster.next
+    return grant.roles != ("log",)
 
 
 def settle(ledger: Ledger, head: Head) -> None:

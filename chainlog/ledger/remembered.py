@@ -15,7 +15,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import NoteError
+from chainlog.errors import NoteError, StoreError
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.note import (
     ED25519_NOTE,
@@ -32,8 +32,8 @@ from chainlog.store.checkpoints import (
     keep_checkpoint,
     keeping,
     locked,
-    read_checkpoint,
 )
+from chainlog.store.segment.files import chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 
 _KEYS: Final = "keys"
+# Some ten thousand keys.
+_KEYS_LIMIT: Final = 2 * 2**20
 
 
 class Memory:
@@ -96,10 +98,17 @@ class Memory:
         return keep_checkpoint(self.folder, note, first=first)
 
     def _learn(self, more: list[VerifierKey]) -> None:
+        """Add keys to the file. What is there stays, whatever it is."""
+        path = self.folder / _KEYS
         with keeping(self.folder), locked(self.folder):
-            self._known([*_read_keys(self.folder / _KEYS), *more])
-            text = "".join(f"{format_vkey(key)}\n" for key in self.keys)
-            durable.replace(self.folder / _KEYS, text.encode())
+            text = _text_of(path)
+            known = dict.fromkeys(_keys_in(text))
+            added = [key for key in more if key not in known]
+            text += "".join(f"{format_vkey(key)}\n" for key in added)
+            if len(text.encode()) > _KEYS_LIMIT:
+                raise _too_many(path)
+            self._known([*known, *added])
+            durable.replace(path, text.encode())
 
 
 def _holds(line: Note, keys: Iterable[VerifierKey]) -> bool:
@@ -111,9 +120,33 @@ def _holds(line: Note, keys: Iterable[VerifierKey]) -> bool:
 
 
 def _read_keys(path: Path) -> list[VerifierKey]:
+    """The keys in a file. Raises StoreError for one that is not read whole."""
+    return _keys_in(_text_of(path))
+
+
+def _keys_in(text: str) -> list[VerifierKey]:
     found: list[VerifierKey] = []
-    if path.is_file():
-        for text in read_checkpoint(path).decode(errors="replace").splitlines():
-            with suppress(NoteError):
-                found.append(parse_vkey(text))
+    for line in text.splitlines():
+        with suppress(NoteError):
+            found.append(parse_vkey(line))
     return found
+
+
+def _text_of(path: Path) -> str:
+    data = bytearray()
+    if path.is_file():
+        for chunk in chunks_of(path):
+            data += chunk
+            if len(data) > _KEYS_LIMIT:
+                raise _too_many(path)
+    text = data.decode(errors="replace")
+    return text if not text or text.endswith("\n") else f"{text}\n"
+
+
+def _too_many(path: Path) -> StoreError:
+    """One key that is passed over may be the one under which a rollback shows."""
+    return StoreError(
+        "{path} would hold more keys than any chain ever had",
+        path=path,
+        hint="look at who put them there, and keep those that you know",
+    )

@@ -1,9 +1,11 @@
 """What earlier versions kept beside a key, taken over once into the user's own state.
 
-Only from beside a key that the user named themselves. Nothing is removed there: another user may
-keep theirs beside the same key. A mark only grows; a note, or what a witness cosigned, stays as it
-is where there is one; a checkpoint is added, and counts where the chain says that its key might
-sign it. What was read of ledgers is not taken: it is read again.
+Only from beside a key that the user named themselves, and only where their own state may have lain:
+a folder of theirs, on the disk of their home, in no ledger. What was handed over on a stick or in a
+ledger is not theirs, and whoever put marks there would decide what they may write. Nothing is
+removed there: another user may keep theirs beside the same key. A mark only grows; a note, or what
+a witness cosigned, stays as it is where there is one; a checkpoint is added, and counts where the
+chain says that its key might sign it. What was read of ledgers is not taken: it is read again.
 """
 
 from __future__ import annotations
@@ -11,10 +13,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import StoreError
 from chainlog.format.note import NOTE_LIMIT
+from chainlog.ledger.config import NAME as LEDGER_FILE
 from chainlog.ledger.marks import parse_mark, read_mark
 from chainlog.ledger.state import CHECKPOINTS, MARKS, VERIFIED, WITNESS, State, way_out
 from chainlog.store import durable
@@ -39,11 +43,11 @@ _OTHERS: Final = re.compile(
 
 
 def take_over(state: State, beside: Path) -> bool:
-    """Take over what is kept in the folder `beside`. Returns whether anything was.
+    """Take over what is kept in the folder `beside`, if it is the user's. Whether anything was.
 
     Raises StoreError, LockedError.
     """
-    tops = [beside / top for top in _TOPS if os.path.lexists(beside / top)]
+    tops = _tops(beside)
     with StoreError.from_os(
         "what is kept in {beside} cannot be taken over into {home}: {why}",
         beside=beside,
@@ -53,14 +57,8 @@ def take_over(state: State, beside: Path) -> bool:
         place = real_path(beside)
         if not tops or place == real_path(state.home) or str(place) in _done(state):
             return False
-        found = [
-            path.relative_to(beside).as_posix()
-            for top in tops
-            if top.is_dir()
-            for path in _files(top, 2)
-        ]
-        names = sorted(name for name in found if _MARK.fullmatch(name) or _OTHERS.fullmatch(name))
-        if not names:
+        names = _names(beside, tops)
+        if not names or not _is_own(state, place, tops):
             return False
         durable.make_folder(state.home)
         with locked(state.home):
@@ -73,6 +71,52 @@ def take_over(state: State, beside: Path) -> bool:
             text = "".join(f"{json.dumps(one)}\n" for one in [*done, str(place)])
             durable.replace(state.home / _DONE, text.encode())
     return True
+
+
+def left_beside(state: State, beside: Path) -> list[Path]:
+    """The folders in `beside` that are not taken for the user's, of which something is lacking.
+
+    None that cannot be read.
+    """
+    tops = _tops(beside)
+    try:
+        place = real_path(beside)
+        if not tops or place == real_path(state.home) or _is_own(state, place, tops):
+            return []
+        lacking = {
+            name.partition("/")[0]
+            for name in _names(beside, tops)
+            if not (state.home / name).exists()
+        }
+    except OSError:
+        return []
+    return [top.absolute() for top in tops if top.name in lacking]
+
+
+def _tops(beside: Path) -> list[Path]:
+    return [beside / top for top in _TOPS if os.path.lexists(beside / top)]
+
+
+def _names(beside: Path, tops: list[Path]) -> list[str]:
+    found = [
+        path.relative_to(beside).as_posix()
+        for top in tops
+        if top.is_dir()
+        for path in _files(top, 2)
+    ]
+    return sorted(name for name in found if _MARK.fullmatch(name) or _OTHERS.fullmatch(name))
+
+
+def _is_own(state: State, place: Path, tops: list[Path]) -> bool:
+    """Whether a folder may be where an earlier version kept this user's state. Raises OSError."""
+    if any(os.path.lexists(folder / LEDGER_FILE) for folder in (place, *place.parents)):
+        return False
+    home = state.home.absolute()
+    near = next(folder for folder in (home, *home.parents) if folder.is_dir())
+    told = [path.stat() for path in (place, *tops) if path.is_dir()]
+    return all(one.st_dev == near.stat().st_dev for one in told) and (
+        sys.platform == "win32" or all(one.st_uid == os.geteuid() for one in told)
+    )
 
 
 def _files(folder: Path, depth: int) -> Iterator[Path]:

@@ -157,14 +157,43 @@ def test_nor_does_one_who_knows_of_more(scene, restored):
     assert REFUSED in scene.transfer(*named, folder=restored).err
 
 
-def test_whoever_never_signed_here_goes_on(scene, restored):
-    """The honest twins: a helper's own key in a copy that was handed on; a mark that is there."""
+@pytest.fixture
+def helper(scene, restored):
+    """A helper was granted a key, which has no entries here; the marks are lost again."""
     write_key(scene.base / "helper.pem", STRANGER, None)
-    helper = scene.run("key", "show", scene.base / "helper.pem").out.strip()
+    key = scene.run("key", "show", scene.base / "helper.pem").out.strip()
     assert scene.run("chain", "only-copy", folder=restored).code == 0
-    words = ("key", "grant", helper, "--role", "custodian", "--holder", "Помічник", "--yes")
+    words = ("key", "grant", key, "--role", "custodian", "--holder", "Помічник", "--yes")
+    assert scene.run("--key", scene.home / "key.pem", *words, folder=restored).code == 0
+    shutil.copytree(restored, scene.base / "stick-of-the-depot")
+    for name in ("marks", "compared"):
+        shutil.rmtree(scene.home / name)
+    return ("--key", scene.base / "helper.pem")
+
+
+def test_a_key_that_was_granted_writes_no_more_in_a_copy_than_one_that_signed(
+    scene, restored, helper
+):
+    """It may have signed since; that no entry of it is here says nothing."""
+    told = scene.transfer(*helper, folder=restored)
+    assert (told.code, REFUSED in told.err) == (1, True)
+    assert size(restored) == 3
+
+
+def test_whoever_was_handed_the_ledger_compares_it_once(scene, restored, helper):
+    """The honest twin: a helper with a stick, and whoever signed before."""
+    assert scene.run("sync", scene.base / "stick-of-the-depot", folder=restored).code == 0
+    assert scene.transfer(*helper, folder=restored).code == 0
+    assert scene.transfer("--key", scene.home / "key.pem", folder=restored).code == 0
+
+
+def test_whoever_signs_checkpoints_alone_goes_on(scene, restored):
+    """The honest twin: such a key forks nothing."""
+    write_key(scene.base / "box.pem", STRANGER, None)
+    key = scene.run("key", "show", scene.base / "box.pem").out.strip()
+    assert scene.run("chain", "only-copy", folder=restored).code == 0
+    words = ("key", "grant", key, "--role", "log", "--holder", "Скринька", "--yes")
     assert scene.run("--key", scene.home / "key.pem", *words, folder=restored).code == 0
     for name in ("marks", "compared"):
         shutil.rmtree(scene.home / name)
-    assert scene.transfer("--key", scene.base / "helper.pem", folder=restored).code == 0
-    assert scene.transfer("--key", scene.home / "key.pem", folder=restored).code == 0
+    assert scene.run("--key", scene.base / "box.pem", "checkpoint", folder=restored).code == 0
