@@ -53,6 +53,7 @@ class Subject:
     All is given one by one, from the first on, as often as it is asked for. Entries come with the
     marks of what is withheld (`Logged.body.withheld`). What is more than entries rests on the
     ledger's derived index, which is opened while it is asked, with the audit's `settings`.
+    `damaged`: the indexes of those given whose bodies are not what was committed to.
     """
 
     ledger: Ledger
@@ -60,11 +61,14 @@ class Subject:
     size: int
     selection: Selection = field(default_factory=Selection)
     settings: Callable[[], Settings] = Settings
+    damaged: set[int] = field(default_factory=set)
 
     def entries(self) -> Iterator[Logged]:
         """The entries that are meant, by index."""
-        for logged in self.ledger.read(0, self.size, self.chain):
+        for logged in self.ledger.read_linked(0, self.size, self.chain):
             if self.selection.means(logged.entry.header.kind, logged.entry.header.time):
+                if logged.problem is not None:
+                    self.damaged.add(logged.entry.header.index)
                 yield logged
 
     def acts(self) -> Iterator[Act]:

@@ -83,7 +83,7 @@ def rows_of(logged: Logged) -> Iterator[dict[str, str]]:
     }
     row["kind"] = format_cell(header.kind, "text")
     if logged.body is None:
-        yield {**row, WITHHELD: "body"}
+        yield {**row, WITHHELD: "body" if logged.problem is None else "body: it does not hold"}
         return
     if logged.body.withheld:
         row[WITHHELD] = json.dumps(list(logged.body.withheld))

@@ -37,6 +37,7 @@ from chainlog.events.mentions import files_of
 from chainlog.format.body import open_body
 from chainlog.format.entry import ID_BYTES, entry_id
 from chainlog.format.keys import signature_holds
+from chainlog.ledger.rosters import linked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -127,6 +128,8 @@ def check_erasable(ledger: Ledger, ids: Sequence[bytes]) -> list[int]:
                 "leave out names",
             )
     if found:
+        for _ in linked(ledger.engine, ledger.chain, 0, None):
+            pass  # a body is dropped from among entries that hold, or nothing is signed
         for by, named in _erasures(ledger, ledger.chain, min(found.values()) + 1, []):
             if again := [twice for twice in ids if twice in named]:
                 raise StoreError(

@@ -32,8 +32,7 @@ from chainlog.events.event import is_governing
 from chainlog.format.entry import NO_ID
 from chainlog.format.merkle import Frontier, verify_inclusion
 from chainlog.ledger.rosters import entry_at, fold_walk, roster_at, walk_back
-from chainlog.store.segment import aside
-from chainlog.store.segment.raw import CHAINS
+from chainlog.store.shelf import TAKE_ANEW
 from chainlog.verifier.entry import EntryFault, Job, Outcome, check
 from chainlog.verifier.report import Fault, because
 from chainlog.verifier.run import Known, Missing, unknown, verify_on
@@ -105,14 +104,14 @@ def grown(
     for group in groups_of(_records(ledger, chain, known.size, size)):
         known, opened, fault = verify_on(known, group, custody=custody)
         if fault is not None:
-            raise _not_holding(ledger, chain, known.size, fault)
+            raise _not_holding(known.size, fault)
         frontier.extend([one.entry.id for one in opened])
     if known.size != size:
         raise DamagedError(
             "of {size} entries {read} could be read",
             size=size,
             read=known.size,
-            hint=mending(ledger, chain),
+            hint=TAKE_ANEW,
         )
     return Grown(known, frontier)
 
@@ -218,13 +217,6 @@ def groups_of(records: Iterable[Record]) -> Iterator[list[Record]]:
         yield group
 
 
-def mending(ledger: Ledger, chain: bytes) -> str:
-    """What puts a whole copy in the place of one that does not hold, as a command."""
-    if ledger.folder is None:
-        return Sentence("take it anew from whoever holds it whole: chainlog sync WHO")
-    return aside.mending(ledger.folder / CHAINS / chain.hex())
-
-
 # What was signed before
 
 
@@ -275,7 +267,7 @@ def _known_at(
         for logged in walk_back(ledger.engine, chain, size - 1):
             at = logged.entry.header.index
             look(logged.entry)
-            _check_alone(ledger, chain, logged)
+            _check_alone(chain, logged)
             walked.append(logged)
             at = logged.entry.header.roster
         at, roster, head = size - 1, fold_walk(walked), walked[0].entry
@@ -287,7 +279,7 @@ def _known_at(
     except (RosterError, KeyFormError) as error:
         code = error.fault if isinstance(error, RosterError) else error.code
         fault = Fault(chain.hex(), at, 5, code, because(error.message))
-    raise _not_holding(ledger, chain, at, fault)
+    raise _not_holding(at, fault)
 
 
 def _links(ledger: Ledger, chain: bytes, size: int) -> bool:
@@ -301,7 +293,7 @@ def _links(ledger: Ledger, chain: bytes, size: int) -> bool:
     return True
 
 
-def _check_alone(ledger: Ledger, chain: bytes, logged: Logged) -> None:
+def _check_alone(chain: bytes, logged: Logged) -> None:
     """Steps 3 and 4 of one entry; 6 of one that governs. Raises OtherEntriesError."""
     entry, outcome = logged.entry, Outcome()
     at = entry.header.index
@@ -310,7 +302,7 @@ def _check_alone(ledger: Ledger, chain: bytes, logged: Logged) -> None:
         outcome.faults.append(EntryFault(at, 6, "body", because(logged.problem)))
     for kind, found in ((Fault, outcome.faults), (Missing, outcome.missing)):
         for _, step, code, says in found:
-            raise _not_holding(ledger, chain, at, kind(chain.hex(), at, step, code, says))
+            raise _not_holding(at, kind(chain.hex(), at, step, code, says))
 
 
 def _records(ledger: Ledger, chain: bytes, start: int, stop: int) -> Iterator[Record]:
@@ -322,12 +314,12 @@ def _records(ledger: Ledger, chain: bytes, start: int, stop: int) -> Iterator[Re
             index += 1
     except DamagedError as error:
         fault = Fault(chain.hex(), None, 1, "damaged", because(error.message))
-        raise _not_holding(ledger, chain, index, fault) from None
+        raise _not_holding(index, fault) from None
 
 
-def _not_holding(ledger: Ledger, chain: bytes, at: int, fault: Fault) -> OtherEntriesError:
+def _not_holding(at: int, fault: Fault) -> OtherEntriesError:
     index = at if fault.index is None else fault.index
     message = Sentence("entry {index} does not hold: {why}", index=index, why=fault.says)
     if isinstance(fault, Missing):
         message = Sentence("entry {index} cannot be told: {why}", index=index, why=fault.says)
-    return OtherEntriesError(message, index, fault, mending(ledger, chain))
+    return OtherEntriesError(message, index, fault, TAKE_ANEW)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import NoChainError, NoEntryError, StoreError, UnreadableError
 from chainlog.format.opened import Logged, read_logged
-from chainlog.ledger.rosters import entry_at, roster_at
+from chainlog.ledger.rosters import entry_at, linked, roster_at
 from chainlog.ledger.sources import verify_chains
 from chainlog.store.engine import EMPTY, Head, check_whole
 from chainlog.store.tree import Tree
@@ -43,6 +43,16 @@ class HeldChains:
         They are of this ledger's own chain unless another is named.
         """
         for record in self.engine.read(chain or self.chain, start, stop):
+            yield read_logged(record)
+
+    def read_linked(
+        self, start: int = 0, stop: int | None = None, chain: bytes | None = None
+    ) -> Iterator[Logged]:
+        """The same for whoever shows them: each leads to a signature. Raises DamagedError.
+
+        What was given before one that does not is right.
+        """
+        for record in linked(self.engine, chain or self.chain, start, stop):
             yield read_logged(record)
 
     def entry(self, index: int, chain: bytes | None = None) -> Logged:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainlog.errors import NoEntryError, UncertainError
+from chainlog.errors import DamagedError, NoEntryError, UncertainError
 from chainlog.events.kinds import MOVES_ROSTER
 from chainlog.events.roster import Roster
+from chainlog.format.entry import entry_id
+from chainlog.format.keys import signature_holds
 from chainlog.format.opened import Logged, read_logged
 from chainlog.store.engine import check_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from chainlog.format.record import Record
     from chainlog.store.engine import Engine
 
 
@@ -32,6 +35,36 @@ def entry_at(engine: Engine, chain: bytes, index: int) -> Logged:
     raise NoEntryError(
         "no entry {index}: the chain has {size}", index=index, size=engine.head(chain).size
     )
+
+
+def linked(engine: Engine, chain: bytes, start: int, stop: int | None) -> Iterator[Record]:
+    """The records of a range, each given once the one after it names it.
+
+    The last of the chain is given where its author signed it: so nothing is shown that leads to no
+    signature. Raises NoChainError, DamagedError.
+    """
+    size = engine.head(chain).size
+    stop = size if stop is None else min(stop, size)
+    held, index = None, max(start, 0)
+    for record in engine.read(chain, index, min(stop + 1, size)) if index < stop else ():
+        if held is not None:
+            _check_linked(index, record.parsed.header.prev == entry_id(held.entry))
+            yield held
+            index += 1
+        held = record
+    if held is not None and index < stop:
+        entry = held.parsed
+        _check_linked(index, signature_holds(entry.header.author, entry.signature, entry.signed))
+        yield held
+
+
+def _check_linked(index: int, holds: bool) -> None:  # noqa: FBT001  (what was found)
+    if not holds:
+        raise DamagedError(
+            "entry {at} of the chain as it is held here does not hold",
+            at=index,
+            hint="run 'chainlog verify'",
+        )
 
 
 def roster_at(engine: Engine, chain: bytes, size: int) -> Roster:

@@ -22,19 +22,26 @@ from typing import TYPE_CHECKING, Final, Literal
 from chainlog.errors import (
     BodyError,
     DamagedError,
-    EntryError,
     Keyed,
     RosterError,
-    Sentence,
     UncertainError,
 )
-from chainlog.format.body import is_full, open_body
-from chainlog.format.entry import entry_id
+from chainlog.format.body import open_body
 from chainlog.format.keys import signature_holds
-from chainlog.format.record import Record, scan
+from chainlog.format.record import Record
 from chainlog.store.raw import CHUNK
+from chainlog.store.shelf import TAKE_ANEW
+from chainlog.sync.judgement import (
+    body_holds,
+    claims_all,
+    follows,
+    index_of,
+    is_signed,
+    prev_of,
+    records_of,
+)
 from chainlog.verifier.report import Fault
-from chainlog.verifier.run import unknown, verify_on
+from chainlog.verifier.run import Missing, unknown, verify_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,7 +127,7 @@ class _Repair:
         self.told.aside = aside or self.told.aside
         if self.segment is not None:
             # Once more, for what is damaged there: after ours was, nothing was compared.
-            self._compare(_records(self.segment, self.chain))
+            self._compare(records_of(self.segment, self.chain))
 
     # 2. what is damaged
 
@@ -128,12 +135,12 @@ class _Repair:
         """Whether entries here do not hold that are not the last ones."""
         if self.segment is None:
             return True
-        records = _records(self.segment, self.chain)
+        records = records_of(self.segment, self.chain)
         index, bad = self._compare(records)
         # What does not read back is not the end where something follows that does, or where it was
         # acknowledged.
         mark = self.ledger.seen(self.chain)
-        if bad == "body" or any(_index_of(one) is not None for one in records):
+        if bad == "body" or any(index_of(one) is not None for one in records):
             return True
         if self.following is not None:
             return index != self.following.first
@@ -156,16 +163,25 @@ class _Repair:
             if not isinstance(other, Record):
                 stream = iter(())
             elif other.entry != mine.entry:
-                if not _follows(mine, self.chain, index, before):
+                if not (follows(mine, self.chain, index, before) and self._might(mine, index)):
                     return index, "entry"
                 self._judge_entry(other, index)
                 stream = iter(())  # another history, maybe: that is seen where ours goes on
-            elif other.body != mine.body and _claims_all(mine, other):
+            elif other.body != mine.body and claims_all(mine, other):
                 self._judge_body(other, index)
-                if not _body_holds(mine):
+                if not body_holds(mine):
                     return index, "body"
             index, before = index + 1, mine
         return index, ""
+
+    def _might(self, mine: Record, index: int) -> bool:
+        """Whether whoever signed ours might, as far as that can be told."""
+        try:
+            known = self.ledger.known(self.chain, index)
+        except (DamagedError, UncertainError, RosterError):
+            return True
+        fault = verify_on(known, [mine], custody=False).ends
+        return fault is None or isinstance(fault, Missing)
 
     def _before(self) -> Record | None:
         """Our record before the first; None where there is none, or it cannot be read."""
@@ -185,7 +201,7 @@ class _Repair:
 
     def _judge_entry(self, one: Record, index: int) -> None:
         """Say where it is theirs that nobody signed."""
-        if not _is_signed(one, self.chain, index):
+        if not is_signed(one, self.chain, index):
             says = Keyed("fault.link.there", index=index)
             self._say(Fault(self.chain.hex(), index, 2, "link", says))
 
@@ -211,7 +227,7 @@ class _Repair:
         while index < stop if stop is not None else mine is not None:
             there = next(stream, ("", None))[1]
             other = there if isinstance(there, Record) else None
-            here = mine if _index_of(mine) == index else None
+            here = mine if index_of(mine) == index else None
             if here is not None and other is not None and here.entry == other.entry:
                 waiting.append(self._fuller(here, other))
             else:
@@ -229,8 +245,8 @@ class _Repair:
             index += 1
         known = self._verified(known, waiting)
         yield from _pairs(waiting)
-        after = next(_records(self.following, self.chain), None)
-        if self.following is not None and (after is None or _prev_of(after) != known.head):
+        after = next(records_of(self.following, self.chain), None)
+        if self.following is not None and (after is None or prev_of(after) != known.head):
             raise self._unhealed(known.size)
 
     def _stop(self) -> int | None:
@@ -239,15 +255,15 @@ class _Repair:
     def _readable(self) -> Iterator[Record]:
         """Ours that say that they stand from here on, each after the one before."""
         at = self.first - 1
-        for mine in _records(self.segment, self.chain):
-            index = _index_of(mine)
+        for mine in records_of(self.segment, self.chain):
+            index = index_of(mine)
             if mine is not None and index is not None and index > at:
                 at = index
                 yield mine
 
     def _fuller(self, mine: Record, other: Record) -> Record:
         """Ours, or with their body where ours is not the one that was committed to."""
-        if mine.body == other.body or _body_holds(mine) or not _body_holds(other):
+        if mine.body == other.body or body_holds(mine) or not body_holds(other):
             return mine
         self.healed += 1
         return Record(mine.entry, other.body)
@@ -259,8 +275,10 @@ class _Repair:
             if fault is None:
                 return mine
             entry = mine.parsed
-            if fault.step == 2 and signature_holds(
-                entry.header.author, entry.signature, entry.signed
+            if (
+                fault.step == 2
+                and entry.header.author in known.roster.keys
+                and signature_holds(entry.header.author, entry.signature, entry.signed)
             ):
                 raise self._unhealed(index)  # it was signed, and after another entry
         if other is None:
@@ -286,61 +304,9 @@ class _Repair:
         return DamagedError(
             "entry {at} of the chain as it is held here does not hold",
             at=index,
-            hint=Sentence("take it anew from whoever holds it whole: chainlog sync WHO"),
+            hint=TAKE_ANEW,
         )
-
-
-def _records(segment: RawSegment | None, chain: bytes) -> Iterator[Record | None]:
-    """What stands in a segment: records, and None for what is none."""
-    for found in scan(segment.chunks(0, CHUNK), chain) if segment is not None else ():
-        for one in found:
-            yield one if isinstance(one, Record) else None
 
 
 def _pairs(records: list[Record]) -> Iterator[tuple[bytes, bytes]]:
     return ((one.entry, one.body) for one in records)
-
-
-def _index_of(record: Record | None) -> int | None:
-    try:
-        return None if record is None else record.parsed.header.index
-    except EntryError:
-        return None
-
-
-def _prev_of(record: Record) -> bytes | None:
-    try:
-        return record.parsed.header.prev
-    except EntryError:
-        return None
-
-
-def _follows(record: Record, chain: bytes, index: int, before: Record | None) -> bool:
-    """Whether it is an entry of the chain, in its place, that its author signed."""
-    prev = _prev_of(record)
-    return _is_signed(record, chain, index) and (before is None or prev == entry_id(before.entry))
-
-
-def _is_signed(record: Record, chain: bytes, index: int) -> bool:
-    """Whether an author signed it for this place."""
-    try:
-        entry = record.parsed
-    except EntryError:
-        return False
-    header = entry.header
-    return (header.index, entry.chain) == (index, chain) and signature_holds(
-        header.author, entry.signature, entry.signed
-    )
-
-
-def _claims_all(mine: Record, other: Record) -> bool:
-    """Whether ours seems to be held full. Of others what is fuller is taken (`bodies.py`)."""
-    return is_full(mine.body) or len(mine.body) == len(other.body)
-
-
-def _body_holds(record: Record) -> bool:
-    """Whether its body is absent, or the one that was committed to."""
-    try:
-        return not record.body or bool(open_body(record.body, record.parsed.header.body))
-    except (BodyError, EntryError):
-        return False

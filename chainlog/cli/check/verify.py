@@ -5,6 +5,7 @@ Exit code 0 where all holds, 3 for tampering, 4 where it cannot be told.
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,7 @@ from chainlog.export.words.catalogue import said
 from chainlog.format.keys import format_key_id
 from chainlog.ledger.at_path import blobs_beside, verify_path
 from chainlog.ledger.checkpoints import remember
+from chainlog.ledger.config import has_ledger_file
 from chainlog.ledger.marks import Marks
 from chainlog.ledger.resume import check_blobs, keep_verified, read_verified
 from chainlog.verifier.report import Fault, Level, Report
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
     from chainlog.cli.recognise import Recognised
     from chainlog.format.keys import Signer
     from chainlog.verifier.resume_note import Verified
+
+
+# The steps that fail where bytes are not those that were written.
+_OF_BYTES: Final = frozenset({1, 2, 4, 6, 10})
 
 
 @click.command()
@@ -137,6 +143,7 @@ def verify(
         emit(report.plain())
     else:
         _say(report, trusted=trust is not None)
+        _say_remedy(report, path, where)
     return EXIT_OF_VERDICT[report.verdict.value]
 
 
@@ -184,6 +191,19 @@ def _say(report: Report, *, trusted: bool) -> None:
             said(
                 "no --trust was given; compare these owners by another channel: {owners}",
                 owners=" ".join(owners),
+            )
+        )
+
+
+def _say_remedy(report: Report, named: Path | None, where: Path) -> None:
+    """What heals damage; of a ledger, since whoever only holds a copy writes nothing there."""
+    if has_ledger_file(where) and any(one.step in _OF_BYTES for one in report.faults):
+        which = "" if named is None else f"--ledger {shlex.quote(str(named))} "
+        say(
+            said(
+                "hint: where a disk did this, a copy that is whole heals it: "
+                "chainlog {which}sync WHO",
+                which=which,
             )
         )
 

@@ -16,7 +16,7 @@ import click
 from chainlog.cli.filters import check_kinds, parse_span, say_nothing_meant
 from chainlog.cli.input import read_settings
 from chainlog.cli.options import chain_option, find_chain
-from chainlog.cli.output import print_text, say
+from chainlog.cli.output import print_text, say, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
 from chainlog.export.exporter import exporters
@@ -99,7 +99,7 @@ def export(
 
     JSON lines have an object for each entry. CSV has a row for each line of an event. Where not
     all of the chain can be read, that is said, and the exit code is 4; a file is then left as it
-    is.
+    is. A body that is damaged is left out, which is marked and said, with the same exit code.
     """
     options = options_for(form, given)
     selection = Selection(frozenset(kinds), *parse_span(ctx, since, until))
@@ -115,6 +115,15 @@ def export(
             count = exporters()[form].write(subject, write, options)
         ledger.check_whole(chain)
     say_nothing_meant(count, size)
+    if subject.damaged:
+        ctx.find_root().obj["cannot_tell"] = True
+        warn(
+            said(
+                "not what was signed, and marked so: what these entries say: {entries}; run "
+                "'chainlog verify'",
+                entries=", ".join(map(str, sorted(subject.damaged)[:10])),
+            )
+        )
     if output is not None:
         say(said("exported {count} of {n} entries to {output}", count=count, n=size, output=output))
 

@@ -109,7 +109,7 @@ def log(
         authors = None if author is None else _authors(ledger, chain, author)
         filtered = any(one is not None for one in (kind, authors, *times))
         start = max(0, size - limit) if limit is not None and not filtered else 0
-        wanted = chosen(ledger.read(start, size, chain), kinds, times, authors)
+        wanted = chosen(ledger.read_linked(start, size, chain), kinds, times, authors)
         found: Iterator[Logged] = iter(deque(wanted, limit)) if limit is not None else wanted
         first = next(found, None)
         say_nothing_meant(first is not None, size)

@@ -24,9 +24,9 @@ from chainlog.format.record import Record, scan
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.segment import rewrite as replacing
-from chainlog.store.segment.aside import mending
 from chainlog.store.segment.files import chunks_of
 from chainlog.store.segment.folder import ChainFolder, Tail
+from chainlog.store.shelf import TAKE_ANEW
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ def _check_marks(view: ChainFolder, head: Head, tail: Tail | None, mark: Head | 
             start=tail.start,
             size=head.size,
             size2=mark.size,
-            hint=mending(view.folder),
+            hint=TAKE_ANEW,
         )
     if mark is not None and head.size < mark.size:
         raise _behind(
