@@ -11,7 +11,9 @@ from chainlog.cli.input import SETTINGS_NAME, read_input
 from chainlog.cli.output import misuse
 from chainlog.cli.recognise import POLICY, expecting
 from chainlog.errors import EventError, NoChainError, Sentence
+from chainlog.events.lookalikes import alike
 from chainlog.events.terms import Role
+from chainlog.events.wording import SHORT_ID
 from chainlog.export.words.catalogue import said
 from chainlog.format.entry import is_id
 from chainlog.format.keys import commitment_to_next, parse_key_text
@@ -88,6 +90,8 @@ def find_chain(ledger: Ledger, prefix: str | None) -> bytes:
         else []
     )
     if len(found) != 1:
+        beginnings = {chain.hex()[: len(text)]: chain for chain in ledger.engine.chains()}
+        like = [beginnings[one].hex()[:SHORT_ID] for one in alike(text, beginnings)]
         told = (
             Sentence("more than one chain begins with {prefix}", prefix=prefix)
             if found
@@ -95,7 +99,10 @@ def find_chain(ledger: Ledger, prefix: str | None) -> bytes:
         )
         raise NoChainError(
             told,
-            hint="chains go by at least 8 characters of their id; 'chainlog status' names this one",
+            like=", ".join(like[:3]),
+            hint="these look like it: {like}"
+            if like and not found
+            else "chains go by at least 8 characters of their id; 'chainlog status' names this one",
         )
     return found[0]
 

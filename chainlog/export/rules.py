@@ -28,6 +28,7 @@ import msgspec
 from chainlog.errors import EventError, SettingsError
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import KINDS
+from chainlog.events.lookalikes import alike
 from chainlog.events.plain_json import PARTY_NAMES
 from chainlog.events.things import format_item, format_lot, parse_item, serial_of
 from chainlog.format import canonical
@@ -67,11 +68,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             )
         for kind in self.kinds:
             if kind not in KINDS:
+                near = alike(kind, KINDS)
                 raise EventError(
                     "{kind!r} is no kind of event",
                     kind=kind[:80],
                     field="kinds",
-                    hint="'chainlog schema' lists the kinds",
+                    near=near[0] if near else "",
+                    hint="did you mean {near}?" if near else "'chainlog schema' lists the kinds",
                 )
         for field in self.fields:
             _check_field(field, self.kinds)

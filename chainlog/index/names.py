@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 import msgspec
 
 from chainlog.errors import NoEntryError, Sentence
-from chainlog.events.lookalikes import alike, first_difference
+from chainlog.events.lookalikes import alike, first_difference, looks
 from chainlog.events.plain_json import PARTY_NAMES
 from chainlog.events.wording import format_time
 from chainlog.index.questions.reply import JsonRow
@@ -196,6 +196,8 @@ def say_alike(told: Sentence, value: str, like: tuple[str, ...]) -> Sentence:
     """
     if not like:
         return told
+    if looks(value) != looks(like[0]):
+        return Sentence("{told}; {like!r} looks like it", told=told, like=like[0])
     at, here, there = first_difference(value, like[0])
     return Sentence(
         "{told}; {like!r} looks like it: sign {at} is {there} there, and {here} here",

@@ -18,15 +18,20 @@ from chainlog.cli.options import find_chain, json_flag
 from chainlog.cli.output import emit, misuse, progress_shown, say, speak, warn
 from chainlog.cli.recognise import RULES, expecting
 from chainlog.cli.session import open_ledger
-from chainlog.errors import EventError, SettingsError
+from chainlog.errors import EventError, Sentence, SettingsError
+from chainlog.events.lookalikes import alike
 from chainlog.events.wording import printable
 from chainlog.export.copy import write_withheld
 from chainlog.export.rules import Rule, parse_rules
 from chainlog.export.words.catalogue import said, words
-from chainlog.index.index import find_entry
+from chainlog.index.index import Items, find_entry
+from chainlog.index.names import Names, say_alike, things_like
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chainlog.export.copy import Withheld
+    from chainlog.ledger.ledger import Ledger
 
 
 @click.command()
@@ -100,6 +105,7 @@ def withhold(
                 parallel=workers,
                 progress=progress,
             )
+        _warn_of_unmet(ledger, told.unmet)
     if as_json:
         emit(
             {
@@ -115,6 +121,18 @@ def withhold(
         )
         return
     _tell(target, told)
+
+
+def _warn_of_unmet(ledger: Ledger, unmet: Sequence[str]) -> None:
+    """Say what was met with nowhere, with the party, the item or the lot that looks like it."""
+    if not unmet:
+        return
+    with Items.of(ledger) as items:
+        parties = Names(items).known("party")
+        for text in unmet:
+            told = Sentence("{text} was met with nowhere: is it written right?", text=text)
+            like = things_like(items.db, text) or alike(text, parties)
+            warn(printable(words().tell(say_alike(told, text, tuple(like)))))
 
 
 def _rules(
@@ -166,8 +184,6 @@ def _tell(target: Path, told: Withheld) -> None:
         target=target,
         value=words().say(f"verify.verdict.{told.verdict.name.lower()}"),
     )
-    for text in told.unmet:
-        warn(printable(said("{text} was met with nowhere: is it written right?", text=text)))
     say(
         said(
             "it still shows each entry's kind, clock and key, the names of its "

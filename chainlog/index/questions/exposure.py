@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from chainlog.custody.worth import worth_of
 from chainlog.errors import KeyFormError, NoEntryError
+from chainlog.events.lookalikes import alike
 from chainlog.format.keys import format_key_id, parse_key_text
 from chainlog.index.questions.holdings import HeldThing
 from chainlog.index.questions.reply import JsonRow, for_people
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from chainlog.index.names import Unmet
 
 _PREFIX_LEAST: Final = 8
+_LIKE_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +156,14 @@ def _keys_meant(inquiry: Inquiry, source: AuditSource, text: str) -> set[bytes]:
             if name == text or (len(text) >= _PREFIX_LEAST and format_key_id(key).startswith(text))
         }
     if not meant:
+        like = alike(text, {name for _, name in named if name})
         raise NoEntryError(
             "no key held here is {text!r}",
             text=text[:80],
-            hint="'chainlog key list' names the keys of a chain",
+            like=", ".join(like[:_LIKE_SHOWN]),
+            hint="these look like it: {like}"
+            if like
+            else "'chainlog key list' names the keys of a chain",
         )
     return meant
 
