@@ -68,7 +68,11 @@ def show_answer(
     rows = made.rows
     if not rows:
         nothing = words().say("cell.nothing")
-        click.echo(said("nothing was looked at") if answer.unmet else nothing)
+        click.echo(
+            said("nothing was looked at")
+            if any(not one.occurs for one in answer.unmet)
+            else nothing
+        )
     else:
         click.echo(grid(made.heads, rows[:limit], made.totals))
         if limit is not None and limit < len(rows):

@@ -64,13 +64,14 @@ class Unmet(JsonRow):
     """What somebody gave, and nothing in the chains at hand has.
 
     `name`: the option or the setting that it was given by; `like`: what occurs and looks like it;
-    `why`: what is to be said of it.
+    `why`: what is to be said of it. `occurs`: it is there, and what looks like it is left out.
     """
 
     name: str
     value: str
     like: tuple[str, ...]
     why: Sentence
+    occurs: bool = False
 
 
 class Names:
@@ -84,12 +85,15 @@ class Names:
         self._known: dict[Sort, set[str]] | None = None
 
     def unmet(self, given: Iterable[Given]) -> tuple[Unmet, ...]:
-        """Of what somebody gave, what occurs nowhere."""
-        return tuple(
-            self._unmet(name, sort, value)
-            for name, sort, value in given
-            if not self.occurs(sort, value)
-        )
+        """Of what somebody gave, what occurs nowhere, and what leaves out its like."""
+        told = list(given)
+        found: list[Unmet] = []
+        for name, sort, value in told:
+            if not self.occurs(sort, value):
+                found.append(self._unmet(name, sort, value))
+            elif like := self._twins(sort, value) - {one for _, _, one in told}:
+                found.append(_left_out(name, value, sorted(like)))
+        return tuple(found)
 
     def occurs(self, sort: Sort, value: str) -> bool:
         """Whether anything is called so; an empty name is nobody's."""
@@ -150,6 +154,12 @@ class Names:
         told = Sentence("{name} {value!r}: {why}", name=name, value=value, why=_lacking(sort))
         return Unmet(name, value, like, say_alike(told, value, like))
 
+    def _twins(self, sort: Sort, value: str) -> set[str]:
+        """Other names that look the same, among those that are found without reading all."""
+        seen, db = looks(value), self._items.db
+        names = {name for one, query in _COLUMNS if one == sort for (name,) in db.execute(query)}
+        return {name for name in names if name != value and looks(name) == seen}
+
     def _read(self) -> Iterator[tuple[Sort, str]]:
         db = self._items.db
         for sort, query in _COLUMNS:
@@ -187,6 +197,22 @@ def unknown_thing(db: Connection, text: str) -> NoEntryError:
         if like
         else "an item is MAKER/PART/SERIAL, uii:NUMBER, or a serial alone",
     )
+
+
+def _left_out(name: str, value: str, like: list[str]) -> Unmet:
+    at, here, there = first_difference(value, like[0])
+    none = Sentence("none at all")
+    why = Sentence(
+        "{name} {value!r} leaves out {like!r}, which looks like it: "
+        "sign {at} is {there} there, and {here} here",
+        name=name,
+        value=value,
+        like=like[0],
+        at=at,
+        there=there or none,
+        here=here or none,
+    )
+    return Unmet(name, value, tuple(like[:_SHOWN]), why, occurs=True)
 
 
 def say_alike(told: Sentence, value: str, like: tuple[str, ...]) -> Sentence:

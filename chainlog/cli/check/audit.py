@@ -91,7 +91,7 @@ def audit(
     if fail_on is None:
         return 0
     # Nobody rests on an answer that left out what was meant.
-    ctx.find_root().obj["cannot_tell"] |= bool(answer.unmet)
+    ctx.find_root().obj["cannot_tell"] |= bool(answer.lacking)
     return FINDINGS if answer.open_at(fail_on) else 0
 
 
@@ -120,8 +120,8 @@ def _say(answer: Audited, limit: int) -> None:
     if len(totals.by_code) > 1:
         by_code = (f"{code} {totals.by_code[code]}" for code in CODES if code in totals.by_code)
         click.echo("  " + ", ".join(by_code))
-    if answer.unmet:
-        names = ", ".join(dict.fromkeys(f"{one.name} {one.value!r}" for one in answer.unmet))
+    if answer.lacking:
+        names = ", ".join(dict.fromkeys(f"{one.name} {one.value!r}" for one in answer.lacking))
         speak(
             "not looked at, since nothing here is meant by it: {names}",
             names=printable(names),

@@ -62,6 +62,11 @@ class Audited(JsonRow):
     unmet: tuple[Unmet, ...] = ()
     not_whole: tuple[Finding, ...] = ()
 
+    @property
+    def lacking(self) -> tuple[Unmet, ...]:
+        """What was named and occurs nowhere, so that nothing was looked at under it."""
+        return tuple(one for one in self.unmet if not one.occurs)
+
     def open_at(self, severity: str) -> bool:
         """Whether a finding of this severity, or worse, is not answered by the authority."""
         return any(_as_bad(one, severity) and not one.cleared for one in self.findings)
