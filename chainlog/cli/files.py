@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from chainlog.errors import StoreError
@@ -24,25 +22,9 @@ def write_new(path: Path, data: bytes) -> None:
 
     One that is there stays as it is. Raises StoreError.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        durable.create(beside, data)
-        try:
-            os.link(beside, path)
-        except FileExistsError:
-            raise StoreError(
-                "{path} is there already", path=path, hint="name another file"
-            ) from None
-        except OSError:
-            # A file system without links.
-            if os.path.lexists(path):
-                raise StoreError(
-                    "{path} is there already", path=path, hint="name another file"
-                ) from None
-            beside.replace(path)
-        durable.sync_folder(path.parent)
+        durable.put_new(path, data)
+    except FileExistsError:
+        raise StoreError("{path} is there already", path=path, hint="name another file") from None
     except OSError as error:
         raise StoreError("{path} cannot be written: {why}", path=path, why=error.strerror) from None
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from chainlog.cli.session import open_ledger
 from chainlog.errors import NoEntryError, UnreadableError
 from chainlog.events.wording import printable
 from chainlog.export.words.catalogue import words
+from chainlog.index.follow import UNREAD
 from chainlog.index.index import Items
 from chainlog.index.inquiry import Inquiry
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def open_items(ctx: click.Context) -> Iterator[Items]:
     """Open the ledger found here with its index, caught up; say what a person should know of it.
 
-    Where nothing of a chain can be read, the answer leaves it out, and the exit code says so.
+    Where not all of a chain can be read, the answer leaves that out, and the exit code says so.
     Raises UnreadableError where what is asked for may be in there.
     """
     with (
@@ -36,7 +37,7 @@ def open_items(ctx: click.Context) -> Iterator[Items]:
     ):
         for notice in items.notices:
             warn(notice)
-        if not items.unreadable():
+        if not items.unreadable() and all(one.problem != UNREAD for one in items.chains()):
             yield items
             return
         ctx.find_root().obj["cannot_tell"] = True

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import suppress
 
 import click
 
@@ -169,8 +170,23 @@ def _say(key: str, **params: object) -> None:
     click.echo(words().say(key, **params), err=True)
 
 
+def _say_refused(error: OSError) -> int:
+    """Say what the system refused, such as an answer for which the disk has no room."""
+    from chainlog.errors import Sentence, StoreError  # noqa: PLC0415  (the command line starts without it)
+
+    if error.filename is not None:
+        return _say_error(StoreError("{path}: {why}", path=error.filename, why=error.strerror))
+    # What is still to be said would be refused at the end once more.
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    hint = Sentence("what was recorded is kept: 'chainlog status' reads it back")
+    return _say_error(
+        StoreError("the answer cannot be written: {why}", why=error.strerror, hint=hint)
+    )
+
+
 def _say_error(error: Exception) -> int:
-    """Say one of our own errors and give its exit code.
+    """Say one of our own errors, or what the system refused, and give its exit code.
 
     Anything else is a defect of ours, and is raised.
     """
@@ -178,6 +194,8 @@ def _say_error(error: Exception) -> int:
     from chainlog.events.wording import printable  # noqa: PLC0415  (as above)
     from chainlog.export.words.catalogue import words  # noqa: PLC0415  (as above)
 
+    if isinstance(error, OSError):
+        return _say_refused(error)
     if not isinstance(error, ChainlogError):
         raise error
     if isinstance(error, IntakeError):

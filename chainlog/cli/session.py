@@ -32,7 +32,7 @@ from chainlog.ledger.copies import may_be_older, settle
 from chainlog.ledger.ledger import Ledger
 from chainlog.ledger.marks import Marks
 from chainlog.ledger.signers.agent import PREFIX, wanted_of
-from chainlog.ledger.signers.files import look_at_key, read_key
+from chainlog.ledger.signers.files import look_at_key, read_key, there_already
 from chainlog.ledger.state import State
 from chainlog.ledger.takeover import left_beside, take_over
 from chainlog.store.segment.files import real_path
@@ -223,17 +223,17 @@ def read_passphrase(prompt: str = "passphrase", *, confirm: bool = False) -> byt
     return typed.encode()
 
 
-def new_passphrase(path: Path, *, open_to_all: bool) -> bytes | None:
+def new_passphrase(
+    path: Path, *, open_to_all: bool, shows: str = "key show {file}"
+) -> bytes | None:
     """The passphrase for a key that is to be written to `path`, None for a file without one.
+
+    `shows`: the verb that says which key is in {file}.
 
     Raises KeyfileError where a file is there already, PassphraseError.
     """
     if path.exists():
-        raise KeyfileError(
-            "{path} is there already",
-            path=path,
-            hint="choose another name: a key that is written over is lost for ever",
-        )
+        raise there_already(path, shows)
     passphrase = None if open_to_all else read_passphrase(said("new passphrase"), confirm=True)
     if passphrase == b"":
         raise PassphraseError(

@@ -111,7 +111,7 @@ def write_withheld(
                 lambda: verify_chains(store.raw_chains(own), store, parallel=parallel),
             )
             # 4. now it is a ledger
-            durable.create(target / NAME, format_ledger_file(LedgerFile(own)))
+            durable.put_new(target / NAME, format_ledger_file(LedgerFile(own)))
         except OSError as error:
             hint = "make room on the disk" if error.errno in {errno.ENOSPC, errno.EDQUOT} else None
             raise StoreError(

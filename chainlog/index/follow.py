@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # Entries verified and written at once: enough to pay for the threads.
 _GROUP: Final = 1024
 # The code of the problem of a chain that cannot be read further.
-_UNREAD: Final = "unreadable"
+UNREAD: Final = "unreadable"
 
 
 class DoubtError(Exception):
@@ -92,16 +92,16 @@ def _catch_up(
             why = why or engine.unread(chain)
         except StoreError as error:
             why = error.message
-        if why is not None or code == _UNREAD:
+        if why is not None or code == UNREAD:
             _keep_unread(db, number, why)
 
 
 def _keep_unread(db: sqlite3.Connection, number: int, why: Sentence | None) -> None:
     """Keep why a chain cannot be read further, unless what was read does not hold."""
-    told = (None, None) if why is None else (json.dumps(why.parts()), _UNREAD)
+    told = (None, None) if why is None else (json.dumps(why.parts()), UNREAD)
     db.execute(
         "UPDATE chain SET ends = ?, problem = ? WHERE no = ? AND (problem IS NULL OR problem = ?)",
-        (*told, number, _UNREAD),
+        (*told, number, UNREAD),
     )
 
 

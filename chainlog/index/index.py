@@ -8,6 +8,7 @@ with Items.of(ledger) as items:
 from __future__ import annotations
 
 import json
+import shlex
 import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -315,14 +316,22 @@ def find_entry(
     return found[0]
 
 
-def forget_items(ledger: Ledger) -> None:
-    """Remove the index that is kept of a ledger, so that nothing of what was erased stays in it.
+def forget_items(ledger: Ledger, *, erased: bool = False) -> None:
+    """Remove the index that is kept of a ledger: what it was made of is shown otherwise now.
 
-    It is made anew when it is asked for.
+    `erased`: something of it was erased, and stays in no index: not in one of the same chains in
+    another place either. They are made anew when they are asked for. Raises StoreError.
     """
     path = _place(ledger)
-    if path is not None:
-        discard(path)
+    if path is None:
+        return
+    with StoreError.from_os(
+        "the item index cannot be removed: {why}",
+        hint="it may show what was erased: remove it once that can be done: rm -r {place}",
+        place=shlex.quote(str(path.parent.absolute())),
+    ):
+        for one in path.parent.glob("*.sqlite*") if erased else [path]:
+            discard(one)
 
 
 def _place(ledger: Ledger) -> Path | None:

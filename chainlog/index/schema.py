@@ -22,7 +22,7 @@ Nothing in the file is asked before its tables were compared.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from functools import cache
 from hashlib import sha256
 from importlib import resources
@@ -152,10 +152,22 @@ def open_catalogue(path: Path | None) -> sqlite3.Connection:
 
 
 def discard(path: Path) -> None:
-    """Delete an index: what it holds is read again from the segments."""
+    """Delete an index: what it holds is read again from the segments. Raises OSError."""
     for one in _files_of(path):
-        with suppress(FileNotFoundError):
-            one.unlink()
+        try:
+            one.unlink(missing_ok=True)
+        except OSError:
+            # A disk that may not be written says so even of what is not there.
+            if _is_there(one):
+                raise
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _files_of(path: Path) -> list[Path]:

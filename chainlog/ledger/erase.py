@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 KIND: Final = "chain.erase"
 # Ids looked through at once.
 _BATCH: Final = 65_536
-_HINT: Final = "the erasure stands; run 'chainlog erase --carry-out' to finish it"
+_HINT: Final = "the erasure stands; run 'chainlog erase --carry-out{options}' to finish it"
 
 
 @dataclass(slots=True)
@@ -90,8 +90,9 @@ def erase(
     the bodies could not all be dropped.
     """
     wanted = list(dict.fromkeys(ids))
+    options = " --attachments" * attachments + " --conflicts" * conflicts
     # 1. nothing is signed unless it can be done
-    check_erasable(ledger, wanted)
+    check_erasable(ledger, wanted, options)
     fields = {"entries": wanted, "reason": reason, **({"note": note} if note is not None else {})}
     # 2. the chain says so
     told = Erased(ledger.append(Event.parse(KIND, fields)))
@@ -101,15 +102,17 @@ def erase(
         raise UnknownOutcomeError(
             "the erasure is recorded, but not all of it could be carried out: {why}",
             why=error.message,
+            options=options,
             hint=_HINT,
         ) from None
     return told
 
 
-def check_erasable(ledger: Ledger, ids: Sequence[bytes]) -> list[int]:
+def check_erasable(ledger: Ledger, ids: Sequence[bytes], options: str = "") -> list[int]:
     """The indexes of these entries in the ledger's own chain.
 
-    Raises NoEntryError, StoreError where one may not be erased, or was.
+    `options`: of the command that finishes an erasure. Raises NoEntryError, StoreError where one
+    may not be erased, or was.
     """
     found = _indexes_of(ledger, ledger.chain, ids)
     for one in ids:
@@ -136,9 +139,15 @@ def check_erasable(ledger: Ledger, ids: Sequence[bytes]) -> list[int]:
                     "entry {again} was erased already, by entry {index}; nothing was recorded",
                     again=again[0].hex()[:12],
                     index=by.header.index,
-                    hint="'chainlog erase --carry-out' drops what is left of it here",
+                    options=options,
+                    hint="'chainlog erase --carry-out{options}' drops what is left of it here",
                 )
     return [found[one] for one in ids]
+
+
+def has_erased(ledger: Ledger) -> bool:
+    """Whether the ledger's own chain says of any entry that it was erased."""
+    return any(KIND.encode() in record.entry for record in ledger.engine.read(ledger.chain))
 
 
 def carry_out(

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chainlog.errors import BehindMarkError, NoChainError, ReadOnlyError, Sentence, StoreError
 from chainlog.events.event import Event, is_governing
 from chainlog.format.body import SALT_BYTES
+from chainlog.ledger.begun import already_there, begin, end, open_chain
 from chainlog.ledger.config import (
     LedgerFile,
     format_ledger_file,
@@ -35,7 +36,7 @@ from chainlog.ledger.own_turn import behind, check_remembered, copy_at, own_turn
 from chainlog.ledger.seal import seal_event, seal_opening
 from chainlog.ledger.state import State
 from chainlog.ledger.stores import store_at
-from chainlog.store.engine import EMPTY, Head
+from chainlog.store.engine import Head
 from chainlog.store.open import is_url
 from chainlog.store.segment.files import chunks_of
 
@@ -108,17 +109,20 @@ class Ledger(HeldChains):
         """
         place = None if is_url(url) else Path(url)
         if place is not None and has_ledger_file(place):
-            raise StoreError("{place} is a ledger already", place=place, hint="name another folder")
+            raise already_there(place)
         entry, body = seal_opening(opening, signer, clock(), entropy(SALT_BYTES))
+        if place is not None:
+            entry, body = begin(place, entry, body)
         told = format_ledger_file(LedgerFile(entry.id, key))
         kept = None if place is None and marks is None else Marks(marks or State.of_user().marks)
         engine, lifted = store_at(url, kept)
         ledger = cls(engine, entry.id, signer, place, key, kept, clock, entropy, _lifted=lifted)
-        head = engine.append(entry.id, EMPTY, [(entry.raw, body)])
+        head = open_chain(engine, entry, body)
         if kept is not None:
             kept.grow(entry.id, head, copy_at(ledger, entry.id))
         if place is not None:
             keep_ledger_file(place, told)
+            end(place)
         return ledger
 
     @classmethod

@@ -5,7 +5,7 @@ Linux: `fdatasync` for data, `fsync` on a folder for the names in it. macOS: `F_
 have. Linux is what is tested.
 
 A new file:      create · write · sync data · (rename) · sync the folder, before anybody is told.
-In place of one: the same, beside it (`Beside`, `replace`).
+In place of one: the same, beside it (`Beside`, `replace`); whole or not at all: `put_new`.
 Both then:       the file at the path must be the one that was written (`own.py`).
 A moved tail:    copy · sync the copy · sync its folder · truncate · sync.
 
@@ -16,6 +16,7 @@ is never tried again: whoever reopens writes the bytes anew.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -135,6 +136,22 @@ class Beside:
         self._at.replace(path)
         self._own.path, self._own.size = path, self.size
 
+    def put_new(self, path: Path) -> None:
+        """Make it durable, and put it at `path`, where nothing is. Raises FileExistsError."""
+        self._flush()
+        sync_data(self._descriptor)
+        self._close()
+        try:
+            os.link(self._at, path)
+        except FileExistsError:
+            raise
+        except OSError:
+            # A file system without links.
+            if os.path.lexists(path):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+            self._at.replace(path)
+        self._own.path, self._own.size = path, self.size
+
     def check(self) -> None:
         """Whoever acknowledges it asks this last. Raises OSError where another lies there."""
         self._own.check()
@@ -170,6 +187,24 @@ def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
         new.write(data)
         new.put(path)
     sync_folder(path.parent)
+    new.check()
+
+
+def put_new(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Put `data` at `path`: a new file, whole and durable, or none.
+
+    Raises OSError, FileExistsError for one that is there, which stays as it is.
+    """
+    with Beside(path.with_name(f".{path.name}.{os.getpid()}.new"), mode) as new:
+        new.write(data)
+        new.put_new(path)
+    try:
+        sync_folder(path.parent)
+    except OSError:
+        # Who is told that it failed tries again.
+        with suppress(OSError):
+            path.unlink()
+        raise
     new.check()
 
 

@@ -14,7 +14,7 @@ from hashlib import sha256
 from itertools import chain as joined
 from typing import TYPE_CHECKING
 
-from chainlog.errors import DamagedError, StoreError
+from chainlog.errors import DamagedError, NoBlobError, StoreError, UnreadableError
 from chainlog.events.mentions import files_of
 from chainlog.ledger.sources import attachment_state
 
@@ -33,11 +33,10 @@ if TYPE_CHECKING:
 class FilesTaken:
     """What became of attachments.
 
-    `mismatched`: digests of those that cannot be read there, or have other content, and were not
-    kept.
+    `mismatched`: digests of those that are no file there, or have other content, and were not kept.
 
-    `problem`: why theirs could not be listed, or ours not read or written; those that were taken
-    before are kept.
+    `problem`: why theirs could not be listed or read, or ours not read or written; those that could
+    are kept.
     """
 
     taken: int = 0
@@ -80,6 +79,8 @@ def _take_named(
 def _take(ledger: Ledger, other: Shelf, digest: bytes, size: int | None, told: FilesTaken) -> None:
     try:
         ledger.engine.put_blob(_matching(other, digest, size))
+    except UnreadableError as error:
+        told.problem = error
     except DamagedError:
         told.mismatched.append(digest)
     else:
@@ -90,7 +91,7 @@ def _matching(other: Shelf, digest: bytes, size: int | None) -> Iterator[bytes]:
     """The chunks of an attachment.
 
     Raises DamagedError, before what was written counts, unless they are what the digest and the
-    size say.
+    size say; UnreadableError where that cannot be told.
     """
     hasher, read = sha256(), 0
     try:
@@ -100,8 +101,11 @@ def _matching(other: Shelf, digest: bytes, size: int | None) -> Iterator[bytes]:
             if size is not None and read > size:
                 break  # it may be of any length, and the disk is not
             yield chunk
-    except StoreError as error:
+    except (DamagedError, NoBlobError) as error:
         raise DamagedError(error.message) from None
+    except StoreError as error:
+        # A stick that was pulled out accuses nobody.
+        raise UnreadableError(error.message) from None
     if hasher.digest() != digest:
         raise DamagedError(
             "attachment {digest} has other content than its name says", digest=digest.hex()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from chainlog.errors import ChainlogError, Keyed, RosterError, UncertainError
+from chainlog.errors import ChainlogError, Keyed, RosterError, StoreError, UncertainError
 from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.merkle import Frontier
 from chainlog.ledger.checkpoints import (
@@ -21,7 +21,7 @@ from chainlog.ledger.checkpoints import (
     seen_texts,
     standing_checkpoints,
 )
-from chainlog.ledger.growth import Comparison, OtherEntriesError, grown
+from chainlog.ledger.growth import Comparison, grown
 from chainlog.ledger.lines import LogLines
 from chainlog.ledger.taken import Taker
 from chainlog.store.checkpoints import AHEAD, checkpoints_in
@@ -57,8 +57,8 @@ def take_checkpoints(ledger: Ledger, other: Shelf, chain: bytes) -> list[TakenCh
             ):
                 try:
                     one = taker.take(note)
-                except OtherEntriesError:
-                    raise  # ours does not hold, so nothing can be said of theirs
+                except StoreError:
+                    raise  # ours does not hold, or cannot be written: nothing is said of theirs
                 except ChainlogError:
                     continue  # nobody who might signed it, so it says nothing
                 taken += [one] if one.state == "fits" else []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import select
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,12 +31,22 @@ class Driver:
         assert said == word
         return int(value)
 
-    def start(self, story, base):
-        """The number of a child that has stopped before it begins. Its ledger lies in `base`."""
-        places = [str(base / name) for name in ("ledger", "marks", "photo.jpg", "told")]
-        self.process.stdin.write(json.dumps([story, *places]) + "\n")
+    def start(self, story, base, places=None):
+        """The number of a child that has stopped before it begins.
+
+        A writer's ledger lies in `base`; what any child says is kept there.
+        """
+        if places is None:
+            places = [str(base / name) for name in ("ledger", "marks", "photo.jpg")]
+        self.process.stdin.write(json.dumps([story, places, str(base / "told")]) + "\n")
         self.process.stdin.flush()
         return self._hear("child")
+
+    def run(self, base, home, *arguments):
+        """Run `chainlog` with these arguments, not struck; gives `code`, `out`, `err`."""
+        child = self.start("command", base, [str(home), *map(str, arguments)])
+        os.kill(child, signal.SIGCONT)
+        return self.end(base)
 
     def end(self, base):
         """Wait for the end of the child; gives `code`, `out`, `err`."""

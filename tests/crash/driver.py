@@ -1,10 +1,12 @@
-"""A writer that is meant to be struck: it opens a ledger, and appends.
+"""A process that is meant to be struck: it tells a story, or runs the command.
 
-Started as `python driver.py`, it imports what a writer needs, once. Then it reads lines from stdin:
-JSON, `[story, ledger, marks, photo, log]`. For each it forks a child, which stops itself, so that
-there is time to trace it, and does what the story says once it gets SIGCONT. On stdout it says
-`child NUMBER` when the child has stopped, and `exit STATUS` when it has ended. The child says each
-acknowledgement in LOG as it comes, and its errors in LOG.err.
+Started as `python driver.py`, it imports what either needs, once. Then it reads lines from stdin:
+JSON, `[story, places, log]`. For each it forks a child, which stops itself, so that there is time
+to trace it, and does what the story says once it gets SIGCONT. On stdout it says `child NUMBER`
+when the child has stopped, and `exit STATUS` when it has ended. What the child says stands in LOG,
+a writer's acknowledgements as they come, and its errors in LOG.err.
+
+The places of the story `command` are the user's own folder and the arguments.
 """
 
 from __future__ import annotations
@@ -16,11 +18,16 @@ import io
 import itertools
 import json
 import os
+import pkgutil
 import signal
 import sys
 import tempfile
+import traceback
+from importlib import import_module
 from pathlib import Path
 
+import chainlog
+from chainlog.cli.main import main as chainlog_command
 from chainlog.errors import ChainlogError
 from chainlog.events.event import Event
 from chainlog.format.keys import Ed25519Signer
@@ -67,11 +74,41 @@ def without_end(ledger, marks, _photo):
                 tell("entry", entry.id.hex())
 
 
+def command(home, *arguments):
+    """Run `chainlog` with these arguments, as it ends by itself."""
+    os.environ["CHAINLOG_HOME"] = home
+    os.environ["CHAINLOG_LANG"] = "en"
+    code = CRASHED
+    try:
+        chainlog_command(list(arguments))
+    except SystemExit as ended:
+        code = ended.code
+        sys.stdout.flush()
+    except BaseException:  # noqa: BLE001  (the test reads it)
+        traceback.print_exc()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def tell_story(story, places):
+    """A writer's story; an error of ours ends it."""
+    try:
+        story(*map(Path, places))
+    except ChainlogError as error:
+        tell("error", error.code)
+        sys.exit(1)
+
+
 STORIES = {story.__name__: story for story in (three, without_end)}
+# What a command exits with that raised what is none of our errors.
+CRASHED = 99
 
 
 def import_all():
-    """Some modules are imported late: tell a story once, of a ledger that nobody needs."""
+    """Some modules are imported late: all of the package, and what a writer imports."""
+    for module in pkgutil.walk_packages(chainlog.__path__, "chainlog."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
     with tempfile.TemporaryDirectory() as name:
         ledger, marks, photo = (Path(name) / part for part in ("ledger", "marks", "photo.jpg"))
         photo.touch()
@@ -92,15 +129,13 @@ def main():
     import_all()
     gc.freeze()  # what was imported is no rubbish; a child that looked would copy its memory
     for line in sys.stdin:
-        story, *places, log = json.loads(line)
+        story, places, log = json.loads(line)
         child = os.fork()
         if child == 0:
             take_place(log)
-            try:
-                STORIES[story](*map(Path, places))
-            except ChainlogError as error:
-                tell("error", error.code)
-                sys.exit(1)
+            if story == "command":
+                command(*places)
+            tell_story(STORIES[story], places)
             return
         os.waitpid(child, os.WUNTRACED)
         tell("child", child)

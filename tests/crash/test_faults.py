@@ -5,15 +5,11 @@ With EIO, with ENOSPC, and by SIGKILL (strace -e inject).
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import signal
-import subprocess
-from collections import Counter
 
 import pytest
 from driver import OPENING, SIGNER, transfer
+from tracing import needs_strace, traced
 
 from chainlog.ledger.at_path import verify_path
 from chainlog.ledger.ledger import Ledger
@@ -34,27 +30,11 @@ CALLS = (
     "pread64",
     "read",
 )
-CALL = re.compile(r"(?:\d+ +)?(\w+)\(.*")
 FAULTS = ("error=EIO", "error=ENOSPC", "signal=SIGKILL")
 PHOTO = b"\xff\xd8photo" * 500
 
 
-def can_trace():
-    try:
-        return (
-            subprocess.run(
-                ["strace", "-o", "/dev/null", "true"], capture_output=True, check=False
-            ).returncode
-            == 0
-        )
-    except FileNotFoundError:
-        return False
-
-
-pytestmark = pytest.mark.skipif(
-    not can_trace(),
-    reason="NOT CHECKED: strace is not here, or may not trace: no fault was injected",
-)
+pytestmark = needs_strace
 
 
 class Trial:
@@ -65,25 +45,13 @@ class Trial:
         shutil.copytree(template, base)
         self.ledger, self.marks, self.photo = base / "ledger", base / "marks", base / "photo.jpg"
 
-    def concerns(self, line):
+    def concerns(self, call):
         """Whether a traced call is on the ledger's paths or the marks'."""
-        return f"{self.ledger}" in line or f"{self.marks}" in line
+        return f"{self.ledger}" in call.line or f"{self.marks}" in call.line
 
     def run(self, driver, *strace):
         """Let a child tell its story under strace; gives how it ended, and the traced calls."""
-        child = driver.start("three", self.base)
-        log = self.base / "calls"
-        with subprocess.Popen(
-            ["strace", "-f", "-y", *strace, "-o", log, "-p", str(child)],
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as tracer:
-            assert "attached" in tracer.stderr.readline()
-            os.kill(child, signal.SIGCONT)
-            done = driver.end(self.base)
-            tracer.communicate(timeout=60)
-        found = (CALL.match(line) for line in log.read_text(errors="replace").splitlines())
-        return done, [match for match in found if match and match[1] in CALLS]
+        return traced(driver, "three", self.base, None, *strace)
 
     def check(self, done):
         """What was acknowledged is there, the chain verifies once it was opened for writing, and
@@ -139,12 +107,7 @@ def occurrences(driver, template, base):
     done, calls = trial.run(driver, "-e", f"trace={','.join(CALLS)}")
     assert done.code == 0, done.err
     assert done.out.count("entry") == 3
-    seen, found = Counter(), []
-    for match in calls:
-        seen[match[1]] += 1
-        if trial.concerns(match.string):
-            found.append((match[1], seen[match[1]]))
-    return found
+    return [(call.name, call.number) for call in calls if trial.concerns(call)]
 
 
 @pytest.fixture(scope="module")
@@ -176,8 +139,8 @@ def test_each_call_failed_one_at_a_time(
         inject = f"inject={call}:{fault}:when={when}"
         done, calls = trial.run(driver, "-e", f"trace={call}", "-e", inject)
         try:
-            struck = calls[when - 1].string
-            assert trial.concerns(struck), f"the fault struck elsewhere: {struck}"
+            struck = calls[when - 1]
+            assert trial.concerns(struck), f"the fault struck elsewhere: {struck.line}"
             trial.check(done)
         except Exception as error:
             raise AssertionError(

@@ -410,7 +410,9 @@ def test_where_a_copy_may_not_go(site, tmp_path):
 
 
 @pytest.mark.parametrize("fresh", [True, False])
-@pytest.mark.parametrize("name", ["write_all", "sync_data", "sync_folder", "create", "make_folder"])
+@pytest.mark.parametrize(
+    "name", ["write_all", "sync_data", "sync_folder", "put_new", "make_folder"]
+)
 def test_a_full_disk_leaves_nothing(site, monkeypatch, name, fresh):
     target = site.base / "copy"
     if not fresh:

@@ -69,7 +69,7 @@ def options_for(form: str, given: Mapping[str, Any]) -> dict[str, Any]:
     "-o",
     "--output",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, readable=False, path_type=Path),
     help="Write to FILE, which is replaced.",
 )
 @chain_option

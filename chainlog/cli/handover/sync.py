@@ -57,12 +57,15 @@ def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) 
     with open_ledger(ctx) as ledger:
         with progress_shown() as progress:
             told = sync_folder(ledger, path, parallel=workers, progress=progress)
-        if told.erased.bodies or any(one.fuller or one.healed for one in told.chains):
-            forget_items(ledger)  # it was made of what was shown before
-        if as_json:
-            emit(_plain(ledger, path, told))
-        else:
-            click.echo("\n".join(_lines(ledger, told)))
+        try:
+            if as_json:
+                emit(_plain(ledger, path, told))
+            else:
+                click.echo("\n".join(_lines(ledger, told)))
+        finally:
+            # The item index was made of what was shown before.
+            if told.erased.bodies or any(one.fuller or one.healed for one in told.chains):
+                forget_items(ledger, erased=told.erased.bodies > 0)
     for problem in told.erased.problems:
         warn(printable(_say(problem)))
     if erased := told.erased.bodies:

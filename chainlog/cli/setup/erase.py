@@ -17,12 +17,13 @@ from chainlog.cli.entry_text import describe
 from chainlog.cli.exit_codes import ERROR, EXIT_OF_CODE
 from chainlog.cli.output import emit, misuse, say, speak, warn
 from chainlog.cli.session import open_ledger
+from chainlog.errors import NoEntryError, Sentence
 from chainlog.events.mentions import files_named
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.jsonl import plain_entry
 from chainlog.export.words.catalogue import said
 from chainlog.index.index import find_entry, forget_items
-from chainlog.ledger.erase import carry_out, check_erasable
+from chainlog.ledger.erase import carry_out, check_erasable, has_erased
 from chainlog.ledger.erase import erase as erase_bodies
 from chainlog.ledger.holders import holders_of
 
@@ -90,8 +91,9 @@ def erase(
         raise misuse(ctx, "name the entries, and give a --reason; or --carry-out")
     check_somebody(ctx, yes=yes)
     with open_ledger(ctx) as ledger:
-        ids = _find(ledger, refs)
-        check_erasable(ledger, ids)
+        options = " --attachments" * attachments + " --conflicts" * conflicts
+        ids = _find(ledger, refs, options)
+        check_erasable(ledger, ids, options)
         if not yes:
             _show(ledger, ids, attachments=attachments)
             click.confirm(_question(len(ids)), abort=True, err=True)
@@ -103,7 +105,7 @@ def erase(
         finally:
             for notice in ledger.notices:
                 warn(notice)
-            forget_items(ledger)
+            forget_items(ledger, erased=True)
         _tell(ledger, told, as_json=as_json)
     return 0
 
@@ -114,7 +116,7 @@ def _carry_out(ctx: click.Context, *, attachments: bool, conflicts: bool, as_jso
         try:
             told = carry_out(ledger, attachments=attachments, conflicts=conflicts)
         finally:
-            forget_items(ledger)
+            forget_items(ledger, erased=True)
         _tell(ledger, told, as_json=as_json)
     return EXIT_OF_CODE.get(told.problems[0].code, ERROR) if told.problems else 0
 
@@ -123,8 +125,19 @@ def _question(count: int) -> str:
     return said("erase this?") if count == 1 else said("erase these {count}?", count=count)
 
 
-def _find(ledger: Ledger, refs: tuple[str, ...]) -> list[bytes]:
-    places = dict.fromkeys(find_entry(ledger, ref) for ref in refs)
+def _find(ledger: Ledger, refs: tuple[str, ...], options: str) -> list[bytes]:
+    try:
+        places = dict.fromkeys(find_entry(ledger, ref) for ref in refs)
+    except NoEntryError as error:
+        if not has_erased(ledger):
+            raise
+        # What was erased has no document any more, and a person may have been interrupted.
+        hint = Sentence(
+            "what was erased before is found by its id alone; "
+            "'chainlog erase --carry-out{options}' drops what is left of it here",
+            options=options,
+        )
+        raise NoEntryError(error.message, hint=hint) from None
     return [ledger.entry(index, chain).entry.id for chain, index in places]
 
 

@@ -112,10 +112,11 @@ def witness_new(file: Path, name: str, *, ml_dsa: bool, no_passphrase: bool, as_
 
     key = new_ml_dsa() if ml_dsa else Ed25519Signer.from_seed(os.urandom(32))
     vkey = cosigner_of(key, name).vkey
-    passphrase = new_passphrase(file, open_to_all=no_passphrase)
-    write_witness_key(file, key, passphrase)
+    passphrase = new_passphrase(file, open_to_all=no_passphrase, shows="--key {file} witness vkey")
     folder = witness_folder(State.of_user(), key)
+    # First: a key without a name would be in the way of the next attempt.
     keep_vkey(folder, vkey)
+    write_witness_key(file, key, passphrase)
     say(
         said(
             "the key is in {file}, and what it cosigns will be in {folder}: they "

@@ -14,6 +14,7 @@ and the path `agent:…` is no file at all, but a key that an agent holds.
 
 from __future__ import annotations
 
+import shlex
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -131,12 +132,6 @@ def write_key(path: Path, signer: Ed25519Signer, passphrase: bytes | None) -> No
     """
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  (too slow for the command line's start)
 
-    if path.exists():
-        raise KeyfileError(
-            "{path} is there already",
-            path=path,
-            hint="choose another name: a key that is written over is lost for ever",
-        )
     form = serialization.PrivateFormat.PKCS8
     der = signer.private.private_bytes(
         serialization.Encoding.DER, form, serialization.NoEncryption()
@@ -144,4 +139,20 @@ def write_key(path: Path, signer: Ed25519Signer, passphrase: bytes | None) -> No
     data = format_pem(lock_pkcs8(der, passphrase) if passphrase else der, locked=bool(passphrase))
     with KeyfileError.from_os("{path} cannot be written: {why}", path=path):
         durable.make_folder(path.parent)
-        durable.replace(path, data, 0o600)
+        try:
+            durable.put_new(path, data, 0o600)
+        except FileExistsError:
+            raise there_already(path) from None
+
+
+def there_already(path: Path, shows: str = "key show {file}") -> KeyfileError:
+    """That a key would be written over. `shows`: the verb that says which key {file} is."""
+    return KeyfileError(
+        "{path} is there already",
+        path=path,
+        command=shows.format(file=shlex.quote(str(path))),
+        hint=(
+            "choose another name: a key that is written over is lost for ever; which key it is, "
+            "'chainlog {command}' says"
+        ),
+    )

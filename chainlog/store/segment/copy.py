@@ -6,6 +6,7 @@ is durable when the verb returns; until then the folder is whoever copies to cle
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Final
@@ -13,7 +14,9 @@ from typing import IO, TYPE_CHECKING, Final
 from chainlog.errors import StoreError
 from chainlog.format.record import format_record
 from chainlog.store import durable
+from chainlog.store.segment import blobs
 from chainlog.store.segment.files import real_path, segment_name
+from chainlog.store.segment.raw import CHAINS
 from chainlog.store.segment.shelf import SegmentShelf
 
 if TYPE_CHECKING:
@@ -93,11 +96,25 @@ def _is_fresh(target: Path, source: Path | None) -> bool:
                     hint="make it first, or name another",
                 )
             return True
-        if not target.is_dir() or any(target.iterdir()):
+        there = {one.name for one in target.iterdir()} if target.is_dir() else {""}
+        if there and {one for one in there if not one.endswith(".new")} <= {CHAINS, blobs.FOLDER}:
+            raise StoreError(
+                "{target} holds a copy that was not made to the end",
+                target=target,
+                quoted=shlex.quote(str(place)),
+                hint="name a new folder, or remove it: rm -r {quoted}",
+            )
+        if there:
             raise StoreError(
                 "{target} is not an empty folder",
                 target=target,
-                hint="name a new one: a copy is written into nothing that is there",
+                quoted=shlex.quote(str(place)),
+                hint=(
+                    "name a new one: a copy is written into nothing that is there; whether a copy "
+                    "there is whole, 'chainlog verify {quoted}' says"
+                    if there > {CHAINS}
+                    else "name a new one: a copy is written into nothing that is there"
+                ),
             )
     except (OSError, ValueError, RuntimeError) as error:
         raise StoreError(

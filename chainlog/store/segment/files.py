@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import StoreError
+from chainlog.errors import DamagedError, StoreError
 from chainlog.store.raw import CHUNK
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def real_path(path: Path) -> Path:
 def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
     """The bytes of a file from `start` on.
 
-    Raises StoreError, also for a pipe or a device, which would never end, and for a hole that would
-    take as good as for ever.
+    Raises StoreError; DamagedError for a pipe or a device, which would never end, and for a hole
+    that would take as good as for ever.
     """
     with StoreError.from_os("{path} cannot be read: {why}", path=path):
         descriptor = os.open(
@@ -62,13 +62,13 @@ def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise StoreError("{path} is no file", path=path)
+            raise DamagedError("{path} is no file", path=path)
         if start > found.st_size:
             return  # what a damaged index says
         os.lseek(descriptor, start, os.SEEK_SET)
         while chunk := os.read(descriptor, size):
             if not chunk[-1] and _hole_at(descriptor, found.st_size) > _HOLE_LIMIT:
-                raise StoreError(
+                raise DamagedError(
                     "{path} has a hole of more than {limit} bytes, in which nothing was written",
                     path=path,
                     limit=_HOLE_LIMIT,

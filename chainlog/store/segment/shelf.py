@@ -139,8 +139,10 @@ class SegmentShelf:
         blobs.drop_blob(self._blobs, digest)
 
     def holds_blob(self, digest: bytes) -> bool:
-        """Whether there is a file of this name."""
-        return blobs.blob_path(self._blobs, digest).is_file()
+        """Whether there is a file of this name. Raises StoreError."""
+        path = blobs.blob_path(self._blobs, digest)
+        with StoreError.from_os("{path} cannot be read: {why}", path=path):
+            return path.is_file()
 
     def blobs(self) -> Iterator[bytes]:
         """The digests that files are named after."""
