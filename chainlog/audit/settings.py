@@ -5,13 +5,13 @@ A TOML file; what it leaves out has the default here.
 
 from __future__ import annotations
 
-import tomllib
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
 from chainlog.errors import SettingsError
+from chainlog.events.strict_toml import parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,11 +61,8 @@ NAMED: Final[Mapping[str, str]] = {
 def parse_settings(text: str, name: str = "the settings") -> Settings:
     """The settings in a TOML text. Raises SettingsError, which says where."""
     try:
-        found = tomllib.loads(text)
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # a number of too many digits is no TOMLDecodeError
+        found = parse_toml(text)
+    except ValueError as error:
         raise SettingsError("{name}: {error}", name=name, error=str(error)[:200]) from None
     try:
         return msgspec.convert(found, Settings)

@@ -82,8 +82,9 @@ def read_note(name: str) -> bytes:
     return data
 
 
-# What is read whole: longer than the longest event, policy or evidence.
-_INPUT_LIMIT: Final = 2**28
+# What is read whole: longer than the longest event or policy, and than many of events.
+_INPUT_LIMIT: Final = 2**24
+EVENTS_LIMIT: Final = 2**28
 
 
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
@@ -102,24 +103,21 @@ def describe_file(path: Path) -> dict[str, Any]:
     }
 
 
-def read_input(name: str) -> bytes:
-    """The bytes of a file, or of stdin for `-`.
-
-    Raises StoreError, also for what is longer than anything that is read whole.
-    """
+def read_input(name: str, limit: int = _INPUT_LIMIT) -> bytes:
+    """The bytes of a file, or of stdin for `-`. Raises StoreError, also where they are too many."""
     try:
         if name == "-":
-            data = sys.stdin.buffer.read()
+            data = sys.stdin.buffer.read(limit + 1)
         else:
             with Path(name).open("rb") as file:
-                data = file.read(_INPUT_LIMIT + 1)
+                data = file.read(limit + 1)
     except (OSError, ValueError) as error:
         raise StoreError("{name} cannot be read: {error}", name=name[:200], error=error) from None
-    if len(data) > _INPUT_LIMIT:
+    if len(data) > limit:
         raise StoreError(
             "{name} is longer than {INPUT_LIMIT} bytes",
             name=name[:200],
-            INPUT_LIMIT=_INPUT_LIMIT,
+            INPUT_LIMIT=limit,
             hint="is it the right file?",
         )
     return data

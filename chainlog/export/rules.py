@@ -19,7 +19,6 @@ rule that asks for another by naming such a kind is an error.
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
@@ -30,6 +29,7 @@ from chainlog.events.event import is_governing
 from chainlog.events.kinds import KINDS
 from chainlog.events.lookalikes import alike
 from chainlog.events.plain_json import PARTY_NAMES
+from chainlog.events.strict_toml import parse_toml
 from chainlog.events.things import format_item, format_lot, parse_item, serial_of
 from chainlog.format import canonical
 
@@ -168,8 +168,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 def parse_rules(text: str, where: str = "the rules") -> list[Rule]:
     """The rules in a TOML text, at least one. Raises SettingsError, which says where."""
     try:
-        found = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+        found = parse_toml(text)
+    except ValueError as error:
         raise SettingsError("{where}: {error}", where=where, error=str(error)[:200]) from None
     rules = found.pop("rules", None)
     if found:

@@ -11,11 +11,11 @@ refused.
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import NoLedgerError, StoreError
+from chainlog.events.strict_toml import parse_toml
 from chainlog.format.entry import is_id
 from chainlog.store import durable
 
@@ -60,8 +60,8 @@ def format_ledger_file(told: LedgerFile) -> bytes:
 def parse_ledger_file(text: str, where: str) -> LedgerFile:
     """What `ledger.toml` says. Raises StoreError."""
     try:
-        told = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+        told = parse_toml(text)
+    except ValueError as error:
         raise StoreError("{where} cannot be read: {error}", where=where, error=error) from None
     if told.get("format") != VERSION or type(told["format"]) is not int:
         raise StoreError(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chainlog.cli.append import check_somebody, record, recording_options
-from chainlog.cli.input import parse_events, read_input
+from chainlog.cli.input import EVENTS_LIMIT, parse_events, read_input
 from chainlog.cli.output import misuse
 from chainlog.cli.recognise import OF_JSON, expecting
 from chainlog.events.kinds import KINDS
@@ -46,7 +46,7 @@ def add(ctx: click.Context, kind: str, file: str, *, yes: bool, as_json: bool) -
     check_somebody(ctx, yes=yes or file == "-")
     if file == "-" and not yes:
         raise misuse(ctx, "events from stdin leave nobody to say yes before signing: give --yes")
-    data = read_input(file)
+    data = read_input(file, EVENTS_LIMIT)
 
     def events(_ledger: Ledger) -> list[Event]:
         with expecting(file, data, OF_JSON):
