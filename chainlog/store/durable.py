@@ -119,7 +119,7 @@ class Beside:
         self.size = 0
         at.unlink(missing_ok=True)
         self._descriptor = os.open(at, _NEW, mode)
-        self._own = Own(at, self._descriptor)
+        self._own = Own(at, os.fstat(self._descriptor))
 
     def write(self, data: bytes | bytearray) -> None:
         """Write on."""

@@ -39,7 +39,7 @@ class Lock:
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._own = Own(path, descriptor)
+        self._own = Own(path, os.fstat(descriptor))
 
     def check(self) -> None:
         """Raises OSError (ESTALE) where another may hold it too: its file went from the path."""

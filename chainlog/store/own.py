@@ -8,18 +8,18 @@ So it counts only while the file lies at its path, and is as long as what was wr
 from __future__ import annotations
 
 import errno
-import os
 import stat
 from typing import TYPE_CHECKING
 
 from chainlog.errors import Sentence
 
 if TYPE_CHECKING:
+    import os
     from pathlib import Path
 
 
 class Own:
-    """An open file, as it must lie at its path: the same device and inode, `size` bytes long.
+    """A file as it was opened or found, and must lie at its path: that inode, `size` bytes long.
 
     `size` is None where the length says nothing. A link that leads to the very file is as good.
     """
@@ -27,10 +27,9 @@ class Own:
     path: Path
     size: int | None
 
-    def __init__(self, path: Path, descriptor: int, size: int | None = None) -> None:
-        """Raises OSError."""
+    def __init__(self, path: Path, told: os.stat_result, size: int | None = None) -> None:
+        """`told`: what `os.fstat` says of the open file."""
         self.path, self.size = path, size
-        told = os.fstat(descriptor)
         self._file = told.st_dev, told.st_ino
 
     def check(self) -> None:

@@ -4,6 +4,7 @@ memory.
 
 from __future__ import annotations
 
+import os
 import threading
 from hashlib import sha256
 from pathlib import Path
@@ -605,17 +606,19 @@ def test_an_append_is_one_write_and_one_sync(place, monkeypatch):
 
 @pytest.mark.parametrize("count", [1, 12])
 def test_whether_the_files_are_the_own_is_asked_twice_an_append(place, count, monkeypatch):
-    """Of the segment and of the lock, before the write and after the sync, once for a batch."""
+    """Of folder, segment and lock, before the write and after the sync, once for a batch."""
     engine = SegmentEngine(place)
     put(engine, A, 5)
+    os.utime(chain_folder(place), (0, 0))  # it changed long ago
+    engine.prepare(A.chain)
     calls, real, sync = [], Path.stat, durable.sync_data
     monkeypatch.setattr(
         Path, "stat", lambda self, **more: (calls.append(self.name), real(self, **more))[1]
     )
     monkeypatch.setattr(durable, "sync_data", lambda file: (calls.append("sync"), sync(file))[1])
     engine.append(A.chain, head_at(A, 5), pairs(A, 5, 5 + count))
-    both = ["00000000000000000000.seg", "lock"]
-    assert calls == [*both, "sync", *both]
+    all_ = ["00000000000000000000.seg", A.chain.hex(), "lock"]
+    assert calls == [*all_, "sync", *all_]
     engine.close()
 
 

@@ -20,19 +20,13 @@ from chainlog.errors import Sentence, StoreError, UnknownOutcomeError
 from chainlog.store import durable
 from chainlog.store.raw import CHUNK
 from chainlog.store.segment.folder import ChainFolder
+from chainlog.store.shelf import TAKE_ANEW
 
 if TYPE_CHECKING:
     from chainlog.store.engine import Head
-    from chainlog.store.own import Own
+    from chainlog.store.segment.own_files import OpenSegment
 
 _RESCUED: Final = "rescued"
-
-
-class OpenSegment(NamedTuple):
-    """The last segment of a chain, open for reading and appending, as it should lie."""
-
-    descriptor: int
-    own: Own
 
 
 def displaced(
@@ -53,8 +47,7 @@ def displaced(
     if found.whole:
         return UnknownOutcomeError(told, hint=way)
     if open_.own.is_there():
-        way = Sentence("run 'chainlog verify'; 'chainlog sync' from whoever holds a whole copy")
-        return UnknownOutcomeError(told, hint=way)
+        return UnknownOutcomeError(told, hint=TAKE_ANEW)
     lies = _lies(open_.descriptor)
     if lies is not None and (back := _way_back(lies, open_.own.path)) is not None:
         told = Sentence("{told}; what was written here lies in {lies} now", told=told, lies=lies)

@@ -37,22 +37,22 @@ from chainlog.format.record import format_record
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.lock import take
-from chainlog.store.own import Own
 from chainlog.store.segment import rewrite as replacing
 from chainlog.store.segment.files import segment_name
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.segment.offsets import ROW, Offsets
+from chainlog.store.segment.own_files import OwnFiles
 from chainlog.store.segment.recovery import recover, sync_names
-from chainlog.store.segment.rescue import OpenSegment, displaced
+from chainlog.store.segment.rescue import displaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from chainlog.store.segment.folder import ChainFolder, Tail
+    from chainlog.store.segment.own_files import OpenSegment
 
 LOCK_NAME: Final = "lock"
-_APPEND: Final = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class Writer:
@@ -81,7 +81,6 @@ class Writer:
         self._segment_limit = segment_limit
         self._failed: str | None = None
         self._index = -1
-        self._segment: OpenSegment | None = None
         busy = LockedError(
             "another program is writing this chain ({folder})",
             folder=folder,
@@ -89,6 +88,7 @@ class Writer:
         )
         hint = "keep the ledger on a local disk"
         self._lock = take(folder / LOCK_NAME, lock_seconds, busy, hint, ReadOnlyError)
+        self._files = OwnFiles(folder, self._lock)
         try:
             self._recover(mark(chain))
         except BaseException:
@@ -164,18 +164,14 @@ class Writer:
         self._confirm(self.head, Sentence("nothing was written"))
 
     def _confirm(self, ends: Head, did: Sentence) -> None:
-        """Two system calls, before anything is acknowledged. `ends`, `did`: as for `displaced`."""
-        assert self._segment is not None
-        failed: OSError | None = None
-        # That the lock was lost says most, unless the segment went with it.
-        for one in (self._segment.own, self._lock):
-            try:
-                one.check()
-            except OSError as error:
-                failed = error if failed is None or self._segment.own.is_there() else failed
-        if failed is not None:
-            self._failed = failed.strerror
-            raise displaced(self.folder, self.chain, self._segment, failed, ends, did)
+        """Asked before anything is acknowledged. `ends`, `did`: as for `displaced`."""
+        try:
+            self._files.check()
+        except OSError as error:
+            self._failed = error.strerror
+            raise displaced(
+                self.folder, self.chain, self._files.segment, error, ends, did
+            ) from None
 
     def take_view(self) -> ChainFolder | None:
         """What was read to open the chain, which is from now on the caller's to close."""
@@ -184,7 +180,8 @@ class Writer:
 
     def _reopen(self, *, index: bool) -> None:
         """Write on in the files that took the place of those that were open."""
-        self._open_segment(self._let_go().path, None)
+        path = self._files.segment.own.path
+        self._files.open(path, path.stat().st_size)
         self._drop_index()
         if index:
             self._open_index(self.head.size)
@@ -211,8 +208,7 @@ class Writer:
         view = self.take_view()
         if view is not None:
             view.close()
-        if self._segment is not None:
-            self._let_go()
+        self._files.close()
         self._drop_index()
         self._lock.release()
 
@@ -244,32 +240,16 @@ class Writer:
             path, end = self.folder / segment_name(head.size), 0
             durable.create(path)
         # What was read to open it must be what lies there still.
-        self._open_segment(path, end).own.check()
+        self._files.open(path, end).own.check()
 
     def _rolled(self, size: int) -> OpenSegment:
         """The segment to write in: a new one where the last would grow over its limit."""
-        assert self._segment is not None
-        end = self._segment.own.size
-        if not end or end + size <= self._segment_limit:
-            return self._segment
+        segment = self._files.segment
+        if not segment.own.size or segment.own.size + size <= self._segment_limit:
+            return segment
         path = self.folder / segment_name(self.head.size)
         durable.create(path)
-        self._let_go()
-        return self._open_segment(path, 0)
-
-    def _open_segment(self, path: Path, end: int | None) -> OpenSegment:
-        """Write on in a file, which ends at `end`; where that is None, wherever it ends."""
-        descriptor = os.open(path, _APPEND)
-        size = os.fstat(descriptor).st_size if end is None else end
-        self._segment = OpenSegment(descriptor, Own(path, descriptor, size))
-        return self._segment
-
-    def _let_go(self) -> Own:
-        """Close the segment; what it was."""
-        assert self._segment is not None
-        segment, self._segment = self._segment, None
-        _close(segment.descriptor)
-        return segment.own
+        return self._files.open(path, 0)
 
     # The derived index: whatever fails here has no bearing on what was acknowledged.
 
