@@ -179,6 +179,40 @@ class OtherChain:
         return Fault(self.chain.hex(), None, 1, "damaged", message)
 
 
+class Forward:
+    """The records of a chain in another store by their index, forward and read once if they can be.
+
+    Where they stand is by the names of the segments alone: they may be others.
+    """
+
+    index: int
+
+    def __init__(self, chain: OtherChain) -> None:
+        self._chain = chain
+        self._stream: Stream = iter(())
+        self.index = -1
+
+    def seek(self, index: int) -> None:
+        """Go to the record of an entry."""
+        segments = self._chain.segments
+        place = self._chain.place_of(index)
+        begins = self._chain.first_of(place) if segments else 0
+        if not begins <= self.index <= index:
+            whole = bool(segments) and begins <= index
+            self._stream = self._chain.read(place, 0) if whole else iter(())
+            self.index = begins
+        while self.index < index and self.next() is not None:
+            pass
+
+    def next(self) -> Record | Fault | None:
+        """The next record, or the fault that ends the chain there; None after its end."""
+        one = next(self._stream, None)
+        if one is None:
+            return None
+        self.index += 1
+        return one[1]
+
+
 def cut(found: Iterable[RecordGroup], at: int, sizes: Sequence[int]) -> Iterator[RecordGroup]:
     """The same groups, the first record of which is entry `at`, cut at some sizes of the chain."""
     owed = list(reversed(sizes))

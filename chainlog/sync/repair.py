@@ -40,6 +40,7 @@ from chainlog.sync.judgement import (
     prev_of,
     records_of,
 )
+from chainlog.sync.other import Forward
 from chainlog.verifier.report import Fault
 from chainlog.verifier.run import Missing, unknown, verify_on
 
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.raw import RawSegment
-    from chainlog.sync.other import OtherChain, Stream
+    from chainlog.sync.other import OtherChain
     from chainlog.sync.outcome import TakenChain
     from chainlog.verifier.run import Known
 
@@ -65,12 +66,13 @@ def repair(ledger: Ledger, theirs: OtherChain, told: TakenChain) -> None:
     parts: list[tuple[int, RawSegment | None]] = [(one.first or 0, one) for one in segments]
     if parts and parts[0][0]:
         parts.insert(0, (0, None))  # what the chain begins with is gone
+    forward = Forward(theirs)
     for place, (first, segment) in enumerate(parts):
         following = parts[place + 1][1] if place + 1 < len(parts) else None
         if segment is not None and _is_part(segment, theirs, following):
             continue
         try:
-            _Repair(ledger, theirs, told, segment, first, following).run()
+            _Repair(ledger, forward, told, segment, first, following).run()
         except DamagedError as error:
             # What follows here can be compared, and taken, all the same.
             told.problem = told.problem or error
@@ -104,7 +106,7 @@ class _Repair:
     def __init__(
         self,
         ledger: Ledger,
-        theirs: OtherChain,
+        theirs: Forward,
         told: TakenChain,
         segment: RawSegment | None,
         first: int,
@@ -153,20 +155,21 @@ class _Repair:
 
         As far as theirs says something else; where all hold the index after the last.
         """
-        stream, index, before = self._theirs(), self.first, self._before()
+        self.theirs.seek(self.first)
+        index, before, alike = self.first, self._before(), True
         for mine in records:
-            other = next(stream, ("", None))[1]
+            other = self.theirs.next() if alike else None
             if isinstance(other, Fault):
                 self._say(replace(other, index=index))
             if mine is None:
                 return index, "bytes"
             if not isinstance(other, Record):
-                stream = iter(())
+                alike = False
             elif other.entry != mine.entry:
                 if not (follows(mine, self.chain, index, before) and self._might(mine, index)):
                     return index, "entry"
                 self._judge_entry(other, index)
-                stream = iter(())  # another history, maybe: that is seen where ours goes on
+                alike = False  # another history, maybe: that is seen where ours goes on
             elif other.body != mine.body and claims_all(mine, other):
                 self._judge_body(other, index)
                 if not body_holds(mine):
@@ -191,14 +194,6 @@ class _Repair:
         except DamagedError:
             return None
 
-    def _theirs(self) -> Stream:
-        """Their records from the first entry on, by the names of their segments."""
-        place = self.theirs.place_of(self.first)
-        stream = self.theirs.read(place, 0) if self.theirs.segments else iter(())
-        for _ in range(self.first - self.theirs.first_of(place) if self.theirs.segments else 0):
-            next(stream, None)
-        return stream
-
     def _judge_entry(self, one: Record, index: int) -> None:
         """Say where it is theirs that nobody signed."""
         if not is_signed(one, self.chain, index):
@@ -221,11 +216,12 @@ class _Repair:
 
     def _anew(self, known: Known) -> Iterator[tuple[bytes, bytes]]:
         """The records of the segment, verified. Raises DamagedError where some cannot be had."""
-        ours, stream, stop = self._readable(), self._theirs(), self._stop()
+        self.theirs.seek(self.first)
+        ours, stop = self._readable(), self._stop()
         mine, waiting = next(ours, None), list[Record]()
         index = self.first
         while index < stop if stop is not None else mine is not None:
-            there = next(stream, ("", None))[1]
+            there = self.theirs.next()
             other = there if isinstance(there, Record) else None
             here = mine if index_of(mine) == index else None
             if here is not None and other is not None and here.entry == other.entry:
