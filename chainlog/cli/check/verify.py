@@ -5,6 +5,7 @@ Exit code 0 where all holds, 3 for tampering, 4 where it cannot be told.
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -197,7 +198,8 @@ def _say(report: Report, *, trusted: bool) -> None:
 
 def _say_remedy(report: Report, named: Path | None, where: Path) -> None:
     """What heals damage; of a ledger, since whoever only holds a copy writes nothing there."""
-    if has_ledger_file(where) and any(one.step in _OF_BYTES for one in report.faults):
+    is_writable = has_ledger_file(where) and os.access(where, os.W_OK)
+    if is_writable and any(one.step in _OF_BYTES for one in report.faults):
         which = "" if named is None else f"--ledger {shlex.quote(str(named))} "
         say(
             said(
