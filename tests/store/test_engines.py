@@ -35,7 +35,7 @@ from chainlog.store import durable
 from chainlog.store.engine import EMPTY, Head
 from chainlog.store.memory import MemoryEngine
 from chainlog.store.open import open_store, schemes
-from chainlog.store.segment import blobs, readers
+from chainlog.store.segment import blobs, folder, readers
 from chainlog.store.segment import engine as segment
 from chainlog.store.segment.engine import SegmentEngine
 from chainlog.store.segment.offsets import ROW
@@ -947,3 +947,27 @@ def test_an_attachment_that_cannot_be_removed_is_not_called_absent(place):
     with pytest.raises(StoreError) as caught:
         SegmentEngine(place).drop_blob(digest)
     assert not isinstance(caught.value, NoBlobError)
+
+
+def test_names_in_a_folder_are_read_again_only_where_its_time_changed(place, monkeypatch):
+    """Else whoever reads many entries one by one reads the names of thousands of files for each."""
+    engine = SegmentEngine(place, segment_limit=TINY)
+    put(engine, A, 20)
+    engine.close()
+    chain = chain_folder(place)
+    os.utime(chain, (0, 0))
+    listed, real = [], folder.segments_in
+    monkeypatch.setattr(folder, "segments_in", lambda path: listed.append(path) or real(path))
+    reader = SegmentEngine(place)
+    for index in range(20):
+        assert told(reader.read(A.chain, index, index + 1)) == pairs(A, index, index + 1)
+    assert listed == [chain]
+    writer = SegmentEngine(place, segment_limit=TINY)
+    writer.append(A.chain, head_at(A, 20), pairs(A, 20, 25))
+    writer.close()
+    assert reader.head(A.chain) == head_at(A, 25), "what was written since is seen"
+    del listed[:]
+    reader.head(A.chain)
+    reader.head(A.chain)
+    assert listed == [chain, chain], "of a folder that just changed, its time says too little"
+    reader.close()

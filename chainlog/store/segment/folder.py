@@ -10,9 +10,11 @@ fit the segments or the mark it is not believed either.
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from chainlog.errors import DamagedError, EntryError, NoEntryError, Sentence
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# The first entries of the segments; of two files the inode, the size and the time.
-_State: TypeAlias = tuple[tuple[int, ...], tuple[tuple[int, int, int], ...]]
+# Of two files the inode, the size and the time.
+_State: TypeAlias = tuple[tuple[int, int, int], ...]
+# A folder's time may be as coarse as two seconds.
+_SETTLED: Final = 5 * 10**9
 # An entry read by itself, with the one after it.
 _FEW: Final = 2
 
@@ -67,6 +71,7 @@ class ChainFolder:
     def __init__(self, folder: Path, chain: bytes, mark: Head | None = None) -> None:
         self.folder, self.chain = folder, chain
         # Before anything is read: what changes from here on makes this reader out of date.
+        self._named = _named(folder)
         self.segments = segments_in(folder)
         self._state: _State | None = _state_of(folder, self.segments)
         self.index = Offsets(folder / INDEX_NAME, mark.size if mark is not None else 0)
@@ -87,9 +92,14 @@ class ChainFolder:
 
         What is read is compared with the index all the same.
         """
-        return self._state is not None and self._state == _state_of(
-            self.folder, segments_in(self.folder)
-        )
+        if self._state is None or self._state != _state_of(self.folder, self.segments):
+            return False
+        named = _named(self.folder)
+        if named is None or named != self._named:
+            if segments_in(self.folder) != self.segments:
+                return False
+            self._named = named
+        return True
 
     def renew(self) -> None:
         """Take the folder's names and times of now for those of what was read.
@@ -98,14 +108,9 @@ class ChainFolder:
         """
         self._state = _state_of(self.folder, self.segments)
 
-    @property
-    def firsts(self) -> list[int]:
-        """The index of the first entry of each segment."""
-        return [first for first, _ in self.segments]
-
     def segment_of(self, index: int) -> int:
         """The place in `segments` of the segment that holds entry `index`."""
-        return bisect_right(self.firsts, index) - 1
+        return bisect_right(self.segments, index, key=itemgetter(0)) - 1
 
     def read(self, start: int, stop: int) -> Iterator[Record]:
         """The records from `start` to before `stop`, which the chain has. Raises DamagedError."""
@@ -293,8 +298,21 @@ class ChainFolder:
         )
 
 
+def _named(folder: Path) -> tuple[int, int, int] | None:
+    """What changes when anything in a folder gets or loses a name.
+
+    None where that cannot be told, or was so short a while ago that its time might say no more.
+    """
+    try:
+        told = folder.stat()
+    except OSError:
+        return None
+    settled = abs(time.time_ns() - told.st_mtime_ns) > _SETTLED
+    return (told.st_dev, told.st_ino, told.st_mtime_ns) if settled else None
+
+
 def _state_of(folder: Path, segments: list[tuple[int, Path]]) -> _State:
-    """What changes when a chain is written: the segments, and the last one's and the index's file.
+    """What changes when a chain is written: the last segment's file and the index's.
 
     A writer appends to both, a replacement of bodies makes both anew.
     """
@@ -306,7 +324,7 @@ def _state_of(folder: Path, segments: list[tuple[int, Path]]) -> _State:
             files.append((0, 0, 0))
         else:
             files.append((told.st_ino, told.st_size, told.st_mtime_ns))
-    return tuple(first for first, _ in segments), tuple(files)
+    return tuple(files)
 
 
 def _unread(path: Path, start: int, index: int) -> DamagedError:

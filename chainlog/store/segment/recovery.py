@@ -203,7 +203,7 @@ def sync_names(view: ChainFolder, known: int) -> None:
 
     Its name may not be durable yet.
     """
-    if view.segments and known <= view.firsts[-1]:
+    if view.segments and known <= view.segments[-1][0]:
         durable.sync_folder(view.folder)
     if known == 0:
         durable.sync_folder(view.folder.parent)
