@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 from chainlog.errors import FormatError, NoChainError, Sentence, StoreError
 from chainlog.format.body import open_body
 from chainlog.format.record import format_record, parse_record
+from chainlog.ledger.config import keep_ledger_file
+from chainlog.ledger.own_turn import copy_at
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY
 from chainlog.store.segment.raw import CHAINS
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chainlog.format.entry import Entry
-    from chainlog.store.engine import Engine, Head
+    from chainlog.ledger.ledger import Ledger
 
 NAME: Final = ".ledger.toml.begun"
 
@@ -66,19 +68,28 @@ def begin(folder: Path, entry: Entry, body: bytes) -> tuple[Entry, bytes]:
     return kept
 
 
-def open_chain(engine: Engine, entry: Entry, body: bytes) -> Head:
-    """Append entry 0, unless an attempt before did. Raises StoreError."""
+def open_chain(ledger: Ledger, entry: Entry, body: bytes, told: bytes) -> None:
+    """Append entry 0, unless an attempt before did, and make it a ledger.
+
+    `told`: its `ledger.toml`. Raises StoreError, with the ledger closed.
+    """
     try:
-        head = engine.prepare(entry.id)
-    except NoChainError:
-        head = EMPTY
-    return head if head.size else engine.append(entry.id, EMPTY, [(entry.raw, body)])
-
-
-def end(folder: Path) -> None:
-    """There is a ledger: how it began is in its chain."""
-    with suppress(OSError):
-        (folder / NAME).unlink(missing_ok=True)
+        try:
+            head = ledger.engine.prepare(entry.id)
+        except NoChainError:
+            head = EMPTY
+        if not head.size:
+            head = ledger.engine.append(entry.id, EMPTY, [(entry.raw, body)])
+        if ledger.marks is not None:
+            ledger.marks.grow(entry.id, head, copy_at(ledger, entry.id))
+        if ledger.folder is not None:
+            keep_ledger_file(ledger.folder, told)
+            # How it began is in its chain now.
+            with suppress(OSError):
+                (ledger.folder / NAME).unlink(missing_ok=True)
+    except BaseException:
+        ledger.close()
+        raise
 
 
 def _kept(path: Path) -> tuple[Entry, bytes] | None:

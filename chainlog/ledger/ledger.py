@@ -20,12 +20,11 @@ from typing import TYPE_CHECKING, Any, Final
 from chainlog.errors import BehindMarkError, NoChainError, ReadOnlyError, Sentence, StoreError
 from chainlog.events.event import Event, is_governing
 from chainlog.format.body import SALT_BYTES
-from chainlog.ledger.begun import already_there, begin, end, open_chain
+from chainlog.ledger.begun import already_there, begin, open_chain
 from chainlog.ledger.config import (
     LedgerFile,
     format_ledger_file,
     has_ledger_file,
-    keep_ledger_file,
     read_ledger_file,
 )
 from chainlog.ledger.copies import check_compared, settle
@@ -117,12 +116,7 @@ class Ledger(HeldChains):
         kept = None if place is None and marks is None else Marks(marks or State.of_user().marks)
         engine, lifted = store_at(url, kept)
         ledger = cls(engine, entry.id, signer, place, key, kept, clock, entropy, _lifted=lifted)
-        head = open_chain(engine, entry, body)
-        if kept is not None:
-            kept.grow(entry.id, head, copy_at(ledger, entry.id))
-        if place is not None:
-            keep_ledger_file(place, told)
-            end(place)
+        open_chain(ledger, entry, body, told)
         return ledger
 
     @classmethod

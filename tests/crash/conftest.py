@@ -42,9 +42,9 @@ class Driver:
         self.process.stdin.flush()
         return self._hear("child")
 
-    def run(self, base, home, *arguments):
+    def run(self, base, home, *arguments, story="command"):
         """Run `chainlog` with these arguments, not struck; gives `code`, `out`, `err`."""
-        child = self.start("command", base, [str(home), *map(str, arguments)])
+        child = self.start(story, base, [str(home), *map(str, arguments)])
         os.kill(child, signal.SIGCONT)
         return self.end(base)
 

@@ -31,7 +31,11 @@ from chainlog.cli.main import main as chainlog_command
 from chainlog.errors import ChainlogError
 from chainlog.events.event import Event
 from chainlog.format.keys import Ed25519Signer
+from chainlog.hub.witness.keys import cosigner_of, read_witness_key, witness_folder
+from chainlog.hub.witness.state import kept_vkey
+from chainlog.hub.witness.witness import Witness
 from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.state import State
 
 SIGNER = Ed25519Signer.from_seed(b"d" * 32)
 OPENING = {
@@ -90,6 +94,23 @@ def command(home, *arguments):
     os._exit(code)
 
 
+def answers(home, ledger, key, request):
+    """A witness answers a request `add-checkpoint`, as over HTTP; prints the status and the rest.
+
+    It ends well where it cosigned, or says what it cosigned last.
+    """
+    signing = read_witness_key(key, bytes)
+    folder = witness_folder(State(home), signing)
+    cosigner = cosigner_of(signing, kept_vkey(folder).name)
+    with Ledger.open(ledger, marks=home / "marks") as opened:
+        witness = Witness(opened, [cosigner], folder, tell=lambda says: tell("told", says))
+        response = witness.add_checkpoint(request.read_bytes())
+    tell("status", response.status)
+    tell("body", response.body.decode())
+    if response.status not in {200, 409}:
+        sys.exit(1)
+
+
 def tell_story(story, places):
     """A writer's story; an error of ours ends it."""
     try:
@@ -99,7 +120,7 @@ def tell_story(story, places):
         sys.exit(1)
 
 
-STORIES = {story.__name__: story for story in (three, without_end)}
+STORIES = {story.__name__: story for story in (three, without_end, answers)}
 # What a command exits with that raised what is none of our errors.
 CRASHED = 99
 

@@ -99,10 +99,11 @@ class Trial:
 
     def run(self, driver, *strace):
         places = [str(self.verb.home(self.at)), *self.words]
-        return traced(driver, "command", self.at.base, places, *strace)
+        return traced(driver, self.verb.story, self.at.base, places, *strace)
 
     def concerns(self, call):
-        return f"{self.at.disk}" in call.line or f"{self.at.base}/told>" in call.line
+        answer = self.verb.story == "command" and f"{self.at.base}/told>" in call.line
+        return f"{self.at.disk}" in call.line or answer
 
     def check(self, driver, done, fault, name):
         """What is so after a fault, and after the command was run again."""
@@ -142,7 +143,7 @@ class Trial:
 
     def follow(self, driver, done):
         """The way out that the hint names; where it names none, the same command."""
-        words = self.words
+        words, story = self.words, self.verb.story
         if removed := REMOVAL.search(done.err):
             for path in map(Path, shlex.split(removed[1])):
                 assert self.at.disk in path.parents
@@ -151,7 +152,7 @@ class Trial:
             ledger = self.words[:2] if self.words[0] == "--ledger" else []
             words = shlex.split(named[1])
             words = words if words[0] == "--ledger" else [*ledger, *words]
-        return driver.run(self.at.base, self.verb.home(self.at), *words)
+        return driver.run(self.at.base, self.verb.home(self.at), *words, story=story)
 
 
 def strike(driver, verb, template, base, call, fault):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from chainlog.format.checkpoint import parse_checkpoint
 from chainlog.format.cosignature import cosignatures_of
 from chainlog.format.keys import format_key_id
 from chainlog.format.note import parse_note, parse_vkey
+from chainlog.format.witness_request import AddCheckpoint, format_request
 from chainlog.ledger.signers.files import read_key
 from chainlog.store.segment.blobs import blob_path
 from chainlog.verifier.evidence import check as check_evidence
@@ -43,6 +45,7 @@ class Verb:
     fresh: Callable | None = None
     always: Callable | None = None
     prepare: Callable | None = None
+    story: str = "command"
 
     def words(self, at):
         words = self.arguments.split()
@@ -280,7 +283,7 @@ def _never_two_histories(at, said):
              for path in (at.home / "witness").glob("*/*.checkpoint")]  # fmt: skip
     remembered = max((one.size for one in state), default=0)
     assert max(sizes, default=0) <= remembered
-    if "cosigned 4 entries" in said:
+    if "cosigned 4 entries" in said or "status 200" in said:
         assert remembered == 4
 
 
@@ -288,6 +291,21 @@ def _cosigned(at, _said):
     assert max(_cosigned_sizes(at)) == 4
     assert 4 in _ledger_sizes(at)
     at.holds(at.site)
+
+
+def _write_request(at):
+    """As the site's log asks for its newest checkpoint, from what the witness cosigned last."""
+    with at.opened(at.site) as held, closing(held.tree()) as tree:
+        proof = tuple(tree.consistency(3, 4))
+    files = at.files(at.site / "chains" / at.chain.hex() / "checkpoints")
+    note = parse_note(next(data for name, data in files.items() if name.startswith(f"{4:020d}-")))
+    (at.disk / "request").write_bytes(format_request(AddCheckpoint(3, proof, note)))
+
+
+def _answered(at, said):
+    """It cosigned, or says that it had done so before."""
+    assert "status 200\n" in said or "status 409\nbody 4\n" in said
+    assert max(_cosigned_sizes(at)) == 4
 
 
 def _ledger_sizes(at):
@@ -359,6 +377,9 @@ VERBS = (
          "empty", _witness_made, (33, 13)),
     Verb("witness cosign", "--ledger {disk}/site --key {disk}/w1.pem witness cosign", "witness",
          _cosigned, (61, 18), always=_never_two_histories),
+    Verb("witness answers", "{disk}/site {disk}/w1.pem {disk}/request", "witness",
+         _answered, (48, 6), always=_never_two_histories, prepare=_write_request,
+         story="answers"),
     Verb("transfer", "--ledger {disk}/site transfer --item 1ABC2/M777/SN-9 --from Depot --to Unit "
          "--document D-9 --attach {disk}/paper.pdf --yes", "site", _transferred, (68, 28),
          fresh=_is_transferred),

@@ -56,6 +56,7 @@ class Site:
             self.folder, opening(), OWNER, marks=self.marks, key="../home/key.pem"
         ) as ledger:
             self.chain = ledger.chain
+            ledger.close()
             ledger.engine = SegmentEngine(self.folder, segment_limit=1800)
             files = [self.attach(ledger, PHOTO), self.attach(ledger, PAPER)]
             events = [

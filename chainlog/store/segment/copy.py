@@ -6,6 +6,7 @@ is durable when the verb returns; until then the folder is whoever copies to cle
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 from contextlib import suppress
@@ -88,7 +89,8 @@ def _is_fresh(target: Path, source: Path | None) -> bool:
                 target=target,
                 hint="name a folder elsewhere",
             )
-        if not target.exists():
+        # A link that leads nowhere is there too.
+        if not os.path.lexists(target):
             if not place.parent.is_dir():
                 raise StoreError(
                     "{parent} is no folder",
