@@ -22,14 +22,19 @@ class Own:
     """A file as it was opened or found, and must lie at its path: that inode, `size` bytes long.
 
     `size` is None where the length says nothing. A link that leads to the very file is as good.
+    `closed`: nobody has it open. Some file systems, such as FAT, then give it another number when
+    it is looked up again, so its length and time do as well.
     """
 
     path: Path
     size: int | None
 
-    def __init__(self, path: Path, told: os.stat_result, size: int | None = None) -> None:
-        """`told`: what `os.fstat` says of the open file."""
+    def __init__(
+        self, path: Path, told: os.stat_result, size: int | None = None, *, closed: bool = False
+    ) -> None:
+        """`told`: what the system says of the file."""
         self.path, self.size = path, size
+        self._alike = (told.st_size, told.st_mtime_ns) if closed else None
         self._file = told.st_dev, told.st_ino
 
     def check(self) -> None:
@@ -52,6 +57,8 @@ class Own:
     def _differs(self, found: os.stat_result | None) -> Sentence | None:
         if found is None:
             return Sentence("it does not lie there any more")
+        if (found.st_size, found.st_mtime_ns) == self._alike and stat.S_ISREG(found.st_mode):
+            return None
         if (found.st_dev, found.st_ino) != self._file:
             return (
                 Sentence("another file was put in its place")

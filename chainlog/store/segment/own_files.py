@@ -96,4 +96,4 @@ class OwnFiles:
 
 def _lying(path: Path) -> Own:
     told = path.stat()
-    return Own(path, told, told.st_size)
+    return Own(path, told, told.st_size, closed=True)

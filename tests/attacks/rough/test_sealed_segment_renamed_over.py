@@ -91,3 +91,14 @@ def test_undisturbed_it_goes_on_over_many_segments(long):
             (long.chain_folder / f"notes {number}.txt").touch()
             told.append(ledger.append(long.event(50 + number)).id)
     long.goes_on(told)
+
+
+def test_a_sealed_segment_that_got_another_number_is_the_same(long):
+    """A twin: `rsync` wrote the same bytes anew, with their time; or a FAT disk counted anew."""
+    with long.open(CLERK) as ledger:
+        ledger.append(long.event(50))
+        path = second(long, long.folder)
+        shutil.copy2(path, long.base / "same")
+        (long.base / "same").rename(path)
+        told = [ledger.append(long.event(51)).id]
+    long.goes_on(told)
