@@ -122,6 +122,7 @@ def main(args: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    ctx: click.Context | None = None
     try:
         # Not `cli.main`, which takes a pipe that closed for an error.
         from chainlog.cli.help import in_language  # noqa: PLC0415  (as above)
@@ -151,14 +152,15 @@ def main(args: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:  # noqa: BLE001  (what is not one of ours is raised again)
-        code = _say_error(error)
+        code = _say_error(error, ctx)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _say_usage(error: click.UsageError) -> None:
+    from chainlog.cli.advice import as_typed  # noqa: PLC0415  (the command line starts without it)
     from chainlog.cli.help import told_usage  # noqa: PLC0415  (the command line starts without it)
 
-    message = told_usage(error).rstrip(".")
+    message = as_typed(told_usage(error).rstrip("."), error.ctx)
     _say("error", message=f"{message[:1].lower()}{message[1:]}")
     if error.ctx is not None:
         _say("hint", hint=f"{error.ctx.command_path} --help")
@@ -170,32 +172,36 @@ def _say(key: str, **params: object) -> None:
     click.echo(words().say(key, **params), err=True)
 
 
-def _say_refused(error: OSError) -> int:
+def _say_refused(error: OSError, ctx: click.Context | None) -> int:
     """Say what the system refused, such as an answer for which the disk has no room."""
     from chainlog.errors import Sentence, StoreError  # noqa: PLC0415  (the command line starts without it)
 
     if error.filename is not None:
-        return _say_error(StoreError("{path}: {why}", path=error.filename, why=error.strerror))
+        told = StoreError("{path}: {why}", path=error.filename, why=error.strerror)
+        return _say_error(told, ctx)
     # What is still to be said would be refused at the end once more.
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     hint = Sentence("what was recorded is kept: 'chainlog status' reads it back")
     return _say_error(
-        StoreError("the answer cannot be written: {why}", why=error.strerror, hint=hint)
+        StoreError("the answer cannot be written: {why}", why=error.strerror, hint=hint), ctx
     )
 
 
-def _say_error(error: Exception) -> int:
+def _say_error(error: Exception, ctx: click.Context | None) -> int:
     """Say one of our own errors, or what the system refused, and give its exit code.
+
+    `ctx`: of the command at hand, whose ledger and key a hint names.
 
     Anything else is a defect of ours, and is raised.
     """
+    from chainlog.cli.advice import as_typed  # noqa: PLC0415  (the command line starts without it)
     from chainlog.errors import ChainlogError, IntakeError  # noqa: PLC0415  (the command line starts without it)
     from chainlog.events.wording import printable  # noqa: PLC0415  (as above)
     from chainlog.export.words.catalogue import words  # noqa: PLC0415  (as above)
 
     if isinstance(error, OSError):
-        return _say_refused(error)
+        return _say_refused(error, ctx)
     if not isinstance(error, ChainlogError):
         raise error
     if isinstance(error, IntakeError):
@@ -205,7 +211,7 @@ def _say_error(error: Exception) -> int:
     spoken = words()
     _say("error", message=printable(spoken.tell(error.message)))
     if error.hint:
-        _say("hint", hint=printable(spoken.tell(error.hint)))
+        _say("hint", hint=printable(as_typed(spoken.tell(error.hint), ctx)))
     return EXIT_OF_CODE.get(error.code, ERROR)
 
 

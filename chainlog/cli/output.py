@@ -20,6 +20,7 @@ from rich.progress import Progress, ProgressColumn, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from chainlog.cli.advice import as_typed
 from chainlog.custody.act import format_decimal
 from chainlog.errors import Sentence
 from chainlog.events.wording import format_time, printable
@@ -237,7 +238,8 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """Something that a person should know, on stderr."""
     spoken = words()
-    say(spoken.say("notice", text=spoken.tell(text)))
+    told = as_typed(spoken.tell(text), click.get_current_context(silent=True))
+    say(spoken.say("notice", text=told))
 
 
 def emit(value: Any) -> None:  # noqa: ANN401  (JSON has no better type)

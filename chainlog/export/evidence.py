@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 _VERIFY: Final = "run 'chainlog verify'"
 _GET_COSIGNED: Final = (
     "make one at the site with 'chainlog checkpoint', have an admitted witness cosign it, "
-    "take it with 'chainlog sync'"
+    "take it with 'chainlog sync PATH'"
 )
 
 
@@ -94,7 +94,8 @@ def make_evidence(
         )
     if report.verdict is Verdict.CANNOT_TELL and not making.unwitnessed:
         hint = (
-            "get what is missing, such as with 'chainlog sync'; --unwitnessed makes it all the same"
+            "get what is missing, such as with 'chainlog sync PATH'; --unwitnessed makes it all "
+            "the same"
         )
         raise StoreError(
             "it would prove nothing: {why}", why=english(report.report.missing[0].says), hint=hint
@@ -276,7 +277,7 @@ def _authority_of(ledger: Ledger, chains: Collection[bytes]) -> bytes:
             "the authority's chain {authority} is not held here, and without it "
             "nobody can tell who belongs to its programme",
             authority=authority.hex()[:16],
-            hint="take it from a ledger that holds it: chainlog sync",
+            hint="take it from a ledger that holds it: chainlog sync PATH",
         )
     return authority
 

@@ -136,7 +136,7 @@ def publish_chain(
         )
     held = ledger.held(chain).size
     if not 0 < checkpoint.size <= held:
-        hint = "take them from whoever has them ('chainlog sync'), or verify what is here"
+        hint = "take them from whoever has them ('chainlog sync PATH'), or verify what is here"
         raise StoreError(
             "the checkpoint is one of {size} entries, and {held} are held here",
             size=checkpoint.size,

@@ -40,8 +40,8 @@ def said_synchronised(ledger: Path) -> list[Sentence]:
     return [
         Sentence(
             "{folder} is synchronised by {service}, which puts files in the place of those that "
-            "are being written: keep the ledger elsewhere, and bring it to others with 'chainlog "
-            "sync'",
+            "are being written: keep the ledger elsewhere, and bring it to others with "
+            "'chainlog sync PATH'",
             folder=folder,
             service=service,
         )

@@ -182,7 +182,8 @@ def _to_sign(ledger: Ledger, known: Sequence[Note], size: int) -> tuple[Checkpoi
             size2=size,
         )
         raise ReadOnlyError(
-            message, hint="bring back the newest copy, or take what is missing with 'chainlog sync'"
+            message,
+            hint="bring back the newest copy, or take what is missing with 'chainlog sync PATH'",
         )
     whole = grown(ledger, chain, None if last is None else last[0], size)
     roster = whole.known.roster

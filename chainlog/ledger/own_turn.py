@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _SIZE_DIGITS: Final = 20
 _HINT: Final = (
-    "'chainlog sync' from whoever holds more of it, bring back the newer copy, or begin a new "
-    "chain: 'chainlog init --continues'"
+    "'chainlog sync PATH' from whoever holds more of it, bring back the newer copy, or begin a "
+    "new chain: 'chainlog init --continues ID'"
 )
 
 

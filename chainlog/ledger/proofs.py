@@ -33,7 +33,7 @@ def prove(ledger: Ledger, chain: bytes, index: int, notes: Sequence[Note]) -> En
     raise StoreError(
         "no checkpoint that is kept here covers entry {index}",
         index=index,
-        hint="make one: chainlog checkpoint; or take the newest from the site: chainlog sync",
+        hint="make one: chainlog checkpoint; or take the newest from the site: chainlog sync PATH",
     )
 
 

@@ -59,7 +59,7 @@ def check_seen(ledger: Ledger, data: bytes, witnesses: Iterable[VerifierKey]) ->
     if seen is None:
         hint = (
             "have it cosigned first; where the authority's chain is not here, which says who "
-            "counts, take it: chainlog sync"
+            "counts, take it: chainlog sync PATH"
         )
         raise NoteError(
             "no witness that counts cosigned this checkpoint, so it says nothing of the time",
@@ -80,5 +80,5 @@ def newest_cosigned(ledger: Ledger, witnesses: Iterable[VerifierKey]) -> Note:
             return seen
     raise StoreError(
         "no cosigned checkpoint of this chain is kept here",
-        hint="have one cosigned, or take it from the hub: chainlog sync",
+        hint="have one cosigned, or take it from the hub: chainlog sync PATH",
     )

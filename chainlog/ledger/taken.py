@@ -60,7 +60,7 @@ class Taker:
         if not told.size or not (self._lines.is_signed(note) or cosignatures_of(note, witnesses)):
             hint = (
                 "ask the site for it again; where its keys changed since, take the newer entries "
-                "first: chainlog sync"
+                "first: chainlog sync PATH"
             )
             raise NoteError(
                 "no key that might sign this checkpoint, as far as the chain held here says, did",

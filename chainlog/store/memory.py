@@ -73,7 +73,7 @@ class MemoryEngine:
                 "is held: this is another copy",
                 chain=chain.hex()[:16],
                 size=mark.size,
-                hint="'chainlog sync' from whoever holds more of it",
+                hint="'chainlog sync PATH' from whoever holds more of it",
             )
         return head
 

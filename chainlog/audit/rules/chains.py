@@ -56,22 +56,22 @@ class Chains(Family):
                 },
                 "admitted": {
                     "en": (
-                        "the chain of {origin} is admitted and not held: take it with 'chainlog "
-                        "sync'"
+                        "the chain of {origin} is admitted and not held: take it with "
+                        "'chainlog sync PATH'"
                     ),
                     "uk": (
                         "ланцюг {origin} допущено, але тут його немає: візьміть його через "
-                        "'chainlog sync'"
+                        "'chainlog sync PATH'"
                     ),
                 },
                 "authority": {
                     "en": (
                         "the authority's chain {chain}, under which {site} writes, is not held: "
-                        "take it with 'chainlog sync'"
+                        "take it with 'chainlog sync PATH'"
                     ),
                     "uk": (
                         "тут немає ланцюга управління {chain}, під яким пише {site}: візьміть "
-                        "його через 'chainlog sync'"
+                        "його через 'chainlog sync PATH'"
                     ),
                 },
                 "cited": {

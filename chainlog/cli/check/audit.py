@@ -11,6 +11,7 @@ import click
 
 from chainlog.audit.finding import SEVERITIES
 from chainlog.audit.rulebook import CODES
+from chainlog.cli.advice import as_typed
 from chainlog.cli.exit_codes import FINDINGS
 from chainlog.cli.filters import Named, OneOf
 from chainlog.cli.inquiry import open_inquiry
@@ -151,7 +152,8 @@ def describe(finding: Finding) -> str:
     The sentence first, then where, what it is worth, what it rests on.
     """
     severity = words().say(f"severity.{finding.severity}")
-    sentence = words().phrase(finding.phrase)
+    ctx = click.get_current_context(silent=True)
+    sentence = as_typed(words().phrase(finding.phrase), ctx)
     lines = [f"{finding.code} · {severity} · {printable(sentence)}"]
     about = [printable(text) for text in (finding.party, finding.place) if text]
     value = finding.value

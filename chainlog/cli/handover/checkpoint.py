@@ -239,7 +239,7 @@ def _take(ctx: click.Context, data: bytes, *, as_json: bool) -> int:
             "ahead": (
                 said(
                     "the chain that is held here has {size} entries only, and does not "
-                    "verify without the others: chainlog sync",
+                    "verify without the others: chainlog sync PATH",
                     size=size,
                 )
             ),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from chainlog.cli.advice import as_typed
 from chainlog.cli.exit_codes import CANNOT_TELL, ERROR, EXIT_OF_CODE, TAMPERED
 from chainlog.cli.options import json_flag, workers_option
 from chainlog.cli.output import emit, progress_shown, warn
@@ -61,7 +62,7 @@ def sync(ctx: click.Context, path: Path, workers: int | None, *, as_json: bool) 
             if as_json:
                 emit(_plain(ledger, path, told))
             else:
-                click.echo("\n".join(_lines(ledger, told)))
+                click.echo(as_typed("\n".join(_lines(ledger, told)), ctx))
         finally:
             # The item index was made of what was shown before.
             if told.erased.bodies or any(one.fuller or one.healed for one in told.chains):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.advice import as_typed
 from chainlog.cli.options import json_option
 from chainlog.cli.output import emit, show_time
 from chainlog.cli.session import open_ledger, shown_key, warn_beside
@@ -64,11 +65,11 @@ def status(ctx: click.Context, *, as_json: bool = False) -> None:
 
 
 def _say(told: Status) -> None:
-    last, spoken = told.last, words()
+    last, spoken, ctx = told.last, words(), click.get_current_context(silent=True)
     can = (
         spoken.say("status.possible")
         if told.problem is None
-        else said("refused: {why}", why=spoken.tell(told.problem))
+        else said("refused: {why}", why=as_typed(spoken.tell(told.problem), ctx))
     )
     if told.lacks:
         label = spoken.say("status.without")

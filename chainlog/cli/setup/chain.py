@@ -87,8 +87,8 @@ def chain_seen(ctx: click.Context, /, file: str | None, **how: Any) -> None:  # 
 def chain_only_copy(ctx: click.Context) -> None:
     """Say that nobody holds more of this chain than this ledger, brought back without its marks.
 
-    It is written from here on. If somebody does hold more, the chain is forked: 'chainlog sync'
-    compares it, and takes what is missing.
+    It is written from here on. If somebody does hold more, the chain is forked:
+    'chainlog sync PATH' compares it, and takes what is missing.
     """
     with open_ledger(ctx) as ledger:
         head = ledger.head

@@ -210,7 +210,7 @@ def witness_cosign(
     """Cosign the newest checkpoint that is kept of each CHAIN, otherwise of all that are held here.
 
     Every entry since the last one is verified again. The cosignatures are kept in the ledger, for
-    'chainlog sync' to take back.
+    'chainlog sync PATH' to take back.
     """
     from chainlog.hub.witness.witness import Witness  # noqa: PLC0415  (as above)
 
@@ -256,8 +256,8 @@ def _line(one: ChainOutcome) -> str:
         )
     elif one.state == "none":
         what = said(
-            "no checkpoint of it is kept here: take one with 'chainlog sync' or "
-            "'chainlog checkpoint --take'"
+            "no checkpoint of it is kept here: take one with 'chainlog sync PATH' or "
+            "'chainlog checkpoint --take FILE'"
         )
     elif one.state == "refused":
         what = printable(said("not cosigned: {says}", says=one.says))

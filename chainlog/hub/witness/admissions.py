@@ -66,7 +66,7 @@ class Admissions:
                 "the authority's chain is shorter than it was here before, so who is admitted "
                 "cannot be told"
             )
-            raise ReadOnlyError(message, hint="take what is missing with 'chainlog sync'")
+            raise ReadOnlyError(message, hint="take what is missing with 'chainlog sync PATH'")
         for group in groups_of(ledger.engine.read(self._authority, known.size, size)):
             known, opened, fault = verify_on(known, group)
             if fault is not None:

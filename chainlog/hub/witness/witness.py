@@ -228,7 +228,7 @@ class Witness(Steps):
                 if told.size > held:
                     says = Sentence(
                         "its log signed {size} entries, and {held} are held here: take the others "
-                        "first, with 'chainlog sync'",
+                        "first, with 'chainlog sync PATH'",
                         size=told.size,
                         held=held,
                     )

@@ -136,8 +136,8 @@ def _check_marks(view: ChainFolder, head: Head, tail: Tail | None, mark: Head | 
 
 def _behind(message: str) -> BehindMarkError:
     hint = (
-        "'chainlog sync' from whoever holds more of it, bring back the newer copy, or begin a new "
-        "chain: 'chainlog init --continues'"
+        "'chainlog sync PATH' from whoever holds more of it, bring back the newer copy, or begin a "
+        "new chain: 'chainlog init --continues ID'"
     )
     return BehindMarkError(message, hint=hint)
 

@@ -50,6 +50,13 @@ def size(folder):
         return ledger.head.size
 
 
+# Where each way out is taken (tests/hints).
+pytestmark = pytest.mark.hint(
+    "compare it with whoever may hold more: chainlog {where}sync PATH; where nobody does, "
+    "say so: chainlog {where}chain only-copy"
+)
+
+
 def ways_out(err):
     """The commands that the hint names."""
     hint = err.partition("hint: ")[2]

@@ -14,6 +14,9 @@ from support.command import run
 
 from chainlog.ledger.signers.files import write_key
 
+# Where it is taken (tests/hints).
+pytestmark = pytest.mark.hint("make one: chainlog key new {path}")
+
 
 def hinted(err):
     (found,) = re.findall(r"--key (.*)", err)

@@ -19,6 +19,13 @@ def killed(twins):
     return twins
 
 
+# Where each way out is taken (tests/hints).
+pytestmark = pytest.mark.hint(
+    "compare with it: chainlog {where}sync {other}; where it is lost, say so: chainlog "
+    "{where}chain only-copy"
+)
+
+
 def ways(err):
     """The commands that a hint names."""
     hint = err.partition("hint: ")[2]

@@ -1,0 +1,70 @@
+"""A hint as it was printed, and the way that it shows, taken as it is printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from unittest import mock
+
+from support import command
+
+_PLACEHOLDER = re.compile(r"\\\{.*?\\\}")
+_COMMAND = re.compile(r"'(chainlog [^']+)'|(?<!')\b(chainlog [^';,)]+)")
+_ALLOWED = r"chainlog\ (?:--(?:ledger|key)\ \S+\ )*"
+
+
+class Person:
+    """Somebody with a home of their own, a key in it, and a ledger that they opened."""
+
+    def __init__(self, base, name="depot", *, programme=None):
+        self.home, self.folder, self.name = base / f"{name}-home", base / name, name
+        self.key = None  # the one that the ledger names
+        self.run("key", "new", "--no-passphrase")
+        more = () if programme is None else ("--programme", programme)
+        told = self.run("init", self.folder, *self.opening(), *more)
+        assert told.code == 0, told.err
+        self.chain = told.out.strip()
+
+    def opening(self):
+        return ("--origin", f"aid.example/{self.name}", "--site", self.name, "--holder", "Олена")
+
+    def run(self, *words, stdin=""):
+        """The command as it is typed, by this person."""
+        with mock.patch.dict(os.environ, CHAINLOG_HOME=str(self.home)):
+            return command.run(*words, stdin=stdin)
+
+    def at(self, *words, stdin=""):
+        """The command over this person's ledger, from another folder."""
+        key = () if self.key is None else ("--key", self.key)
+        return self.run("--ledger", self.folder, *key, *words, stdin=stdin)
+
+    def transfer(self, item="SN-1"):
+        thing = ("--item", f"1ABC2/M777/{item}")
+        return self.at("transfer", "--from", "Порт", "--to", "Склад 7", *thing, "--yes")
+
+    def chain_folder(self, chain=None):
+        return self.folder / "chains" / (chain or self.chain)
+
+    def shown(self, told, text):
+        """A hint as it was printed, whose text is `text` in the code."""
+        pattern = _PLACEHOLDER.sub(".+?", re.escape(" ".join(text.split())))
+        pattern = pattern.replace("chainlog\\ ", _ALLOWED)
+        if text.endswith("}"):
+            pattern = pattern.removesuffix(".+?") + r"\S+"
+        printed = " ".join(f"{told.out} {told.err}".split())
+        found = re.search(pattern, printed)
+        assert found, f"not shown: {text}\nbut: {printed}"
+        return found[0]
+
+    def ways(self, told, text):
+        """The commands of a hint as they were printed."""
+        return ["".join(one).strip() for one in _COMMAND.findall(self.shown(told, text))]
+
+    def go(self, told, text, *more, way=0, **fills):
+        """Take a way: run the command as it was printed, its placeholders filled by name.
+
+        `more`: what else is to be named. `way`: which, where the hint names several.
+        """
+        words = shlex.split(self.ways(told, text)[way])[1:]
+        return self.run(*(str(fills.get(word, word)) for word in words), *more)
