@@ -116,7 +116,7 @@ class Marks:
                 "an old copy",
                 path=path,
                 quoted=shlex.quote(str(path.absolute())),
-                hint="if this ledger is the newest copy, remove the mark: rm {quoted}",
+                hint="if this ledger is the newest copy, remove the mark: rm -r {quoted}",
             )
         return head
 

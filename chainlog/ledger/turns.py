@@ -19,6 +19,8 @@ import errno
 import json
 import os
 import re
+import shlex
+import stat
 import sys
 import time
 from contextlib import contextmanager, suppress
@@ -26,6 +28,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chainlog.errors import LockedError, StoreError
 from chainlog.ledger.state import way_out
+from chainlog.store.segment.files import chunks_of
 
 if sys.platform != "win32":
     import fcntl
@@ -40,7 +43,13 @@ _SIZE_LIMIT: Final = 256 * 1024
 _COPIES_KEPT: Final = 16
 _SECONDS: Final = 10.0
 _PAUSE: Final = 0.01
-_FLAGS: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_FLAGS: Final = (
+    os.O_RDWR
+    | os.O_CREAT
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
 
 
 class Copy(NamedTuple):
@@ -69,7 +78,7 @@ def parse_copies(data: bytes) -> tuple[list[Copy], bool]:
         with suppress(ValueError, TypeError):
             folder, device, inode = json.loads(line)
             found.append(Copy(str(folder), int(device), int(inode)))
-    return found, head[1] == b"!"
+    return found, bool(found) and head[1] == b"!"
 
 
 def format_copies(copies: list[Copy], *, unfinished: bool) -> bytes:
@@ -81,9 +90,8 @@ def format_copies(copies: list[Copy], *, unfinished: bool) -> bytes:
 def copies_of(path: Path) -> tuple[list[Copy], bool]:
     """The same of a file; of one that is not there, or cannot be read, nothing."""
     try:
-        with path.open("rb") as file:
-            return parse_copies(file.read(_SIZE_LIMIT))
-    except OSError:
+        return parse_copies(next(chunks_of(path, size=_SIZE_LIMIT), b""))
+    except StoreError:
         return [], False
 
 
@@ -140,6 +148,13 @@ def turn_at(path: Path, home: Path) -> Iterator[Turn]:
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, _FLAGS, 0o644)
     try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise StoreError(
+                "{path} is no file",
+                path=path,
+                quoted=shlex.quote(str(path.absolute())),
+                hint="it is of no use: rm -r {quoted}",
+            )
         _lock(descriptor, path)
         try:
             yield Turn(descriptor)

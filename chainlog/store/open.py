@@ -45,12 +45,15 @@ def is_url(place: str | Path) -> bool:
 
 
 def open_store(
-    url: str | Path, mark: Callable[[bytes], Head | None] = lambda _chain: None
+    url: str | Path,
+    mark: Callable[[bytes], Head | None] = lambda _chain: None,
+    mine: Callable[[bytes], bool] = lambda _chain: True,
 ) -> Store:
     """The store at a folder's path, or at a URL. Nothing is looked at yet.
 
-    `mark`: the head of a chain that was last acknowledged to this user. Raises StoreError for a
-    scheme that no engine has.
+    `mark`: the head of a chain that was last acknowledged to this user. `mine`: whether this user
+    wrote it there; in a folder, what is derived of another may be anybody's. Raises StoreError for
+    a scheme that no engine has.
     """
     match = _URL.fullmatch(url) if isinstance(url, str) else None
     found = _engine_of(_FOLDER if match is None else match[1])
@@ -62,7 +65,8 @@ def open_store(
             schemes=", ".join(f"{one}:" for one in schemes()),
             hint="name a folder, or one of: {schemes}",
         )
-    store: Store = found.open_at(str(url), mark)
+    place = str(url)
+    store: Store = found.open_at(place, mark, *([mine] if match is None else []))
     return store
 
 

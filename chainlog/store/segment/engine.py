@@ -37,26 +37,32 @@ SEGMENT_LIMIT: Final = 64 * 2**20
 LOCK_SECONDS: Final = 3.0
 
 
-def open_at(path: str, mark: Callable[[bytes], Head | None]) -> SegmentEngine:
+def open_at(
+    path: str,
+    mark: Callable[[bytes], Head | None],
+    mine: Callable[[bytes], bool] = lambda _chain: True,
+) -> SegmentEngine:
     """The store in a folder, which need not be there yet."""
-    return SegmentEngine(Path(path), mark)
+    return SegmentEngine(Path(path), mark, mine)
 
 
 class SegmentEngine(SegmentShelf):
     """Chains, and what is kept of them, below one folder.
 
-    `mark(chain)`: the head last acknowledged here, as the ledger remembers it.
+    `mark(chain)`: the head last acknowledged here, as the ledger remembers it. `mine(chain)`:
+    whether it was written in this folder; the index of another is not believed.
     """
 
     def __init__(
         self,
         folder: Path,
         mark: Callable[[bytes], Head | None] = lambda _chain: None,
+        mine: Callable[[bytes], bool] = lambda _chain: True,
         *,
         segment_limit: int = SEGMENT_LIMIT,
     ) -> None:
         super().__init__(folder)
-        self._mark = mark
+        self._mark, self._mine = mark, mine
         self._segment_limit = segment_limit
         self._writers: dict[bytes, Writer] = {}
         self._readers = Readers()
@@ -131,7 +137,14 @@ class SegmentEngine(SegmentShelf):
                 durable.make_folder(folder)
             elif not folder.is_dir():
                 raise NoChainError("chain {chain}… is not held", chain=chain.hex()[:16])
-            writer = Writer(folder, chain, self._mark, self._segment_limit, LOCK_SECONDS)
+            writer = Writer(
+                folder,
+                chain,
+                self._mark,
+                self._segment_limit,
+                LOCK_SECONDS,
+                believed=self._mine(chain),
+            )
         except OSError as error:
             raise _cannot_write(folder, error) from None
         self._writers[chain] = writer
@@ -216,10 +229,11 @@ class SegmentEngine(SegmentShelf):
     def _mark_of(self, chain: bytes) -> Head | None:
         """The mark of a chain that is only read: one that cannot be read is none.
 
-        What lies beside the chain is then not believed, and who writes is told.
+        What lies beside the chain is then not believed, and who writes is told; nor is it where
+        the chain was not written from here.
         """
         try:
-            return self._mark(chain)
+            return self._mark(chain) if self._mine(chain) else None
         except StoreError:
             return None
 

@@ -53,15 +53,20 @@ class Recovered:
     anew: bool
 
 
-def recover(folder: Path, chain: bytes, mark: Head | None) -> Recovered:
-    """Steps 2 to 5. Raises ReadOnlyError, BehindMarkError, StoreError, OSError."""
+def recover(folder: Path, chain: bytes, mark: Head | None, *, believed: bool = True) -> Recovered:
+    """Steps 2 to 5. Raises ReadOnlyError, BehindMarkError, StoreError, OSError.
+
+    `believed`: whether the index may be, as far as the mark goes.
+    """
     # 2. drop leftovers; read the chain's end; drop from it what does not verify
-    view, anew = _look(folder, chain, mark)
+    view, anew = _look(folder, chain, mark if believed else None)
     try:
-        known = max(view.rows, mark.size if mark else 0)
+        # Rows that anybody may have written are no mark where there is a better one.
+        rows = view.rows if believed or mark is None else 0
+        known = max(rows, mark.size if mark else 0)
         head, tail = _verifying(view, known)
         # 3. refuse, if the chain is shorter than any mark says
-        _check_marks(view, head, tail, mark)
+        _check_marks(view, head, tail, mark, rows)
         # 4. set bytes after the last record aside
         if tail is not None:
             _set_aside(view, tail, marked=known > 0)
@@ -91,7 +96,9 @@ def _look(folder: Path, chain: bytes, mark: Head | None) -> tuple[ChainFolder, b
     return ChainFolder(folder, chain, mark), False
 
 
-def _check_marks(view: ChainFolder, head: Head, tail: Tail | None, mark: Head | None) -> None:
+def _check_marks(
+    view: ChainFolder, head: Head, tail: Tail | None, mark: Head | None, rows: int
+) -> None:
     """Refuse a chain that is shorter than what was acknowledged, damaged, or another."""
     if mark is not None and head.size < mark.size and tail is not None and tail.torn is None:
         raise BehindMarkError(
@@ -123,12 +130,12 @@ def _check_marks(view: ChainFolder, head: Head, tail: Tail | None, mark: Head | 
             )
         )
     # Of a chain that is held back by no mark, what lies beside it does not hold it back either.
-    if head.size < view.rows and mark != EMPTY:
+    if head.size < rows and mark != EMPTY:
         raise ReadOnlyError(
             "{folder}: {mark} entries were acknowledged, and entry {index} cannot be read, or does "
             "not hold",
             folder=view.folder,
-            mark=view.rows,
+            mark=rows,
             index=head.size,
             hint="run 'chainlog verify'; bring back a newer copy if this is an old one",
         )

@@ -71,8 +71,12 @@ class Writer:
         mark: Callable[[bytes], Head | None],
         segment_limit: int,
         lock_seconds: float,
+        *,
+        believed: bool = True,
     ) -> None:
         """Raises LockedError where another held the lock for so many seconds.
+
+        `believed`: whether the index may be, as far as the mark goes.
 
         Raises ReadOnlyError where nothing may be built on what is there.
         """
@@ -90,7 +94,7 @@ class Writer:
         self._lock = take(folder / LOCK_NAME, lock_seconds, busy, hint, ReadOnlyError)
         self._files = OwnFiles(folder, self._lock)
         try:
-            self._recover(mark(chain))
+            self._recover(mark(chain), believed=believed)
         except BaseException:
             self.close()
             raise
@@ -214,8 +218,8 @@ class Writer:
 
     # Opening
 
-    def _recover(self, mark: Head | None) -> None:
-        found = recover(self.folder, self.chain, mark)
+    def _recover(self, mark: Head | None, *, believed: bool) -> None:
+        found = recover(self.folder, self.chain, mark, believed=believed)
         view = found.view
         try:
             self.head = found.head
