@@ -87,11 +87,12 @@ class Doubts:
         self.source = source
         self.by_id = {act.id: act for act in source.book.hidden()}
         self.hanging: defaultdict[Group, dict[str, int]] = defaultdict(dict)
-        # Those that may name any thing; those that may order others; corrections; and of the last
-        # those that may put anything in the place of anything.
+        # Those that may name any thing; of each group and chain the first that may order others;
+        # corrections by what they name, one of each author; and those of the last that may put
+        # anything in the place of anything.
         self.naming: list[Act] = []
-        self.ordering: list[Act] = []
-        self.corrects: list[Act] = []
+        self.ordering: dict[Group, Act] = {}
+        self.corrects: defaultdict[bytes | None, dict[tuple[object, ...], Act]] = defaultdict(dict)
         self.wild: set[Group] = set()
         # Groups by what an entry may be for all that is known, with WITHHELD for what is not shown.
         self._may: defaultdict[tuple[str, ...], set[Group]] = defaultdict(set)
@@ -104,14 +105,16 @@ class Doubts:
     def _sort_in(self, act: Act) -> None:
         group = act.chain, act.signer.party
         if act.does.step == "corrects":
-            self.corrects.append(act)
+            author = act.chain, act.party, "owner" in act.signer.roles
+            self.corrects[act.fields.get("entry")].setdefault(author, act)
             if act.hides("replacement"):
                 self.wild.add(group)
                 self.naming.append(self._in_its_place(act))
             return
         if act.kind in ANSWERS:
             if act.hides(*ORDERING):
-                self.ordering.append(act)
+                before = self.ordering.setdefault(group, act)
+                self.ordering[group] = min(before, act, key=lambda one: one.index)
         elif act.hides(*NAMING) and act.does.step in MOVING:
             self.naming.append(act)
             for party in {act.giver, act.taker, act.holder, act.party}:
@@ -148,10 +151,10 @@ class Doubts:
     def sure(self, spots: Iterable[Spot], more: set[Group] | None = None) -> Iterator[Spot]:
         """Of some occurrences those that nothing which is not shown could explain."""
         for spot in spots:
-            if spot.code.startswith(_SURE) or not self:
+            if spot.act is None or spot.code.startswith(_SURE) or not self:
                 yield spot
             else:
-                groups = self._of_spot(spot) | (more or _NONE)
+                groups = self._of_spot(spot, spot.act) | (more or _NONE)
                 for group in groups:
                     told = self.hanging[group]
                     told[spot.code] = told.get(spot.code, 0) + 1
@@ -166,31 +169,33 @@ class Doubts:
         if not self or not told:
             yield from told
             return
-        unshown = self._unshown(touches)
-        if len(unshown) > _MOST:
-            yield from self.sure(told, self._groups(one.act.id for one in unshown))
+        if len(self.naming) > _MOST:
+            yield from self.sure(told, self._groups(act.id for act in self.naming))
             return
+        unshown = self._unshown(touches)
         if unshown:
             state = fold_item(state.key, [*touches, *unshown], self.source.as_of)
-        acts = [touch.act for touch in touches]
+        corrected = self._corrected(touch.act for touch in touches)
         for spot in told:
             groups = self._groups(_explaining(spot, state, unshown))
-            yield from self.sure((spot,), groups | self._corrected(acts))
+            yield from self.sure((spot,), groups | corrected)
 
     def of_lot(self, touches: list[Touch], spots: Iterable[Spot]) -> Iterator[Spot]:
         """The same of those about a lot, or money, at a holder."""
-        acts = [touch.act for touch in touches]
-        hiding = [act for act in acts if act.hides(*WHERE, *ORDERING)] if self else []
-        for spot in spots:
-            groups = self._groups(
-                act.id
-                for act in hiding
-                if {spot.party, WITHHELD} & {act.giver, act.taker, act.holder, act.party}
-                or act.hides(*ORDERING)
-            )
-            if self:
-                groups |= self._any("names", spot.party) | self.wild | self._corrected(acts)
-            yield from self.sure((spot,), groups)
+        told = [*spots]
+        if not self or not told:
+            yield from told
+            return
+        every = self.wild | self._corrected(touch.act for touch in touches)
+        at: defaultdict[str, set[Group]] = defaultdict(set)
+        for act in (touch.act for touch in touches if touch.act.withheld):
+            group = {(act.chain, act.signer.party)}
+            every |= group if act.hides(*ORDERING) else _NONE
+            for party in {act.giver, act.taker, act.holder, act.party} if act.hides(*WHERE) else ():
+                at[party] |= group
+        for spot in told:
+            groups = at[spot.party] | at[WITHHELD] | self._any("names", spot.party)
+            yield from self.sure((spot,), every | groups)
 
     def of_consignment(self, one: Consignment, spots: Iterable[Spot]) -> Iterator[Spot]:
         """The same of those about a consignment."""
@@ -208,33 +213,33 @@ class Doubts:
         """What may name an item though its history does not have it."""
         own = {touch.act.id for touch in touches}
         chains = {touch.act.chain for touch in touches}
-        more = [act for act in (self.ordering if len(chains) > 1 else ()) if act.chain in chains]
+        more = [
+            act for (chain, _), act in self.ordering.items() if len(chains) > 1 and chain in chains
+        ]
         return [Touch(act, "unshown", 0, {}) for act in (*self.naming, *more) if act.id not in own]
 
     def _corrected(self, acts: Iterable[Act]) -> set[Group]:
         """The groups of corrections that may be of one of some acts."""
-        found = set[Group]()
-        if self.corrects:
-            every = [one for act in acts for one in (act, act.correction) if one is not None]
-            for correction in self.corrects:
-                named = correction.fields.get("entry")
-                if any(
-                    (named is None or named == act.id) and _may_correct(correction, act)
-                    for act in every
-                ):
-                    found.add((correction.chain, correction.signer.party))
-        return found
+        if not self.corrects:
+            return set()
+        every = [one for act in acts for one in (act, act.correction) if one is not None]
+        return {
+            (one.chain, one.signer.party)
+            for act in every
+            for name in (None, act.id)
+            for one in self.corrects.get(name, {}).values()
+            if _may_correct(one, act)
+        }
 
-    def _of_spot(self, spot: Spot) -> set[Group]:
+    def _of_spot(self, spot: Spot, act: Act) -> set[Group]:
         """What could explain an occurrence by the entries that it rests on, or by others."""
-        act, code = spot.act, spot.code
-        entries = (*spot.entries, *(act.ids if act is not None else ()))
+        code = spot.code
         own = _OWN.get(code, frozenset())
         found = self._groups(
-            entry for entry in entries if entry in self.by_id and self.by_id[entry].hides(*own)
+            entry
+            for entry in (*spot.entries, *act.ids)
+            if entry in self.by_id and self.by_id[entry].hides(*own)
         )
-        if act is None:
-            return found
         found |= self._corrected((act,))
         if code == "CUST-UNSIGNED":
             found |= self._any("accept", spot.party) | self.wild
@@ -281,11 +286,11 @@ def _explaining(spot: Spot, state: ItemState, unshown: list[Touch]) -> Iterable[
         for one in state.breaks
         if one.code == spot.code and spot.act is not None and one.act.id == spot.act.id
     ]
-    if not same:
-        return (*(one.act.id for one in unshown), *state.unknown.ever, *state.unknown.order)
-    if any(not one.hangs for one in same):
+    if not all(one.hangs for one in same):
         return ()
-    return (entry for one in same for entry in one.hangs)
+    # Where it is none once all that may name the item is laid out, that explains it.
+    found = [entry for one in same for entry in one.hangs]
+    return found or (*(one.act.id for one in unshown), *state.unknown.ever, *state.unknown.order)
 
 
 def _may_correct(correction: Act, act: Act) -> bool:

@@ -317,7 +317,8 @@ def _is_answer(answer: Act, act: Act) -> bool:
     """
     if "entry" in answer.fields:
         return bool(answer.fields["entry"] == act.id)
-    if answer.does.step != "accepts" or answer.text("document") != act.text("document"):
+    hidden = answer.hides("entry")  # which may be of another under this document
+    if hidden or answer.does.step != "accepts" or answer.text("document") != act.text("document"):
         return False
     return (
         answer.index > act.index if answer.chain == act.chain else answer.when > act.when - DAY_MS

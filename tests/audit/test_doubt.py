@@ -80,6 +80,22 @@ def test_an_answer_that_hides_to_what_may_be_to_any_of_its_party(told):
     assert hanging(told, "CUST-UNSIGNED")[1] == 1
 
 
+def test_one_that_hides_whether_it_agrees_is_an_answer_all_the_same(told):
+    handed = told.hand(item("SN-1"))
+    answer = told.say("brigade", "accept", "2023-02-02", agreed=True, entry=handed.id.hex())
+    told.hide(answer, "agreed")
+    assert hanging(told, "CUST-UNSIGNED") == (0, 0)
+    assert "BODY-WITHHELD" in told.codes()
+
+
+def test_one_that_hides_to_what_is_not_to_all_under_its_paper(told):
+    sent = told.hand(item("SN-1"), document="D", by="brigade", **{"from": "brigade", "to": "depot"})
+    told.hand(item("SN-2"), document="D")
+    fields = {"agreed": True, "entry": sent.id.hex(), "document": "D"}
+    told.hide(told.say("depot", "accept", "2023-02-02", **fields), "entry")
+    assert hanging(told, "CUST-SELF") == (0, 0)
+
+
 def test_a_count_by_nobody_known_is_by_nobody_who_counted_before(told):
     told.count(item("SN-1"), item("SN-2"), lot("L-1", "9"))
     told.hide(told.count(item("SN-1"), item("SN-2"), lot("L-1", "9"), at="2023-04-01"), "counter")

@@ -277,7 +277,7 @@ def fields_in(told):
                 yield from ((entry.id, path) for path in open_body(body, entry.header.body).paths)
 
 
-def withholding(told, hidden):
+def withholding(told, hidden, sites=SITES):
     """The ledger with fields withheld: of each entry in `hidden` some paths, or the whole body."""
     instead = {}
     for site in SITES:
@@ -287,7 +287,7 @@ def withholding(told, hidden):
             paths = hidden.get(entry.id, ())
             shown = withhold(body, entry.header.body, paths) if paths else body
             instead[site].append((raw, b"" if paths is None else shown))
-    return Items.of(told.gathered(instead=instead))
+    return Items.of(told.gathered(*sites, instead=instead))
 
 
 def accusations(some):
@@ -324,6 +324,8 @@ def accuses_nobody_else(told, hidden):
     """Hold that nobody is accused whom the whole ledger does not, and what vanishes is said."""
     with told.items() as whole, withholding(told, hidden) as part:
         before, after = findings(whole), findings(part)
+    with withholding(told, hidden, SITES[::-1]) as turned:
+        assert findings(turned) == after
     assert unfounded(before, after) == []
     said = {one.code for one in after if one.severity == "high"}
     assert not unfounded(after, before) or said & HIDDEN

@@ -68,6 +68,24 @@ def test_where_all_is_shown_or_erased_by_law_nothing_is_said(told):
     assert told.only("BODY-WITHHELD") == []
 
 
+def test_what_was_erased_is_said_where_it_decides(told):
+    told.register(item("SN-1"))
+    first = told.hide(told.hand(item("SN-1"), to="shadow", document="D"), "document")
+    told.hide(told.hand(item("SN-1"), note="x"), "note")
+    told.erase(first)
+    assert "CUST-THIRD" in told.plain()
+    (found, notes) = told.only("BODY-WITHHELD")
+    assert (found.key, found.severity, found.entries) == (
+        "BODY-WITHHELD.erased",
+        "high",
+        (first.id,),
+    )
+    assert found.sentence.startswith("1 events of depot were erased, the first in entry 1 of depot")
+    assert "1 × VALUE-NONE" in found.sentence
+    assert "CUST-THIRD" not in told.codes()
+    assert notes.key == "BODY-WITHHELD.notes"
+
+
 def test_an_answer_of_the_authority_clears_it(told):
     entry = told.hide(told.hand(item("SN-1")), "to")
     told.say(

@@ -827,3 +827,22 @@ def test_every_day_is_real_and_no_other(day):
 def test_decimals(text, good):
     assert is_decimal(text) is good
     assert schema_takes("fund", changed("fund", ["amount"], text)) is good or text == "1\n"
+
+
+def test_of_what_is_shown_in_part_the_rest_is_read_as_strictly():
+    shown = {"from": "Port", "note": "x"}
+    hidden = {"event_time", "to", "lines"}
+    event = Event.parse_shown("transfer", shown, hidden)
+    assert (event.fields, event.kind) == (shown, "transfer")
+    for fields, path in (
+        ({**shown, "to": ""}, "to"),
+        ({**shown, "roof": "tin"}, "roof"),
+        ({"note": "x"}, "from"),
+    ):
+        with pytest.raises(EventError) as told:
+            Event.parse_shown("transfer", fields, hidden)
+        assert told.value.field == path
+    replaced = {"replacement": {"kind": "transfer", "from": "Port"}, "reason": "wrong_data"}
+    with pytest.raises(EventError):
+        Event.parse_shown("correct", replaced, {"event_time", "entry"})
+    assert Event.parse_shown("key.revoke", {"reason": "lost"}, {"key"}).fields == {"reason": "lost"}

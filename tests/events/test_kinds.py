@@ -18,6 +18,7 @@ from chainlog.events.kinds import (
     declared_words,
     effect,
     kinds_that,
+    names_in,
     names_of,
     vocabulary,
 )
@@ -94,6 +95,8 @@ def test_what_is_read_from_the_classes():
     assert effect("transfer") == Transfer.does
     assert effect("chain.open") == effect("a kind to come") == Does("nothing")
     assert names_of(terms.KeyId) == ("key",)
+    assert names_in("chain.close") == ("note", "reason")
+    assert names_in("teleport") == ()
     assert names_of(terms.Currency, of=terms.Worth) == ("currency",)
     assert kinds.Transfer is KINDS["transfer"]
 
