@@ -241,6 +241,9 @@ class Doubts:
             if entry in self.by_id and self.by_id[entry].hides(*own)
         )
         found |= self._corrected((act,))
+        if code == "EVID-REUSED":
+            named = (self.corrects.get(entry, {}) for entry in (None, *spot.entries))
+            found |= {(one.chain, one.signer.party) for some in named for one in some.values()}
         if code == "CUST-UNSIGNED":
             found |= self._any("accept", spot.party) | self.wild
         elif code == "CUST-THIRD":

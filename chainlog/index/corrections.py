@@ -61,7 +61,7 @@ class Rulings:
             return bare
         event = (
             replacement_of(bare.kind, ruling.fields)
-            if ruling.fields.get("reason") == "wrong_data"
+            if ruling.fields.get("reason") == "wrong_data" or ruling.hides("reason")
             else None
         )
         if event is None:
@@ -148,7 +148,7 @@ def _corrected_correction(correction: Act, ruling: Act) -> Act | None:
     """
     event = (
         replacement_of(correction.kind, ruling.fields)
-        if ruling.fields.get("reason") == "wrong_data"
+        if ruling.fields.get("reason") == "wrong_data" or ruling.hides("reason")
         else None
     )
     if (

@@ -198,6 +198,28 @@ def test_what_it_puts_in_the_place_may_be_anything(told, paths):
     cannot_tell(told, "CUST-UNSIGNED")
 
 
+def test_one_file_for_two_things_may_be_no_more_for_one_of_them(told):
+    photo = [{"sha256": "07" * 32, "size": 1, "type": "image/jpeg"}]
+    told.hand(item("SN-1"), attachments=photo)
+    other = told.hand(item("SN-2"), attachments=photo)
+    assert hanging(told, "EVID-REUSED") == (0, 1)
+    told.hide(told.undo(other), "reason")
+    assert hanging(told, "EVID-REUSED")[1] == 0
+
+
+def test_one_that_hides_why_puts_in_the_place_what_it_shows(told):
+    handed = told.hand(item("SN-1"), to="shadow")
+    meant = {
+        "event_time": "2023-02-01T08:00:00Z",
+        "from": "depot",
+        "to": "brigade",
+        "lines": [item("SN-1")],
+    }
+    told.hide(told.undo(handed, replacement=meant), "reason")
+    with told.items() as items:
+        assert items.views.item(key("SN-1")).holder == "brigade"
+
+
 # Items
 
 

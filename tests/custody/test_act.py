@@ -17,6 +17,7 @@ from support.acts import HOUR, Acting, digest, instant, item, key, lot, money, s
 from chainlog.custody.act import (
     end_of,
     format_decimal,
+    is_counted,
     may_correct,
     milliseconds,
     plus,
@@ -28,6 +29,7 @@ from chainlog.custody.act import (
     without_things,
 )
 from chainlog.events.event import is_decimal
+from chainlog.events.roster import WITHHELD
 
 NOW = "2023-03-01T00:00:00Z"
 LOST = {"lines": [item("SN-1")], "holder": "depot", "cause": "lost", "report": "initial"}
@@ -170,6 +172,28 @@ def test_of_a_body_in_part_what_is_shown_is_read():
     assert read_event("loss", shown, ("event_time", "lines/0", "holder")).fields == shown
     assert read_event("loss", {**shown, "lines": [None]}, ("event_time", "lines/0")) is None
     assert read_event("loss", {**shown, "cause": "x"}, ("event_time", "lines", "holder")) is None
+
+
+def test_who_is_withheld_is_a_party_of_their_own():
+    act = msgspec.structs.replace(
+        said(chain="depot"), withheld=("holder", "on_behalf_of"), fields={"report": "final"}
+    )
+    assert (act.giver, act.taker, act.holder, act.party) == (WITHHELD, "", "", "depot")
+    recorder = msgspec.structs.replace(act.signer, roles=("recorder",))
+    assert msgspec.structs.replace(act, signer=recorder).party == WITHHELD
+
+
+def test_the_correction_that_counts_is_the_one_that_its_target_names():
+    first, second, target = said(), said(), said()
+    assert not is_counted(first, None)
+    assert not is_counted(first, target)
+    assert is_counted(first, msgspec.structs.replace(target, correction=first))
+    other = msgspec.structs.replace(second, id=b"other")
+    assert not is_counted(other, msgspec.structs.replace(target, correction=first))
+    assert is_counted(
+        msgspec.structs.replace(other, correction=first),
+        msgspec.structs.replace(target, correction=first),
+    )
 
 
 def test_the_things_that_an_event_names():

@@ -117,7 +117,13 @@ def _say_item(state: ItemState) -> Iterator[str]:
             )
         )
     for broken in state.breaks:
-        yield f"{broken.code}: {words().phrase(broken.why)}"
+        why = words().phrase(broken.why)
+        if broken.hangs:
+            why = said(
+                "cannot tell, since fields of entry {id} are not shown here",
+                id=broken.hangs[0].hex()[:SHORT_ID],
+            )
+        yield f"{broken.code}: {why}"
 
 
 PLACE: Final = 40

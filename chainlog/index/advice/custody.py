@@ -94,8 +94,11 @@ def uncounted(supposed: Supposed) -> Iterator[Foreseen]:
 
 def _new(supposed: Supposed, before: Iterable[Break], after: Iterable[Break]) -> list[Break]:
     known = {(one.code, one.act.id) for one in before}
+    # What hangs on fields that are not shown here warns nobody.
     return [
-        one for one in after if one.act.id == supposed.act.id or (one.code, one.act.id) not in known
+        one
+        for one in after
+        if not one.hangs and (one.act.id == supposed.act.id or (one.code, one.act.id) not in known)
     ]
 
 
