@@ -249,7 +249,7 @@ class Doubts:
         elif code == "CUST-THIRD":
             found |= self._any("consent", act.giver, act.taker)
             found |= {one for one in self.wild if one[0] == act.signer.programme}
-        elif code.startswith("LOSS-"):
+        elif code in {"LOSS-OPEN", "LOSS-NODATE"}:
             found |= self._any("loss") | self.wild
         elif code.startswith("FUND-"):
             found |= self._any("fund") | self.wild
