@@ -9,6 +9,7 @@
 # make words   compile the catalogues of words
 # make crash   kill and fault injection (needs strace)
 # make hostile  how the cost of hostile input grows with its size: at most as its size does
+# make stand-ins  a pipe, a device, a loop or a hole in the place of each file that is read
 # make smoke   the built wheel, installed alone, runs the demo
 # make bench   ratios to the raw primitives and to a hand-made SQLite table
 PYTHON ?= python3
@@ -22,7 +23,7 @@ PYTEST := $(BIN)/python -m pytest -q
 BOTH := -n 2 --dist worksteal
 UNIT := $(addprefix tests/,format events store verifier custody audit ledger index)
 
-.PHONY: demo unit test check types arrivals docs words crash hostile bench wheel smoke clean
+.PHONY: demo unit test check types arrivals docs words crash hostile stand-ins bench wheel smoke clean
 
 CATALOGUES := $(wildcard chainlog/export/words/locale/*/LC_MESSAGES/*.po)
 
@@ -70,6 +71,9 @@ crash: $(VENV)/.stamp
 
 hostile: $(VENV)/.stamp
 	$(BIN)/python tests/hostile/growth.py
+
+stand-ins: $(VENV)/.stamp
+	$(BIN)/python tests/hostile/stand_ins.py
 
 bench: $(VENV)/.stamp
 	$(BIN)/python tests/bench/bench.py
