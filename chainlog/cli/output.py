@@ -222,7 +222,7 @@ def progress_shown() -> Iterator[Callable[[int], None] | None]:
 
 def speak(template: str, /, **params: object) -> None:
     """A sentence of an answer, on stdout, in the reader's language."""
-    click.echo(said(template, **params))
+    click.echo(as_typed(said(template, **params), click.get_current_context(silent=True)))
 
 
 def misuse(ctx: click.Context, template: str, /, **params: object) -> click.UsageError:

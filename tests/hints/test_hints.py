@@ -79,17 +79,11 @@ NOT_YET = {
     "run 'chainlog verify' on the ledger",
     "run 'chainlog verify', and bring back a whole copy",
     "run 'chainlog verify'; bring back a newer copy if this is an old one",
-    "run 'chainlog verify'; bring back a whole copy",
     "save it as CSV: 'chainlog import' records what is in that",
     "take it from a ledger that holds it: chainlog sync PATH",
     "take them from whoever has them ('chainlog sync PATH'), or verify what is here",
     "take what is missing from the copy that was written last: chainlog {where}sync {other}",
     "take what is missing with 'chainlog sync PATH'",
-    "the chain of {site} counts up to entry {size} only ({problem}): run 'chainlog verify'",
-    (
-        "the chain that is held here has {size} entries only, and does not verify without the"
-        " others: chainlog sync PATH"
-    ),
     "the erasure stands; run 'chainlog erase --carry-out{options}' to finish it",
     (
         "this cannot be undone: the entry stays, and what it says is gone from this ledger.\n"

@@ -17,8 +17,12 @@ NO_AUTHORITY = (
     "'chainlog sync PATH'"
 )
 FORK = "chainlog chain fork --at {index} --other {theirs}"
-NOT_FINE = "DOES NOT FIT: run 'chainlog verify'"
-SIGNED_MORE = "bring back the newest copy, or take what is missing with 'chainlog sync PATH'"
+AHEAD = (
+    "the chain that is held here has {size} entries only, and does not verify without the others: "
+    "chainlog sync PATH"
+)
+COUNTS_UP = "the chain of {site} counts up to entry {size} only ({problem}): run 'chainlog verify'"
+UNREADABLE = "run 'chainlog verify'; bring back a whole copy"
 WHOLE_COPY = "take it anew from whoever holds it whole: chainlog sync WHO"
 
 
@@ -114,3 +118,43 @@ def test_what_is_damaged_is_taken_anew_before_it_is_signed(tmp_path):
     taken = depot.go(told, WHOLE_COPY, WHO=hub.folder)
     assert taken.code == 0, taken
     assert depot.at("checkpoint").code == 0
+
+
+@pytest.mark.hint(AHEAD)
+def test_entries_that_a_checkpoint_covers_are_taken(tmp_path):
+    depot, hub = Person(tmp_path), Person(tmp_path, "hub")
+    depot.transfer("SN-1")
+    assert hub.at("sync", depot.folder).code == 0
+    depot.transfer("SN-2")
+    (tmp_path / "newest").write_text(depot.at("checkpoint").out, encoding="utf-8")
+    told = hub.at("checkpoint", "--take", tmp_path / "newest")
+    assert (told.code, hub.at("verify").code) == (4, 3)
+    assert hub.go(told, AHEAD, PATH=depot.folder).code == 0
+    assert hub.at("verify").code == 0
+
+
+@pytest.mark.hint(COUNTS_UP)
+def test_what_an_audit_cannot_count_is_said_by_verify(tmp_path):
+    depot, hub = Person(tmp_path), Person(tmp_path, "hub")
+    depot.transfer()
+    assert hub.at("sync", depot.folder).code == 0
+    (segment,) = hub.chain_folder(depot.chain).glob("*.seg")
+    data = bytearray(segment.read_bytes())
+    data[-1] ^= 1
+    segment.write_bytes(data)
+    told = hub.at("audit", "--code", "CHAIN-GAP")
+    verified = hub.go(told, COUNTS_UP)
+    assert (verified.code, "entry 1: body" in verified.out) == (3, True), verified
+
+
+@pytest.mark.hint(UNREADABLE)
+def test_what_cannot_be_read_is_said_by_verify_and_a_whole_copy_is_brought_back(tmp_path):
+    depot = Person(tmp_path)
+    (segment,) = depot.chain_folder().glob("*.seg")
+    data = segment.read_bytes()
+    segment.write_bytes(b"")
+    told = depot.at("status")
+    verified = depot.go(told, UNREADABLE)
+    assert (told.code, verified.code != 0) == (4, True), verified
+    segment.write_bytes(data)
+    assert depot.at("status").code == depot.at("verify").code == 0
