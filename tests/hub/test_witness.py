@@ -51,6 +51,7 @@ from chainlog.hub.witness.state import Cosigned, keep_vkey, kept_vkey, latest_of
 from chainlog.hub.witness.witness import Witness
 from chainlog.ledger.checkpoints import checkpoints_of, keep, make_checkpoint
 from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.own_turn import copy_at
 from chainlog.store import durable
 from chainlog.store.engine import EMPTY
 from chainlog.sync.folder import sync_folder
@@ -493,7 +494,8 @@ def test_a_stored_tree_that_is_wrong_neither_helps_nor_hinders(tmp_path):
         scene = Scene(tmp_path / "state")
         scene.ledger = ledger
         scene.hold(20)
-        ledger.marks.put(scene.chain, ledger.held(scene.chain))
+        held = ledger.held(scene.chain)
+        ledger.marks.grow(scene.chain, held, copy_at(ledger, scene.chain))
         scene.witness = scene.again()
         assert scene.ask(0, 9).status == 200
         tree = ledger.engine.folder_of(scene.chain) / "tree"
