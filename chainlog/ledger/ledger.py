@@ -110,10 +110,10 @@ class Ledger(HeldChains):
         if place is not None and has_ledger_file(place):
             raise already_there(place)
         entry, body = seal_opening(opening, signer, clock(), entropy(SALT_BYTES))
-        if place is not None:
-            entry, body = begin(place, entry, body)
-        told = format_ledger_file(LedgerFile(entry.id, key))
         kept = None if place is None and marks is None else Marks(marks or State.of_user().marks)
+        if place is not None and kept is not None:
+            entry, body = begin(place, kept, entry, body)
+        told = format_ledger_file(LedgerFile(entry.id, key))
         engine, lifted = store_at(url, kept)
         ledger = cls(engine, entry.id, signer, place, key, kept, clock, entropy, _lifted=lifted)
         open_chain(ledger, entry, body, told)

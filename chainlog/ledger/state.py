@@ -4,6 +4,7 @@
     HOME/marks/             the head last acknowledged of each chain (FORMAT.md 5)
     HOME/copies/            in which copies a chain was written from here (`turns.py`)
     HOME/compared/          heads of chains that were compared with another copy (`ledger.py`)
+    HOME/begun/             how ledgers begin that are not opened to the end (`begun.py`)
     HOME/checkpoints/       a folder a chain: every checkpoint that was seen of it (FORMAT.md 9)
     HOME/verified/          how far chains were verified, under the user's signature (FORMAT.md 9)
     HOME/items/             what was read of each ledger, to answer questions (`index/`)
