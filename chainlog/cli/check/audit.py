@@ -16,7 +16,7 @@ from chainlog.cli.exit_codes import FINDINGS
 from chainlog.cli.filters import Named, OneOf
 from chainlog.cli.inquiry import open_inquiry
 from chainlog.cli.options import as_of_option, json_option, limit_flag, settings_option
-from chainlog.cli.output import columns, emit, misuse, say_worth, show_time, speak
+from chainlog.cli.output import columns, emit, misuse, say_worth, show_time, speak, warn
 from chainlog.cli.verdict_text import WIDTH, named
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.words.catalogue import said, words
@@ -91,9 +91,19 @@ def audit(
         _say(answer, limit)
     if fail_on is None:
         return 0
+    if answer.open_at(fail_on):
+        return FINDINGS
     # Nobody rests on an answer that left out what was meant.
-    ctx.find_root().obj["cannot_tell"] |= bool(answer.lacking)
-    return FINDINGS if answer.open_at(fail_on) else 0
+    ctx.find_root().obj["cannot_tell"] |= bool(answer.lacking or answer.unlooked)
+    if answer.unlooked:
+        warn(
+            said(
+                "cannot tell whether there is one to fail on: by {names}, what could be one is not "
+                "here; get it, or have the authority acknowledge that it is not",
+                names=_names(answer.unlooked, 1),
+            )
+        )
+    return 0
 
 
 def _say(answer: Audited, limit: int) -> None:
@@ -137,13 +147,18 @@ def _say(answer: Audited, limit: int) -> None:
 
 def _not_whole(found: Sequence[Finding]) -> str:
     """The first line, where the chains are not all here: which findings say so, and of whom."""
-    names = [f"{one.code} ({printable(one.party)})" if one.party else one.code for one in found]
     spoken, line = words(), ""
     for most in (3, 2, 1):
-        line = spoken.say("audit.not_whole", names=named(names[:most], len(names)))
+        line = spoken.say("audit.not_whole", names=_names(found, most))
         if columns(line) <= WIDTH:
             break
     return line
+
+
+def _names(found: Sequence[Finding], most: int) -> str:
+    """The codes and parties of some findings, at most so many."""
+    names = [f"{one.code} ({printable(one.party)})" if one.party else one.code for one in found]
+    return named(names[:most], len(names))
 
 
 def describe(finding: Finding) -> str:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NOT_WHOLE: Final = frozenset(
     {"CHAIN-GAP", "CHAIN-FORK", "CHAIN-ROLLBACK", "BODY-WITHHELD", "EVID-MISSING"}
 )
+# Of these, what leaves out nothing by which another finding could be made.
+_HIDES_NONE: Final = frozenset({"BODY-WITHHELD.notes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,18 @@ class Audited(JsonRow):
     def lacking(self) -> tuple[Unmet, ...]:
         """What was named and occurs nowhere, so that nothing was looked at under it."""
         return tuple(one for one in self.unmet if not one.occurs)
+
+    @property
+    def unlooked(self) -> tuple[Finding, ...]:
+        """What says that something was not looked at by which any other finding could be made.
+
+        Of whatever party, and not answered by the authority.
+        """
+        return tuple(
+            one
+            for one in self.not_whole
+            if not (one.cleared or one.code == "EVID-MISSING" or one.key in _HIDES_NONE)
+        )
 
     def open_at(self, severity: str) -> bool:
         """Whether a finding of this severity, or worse, is not answered by the authority."""
