@@ -32,7 +32,7 @@ from chainlog.ledger.growth import check_unmarked
 from chainlog.ledger.held import HeldChains
 from chainlog.ledger.marks import Marks
 from chainlog.ledger.own_turn import behind, check_remembered, copy_at, own_turn
-from chainlog.ledger.seal import seal_event, seal_opening
+from chainlog.ledger.seal import Asked, seal_event, seal_opening
 from chainlog.ledger.state import State
 from chainlog.ledger.stores import store_at
 from chainlog.store.engine import Head
@@ -216,9 +216,9 @@ class Ledger(HeldChains):
         Gives each group of entries once it is durable, and keeps none.
         """
         self.prepare()
-        group: list[Event] = []
+        group: list[Asked] = []
         for event in events:
-            group.append(event)
+            group.append(Asked(event, self._signer(), self.clock()))
             if len(group) == GROUP or is_governing(event.kind):
                 yield self._append(group)
                 group = []
@@ -278,13 +278,17 @@ class Ledger(HeldChains):
         with self._lock:
             yield
 
-    def _ready(self) -> tuple[Head, int]:
-        """The head to append to and the last entry's time, once the chain is open for writing."""
+    def _signer(self) -> Signer:
         if self.signer is None:
             raise ReadOnlyError(
                 "the ledger was opened without a key",
                 hint="name your key with --key or $CHAINLOG_KEY",
             )
+        return self.signer
+
+    def _ready(self) -> tuple[Head, int]:
+        """The head to append to and the last entry's time, once the chain is open for writing."""
+        self._signer()
         if self._tip is None:
             try:
                 head = self.engine.prepare(self.chain)
@@ -299,15 +303,21 @@ class Ledger(HeldChains):
             self._tip = head, self.entry(head.size - 1).entry.header.time
         return self._tip
 
-    def _append(self, events: Sequence[Event]) -> list[Entry]:
+    def _append(self, asked: Sequence[Asked]) -> list[Entry]:
         """Sign and append a group of events, and only then believe it."""
         with self._alone():
             head, last_time = self._ready()
             before, roster = head, self.roster()
             entries: list[Entry] = []
             records: list[tuple[bytes, bytes]] = []
-            for event in events:
-                entry, body, roster = self._seal(event, roster, head, last_time)
+            for one in asked:
+                if one.time < last_time:
+                    self._notice(
+                        "the clock stands before the time of the last entry; it is recorded as "
+                        "it stands: check the date and time"
+                    )
+                salt = self.entropy(SALT_BYTES)
+                entry, body, roster = seal_event(one, self.chain, head, roster, salt)
                 head, last_time = Head(head.size + 1, entry.id), entry.header.time
                 entries.append(entry)
                 records.append((entry.raw, body))
@@ -324,20 +334,6 @@ class Ledger(HeldChains):
                     return entries
             self._tip, self._roster = (head, last_time), roster
             return entries
-
-    def _seal(
-        self, event: Event, roster: Roster, head: Head, last_time: int
-    ) -> tuple[Entry, bytes, Roster]:
-        """Sign an event as the next entry. Returns the entry, its body, and the roster after it."""
-        assert self.signer is not None
-        moment = self.clock()
-        if moment < last_time:
-            self._notice(
-                "the clock stands before the time of the last entry; it is recorded as it "
-                "stands: check the date and time"
-            )
-        salt = self.entropy(SALT_BYTES)
-        return seal_event(event, self.signer, self.chain, head, roster, moment, salt)
 
     def _notice(self, text: str) -> None:
         if text not in self.notices:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chainlog.errors import KeyfileError, RosterError
 from chainlog.events.event import Event, is_governing
 from chainlog.events.roster import Roster
 from chainlog.format.body import commit_to, open_body
 from chainlog.format.entry import NO_ID, VERSION, Entry, Header, seal
-from chainlog.format.keys import Ed25519Signer, signature_holds
+from chainlog.format.keys import Ed25519Signer, Signer, signature_holds
 
 if TYPE_CHECKING:
-    from chainlog.format.keys import Signer
     from chainlog.store.engine import Head
+
+
+class Asked(NamedTuple):
+    """An event that was asked to be recorded: of whom, and when (ms); later than that it is signed.
+
+    So a group that waits for its turn is signed as it was handed over, event by event.
+    """
+
+    event: Event
+    signer: Signer
+    time: int
 
 
 def seal_opening(
@@ -32,12 +42,13 @@ def seal_opening(
 
 
 def seal_event(
-    event: Event, signer: Signer, chain: bytes, head: Head, roster: Roster, time: int, salt: bytes
+    asked: Asked, chain: bytes, head: Head, roster: Roster, salt: bytes
 ) -> tuple[Entry, bytes, Roster]:
     """The entry after `head`, its body, and the roster after it. `roster` is not changed.
 
-    `time`: ms. Raises RosterError, UncertainError, KeyfileError.
+    Raises RosterError, UncertainError, KeyfileError.
     """
+    event, signer, time = asked
     author, index = signer.key_id, head.size
     body, commitment = commit_to(event.slots, salt)
     header = Header(
