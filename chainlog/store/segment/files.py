@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SEGMENT_NAME: Final = re.compile(r"([0-9]{20})\.seg")
-# A file may say that it has terabytes, and take none: so much of nothing is read of it.
-_HOLE_LIMIT: Final = 2**30
+# A file may say that it has terabytes, and take none: so much of nothing is read of it, in however
+# many parts.
+_HOLES_LIMIT: Final = 2**30
 
 
 def segment_name(first: int) -> str:
@@ -48,7 +49,7 @@ def real_path(path: Path) -> Path:
 def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
     """The bytes of a file from `start` on.
 
-    Raises StoreError; DamagedError for a pipe or a device, which would never end, and for a hole
+    Raises StoreError; DamagedError for a pipe or a device, which would never end, and for holes
     that would take as good as for ever.
     """
     with StoreError.from_os("{path} cannot be read: {why}", path=path):
@@ -65,16 +66,18 @@ def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
             raise DamagedError("{path} is no file", path=path)
         if start > found.st_size:
             return  # what a damaged index says
-        os.lseek(descriptor, start, os.SEEK_SET)
-        while chunk := os.read(descriptor, size):
-            if not chunk[-1] and _hole_at(descriptor, found.st_size) > _HOLE_LIMIT:
+        stop = _hollow_from(descriptor, found)
+        at = os.lseek(descriptor, start, os.SEEK_SET)
+        while chunk := os.read(descriptor, size if stop is None else min(size, max(stop - at, 1))):
+            if stop is not None and at >= stop:
                 raise DamagedError(
-                    "{path} has a hole of more than {limit} bytes, in which nothing was written",
+                    "{path} has holes of more than {limit} bytes, in which nothing was written",
                     path=path,
-                    limit=_HOLE_LIMIT,
+                    limit=_HOLES_LIMIT,
                     hint="take the file again from whoever has it whole",
                 )
             yield chunk
+            at += len(chunk)
     except OSError as error:
         raise StoreError("{path} cannot be read: {why}", path=path, why=error.strerror) from None
     finally:
@@ -83,15 +86,32 @@ def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
             os.close(descriptor)
 
 
-def _hole_at(descriptor: int, size: int) -> int:
-    """How many bytes of a file, from where it is read on, were never written, as far as is told."""
-    at = os.lseek(descriptor, 0, os.SEEK_CUR)
+def _hollow_from(descriptor: int, told: os.stat_result) -> int | None:
+    """Where the hole begins with which there are too many in a file; None where there are not.
+
+    As far as the system tells: one that has no holes tells nothing, nor do some file systems.
+    """
+    blocks: int | None = getattr(told, "st_blocks", None)
+    if blocks is None or told.st_size - 512 * blocks <= _HOLES_LIMIT:
+        return None
+    at = total = 0
+    while at < told.st_size:
+        try:
+            hole = os.lseek(descriptor, at, os.SEEK_HOLE)
+            at = _data_after(descriptor, hole, told.st_size)
+        except (AttributeError, OSError):
+            return None
+        total += at - hole
+        if total > _HOLES_LIMIT:
+            return hole
+    return None
+
+
+def _data_after(descriptor: int, hole: int, size: int) -> int:
+    """Where a hole ends. Raises OSError."""
     try:
-        written = os.lseek(descriptor, at, os.SEEK_DATA)
+        return os.lseek(descriptor, hole, os.SEEK_DATA)
     except OSError as error:
-        # Nothing is after it; or the file system does not tell.
-        written = size if error.errno == errno.ENXIO else at
-    except AttributeError:
-        return 0  # a system without holes
-    os.lseek(descriptor, at, os.SEEK_SET)
-    return written - at
+        if error.errno != errno.ENXIO:
+            raise
+        return size
