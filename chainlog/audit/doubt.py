@@ -38,7 +38,7 @@ _OWN: Final = {
     "INV-SELF": frozenset({"holder", "counter", "event_time"}),
     "INV-DECLARED": frozenset({"entry_mode", "attachments"}),
     "CUST-UNSIGNED": frozenset(
-        {"from", "to", "document", "dispatch", "event_time", "on_behalf_of"}
+        {"from", "to", "holder", "document", "dispatch", "event_time", "on_behalf_of"}
     ),
     "CUST-SELF": frozenset({"from", "to", "document", "dispatch", "on_behalf_of"}),
     "CUST-THIRD": frozenset({"from", "to", "event_time"}),

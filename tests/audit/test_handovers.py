@@ -150,6 +150,27 @@ def test_unsigned_goes_with_a_handover_that_did_not_happen(told):
     assert not told.only("CUST-UNSIGNED", "2023-07-01")
 
 
+@pytest.mark.parametrize(("by", "found"), [("depot", []), ("port", ["depot"])])
+def test_unsigned_is_what_another_says_was_lost(told, by, found):
+    told.register(item("SN-1"))
+    gone = told.lose(item("SN-1"), by=by)
+    some = told.only("CUST-UNSIGNED", "2023-04-01")
+    assert [(one.party, one.entries, one.key) for one in some] == [
+        (party, (gone.id,), "CUST-UNSIGNED.holder") for party in found
+    ]
+    assert not told.only("CUST-UNSIGNED", "2023-03-10")
+    told.undo(gone, by="hq", at="2023-05-01")
+    assert not told.only("CUST-UNSIGNED", "2023-06-01")
+
+
+def test_the_giver_does_not_sign_for_a_taker_that_has_a_chain(told):
+    handed = told.hand(item("SN-1"))
+    recorder_accepts(told, handed)
+    assert [one.party for one in told.only("CUST-UNSIGNED", "2023-03-01")] == ["brigade"]
+    # Where that chain is not held, nobody knows that there is one.
+    assert not told.only("CUST-UNSIGNED", "2023-03-01", sites=("hq", "depot"))
+
+
 def test_a_receipt_that_another_wrote_is_unsigned_at_once(told):
     told.send(item("SN-1"))
     got = told.take(item("SN-1"), by="port")
