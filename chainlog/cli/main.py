@@ -33,7 +33,10 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (click's signature)
         """The command of a verb."""
         command: click.Command
-        if file := verb_files().get(cmd_name):
+        from chainlog.cli.places import with_places  # noqa: PLC0415  (the command line starts without it)
+
+        file = verb_files().get(cmd_name)
+        if file is not None:
             name = f"chainlog.cli.{file.folder}.{file.module}"
             command = importlib.import_module(name).COMMAND
         elif cmd_name in kind_verbs():
@@ -42,7 +45,7 @@ class Verbs(click.Group):
             return None
         from chainlog.cli.help import in_language  # noqa: PLC0415  (the command line starts without it)
 
-        return in_language(command)
+        return in_language(with_places(command, file.folder if file is not None else ""))
 
     @override
     def resolve_command(
@@ -110,11 +113,9 @@ def cli(ctx: click.Context, ledger: str | None, key: str | None) -> None:
     """Record what changes hands, so that anybody can check it later."""
     ctx.obj = {"ledger": ledger, "key": key, "cannot_tell": False}
     if ctx.invoked_subcommand is None:
-        command = ctx.command
-        assert isinstance(command, click.Group)
-        status = command.get_command(ctx, "status")
-        assert status is not None
-        ctx.invoke(status)
+        from chainlog.cli.first_steps import status_or_steps  # noqa: PLC0415  (only where no verb is typed)
+
+        status_or_steps(ctx)
 
 
 def main(args: list[str] | None = None) -> None:

@@ -58,6 +58,9 @@ TIMES = {
 # What leaves nothing out: files, folders, how much is shown, how long nobody looked.
 OTHERS = {
     "--limit",
+    "--ledger",
+    "--key",
+    "named_folder",
     "--workers",
     "--policy",
     "--settings",

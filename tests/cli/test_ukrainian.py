@@ -216,7 +216,7 @@ def test_the_words_of_the_command_line_itself(run):
     for args, told in {
         ("log", "--limit", "0"): "'--limit': 0 поза межами x>=1",
         ("log", "--limit", "x"): "'--limit': 'x' — не ціле число",
-        ("log", "more"): "зайві аргументи: more",
+        ("enter", "more"): "зайві аргументи: more",
         ("evidence", "no"): "дії 'no' немає",
         ("loss", "--attach", "none.jpg"): "'--attach': 'none.jpg' не існує",
         ("loss", "--attach", "."): "'--attach': '.' — це тека",

@@ -6,6 +6,8 @@ It then looks at one item's life, verifies, exports, and says what to try next.
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -157,6 +159,7 @@ def _tell_next(built: Built, day: str) -> None:
     serial = _SHOWN["serial"]
     speak("Try next (docs/questions.md has the ten questions of an inspector, and the answers):")
     for command in (
+        *_on_path(),
         f"export CHAINLOG_HOME={home}",
         f"chainlog --ledger {authority} audit --as-of {day} --severity critical",
         f"chainlog --ledger {authority} coverage --as-of {day}",
@@ -167,6 +170,14 @@ def _tell_next(built: Built, day: str) -> None:
         f"chainlog --ledger {depot} enter",
     ):
         click.echo(f"  {command}")
+
+
+def _on_path() -> list[str]:
+    """What makes `chainlog` a command where it was called by its path, as `make demo` does."""
+    called = Path(sys.argv[0])
+    if shutil.which("chainlog") is not None or called.name != "chainlog" or not called.is_file():
+        return []
+    return [f"export PATH={shlex.quote(str(called.parent.absolute()))}:$PATH"]
 
 
 def _life(built: Built, items: Items) -> Iterator[str]:
