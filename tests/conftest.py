@@ -56,7 +56,8 @@ def pytest_collection_modifyitems(items):
 
 
 def _is_of_pure_core(path):
-    return path.parent.name in _PURE or path.name == "test_errors.py"
+    folders = {path.parent.name, path.parent.parent.name}
+    return not folders.isdisjoint(_PURE) or path.name == "test_errors.py"
 
 
 @pytest.fixture(scope="session")

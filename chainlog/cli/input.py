@@ -24,6 +24,7 @@ from chainlog.cli.recognise import (
     recognise,
 )
 from chainlog.errors import ChainlogError, EventError, IntakeError, SettingsError, StoreError
+from chainlog.events.door.passage import read_event
 from chainlog.events.plain_json import from_plain
 from chainlog.events.strict_json import parse_json
 from chainlog.events.wording import printable
@@ -31,7 +32,7 @@ from chainlog.export.words.catalogue import said
 from chainlog.store.segment.files import chunks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from chainlog.events.event import Event
     from chainlog.ledger.ledger import Ledger
@@ -158,11 +159,13 @@ def parse_events(kind: str, data: bytes) -> list[Event]:
         )
     events: list[Event] = []
     problems: list[str] = []
+    remarks: dict[str, None] = {}
     for number, text in _pieces(data):
         try:
-            events.append(parse_event(kind, decode_json(text)))
+            events.append(parse_event(kind, decode_json(text), remarks.setdefault))
         except ChainlogError as error:
             problems.append(said("line {number}: {why}", number=number, why=error.message))
+    warn_some(list(remarks))
     if problems:
         more = len(problems) - PROBLEMS_SHOWN
         shown = (
@@ -179,6 +182,14 @@ def parse_events(kind: str, data: bytes) -> list[Event]:
     return events
 
 
+def warn_some(remarks: Sequence[str]) -> None:
+    """Say what was taken for what, as far as a person reads it."""
+    for one in remarks[:PROBLEMS_SHOWN]:
+        warn(one)
+    if len(remarks) > PROBLEMS_SHOWN:
+        warn(said("and {more} more", more=len(remarks) - PROBLEMS_SHOWN))
+
+
 def _pieces(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Lines with their numbers; or the whole, where its first line is no value by itself."""
     lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
@@ -190,14 +201,17 @@ def _pieces(data: bytes) -> Iterator[tuple[int, bytes]]:
         yield from lines
 
 
-def parse_event(kind: str, value: Any) -> Event:  # noqa: ANN401  (JSON has no better type)
-    """The event in a JSON value, checked to be one that can be committed to.
+def parse_event(kind: str, value: Any, remark: Callable[[str], None] = warn) -> Event:  # noqa: ANN401  (JSON has no better type)
+    """The event in a JSON value, through the door, checked to be one that can be committed to.
 
-    Raises EventError, BodyError, CanonicalError.
+    `remark` is told what was taken for what. Raises EventError, BodyError, CanonicalError.
     """
     if not isinstance(value, dict):
         raise EventError("expected a JSON object with the event's fields")
-    event = from_plain(kind, value)
+    reading = read_event(from_plain(kind, value))
+    for one in reading.remarks:
+        remark(one)
+    event = reading.event
     # Laid out here, and not again when it is sealed.
     _ = event.slots
     return event

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from chainlog.cli.output import say
+from chainlog.errors import Sentence
 from chainlog.export.words.catalogue import words
 
 if TYPE_CHECKING:
@@ -59,8 +60,13 @@ class Talk:
     language: str
 
     def text(self, key: str, **values: object) -> str:
-        """The message of a key, its placeholders filled."""
-        return words(self.language).say(key, **values)
+        """The message of a key, its placeholders filled; sentences among them are told too."""
+        spoken = words(self.language)
+        told = {
+            name: spoken.tell(one) if isinstance(one, Sentence) else one
+            for name, one in values.items()
+        }
+        return spoken.say(key, **told)
 
     def names(self, key: str, plain: str) -> tuple[str, ...]:
         """What a person may type for an answer.

@@ -6,6 +6,10 @@ A reader (`jsonl.py`, `tabular.py`) gives what a file holds. Equal events are to
 the k-th in the file is the k-th in the chain. So taking a file in twice adds nothing, and an intake
 that died half way is finished by doing it again. The file is read twice, never held: of an event 16
 bytes are kept.
+
+What a file says goes through the door (`events/door/`), and so is compared what the chain holds:
+entries that were signed in another spelling are known again, and so are those that the door would
+refuse today.
 """
 
 from __future__ import annotations
@@ -13,10 +17,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import FormatError, IntakeError, Sentence
+from chainlog.errors import EventError, FormatError, IntakeError, Sentence
+from chainlog.events.door.passage import read_event
 from chainlog.events.event import Event, is_governing
+from chainlog.events.kinds import KINDS
 from chainlog.format import canonical
 
 if TYPE_CHECKING:
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from chainlog.format.body import Slots
+    from chainlog.format.opened import Logged
     from chainlog.ledger.ledger import Ledger
     from chainlog.store.engine import Head
 
@@ -64,13 +72,15 @@ class Intake:
 class Plan:
     """What taking in a file would do to the chain at `head`.
 
-    `known`: digest of an event -> how many of it the chain holds already.
+    `known`: digest of an event -> how many of it the chain holds already. `remarks`: what was taken
+    for what, the first of them.
     """
 
     read: int
     skipped_governing: int
     known: Counter[bytes]
     head: Head
+    remarks: tuple[Sentence, ...] = ()
 
     @property
     def already_there(self) -> int:
@@ -109,8 +119,9 @@ def make_plan(
 
     Raises IntakeError with the first 100 problems.
     """
-    read, skipped, problems = 0, 0, []
-    wanted: Counter[bytes] = Counter()
+    read, skipped = 0, 0
+    problems: list[str] = []
+    wanted = _Wanted()
     try:
         for found in reader():
             read += 1
@@ -118,14 +129,7 @@ def make_plan(
                 progress(1)
             if found.event is None and found.problem is None:
                 skipped += 1
-                continue
-            problem = found.problem
-            if found.event is not None:
-                try:
-                    wanted[fingerprint(found.event)] += 1
-                except FormatError as error:
-                    problem = Sentence("line {line}: {what}", line=found.line, what=error.message)
-            if problem is not None:
+            elif (problem := wanted.add(found)) is not None:
                 problems.append(problem)
             if len(problems) == PROBLEM_LIMIT:
                 break
@@ -135,7 +139,61 @@ def make_plan(
     if problems:
         raise _refusal(problems)
     head = ledger.head
-    return Plan(read, skipped, _count_known(ledger, wanted, head), head)
+    known = _count_known(ledger, wanted.counts, head)
+    if wanted.refused - known:
+        raise _refusal(list(islice(_refused(reader, known), PROBLEM_LIMIT)))
+    return Plan(read, skipped, known, head, tuple(wanted.remarks))
+
+
+class _Wanted:
+    """What a file's events are, as the door has them: digests, and how many there are of each.
+
+    `refused`: those that the door refuses, which may yet be in the chain already.
+    """
+
+    def __init__(self) -> None:
+        self.counts: Counter[bytes] = Counter()
+        self.refused: Counter[bytes] = Counter()
+        self.remarks: dict[Sentence, None] = {}
+
+    def add(self, found: EventRead) -> str | None:
+        """Count in what was read; what is wrong with it, whatever the chain holds."""
+        if found.event is None:
+            return found.problem
+        event, remarks, why = _at_the_door(found.event)
+        try:
+            digest = fingerprint(event)
+        except FormatError as error:
+            return Sentence("line {line}: {what}", line=found.line, what=error.message)
+        self.counts[digest] += 1
+        if why is not None:
+            self.refused[digest] += 1
+        if len(self.remarks) < PROBLEM_LIMIT:
+            self.remarks |= dict.fromkeys(remarks)
+        return None
+
+
+def _at_the_door(event: Event) -> tuple[Event, tuple[Sentence, ...], EventError | None]:
+    """An event as the door has it, with what it remarks; as it is, and why, where it refuses it."""
+    try:
+        reading = read_event(event)
+    except EventError as error:
+        return event, (), error
+    return reading.event, reading.remarks, None
+
+
+def _refused(reader: Reader, known: Counter[bytes]) -> Iterator[Sentence]:
+    """Why the door refuses what of the file the chain does not hold already."""
+    left = known.copy()
+    for found in reader():
+        if found.event is None:
+            continue
+        event, _, why = _at_the_door(found.event)
+        if why is not None and (digest := fingerprint(event)) in left and left[digest]:
+            left[digest] -= 1
+        elif why is not None:
+            told = Sentence("line {line}: {what}", line=found.line, what=why.message)
+            yield Sentence("{told}; {hint}", told=told, hint=why.hint) if why.hint else told
 
 
 def carry_out(
@@ -209,9 +267,19 @@ def _count_known(ledger: Ledger, wanted: Counter[bytes], head: Head) -> Counter[
             continue
         shown = [value for value in body.values if value is not None]  # all: none is withheld
         digest = _fingerprint(kind, list(zip(body.paths, shown, strict=True)))
+        if digest not in wanted and kind in KINDS:
+            digest = _door_digest(kind, logged) or digest
         if known[digest] < wanted[digest] if digest in wanted else False:
             known[digest] += 1
     return known
+
+
+def _door_digest(kind: str, logged: Logged) -> bytes | None:
+    """The digest of what the door would make of an entry that is signed already; None for none."""
+    try:
+        return fingerprint(read_event(Event.parse(kind, logged.fields or {})).event)
+    except (EventError, FormatError):
+        return None
 
 
 def _fresh(reader: Reader, plan: Plan) -> Iterator[Event]:
@@ -228,13 +296,19 @@ def _fresh(reader: Reader, plan: Plan) -> Iterator[Event]:
             )
         if found.event is None:
             continue
-        digest = fingerprint(found.event) if passed else b""
+        event, _, why = _at_the_door(found.event)
+        digest = fingerprint(event) if passed or why is not None else b""
         if digest in passed:
             passed[digest] -= 1
             if not passed[digest]:
                 del passed[digest]
+        elif why is not None:
+            raise IntakeError(
+                "the file changed while it was read; what was appended stays",
+                problems=(why.message,),
+            )
         else:
-            yield found.event
+            yield event
 
 
 def _fingerprint(kind: str, slots: Slots) -> bytes:

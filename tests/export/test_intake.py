@@ -16,6 +16,7 @@ from support.chains import OWNER, opening, transfer
 from support.events import held, ledger_of, logged_of, make, problems, read_back, reader_of, written
 
 from chainlog.errors import IntakeError, Sentence, StoreError
+from chainlog.events.event import Event
 from chainlog.events.plain_json import to_plain
 from chainlog.export import intake, jsonl, tabular
 from chainlog.export.intake import PROBLEM_LIMIT, make_plan, shorten, take_in
@@ -68,6 +69,41 @@ def test_dry_run_and_plan_write_nothing():
     assert (plan.read, plan.skipped_governing, plan.already_there, plan.new) == (3, 1, 1, 1)
     assert take_in(ledger, reader, dry_run=True).appended == 0
     assert ledger.head.size == 2
+
+
+def loose(serial, unit="ea"):
+    """An event as it was signed before there was a door."""
+    lot = {"nsn": "1310-01-234-5678", "number": f"{serial} "}
+    return Event.parse(
+        "transfer", {**transfer(), "lines": [{"lot": lot, "quantity": "5", "unit": unit}]}
+    )
+
+
+@pytest.mark.parametrize("form", [jsonl, tabular])
+def test_what_was_signed_in_another_spelling_is_known_again(form):
+    unknown = make("?", document="-")
+    signed = [loose("L7"), unknown, loose("L8", "EA"), make(1), unknown]
+    ledger = ledger_of(*signed)
+    done = take_in(ledger, reader_of(signed, form))
+    assert (done.already_there, done.appended) == (5, 0)
+    # What the door makes of it is the same event, and one more of it is new, and canonical.
+    done = take_in(ledger, reader_of([loose("L7"), loose("L7")], form))
+    assert (done.already_there, done.appended) == (1, 1)
+    assert ledger.entry(ledger.head.size - 1).fields["lines"][0] == {
+        "lot": {"nsn": "1310012345678", "number": "L7"},
+        "quantity": "5",
+        "unit": "EA",
+    }
+
+
+def test_what_the_door_refuses_is_refused_beyond_what_the_chain_holds():
+    unknown = make(1, document="?")
+    with pytest.raises(IntakeError) as caught:
+        take_in(ledger_of(unknown), reader_of([make(2), unknown, unknown, make(3, document="б/н")]))
+    assert [problem.split(":")[0] for problem in caught.value.problems] == ["line 4", "line 5"]
+    assert "'?' names nothing; leave it out where it is not known" in caught.value.problems[0]
+    plan = make_plan(ledger_of(), reader_of([loose("L7")]))
+    assert plan.remarks[-1] == "'ea' is taken as 'EA'"
 
 
 def test_what_died_half_way_is_finished(monkeypatch):

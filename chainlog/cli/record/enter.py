@@ -205,7 +205,7 @@ class Sitting(Asking):
                 (path, describe_file(path)) for path in map(Path, plain.pop("attachments", []))
             ]
             plain["attachments"] = [{**told, "sha256": told["sha256"].hex()} for _, told in files]
-            event = parse_event(kind, plain)
+            event = parse_event(kind, plain, lambda text: self.tell("notice", text=text))
         except ChainlogError as error:
             self.complain(error)
             return None

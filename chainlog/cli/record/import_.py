@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Final
 import click
 
 from chainlog.cli.append import check_somebody, unlock
+from chainlog.cli.input import warn_some
 from chainlog.cli.options import json_flag
 from chainlog.cli.output import emit, misuse, say, warn
 from chainlog.cli.recognise import OF_JSON, TABLE, expecting
@@ -66,6 +67,7 @@ def import_(
         reader: Reader = lambda: read(file)  # noqa: E731  (typed, which a def here would not be)
         with _progress("checked") as count:
             plan = make_plan(ledger, reader, count)
+        warn_some(plan.remarks)
         done = Intake(plan.read, plan.skipped_governing, plan.already_there, 0)
         if plan.new and not dry_run:
             done = _append(ctx, ledger, reader, plan, yes=yes)

@@ -146,8 +146,7 @@ class Asking(Talk):
                 if question.form == "party"
                 else self.read(question, text or self.text("now"))
             )
-            check(question, value)
-            return value
+            return check(question, value)
 
         return self.until(prompt if question.needed else f"{prompt}, {self.text('remove')}", read)
 

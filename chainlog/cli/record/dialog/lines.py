@@ -118,7 +118,7 @@ class LineAsking:
 
     def add(self, line: dict[str, Any]) -> None:
         """Take a line in. Raises Wrong where it, or its item, is there already."""
-        check(self.question, [line])
+        (line,) = check(self.question, [line])
         item = line.get("item")
         for number, one in enumerate(self.lines, 1):
             if one == line or (item is not None and one.get("item") == item):
@@ -138,9 +138,7 @@ class LineAsking:
         name = "amount" if "amount" in line else "quantity"
         if name not in line:
             raise Wrong("no_lot", number=number)
-        changed = {**line, name: much}
-        check(self.question, [changed])
-        self.lines[number - 1] = changed
+        (self.lines[number - 1],) = check(self.question, [{**line, name: much}])
         self.show()
 
     def _line(self, number: int) -> dict[str, Any]:

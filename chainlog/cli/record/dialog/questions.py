@@ -16,6 +16,7 @@ from msgspec import inspect
 from chainlog.cli.talk import Wrong
 from chainlog.errors import EventError
 from chainlog.events import terms
+from chainlog.events.door.passage import read_fields
 from chainlog.events.kinds import CUSTODY, KINDS
 from chainlog.events.plain_json import from_plain
 from chainlog.events.things import format_item, parse_item
@@ -187,8 +188,15 @@ def read_line(
         raise Wrong(form) from None
 
 
-def check(question: Question, value: object) -> None:
-    """Raise Wrong where the vocabulary refuses a value, whatever else the event still lacks."""
+def check(question: Question, value: Any) -> Any:  # noqa: ANN401  (whatever its form holds)
+    """An answer as the door has it, whatever else the event still lacks.
+
+    Raises Wrong where the door, or the vocabulary, refuses it.
+    """
+    try:
+        value = read_fields({question.name: value})[0][question.name]
+    except EventError as error:
+        raise Wrong("door", why=error.reason, then=error.hint or "") from None
     try:
         from_plain(question.kind, {question.name: value})
     except EventError as error:
@@ -204,3 +212,4 @@ def check(question: Question, value: object) -> None:
                 "date": "date",
             }
             raise Wrong(said.get(of, "text")) from None
+    return value
