@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # So many bytes of the other branch are kept: its first entry is the proof, what follows is for
 # finding lost events again.
 BRANCH_LIMIT: Final = 64 * 2**20
+# Forks of a chain that are kept, and read: nobody met so many.
+FORKS_LIMIT: Final = 1000
 # What to do where a copy is damaged: `sync` puts back what another one has whole.
 TAKE_ANEW: Final = "take it anew from whoever holds it whole: chainlog sync WHO"
 

@@ -20,7 +20,7 @@ from chainlog.format.body import is_partial
 from chainlog.format.entry import entry_id
 from chainlog.format.record import Record
 from chainlog.store.engine import EMPTY, Head
-from chainlog.store.shelf import Conflict
+from chainlog.store.shelf import FORKS_LIMIT, Conflict
 from chainlog.sync.bodies import complete
 from chainlog.sync.checkpoints import Promises
 from chainlog.sync.other import OtherChain, cut, groups
@@ -183,6 +183,10 @@ class Taking:
                 hint="run 'chainlog verify'",
             )
         self.told.fork = Conflict(self.chain, at, entry_id(mine.entry), entry_id(other.entry))
+        kept = self.ledger.engine.conflicts(self.chain)
+        if self.told.fork not in kept and len(kept) >= FORKS_LIMIT:
+            # Those prove it as well. Of more, nobody would read any.
+            return
         self.told.whole = self.ledger.keep_conflict(
             self.told.fork, mine, self._branch(known, other, joined([parting], stream))
         )

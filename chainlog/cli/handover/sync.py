@@ -212,6 +212,8 @@ def _fork_lines(ledger: Ledger, one: TakenChain, fork: Conflict) -> list[str]:
             )
             + ("" if one.whole else said(", of theirs the first 64 MiB"))
         )
+    else:
+        lines.append(said("  so many forks of this chain are kept that this one is not"))
     if one.own:
         settled = said(
             "chainlog chain fork --at {index} --other {theirs}",
@@ -263,7 +265,7 @@ def _plain_chain(ledger: Ledger, one: TakenChain) -> dict[str, Any]:
             "index": fork.index,
             "ours": fork.ours.hex(),
             "theirs": fork.theirs.hex(),
-            "kept": ledger.engine.conflict_place(fork),
+            "kept": ledger.engine.conflict_place(fork) if fork in ledger.conflicts() else None,
             "whole": one.whole,
         },
         "checkpoints": [

@@ -25,6 +25,7 @@ from chainlog.store.segment.conflicts import conflicts_in, format_conflict
 from chainlog.store.segment.copies import folders_beside, strays_in
 from chainlog.store.segment.files import SEGMENT_NAME, chunks_of, segments_in
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
+from chainlog.store.shelf import FORKS_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from chainlog.store.raw import RawCheckpoint
 
 CHAINS: Final = "chains"
-FORKS_LIMIT: Final = 1000
 
 
 def raw_folder(folder: Path, *, named: bool = False) -> RawChain:
