@@ -249,11 +249,18 @@ class _Repair:
         return None if self.following is None else self.following.first
 
     def _readable(self) -> Iterator[Record]:
-        """Ours that say that they stand from here on, each after the one before."""
+        """Ours that say that they stand from here on, each after the one before.
+
+        One beyond the next place was signed for it: it would else keep those between out.
+        """
         at = self.first - 1
         for mine in records_of(self.segment, self.chain):
             index = index_of(mine)
-            if mine is not None and index is not None and index > at:
+            if (
+                mine is not None
+                and index is not None
+                and (index == at + 1 or (index > at and is_signed(mine, self.chain, index)))
+            ):
                 at = index
                 yield mine
 

@@ -88,6 +88,14 @@ class Disk:
         packed = one.parsed.header.time.to_bytes(8)
         self.flip(path, path.read_bytes().index(packed, one.start) + 7)
 
+    def place(self, index):
+        """A bit of the index in a header: the entry says that it stands much later."""
+        path, one = self.records[index]
+        header = one.parsed.header
+        assert max(header.index, header.roster) < 64, "a byte each, before the one of the time"
+        packed = header.time.to_bytes(8)
+        self.flip(path, path.read_bytes().index(packed, one.start) - 3, 0x40)
+
     def frame(self, index):
         """A bit of the byte with which a record begins."""
         path, one = self.records[index]
@@ -110,5 +118,5 @@ class Disk:
         path.write_bytes(data[: one.start] + data[one.end :])
 
 
-WAYS = ("body", "salt", "signature", "header", "frame", "length", "zeros", "hole")
+WAYS = ("body", "salt", "signature", "header", "place", "frame", "length", "zeros", "hole")
 __all__ = ["SIZE", "WAYS", "Desk", "Disk", "Ledger", "copied", "pair", "site"]
