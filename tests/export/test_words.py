@@ -120,7 +120,7 @@ def test_every_key_has_its_text_in_both_languages():
 def test_no_key_stands_twice():
     for spoken in ("en", "uk"):
         text = (LOCALE / spoken / "LC_MESSAGES/chainlog.po").read_text(encoding="utf-8")
-        keys = re.findall(r"^msgid (.*)$", text, re.MULTILINE)
+        keys = re.findall(r"^msgid ((?:.*)(?:\n\".*)*)$", text, re.MULTILINE)
         assert [key for key in keys if keys.count(key) > 1] == []
 
 
