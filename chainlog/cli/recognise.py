@@ -9,6 +9,7 @@ A file is looked at here only once it did not read as what it should be.
 
 from __future__ import annotations
 
+import csv
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -244,7 +245,9 @@ def _is_table(text: str) -> bool:
     lines = [line for line in text[:65_536].splitlines() if line.strip()][:2]
     if len(lines) < 2 or _ASSIGNS.match(lines[0]):
         return False
-    return any(0 < lines[0].count(sign) == lines[1].count(sign) for sign in ",;\t")
+    # Cells in quotes may hold any of the signs, as those of 'chainlog export csv' do.
+    both = (list(csv.reader(lines, delimiter=sign)) for sign in ",;\t")
+    return any(1 < len(rows[0]) == len(rows[-1]) for rows in both)
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
+import subprocess
 from unittest import mock
 
 from support import command
@@ -43,12 +45,19 @@ class Person:
         thing = ("--item", f"1ABC2/M777/{item}")
         return self.at("transfer", "--from", "Порт", "--to", "Склад 7", *thing, "--yes")
 
+    def entries(self):
+        """The entries of the chain as JSON has them, from the first."""
+        lines = self.at("log", "--json").out.splitlines()
+        return sorted(map(json.loads, lines), key=lambda one: one["index"])
+
     def chain_folder(self, chain=None):
         return self.folder / "chains" / (chain or self.chain)
 
     def shown(self, told, text):
         """A hint as it was printed, whose text is `text` in the code."""
-        pattern = _PLACEHOLDER.sub(".+?", re.escape(" ".join(text.split())))
+        # Options are filled with nothing where none was given.
+        escaped = re.escape(" ".join(text.split())).replace(r"\{options\}", "[^']*")
+        pattern = _PLACEHOLDER.sub(".+?", escaped)
         pattern = pattern.replace("chainlog\\ ", _ALLOWED)
         if text.endswith("}"):
             pattern = pattern.removesuffix(".+?") + r"\S+"
@@ -61,10 +70,14 @@ class Person:
         """The commands of a hint as they were printed."""
         return ["".join(one).strip() for one in _COMMAND.findall(self.shown(told, text))]
 
+    def words(self, told, text, *, way=0, **fills):
+        """The words of a way as it was printed, its placeholders filled by name."""
+        words = shlex.split(self.ways(told, text)[way])[1:]
+        return [str(fills.get(word, word)) for word in words]
+
     def go(self, told, text, *more, way=0, **fills):
         """Take a way: run the command as it was printed, its placeholders filled by name.
 
         `more`: what else is to be named. `way`: which, where the hint names several.
         """
-        words = shlex.split(self.ways(told, text)[way])[1:]
-        return self.run(*(str(fills.get(word, word)) for word in words), *more)
+        return self.run(*self.words(told, text, way=way, **fills), *more)
