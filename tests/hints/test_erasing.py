@@ -13,7 +13,10 @@ from chainlog.store import durable
 
 STANDS = "the erasure stands; run 'chainlog erase --carry-out{options}' to finish it"
 AGAIN = "'chainlog erase --carry-out{options}' drops what is left of it here"
-BY_ID = "what was erased before is found by its id alone; " + AGAIN
+BY_ID = (
+    "what was erased before is found by its id alone; 'chainlog erase --carry-out{options}' drops "
+    "what is left of it here"
+)
 COPIES = (
     "this cannot be undone: the entry stays, and what it says is gone from this ledger.\n"
     "copies elsewhere, and backups, keep it until they carry the erasure out ('chainlog "

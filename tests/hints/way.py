@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import subprocess
 from unittest import mock
 
 from support import command
