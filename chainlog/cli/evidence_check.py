@@ -27,7 +27,7 @@ def check_and_tell(
 
     Of one that is no evidence it is said what it is.
     """
-    data = read_bounded(file, FILE_LIMIT)
+    data = read_bounded(file, FILE_LIMIT, HEAD_BYTES, _may_be_evidence)
     report = check(data, trusted, policy, limit=limit)
     if as_json:
         emit(report.plain())
@@ -39,3 +39,7 @@ def check_and_tell(
         warn(printable(spoken.tell(told.message)))
         warn(printable(spoken.tell(found.then)))
     return report
+
+
+def _may_be_evidence(head: bytes) -> bool:
+    return recognise(head) in {EVIDENCE, UNKNOWN}

@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
-from pathlib import Path
+from io import BufferedReader, FileIO
+from typing import TYPE_CHECKING
 
-from chainlog.errors import StoreError
+from chainlog.errors import StoreError, UnreadableError
 from chainlog.store import durable
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
-def read_bounded(name: str, limit: int) -> bytes:
-    """The bytes of a file, or of stdin (`-`), at most `limit` and one. Raises StoreError."""
+
+def read_bounded(name: str, limit: int, head: int, wanted: Callable[[bytes], bool]) -> bytes:
+    """The bytes of a file, or of stdin (`-`), at most `limit`; a pipe that is named is waited for.
+
+    Of a file that is not wanted by how it begins, in `head` bytes, only that. Raises StoreError;
+    UnreadableError for a device, and for what is longer.
+    """
     if name == "-":
-        return sys.stdin.buffer.read(limit + 1)
-    with StoreError.from_os("{name} cannot be read: {why}", name=name), Path(name).open("rb") as it:
-        return it.read(limit + 1)
+        data = sys.stdin.buffer.read(limit + 1)
+    else:
+        with (
+            StoreError.from_os("{name} cannot be read: {why}", name=name),
+            BufferedReader(FileIO(name), head) as file,
+        ):
+            told = os.fstat(file.fileno())
+            if not (stat.S_ISREG(told.st_mode) or stat.S_ISFIFO(told.st_mode)):
+                raise UnreadableError("{path} is no file", path=name)
+            beginning = file.peek()
+            if not wanted(beginning):
+                return beginning
+            # What is longer is not read to learn that it is.
+            data = file.read(limit + 1) if told.st_size <= limit else None
+    if data is None or len(data) > limit:
+        raise UnreadableError(
+            "{path} has more than {limit} bytes, and no file of evidence has",
+            path=name,
+            limit=limit,
+        )
+    return data
 
 
 def write_new(path: Path, data: bytes) -> None:

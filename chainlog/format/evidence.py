@@ -21,6 +21,7 @@ Here is the form alone. Whether anything of it is true is for `verifier/evidence
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 VERSION: Final = 1
+# A map, and a name in it, or nothing.
+_BEGINS: Final = re.compile(
+    rb"(?:[\x80-\x8f]|\xde..|\xdf....)(?:[\xa0-\xbf\xd9-\xdb]|\Z)", re.DOTALL
+)
 # All but the attachments; the attachments; and both, since whoever checks holds all of it in
 # memory.
 EVIDENCE_LIMIT: Final = 64 * 2**20
@@ -247,7 +252,7 @@ def _why_not(data: bytes, error: CanonicalError) -> EvidenceError | UncertainErr
 
     So is one that is no evidence at all, or not all of it.
     """
-    foreign = not data or not (0x80 <= data[0] <= 0x8F or data[0] in b"\xde\xdf")
+    foreign = _BEGINS.match(data) is None
     try:
         version = _version(data).version
     except (msgspec.MsgspecError, ValueError, RecursionError, MemoryError) as why:

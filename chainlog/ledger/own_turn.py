@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from chainlog.errors import BehindMarkError, NoteError, Sentence, StoreError
 from chainlog.format.note import parse_note
 from chainlog.ledger.copies import named
-from chainlog.ledger.state import way_out
 from chainlog.ledger.turns import Copy, copies_of
 from chainlog.store.checkpoints import checkpoint_files, read_checkpoint
 from chainlog.store.segment.raw import CHAINS
@@ -61,17 +60,12 @@ def own_turn(ledger: Ledger, head: Head) -> Iterator[Callable[[Head], None]]:
             raise behind(ledger, error, turn.copies)
         if turn.unfinished and not _is_same(turn.copies[0], copy):
             raise _unfinished(ledger, turn.copies[0])
-        with StoreError.from_os(
-            "{path} cannot be written: {why}",
-            path=marks.state.copies(chain),
-            hint=way_out(marks.state.home),
-        ):
-            turn.begin(copy)
+        turn.begin(copy)
 
         def acknowledge(reached: Head) -> None:
             marks.put(chain, reached)
             # Where it fails, other copies are only compared once more.
-            with suppress(OSError):
+            with suppress(StoreError):
                 turn.done(copy)
 
         yield acknowledge
@@ -141,14 +135,7 @@ def finish(ledger: Ledger, other: str | None = None) -> None:
     if copy is None or ledger.marks is None:
         return
     if other is None or _is_same(copy, Copy.at(other, Path(other) / CHAINS / ledger.chain.hex())):
-        with (
-            ledger.marks.turn(ledger.chain) as turn,
-            StoreError.from_os(
-                "{path} cannot be written: {why}",
-                path=ledger.marks.state.copies(ledger.chain),
-                hint=way_out(ledger.marks.state.home),
-            ),
-        ):
+        with ledger.marks.turn(ledger.chain) as turn:
             turn.forget()
 
 

@@ -35,12 +35,14 @@ if sys.platform != "win32":
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 _HEAD: Final = re.compile(rb"chainlog copies 1 ([.!])\n")
 _SIGN_AT: Final = len("chainlog copies 1 ")
 _SIZE_LIMIT: Final = 256 * 1024
 _COPIES_KEPT: Final = 16
+_OF_NO_USE: Final = "it is of no use: rm -r {quoted}"
 _SECONDS: Final = 10.0
 _PAUSE: Final = 0.01
 _FLAGS: Final = (
@@ -101,32 +103,36 @@ class Turn:
     copies: list[Copy]
     unfinished: bool
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self.copies, self.unfinished = parse_copies(os.pread(descriptor, _SIZE_LIMIT, 0))
+    def __init__(self, descriptor: int, path: Path, home: Path) -> None:
+        self._descriptor, self._path, self._home = descriptor, path, home
+        with StoreError.from_os(
+            "{path} cannot be read: {why}", path=path, hint=_OF_NO_USE, quoted=_quoted(path)
+        ):
+            self.copies, self.unfinished = parse_copies(os.pread(descriptor, _SIZE_LIMIT, 0))
 
     def begin(self, copy: Copy) -> None:
-        """From now on something is being written in a copy. Raises OSError."""
+        """From now on something is being written in a copy. Raises StoreError."""
         self._sign(copy, unfinished=True)
 
     def done(self, copy: Copy) -> None:
-        """All that was written there is marked. Raises OSError."""
+        """All that was written there is marked. Raises StoreError."""
         self._sign(copy, unfinished=False)
 
     def add(self, copy: Copy) -> None:
-        """A copy that took what was written elsewhere is one of them. Raises OSError."""
+        """A copy that took what was written elsewhere is one of them. Raises StoreError."""
         if copy not in self.copies:
             self._keep([*self.copies[:1], copy, *self.copies[1:]], unfinished=self.unfinished)
 
     def forget(self) -> None:
-        """What was being written in the first copy is known now, or lost. Raises OSError."""
+        """What was being written in the first copy is known now, or lost. Raises StoreError."""
         if self.copies and self.unfinished:
             self._sign(self.copies[0], unfinished=False)
 
     def _sign(self, copy: Copy, *, unfinished: bool) -> None:
         if self.copies[:1] == [copy]:
             if unfinished != self.unfinished:
-                write_at(self._descriptor, b"!" if unfinished else b".", _SIGN_AT)
+                with _writing(self._path, self._home):
+                    write_at(self._descriptor, b"!" if unfinished else b".", _SIGN_AT)
         else:
             self._keep([copy, *(one for one in self.copies if one != copy)], unfinished=unfinished)
         self.unfinished = unfinished
@@ -134,34 +140,53 @@ class Turn:
     def _keep(self, copies: list[Copy], *, unfinished: bool) -> None:
         self.copies = copies[:_COPIES_KEPT]
         data = format_copies(self.copies, unfinished=unfinished)
-        write_at(self._descriptor, data, 0)
-        os.ftruncate(self._descriptor, len(data))
+        with _writing(self._path, self._home):
+            write_at(self._descriptor, data, 0)
+            os.ftruncate(self._descriptor, len(data))
 
 
 @contextmanager
 def turn_at(path: Path, home: Path) -> Iterator[Turn]:
     """The turn at the chain whose file that is, waited for. Raises LockedError, StoreError."""
-    with StoreError.from_os("{path} cannot be written: {why}", path=path, hint=way_out(home)):
+    descriptor = _open(path, home)
+    try:
+        _lock(descriptor, path)
+        try:
+            yield Turn(descriptor, path, home)
+        finally:
+            _unlock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: Path, home: Path) -> int:
+    """The file, made where it is not there; a pipe or a device is none, and is not waited for."""
+    with _writing(path, home):
         try:
             descriptor = os.open(path, _FLAGS, 0o644)
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, _FLAGS, 0o644)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise StoreError(
-                "{path} is no file",
-                path=path,
-                quoted=shlex.quote(str(path.absolute())),
-                hint="it is of no use: rm -r {quoted}",
-            )
-        _lock(descriptor, path)
-        try:
-            yield Turn(descriptor)
-        finally:
-            _unlock(descriptor)
-    finally:
+        except OSError:
+            if os.path.lexists(path) and not path.is_file():
+                raise _no_file(path) from None
+            raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
+        raise _no_file(path)
+    return descriptor
+
+
+def _writing(path: Path, home: Path) -> AbstractContextManager[None]:
+    return StoreError.from_os("{path} cannot be written: {why}", path=path, hint=way_out(home))
+
+
+def _no_file(path: Path) -> StoreError:
+    return StoreError("{path} is no file", path=path, hint=_OF_NO_USE, quoted=_quoted(path))
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path.absolute()))
 
 
 def _lock(descriptor: int, path: Path) -> None:

@@ -83,14 +83,23 @@ def test_a_turn_is_waited_for(path, monkeypatch):
         pytest.fail("two had it")
 
 
-@pytest.mark.parametrize("what", ["folder", "pipe"])
+STAND_INS = {
+    "folder": lambda path: path.mkdir(),
+    "pipe": os.mkfifo,
+    "loop": lambda path: path.symlink_to(path.name),
+    "device": lambda path: path.symlink_to("/dev/zero"),
+    "process": lambda path: path.symlink_to("/proc/self/mem"),
+}
+
+
+@pytest.mark.parametrize("what", STAND_INS)
 def test_what_is_no_file_is_told_and_waited_for_by_nobody(place, path, what):
     path.unlink()
-    path.mkdir() if what == "folder" else os.mkfifo(path)
+    STAND_INS[what](path)
     assert copies_of(path) == ([], False)
     with pytest.raises(StoreError) as raised:
         place.write()
-    assert raised.value.hint
+    assert f"rm -r {path}" in raised.value.hint
 
 
 def test_a_mark_only_grows(place):
@@ -128,3 +137,17 @@ def test_one_that_was_closed_opens_anew_what_it_is_used_for(place):
     place.write(2)
     assert ledger.head.size == size + 2
     ledger.close()
+
+
+def test_a_file_that_takes_nothing_more_is_told(path):
+    """Whatever is done with a turn, it is an error of ours that says what was refused."""
+    with (
+        turn_at(path, path.parent) as turn,
+        path.open("rb") as read_only,
+    ):
+        turn._descriptor = read_only.fileno()
+        for change in (turn.begin, turn.done, turn.add):
+            turn.copies = []
+            with pytest.raises(StoreError, match="cannot be written") as raised:
+                change(Copy("/other", 1, 1))
+            assert raised.value.hint

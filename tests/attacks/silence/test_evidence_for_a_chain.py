@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 
 import pytest
 from attacks.world import build
@@ -55,12 +57,31 @@ def test_what_goes_with_chains_alone(depot, world, evidence):
     assert depot.ask("verify", evidence, "--trust", trust, "--witnessed").code == 2
 
 
-def test_a_photo_for_evidence(depot, world, tmp_path):
-    photo = tmp_path / "photo.jpg"
-    photo.write_bytes(b"\xff\xd8\xff\xe0")
+@pytest.mark.parametrize(
+    ("begins", "what"),
+    [(b"\xff\xd8\xff\xe0", "a JPEG picture"), (b"\x89PNG\r\n\x1a\n", "a PNG picture")],
+)
+@pytest.mark.parametrize("size", [100, 2**21])
+def test_a_photo_for_evidence(depot, world, tmp_path, begins, what, size):
+    photo = tmp_path / "photo"
+    photo.write_bytes(begins + bytes(size))
     told = depot.ask("evidence", "check", photo, "--trust", world.chains["hq"].hex())
     assert told.code == 4
-    assert "is a JPEG picture" in told.err
+    assert what in told.err
+
+
+def test_what_has_no_end_for_evidence(depot, world, evidence):
+    """It is not read to learn that: a device, a hole, and evidence that goes on as one."""
+    trust = world.chains["hq"].hex()
+    hole = evidence.with_name("hole")
+    hole.touch()
+    for path in (hole, evidence):
+        os.truncate(path, 2**40)
+    for path in ("/dev/zero", hole, evidence):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        told = depot.ask("evidence", "check", path, "--trust", trust)
+        assert told.code == 4, told
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 32 * 2**10
 
 
 def test_a_segment_for_evidence(depot, world):
