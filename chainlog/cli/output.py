@@ -222,7 +222,12 @@ def progress_shown() -> Iterator[Callable[[int], None] | None]:
 
 def speak(template: str, /, **params: object) -> None:
     """A sentence of an answer, on stdout, in the reader's language."""
-    click.echo(as_typed(said(template, **params), click.get_current_context(silent=True)))
+    answer(said(template, **params))
+
+
+def answer(text: str) -> None:
+    """An answer, on stdout; its commands name the ledger that was named."""
+    click.echo(as_typed(text, click.get_current_context(silent=True)))
 
 
 def misuse(ctx: click.Context, template: str, /, **params: object) -> click.UsageError:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 
 import pytest
-from hints.way import Person
+from hints.way import Keyboard, Person
 
 from chainlog.store import durable
 
@@ -53,13 +52,6 @@ def interrupted(depot, monkeypatch, *options):
         patch.setattr(durable, "replace", refusing)
         patch.setattr(durable, "Beside", refusing)
         return depot.at("erase", depot.ids[1], *REASON, *options)
-
-
-class Keyboard(io.StringIO):
-    """A person who types."""
-
-    def isatty(self):
-        return True
 
 
 def refusing(*_, **__):

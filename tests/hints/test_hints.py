@@ -18,51 +18,10 @@ NO_ADVICE = {
 # Those that no test takes yet: to be made fewer, never more.
 NOT_YET = {
     "'chainlog key show --agent' lists what it holds; ssh-add FILE adds a key",
-    "'chainlog show' says what its fields are",
     "'chainlog sync PATH' from whoever holds more of it",
-    "DOES NOT FIT: run 'chainlog verify'",
-    (
-        "ask the site for it again; where its keys changed since, take the newer entries "
-        "first: chainlog sync PATH"
-    ),
-    "bring back the newest copy, or take what is missing with 'chainlog sync PATH'",
     ("get what is missing, such as with 'chainlog sync PATH'; --unwitnessed makes it all the same"),
-    "hint: where a disk did this, a copy that is whole heals it: chainlog {which}sync WHO",
-    (
-        "keep other programs out of the ledger's folder, then run 'chainlog status': it reads"
-        " back what is there"
-    ),
-    (
-        "keep other programs out of the ledger's folder, then take it back: {away}chainlog "
-        "sync {saved}"
-    ),
-    "make one with 'chainlog checkpoint'",
     "make one: chainlog key new",
-    "mkdir -p {into_} && mv {where} {file} && chainlog sync {from_}",
-    (
-        "name a new one: a copy is written into nothing that is there; whether a copy there "
-        "is whole, 'chainlog verify {quoted}' says"
-    ),
-    (
-        "not what was signed, and marked so: what these entries say: {entries}; run 'chainlog"
-        " verify'"
-    ),
-    "run 'chainlog verify'",
-    "run 'chainlog verify' on the ledger",
-    "run 'chainlog verify', and bring back a whole copy",
-    "run 'chainlog verify'; bring back a newer copy if this is an old one",
     "take it from a ledger that holds it: chainlog sync PATH",
-    "take them from whoever has them ('chainlog sync PATH'), or verify what is here",
-    "take what is missing from the copy that was written last: chainlog {where}sync {other}",
-    "two histories were signed: run 'chainlog verify'",
-    "what was recorded is kept: 'chainlog status' reads it back",
-    "who may sign cannot be told: run 'chainlog verify'",
-    (
-        "{folder} is synchronised by {service}, which puts files in the place of those that "
-        "are being written: keep the ledger elsewhere, and bring it to others with 'chainlog "
-        "sync PATH'"
-    ),
-    "{make_room}run 'chainlog status': it reads back what is there",
 }
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shlex
+import subprocess
+import sys
+from types import SimpleNamespace
 from unittest import mock
 
 from support import command
@@ -13,6 +17,13 @@ from support import command
 _PLACEHOLDER = re.compile(r"\\\{.*?\\\}")
 _COMMAND = re.compile(r"'(chainlog [^']+)'|(?<!')\b(chainlog [^';,)]+)")
 _ALLOWED = r"chainlog\ (?:--(?:ledger|key)\ \S+\ )*"
+
+
+class Keyboard(io.StringIO):
+    """A person who types."""
+
+    def isatty(self):
+        return True
 
 
 class Person:
@@ -35,6 +46,18 @@ class Person:
         with mock.patch.dict(os.environ, CHAINLOG_HOME=str(self.home)):
             return command.run(*words, stdin=stdin)
 
+    def apart(self, *words, out):
+        """The command as a process of its own, whose standard output goes to a file."""
+        done = subprocess.run(
+            [sys.executable, "-m", "chainlog.cli.main", *map(str, words)],
+            env={**os.environ, "CHAINLOG_HOME": str(self.home)},
+            stdout=out,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+        return SimpleNamespace(code=done.returncode, out="", err=done.stderr)
+
     def at(self, *words, stdin=""):
         """The command over this person's ledger, from another folder."""
         key = () if self.key is None else ("--key", self.key)
@@ -54,12 +77,11 @@ class Person:
 
     def shown(self, told, text):
         """A hint as it was printed, whose text is `text` in the code."""
-        # Options are filled with nothing where none was given.
-        escaped = re.escape(" ".join(text.split())).replace(r"\{options\}", "[^']*")
-        pattern = _PLACEHOLDER.sub(".+?", escaped)
+        # Some are filled with nothing, such as options that nobody gave.
+        pattern = _PLACEHOLDER.sub(".*?", re.escape(" ".join(text.split())))
         pattern = pattern.replace("chainlog\\ ", _ALLOWED)
         if text.endswith("}"):
-            pattern = pattern.removesuffix(".+?") + r"\S+"
+            pattern = pattern.removesuffix(".*?") + r"\S+"
         printed = " ".join(f"{told.out} {told.err}".split())
         found = re.search(pattern, printed)
         assert found, f"not shown: {text}\nbut: {printed}"
@@ -80,3 +102,13 @@ class Person:
         `more`: what else is to be named. `way`: which, where the hint names several.
         """
         return self.run(*self.words(told, text, way=way, **fills), *more)
+
+    def type(self, line):
+        """Take a way of several commands, one after the other, as in a shell."""
+        for one in line.split(" && "):
+            words = shlex.split(one)
+            if words[0] == "chainlog":
+                done = self.run(*words[1:])
+                assert done.code == 0, done
+            else:
+                subprocess.run(["sh", "-c", one], check=True)

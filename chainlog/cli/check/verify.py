@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.advice import as_typed
 from chainlog.cli.evidence_check import check_and_tell
 from chainlog.cli.exit_codes import EXIT_OF_VERDICT
 from chainlog.cli.input import read_note
@@ -144,7 +145,7 @@ def verify(
         emit(report.plain())
     else:
         _say(report, trusted=trust is not None)
-        _say_remedy(report, path, where)
+        _say_remedy(ctx, report, path, where)
     return EXIT_OF_VERDICT[report.verdict.value]
 
 
@@ -196,18 +197,16 @@ def _say(report: Report, *, trusted: bool) -> None:
         )
 
 
-def _say_remedy(report: Report, named: Path | None, where: Path) -> None:
+def _say_remedy(ctx: click.Context, report: Report, named: Path | None, where: Path) -> None:
     """What heals damage; of a ledger, since whoever only holds a copy writes nothing there."""
     is_writable = has_ledger_file(where) and os.access(where, os.W_OK)
     if is_writable and any(one.step in _OF_BYTES for one in report.faults):
         which = "" if named is None else f"--ledger {shlex.quote(str(named))} "
-        say(
-            said(
-                "hint: where a disk did this, a copy that is whole heals it: "
-                "chainlog {which}sync WHO",
-                which=which,
-            )
+        told = said(
+            "hint: where a disk did this, a copy that is whole heals it: chainlog {which}sync WHO",
+            which=which,
         )
+        say(as_typed(told, ctx))
 
 
 def read_trust(

@@ -16,7 +16,7 @@ import click
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
 from chainlog.cli.input import read_note
 from chainlog.cli.options import find_chain, json_flag, read_policy
-from chainlog.cli.output import cell_of, emit, misuse, print_text, say, speak, warn
+from chainlog.cli.output import answer, cell_of, emit, misuse, print_text, say, speak, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import NoteError
 from chainlog.events.wording import SHORT_ID, printable
@@ -215,15 +215,13 @@ def _print_list(ledger: Ledger, chain: bytes, *, as_json: bool) -> None:
         names = printable(
             ", ".join(sorted({one.name for one in note.signatures if one.name != told.origin}))
         )
-        click.echo(
-            said(
-                "{size} entries, root {root}, {state}",
-                size=told.size,
-                root=told.root.hex()[:SHORT_ID],
-                state=state,
-            )
-            + (said(", with lines of {names}", names=names) if names else "")
-        )
+        line = said(
+            "{size} entries, root {root}, {state}",
+            size=told.size,
+            root=told.root.hex()[:SHORT_ID],
+            state=state,
+        ) + (said(", with lines of {names}", names=names) if names else "")
+        answer(line)
 
 
 def _take(ctx: click.Context, data: bytes, *, as_json: bool) -> int:

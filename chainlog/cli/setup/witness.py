@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from chainlog.cli.advice import as_typed
 from chainlog.cli.append import govern, governing_options
 from chainlog.cli.exit_codes import CANNOT_TELL, TAMPERED
 from chainlog.cli.options import find_chain, json_flag, no_passphrase_option, read_chain_id
-from chainlog.cli.output import emit, misuse, say
+from chainlog.cli.output import answer, emit, misuse, say
 from chainlog.cli.recognise import PUBLIC, SECRET, expecting
 from chainlog.cli.session import (
     find_ledger,
@@ -225,8 +224,7 @@ def witness_cosign(
     if as_json:
         emit({"witness": cosigner.vkey.name, "chains": [_plain(one) for one in found]})
     else:
-        told = "\n".join(map(_line, found)) or said("no chain is held here")
-        click.echo(as_typed(told, ctx))
+        answer("\n".join(map(_line, found)) or said("no chain is held here"))
     return _exit_code(found, named=wanted is not None)
 
 
