@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from hints.way import Person
@@ -203,7 +204,7 @@ def test_what_does_not_hold_is_said_by_verify(depot, tmp_path):
 @pytest.mark.hint(KEPT)
 def test_an_answer_for_which_there_is_no_room_is_read_back(depot):
     words = ("transfer", "--from", "Порт", "--to", "Склад 7", "--item", "1ABC2/M777/SN-2", "--yes")
-    with open("/dev/full", "w", encoding="utf-8") as full:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
         told = depot.apart("--ledger", depot.folder, *words, out=full)
     assert told.code == 1
     shown = depot.go(told, KEPT)
