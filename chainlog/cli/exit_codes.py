@@ -16,6 +16,8 @@ TAMPERED: Final = 3
 CANNOT_TELL: Final = 4
 # `audit --fail-on` met findings.
 FINDINGS: Final = 5
+# All was done, and the answer, or some of it, could not be printed.
+UNPRINTED: Final = 6
 INTERRUPTED: Final = 130
 # By the code of an error (errors.py), and by a verdict's value (verifier/report.py).
 EXIT_OF_CODE: Final = {

@@ -130,7 +130,7 @@ def decode_json(data: bytes) -> Any:  # noqa: ANN401  (JSON has no better type)
     Raises EventError for all that is doubtful.
     """
     try:
-        text = data.decode()
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise EventError("not UTF-8, at byte {start}", start=error.start) from None
     return parse_json(text)

@@ -3,22 +3,34 @@
 Here is the one place where errors become exit codes.
 
 Exit codes: 0 holds or done · 1 error · 2 usage · 3 tampering found · 4 cannot be verified · 5
-findings · 10 no ledger · 11 locked · 130 interrupted.
+findings · 6 done, but not printed · 10 no ledger · 11 locked · 130 interrupted.
 """
 
 from __future__ import annotations
 
+import errno
 import importlib
-import os
 import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 import click
 
 import chainlog
-from chainlog.cli.exit_codes import CANNOT_TELL, ERROR, EXIT_OF_CODE, INTERRUPTED, USAGE
+from chainlog.cli.exit_codes import (
+    CANNOT_TELL,
+    ERROR,
+    EXIT_OF_CODE,
+    INTERRUPTED,
+    UNPRINTED,
+    USAGE,
+)
+from chainlog.cli.outlet import OUTLET, open_outlets
 from chainlog.cli.verbs import groups, kind_verbs, verb_files
 from chainlog.overrides import override
+
+if TYPE_CHECKING:
+    from chainlog.cli.outlet import Outlet
 
 
 class Verbs(click.Group):
@@ -120,16 +132,16 @@ def cli(ctx: click.Context, ledger: str | None, key: str | None) -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command and exit with its code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    outlet = open_outlets()
+    words_typed = list(sys.argv[1:] if args is None else args)
     ctx: click.Context | None = None
     try:
         # Not `cli.main`, which takes a pipe that closed for an error.
         from chainlog.cli.help import in_language  # noqa: PLC0415  (as above)
 
         spoken = in_language(cli)
-        with spoken.make_context("chainlog", list(sys.argv[1:] if args is None else args)) as ctx:
+        with spoken.make_context("chainlog", words_typed) as ctx:
+            ctx.meta[OUTLET] = outlet
             # An answer that leaves out what cannot be read is no success, whatever it says.
             code = spoken.invoke(ctx) or (CANNOT_TELL if ctx.obj.get("cannot_tell") else 0)
         sys.stdout.flush()
@@ -149,12 +161,44 @@ def main(args: list[str] | None = None) -> None:
         _say("main.interrupted")
         code = INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone: 'chainlog log | head' is no error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has gone, and is told nothing more.
         code = 0
     except Exception as error:  # noqa: BLE001  (what is not one of ours is raised again)
         code = _say_error(error, ctx)
-    sys.exit(code if isinstance(code, int) else 0)
+    code = code if isinstance(code, int) else 0
+    sys.exit(code if outlet is None else _after_printing(outlet, ctx, code))
+
+
+# Verbs that record, but for those that only tell something.
+_RECORDING: Final = frozenset({"record", "handover", "setup"})
+_TELLING: Final = frozenset({"export", "schema", "help", "version", "completion"})
+
+
+def _after_printing(outlet: Outlet, ctx: click.Context | None, code: int) -> int:
+    """The exit code, once all was printed that can be; of what could not be, it is said here."""
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+    if outlet.failure is None:
+        return code
+    verb = None if ctx is None else ctx.invoked_subcommand
+    file = verb_files().get(verb or "")
+    folder = "record" if file is None and verb in kind_verbs() else file and file.folder
+    records = folder in _RECORDING and verb not in _TELLING
+    if records:
+        click.echo(outlet.unprinted.decode(errors="backslashreplace"), nl=False, err=True)
+    elif outlet.failure.errno == errno.EPIPE:
+        # 'chainlog log | head' is no error.
+        return code
+    from chainlog.errors import Sentence, StoreError  # noqa: PLC0415  (the command line starts without it)
+
+    hint = Sentence("what was recorded is kept: 'chainlog status' reads it back")
+    told = StoreError(
+        "the answer cannot be written: {why}",
+        why=outlet.failure.strerror,
+        hint=hint if records else None,
+    )
+    _say_error(told, ctx)
+    return code or UNPRINTED
 
 
 def _say_usage(error: click.UsageError) -> None:
@@ -174,19 +218,13 @@ def _say(key: str, **params: object) -> None:
 
 
 def _say_refused(error: OSError, ctx: click.Context | None) -> int:
-    """Say what the system refused, such as an answer for which the disk has no room."""
-    from chainlog.errors import Sentence, StoreError  # noqa: PLC0415  (the command line starts without it)
+    """Say what the system refused."""
+    from chainlog.errors import StoreError  # noqa: PLC0415  (the command line starts without it)
 
-    if error.filename is not None:
-        told = StoreError("{path}: {why}", path=error.filename, why=error.strerror)
-        return _say_error(told, ctx)
-    # What is still to be said would be refused at the end once more.
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    hint = Sentence("what was recorded is kept: 'chainlog status' reads it back")
-    return _say_error(
-        StoreError("the answer cannot be written: {why}", why=error.strerror, hint=hint), ctx
-    )
+    if error.filename is None:
+        return _say_error(StoreError("the system refused: {why}", why=error.strerror), ctx)
+    told = StoreError("{path}: {why}", path=error.filename, why=error.strerror)
+    return _say_error(told, ctx)
 
 
 def _say_error(error: Exception, ctx: click.Context | None) -> int:
@@ -197,12 +235,15 @@ def _say_error(error: Exception, ctx: click.Context | None) -> int:
     Anything else is a defect of ours, and is raised.
     """
     from chainlog.cli.advice import as_typed  # noqa: PLC0415  (the command line starts without it)
-    from chainlog.errors import ChainlogError, IntakeError  # noqa: PLC0415  (the command line starts without it)
+    from chainlog.errors import ChainlogError, EventError, IntakeError  # noqa: PLC0415  (the command line starts without it)
     from chainlog.events.wording import printable  # noqa: PLC0415  (as above)
     from chainlog.export.words.catalogue import words  # noqa: PLC0415  (as above)
 
     if isinstance(error, OSError):
         return _say_refused(error, ctx)
+    if isinstance(error, UnicodeEncodeError):
+        # Bytes that are no text came in as what Python makes of them, and can go nowhere.
+        error = EventError("{text!r} is no text in UTF-8", text=error.object[:80])
     if not isinstance(error, ChainlogError):
         raise error
     if isinstance(error, IntakeError):

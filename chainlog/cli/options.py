@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
@@ -161,7 +162,7 @@ def read_policy(name: str | None) -> Policy | None:
     """The policy in a file, None where none is named."""
     if name is None:
         return None
-    data = read_input(name)
+    data = read_input(name).removeprefix(BOM_UTF8)
     with expecting(name, data, POLICY):
         return parse_policy(data)
 

@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chainlog.cli.advice import as_typed
+from chainlog.cli.outlet import OUTLET
 from chainlog.custody.act import format_decimal
 from chainlog.errors import Sentence
 from chainlog.events.wording import format_time, printable
@@ -228,6 +229,13 @@ def speak(template: str, /, **params: object) -> None:
 def answer(text: str) -> None:
     """An answer, on stdout; its commands name the ledger that was named."""
     click.echo(as_typed(text, click.get_current_context(silent=True)))
+
+
+def stream(ctx: click.Context) -> None:
+    """From here on an answer that may be long is printed: where nobody reads it, it stops."""
+    outlet = ctx.meta.get(OUTLET)
+    if outlet is not None:
+        outlet.wanted = False
 
 
 def misuse(ctx: click.Context, template: str, /, **params: object) -> click.UsageError:

@@ -1,12 +1,15 @@
 """Which ledger and which key, said after the verb too: `chainlog log --ledger DIR`, `log DIR`.
 
-What stands last holds; of one ledger said in two ways nobody can tell which is meant.
+What stands last holds; of one ledger said in two ways nobody can tell which is meant. What is typed
+and is no text, and no name of a file either, is refused here before a verb sees it.
 """
 
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Final, TypeVar
+import re
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -14,12 +17,16 @@ from click.core import ParameterSource
 from chainlog.export.words.catalogue import said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _Command = TypeVar("_Command", bound=click.Command)
 
 LEDGER_HELP: Final = "The ledger; otherwise found here or in a folder above."
 KEY_HELP: Final = "Your key: a file, or agent:… in ssh-agent; otherwise the one the ledger names."
+# What names a file may have any bytes in it.
+_FILES: Final = re.compile("FILE|DIR|PATH")
+# What Python makes of bytes that are no text.
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # The folders whose verbs are questions.
 _ASKING: Final = frozenset({"look", "check"})
 
@@ -39,7 +46,42 @@ def with_places(command: _Command, folder: str) -> _Command:
     elif folder in _ASKING and not any(isinstance(one, click.Argument) for one in command.params):
         arguments = (_ARGUMENT,)
     made.params = [*arguments, *command.params, *added]
+    if command.callback is not None:
+        made.callback = _of_text(command.callback)
     return made
+
+
+def _of_text(callback: Callable[..., Any]) -> Callable[..., Any]:
+    """A verb's function, called with text alone."""
+
+    @wraps(callback)
+    def checked(*args: Any, **given: Any) -> Any:  # noqa: ANN401  (a value for each option)
+        ctx = click.get_current_context()
+        for param in ctx.command.params:
+            for one in _texts_in(ctx.params.get(param.name or "")):
+                if not one.isascii() and _SURROGATE.search(one) and not _names_file(param):
+                    told = said("{text!r} is no text in UTF-8", text=one[:80])
+                    raise click.BadParameter(told, ctx, param)
+        return callback(*args, **given)
+
+    return checked
+
+
+def _names_file(param: click.Parameter) -> bool:
+    return bool(_FILES.search(param.metavar or param.human_readable_name))
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    """The texts in an option's value; a path is none."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from _texts_in(name)
+            yield from _texts_in(one)
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from _texts_in(one)
 
 
 def name_place(ctx: click.Context, name: str, value: str) -> None:

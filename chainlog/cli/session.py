@@ -212,15 +212,21 @@ def read_passphrase(prompt: str = "passphrase", *, confirm: bool = False) -> byt
             "a passphrase is needed, and nobody is here to type it",
             hint="name a file that holds it in $CHAINLOG_PASSPHRASE_FILE",
         )
-    typed: str = click.prompt(
-        prompt,
-        hide_input=True,
-        err=True,
-        confirmation_prompt=confirm,
-        default="",
-        show_default=False,
-    )
-    return typed.encode()
+    try:
+        typed: str = click.prompt(
+            prompt,
+            hide_input=True,
+            err=True,
+            confirmation_prompt=confirm,
+            default="",
+            show_default=False,
+        )
+    except UnicodeDecodeError:
+        raise PassphraseError(
+            "what was typed is no text in this terminal's encoding",
+            hint="name a file that holds it in $CHAINLOG_PASSPHRASE_FILE",
+        ) from None
+    return typed.encode(errors="surrogateescape")
 
 
 def new_passphrase(

@@ -15,6 +15,6 @@ def parse_toml(text: str) -> dict[str, Any]:
         if line.partition("=")[0].count(".") >= _PARTS_LIMIT:
             raise ValueError(f"A name of too many parts (at line {number})")
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text.removeprefix("\ufeff"))  # as Notepad saves it
     except RecursionError:
         raise ValueError("Too many arrays or tables in each other") from None

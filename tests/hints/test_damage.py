@@ -206,7 +206,7 @@ def test_an_answer_for_which_there_is_no_room_is_read_back(depot):
     words = ("transfer", "--from", "Порт", "--to", "Склад 7", "--item", "1ABC2/M777/SN-2", "--yes")
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         told = depot.apart("--ledger", depot.folder, *words, out=full)
-    assert told.code == 1
+    assert told.code == 6
     shown = depot.go(told, KEPT)
     assert shown.code == 0, shown
     holds(depot, 3)

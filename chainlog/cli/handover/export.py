@@ -16,7 +16,7 @@ import click
 from chainlog.cli.filters import check_kinds, parse_span, say_nothing_meant
 from chainlog.cli.input import read_settings
 from chainlog.cli.options import chain_option, find_chain
-from chainlog.cli.output import print_text, say, warn
+from chainlog.cli.output import print_text, say, stream, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
 from chainlog.export.exporter import exporters
@@ -111,6 +111,8 @@ def export(
         if output is not None:
             ledger.check_whole(chain)  # a whole export is not written over with less
         subject = Subject(ledger, chain, size, selection, lambda: read_settings(ledger, None))
+        if output is None:
+            stream(ctx)
         with _opened(output) as write:
             count = exporters()[form].write(subject, write, options)
         ledger.check_whole(chain)

@@ -13,7 +13,7 @@ import click
 
 from chainlog.cli.filters import check_kinds, nearest, none_such, parse_span, say_nothing_meant
 from chainlog.cli.options import chain_option, chosen, find_chain, json_flag
-from chainlog.cli.output import emit, table
+from chainlog.cli.output import emit, stream, table
 from chainlog.cli.session import open_ledger
 from chainlog.errors import KeyFormError
 from chainlog.events.wording import SHORT_ID, format_time, printable
@@ -114,6 +114,7 @@ def log(
         first = next(found, None)
         say_nothing_meant(first is not None, size)
         found = found if first is None else chain_of([first], found)
+        stream(ctx)
         if as_json:
             for logged in found:
                 emit(plain_entry(logged))
