@@ -156,7 +156,7 @@ def turn_at(path: Path, home: Path) -> Iterator[Turn]:
         finally:
             _unlock(descriptor)
     finally:
-        os.close(descriptor)
+        _close(descriptor)
 
 
 def _open(path: Path, home: Path) -> int:
@@ -171,10 +171,17 @@ def _open(path: Path, home: Path) -> int:
             if os.path.lexists(path) and not path.is_file():
                 raise _no_file(path) from None
             raise
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
+        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    if not is_file:
+        _close(descriptor)
         raise _no_file(path)
     return descriptor
+
+
+def _close(descriptor: int) -> None:
+    """It is not synced, so a failure to close loses no more than a power cut would."""
+    with suppress(OSError):
+        os.close(descriptor)
 
 
 def _writing(path: Path, home: Path) -> AbstractContextManager[None]:

@@ -54,9 +54,10 @@ class Parting(NamedTuple):
 
 
 class _Met(NamedTuple):
-    """The chain's entry where a fork parts, and the entry of the fork that is proven, if one is."""
+    """The chain's entry where a fork parts; both sides, and which entry of them is proven."""
 
     id: bytes
+    sides: Sides | None
     other: bytes | None
 
 
@@ -165,17 +166,24 @@ class Forks:
             sides = read_sides(fork)
             firsts = sides.firsts if sides is not None else ()
             proven = (one.id for one in firsts if is_proven(one, chain, fork.index, parting))
-            self._met[fork] = _Met(entry.id, next(proven, None))
+            self._met[fork] = _Met(entry.id, sides, next(proven, None))
 
     def abandon(self, index: int, other: bytes) -> None:
         """What the owner said: of the entries at an index, this one is of an abandoned branch."""
         self._abandoned.setdefault(index, set()).add(other)
 
+    def _sides(self, fork: HeldFork, met: _Met | None) -> Sides | None:
+        """Both sides; once more they are read only for an entry further on that is abandoned."""
+        abandoned = self._abandoned.get(fork.index, set())
+        if met is not None and not abandoned:
+            return met.sides
+        return read_sides(fork, abandoned)
+
     def judge(self, place: Sequence, *, trusting: bool) -> None:
         """2. Two entries at one index, both signed by one who might."""
         for fork in self.kept:
             met = self._met.get(fork)
-            sides = read_sides(fork, self._abandoned.get(fork.index, ()))
+            sides = self._sides(fork, met)
             if sides is None:
                 place.missing(
                     fork.index,

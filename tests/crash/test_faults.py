@@ -46,8 +46,8 @@ class Trial:
         self.ledger, self.marks, self.photo = base / "ledger", base / "marks", base / "photo.jpg"
 
     def concerns(self, call):
-        """Whether a traced call is on the ledger's paths or the marks'."""
-        return f"{self.ledger}" in call.line or f"{self.marks}" in call.line
+        """Whether a traced call is on the ledger's paths, or on those of the user's state."""
+        return f"{self.base}/" in call.line and f"{self.base}/told" not in call.line
 
     def run(self, driver, *strace):
         """Let a child tell its story under strace; gives how it ended, and the traced calls."""
@@ -100,14 +100,12 @@ def torn(template, tmp_path_factory):
 
 
 def occurrences(driver, template, base):
-    """Each call that the story makes on the ledger's or the marks' paths, and its number among all
-    such calls.
-    """
+    """Each call that the story makes on these paths, with its number among all such calls."""
     trial = Trial(base, template)
     done, calls = trial.run(driver, "-e", f"trace={','.join(CALLS)}")
     assert done.code == 0, done.err
     assert done.out.count("entry") == 3
-    return [(call.name, call.number) for call in calls if trial.concerns(call)]
+    return [call for call in calls if trial.concerns(call)]
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +121,7 @@ def found(driver, template, torn, tmp_path_factory):
 
 @pytest.mark.parametrize("start", ["template", "torn"])
 def test_all_calls_are_struck(start, found):
-    calls = {call for call, _ in found[start]}
+    calls = {call.name for call in found[start]}
     assert calls >= {"write", "fdatasync", "fsync", "rename", "openat", "close", "mkdir", "flock"}
     assert start == "template" or "ftruncate" in calls
 
@@ -134,17 +132,24 @@ def test_each_call_failed_one_at_a_time(
     start, fault, driver, found, request, tmp_path, record_property
 ):
     template = request.getfixturevalue(start)
-    for number, (call, when) in enumerate(found[start]):
+    # Any call may fail. Room lacks where something is written; and killed between two changes it
+    # leaves what it leaves at the second of them.
+    chosen = [
+        call
+        for call in found[start]
+        if call.changes or "EIO" in fault or ("sync" in call.name and "ENOSPC" in fault)
+    ]
+    for number, call in enumerate(chosen):
         trial = Trial(tmp_path / f"{number}", template)
-        inject = f"inject={call}:{fault}:when={when}"
-        done, calls = trial.run(driver, "-e", f"trace={call}", "-e", inject)
+        inject = f"inject={call.name}:{fault}:when={call.number}"
+        done, calls = trial.run(driver, "-e", f"trace={call.name}", "-e", inject)
         try:
-            struck = calls[when - 1]
+            struck = calls[call.number - 1]
             assert trial.concerns(struck), f"the fault struck elsewhere: {struck.line}"
             trial.check(done)
         except Exception as error:
             raise AssertionError(
-                f"{call} number {when} with {fault}: {error}\n{done.out}{done.err}"
+                f"{call.name} number {call.number} with {fault}: {error}\n{done.out}{done.err}"
             ) from error
         shutil.rmtree(trial.base)
-    record_property("counted", f"{len(found[start])} faults")
+    record_property("counted", f"{len(chosen)} faults")

@@ -151,6 +151,14 @@ def test_what_cannot_be_read_cannot_be_told(data):
     assert (2, "fork-unreadable") in missing(verified(draft, fork))
 
 
+def test_both_sides_are_read_once():
+    draft, other = branches()
+    fork, read = kept(draft.records()[AT : AT + 1], other.records()[AT:]), []
+    counted = HeldFork(fork.where, fork.index, lambda: read.append(1) or fork.chunks())
+    assert (2, "chain-fork") in faults(verified(draft, counted))
+    assert len(read) == 1
+
+
 def test_one_beyond_the_end_cannot_be_told():
     draft, other = branches()
     fork = kept(draft.records()[AT : AT + 1], other.records()[AT:])
