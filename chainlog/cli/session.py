@@ -34,7 +34,7 @@ from chainlog.ledger.marks import Marks
 from chainlog.ledger.signers.agent import PREFIX, wanted_of
 from chainlog.ledger.signers.files import look_at_key, read_key, there_already
 from chainlog.ledger.state import State
-from chainlog.ledger.takeover import left_beside, take_over
+from chainlog.ledger.takeover import further_beside, left_beside, take_over
 from chainlog.store.segment.files import real_path
 
 if TYPE_CHECKING:
@@ -90,6 +90,18 @@ def _take_over(state: State, key: Path) -> None:
                 place=place,
                 folders=" ".join(shlex.quote(str(one)) for one in left),
                 home=shlex.quote(str(state.home.absolute())),
+            )
+        )
+
+    for mark in further_beside(state, place):
+        say(
+            said(
+                "the mark {mark}, beside the key, says that more of a chain was acknowledged than "
+                "is known here, and is not taken; if it is yours: cp {file} {marks}; if it is not: "
+                "rm {file}",
+                mark=mark,
+                file=shlex.quote(str(mark)),
+                marks=shlex.quote(str(state.marks.absolute())),
             )
         )
 

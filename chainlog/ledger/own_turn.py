@@ -50,14 +50,7 @@ def own_turn(ledger: Ledger, head: Head) -> Iterator[Callable[[Head], None]]:
     with marks.turn(chain) as turn:
         mark = marks.get(chain)
         if mark is not None and not _is_within(ledger, mark, head):
-            error = BehindMarkError(
-                "this copy, {folder}, lacks entry {index}, which was acknowledged here: it is an "
-                "older copy, or another",
-                index=mark.size - 1,
-                folder=ledger.engine.place,
-                hint=_HINT,
-            )
-            raise behind(ledger, error, turn.copies)
+            raise _lacks(ledger, mark, turn.copies)
         if turn.unfinished and not _is_same(turn.copies[0], copy):
             raise _unfinished(ledger, turn.copies[0])
         turn.begin(copy)
@@ -69,6 +62,24 @@ def own_turn(ledger: Ledger, head: Head) -> Iterator[Callable[[Head], None]]:
                 turn.done(copy)
 
         yield acknowledge
+
+
+def check_newest(ledger: Ledger) -> None:
+    """Raise BehindMarkError where more of the own chain was acknowledged here than is held."""
+    mark = None if ledger.marks is None else ledger.marks.get(ledger.chain)
+    if mark is not None and not _is_within(ledger, mark, ledger.head):
+        raise _lacks(ledger, mark)
+
+
+def _lacks(ledger: Ledger, mark: Head, copies: list[Copy] | None = None) -> BehindMarkError:
+    error = BehindMarkError(
+        "this copy, {folder}, lacks entry {index}, which was acknowledged here: it is an older "
+        "copy, or another",
+        index=mark.size - 1,
+        folder=ledger.engine.place,
+        hint=_HINT,
+    )
+    return behind(ledger, error, copies)
 
 
 def check_remembered(ledger: Ledger, head: Head) -> None:

@@ -3,9 +3,11 @@
 Only from beside a key that the user named themselves, and only where their own state may have lain:
 a folder of theirs, on the disk of their home, in no ledger. What was handed over on a stick or in a
 ledger is not theirs, and whoever put marks there would decide what they may write. Nothing is
-removed there: another user may keep theirs beside the same key. A mark only grows; a note, or what
-a witness cosigned, stays as it is where there is one; a checkpoint is added, and counts where the
-chain says that its key might sign it. What was read of ledgers is not taken: it is read again.
+removed there: another user may keep theirs beside the same key. A mark, a note, or what a witness
+cosigned, stays as it is where there is one: whoever gave the key, with marks that no copy can
+reach, would else stop the reader's own chains, so a mark that is further is told of. A checkpoint
+is added, and counts where the chain says that its key might sign it. What was read of ledgers is
+not taken: it is read again.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import json
 import os
 import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from chainlog.errors import StoreError
@@ -23,7 +26,6 @@ from chainlog.ledger.marks import parse_mark, read_mark
 from chainlog.ledger.state import CHECKPOINTS, MARKS, VERIFIED, WITNESS, State, way_out
 from chainlog.store import durable
 from chainlog.store.checkpoints import locked, read_checkpoint
-from chainlog.store.engine import EMPTY
 from chainlog.store.segment.files import real_path
 
 if TYPE_CHECKING:
@@ -66,8 +68,10 @@ def take_over(state: State, beside: Path) -> bool:
             done = _done(state)
             if str(place) in done:
                 return False
+            used = {one.parent.name for one in state.witness.glob("*/vkey")}
             for name in names:
-                _take(state, place, name)
+                if name.split("/")[:2] not in [[WITNESS, one] for one in used]:
+                    _take(state, place, name)
             text = "".join(f"{json.dumps(one)}\n" for one in [*done, str(place)])
             durable.replace(state.home / _DONE, text.encode())
     return True
@@ -91,6 +95,25 @@ def left_beside(state: State, beside: Path) -> list[Path]:
     except OSError:
         return []
     return [top.absolute() for top in tops if top.name in lacking]
+
+
+def further_beside(state: State, beside: Path) -> list[Path]:
+    """The marks in `beside` that are further than those of the user's own for the same chain."""
+    found = []
+    with suppress(OSError, StoreError):
+        if real_path(beside) != real_path(state.home):
+            found = [
+                beside / name
+                for name in _names(beside, [one for one in _tops(beside) if one.name == MARKS])
+                if 0 < _size_in(state.home / name) < _size_in(beside / name)
+            ]
+    return [one.absolute() for one in found]
+
+
+def _size_in(mark: Path) -> int:
+    """How many entries a mark says; 0 for none, or one that is damaged. Raises OSError."""
+    found = parse_mark(read_mark(mark), bytes.fromhex(mark.stem)) if mark.exists() else None
+    return found.size if found is not None else 0
 
 
 def _tops(beside: Path) -> list[Path]:
@@ -130,16 +153,10 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
 def _take(state: State, place: Path, name: str) -> None:
     target, data = state.home / name, read_checkpoint(place / name)
     marked = _MARK.fullmatch(name)
-    if marked is None:
-        if target.exists() or len(data) > NOTE_LIMIT:
-            return
-    else:
-        chain = bytes.fromhex(marked[1])
-        found = parse_mark(data, chain)
-        known = parse_mark(read_mark(target), chain) if target.exists() else EMPTY
-        # One that is damaged keeps the chain from being written until somebody looks.
-        if found is None or known is None or known.size >= found.size:
-            return
+    if target.exists() or len(data) > NOTE_LIMIT:
+        return
+    if marked is not None and parse_mark(data, bytes.fromhex(marked[1])) is None:
+        return
     durable.make_folder(target.parent)
     durable.replace(target, data)
 

@@ -17,7 +17,7 @@ from chainlog.export.words.catalogue import said
 from chainlog.format.note import format_note
 from chainlog.index.witnessed import witnesses_admitted
 from chainlog.ledger.copies import settle
-from chainlog.ledger.own_turn import finish
+from chainlog.ledger.own_turn import check_newest, finish
 from chainlog.ledger.seen import check_seen, newest_cosigned
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def chain_only_copy(ctx: click.Context) -> None:
     'chainlog sync PATH' compares it, and takes what is missing.
     """
     with open_ledger(ctx) as ledger:
+        check_newest(ledger)
         head = ledger.head
         settle(ledger, head)
         finish(ledger)

@@ -204,3 +204,13 @@ def test_whoever_signs_checkpoints_alone_goes_on(scene, restored):
     for name in ("marks", "compared"):
         shutil.rmtree(scene.home / name)
     assert scene.run("--key", scene.base / "box.pem", "checkpoint", folder=restored).code == 0
+
+
+def test_an_older_copy_is_never_the_only_one(scene):
+    """What was acknowledged on this machine and is not here, was held by somebody."""
+    own = scene.own()
+    shutil.copytree(own, scene.base / "older")
+    assert scene.transfer(folder=own).code == 0
+    told = scene.run("chain", "only-copy", folder=scene.base / "older")
+    assert (told.code, "lacks entry 1" in told.err) == (1, True)
+    assert scene.run("chain", "only-copy", folder=own).code == 0

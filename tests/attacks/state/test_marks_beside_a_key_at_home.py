@@ -1,0 +1,54 @@
+"""Whoever hands over a key puts a mark beside it, and the reader copies both home: of the reader's
+own chain, and further than any copy will ever be. It would stop that chain for good, as the state
+of a witness would stop the witness. What is in use from here stays as it is; what lies there is
+said.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+from attacks.state.test_marks_beside_a_key_on_a_stick import chain_of, lay, marks
+
+from chainlog.ledger.state import State
+from chainlog.ledger.takeover import take_over
+
+
+def test_my_own_chain_goes_on(scene):
+    own = scene.own()
+    key = lay(scene.base / "from-hq", chain_of(own))
+    told = scene.run("--key", key, "status", folder=own)
+    assert "is not taken" in told.err
+    assert marks(scene).get(chain_of(own)).size == 1
+    assert scene.transfer(folder=own).code == 0
+
+
+def test_what_is_said_lets_go_of_it(scene):
+    own = scene.own()
+    key = lay(scene.base / "from-hq", chain_of(own))
+    told = scene.run("--key", key, "status", folder=own)
+    subprocess.run(["sh", "-c", re.search(r"if it is not: (rm .*)", told.err)[1]], check=True)
+    assert scene.run("--key", key, "status", folder=own).err == ""
+
+
+def test_nor_is_a_witness_in_use_stopped(scene):
+    used, log = scene.home / "witness" / ("0" * 16), "1" * 64
+    used.mkdir(parents=True)
+    (used / "vkey").write_text("mine")
+    key = lay(scene.base / "from-hq", scene.chain, 4)
+    theirs = key.parent / "witness" / used.name
+    theirs.mkdir(parents=True)
+    (theirs / f"{log}.begun").touch()
+    take_over(State(scene.home), key.parent)
+    assert [path.name for path in used.iterdir()] == ["vkey"]
+
+
+def test_what_is_mine_is_taken(scene):
+    """The honest twin: the mark is that of an earlier version, and the command takes it."""
+    own = scene.own()
+    key = lay(scene.base / "earlier", chain_of(own), 9)
+    told = scene.run("--key", key, "status", folder=own)
+    subprocess.run(["sh", "-c", re.search(r"if it is yours: (cp .*); if", told.err)[1]], check=True)
+    assert marks(scene).get(chain_of(own)).size == 9
+    assert scene.transfer(folder=own).code != 0
