@@ -10,7 +10,9 @@ from msgspec import inspect
 
 from chainlog.cli.input import decode_json
 from chainlog.errors import ChainlogError, EventError
+from chainlog.events.door.numbers import read_number
 from chainlog.events.kinds import CITES
+from chainlog.events.plain_json import DECIMAL_NAMES
 from chainlog.events.things import parse_item
 from chainlog.events.wording import parse_lot, parse_money, parse_worth
 from chainlog.export.words.catalogue import said, words
@@ -154,6 +156,8 @@ def options_of(field: inspect.Field) -> list[click.Option]:
         return [click.Option([f"{flag}/--not-{flag[2:]}", key], default=None, **settings)]
     if isinstance(kind, inspect.LiteralType):
         settings["type"] = click.Choice([str(one) for one in kind.values])
+    elif name in DECIMAL_NAMES:
+        settings["type"] = _reading("AMOUNT", read_number)
     elif name in CITES:
         many = isinstance(kind, inspect.ListType)
         needed = "Required" if field.required else ""

@@ -24,7 +24,6 @@ from chainlog.errors import EventError, Sentence
 from chainlog.events.kinds import KINDS, fields_of, names_of
 from chainlog.events.statements import Correct
 from chainlog.events.terms import (
-    DECIMAL_PATTERN,
     WORDS,
     Custody,
     Date,
@@ -100,12 +99,6 @@ def is_governing(kind: str) -> bool:
     return kind.startswith(("chain.", "key.", "site.", "witness."))
 
 
-def is_decimal(text: str) -> bool:
-    """Whether `text` is a canonical decimal."""
-    return _DECIMAL.fullmatch(text) is not None
-
-
-_DECIMAL: Final = re.compile(DECIMAL_PATTERN)
 _OWN_NAME: Final = re.compile(r"^x_[a-z0-9_]{0,30}$", re.ASCII)
 _MOMENTS: Final = names_of(Instant, Date, DateOrInstant)
 

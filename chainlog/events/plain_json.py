@@ -9,13 +9,13 @@ decimal, spaces around a party go.
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any, Final
 
 from chainlog.errors import CanonicalError, EventError, KeyFormError
 from chainlog.events import terms
-from chainlog.events.event import Event, is_decimal, is_governing
+from chainlog.events.door.numbers import is_decimal, read_number
+from chainlog.events.event import Event, is_governing
 from chainlog.events.kinds import names_of
 from chainlog.events.terms import Id, KeyId, Party
 from chainlog.format import canonical
@@ -27,8 +27,6 @@ ID_NAMES: Final = frozenset(names_of(Id))
 KEY_NAMES: Final = frozenset(names_of(KeyId))
 DECIMAL_NAMES: Final = frozenset(names_of(terms.Decimal))
 PARTY_NAMES: Final = frozenset(names_of(Party))
-
-_NUMBER: Final = re.compile(r"([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
 
 
 def to_plain(fields: Any) -> Any:  # noqa: ANN401  (JSON has no better type)
@@ -63,20 +61,11 @@ def from_plain(kind: str, fields: dict[str, Any]) -> Event:
 
 
 def canonical_decimal(text: str) -> str:
-    """`text` as a canonical decimal: `10.50` and `010.5` are `10.5`, `1,5` is nothing.
+    """`text` as a canonical decimal: what is one stays, all else is read as people write numbers.
 
     Raises EventError.
     """
-    match = _NUMBER.fullmatch(text.strip())
-    if match is None:
-        raise EventError("{text!r} is no number such as 12 or 10.5", text=text[:40])
-    sign, whole = match[1], (match[2] or "").lstrip("0") or "0"
-    part = (match[3] or match[4] or "").rstrip("0")
-    number = f"{whole}.{part}" if part else whole
-    number = f"-{number}" if sign == "-" and number != "0" else number
-    if not is_decimal(number):
-        raise EventError("{text!r} has more than 30 digits", text=text[:40])
-    return number
+    return text if is_decimal(text) else read_number(text)
 
 
 def _check_canonical(name: str, value: Any) -> None:  # noqa: ANN401
@@ -143,7 +132,7 @@ def _from_plain(name: str, value: Any, path: str) -> Any:  # noqa: ANN401, PLR09
         try:
             return canonical_decimal(_write_out(value))
         except EventError as error:
-            raise EventError(error.message, field=path) from None
+            raise EventError(error.reason, field=path, hint=error.hint) from None
     if name in PARTY_NAMES and isinstance(value, str):
         return value.strip()
     return value

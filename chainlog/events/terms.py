@@ -16,6 +16,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chainlog.errors import KeyFormError, NoteError, Sentence
+from chainlog.events.door.numbers import DECIMAL_PATTERN
 from chainlog.events.facts import Does, Words  # noqa: TC001  (msgspec reads the annotations)
 from chainlog.format.cosignature import TYPES as COSIGNATURES
 from chainlog.format.keys import parse_key_id
@@ -41,9 +42,6 @@ def _bytes(form: str, words: str, least: int, most: int) -> msgspec.Meta:
     )
 
 
-DECIMAL_PATTERN: Final = (
-    r"(?!-0$)(?=[^0-9]*(?:[0-9][^0-9]*){1,30}$)-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
-)
 _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _INSTANT: Final = rf"{_DATE}T{_CLOCK}:[0-5][0-9](?:\.[0-9]{{1,3}})?(?:Z|(?!-00:00)[+-]{_CLOCK})"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from chainlog.errors import EventError
+from chainlog.events.door.numbers import read_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,7 +83,7 @@ def parse_lot(text: str) -> dict[str, Any]:
         )
     return {
         "lot": {"nsn": unquote(names[0]), "number": unquote(names[1])},
-        "quantity": parts[1],
+        "quantity": read_number(parts[1]),
         "unit": unquote(parts[2]),
     }
 
@@ -94,7 +95,7 @@ def parse_money(text: str) -> dict[str, Any]:
         raise EventError(
             "{text!r} is no money", text=text, hint="it is AMOUNT:CURRENCY, such as 10.50:USD"
         )
-    return {"amount": amount, "currency": currency}
+    return {"amount": read_number(amount), "currency": currency}
 
 
 def parse_worth(text: str) -> dict[str, Any]:
@@ -106,4 +107,5 @@ def parse_worth(text: str) -> dict[str, Any]:
             text=text,
             hint="it is AMOUNT:CURRENCY:BASIS, such as 1000:USD:book",
         )
-    return dict(zip(("amount", "currency", "basis"), parts, strict=True))
+    amount, currency, basis = parts
+    return {"amount": read_number(amount), "currency": currency, "basis": basis}

@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 from chainlog.errors import EventError, FormatError
-from chainlog.events.event import is_decimal
+from chainlog.events.door.numbers import is_decimal
 from chainlog.events.strict_json import parse_json
 from chainlog.format.body import lay_out
 

@@ -192,8 +192,7 @@ def _refused(reader: Reader, known: Counter[bytes]) -> Iterator[Sentence]:
         if why is not None and (digest := fingerprint(event)) in left and left[digest]:
             left[digest] -= 1
         elif why is not None:
-            told = Sentence("line {line}: {what}", line=found.line, what=why.message)
-            yield Sentence("{told}; {hint}", told=told, hint=why.hint) if why.hint else told
+            yield Sentence("line {line}: {what}", line=found.line, what=with_hint(why, why.message))
 
 
 def carry_out(
@@ -221,6 +220,12 @@ def fingerprint(event: Event) -> bytes:
     Raises FormatError as appending would.
     """
     return _fingerprint(event.kind, event.slots)
+
+
+def with_hint(error: EventError, told: Sentence | None = None) -> Sentence:
+    """What is wrong, and what to do. `told`: the error's message in the place of its reason."""
+    told = told or error.reason
+    return Sentence("{told}; {hint}", told=told, hint=error.hint) if error.hint else told
 
 
 def shorten(text: str, most: int = 300) -> str:

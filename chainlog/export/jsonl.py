@@ -18,7 +18,7 @@ from chainlog.events.event import Event, is_governing
 from chainlog.events.plain_json import from_plain, to_plain
 from chainlog.events.strict_json import parse_json
 from chainlog.export.exporter import Exporter
-from chainlog.export.intake import EventRead
+from chainlog.export.intake import EventRead, with_hint
 from chainlog.export.lines import read_lines
 from chainlog.format.keys import format_key_id
 from chainlog.format.opened import Logged
@@ -55,7 +55,7 @@ def read_events(file: IO[bytes]) -> Iterator[EventRead]:
             yield EventRead(number, parse_entry(text))
         except EventError as error:
             template = "line {line}, {field}: {what}" if error.field else "line {line}: {what}"
-            params = {"line": number, "field": error.field, "what": error.reason}
+            params = {"line": number, "field": error.field, "what": with_hint(error)}
             yield EventRead(number, problem=Sentence(template, **params))
 
 

@@ -7,14 +7,16 @@ from hashlib import blake2b
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from chainlog.errors import EventError, Sentence
+from chainlog.events.door.numbers import read_number
 from chainlog.events.event import is_governing
 from chainlog.events.kinds import KINDS
-from chainlog.events.plain_json import from_plain
+from chainlog.events.plain_json import DECIMAL_NAMES, from_plain
 from chainlog.export.cells import parse_cell
 from chainlog.export.columns import RESERVED, WITHHELD, layout_of, ranks
-from chainlog.export.intake import EventRead
+from chainlog.export.intake import EventRead, with_hint
 from chainlog.export.lines import broken, read_rows
 from chainlog.format.body import SLOT_LIMIT
+from chainlog.format.entry import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,7 +159,7 @@ def _parse_group(group: list[_Row], columns: list[str]) -> EventRead:
         return EventRead(
             first.number,
             problem=Sentence(
-                "line {line}{column}: {why}", line=number, column=column, why=error.reason
+                "line {line}{column}: {why}", line=number, column=column, why=with_hint(error)
             ),
         )
 
@@ -204,14 +206,19 @@ def _parse_cells(
     `where` says that in an error.
     """
     fields: dict[str, Any] = {}
+    # What an export wrote names the entry that it is of, and its numbers mean one thing.
+    by_hand = not is_id(row.get("event", ""))
     for column, cell in row.items():
         if column in RESERVED or column.startswith("lines.") != (prefix == "lines."):
             continue
         *above, name = column.removeprefix(prefix).split(".")
         try:
             value = parse_cell(cell, forms.get(column))
+            if by_hand and name in DECIMAL_NAMES and isinstance(value, str):
+                value = read_number(value)
         except EventError as error:
-            raise EventError(error.reason, field=where + column.removeprefix(prefix)) from None
+            field = where + column.removeprefix(prefix)
+            raise EventError(error.reason, field=field, hint=error.hint) from None
         inner = fields
         for number, part in enumerate(above, 1):
             if prefix + ".".join(above[:number]) in row:

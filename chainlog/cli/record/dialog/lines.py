@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from chainlog.cli.output import say
-from chainlog.cli.record.dialog.questions import check, read_line
+from chainlog.cli.record.dialog.questions import check, read_line, read_much
 from chainlog.cli.talk import Wrong
 from chainlog.events.kinds import kinds_that
 from chainlog.events.things import format_item, is_item
@@ -40,8 +40,8 @@ _NEW: Final = kinds_that("registers", "announces", "receives", "finds")
 _PICKS: Final = re.compile(
     r"[0-9]{1,4}(?:-[0-9]{1,4})?(?:, ?[0-9]{1,4}(?:-[0-9]{1,4})?)*", re.ASCII
 )
-_SO_MUCH: Final = re.compile(r"(?P<number>[0-9]{1,4}) (?P<much>[0-9]+(?:\.[0-9]+)?)", re.ASCII)
-_CHANGED: Final = re.compile(r"(?P<number>[0-9]{1,4}) ?= ?(?P<much>[0-9.]+)", re.ASCII)
+_SO_MUCH: Final = re.compile(r"(?P<number>[0-9]{1,4}) (?P<much>[0-9][0-9.,\'’\s]*)")
+_CHANGED: Final = re.compile(r"(?P<number>[0-9]{1,4}) ?= ?(?P<much>[0-9.,\'’\s]+)")
 _AWAY: Final = re.compile(r"-([0-9]{0,4})", re.ASCII)
 
 
@@ -138,7 +138,7 @@ class LineAsking:
         name = "amount" if "amount" in line else "quantity"
         if name not in line:
             raise Wrong("no_lot", number=number)
-        (self.lines[number - 1],) = check(self.question, [{**line, name: much}])
+        (self.lines[number - 1],) = check(self.question, [{**line, name: read_much(much)}])
         self.show()
 
     def _line(self, number: int) -> dict[str, Any]:
@@ -195,7 +195,7 @@ class LineAsking:
         from chainlog.index.advice.offers import holding_line  # noqa: PLC0415  (only where something was listed)
 
         for one in chosen:
-            line = holding_line(one, much["much"] if much else "")
+            line = holding_line(one, read_much(much["much"]) if much else "")
             self.add(line["item"] if self.item else line)
             self._show(len(self.lines))
         return True

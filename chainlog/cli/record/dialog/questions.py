@@ -16,6 +16,7 @@ from msgspec import inspect
 from chainlog.cli.talk import Wrong
 from chainlog.errors import EventError
 from chainlog.events import terms
+from chainlog.events.door.numbers import read_number
 from chainlog.events.door.passage import read_fields
 from chainlog.events.kinds import CUSTODY, KINDS
 from chainlog.events.plain_json import from_plain
@@ -61,6 +62,11 @@ _DAY: Final = (
     r"|(?P<day2>\d\d?)\.(?P<month2>\d\d?)\.(?P<year2>\d{4}))"
 )
 _TIME: Final = re.compile(rf"(?:{_DAY}(?:[ T]+|$))?(?:(?P<hour>\d\d?):(?P<minute>\d\d))?", re.ASCII)
+
+
+_MONEY: Final = re.compile(r"([+-]?\d[\d.,'’\s]*?)\s+([A-Za-z]{3})")
+# A blank belongs to the quantity where it stands before three digits: `1 200 шт` is 1200.
+_SO_MUCH: Final = re.compile(r"([+-]?\d{1,3}(?:\s\d{3})+(?![^\s.,])[\d.,]*|\S+)\s+(\S.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +177,8 @@ def read_line(
     """
     words = text.split()
     lot = not item and words[0].casefold() in lot_words
-    if not item and re.fullmatch(r"[+-]?[0-9.]+ [A-Za-z]{3}", " ".join(words)):
-        return {"amount": words[0], "currency": words[1].upper()}
+    if not item and (money := _MONEY.fullmatch(text)):
+        return {"amount": read_much(money[1]), "currency": money[2].upper()}
     form = "lot" if lot else "item" if item else "line"
     if not lot and "/" not in text and not text.startswith("uii:"):
         if len(words) > 1:
@@ -182,10 +188,29 @@ def read_line(
         text = format_item({"maker": like[0], "part": like[1]}) + text
     try:
         if lot:
-            return parse_lot(":".join([*words[1:3], " ".join(words[3:])]))
+            return _read_lot(text.partition(words[0])[2].strip())
         return parse_item(text) if item else {"item": parse_item(text)}
     except EventError:
         raise Wrong(form) from None
+
+
+def _read_lot(text: str) -> dict[str, Any]:
+    """`NSN/NUMBER QUANTITY UNIT`, where blanks may stand within the NSN and the quantity."""
+    nsn, slash, rest = text.partition("/")
+    number, _, much = rest.partition(" ")
+    found = _SO_MUCH.fullmatch(much.strip())
+    if not found or not slash:
+        raise Wrong("lot")
+    quantity = read_much(found[1])
+    return {**parse_lot(f"{nsn}/{number}:{quantity}:x"), "unit": found[2]}
+
+
+def read_much(text: str) -> str:
+    """A quantity or an amount as it is typed. Raises Wrong, also where it may be one of two."""
+    try:
+        return read_number(text)
+    except EventError as error:
+        raise Wrong("door", why=error.reason, then=error.hint) from None
 
 
 def check(question: Question, value: Any) -> Any:  # noqa: ANN401  (whatever its form holds)
