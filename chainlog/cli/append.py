@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chainlog.cli.confirm import confirm
 from chainlog.cli.input import describe_file, parse_event
 from chainlog.cli.output import emit, say, warn
 from chainlog.cli.record.dialog.advice import Knowing
@@ -18,7 +19,7 @@ from chainlog.cli.session import (
     warn_beside,
 )
 from chainlog.cli.talk import Talk
-from chainlog.errors import ChainlogError, NoEntryError, StoreError
+from chainlog.errors import ChainlogError, NoEntryError, Sentence, StoreError
 from chainlog.events.kinds import CITES
 from chainlog.events.wording import SHORT_ID, format_time, printable
 from chainlog.export.jsonl import plain_entry
@@ -119,12 +120,11 @@ def record(
             for sentence in sentences:
                 warn(sentence)
         if not yes:
-            click.confirm(
+            confirm(
                 said("sign and record this?")
                 if len(events) == 1
                 else said("sign and record these {count}?", count=len(events)),
-                abort=True,
-                err=True,
+                Sentence("not recorded"),
             )
         unlock(ctx, ledger)
         for path in files:

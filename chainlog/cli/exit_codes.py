@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-# Of any error that has no code of its own, and of words that the command does not take.
+# Of any error that has no code of its own, and of an answer of no; of words that the command does
+# not take.
 ERROR: Final = 1
 USAGE: Final = 2
 # Of a verdict, whether of `verify`, of a sync, of a checkpoint or of a witness; the second also of

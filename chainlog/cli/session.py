@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chainlog.cli.confirm import is_agreed
 from chainlog.cli.output import say, warn
 from chainlog.cli.recognise import EMPTY, PUBLIC, SECRET, expecting, refuse_file
 from chainlog.errors import (
@@ -153,7 +154,7 @@ def key_path(ctx: click.Context, ledger: Path | None = None) -> Path:
             "this ledger names the key {path}, and nothing was recorded in it from here: use it?",
             path=path,
         )
-        if click.confirm(printable(question), err=True):
+        if is_agreed(printable(question)):
             _take_over(State.of_user(), path)
             return path
     raise _refused(path, ledger, there=there)
@@ -286,7 +287,7 @@ def ask_only_copy(ledger: Ledger) -> None:
             "key may sign; may anybody hold more? is this the only copy that there is?",
             index=head.size - 1,
         )
-        if click.confirm(question, err=True):
+        if is_agreed(question):
             settle(ledger, head)
 
 

@@ -11,6 +11,7 @@ import click
 
 from chainlog.cli.output import say
 from chainlog.errors import Sentence
+from chainlog.events.door.agreement import NO, YES
 from chainlog.export.words.catalogue import words
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class Talk:
 
         Its name in this language, its name in English, and its plain one.
         """
-        return (self.text(key), words("en").say(key), plain)
+        either = {"yes": YES, "no": NO}.get(plain, ())
+        return (self.text(key), words("en").say(key), plain, *either)
 
     def tell(self, key: str, **values: object) -> None:
         """Say a message of the catalogue."""

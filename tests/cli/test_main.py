@@ -233,12 +233,17 @@ def test_without_a_terminal_yes_must_be_given(run, ledger):
 
 def test_a_person_sees_the_event_and_says_yes_or_no(run, ledger):
     first = json.loads(run(*TRANSFER, "--json").out)["id"]
-    said = run("accept", "--entry", first[:8], "--agreed", stdin=Terminal("y\n"))
+    said = run("accept", "--entry", first[:8], "--agreed", stdin=Terminal("т\n"))
     assert said.out.startswith("recorded ")
     assert "the other party signs" in said.err
     assert f"{first[:12]} is a transfer of" in said.err
-    refused = run(*TRANSFER[:-1], stdin=Terminal("n\n"), code=130)
-    assert refused.out == ""
+    for no in ("n", "н", "No", "ні", ""):
+        refused = run(*TRANSFER[:-1], stdin=Terminal(f"{no}\n"), code=1)
+        assert refused.out == ""
+        assert refused.err.endswith(": not recorded\n")
+    asked = run(*TRANSFER[:-1], stdin=Terminal("perhaps\nні\n"), code=1)
+    assert "answer yes or no" in asked.err
+    assert "interrupted" in run(*TRANSFER[:-1], stdin=Terminal(""), code=130).err
     assert json.loads(run("status", "--json").out)["size"] == 3
 
 

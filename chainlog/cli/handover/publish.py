@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chainlog.cli.confirm import confirm
 from chainlog.cli.input import read_note
 from chainlog.cli.options import chain_option, find_chain, json_flag
 from chainlog.cli.output import emit, misuse, progress_shown, say
 from chainlog.cli.session import open_ledger
-from chainlog.errors import StoreError
+from chainlog.errors import Sentence, StoreError
 from chainlog.events.wording import SHORT_ID, printable
 from chainlog.export.tiles import publish_chain, published_checkpoint
 from chainlog.export.words.catalogue import said, words
@@ -112,7 +113,7 @@ def _ask(folder: Path, note: bytes) -> None:
         )
     )
     say(said("What the entries say is not in it. What others have fetched cannot be taken back."))
-    click.confirm(said("publish this?"), abort=True, err=True)
+    confirm(said("publish this?"), Sentence("not published"))
 
 
 def _told(folder: Path, chain: bytes, published: Published) -> str:

@@ -15,12 +15,13 @@ from typing import IO, TYPE_CHECKING, Final
 import click
 
 from chainlog.cli.append import check_somebody, unlock
+from chainlog.cli.confirm import confirm
 from chainlog.cli.input import warn_some
 from chainlog.cli.options import json_flag
 from chainlog.cli.output import emit, misuse, say, warn
 from chainlog.cli.recognise import OF_JSON, TABLE, expecting
 from chainlog.cli.session import open_ledger, warn_beside
-from chainlog.errors import ChainlogError, IntakeError
+from chainlog.errors import ChainlogError, IntakeError, Sentence
 from chainlog.export.exporter import exporters, guess_format
 from chainlog.export.intake import Intake, Plan, carry_out, make_plan
 from chainlog.export.words.catalogue import said
@@ -94,7 +95,7 @@ def _append(ctx: click.Context, ledger: Ledger, reader: Reader, plan: Plan, *, y
     warn_beside(ledger)
     if not yes:
         say(_counts(plan))
-        click.confirm(said("sign and append {new} events?", new=plan.new), abort=True, err=True)
+        confirm(said("sign and append {new} events?", new=plan.new), Sentence("not recorded"))
     unlock(ctx, ledger)
     before = ledger.head.size
     try:

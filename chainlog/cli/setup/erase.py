@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chainlog.cli.append import check_somebody, recording_options, unlock
+from chainlog.cli.confirm import confirm
 from chainlog.cli.entry_text import describe
 from chainlog.cli.exit_codes import ERROR, EXIT_OF_CODE
 from chainlog.cli.output import emit, misuse, say, speak, warn
@@ -96,7 +97,7 @@ def erase(
         check_erasable(ledger, ids, options)
         if not yes:
             _show(ledger, ids, attachments=attachments)
-            click.confirm(_question(len(ids)), abort=True, err=True)
+            confirm(_question(len(ids)), Sentence("nothing was erased"))
         unlock(ctx, ledger)
         try:
             told = erase_bodies(
