@@ -243,6 +243,32 @@ def withheld(place, size):
     }
 
 
+def mirrors(place, size):
+    """The copy here is withheld throughout, or damaged in every third entry; the other is whole."""
+    draft = Draft()
+    for number in range(size):
+        draft.add("transfer", transfer(number, note="n"))
+    commands = auditor(place, draft)
+    lay(place / "theirs", draft)
+    lay(place / "damaged", draft)
+    (path,) = (place / "damaged" / "chains").glob("*/*.seg")
+    records = draft.records()
+    for at in range(2, size, 3):
+        records[at] = records[at][:-9] + bytes([records[at][-9] ^ 1]) + records[at][-8:]
+    path.write_bytes(b"".join(records))
+    draft.bodies = [
+        withhold(body, entry.header.body, {"note"} & {*open_body(body, entry.header.body).paths})
+        for entry, body in zip(draft.entries, draft.bodies, strict=True)
+    ]
+    _mirror(place, draft)
+    return {
+        "fuller": commands["sync"],
+        "withheld": ["--ledger", "theirs", "sync", "mine"],
+        "heals": ["--ledger", "damaged", "sync", "theirs"],
+        "damaged": ["--ledger", "mine", "sync", "damaged"],
+    }
+
+
 def promised(place, size):
     """Checkpoints of a chain are kept here, one for each entry, and its entries come only now."""
     draft = granted(8)
@@ -369,6 +395,7 @@ SHAPES = {
     "citations": Shape(120, citations),
     "boxes": Shape(120, boxes),
     "withheld": Shape(120, withheld),
+    "mirrors": Shape(120, mirrors),
     "promised": Shape(60, promised),
     "forks": Shape(100, forks),
     "admissions": Shape(200, admissions),

@@ -71,7 +71,7 @@ def build(place):
     os.environ["CHAINLOG_LANG"] = "en"
     (place / "photo.jpg").write_bytes(b"photo" * 1000)
     (place / "rows.csv").write_text(
-        "kind,event_time,from,to,item\ntransfer,2024-03-01T10:00:00Z,A,B,X/Y/1\n"
+        "kind,event_time,from,to,lines.item.uii\ntransfer,2024-03-01T10:00:00Z,A,B,U1\n"
     )
     hand = ["transfer", "--item", "ACME/P-1/77", "--from", "Depot", "--to", "Brigade", "--yes"]
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from hashlib import sha256
 
 from hostile.shapes import Shape, auditor, granted, lay
-from support.chains import CLERK, EVENT_TIME, OWNER, Draft, transfer
+from support.chains import CLERK, EVENT_TIME, OWNER, Draft, opening, transfer
 from support.notes import checkpoint, told_at
 
 from chainlog.format.note import Note, Signature, format_note, parse_note
+from chainlog.ledger.marks import Marks
+from chainlog.store.engine import Head
 from chainlog.store.segment.files import segment_name
 
 
@@ -162,14 +164,16 @@ def _entered(place, name, data, *words):
     (place / name).write_bytes(data)
     if not (place / "mine").exists():
         auditor(place, Draft())
+        mine = Draft(opening(), OWNER)
+        Marks(place / "home" / "marks").put(mine.chain, Head(1, mine.chain))
     return ["--ledger", "mine", *words]
 
 
 def rows(place, size):
     """A table of many rows, of many quotes, and of one cell that never ends."""
-    head = b"kind,event_time,from,to,item,note\n"
-    row = b"transfer,2024-03-01T10:00:00Z,A,B,M/P/%d,n\n"
-    quoted = b'transfer,2024-03-01T10:00:00Z,A,B,M/P/%d,"' + b'""' * 50 + b'"\n'
+    head = b"kind,event_time,from,to,lines.item.uii,note\n"
+    row = b"transfer,2024-03-01T10:00:00Z,A,B,U%d,n\n"
+    quoted = b'transfer,2024-03-01T10:00:00Z,A,B,U%d,"n' + b'""' * 50 + b'"\n'
     return {
         "rows": _entered(
             place,
@@ -213,11 +217,22 @@ def json(place, size):
         "broken": b'{"from":\n' * size * 20,
         "unknown": b'{"' + b" - at `$" * size * 100 + b'":1}',
         "escapes": b'{"from":"' + b"\\u0041" * size * 1000 + b'"}',
+        "taken": _transfers(1, size * 10),
     }
-    return {
+    commands = {
         label: _entered(place, label, data, "add", "transfer", label, "--yes")
         for label, data in told.items()
     }
+    events = b"".join(b'{"event":%s,"kind":"transfer"}\n' % _transfers(n, 1) for n in range(size))
+    commands["events"] = _entered(place, "events", events, "import", "events", "--dry-run")
+    return commands
+
+
+def _transfers(number, size):
+    """An event that is taken, of so many lines."""
+    lines = b",".join(b'{"item":{"uii":"U%d-%d"}}' % (number, n) for n in range(size))
+    begins = b'{"event_time":"2024-03-01T10:00:00Z","from":"A","to":"B"'
+    return begins + b',"note":"' + b"\\u0041" * 100 + b'","lines":[' + lines + b"]}"
 
 
 def settings(place, size):
