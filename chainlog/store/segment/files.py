@@ -20,6 +20,9 @@ SEGMENT_NAME: Final = re.compile(r"([0-9]{20})\.seg")
 # A file may say that it has terabytes, and take none: so much of nothing is read of it, in however
 # many parts.
 _HOLES_LIMIT: Final = 2**30
+# Nobody writes a segment with holes. A system that lost power may leave some, of what it had not
+# written yet; and there may be any number of files.
+_SEGMENT_HOLES_LIMIT: Final = 2**24
 
 
 def segment_name(first: int) -> str:
@@ -46,7 +49,14 @@ def real_path(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
+def segment_chunks(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
+    """The bytes of a segment. As `chunks_of`."""
+    return chunks_of(path, start, size, holes=_SEGMENT_HOLES_LIMIT)
+
+
+def chunks_of(
+    path: Path, start: int = 0, size: int = CHUNK, *, holes: int = _HOLES_LIMIT
+) -> Iterator[bytes]:
     """The bytes of a file from `start` on.
 
     Raises StoreError; DamagedError for a pipe or a device, which would never end, and for holes
@@ -66,14 +76,14 @@ def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
             raise DamagedError("{path} is no file", path=path)
         if start > found.st_size:
             return  # what a damaged index says
-        stop = _hollow_from(descriptor, found)
+        stop = _hollow_from(descriptor, found, holes)
         at = os.lseek(descriptor, start, os.SEEK_SET)
         while chunk := os.read(descriptor, size if stop is None else min(size, max(stop - at, 1))):
             if stop is not None and at >= stop:
                 raise DamagedError(
                     "{path} has holes of more than {limit} bytes, in which nothing was written",
                     path=path,
-                    limit=_HOLES_LIMIT,
+                    limit=holes,
                     hint="take the file again from whoever has it whole",
                 )
             yield chunk
@@ -86,13 +96,13 @@ def chunks_of(path: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
             os.close(descriptor)
 
 
-def _hollow_from(descriptor: int, told: os.stat_result) -> int | None:
+def _hollow_from(descriptor: int, told: os.stat_result, limit: int) -> int | None:
     """Where the hole begins with which there are too many in a file; None where there are not.
 
     As far as the system tells: one that has no holes tells nothing, nor do some file systems.
     """
     blocks: int | None = getattr(told, "st_blocks", None)
-    if blocks is None or told.st_size - 512 * blocks <= _HOLES_LIMIT:
+    if blocks is None or told.st_size - 512 * blocks <= limit:
         return None
     at = total = 0
     while at < told.st_size:
@@ -102,7 +112,7 @@ def _hollow_from(descriptor: int, told: os.stat_result) -> int | None:
         except (AttributeError, OSError):
             return None
         total += at - hole
-        if total > _HOLES_LIMIT:
+        if total > limit:
             return hole
     return None
 

@@ -22,7 +22,7 @@ from chainlog.format.entry import NO_ID, Entry, entry_id
 from chainlog.format.record import Record, scan
 from chainlog.store.engine import Head
 from chainlog.store.raw import CHUNK, PEEK
-from chainlog.store.segment.files import chunks_of, segments_in
+from chainlog.store.segment.files import segment_chunks, segments_in
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.segment.offsets import Offsets
 
@@ -163,7 +163,7 @@ class ChainFolder:
             first, path = self.segments[place]
             if (offset == 0) != (index == first):
                 raise _unread(path, offset, index)
-            for found in scan(chunks_of(path, offset, size), self.chain, offset):
+            for found in scan(segment_chunks(path, offset, size), self.chain, offset):
                 for record in found:
                     entry = _entry_of(record)
                     if (
@@ -279,7 +279,7 @@ class ChainFolder:
             self.tail = Tail(path, 0, None, last=False)
             return
         self.end = offset
-        for found in scan(chunks_of(path, offset), self.chain, offset):
+        for found in scan(segment_chunks(path, offset), self.chain, offset):
             for record in found:
                 entry = _entry_of(record)
                 if entry is None or not self._follows(entry):

@@ -23,7 +23,7 @@ from chainlog.store.raw import RawChain, RawFork, RawSegment
 from chainlog.store.segment.conflicts import FOLDER as CONFLICTS
 from chainlog.store.segment.conflicts import conflicts_in, format_conflict
 from chainlog.store.segment.copies import folders_beside, strays_in
-from chainlog.store.segment.files import SEGMENT_NAME, chunks_of, segments_in
+from chainlog.store.segment.files import SEGMENT_NAME, segment_chunks, segments_in
 from chainlog.store.segment.offsets import NAME as INDEX_NAME
 from chainlog.store.shelf import FORKS_LIMIT
 
@@ -143,7 +143,9 @@ def make_durable(folder: Path) -> None:
 
 
 def _raw_segment(path: Path, first: int | None) -> RawSegment:
-    return RawSegment(path.name, str(path), first, partial(chunks_of, path), partial(_state, path))
+    return RawSegment(
+        path.name, str(path), first, partial(segment_chunks, path), partial(_state, path)
+    )
 
 
 def _state(path: Path) -> tuple[int, ...]:
@@ -199,6 +201,6 @@ def _forks_in(folder: Path, chain: bytes | None) -> list[RawFork]:
         )
     paths = [(one.index, folder / CONFLICTS / format_conflict(one)) for one in kept]
     return [
-        RawFork(f"{CONFLICTS}/{path.name[:32]}…", index, partial(chunks_of, path))
+        RawFork(f"{CONFLICTS}/{path.name[:32]}…", index, partial(segment_chunks, path))
         for index, path in paths
     ]

@@ -1,5 +1,6 @@
-"""A stick's segment ends in hundreds of holes, a few bytes written after each: none is too large to
-be read, and all of them take hours. What is counted is all that was never written.
+"""A stick's segment ends in hundreds of holes, a few bytes written after each; or there are many
+such files. None is too large to be read, and all of them take hours. What is counted is all of a
+file that was never written, and of a segment little of that is read.
 """
 
 from __future__ import annotations
@@ -39,6 +40,21 @@ def test_nobody_reads_them_all(scene, words, code):
         told = scene.run(*words)
     assert told.code == code, told.err
     assert "has holes" in told.out + told.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("verify", "stick"), ("--ledger", "stick", "log"), ("--ledger", "own", "sync", "stick")],
+)
+def test_nor_one_in_each_of_many_files(scene, words):
+    scene.own()
+    (path,) = scene.stick.glob("chains/*/*.seg")
+    for number in range(100):
+        hollow_file = path.with_name(f"{4 + number:020d}.seg")
+        hollow_file.touch()
+        os.truncate(hollow_file, HOLE)
+    with scene.within(30):
+        scene.run(*words)
 
 
 def test_what_stands_before_them_is_given(tmp_path):
