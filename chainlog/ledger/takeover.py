@@ -16,6 +16,7 @@ import json
 import os
 import re
 import sys
+from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DONE: Final = "taken-over"
+# More checkpoints of one chain no earlier version kept, nor larger ones: with too many, what is
+# remembered would not be read any more.
+_CHECKPOINTS_LIMIT: Final = 1000
+_CHECKPOINT_LIMIT: Final = 16 * 1024
 _TOPS: Final = (MARKS, CHECKPOINTS, VERIFIED, WITNESS)
 _CHAIN: Final = r"[0-9a-f]{64}"
 _MARK: Final = re.compile(rf"{MARKS}/({_CHAIN})\.mark")
@@ -127,7 +132,13 @@ def _names(beside: Path, tops: list[Path]) -> list[str]:
         if top.is_dir()
         for path in _files(top, 2)
     ]
-    return sorted(name for name in found if _MARK.fullmatch(name) or _OTHERS.fullmatch(name))
+    names = sorted(name for name in found if _MARK.fullmatch(name) or _OTHERS.fullmatch(name))
+    kept = Counter(name.split("/")[1] for name in names if name.startswith(CHECKPOINTS))
+    return [
+        name
+        for name in names
+        if not name.startswith(CHECKPOINTS) or kept[name.split("/")[1]] <= _CHECKPOINTS_LIMIT
+    ]
 
 
 def _is_own(state: State, place: Path, tops: list[Path]) -> bool:
@@ -153,7 +164,8 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
 def _take(state: State, place: Path, name: str) -> None:
     target, data = state.home / name, read_checkpoint(place / name)
     marked = _MARK.fullmatch(name)
-    if target.exists() or len(data) > NOTE_LIMIT:
+    limit = _CHECKPOINT_LIMIT if name.startswith(CHECKPOINTS) else NOTE_LIMIT
+    if target.exists() or len(data) > limit:
         return
     if marked is not None and parse_mark(data, bytes.fromhex(marked[1])) is None:
         return

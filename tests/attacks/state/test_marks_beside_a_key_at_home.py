@@ -44,6 +44,18 @@ def test_nor_is_a_witness_in_use_stopped(scene):
     assert [path.name for path in used.iterdir()] == ["vkey"]
 
 
+def test_nor_by_more_checkpoints_than_are_read(scene):
+    own = scene.own()
+    key = lay(scene.base / "from-hq", scene.chain, 4)
+    theirs = key.parent / "checkpoints" / chain_of(own).hex()
+    theirs.mkdir(parents=True)
+    for number in range(10_001):
+        (theirs / f"{number:020d}-{number:064x}.checkpoint").touch()
+    assert scene.run("--key", key, "status", folder=own).code == 0
+    assert scene.transfer(folder=own).code == 0
+    assert scene.run("verify", folder=own).code == 0
+
+
 def test_what_is_mine_is_taken(scene):
     """The honest twin: the mark is that of an earlier version, and the command takes it."""
     own = scene.own()
