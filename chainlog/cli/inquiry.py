@@ -35,6 +35,7 @@ def open_items(ctx: click.Context) -> Iterator[Items]:
         progress_shown() as progress,
         Items.of(ledger, progress) as items,
     ):
+        items.heard = warn
         for notice in items.notices:
             warn(notice)
         if not items.unreadable() and all(one.problem != UNREAD for one in items.chains()):

@@ -19,7 +19,7 @@ from msgspec import inspect
 from chainlog.cli.append import check_somebody, record, recording_options
 from chainlog.cli.input import decode_json, describe_file, parse_event, read_input
 from chainlog.cli.kind_options import missing_options, options_of, own_option
-from chainlog.cli.output import misuse
+from chainlog.cli.output import misuse, warn
 from chainlog.cli.session import find_ledger
 from chainlog.errors import NoLedgerError
 from chainlog.events.kinds import CUSTODY
@@ -64,7 +64,7 @@ def _cite(ledger: Ledger, reference: str, kinds: tuple[str, ...] = ()) -> str:
         return text
     from chainlog.index.index import find_entry  # noqa: PLC0415  (only where something is cited by its number)
 
-    chain, index = find_entry(ledger, reference, frozenset(kinds) or None)
+    chain, index = find_entry(ledger, reference, frozenset(kinds) or None, warn)
     return ledger.entry(index, chain).entry.id.hex()
 
 
@@ -106,6 +106,7 @@ def _resolved(ledger: Ledger, given: dict[str, Any]) -> dict[str, Any]:
     from chainlog.index.index import Items  # noqa: PLC0415  (only where a serial stands alone)
 
     with Items.of(ledger) as items:
+        items.heard = warn
         known = {serial: parse_item(items.item(serial)) for serial in bare}
 
     def whole(value: Any) -> Any:  # noqa: ANN401

@@ -20,7 +20,7 @@ from chainlog.events.kinds import ChainErase
 from chainlog.index.book import Book
 from chainlog.index.follow import DoubtError, catch_up
 from chainlog.index.governing import governing, roster_of
-from chainlog.index.names import unknown_thing
+from chainlog.index.names import document_folded, folded, one_folded, unknown_thing
 from chainlog.index.schema import discard, index_path, open_catalogue
 from chainlog.index.views import Views, fold_stale
 
@@ -63,12 +63,14 @@ class Items:
     """The index of a ledger's entries, caught up.
 
     `notices`: what a person should know, such as a chain that does not verify.
+    `heard`: who is told what was taken for what; nobody, and only the signed spelling is found.
     """
 
     ledger: Ledger
     db: sqlite3.Connection
     path: Path | None
     notices: list[str] = field(default_factory=list)
+    heard: Callable[[Sentence], None] | None = None
     _governing: dict[bytes, tuple[tuple[Entry, Event], ...]] = field(default_factory=dict)
     _chains: dict[bytes, IndexedChain] | None = None
 
@@ -238,7 +240,7 @@ class Items:
         rows = self.db.execute(
             "SELECT c.id, e.idx, e.kind FROM entry e JOIN chain c ON c.no = e.chain WHERE "
             "e.document = ? ORDER BY c.id, e.idx",
-            (document,),
+            (document_folded(self, document),),
         )
         return [(chain, index) for chain, index, kind in rows if kinds is None or kind in kinds]
 
@@ -247,7 +249,7 @@ class Items:
 
         Raises NoEntryError.
         """
-        found = self.views.named(text.strip())
+        found = self.views.named(text.strip()) or folded(self, text)
         if not found:
             raise unknown_thing(self.db, text)
         if len(found) > 1:
@@ -267,9 +269,8 @@ class Items:
         """
         if text.partition(":")[0] not in {"lot", "money", "container"}:
             return self.item(text)
-        if self.db.execute("SELECT 1 FROM subject WHERE key = ?", (text,)).fetchone() is None:
-            raise unknown_thing(self.db, text)
-        return text
+        there = self.db.execute("SELECT 1 FROM subject WHERE key = ?", (text,)).fetchone()
+        return one_folded(self, text) if there is None else text
 
 
 def _is_busy(error: Exception) -> bool:
@@ -279,14 +280,14 @@ def _is_busy(error: Exception) -> bool:
 
 
 def find_entry(
-    ledger: Ledger, reference: str, kinds: frozenset[str] | None = None
+    ledger: Ledger,
+    reference: str,
+    kinds: frozenset[str] | None = None,
+    heard: Callable[[Sentence], None] | None = None,
 ) -> tuple[bytes, int]:
-    """The chain and index of the entry that a reference names.
+    """The chain and index of the entry that an id names, a prefix of one, or a document number.
 
-    A reference is an id, a unique prefix of one (8 characters or more), or a document number.
-
-    `kinds`: of which kinds an entry may be that is named by document, since the papers of one
-    shipment share a number. Documents are looked up in the index, which is opened only then. Raises
+    `kinds`: of which it may be, since papers share a number; `heard`: as of the index. Raises
     NoEntryError.
     """
     try:
@@ -296,6 +297,7 @@ def find_entry(
             raise
     document = reference.strip()
     with Items.of(ledger) as items:
+        items.heard = heard
         found, notices = items.find(document, kinds), items.notices
     if not found:
         hint = "; ".join(["ids go by at least 8 of their first characters", *notices])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 import msgspec
 
 from chainlog.errors import NoEntryError, Sentence
+from chainlog.events.door.identifiers import fold
 from chainlog.events.lookalikes import alike, first_difference, looks
 from chainlog.events.plain_json import PARTY_NAMES
 from chainlog.events.wording import format_time
@@ -181,6 +182,38 @@ def things_like(db: Connection, text: str) -> list[str]:
         if serial is not None:
             known.setdefault(serial, key)
     return list(dict.fromkeys(known[one] for one in alike(text.strip(), known)))[:_SHOWN]
+
+
+def folded(items: Items, text: str) -> list[str]:
+    """The things that a text means but for its spelling, which is said where it is one alone.
+
+    None where nobody would hear of it.
+    """
+    found = items.views.folded(text) if items.heard is not None else []
+    if len(found) == 1 and items.heard is not None:
+        items.heard(Sentence("{typed!r} is taken as {read!r}", typed=text, read=found[0]))
+    return found
+
+
+def one_folded(items: Items, text: str) -> str:
+    """The one thing that a text means but for its spelling. Raises NoEntryError."""
+    found = folded(items, text)
+    if len(found) != 1:
+        raise unknown_thing(items.db, text)
+    return found[0]
+
+
+def document_folded(items: Items, text: str) -> str:
+    """The one document that a text means but for its spelling, which is said; or the text."""
+    if items.heard is None:
+        return text
+    query = "SELECT DISTINCT document FROM entry WHERE document IS NOT NULL"
+    known = [document for (document,) in items.db.execute(query)]
+    found = [document for document in known if fold(document) == fold(text)]
+    if text in known or len(found) != 1:
+        return text
+    items.heard(Sentence("{typed!r} is taken as {read!r}", typed=text, read=found[0]))
+    return str(found[0])
 
 
 def unknown_thing(db: Connection, text: str) -> NoEntryError:

@@ -9,6 +9,7 @@ import msgspec
 
 from chainlog.custody.item import fold_item
 from chainlog.custody.lot import LotState, fold_lot
+from chainlog.events.door.identifiers import fold
 from chainlog.events.things import is_item
 from chainlog.index.holding import Holding, Rest, lot_holdings, lot_worth
 from chainlog.index.schema import transaction
@@ -191,6 +192,12 @@ class Views:
         ).fetchall()
         exact = [key for (key,) in rows if key == text]
         return exact or [key for (key,) in rows]
+
+    def folded(self, text: str) -> list[str]:
+        """The keys of the things that a text means but for case, blanks, dashes and alphabet."""
+        wanted = fold(text)
+        rows = self.db.execute("SELECT key, serial FROM subject ORDER BY key")
+        return [key for key, serial in rows if wanted in {fold(key), fold(serial or "")} and wanted]
 
     def _items(self, where: str, given: tuple[Any, ...]) -> Iterator[Holding]:
         rows = self.db.execute(

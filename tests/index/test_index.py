@@ -143,6 +143,27 @@ def test_documents_and_bare_serials(folder):
             items.item("SN-9")
 
 
+def test_what_is_spelt_otherwise_is_found_and_said(folder):
+    heard = []
+    with opened(folder) as ledger, Items.of(ledger) as items:
+        # Where nobody hears what was taken for what, the signed spelling alone is found.
+        assert items.find("wb 1") == []
+        items.heard = heard.append
+        assert items.item("sn 1") == items.thing("ЅN–1") == key("SN-1")  # a Cyrillic letter, a dash
+        assert items.find("wb1") == items.find("WB-1") != []
+        assert items.find("WB-9") == []
+        for unknown in ("sn-9", "", "-"):
+            with pytest.raises(NoEntryError, match="no entry held here"):
+                items.thing(unknown)
+        with pytest.raises(NoEntryError, match="no entry held here"):
+            items.thing("lot:1/2")
+    assert [*map(str, heard)] == [
+        f"'sn 1' is taken as '{key('SN-1')}'",
+        f"'ЅN–1' is taken as '{key('SN-1')}'",
+        "'wb1' is taken as 'WB-1'",
+    ]
+
+
 def test_a_serial_that_two_items_have_must_be_named_whole():
     told = story()
     told.say(

@@ -13,7 +13,7 @@ import click
 
 from chainlog.cli.entry_text import describe
 from chainlog.cli.options import json_flag
-from chainlog.cli.output import emit, speak
+from chainlog.cli.output import emit, speak, warn
 from chainlog.cli.session import open_ledger
 from chainlog.errors import StoreError
 from chainlog.events.wording import printable
@@ -43,7 +43,7 @@ def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> 
     REF is an id, the first 8 characters or more of one, or a document number.
     """
     with open_ledger(ctx) as ledger:
-        chain, index = find_entry(ledger, ref)
+        chain, index = find_entry(ledger, ref, heard=warn)
         logged = ledger.entry(index, chain)
         if raw_to is not None:
             _write_raw(logged.entry.raw, raw_to)

@@ -17,6 +17,9 @@ from typing import Final
 from chainlog.errors import EventError
 from chainlog.events.door.numbers import as_digits
 
+# Cyrillic letters that look like Latin ones, small or as capitals.
+_ALIKE: Final = str.maketrans("авекмнорстухіјѕ", "abekmhopctyxijs")
+_BLANKS_AND_DASHES: Final = re.compile(r"[\s\-‐‑‒–—―−]+")
 _NSN_DIGITS: Final = 13
 _NSN_GAPS: Final = re.compile(r"[\s\-‐‑‒–—―−./]+")
 # What people write where they do not know, without its signs: `n/a`, `б/н`, `#N/A`.
@@ -84,6 +87,15 @@ def says_nothing(text: str) -> bool:
         sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum()
     )
     return not plain or plain in _NOTHING
+
+
+def fold(text: str) -> str:
+    """What is left of an identifier for looking it up: neither case, blanks, dashes nor alphabet.
+
+    `sn 1`, `SN–1` and `ЅN-1` fold to one; what is signed is never folded.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_ALIKE)
+    return _BLANKS_AND_DASHES.sub("", "".join(one for one in plain if not _is_unseen(one)))
 
 
 def read_nsn(text: str) -> str:

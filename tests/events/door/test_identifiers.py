@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chainlog.errors import EventError
-from chainlog.events.door.identifiers import read_identifier, read_nsn, says_nothing, trim
+from chainlog.events.door.identifiers import fold, read_identifier, read_nsn, says_nothing, trim
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,12 @@ def test_what_names_nothing_is_refused_with_the_way_to_say_so(typed):
         assert caught.value.hint != "leave it out where it is not known"
     # A maker or a part that cannot be read is the empty string.
     assert read_identifier(typed, "maker") == ""
+
+
+@pytest.mark.parametrize("text", ["sn 1", "SN–1", "ЅN-1", "s\u00a0n1", "\u200bSn-1"])  # looks alike
+def test_look_ups_know_neither_case_nor_blanks_nor_alphabet(text):
+    assert fold(text) == fold("SN-1") == "sn1"
+    assert fold("SN-I") != fold("SN-1")
 
 
 def test_what_is_short_is_no_nothing():

@@ -268,6 +268,8 @@ class Asking(Talk):
         ):
             return text
         found = self.known.ask(lambda items: items.views.named(text))
+        if not found and not new:
+            found = self.known.ask(lambda items: items.views.folded(text))
         own = (
             []
             if like is None
