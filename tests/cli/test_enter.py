@@ -833,7 +833,7 @@ def test_the_verbs_say_it_too(stock, capsys):
     assert run("pack", "--container", "K-1", "--item", "SN-3", "--item", "SN-4").err == ""
     unknown = run("transfer", *handed, "--item", "SN-404", code=1).err
     assert "no entry held here names an item 'SN-404'" in unknown
-    assert "an item is MAKER/PART/SERIAL, uii:NUMBER, or a serial alone" in unknown
+    assert "these look like it: 1ABC2/M777/SN-4" in unknown
     told = [one.fields for one in events(stock)]
     assert [one["item"]["serial"] for one in told[3]["lines"] if "item" in one] == ["SN-1", "SN-2"]
     assert (told[4]["item"]["serial"], [one["serial"] for one in told[5]["items"]]) == (
