@@ -9,6 +9,11 @@ from pathlib import Path
 TOP = Path(__file__).parents[2]
 # `chainlog verb …`, also with options between, or under a placeholder: `chainlog {where}sync`.
 ADVISED = re.compile(r"(?<![\w./-])(?<!the )chainlog (?:\{\w+\})?[a-z]")
+# `rm -r …`, and whatever else is typed that is not ours.
+SYSTEM = re.compile(
+    r"(?<![\w./-])(?:(?:chmod|chown|cp|mkdir|mv|openssl|pip|rm|ssh-add|ssh-keygen|sudo) -?[\w{$-]"
+    r"|eval \$)"
+)
 # A finding's sentence stands in the code in both languages.
 CYRILLIC = re.compile("[а-яіїєґ]")
 VERBS = frozenset(
@@ -34,8 +39,8 @@ def texts():
 
 
 def advises(text):
-    """Whether a text tells its reader to call a verb of the command."""
-    return any(
+    """Whether a text tells its reader to call a verb of the command, or one of the system's."""
+    return SYSTEM.search(text) is not None or any(
         re.match(r"chainlog (?:\{\w+\})?(?:--\w+ \S+ )?([a-z_]+)", text[at.start() :])[1] in VERBS
         for at in ADVISED.finditer(text)
     )

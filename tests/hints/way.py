@@ -15,7 +15,13 @@ from unittest import mock
 from support import command
 
 _PLACEHOLDER = re.compile(r"\\\{.*?\\\}")
-_COMMAND = re.compile(r"'(chainlog [^']+)'|(?<!')\b(chainlog [^';,)]+)")
+_ANY = "(?:'[^']*'|.)*?"  # no part of what is quoted
+_COMMAND = re.compile(r"'(chainlog [^']+)'|(?<!')\b(chainlog (?:'[^']*'|[^';,)])+)")
+# A command of the system, up to what is said of it.
+_SYSTEM = re.compile(
+    r"\b((?:cp|eval|mkdir|mv|openssl|pip|rm|ssh-add|ssh-keygen|sudo) .+?)"
+    r"(?=[;,]| (?:makes one|adds a key|gives it|prints it|and then)\b|$)"
+)
 _ALLOWED = r"chainlog\ (?:--(?:ledger|key)\ \S+\ )*"
 
 
@@ -78,10 +84,10 @@ class Person:
     def shown(self, told, text):
         """A hint as it was printed, whose text is `text` in the code."""
         # Some are filled with nothing, such as options that nobody gave.
-        pattern = _PLACEHOLDER.sub(".*?", re.escape(" ".join(text.split())))
+        pattern = _PLACEHOLDER.sub(lambda _: _ANY, re.escape(" ".join(text.split())))
         pattern = pattern.replace("chainlog\\ ", _ALLOWED)
         if text.endswith("}"):
-            pattern = pattern.removesuffix(".*?") + r"\S+"
+            pattern = pattern.removesuffix(_ANY) + r"(?:'[^']*'|\S)+"
         printed = " ".join(f"{told.out} {told.err}".split())
         found = re.search(pattern, printed)
         assert found, f"not shown: {text}\nbut: {printed}"
@@ -90,6 +96,10 @@ class Person:
     def ways(self, told, text):
         """The commands of a hint as they were printed."""
         return ["".join(one).strip() for one in _COMMAND.findall(self.shown(told, text))]
+
+    def system(self, told, text, *, way=0):
+        """A command of the system that a hint names, as it was printed."""
+        return _SYSTEM.findall(self.shown(told, text))[way]
 
     def words(self, told, text, *, way=0, **fills):
         """The words of a way as it was printed, its placeholders filled by name."""

@@ -19,7 +19,7 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import KeyfileError, StoreError
+from chainlog.errors import KeyfileError, Sentence, StoreError
 from chainlog.ledger.signers.agent import find_held, find_signer, wanted_of
 from chainlog.ledger.signers.openssh import OPENSSH, open_openssh, parse_openssh
 from chainlog.ledger.signers.pkcs8 import LOCKED, format_pem, lock_pkcs8, open_pkcs8
@@ -63,7 +63,8 @@ def read_key(path: Path, passphrase: Callable[[], bytes]) -> Signer:
         return find_signer(wanted)
     data = read_file(path)
     if data is None:
-        raise KeyfileError("no key at {path}", path=path, hint="make one: chainlog key new {path}")
+        hint = Sentence("make one: chainlog key new {path}", path=shlex.quote(str(path)))
+        raise KeyfileError("no key at {path}", path=path, hint=hint)
     if data.startswith(_PUBLIC):
         return find_held(parse_public_file(data, str(path)), str(path))
     if OPENSSH in data:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import importlib.util
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -71,9 +72,9 @@ def parse_openssh(data: bytes, where: str) -> OpensshFile:
 def _check_lock(where: str, cipher: bytes, kdf: bytes, options: bytes) -> None:
     """Raise KeyfileError where no passphrase opens the file, FormatError where it is damaged."""
     again = Sentence(
-        "let ssh-keygen lock it anew: ssh-keygen -p -Z aes256-ctr -f {where}; or give it to "
-        "an ssh-agent: ssh-add {where}",
-        where=where,
+        "lock it anew: ssh-keygen -p -Z aes256-ctr -f {where}; or give it to an ssh-agent: "
+        "ssh-add {where}",
+        where=shlex.quote(where),
     )
     if kdf != b"bcrypt" or cipher not in _CIPHERS:
         shown = cipher[:40].decode("ascii", "backslashreplace")
@@ -110,8 +111,11 @@ def open_openssh(path: Path, data: bytes, passphrase: Callable[[], bytes]) -> Ed
         raise KeyfileError(
             "{path} is locked with bcrypt, and the package bcrypt is not installed",
             path=path,
-            hint="pip install bcrypt; or give it to an ssh-agent: ssh-add {path}, and "
-            "then --key {path}.pub",
+            hint=Sentence(
+                "pip install bcrypt; or give it to an ssh-agent: ssh-add {path}, and then --key "
+                "{path}.pub",
+                path=shlex.quote(str(path)),
+            ),
         )
     secret = secret_of(path, passphrase) if told.locked else None
     try:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import os
 import re
+import shlex
 from typing import TYPE_CHECKING, Final
 
-from chainlog.errors import KeyfileError
+from chainlog.errors import KeyfileError, Sentence
 from chainlog.format.keys import Ed25519Signer
 from chainlog.ledger.signers.refusals import damaged, wrong_passphrase
 
@@ -169,8 +170,13 @@ def _check_rounds(path: Path, data: bytes) -> None:
         raise KeyfileError(
             "{path} is locked in a way that is unknown here, or would take too long to open",
             path=path,
-            rounds=PBKDF2_ROUNDS,
-            hint="lock it anew: openssl pkcs8 -topk8 -v2 aes256 -iter {rounds} -in {path}",
+            hint=Sentence(
+                "lock it anew: openssl pkcs8 -topk8 -v2 aes256 -iter {rounds} -in {path} -out "
+                "{new} && mv {new} {path}",
+                rounds=PBKDF2_ROUNDS,
+                path=shlex.quote(str(path)),
+                new=shlex.quote(f"{path}.new"),
+            ),
         )
 
 
