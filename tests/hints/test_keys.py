@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
+import socket
 import subprocess
+import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -23,6 +27,8 @@ MAKE_SSH = "make one: ssh-keygen -t ed25519, then ssh-add"
 PRINTS = "make it again: ssh-add -L prints it"
 START = "start one: eval $(ssh-agent), then ssh-add; or name a key file"
 STILL = "is it still running? start one: eval $(ssh-agent), then ssh-add; or name a key file"
+OTHER = "is another program listening at $SSH_AUTH_SOCK? start an agent anew: eval $(ssh-agent)"
+WAITS = "does it wait for a touch or a PIN? otherwise start another: eval $(ssh-agent)"
 LOCK_SSH = (
     "lock it anew: ssh-keygen -p -Z aes256-ctr -f {where}; or give it to an ssh-agent: ssh-add "
     "{where}"
@@ -175,6 +181,18 @@ def test_a_damaged_public_key_is_printed_again(depot, agent):
     assert shows(depot, depot.public).code == 0
 
 
+def started(depot, monkeypatch, told, text):
+    """An agent is started as it was printed, and is given a key."""
+    command = depot.system(told, text)
+    line = f"{command} >&2; ssh-add {depot.file}; echo $SSH_AUTH_SOCK; echo $SSH_AGENT_PID"
+    address, number = do("sh", "-c", line).split()
+    monkeypatch.setenv("SSH_AUTH_SOCK", address)
+    monkeypatch.setenv("SSH_AGENT_PID", number)
+    shown = shows(depot, "agent:")
+    do("ssh-agent", "-k")
+    assert shown.code == 0, shown
+
+
 @pytest.mark.hint(START, STILL)
 @pytest.mark.parametrize("text", [START, STILL])
 def test_an_agent_is_started(depot, agent, monkeypatch, text):
@@ -185,13 +203,33 @@ def test_an_agent_is_started(depot, agent, monkeypatch, text):
         agent.process.wait()
     told = shows(depot, "agent:")
     assert told.code
-    command = depot.system(told, text)
-    line = f"{command} >&2; ssh-add {depot.file}; echo $SSH_AUTH_SOCK; echo $SSH_AGENT_PID"
-    address, number = do("sh", "-c", line).split()
-    monkeypatch.setenv("SSH_AUTH_SOCK", address)
-    assert shows(depot, "agent:").code == 0
-    monkeypatch.setenv("SSH_AGENT_PID", number)
-    do("ssh-agent", "-k")
+    started(depot, monkeypatch, told, text)
+
+
+@pytest.mark.hint(OTHER, WAITS)
+@pytest.mark.parametrize(("text", "answer"), [(OTHER, b"\0\0\0\1c"), (WAITS, b"")])
+def test_another_program_than_an_agent_is_left(depot, agent, monkeypatch, text, answer):
+    """It answers with something else, or never."""
+    address = Path(os.environ["SSH_AUTH_SOCK"]).with_name("other")
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(address))
+    monkeypatch.setattr("chainlog.ledger.signers.agent.LIST_SECONDS", 0.2)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(address))
+        listening.listen()
+
+        def serve():
+            asked = listening.accept()[0]
+            with asked:
+                asked.sendall(answer)
+                while asked.recv(100):
+                    pass
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        told = shows(depot, "agent:")
+        serving.join()
+    assert told.code
+    started(depot, monkeypatch, told, text)
 
 
 @pytest.mark.hint(LOCK_SSH)
