@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from chainlog.cli.advice import as_typed
 from chainlog.cli.output import say
 from chainlog.errors import Sentence
 from chainlog.events.door.agreement import NO, YES
@@ -79,7 +80,7 @@ class Talk:
 
     def tell(self, key: str, **values: object) -> None:
         """Say a message of the catalogue."""
-        say(self.text(key, **values))
+        say(as_typed(self.text(key, **values), click.get_current_context(silent=True)))
 
     def complain(self, error: ChainlogError) -> None:
         """Say an error with its hint."""

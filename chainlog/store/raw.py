@@ -108,7 +108,11 @@ def told_of(strays: Iterable[Stray]) -> list[tuple[str, Keyed]]:
     ):
         found = list(some)
         names = ascii(", ".join(one.name for one in found)[:200])[1:-1]
-        more = {"by": by, "where": shlex.quote(found[0].where)} if by else {}
+        where = found[0].where
+        more = {"by": by, "where": shlex.quote(where)} if by else {}
+        if variant.endswith(".checkpoint"):
+            # In the chain's folder, which it is compared with.
+            more["chain"] = shlex.quote(where.removesuffix(f"/{found[0].name}"))
         told.append((code, Keyed(variant, names=names, **more)))
     return told
 

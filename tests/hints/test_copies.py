@@ -14,6 +14,15 @@ SYNCHRONISED = (
     "{folder} is synchronised by {service}, which puts files in the place of those that are being "
     "written: keep the ledger elsewhere, and bring it to others with 'chainlog sync PATH'"
 )
+LOOK = (
+    "{names}: so {by} names a copy, where two devices wrote one file, or one was copied to where "
+    "it lay: it may hold entries that are not here, and was not read; look at it: chainlog verify "
+    "{where}"
+)
+COMPARE = (
+    "{names}: so {by} names a copy, where two devices wrote one file: it may be a checkpoint that "
+    "is not here, and was not read; compare it: chainlog verify --checkpoint {where} {chain}"
+)
 UNFIT = "DOES NOT FIT: run 'chainlog verify'"
 TWO = "two histories were signed: run 'chainlog verify'"
 ASK_AGAIN = (
@@ -98,16 +107,31 @@ def test_an_older_copy_signs_nothing_until_it_has_what_was_signed(depot, tmp_pat
     assert depot.at("checkpoint").code == 0
 
 
-@pytest.mark.hint(ASIDE)
+@pytest.mark.hint(ASIDE, LOOK)
 def test_a_conflict_copy_is_put_aside_and_what_only_it_has_is_taken(depot, clone):
     (segment,) = clone.chain_folder().glob("*.seg")
     beside = segment.with_suffix(".sync-conflict-20261128-101500-ABCDEFG.seg").name
     shutil.copy(segment, depot.chain_folder() / beside)
-    assert depot.at("verify").code == 4
+    told = depot.at("verify")
+    assert told.code == 4
+    looked = depot.go(told, LOOK)
+    assert (looked.code, "size 3" in " ".join(looked.out.split())) == (0, True), looked
     told = depot.at("status")
     depot.type(depot.shown(told, ASIDE))
     assert depot.at("verify").code == 0
     assert len(depot.entries()) == 3
+
+
+@pytest.mark.hint(COMPARE)
+def test_a_conflict_copy_of_a_checkpoint_is_compared(depot, clone, tmp_path):
+    depot.transfer("SN-3")
+    depot.at("checkpoint")
+    (kept,) = (depot.chain_folder() / "checkpoints").glob("0*.checkpoint")
+    saved(clone, kept.with_suffix(".sync-conflict-20261128-101500-ABCDEFG.checkpoint"))
+    told = depot.at("verify")
+    assert told.code == 4
+    compared = depot.go(told, COMPARE)
+    assert compared.code == 3, compared
 
 
 @pytest.mark.hint(SYNCHRONISED)

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hints.way import Person
+from hints.way import Keyboard, Person
 
 from chainlog.store import durable
 
@@ -27,6 +27,9 @@ WHO_MAY = "who may sign cannot be told: run 'chainlog verify'"
 HEALS = "hint: where a disk did this, a copy that is whole heals it: chainlog {which}sync WHO"
 MARKED = (
     "not what was signed, and marked so: what these entries say: {entries}; run 'chainlog verify'"
+)
+UNKNOWN = (
+    "whether the last event was recorded is not known; 'chainlog status' reads back what is there"
 )
 KEPT = "what was recorded is kept: 'chainlog status' reads it back"
 
@@ -199,6 +202,23 @@ def test_what_does_not_hold_is_said_by_verify(depot, tmp_path):
     assert told.code
     verified = depot.go(told, VERIFY)
     assert verified.code == 3, verified
+
+
+@pytest.mark.hint(UNKNOWN)
+def test_whether_what_was_typed_was_recorded_is_read_back(depot, monkeypatch, tmp_path):
+    """The stick is pulled out as it is written."""
+
+    def pulled():
+        depot.folder.rename(tmp_path / "pulled")
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    once(monkeypatch, "sync_data", pulled)
+    typed = ("transfer", "2023-03-01 10:30", "Порт", "Склад 7", "1ABC2/M777/0042", "", "", "yes")
+    told = depot.at("enter", stdin=Keyboard("".join(f"{one}\n" for one in typed)))
+    (tmp_path / "pulled").rename(depot.folder)
+    shown = depot.go(told, UNKNOWN)
+    assert shown.code == 0, shown
+    holds(depot, 3)
 
 
 @pytest.mark.hint(KEPT)

@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+from support.words import source
+
 TOP = Path(__file__).parents[2]
 # `chainlog verb …`, also with options between, or under a placeholder: `chainlog {where}sync`.
 ADVISED = re.compile(r"(?<![\w./-])(?<!the )chainlog (?:\{\w+\})?[a-z]")
@@ -24,7 +26,7 @@ VERBS = frozenset(
 
 
 def texts():
-    """Each text, its placeholders as they stand, by the file that it is in first."""
+    """Each text, its placeholders as they stand, with the file that it is in first, or its key."""
     found = {}
     for path in sorted((TOP / "chainlog").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -35,6 +37,10 @@ def texts():
             told = text is not None and id(one) not in prose | inside
             if told and advises(text) and not CYRILLIC.search(text):
                 found.setdefault(text, path.relative_to(TOP / "chainlog").as_posix())
+    for key, forms in source("en").items():
+        # Not what is a sentence of the code, for one.
+        if " " not in key and advises(forms[0]):
+            found.setdefault(forms[0], key)
     return found
 
 
