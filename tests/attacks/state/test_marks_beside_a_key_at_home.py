@@ -9,10 +9,16 @@ from __future__ import annotations
 import re
 import subprocess
 
+import pytest
 from attacks.state.test_marks_beside_a_key_on_a_stick import chain_of, lay, marks
 
 from chainlog.ledger.state import State
 from chainlog.ledger.takeover import take_over
+
+NOT_TAKEN = (
+    "the mark {mark}, beside the key, says that more of a chain was acknowledged than is known "
+    "here, and is not taken; if it is yours: cp {file} {marks}; if it is not: rm {file}"
+)
 
 
 def test_my_own_chain_goes_on(scene):
@@ -24,6 +30,7 @@ def test_my_own_chain_goes_on(scene):
     assert scene.transfer(folder=own).code == 0
 
 
+@pytest.mark.hint(NOT_TAKEN)
 def test_what_is_said_lets_go_of_it(scene):
     own = scene.own()
     key = lay(scene.base / "from-hq", chain_of(own))
@@ -56,6 +63,7 @@ def test_nor_by_more_checkpoints_than_are_read(scene):
     assert scene.run("verify", folder=own).code == 0
 
 
+@pytest.mark.hint(NOT_TAKEN)
 def test_what_is_mine_is_taken(scene):
     """The honest twin: the mark is that of an earlier version, and the command takes it."""
     own = scene.own()
