@@ -139,7 +139,11 @@ def import_all():
 
 
 def take_place(log):
-    """In the child: what it says goes to the log, and it stops until somebody says go on."""
+    """In the child: what it says goes to the log, and it stops until somebody says go on.
+
+    Nobody is at its keyboard: what the driver reads is not for it.
+    """
+    sys.stdin = Path(os.devnull).open()  # noqa: SIM115  (as long as the child lives)
     for descriptor, place in ((1, log), (2, f"{log}.err")):
         os.dup2(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
     ctypes.CDLL(None).prctl(_SET_PTRACER, _ANYONE, 0, 0, 0)
