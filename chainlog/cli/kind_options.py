@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,16 +11,20 @@ from msgspec import inspect
 
 from chainlog.cli.input import decode_json
 from chainlog.errors import ChainlogError, EventError
+from chainlog.events import terms
+from chainlog.events.door.moments import read_moment
 from chainlog.events.door.numbers import read_number
-from chainlog.events.kinds import CITES
+from chainlog.events.kinds import CITES, names_of
 from chainlog.events.plain_json import DECIMAL_NAMES
 from chainlog.events.things import parse_item
 from chainlog.events.wording import parse_lot, parse_money, parse_worth
 from chainlog.export.words.catalogue import said, words
+from chainlog.ledger.ledger import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from chainlog.events.door.moments import Form
     from chainlog.events.terms import Custody
 
 _LINE_PARTS: Final = ("item", "lot", "money", "line")
@@ -71,6 +76,21 @@ def _read_item(text: str) -> Any:  # noqa: ANN401  (an item, or a bare serial th
     )
 
 
+def _moment(form: Form) -> click.ParamType[Any]:
+    """A type of option whose values are moments, counted from now where this machine is."""
+
+    def read(text: str) -> str:
+        now = datetime.fromtimestamp(now_ms() // 1000, UTC).astimezone()
+        return read_moment(text, now, form)
+
+    return _reading("DATE" if form == "date" else "TIME", read)
+
+
+_MOMENTS: Final[dict[str, Form]] = {
+    **dict.fromkeys(names_of(terms.Instant), "time"),
+    **dict.fromkeys(names_of(terms.Date), "date"),
+    **dict.fromkeys(names_of(terms.DateOrInstant), "moment"),
+}
 _ITEM: Final = _reading("MAKER/PART/SERIAL|SERIAL", _read_item)
 _LINE_TYPES: Final[dict[str, tuple[click.ParamType[Any], str]]] = {
     "item": (
@@ -156,6 +176,8 @@ def options_of(field: inspect.Field) -> list[click.Option]:
         return [click.Option([f"{flag}/--not-{flag[2:]}", key], default=None, **settings)]
     if isinstance(kind, inspect.LiteralType):
         settings["type"] = click.Choice([str(one) for one in kind.values])
+    elif name in _MOMENTS:
+        settings["type"] = _moment(_MOMENTS[name])
     elif name in DECIMAL_NAMES:
         settings["type"] = _reading("AMOUNT", read_number)
     elif name in CITES:

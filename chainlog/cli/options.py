@@ -12,10 +12,11 @@ from chainlog.cli.input import SETTINGS_NAME, read_input
 from chainlog.cli.output import misuse
 from chainlog.cli.recognise import POLICY, expecting
 from chainlog.errors import EventError, NoChainError, Sentence
+from chainlog.events.door.moments import read_moment
 from chainlog.events.lookalikes import alike
 from chainlog.events.terms import Role
 from chainlog.events.wording import SHORT_ID
-from chainlog.export.words.catalogue import said
+from chainlog.export.words.catalogue import words
 from chainlog.format.entry import is_id
 from chainlog.format.keys import commitment_to_next, parse_key_text
 from chainlog.format.policy import parse_policy
@@ -111,20 +112,24 @@ def find_chain(ledger: Ledger, prefix: str | None) -> bytes:
 def parse_moment(text: str | None, *, end: bool = False) -> int | None:
     """A date or instant as milliseconds since the Unix epoch.
 
-    With `end`, the last one of a date.
+    With `end`, the last one of a date. What is counted from now is counted in UTC.
     """
     if text is None:
         return None
+    whole = _is_date(text)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(
-            said("{text!r} is no date such as 2023-03-01", text=text)
-        ) from None
+        try:
+            read = read_moment(text, datetime.now(UTC), "moment", lambda at: at.replace(tzinfo=UTC))
+        except EventError as error:
+            told = [words().tell(one) for one in (error.reason, error.hint) if one]
+            raise click.BadParameter("; ".join(told)) from None
+        whole, moment = _is_date(read), datetime.fromisoformat(read)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     time = int((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))
-    return time + 86_400_000 - 1 if end and _is_date(text) else time
+    return time + 86_400_000 - 1 if end and whole else time
 
 
 def _is_date(text: str) -> bool:

@@ -9,6 +9,7 @@ import io
 import json
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -245,6 +246,16 @@ def test_a_person_sees_the_event_and_says_yes_or_no(run, ledger):
     assert "answer yes or no" in asked.err
     assert "interrupted" in run(*TRANSFER[:-1], stdin=Terminal(""), code=130).err
     assert json.loads(run("status", "--json").out)["size"] == 3
+
+
+def test_times_are_typed_as_people_say_them(run, ledger):
+    yesterday = datetime.now().astimezone().date() - timedelta(days=1)
+    told = json.loads(run(*TRANSFER, "--event-time", "вчора 10:30", "--json").out)
+    assert told["event"]["event_time"].startswith(f"{yesterday}T10:30:00")
+    assert "someday" in run(*TRANSFER, "--event-time", "someday", code=2).err
+    count = len(run("log", "--since", "-14d", "--until", "today", "--json").out.splitlines())
+    assert count == len(run("log", "--json").out.splitlines()) > 0
+    assert run("log", "--until", "yesterday", "--json").out == ""
 
 
 def test_an_odd_clock_is_told(run, ledger, monkeypatch):

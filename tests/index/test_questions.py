@@ -232,7 +232,7 @@ def test_findings_fail_only_where_that_is_asked(hq, words, code):
         (("trace", "lot:1/2"), "no entry held here names 'lot:1/2'"),
         (("exposure", "Ніхто"), "no key held here is 'Ніхто'"),
         (("audit", "--settings", "nowhere.toml"), "nowhere.toml cannot be read"),
-        (("holdings", "--as-of", "yesterday"), "'yesterday' is no date such as 2023-03-01"),
+        (("holdings", "--as-of", "someday"), "'someday' is no time such as 2023-03-01"),
         (("audit", "--code", "NO-SUCH"), "'NO-SUCH' is not one of"),
     ],
 )

@@ -19,7 +19,6 @@ from chainlog.cli.record.dialog.questions import (
     LATIN,
     Question,
     check,
-    format_instant,
     questions,
     read_line,
     read_much,
@@ -36,6 +35,7 @@ from chainlog.events.wording import printable
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from chainlog.events.door.moments import Form
     from chainlog.ledger.ledger import Ledger
 
 
@@ -282,19 +282,10 @@ class Asking(Talk):
         self.tell("taken_as", text=printable(found[0]))
         return found[0]
 
-    def read_moment(self, form: str, text: str) -> str:
+    def read_moment(self, form: Form, text: str) -> str:
         """A time or a day; one that is still to come is remarked on."""
         now = datetime.fromtimestamp(self.ledger.clock() // 1000, UTC).astimezone()
-        if text.casefold() in {
-            *self.names("today", "today"),
-            *(self.names("now", "now") if form == "date" else ()),
-        }:
-            text = now.date().isoformat()
-        moment = (
-            format_instant(now)
-            if text.casefold() in self.names("now", "now")
-            else read_time(text, now, form)
-        )
+        moment = read_time(text, now, form)
         if form == "time" and datetime.fromisoformat(moment) > now:
             self.tell("future")
         return moment

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,6 +15,7 @@ from msgspec import inspect
 from chainlog.cli.talk import Wrong
 from chainlog.errors import EventError
 from chainlog.events import terms
+from chainlog.events.door.moments import read_moment
 from chainlog.events.door.numbers import read_number
 from chainlog.events.door.passage import read_fields
 from chainlog.events.kinds import CUSTODY, KINDS
@@ -25,6 +25,9 @@ from chainlog.events.wording import parse_lot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
+
+    from chainlog.events.door.moments import Form
 
 
 # Most used first.
@@ -57,11 +60,6 @@ _FORMS: Final[tuple[tuple[Any, str], ...]] = (
 ROUNDS: Final = frozenset({"lines", "items", "files", "event"})
 # Letters that look the same, from a Ukrainian keyboard.
 LATIN: Final = str.maketrans("АВЕСН", "ABECH")
-_DAY: Final = (
-    r"(?:(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"
-    r"|(?P<day2>\d\d?)\.(?P<month2>\d\d?)\.(?P<year2>\d{4}))"
-)
-_TIME: Final = re.compile(rf"(?:{_DAY}(?:[ T]+|$))?(?:(?P<hour>\d\d?):(?P<minute>\d\d))?", re.ASCII)
 
 
 _MONEY: Final = re.compile(r"([+-]?\d[\d.,'’\s]*?)\s+([A-Za-z]{3})")
@@ -133,35 +131,12 @@ def _question(kind: str, told: inspect.Field, hint: object, asked: str) -> Quest
     return Question(kind, told.encode_name, told.required or empty, form, values, empty)
 
 
-def read_time(text: str, now: datetime, form: str = "time") -> str:
-    """An instant as it is loosely typed, with this machine's offset.
-
-    A day alone stays a date unless `form` is `time`. Raises Wrong.
-    """
-    match = _TIME.fullmatch(text)
-    timed = match is None or match["hour"] is not None
+def read_time(text: str, now: datetime, form: Form = "time") -> str:
+    """A moment as the door reads it, with this machine's offset. Raises Wrong."""
     try:
-        if match is None:
-            at = datetime.fromisoformat(text)
-            at = at if at.tzinfo else at.astimezone()
-        else:
-            year, month, day = (
-                int(match[name] or match[f"{name}2"] or 0) for name in ("year", "month", "day")
-            )
-            on = date(year, month, day) if match["day"] or match["day2"] else now.date()
-            at = datetime(
-                on.year, on.month, on.day, int(match["hour"] or 0), int(match["minute"] or 0)
-            ).astimezone()
-    except (ValueError, OverflowError):
-        raise Wrong("date" if form == "date" else "time") from None
-    if timed and form == "date":
-        raise Wrong("date")
-    return format_instant(at) if timed or form == "time" else at.date().isoformat()
-
-
-def format_instant(at: datetime) -> str:
-    """An instant as an event holds it."""
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return read_moment(text, now, form)
+    except EventError as error:
+        raise Wrong("door", why=error.reason, then=error.hint) from None
 
 
 def read_line(
