@@ -131,7 +131,7 @@ def shown_key(ctx: click.Context, ledger: Path | None = None) -> tuple[Path, boo
     if not told.key:
         return state.key, True
     path = Path(told.key) if told.key.startswith(PREFIX) else real_path(ledger / told.key)
-    return path, Marks(state.marks).has(told.chain)
+    return path, state.copies(told.chain).is_file()
 
 
 def key_path(ctx: click.Context, ledger: Path | None = None) -> Path:

@@ -11,9 +11,14 @@ import subprocess
 
 import pytest
 from attacks.state.test_marks_beside_a_key_on_a_stick import chain_of, lay, marks
+from support.chains import CLERK, STRANGER
 
+from chainlog.ledger.ledger import Ledger
+from chainlog.ledger.marks import Marks
+from chainlog.ledger.signers.files import write_key
 from chainlog.ledger.state import State
 from chainlog.ledger.takeover import take_over
+from chainlog.store.engine import Head
 
 NOT_TAKEN = (
     "the mark {mark}, beside the key, says that more of a chain was acknowledged than is known "
@@ -72,3 +77,19 @@ def test_what_is_mine_is_taken(scene):
     subprocess.run(["sh", "-c", re.search(r"if it is yours: (cp .*); if", told.err)[1]], check=True)
     assert marks(scene).get(chain_of(own)).size == 9
     assert scene.transfer(folder=own).code != 0
+
+
+def test_a_mark_from_there_opens_no_key_that_a_stick_names(scene):
+    """The stick's chain has a mark then, and nothing was recorded in it from here all the same."""
+    (scene.stick / "k").mkdir()
+    write_key(scene.stick / "k" / "key.pem", CLERK, None)
+    (scene.home / "key.pem").unlink()
+    scene.name_key("k/key.pem")
+    with Ledger.open(scene.stick) as ledger:
+        size = ledger.head.size
+    Marks(scene.base / "from-hq" / "marks").put(scene.chain, Head(size, b"x" * 32))
+    write_key(scene.base / "from-hq" / "key.pem", STRANGER, None)
+    assert scene.run("--key", scene.base / "from-hq" / "key.pem", "key", "show").code == 0
+    assert marks(scene).has(scene.chain)
+    told = scene.transfer(folder=scene.stick)
+    assert (told.code, "nothing was recorded in it from here" in told.err) == (1, True)
