@@ -138,6 +138,8 @@ class ChainFacts:
     revocations: tuple[RevocationFacts, ...] = ()
     # Chains that this one, an authority's, admits: id, origin, and the entry that does.
     admits: tuple[tuple[bytes, str, bytes, int], ...] = ()
+    # Those of which it accepts nothing from an index on.
+    refuses: tuple[tuple[bytes, int], ...] = ()
     forks: tuple[tuple[int, bytes, bytes], ...] = ()
     # Entries whose clock stands before that of the entry before them: id, index, by how many ms,
     # signer's name.

@@ -19,6 +19,7 @@ from chainlog.audit.family import (
 from chainlog.custody.act import end_of
 from chainlog.errors import ReadOnlyError, RosterError, Sentence, StoreError, UncertainError
 from chainlog.events.kinds import ChainOpen, KeyGrant, KeyRecover, KeyRevoke, SiteAdmit, names_in
+from chainlog.events.programme import Programme
 from chainlog.index.corrections import Rulings
 from chainlog.index.entries import Entries
 from chainlog.index.schema import ABSENT, UNKNOWN
@@ -107,6 +108,7 @@ def _chain(
             for entry, event in told
             if isinstance(event.detail, SiteAdmit)
         ),
+        refuses=tuple(_refused(told)),
         forks=tuple((one.index, one.ours, one.theirs) for one in forks if one.chain == row.id),
         back=tuple(_back(items, number, as_of)),
         unread=tuple(_unread(items, number, as_of, _erased(whole))),
@@ -185,6 +187,16 @@ _CLOCKS: Final = (
     "SELECT e.id, e.idx, e.time, g.name FROM entry e JOIN signer g ON g.no = e.signer"
     " WHERE e.chain = ? AND e.idx >= ? AND e.idx < ? AND e.time <= ?"
 )
+
+
+def _refused(told: list[tuple[Entry, Event]]) -> Iterator[tuple[bytes, int]]:
+    """The chains that an authority suspended, and did not admit again: from which index on."""
+    programme = Programme()
+    for entry, event in told:
+        programme.take(entry.header.index, event.detail)
+    for chain, standing in programme.sites.items():
+        if standing.accepted is not None:
+            yield chain, standing.accepted
 
 
 def _grants(entry: Entry, event: Event, site: str) -> Iterator[GrantFacts]:

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from chainlog.index.names import Unmet
 
 
-# What says that the chains are not all here, or stand against themselves.
+# What says that the chains are not all here, stand against themselves, or are none of these.
 NOT_WHOLE: Final = frozenset(
-    {"CHAIN-GAP", "CHAIN-FORK", "CHAIN-ROLLBACK", "BODY-WITHHELD", "EVID-MISSING"}
+    {
+        *("CHAIN-GAP", "CHAIN-FORK", "CHAIN-ROLLBACK", "CHAIN-FOREIGN"),
+        *("BODY-WITHHELD", "EVID-MISSING"),
+    }
 )
 # Of these, what leaves out nothing by which another finding could be made.
 _HIDES_NONE: Final = frozenset({"BODY-WITHHELD.notes"})
