@@ -274,7 +274,7 @@ def other_file(name: str, found: Recognised) -> OtherFileError:
     """The error of a file that is something else than was asked for."""
     return OtherFileError(
         "{name} is {what}, and not what is expected here",
-        name=name[:200],
+        name=Sentence("what came in") if name == "-" else name[:200],
         what=found.what,
         hint=found.then,
     )

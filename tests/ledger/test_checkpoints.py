@@ -658,8 +658,8 @@ def test_checkpoint_takes_what_somebody_brings(run, depot, tmp_path):
             code=1,
         ).err
     )
-    for bad in (b"", b"\xff", data[:-1], b"x" * 10**6):
-        assert run("checkpoint", "--take", "-", stdin=bad, code=1).err.startswith(
+    for bad, code in ((b"", 4), (b"\xff", 1), (data[:-1], 1), (b"x" * 10**6, 1)):
+        assert run("checkpoint", "--take", "-", stdin=bad, code=code).err.startswith(
             "chainlog: error: "
         )
     run("verify", code=3)
