@@ -251,7 +251,7 @@ class Items:
         """
         found = self.views.named(text.strip()) or folded(self, text)
         if not found:
-            raise unknown_thing(self.db, text)
+            raise unknown_thing(self, text)
         if len(found) > 1:
             raise NoEntryError(
                 "{count} items have the serial {text!r}",

@@ -22,7 +22,6 @@ from chainlog.index.questions.reply import JsonRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from sqlite3 import Connection
 
     from chainlog.index.index import Items
 
@@ -174,10 +173,10 @@ class Names:
                 yield from _names_in(_decode(data))
 
 
-def things_like(db: Connection, text: str) -> list[str]:
+def things_like(items: Items, text: str) -> list[str]:
     """The keys of some things that look like a text, by their whole names or by their serials."""
     known: dict[str, str] = {}
-    for key, serial in db.execute("SELECT key, serial FROM subject"):
+    for key, serial in items.db.execute("SELECT key, serial FROM subject"):
         known[key] = key
         if serial is not None:
             known.setdefault(serial, key)
@@ -199,7 +198,7 @@ def one_folded(items: Items, text: str) -> str:
     """The one thing that a text means but for its spelling. Raises NoEntryError."""
     found = folded(items, text)
     if len(found) != 1:
-        raise unknown_thing(items.db, text)
+        raise unknown_thing(items, text)
     return found[0]
 
 
@@ -216,9 +215,9 @@ def document_folded(items: Items, text: str) -> str:
     return str(found[0])
 
 
-def unknown_thing(db: Connection, text: str) -> NoEntryError:
+def unknown_thing(items: Items, text: str) -> NoEntryError:
     """The error of a text by which no entry names a thing, with the things that look like it."""
-    like = things_like(db, text)
+    like = things_like(items, text)
     whole = text.partition(":")[0] in {"lot", "money", "container"}
     return NoEntryError(
         "no entry held here names {text!r}"

@@ -74,7 +74,7 @@ def _places_of(items: Items, text: str) -> set[Place]:
             hint="name an entry by its id, or an item whole: {names}",
         )
     if not entries and not history:
-        like = things_like(items.db, text)
+        like = things_like(items, text)
         hint = "; ".join(
             [
                 "these look like it: " + ", ".join(like)

@@ -110,6 +110,7 @@ class Ledger(HeldChains):
         if place is not None and has_ledger_file(place):
             raise already_there(place)
         entry, body = seal_opening(opening, signer, clock(), entropy(SALT_BYTES))
+        format_ledger_file(LedgerFile(entry.id, key))  # what no file can hold begins nothing
         kept = None if place is None and marks is None else Marks(marks or State.of_user().marks)
         if place is not None and kept is not None:
             entry, body = begin(place, kept, entry, body)

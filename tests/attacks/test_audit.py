@@ -231,6 +231,9 @@ def test_an_admitted_site_that_names_no_programme_is_not_its_own_authority():
         def papers(self):
             return iter([])
 
+        def hidden(self):
+            return iter([])
+
     for chain, cleared in ((site.id, False), (authority.id, False)):
         answer = _answer(chain)
         source = source_of(site, authority)

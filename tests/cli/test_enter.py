@@ -834,6 +834,8 @@ def test_the_verbs_say_it_too(stock, capsys):
     unknown = run("transfer", *handed, "--item", "SN-404", code=1).err
     assert "no entry held here names an item 'SN-404'" in unknown
     assert "these look like it: 1ABC2/M777/SN-4" in unknown
+    unlike = run("transfer", *handed, "--item", "X9", code=1).err
+    assert "an item is MAKER/PART/SERIAL, uii:NUMBER, or a serial alone" in unlike
     told = [one.fields for one in events(stock)]
     assert [one["item"]["serial"] for one in told[3]["lines"] if "item" in one] == ["SN-1", "SN-2"]
     assert (told[4]["item"]["serial"], [one["serial"] for one in told[5]["items"]]) == (
@@ -1101,7 +1103,8 @@ def test_the_catalogue_is_whole():
         assert UKRAINIAN[key].strip(), key
         assert holes(text) == holes(UKRAINIAN[key]), key
         assert re.search("[а-яіїєґ]", text) is None, key
-        assert re.search("[а-яіїєґ]", UKRAINIAN[key].lower()) is not None, key
+        if re.search("[a-z]", re.sub(r"\{[a-z_]+\}", "", text)):
+            assert re.search("[а-яіїєґ]", UKRAINIAN[key].lower()) is not None, key
 
 
 def test_all_that_can_be_asked_has_its_words():

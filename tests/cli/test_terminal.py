@@ -32,11 +32,11 @@ def ledger(run, tmp_path):
 def terminal(monkeypatch):
     """Makes standard output a terminal."""
 
-    class Terminal(io.StringIO):
+    class Terminal(io.TextIOWrapper):
         def isatty(self):
             return True
 
-    kinds = SimpleNamespace(StringIO=Terminal, BytesIO=io.BytesIO)
+    kinds = SimpleNamespace(TextIOWrapper=Terminal, StringIO=io.StringIO, BytesIO=io.BytesIO)
     return lambda: monkeypatch.setattr(command, "io", kinds)
 
 

@@ -342,7 +342,7 @@ def test_nothing_is_acknowledged_over_a_copy_that_was_put_under_an_open_store(na
     put(older, A, 4)
     older.close()
     marks[A.chain] = put(engine, A, 7)
-    put_back(name, engine, older)
+    put_back(engine, older)
     for _ in range(2):
         with pytest.raises(StoreError):
             engine.append(A.chain, head_at(A, 7), pairs(A, 7, 8))

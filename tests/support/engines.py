@@ -35,9 +35,9 @@ def new_store(name: str, folder: Path, mark: Callable[[bytes], Head | None] = un
     return ENGINES[name](folder, mark)
 
 
-def put_back(name: str, store: Any, older: Any) -> None:
+def put_back(store: Any, older: Any) -> None:
     """Somebody puts an older copy under a store that is open and writes."""
-    if name == "memory":
+    if not hasattr(store, "_folder"):
         store._chains = {chain: list(records) for chain, records in older._chains.items()}
         store._ids = {chain: list(ids) for chain, ids in older._ids.items()}
         return
@@ -45,7 +45,7 @@ def put_back(name: str, store: Any, older: Any) -> None:
     for path in store._folder.rglob("*.seg"):
         if path.relative_to(store._folder) not in names:
             path.unlink()
-    for name_ in names:
-        here = store._folder / name_
-        shutil.copy(older._folder / name_, here.with_name("beside"))
+    for name in names:
+        here = store._folder / name
+        shutil.copy(older._folder / name, here.with_name("beside"))
         here.with_name("beside").replace(here)

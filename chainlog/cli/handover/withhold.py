@@ -131,7 +131,7 @@ def _warn_of_unmet(ledger: Ledger, unmet: Sequence[str]) -> None:
         parties = Names(items).known("party")
         for text in unmet:
             told = Sentence("{text} was met with nowhere: is it written right?", text=text)
-            like = things_like(items.db, text) or alike(text, parties)
+            like = things_like(items, text) or alike(text, parties)
             warn(printable(words().tell(say_alike(told, text, tuple(like)))))
 
 

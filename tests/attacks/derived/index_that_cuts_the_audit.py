@@ -9,6 +9,8 @@ from attacks.derived.hand import AS_OF, lay_index, put_beside, rows_of
 
 from chainlog.format.record import format_record
 
+ENDS = "what stands there is no entry 19 of this chain"
+
 
 def asks(_scene):
     return [
