@@ -21,6 +21,7 @@ from chainlog.index.book import Book
 from chainlog.index.follow import DoubtError, catch_up
 from chainlog.index.governing import governing, roster_of
 from chainlog.index.names import document_folded, folded, one_folded, unknown_thing
+from chainlog.index.numbers import entry_numbered, say_entries
 from chainlog.index.schema import discard, index_path, open_catalogue
 from chainlog.index.views import Views, fold_stale
 
@@ -285,7 +286,7 @@ def find_entry(
     kinds: frozenset[str] | None = None,
     heard: Callable[[Sentence], None] | None = None,
 ) -> tuple[bytes, int]:
-    """The chain and index of the entry that an id names, a prefix of one, or a document number.
+    """The chain and index of the entry that an id (or its beginning), a document or a number names.
 
     `kinds`: of which it may be, since papers share a number; `heard`: as of the index. Raises
     NoEntryError.
@@ -296,23 +297,22 @@ def find_entry(
         if error.message.startswith("more than one"):
             raise
     document = reference.strip()
+    numbered = entry_numbered(ledger, document)
     with Items.of(ledger) as items:
         items.heard = heard
         found, notices = items.find(document, kinds), items.notices
+    found = list(dict.fromkeys((*found, *([numbered] if numbered is not None else ()))))
     if not found:
         hint = "; ".join(["ids go by at least 8 of their first characters", *notices])
         raise NoEntryError(
             "no entry with the id or document {document!r}", document=document, hint=hint
         )
     if len(found) > 1:
-        ids = ", ".join(
-            ledger.entry(index, chain).entry.id.hex()[:12] for chain, index in found[:5]
-        )
         raise NoEntryError(
             "{count} entries have the document {document!r}",
             count=len(found),
             document=document,
-            ids=ids,
+            ids=say_entries(ledger, found),
             hint="name one by its id: {ids}",
         )
     return found[0]

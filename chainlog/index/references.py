@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from chainlog.custody.act import ANSWERS
 from chainlog.errors import NoEntryError, Sentence
 from chainlog.index.names import things_like
+from chainlog.index.numbers import entry_numbered, say_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,9 +63,11 @@ def _places_of(items: Items, text: str) -> set[Place]:
         items.find(text),
         [text] if text.startswith(_KEYS) else items.views.named(text),
     )
+    if not entries and not things and (numbered := entry_numbered(items.ledger, text)) is not None:
+        return {numbered}
     history = {place for thing in things[:1] for place in history_of(items, thing)}
     if (len(entries) > 1 or len(things) > 1) or (entries and history):
-        ids = [items.ledger.entry(index, chain).entry.id.hex()[:12] for chain, index in entries[:5]]
+        ids = [say_entries(items.ledger, entries)] if entries else []
         raise NoEntryError(
             "{text!r} may mean {count} entries by their document, and {items}",
             text=text,

@@ -75,6 +75,7 @@ def _row(logged: Logged, held: dict[bytes, dict[str, str]]) -> list[str]:
 @click.option("--until", metavar="DATE", help="Only entries whose clock says so, or earlier (UTC).")
 @chain_option
 @click.option(
+    "-n",
     "--limit",
     type=click.IntRange(min=1),
     help=f"At most so many, the newest; {SHOWN} for people unless said.",

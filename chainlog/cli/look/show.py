@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 def show(ctx: click.Context, ref: str, raw_to: str | None, *, as_json: bool) -> None:
     """Show the entry that REF names.
 
-    REF is an id, the first 8 characters or more of one, or a document number.
+    REF is its number (9, or depot:9 of another site), a document number, or its id, of which the
+    first 8 characters are enough.
     """
     with open_ledger(ctx) as ledger:
         chain, index = find_entry(ledger, ref, heard=warn)

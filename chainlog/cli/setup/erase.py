@@ -75,7 +75,7 @@ def erase(
 ) -> int:
     """Erase what the entries that the IDs name say.
 
-    Ids, the first 8 characters or more of one, or document numbers.
+    Ids, the first 8 characters or more of one, document numbers, or numbers of entries.
 
     For a legal reason only, by an owner, in this ledger's own chain. Whoever verifies is told that
     it was erased, and why.

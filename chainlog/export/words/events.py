@@ -241,4 +241,48 @@ def summary(logged: Logged) -> str:
         parts.append(spoken.count("event.and_more", more, first=first) if more else first)
     if isinstance(fields.get("item"), dict):
         parts.append(format_item(fields["item"]))
+    parts += _remarks(logged.entry.header.kind, fields)
     return printable(", ".join(parts))
+
+
+# What else tells of an entry, in whole of one that has neither lines nor parties.
+_TELLING: Final = (
+    "finding",
+    "step",
+    "amount",
+    "currency",
+    "cause",
+    "site",
+    "origin",
+    "vkey",
+    "key",
+    "was",
+    "now",
+    "reason",
+    "agreed",
+    "entry",
+    "entries",
+    "other",
+    "at",
+)
+
+
+def _remarks(kind: str, fields: dict[str, Any]) -> Iterator[str]:
+    for name in _TELLING:
+        value = fields.get(name)
+        if value is None:
+            continue
+        if name == "vkey":
+            value = str(value).partition("+")[0]
+        if isinstance(value, list) and value:
+            more = f" +{len(value) - 1}" if len(value) > 1 else ""
+            yield f"{label_of(name)} {_format_value(name, value[0])}{more}"
+        elif name in _choices(kind) and isinstance(value, str):
+            yield f"{label_of(name)} {choice_of(value)}"
+        else:
+            yield f"{label_of(name)} {_format_value(name, value)}"
+    holder = fields.get("holder")
+    if isinstance(holder, dict) and isinstance(holder.get("name"), str):
+        yield f"{label_of('holder')} {holder['name']}"
+    if isinstance(fields.get("checkpoint"), str):
+        yield " ".join(fields["checkpoint"].split("\n")[:2])
