@@ -21,7 +21,7 @@ from tracing import CALLS, needs_strace, traced
 from verbs import VERBS
 from world import World
 
-from chainlog.cli.exit_codes import CANNOT_TELL, ERROR, EXIT_OF_CODE, USAGE
+from chainlog.cli.exit_codes import CANNOT_TELL, ERROR, EXIT_OF_CODE, UNPRINTED, USAGE
 
 pytestmark = needs_strace
 
@@ -44,7 +44,7 @@ ALL = "CHAINLOG_CRASH_ALL" in os.environ
 # So many calls that only read are failed, spread evenly, and so many of one sort that change.
 READS, CHANGES = (10_000, 10) if ALL else (28, 2)
 KILLED = -9
-OF_ERRORS = {ERROR, CANNOT_TELL, *EXIT_OF_CODE.values()}
+OF_ERRORS = {ERROR, CANNOT_TELL, UNPRINTED, *EXIT_OF_CODE.values()}
 WAY_OUT = re.compile(r"'chainlog ([^']+)'")
 REMOVAL = re.compile(r"rm -r (.+)")
 _VARYING = re.compile(r"[0-9a-f]{8,64}|(?<=\.)\d+|\d+(?=[<,)]|-)|0x[0-9a-f]+")
