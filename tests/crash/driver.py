@@ -28,7 +28,7 @@ from pathlib import Path
 
 import chainlog
 from chainlog.cli.main import main as chainlog_command
-from chainlog.errors import ChainlogError
+from chainlog.errors import ChainlogError, StoreError
 from chainlog.events.event import Event
 from chainlog.format.keys import Ed25519Signer
 from chainlog.hub.witness.keys import cosigner_of, read_witness_key, witness_folder
@@ -99,12 +99,14 @@ def answers(home, ledger, key, request):
 
     It ends well where it cosigned, or says what it cosigned last.
     """
+    with StoreError.from_os("{path} cannot be read: {why}", path=request):
+        asked = request.read_bytes()
     signing = read_witness_key(key, bytes)
     folder = witness_folder(State(home), signing)
     cosigner = cosigner_of(signing, kept_vkey(folder).name)
     with Ledger.open(ledger, marks=home / "marks") as opened:
         witness = Witness(opened, [cosigner], folder, tell=lambda says: tell("told", says))
-        response = witness.add_checkpoint(request.read_bytes())
+        response = witness.add_checkpoint(asked)
     tell("status", response.status)
     tell("body", response.body.decode())
     if response.status not in {200, 409}:
