@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-import msgspec
-
-from chainlog.custody.act import ANSWERS, PAPERS, Act, Touch, may_correct
+from chainlog.audit.voice import Voices, had_by, may_be_correct, named_by
+from chainlog.custody.act import ANSWERS, PAPERS, Act, Touch
 from chainlog.custody.hidden import MOVING, NAMING, ORDERING, WHERE
 from chainlog.custody.item import fold_item
 from chainlog.events.kinds import kinds_that
@@ -85,15 +84,18 @@ class Doubts:
 
     def __init__(self, source: AuditSource) -> None:
         self.source = source
-        self.by_id = {act.id: act for act in source.book.hidden()}
+        # Chains that no authority admitted are nobody's word: what they hide explains nothing.
+        inside = {one.id for chain in source.chains for one in source.inside(chain.programme)}
+        self.by_id = {act.id: act for act in source.book.hidden() if act.chain in inside}
         self.hanging: defaultdict[Group, dict[str, int]] = defaultdict(dict)
-        # Those that may name any thing; of each group and chain the first that may order others;
-        # corrections by what they name, one of each author; and those of the last that may put
-        # anything in the place of anything.
-        self.naming: list[Act] = []
+        self._voices = Voices(source.book)
+        # Those that may name any thing of some parties'; of each group and chain the first that may
+        # order others; corrections by what they name, one of each author; and of those that hide
+        # what they put in the place, for whom it may speak (WITHHELD: for anybody).
+        self.naming: list[tuple[Act, set[str]]] = []
         self.ordering: dict[Group, Act] = {}
         self.corrects: defaultdict[bytes | None, dict[tuple[object, ...], Act]] = defaultdict(dict)
-        self.wild: set[Group] = set()
+        self.wild: defaultdict[Group, set[str]] = defaultdict(set)
         # Groups by what an entry may be for all that is known, with WITHHELD for what is not shown.
         self._may: defaultdict[tuple[str, ...], set[Group]] = defaultdict(set)
         for act in self.by_id.values():
@@ -107,33 +109,26 @@ class Doubts:
         if act.does.step == "corrects":
             author = act.chain, act.party, "owner" in act.signer.roles
             self.corrects[act.fields.get("entry")].setdefault(author, act)
-            if act.hides("replacement"):
-                self.wild.add(group)
-                self.naming.append(self._in_its_place(act))
+            if act.hides("replacement") and (speaks := self._voices.parties(act)):
+                self.wild[group] |= speaks
+                self.naming.append((self._voices.in_its_place(act), speaks))
             return
         if act.kind in ANSWERS:
             if act.hides(*ORDERING):
                 before = self.ordering.setdefault(group, act)
                 self.ordering[group] = min(before, act, key=lambda one: one.index)
         elif act.hides(*NAMING) and act.does.step in MOVING:
-            self.naming.append(act)
-            for party in {act.giver, act.taker, act.holder, act.party}:
+            parties = named_by(act) | {act.party}
+            self.naming.append((act, parties))
+            for party in parties | {""}:
                 self._may["names", party].add(group)
         for name in _may_be(act):
             self._may[name].add(group)
 
-    def _in_its_place(self, correction: Act) -> Act:
-        """What a correction that hides it puts there, at the place of what it corrects."""
-        target = self.source.book.cited(correction, "entry")
-        if target is None:
-            return correction
-        return msgspec.structs.replace(
-            correction,
-            chain=target.chain,
-            index=target.index,
-            time=target.time,
-            happened=target.happened,
-        )
+    def _wild(self, *parties: str) -> set[Group]:
+        """The groups that may put anything in the place of what one of these parties said."""
+        meant = {*parties, WITHHELD}
+        return {group for group, speaks in self.wild.items() if speaks & meant}
 
     def _groups(self, entries: Iterable[bytes]) -> set[Group]:
         acts = (self.by_id[entry] for entry in entries if entry in self.by_id)
@@ -169,10 +164,10 @@ class Doubts:
         if not self or not told:
             yield from told
             return
-        if len(self.naming) > _MOST:
-            yield from self.sure(told, self._groups(act.id for act in self.naming))
+        unshown = self._unshown(state, touches)
+        if len(unshown) > _MOST:
+            yield from self.sure(told, self._groups(touch.act.id for touch in unshown))
             return
-        unshown = self._unshown(touches)
         if unshown:
             state = fold_item(state.key, [*touches, *unshown], self.source.as_of)
         corrected = self._corrected(touch.act for touch in touches)
@@ -186,7 +181,8 @@ class Doubts:
         if not self or not told:
             yield from told
             return
-        every = self.wild | self._corrected(touch.act for touch in touches)
+        parties = set[str]().union(*(named_by(touch.act) | {touch.act.party} for touch in touches))
+        every = self._wild(*parties) | self._corrected(touch.act for touch in touches)
         at: defaultdict[str, set[Group]] = defaultdict(set)
         for act in (touch.act for touch in touches if touch.act.withheld):
             group = {(act.chain, act.signer.party)}
@@ -202,21 +198,31 @@ class Doubts:
         papers = [*one.advices, *one.dispatches, *one.receipts]
         groups = set[Group]()
         if self:
-            groups = self._any("paper", one.document, one.sender, one.taker) | self.wild
+            groups = self._any("paper", one.document, one.sender, one.taker)
+            groups |= self._wild(one.sender, one.taker, *(act.party for act in papers))
             groups |= self._corrected(papers)
             groups |= self._groups(
                 act.id for act in papers if act.hides("from", "to", "document", "dispatch")
             )
         yield from self.sure(spots, groups)
 
-    def _unshown(self, touches: list[Touch]) -> list[Touch]:
-        """What may name an item though its history does not have it."""
+    def _unshown(self, state: ItemState, touches: list[Touch]) -> list[Touch]:
+        """What may name an item though its history does not have it.
+
+        One that was registered goes from hand to hand: only what may be of one who had it.
+        """
+        had = {WITHHELD}.union(*(had_by(touch.act) for touch in touches))
+        naming = [
+            act
+            for act, parties in self.naming
+            if state.registered is None or WITHHELD in parties or parties & had
+        ]
         own = {touch.act.id for touch in touches}
         chains = {touch.act.chain for touch in touches}
         more = [
             act for (chain, _), act in self.ordering.items() if len(chains) > 1 and chain in chains
         ]
-        return [Touch(act, "unshown", 0, {}) for act in (*self.naming, *more) if act.id not in own]
+        return [Touch(act, "unshown", 0, {}) for act in (*naming, *more) if act.id not in own]
 
     def _corrected(self, acts: Iterable[Act]) -> set[Group]:
         """The groups of corrections that may be of one of some acts."""
@@ -228,7 +234,7 @@ class Doubts:
             for act in every
             for name in (None, act.id)
             for one in self.corrects.get(name, {}).values()
-            if _may_correct(one, act)
+            if may_be_correct(one, act)
         }
 
     def _of_spot(self, spot: Spot, act: Act) -> set[Group]:
@@ -243,18 +249,22 @@ class Doubts:
         found |= self._corrected((act,))
         if code == "EVID-REUSED":
             named = (self.corrects.get(entry, {}) for entry in (None, *spot.entries))
-            found |= {(one.chain, one.signer.party) for some in named for one in some.values()}
+            found |= {
+                (one.chain, one.signer.party)
+                for one in {one.id: one for some in named for one in some.values()}.values()
+                if self._voices.parties(one)
+            }
         if code == "CUST-UNSIGNED":
-            found |= self._any("accept", spot.party) | self.wild
+            found |= self._any("accept", spot.party) | self._wild(spot.party)
         elif code == "CUST-THIRD":
             found |= self._any("consent", act.giver, act.taker)
             found |= {one for one in self.wild if one[0] == act.signer.programme}
         elif code in {"LOSS-OPEN", "LOSS-NODATE"}:
-            found |= self._any("loss") | self.wild
+            found |= self._any("loss") | self._wild(act.giver, act.party)
         elif code.startswith("FUND-"):
-            found |= self._any("fund") | self.wild
+            found |= self._any("fund") | self._wild(act.giver, act.taker, act.party)
         elif spot.key == "INV-SELF.twice":
-            found |= self._any("count", act.holder) | self.wild
+            found |= self._any("count", act.holder) | self._wild(act.holder, act.party)
         return found
 
 
@@ -294,10 +304,3 @@ def _explaining(spot: Spot, state: ItemState, unshown: list[Touch]) -> Iterable[
     # Where it is none once all that may name the item is laid out, that explains it.
     found = [entry for one in same for entry in one.hangs]
     return found or (*(one.act.id for one in unshown), *state.unknown.ever, *state.unknown.order)
-
-
-def _may_correct(correction: Act, act: Act) -> bool:
-    """Whether a correction may be one of an act, whoever it was made for."""
-    return may_correct(correction, act) or (
-        correction.chain == act.chain and WITHHELD in {correction.party, act.party}
-    )
