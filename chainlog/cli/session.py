@@ -131,7 +131,8 @@ def shown_key(ctx: click.Context, ledger: Path | None = None) -> tuple[Path, boo
     if not told.key:
         return state.key, True
     path = Path(told.key) if told.key.startswith(PREFIX) else real_path(ledger / told.key)
-    return path, state.copies(told.chain).is_file()
+    # Whatever stands there now: what is wrong with it is told where it is used.
+    return path, os.path.lexists(state.copies(told.chain))
 
 
 def key_path(ctx: click.Context, ledger: Path | None = None) -> Path:

@@ -105,8 +105,10 @@ class Turn:
 
     def __init__(self, descriptor: int, path: Path, home: Path) -> None:
         self._descriptor, self._path, self._home = descriptor, path, home
+        # A file of ours that a disk does not give may say that another copy is ahead: it stays.
+        hint = _OF_NO_USE if path.is_symlink() else way_out(home)
         with StoreError.from_os(
-            "{path} cannot be read: {why}", path=path, hint=_OF_NO_USE, quoted=_quoted(path)
+            "{path} cannot be read: {why}", path=path, hint=hint, quoted=_quoted(path)
         ):
             self.copies, self.unfinished = parse_copies(os.pread(descriptor, _SIZE_LIMIT, 0))
 

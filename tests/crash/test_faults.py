@@ -9,7 +9,7 @@ import shutil
 
 import pytest
 from driver import OPENING, SIGNER, transfer
-from tracing import needs_strace, traced
+from tracing import grow_old, needs_strace, traced
 
 from chainlog.ledger.at_path import verify_path
 from chainlog.ledger.ledger import Ledger
@@ -43,6 +43,7 @@ class Trial:
     def __init__(self, base, template):
         self.base = base
         shutil.copytree(template, base)
+        grow_old(base)
         self.ledger, self.marks, self.photo = base / "ledger", base / "marks", base / "photo.jpg"
 
     def concerns(self, call):

@@ -17,7 +17,7 @@ from zlib import crc32
 
 import pytest
 import world
-from tracing import CALLS, needs_strace, traced
+from tracing import CALLS, grow_old, needs_strace, traced
 from verbs import VERBS
 from world import World
 
@@ -95,6 +95,7 @@ class Trial:
         self.verb, self.at = verb, template.copy(base)
         if verb.prepare is not None:
             verb.prepare(self.at)
+        grow_old(base)
         self.before = self.state()
         self.words = verb.words(self.at)
 

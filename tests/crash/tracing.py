@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections import Counter
 from typing import NamedTuple
 
@@ -76,6 +77,17 @@ class Call(NamedTuple):
         if self.name == "openat":
             return "O_CREAT" in self.line or "O_TRUNC" in self.line
         return self.name in WRITING and "sync" not in self.name
+
+
+def grow_old(base):
+    """All that lies there was changed an hour ago.
+
+    What was changed just now is read again to be sure, so that a run made sooner has more calls.
+    """
+    then = time.time() - 3600
+    for path in (base, *base.rglob("*")):
+        if not path.is_symlink():
+            os.utime(path, (then, then))
 
 
 def traced(driver, story, base, places, *strace):

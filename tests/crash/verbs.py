@@ -360,7 +360,7 @@ VERBS = (
          "site", _granted, (35, 7), fresh=_is_granted),
     Verb("key recover", "--ledger {disk}/site --key {disk}/spare.pem key recover --yes",
          "site", _recovered, (35, 7), fresh=_is_recovered),
-    Verb("chain only-copy", "--ledger {disk}/site chain only-copy", "site", _only_copy, (36, 8),
+    Verb("chain only-copy", "--ledger {disk}/site chain only-copy", "site", _only_copy, (36, 7),
          prepare=_forget_marks),
     Verb("import", "--ledger {disk}/site import {disk}/more.jsonl --yes", "site",
          _imported, (35, 7),
