@@ -71,6 +71,9 @@ def test_what_lies_where_the_copies_are_noted_is_removed(depot):
     told = depot.transfer("SN-2")
     assert told.code
     typed(depot, told, NO_USE)
+    # What it said is gone: that the key is known is said once more.
+    assert "yours is in the default place: --key" in depot.transfer("SN-2").err
+    depot.key = depot.home / "key.pem"
     assert depot.transfer("SN-2").code == 0
 
 

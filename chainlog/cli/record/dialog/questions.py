@@ -207,9 +207,6 @@ def check(question: Question, value: Any) -> Any:  # noqa: ANN401  (whatever its
                 "quantity": "number",
                 "amount": "number",
                 "currency": "currency",
-                "time": "time",
-                "moment": "time",
-                "date": "date",
             }
             raise Wrong(said.get(of, "text")) from None
     return value
