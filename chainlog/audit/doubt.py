@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from chainlog.audit.finding import Untold
 from chainlog.audit.voice import Voices, had_by, may_be_correct, named_by
 from chainlog.custody.act import ANSWERS, PAPERS, Act, Touch
 from chainlog.custody.hidden import MOVING, NAMING, ORDERING, WHERE
@@ -77,17 +78,13 @@ _COUNTS, _PAYS, _LOSES = kinds_that("counts"), kinds_that("pays"), kinds_that("l
 
 
 class Doubts:
-    """What is not shown of a ledger, and what hangs on it.
-
-    `hanging`: on each group how many occurrences, by code.
-    """
+    """What is not shown of a ledger, and what hangs on it: that goes to the source's `untold`."""
 
     def __init__(self, source: AuditSource) -> None:
         self.source = source
         # Chains that no authority admitted are nobody's word: what they hide explains nothing.
         inside = {one.id for chain in source.chains for one in source.inside(chain.programme)}
         self.by_id = {act.id: act for act in source.book.hidden() if act.chain in inside}
-        self.hanging: defaultdict[Group, dict[str, int]] = defaultdict(dict)
         self._voices = Voices(source.book)
         # Those that may name any thing of some parties'; of each group and chain the first that may
         # order others; corrections by what they name, one of each author; and of those that hide
@@ -150,11 +147,12 @@ class Doubts:
                 yield spot
             else:
                 groups = self._of_spot(spot, spot.act) | (more or _NONE)
-                for group in groups:
-                    told = self.hanging[group]
-                    told[spot.code] = told.get(spot.code, 0) + 1
                 if not groups:
                     yield spot
+                    continue
+                entries = spot.entries or spot.act.ids
+                hidden = tuple(sorted(groups))
+                self.source.untold.append(Untold(spot.code, spot.things, entries, hidden))
 
     def of_item(
         self, state: ItemState, touches: list[Touch], spots: Iterable[Spot]

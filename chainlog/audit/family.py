@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from decimal import Decimal
 
-    from chainlog.audit.finding import FindingRule, Spot
+    from chainlog.audit.finding import FindingRule, Spot, Untold
     from chainlog.audit.settings import Settings
     from chainlog.custody.act import Act, Touch
     from chainlog.custody.lot import LotState
@@ -188,9 +188,8 @@ class AuditSource:
 
     `missing`: ids that entries cite and that are not held, with the chain, index and id of the
     citing entry. `reused`: of each file that several entries name, these entries. `early`: entries
-    cited by one whose clock stands earlier: cited, citing, by how many ms. `hanging` fills too: how
-    many findings of which code cannot be told without what is not shown of entries, by their chain
-    and party.
+    cited by one whose clock stands earlier: cited, citing, by how many ms. `untold` fills too: what
+    is no finding, since what is not shown could explain it.
     """
 
     book: ActBook
@@ -201,7 +200,7 @@ class AuditSource:
     reused: Iterable[tuple[bytes, list[Act]]] = ()
     early: Iterable[tuple[Act, Act, int]] = ()
     things: dict[str, KnownThing] = field(default_factory=dict)
-    hanging: dict[tuple[bytes, str], dict[str, int]] = field(default_factory=dict)
+    untold: list[Untold] = field(default_factory=list)
 
     def inside(self, programme: bytes) -> list[ChainFacts]:
         """The chains of a programme: the authority's, and those under it that it admits.

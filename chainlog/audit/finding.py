@@ -124,6 +124,28 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class Untold:
+    """An occurrence that is no finding, since what is not shown could explain it.
+
+    It accuses nobody. `hidden`: in which chains that is not shown, and whose keys signed it there.
+    """
+
+    code: str
+    items: tuple[str, ...]
+    entries: tuple[bytes, ...]
+    hidden: tuple[tuple[bytes, str], ...]
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "code": self.code,
+            "items": [*self.items],
+            "entries": [entry.hex() for entry in self.entries],
+            "hidden": [{"chain": chain.hex(), "party": party} for chain, party in self.hidden],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An entry that acknowledges a finding.
 

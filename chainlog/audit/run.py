@@ -106,7 +106,6 @@ def _spots(
     # 4. what shows at the end, and last what all of it hangs on
     early = [family for family in families if not family.last]
     yield from doubts.sure(chain.from_iterable(family.rest() for family in early))
-    source.hanging.update(doubts.hanging)
     yield from chain.from_iterable(family.rest() for family in families if family.last)
 
 

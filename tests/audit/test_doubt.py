@@ -7,6 +7,9 @@ from support.copies import Copy
 from support.programmes import item, key, lot
 
 from chainlog.audit import doubt
+from chainlog.audit.run import audit
+from chainlog.audit.settings import Settings
+from chainlog.index.audit_source import gather
 
 MONEY = {"amount": "5", "currency": "USD", "from": "hq", "to": "depot"}
 
@@ -40,6 +43,21 @@ def cannot_tell(told, code):
 def test_of_a_ledger_that_shows_all_nothing_hangs(told):
     told.hand(item("SN-1"), to="shadow")
     assert hanging(told, "CUST-THIRD") == (0, 1)
+
+
+def test_what_hangs_is_kept_apart_with_whose_it_hangs_on(told):
+    told.send(item("SN-1"))
+    taken = told.hide(told.take(item("SN-1")), "document")
+    with told.items() as items:
+        source = gather(items, None, told.now, lambda _: "held")
+        audit(source, Settings())
+    (one,) = (one for one in source.untold if one.code == "SHIP-NOADVICE")
+    assert one.plain() == {
+        "code": "SHIP-NOADVICE",
+        "items": [key("SN-1")],
+        "entries": [taken.id.hex()],
+        "hidden": [{"chain": taken.chain.hex(), "party": "brigade"}],
+    }
 
 
 # Papers

@@ -115,17 +115,24 @@ class Hidden(Family):
     @override
     def rest(self) -> Iterator[Spot]:
         """Each chain by itself, and of it each party whose keys signed."""
+        hanging = Counter[tuple[bytes, str, str]](
+            (*group, one.code) for one in self.source.untold for group in one.hidden
+        )
         for chain in self.source.chains:
             by_party: dict[str, list[HiddenEntry]] = {}
             for one in chain.hidden:
                 by_party.setdefault(one.party, []).append(one)
             for party, some in by_party.items():
-                hanging = self.source.hanging.get((chain.id, party), {})
+                told = {
+                    code: count
+                    for (where, whose, code), count in hanging.items()
+                    if (where, whose) == (chain.id, party)
+                }
                 deciding = [one for one in some if not _is_notes(one)]
                 shown = [one for one in deciding if not one.erased]
                 erased = [one for one in deciding if one.erased]
-                yield from _spot(chain, "BODY-WITHHELD", party, shown, hanging)
-                yield from _spot(chain, "BODY-WITHHELD.erased", party, erased, hanging)
+                yield from _spot(chain, "BODY-WITHHELD", party, shown, told)
+                yield from _spot(chain, "BODY-WITHHELD.erased", party, erased, told)
                 notes = [one for one in some if _is_notes(one) and not one.erased]
                 yield from _spot(chain, "BODY-WITHHELD.notes", party, notes, {})
 

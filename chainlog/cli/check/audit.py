@@ -25,7 +25,7 @@ from chainlog.index.questions.audit import FindingFilter, audited
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chainlog.audit.finding import Finding
+    from chainlog.audit.finding import Finding, Untold
     from chainlog.index.questions.audit import Audited
 
 SHOWN: Final = 100
@@ -77,8 +77,9 @@ def audit(
 
     JSON: {as_of, settings, chains, findings: [{code, severity, key, params, sentence, party, place,
     chain, index, entries, items, count, value, as_of, answers}], totals: {findings, by_code,
-    by_severity}, unmet, not_whole: [as findings]}; `sentence` is English, `key` and `params` what
-    it is made from.
+    by_severity}, unmet, not_whole: [as findings], untold: [{code, items, entries, hidden: [{chain,
+    party}]}]}; `sentence` is English, `key` and `params` what it is made from; `untold` are no
+    findings, since they hang on fields that are not shown.
     """
     only = FindingFilter(codes, severity, party, item, open=open_)
     if fail_on is not None and not only.may_meet(fail_on):
@@ -118,6 +119,8 @@ def _say(answer: Audited, limit: int) -> None:
             count=len(findings) - limit,
             all=len(findings),
         )
+    if answer.untold:
+        _say_untold(answer.untold)
     spoken = words()
     told = ", ".join(
         f"{totals.by_severity[severity]} {spoken.say(f'severity.{severity}')}"
@@ -143,6 +146,17 @@ def _say(answer: Audited, limit: int) -> None:
         chains=spoken.count("count.chains", len(answer.chains)),
     )
     speak("{told}; what was never reported, no audit finds", told=told)
+
+
+def _say_untold(untold: Sequence[Untold]) -> None:
+    """What hangs on what is not shown: a line of each code, with how many and about what."""
+    speak("cannot be told, because fields are hidden here; it accuses nobody:")
+    for code in CODES:
+        some = [one for one in untold if one.code == code]
+        items = [*dict.fromkeys(printable(item) for one in some for item in one.items)]
+        about = f": {named(items[:_ENTRIES_SHOWN], len(items))}" if items else ""
+        if some:
+            click.echo(f"  {len(some)} × {code}{about}")
 
 
 def _not_whole(found: Sequence[Finding]) -> str:

@@ -14,7 +14,7 @@ from chainlog.index.questions.reply import JsonRow, for_people
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from chainlog.audit.finding import Finding
+    from chainlog.audit.finding import Finding, Untold
     from chainlog.audit.settings import Settings
     from chainlog.errors import Sentence
     from chainlog.index.inquiry import Inquiry
@@ -57,6 +57,7 @@ class Audited(JsonRow):
     """The findings as of an instant in ms, and what they are a function of.
 
     `not_whole`: those that say that the chains are not all here, whatever findings were meant.
+    `untold`: what is no finding, since it hangs on what is not shown, of the codes and item meant.
     """
 
     as_of: int
@@ -66,6 +67,7 @@ class Audited(JsonRow):
     totals: AuditTotals
     unmet: tuple[Unmet, ...] = ()
     not_whole: tuple[Finding, ...] = ()
+    untold: tuple[Untold, ...] = ()
 
     @property
     def lacking(self) -> tuple[Unmet, ...]:
@@ -117,7 +119,8 @@ def audited(inquiry: Inquiry, only: FindingFilter) -> Audited:
     """The findings of some codes, a severity or worse, a party, an item. Raises NoEntryError."""
     codes = {code.upper() for code in only.codes}
     key = None if only.item is None else inquiry.items.thing(only.item)
-    found = audit(inquiry.source(), inquiry.settings, codes | NOT_WHOLE if codes else None)
+    source = inquiry.source()
+    found = audit(source, inquiry.settings, codes | NOT_WHOLE if codes else None)
     findings = tuple(
         one
         for one in found
@@ -143,6 +146,11 @@ def audited(inquiry: Inquiry, only: FindingFilter) -> Audited:
         ),
         inquiry.unmet,
         tuple(one for one in found if one.code in NOT_WHOLE),
+        tuple(
+            one
+            for one in source.untold
+            if (not codes or one.code in codes) and (key is None or key in one.items)
+        ),
     )
 
 

@@ -63,7 +63,7 @@ def test_an_audit_counts_its_findings(inquiry):
     assert sum(totals.by_code.values()) == sum(totals.by_severity.values()) == totals.findings
     assert totals.entries == sum(one.size for one in answer.chains)
     assert answer.open_at(SEVERITIES[-1])
-    told = ["as_of", "settings", "chains", "findings", "totals", "unmet", "not_whole"]
+    told = ["as_of", "settings", "chains", "findings", "totals", "unmet", "not_whole", "untold"]
     assert list(answer.plain()) == told
     one = answer.findings[0]
     only = audited(inquiry, FindingFilter(codes=(one.code.lower(),), party=one.party))
