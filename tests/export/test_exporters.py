@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from dataclasses import replace
 
 import click
@@ -14,6 +15,8 @@ from support.events import EVENTS, ledger_of, logged_of, make
 
 from chainlog.audit.settings import Settings
 from chainlog.cli.handover import export
+from chainlog.errors import EventError
+from chainlog.events.door.passage import read_event
 from chainlog.export import exporter as contract
 from chainlog.export import jsonl
 from chainlog.export.disclosure import Making
@@ -37,10 +40,18 @@ def test_the_formats_are_those_that_have_a_file():
     assert {".jsonl", ".csv"} <= {one.suffixes[0] for one in FORMATS}
 
 
+def at_the_door(events):
+    """The events as the door has them; those that it refuses are left out."""
+    for event in events:
+        with suppress(EventError):
+            yield event if "." in event.kind else read_event(event).event
+
+
 @pytest.mark.parametrize("one", [one for one in FORMATS if one.read], ids=lambda one: one.name)
 @settings(max_examples=50)
 @given(st.lists(EVENTS, max_size=3))
 def test_what_is_read_back_is_what_was_written(one, events):
+    events = list(at_the_door(events))
     logged = logged_of(events)
     subject, count = exported(one, logged)
     assert count == len(logged)

@@ -81,8 +81,8 @@ def test_boms_and_empty_lines_do_no_harm(data):
         (b'{"kind": "nonsense", "event": {}}', "line 2: 'nonsense' is no kind"),
         (b'{"kind": "transfer", "events": {}}', "line 2, events: an entry has no such name"),
         (
-            GOOD.replace('"lines": [{', '"lines": [{"quantity": "1,5", ').encode(),
-            "line 2, lines[0].quantity: '1,5' is no number",
+            GOOD.replace('"lines": [{', '"lines": [{"quantity": "1,5,0", ').encode(),
+            "line 2, lines[0].quantity: '1,5,0' is no number",
         ),
         (GOOD.replace('"from"', '"x_a": 1.5, "from"').encode(), "line 2"),
         (GOOD.replace('"from"', '"x_a": null, "from"').encode(), "line 2"),

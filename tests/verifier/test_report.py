@@ -51,6 +51,15 @@ def test_the_verdict_is_the_worst_of_all_that_was_found_however_much_is_listed(
     assert report.truncated == (report.fault_count > limit or report.missing_count > limit)
 
 
+@pytest.mark.parametrize("kind", ["fault", "missing", "without"])
+def test_as_many_are_listed_as_were_asked_for_and_all_are_counted(kind):
+    report = Report(Level.FULL, 1)
+    for _ in range(3):
+        getattr(report, f"add_{kind}")(FAULT)
+    listed = {"fault": report.faults, "missing": report.missing, "without": report.without}
+    assert (listed[kind], getattr(report, f"{kind}_count")) == ([FAULT], 3)
+
+
 FAULT_SCHEMA = {
     "type": "object",
     "properties": {
