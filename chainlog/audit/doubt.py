@@ -84,7 +84,9 @@ class Doubts:
         self.source = source
         # Chains that no authority admitted are nobody's word: what they hide explains nothing.
         inside = {one.id for chain in source.chains for one in source.inside(chain.programme)}
-        self.by_id = {act.id: act for act in source.book.hidden() if act.chain in inside}
+        self.by_id: dict[bytes, Act] = {
+            act.id: act for act in source.book.hidden() if act.chain in inside
+        }
         self._voices = Voices(source.book)
         # Those that may name any thing of some parties'; of each group and chain the first that may
         # order others; corrections by what they name, one of each author; and of those that hide

@@ -77,7 +77,7 @@ class Outsiders(Family):
         inside = {one.id: {chain.id for chain in source.inside(one.id)} for one in authorities}
         refused = {(one.id, chain): start for one in authorities for chain, start in one.refuses}
         self.outside: dict[bytes, list[_Outside]] = {}
-        self.site = {chain.id: chain.site for chain in source.chains}
+        self.site: dict[bytes, str] = {chain.id: chain.site for chain in source.chains}
         for chain in source.chains:
             for one in authorities:
                 start = refused.get((one.id, chain.id))
