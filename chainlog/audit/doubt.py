@@ -83,7 +83,8 @@ class Doubts:
     def __init__(self, source: AuditSource) -> None:
         self.source = source
         # Chains that no authority admitted are nobody's word: what they hide explains nothing.
-        inside = {one.id for chain in source.chains for one in source.inside(chain.programme)}
+        programmes = {chain.programme for chain in source.chains}
+        inside = {one.id for programme in programmes for one in source.inside(programme)}
         self.by_id: dict[bytes, Act] = {
             act.id: act for act in source.book.hidden() if act.chain in inside
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +13,8 @@ from chainlog.events.kinds import CUSTODY
 from chainlog.events.roster import WITHHELD
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chainlog.audit.family import ActBook
 
 
@@ -19,7 +23,6 @@ class Voices:
 
     def __init__(self, book: ActBook) -> None:
         self.book = book
-        self._of: dict[bytes, set[str]] = {}
 
     def parties(self, correction: Act) -> set[str]:
         """The parties for which it may speak: none where it may not, WITHHELD for anybody.
@@ -37,7 +40,7 @@ class Voices:
             return set()
         if root.does.step == "corrects":
             return self._of_any(correction)
-        entered = self._in_chain(root.chain) if "recorder" in root.signer.roles else set[str]()
+        entered = self._by_chain[root.chain] if "recorder" in root.signer.roles else set[str]()
         return {root.party, *root.accepted_by, *entered}
 
     def _of_any(self, correction: Act) -> set[str]:
@@ -46,14 +49,15 @@ class Voices:
             return {correction.party}
         if correction.chain == correction.signer.programme:
             return {WITHHELD}
-        return self._in_chain(correction.chain)
+        return self._by_chain[correction.chain]
 
-    def _in_chain(self, chain: bytes) -> set[str]:
-        """The parties for which a chain speaks."""
-        if chain not in self._of:
-            acts = self.book.acts(*sorted(shape.kind for shape in CUSTODY))
-            self._of[chain] = {act.party for act in acts if act.chain == chain}
-        return self._of[chain]
+    @cached_property
+    def _by_chain(self) -> Mapping[bytes, set[str]]:
+        """The parties for which each chain speaks."""
+        parties: defaultdict[bytes, set[str]] = defaultdict(set)
+        for act in self.book.acts(*sorted(shape.kind for shape in CUSTODY)):
+            parties[act.chain].add(act.party)
+        return parties
 
     def in_its_place(self, correction: Act) -> Act:
         """What a correction that hides it puts there, at the place of what it corrects."""

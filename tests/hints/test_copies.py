@@ -40,13 +40,6 @@ NOBODY = "make one with 'chainlog checkpoint'"
 
 
 @pytest.fixture
-def depot(tmp_path):
-    person = Person(tmp_path)
-    person.transfer()
-    return person
-
-
-@pytest.fixture
 def clone(depot, tmp_path):
     """Somebody else with the same key and a copy of the ledger, which went on by itself."""
     one = Person.__new__(Person)

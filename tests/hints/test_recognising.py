@@ -18,11 +18,9 @@ SHEET = "save it as CSV: 'chainlog import' records what is in that"
 
 
 @pytest.fixture
-def depot(tmp_path):
-    person = Person(tmp_path)
-    person.transfer()
-    person.entry = person.entries()[-1]["id"]
-    return person
+def depot(depot):
+    depot.entry = depot.entries()[-1]["id"]
+    return depot
 
 
 def mistaken(depot, file):

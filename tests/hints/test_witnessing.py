@@ -30,13 +30,6 @@ NONE_COSIGNED = "have one cosigned, or take it from the hub: chainlog sync PATH"
 
 
 @pytest.fixture
-def depot(tmp_path):
-    person = Person(tmp_path)
-    person.transfer()
-    return person
-
-
-@pytest.fixture
 def hub(tmp_path, depot):
     """A hub that is a witness, and holds the depot's chain."""
     person = Person(tmp_path, "hub")

@@ -124,17 +124,22 @@ def junk_lines(place, size):
     draft = granted(8)
     for number in range(size):
         draft.add("transfer", transfer(number))
+    lay(place / "theirs", draft, with_lines_of_nobody(draft, size, count=60, length=64))
+    return auditor(place, draft)
+
+
+def with_lines_of_nobody(draft, size, *, count, length):
+    """Checkpoints of the first `size` lengths, each with so many signature lines of nobody."""
     notes = []
     for at in range(1, size + 1):
         told = told_at(draft, at)
         lines = [
-            Signature(told.origin, sha256(b"%d %d" % (at, one)).digest()[:4], bytes(64))
-            for one in range(60)
+            Signature(told.origin, sha256(b"%d %d" % (at, one)).digest()[:4], bytes(length))
+            for one in range(count)
         ]
         note = parse_note(checkpoint(draft, at, OWNER))
         notes.append(format_note(Note(note.text, (*note.signatures, *lines))))
-    lay(place / "theirs", draft, notes)
-    return auditor(place, draft)
+    return notes
 
 
 def corrections(place, size):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from hostile.shapes import Shape, auditor, granted, lay
+from hostile.shapes import Shape, auditor, granted, lay, with_lines_of_nobody
 from support.chains import CLERK, EVENT_TIME, OWNER, Draft, opening, transfer
-from support.notes import checkpoint, told_at
+from support.notes import checkpoint
 
-from chainlog.format.note import Note, Signature, format_note, parse_note
 from chainlog.ledger.marks import Marks
 from chainlog.store.engine import Head
 from chainlog.store.segment.files import segment_name
@@ -123,16 +122,7 @@ def zeros(place, size):
 def post_quantum(place, size):
     """Checkpoints with lines of nobody that are as long as those of ML-DSA."""
     draft = granted(size)
-    notes = []
-    for at in range(1, size + 1):
-        told = told_at(draft, at)
-        junk = [
-            Signature(told.origin, sha256(b"%d %d" % (at, one)).digest()[:4], bytes(8 + 2420))
-            for one in range(40)
-        ]
-        note = parse_note(checkpoint(draft, at, OWNER))
-        notes.append(format_note(Note(note.text, (*note.signatures, *junk))))
-    lay(place / "theirs", draft, notes)
+    lay(place / "theirs", draft, with_lines_of_nobody(draft, size, count=40, length=8 + 2420))
     return auditor(place, draft)
 
 
